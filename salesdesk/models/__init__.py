@@ -1,0 +1,1 @@
+"""The tables, the store with its log, and migrations."""

@@ -1,0 +1,1 @@
+"""The verbs and questions of the business; no Qt here."""
