@@ -1,0 +1,172 @@
+"""What is SQLite's own: the driver, its key and pragmas, triggers, and errors in plain words.
+
+Every workspace is a SQLCipher file. Without a password it is under a published fixed key: that
+keeps nobody out, it makes the file's checksums notice damage (reliability.md).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as driver
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.text import N_
+
+#: Published on purpose: the key of a workspace without a password.
+OPEN_KEY = "53616c65734465736b20776f726b737061636520776974686f75742070617373"
+APPLICATION_ID = 0x53444B31
+SCHEMA_VERSION = 1
+OLDEST_SQLITE = (3, 51, 3)
+BUSY_MS = 5_000
+
+Connection = driver.Connection
+DatabaseError = driver.DatabaseError
+IntegrityError = driver.IntegrityError
+
+#: Tables whose rows are only ever inserted, and the derived columns of facts that may change.
+INSERT_ONLY: dict[str, tuple[str, ...]] = {
+    "txn": (),
+    "change": (),
+    "stage_move": ("undone", "superseded", "from_stage_id", "spent"),
+    "owner_change": ("undone",),
+    "reach_ruling": ("undone",),
+    "task_change": ("undone",),
+}
+
+
+class Damaged(SalesDeskError):
+    """The file cannot be read as a workspace, or no longer."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(N_("This workspace cannot be opened"), message, **values)
+
+
+class Busy(SalesDeskError):
+    """Another program wrote for longer than we wait."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("The workspace is busy"),
+            N_("Another program has been writing for 5 seconds; nothing was changed, try again."),
+        )
+
+
+def assert_driver() -> None:
+    """Refuse a SQLite in the range that has the WAL-reset bug."""
+    if driver.sqlite_version_info < OLDEST_SQLITE:
+        raise SalesDeskError(
+            N_("SQLite is too old"),
+            N_("SalesDesk needs SQLite 3.51.3 or newer, this one is {version}."),
+            version=driver.sqlite_version,
+        )
+
+
+def connect(path: Path, *, read_only: bool = False) -> Connection:
+    """A keyed connection in autocommit mode, pragmas set; foreign keys on.
+
+    Raises ``driver.DatabaseError`` when the file is no workspace (first read fails).
+    """
+    mode = "ro" if read_only else "rw"
+    connection = driver.connect(
+        f"{path.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_MS / 1000,
+        cached_statements=512,
+    )
+    unlock(connection)
+    return connection
+
+
+def create(path: Path) -> Connection:
+    """A keyed connection to a new file at ``path``."""
+    connection = driver.connect(
+        str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+    )
+    unlock(connection)
+    return connection
+
+
+def unlock(connection: Connection) -> None:
+    """Key and pragmas of every connection."""
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{OPEN_KEY}'\"")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -65536")
+
+
+def use_wal(connection: Connection) -> None:
+    """Write-ahead logging; checkpoints are the idle writer's, so automatic ones come late."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 16000")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+
+
+def install_triggers(connection: Connection) -> None:
+    """Make log and facts insert-only; called again after every migration."""
+    for table, derived in INSERT_ONLY.items():
+        for name in (f"{table}_keep", f"{table}_hold"):
+            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        fixed = ", ".join(column for column in columns if column not in derived)
+        connection.execute(
+            f"CREATE TRIGGER {table}_hold BEFORE UPDATE OF {fixed} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+        )
+        connection.execute(
+            f"CREATE TRIGGER {table}_keep BEFORE DELETE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+        )
+
+
+def data_version(connection: Connection) -> int:
+    """Changes when another connection has written."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def checkpoint(connection: Connection) -> None:
+    """Copy the write-ahead log into the file as far as readers allow, without waiting."""
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def optimize(connection: Connection) -> None:
+    """Keep the planner's statistics fresh."""
+    connection.execute("PRAGMA analysis_limit = 400")
+    connection.execute("PRAGMA optimize")
+
+
+def in_words(error: Exception) -> SalesDeskError:
+    """The driver's ``error`` as one sentence for people."""
+    text = str(error).lower()
+    if "locked" in text or "busy" in text:
+        return Busy()
+    if "disk is full" in text or "full" in text:
+        return SalesDeskError(
+            N_("The disk is full"),
+            N_("There is no room to write; nothing was changed. Free some space and try again."),
+        )
+    if "readonly" in text or "read-only" in text:
+        return SalesDeskError(
+            N_("No permission to write"),
+            N_("The workspace may only be read here; nothing was changed."),
+        )
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
+        return Damaged(N_("The file is damaged: {detail}. Restore a backup."), detail=str(error))
+    return SalesDeskError(
+        N_("The workspace could not be written"),
+        N_("Nothing was changed: {detail}."),
+        detail=str(error),
+    )
+
+
+def columns_of(connection: Connection, table: str) -> tuple[str, ...]:
+    """Names of the columns of ``table``, in order; empty when there is no such table."""
+    return tuple(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
+
+
+def rows_in(values: Any) -> str:
+    """``?, ?, ?`` for so many values."""
+    return ", ".join("?" * len(values))
