@@ -158,7 +158,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task to create: ``due_at`` is a moment or empty, ``waits`` tells that it awaits an event."""
+    """A task to create: ``due_at`` is a moment or empty, ``waits``: it awaits an event."""
 
     rule: TaskRule
     assignee_id: int | None
