@@ -1,0 +1,63 @@
+"""What holds for every test: no screen, nobody's own settings, English, repeatable examples.
+
+``SALESDESK_SOAK=1`` (``make soak``) runs the promises at full size.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SOAK = os.environ.get("SALESDESK_SOAK") == "1"
+_home = tempfile.TemporaryDirectory(prefix="salesdesk-tests-")
+
+
+def _isolate() -> None:
+    """Before Qt or platformdirs is imported: no screen, and a home of the tests' own."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    for name in ("CONFIG", "DATA", "CACHE", "STATE"):
+        os.environ[f"XDG_{name}_HOME"] = os.path.join(_home.name, name.lower())
+    os.environ["XDG_RUNTIME_DIR"] = _home.name
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        if os.environ["QT_QPA_PLATFORM"] == "offscreen":
+            os.environ.pop(name, None)
+
+
+_isolate()
+_QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=_QUIET,
+)
+settings.register_profile(
+    "soak",
+    max_examples=2000,
+    stateful_step_count=60,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=_QUIET,
+)
+settings.load_profile("soak" if SOAK else "ci")
+
+
+@pytest.fixture(scope="session")
+def soak() -> bool:
+    """Whether the promises are tried at full size (``make soak``)."""
+    return SOAK
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Every test begins in English, whatever the one before chose."""
+    from salesdesk.text import set_language
+
+    set_language("en")
+    yield
+    set_language("en")
