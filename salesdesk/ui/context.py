@@ -1,0 +1,326 @@
+"""What every page is handed: store, writer, bus, person, clock, language, and a way to speak.
+
+``ask`` reads at once on the GUI thread, ``read`` in the background, ``write`` runs a verb on the
+writer thread; answers always come back on the GUI thread. The commands of this session that Ctrl+Z
+takes back are kept here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+
+from salesdesk import text
+from salesdesk.errors import SalesDeskError
+from salesdesk.services.writer import PERSON, Job, Stopped, Writer
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.background import Background, Deliverer, still_there
+from salesdesk.ui.bus import Bus
+from salesdesk.ui.remember import Remember
+
+if TYPE_CHECKING:
+    from salesdesk.services.writer import Store
+
+T = TypeVar("T")
+_UNDO_DEPTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A toast: what was done, and maybe the one thing to do about it."""
+
+    text: str
+    action: str = ""
+    run: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it is shown; ``details`` are for "Copy details" only."""
+
+    title: str
+    message: str
+    details: str
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What a person is told about an error."""
+    import traceback
+
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, SalesDeskError):
+        return Problem(error.heading(), error.text(), details)
+    message = tr("This could not be finished. Everything saved before it is kept.")
+    return Problem(tr("Something went wrong"), message, details)
+
+
+class Context(QObject):
+    """Everything a page may use; made once by the application.
+
+    Signals: ``language_changed()``, ``person_changed()``, ``undo_changed()``, ``said(Note)``,
+    ``problem(Problem)``, ``page_asked(key, item)``.
+    """
+
+    language_changed = Signal()
+    person_changed = Signal()
+    undo_changed = Signal()
+    said = Signal(object)
+    problem = Signal(object)
+    page_asked = Signal(str, object)
+
+    def __init__(
+        self,
+        store: "Store",
+        writer: Writer,
+        now: Callable[[], int],
+        remember: Remember,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.writer = writer
+        self.now = now
+        self.remember = remember
+        self.bus = Bus(store, self)
+        self.background = Background(self)
+        self.person_id: int | None = None
+        self.person_name = ""
+        self.role = ""
+        self._deliverer = Deliverer(self)
+        self._done: list[int] = []
+        self._undone: list[int] = []
+        self._translator: QTranslator | None = None
+
+    # Reading and writing
+
+    def ask(self, question: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """``question(reader, *args)`` at once; for what answers within a few milliseconds."""
+        with self.store.read() as reader:
+            return question(reader, *args, **kwargs)
+
+    def read(
+        self,
+        question: Callable[..., T],
+        *args: Any,
+        done: Callable[[T], object],
+        failed: Callable[[Exception], object] | None = None,
+        key: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``question(reader, *args)`` in the background, then ``done(answer)`` here.
+
+        With a ``key`` only the latest question of that key is answered. ``failed(error)`` is called
+        on an error; unless it returns ``True`` the error is shown.
+        """
+
+        def run() -> T:
+            with self.store.read() as reader:
+                return question(reader, *args, **kwargs)
+
+        self.background.ask(run, done, lambda error: self._failed(failed, error), key)
+
+    def write(
+        self,
+        verb: Callable[..., Any],
+        *args: Any,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        say: Callable[[Any], str] | None = None,
+        progress: Callable[[Any], object] | None = None,
+        undoable: bool = True,
+        priority: int = PERSON,
+        **kwargs: Any,
+    ) -> Job[Any]:
+        """``verb(store, *args, person=..., now=..., **kwargs)`` on the writer thread.
+
+        The result's command id (the result itself, or its ``command_id``) goes on the undo stack,
+        then ``done(result)`` is called here and the toast says ``say(result)`` with Undo. A verb that
+        is a generator runs in slices, ``progress(value)`` gets what it yields (the latest only).
+        ``failed(error)`` is called on an error; unless it returns ``True`` the error is shown.
+        """
+        kwargs.setdefault("person", self.person_id)
+        kwargs.setdefault("now", self.now())
+        job = self.writer.submit(lambda store: verb(store, *args, **kwargs), priority)
+        if progress is not None:
+            job.add_progress_callback(self._latest_only(progress))
+
+        def finish(ended: Job[Any]) -> None:
+            error = ended.exception()
+            if isinstance(error, Exception):
+                self._failed(failed, error)
+            elif error is None:
+                self._succeeded(ended.result(), done, say, undoable)
+
+        job.add_done_callback(lambda ended: self._deliverer.call(lambda: finish(ended)))
+        return job
+
+    def _succeeded(
+        self,
+        result: Any,
+        done: Callable[[Any], object] | None,
+        say: Callable[[Any], str] | None,
+        undoable: bool,
+    ) -> None:
+        command = command_of(result) if undoable else None
+        if command is not None:
+            self._done = [*self._done[-_UNDO_DEPTH:], command]
+            self._undone.clear()
+            self.undo_changed.emit()
+        if done is not None and still_there(done):
+            done(result)
+        if say is not None:
+            self.say(say(result), command)
+
+    def _failed(self, failed: Callable[[Exception], object] | None, error: Exception) -> None:
+        if failed is not None and still_there(failed) and failed(error) is True:
+            return
+        if not isinstance(error, Stopped):
+            self.fail(error)
+
+    def _latest_only(self, progress: Callable[[Any], object]) -> Callable[[object], None]:
+        """Deliver only the newest value when several arrive between two frames."""
+        waiting: list[object] = []
+
+        def deliver() -> None:
+            value = waiting[-1]
+            waiting.clear()
+            if still_there(progress):
+                progress(value)
+
+        def arrive(value: object) -> None:
+            waiting.append(value)
+            if len(waiting) == 1:
+                self._deliverer.call(deliver)
+
+        return arrive
+
+    # Undo and redo
+
+    def can_undo(self) -> bool:
+        """Whether this session has a command to take back."""
+        return bool(self._done)
+
+    def can_redo(self) -> bool:
+        """Whether the last thing done was an undo."""
+        return bool(self._undone)
+
+    def undo(self, command: int | None = None) -> None:
+        """Take back a command; without one the last of this session."""
+        from salesdesk.services import history
+
+        if command is None:
+            if not self._done:
+                return
+            command = self._done[-1]
+        self._done = [each for each in self._done if each != command]
+        self._undone.append(command)
+        self.undo_changed.emit()
+        self._turn(history.undo, command, self._undone, tr("Taken back"), tr("Redo"), self.redo)
+
+    def redo(self, command: int | None = None) -> None:
+        """Do again what was taken back; without a command the last one."""
+        from salesdesk.services import history
+
+        if command is None:
+            if not self._undone:
+                return
+            command = self._undone[-1]
+        self._undone = [each for each in self._undone if each != command]
+        self._done.append(command)
+        self.undo_changed.emit()
+        self._turn(history.redo, command, self._done, tr("Done again"), tr("Undo"), self.undo)
+
+    def _turn(
+        self,
+        verb: Callable[..., Any],
+        command: int,
+        stack: list[int],
+        said: str,
+        action: str,
+        back: Callable[[int], object],
+    ) -> None:
+        def failed(_error: Exception) -> None:
+            if command in stack:
+                stack.remove(command)
+            self.undo_changed.emit()
+
+        def done(_result: Any) -> None:
+            self.said.emit(Note(said, action, lambda: back(command)))
+
+        self.write(verb, command, done=done, failed=failed, undoable=False)
+
+    # Speaking
+
+    def say(self, words: str, command: int | None = None) -> None:
+        """A toast; with a command it offers Undo."""
+        if command is None:
+            self.said.emit(Note(words))
+        else:
+            self.said.emit(Note(words, tr("Undo"), lambda: self.undo(command)))
+
+    def fail(self, error: BaseException) -> None:
+        """Show an error: what happened, what was kept; details to copy."""
+        self.problem.emit(problem_of(error))
+
+    def go(self, page: str, item: object = None) -> None:
+        """Open a page by its key; ``item`` is handed to the page's ``show_item``."""
+        self.page_asked.emit(page, item)
+
+    # Who, language, theme
+
+    def set_person(self, person_id: int | None, name: str, role: str) -> None:
+        """Who works here: ``role`` is ``manager``, ``team_lead`` or ``admin``."""
+        self.person_id, self.person_name, self.role = person_id, name, role
+        self.person_changed.emit()
+
+    @property
+    def language(self) -> str:
+        """``en`` or ``ru``."""
+        return text.language()
+
+    def set_language(self, language: str) -> None:
+        """Change the language of everything on the screen, at once."""
+        text.set_language(language)
+        QLocale.setDefault(locale_of(language))
+        self._load_qt_words(language)
+        self.remember.set("window/language", language)
+        self.language_changed.emit()
+
+    def set_theme(self, mode: theme.Mode) -> None:
+        """``system``, ``light`` or ``dark``, at once."""
+        self.remember.set("window/theme", mode)
+        theme.set_mode(mode)
+
+    def _load_qt_words(self, language: str) -> None:
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
+        if language != "en":
+            where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+            self._translator = QTranslator(self)
+            if self._translator.load(f"qtbase_{language}", where):
+                QCoreApplication.installTranslator(self._translator)
+
+    def close(self) -> None:
+        """Stop looking, answer no more questions, finish what was asked to be written."""
+        self.bus.stop()
+        self.background.close()
+        self.writer.close(10)
+        self.remember.save()
+
+
+def locale_of(language: str) -> QLocale:
+    """How dates and numbers are written in a language."""
+    return QLocale("ru_RU" if language == "ru" else "en_GB")
+
+
+def command_of(result: object) -> int | None:
+    """The command id in a verb's result, if it has one."""
+    if isinstance(result, bool):
+        return None
+    if isinstance(result, int):
+        return result
+    command = getattr(result, "command_id", None)
+    return command if isinstance(command, int) else None

@@ -1,0 +1,61 @@
+"""What a page is to the window: a body, widgets for the header, and a few moments to react to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from salesdesk.ui.context import Context
+
+
+class Page(QWidget):
+    """Base of every page. Override what the page needs.
+
+    The window calls ``header_widgets`` and ``header_actions`` once, right after the constructor.
+    """
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+
+    def header_widgets(self) -> list[QWidget]:
+        """Title, switchers and chips, from the left."""
+        return []
+
+    def header_actions(self) -> list[QWidget]:
+        """Actions at the right end; the primary one last."""
+        return []
+
+    def shows_undo(self) -> bool:
+        """Whether Undo and Redo stand before the actions."""
+        return True
+
+    def activated(self) -> None:
+        """The page has become visible: refresh it if something changed meanwhile."""
+
+    def left(self) -> None:
+        """Another page is shown now."""
+
+    def show_item(self, item: object) -> None:
+        """Someone asked for this page with something to show (``context.go``)."""
+
+    def retranslate(self) -> None:
+        """Set every text anew: the language or the locale has changed."""
+
+    def closing(self) -> None:
+        """The window is closing: remember what is worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page of the rail. ``factory`` is called when the page is first shown.
+
+    ``icon`` names a file in ``resources/icons``; ``title`` gives the text in the chosen language;
+    ``badge`` counts what waits there (0 shows nothing).
+    """
+
+    key: str
+    title: Callable[[], str]
+    icon: str
+    factory: Callable[[Context], Page]
+    badge: Callable[[], int] | None = None

@@ -1,0 +1,209 @@
+"""The writer thread: order, slices, stopping, idle hooks, closing."""
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from typing import Any, cast
+
+import pytest
+
+from salesdesk.services.writer import IMPORT, PERSON, SYNC, Closed, Stopped, Writer
+
+STORE: Any = object()
+
+
+@pytest.fixture
+def writer() -> Iterator[Writer]:
+    made = Writer(STORE)
+    yield made
+    assert made.close(5)
+
+
+def test_answers_come_from_one_other_thread_with_the_store(writer: Writer) -> None:
+    jobs = [writer.submit(lambda store: (store, threading.get_ident())) for _ in range(3)]
+    answers = [job.result(2) for job in jobs]
+    assert all(store is STORE for store, _ in answers)
+    assert len({thread for _, thread in answers}) == 1
+    assert answers[0][1] != threading.get_ident()
+
+
+def test_an_error_is_handed_to_the_one_who_asked(writer: Writer) -> None:
+    def fail(_store: Any) -> int:
+        raise ValueError("no")
+
+    job = writer.submit(fail)
+    with pytest.raises(ValueError, match="no"):
+        job.result(2)
+    assert writer.submit(lambda _s: 7).result(2) == 7
+
+
+def test_the_most_urgent_goes_first(writer: Writer) -> None:
+    gate = threading.Event()
+    order: list[str] = []
+    writer.submit(lambda _s: gate.wait(2))
+    writer.submit(lambda _s: order.append("import"), IMPORT)
+    writer.submit(lambda _s: order.append("sync"), SYNC)
+    first = writer.submit(lambda _s: order.append("person 1"), PERSON)
+    writer.submit(lambda _s: order.append("person 2"), PERSON)
+    assert not first.done()
+    gate.set()
+    writer.submit(lambda _s: None, IMPORT).result(2)
+    assert order == ["person 1", "person 2", "sync", "import"]
+
+
+def test_a_person_never_waits_behind_an_import(writer: Writer) -> None:
+    started = threading.Event()
+
+    def steps(_store: Any) -> Generator[object, None, str]:
+        for at in range(400):
+            started.set()
+            time.sleep(0.005)
+            yield at
+        return "imported"
+
+    seen: list[object] = []
+    job = writer.submit(steps, IMPORT)
+    job.add_progress_callback(seen.append)
+    assert started.wait(2)
+    begun = time.perf_counter()
+    assert writer.submit(lambda _s: "moved").result(2) == "moved"
+    assert time.perf_counter() - begun < 0.2
+    assert not job.done()
+    job.stop()
+    with pytest.raises(Stopped):
+        job.result(2)
+    assert job.stopped()
+    assert seen == sorted(cast("list[int]", seen))
+
+
+def test_two_imports_do_not_mix(writer: Writer) -> None:
+    order: list[str] = []
+
+    def steps(name: str) -> Generator[object, None, None]:
+        for _ in range(3):
+            order.append(name)
+            yield None
+
+    gate = threading.Event()
+    writer.submit(lambda _s: gate.wait(2))
+    writer.submit(lambda _s: steps("a"), IMPORT)
+    last = writer.submit(lambda _s: steps("b"), IMPORT)
+    gate.set()
+    last.result(2)
+    assert order == ["a"] * 3 + ["b"] * 3
+
+
+def test_a_stopped_job_takes_back_in_further_steps(writer: Writer) -> None:
+    begun = threading.Event()
+    taken_back: list[int] = []
+
+    def steps(_store: Any) -> Generator[object, None, str]:
+        try:
+            while True:
+                begun.set()
+                time.sleep(0.001)
+                yield "forward"
+        except Stopped:
+            for at in range(3):
+                taken_back.append(at)
+                yield "back"
+            return "taken back"
+
+    job = writer.submit(steps, IMPORT)
+    assert begun.wait(2)
+    job.stop()
+    assert job.result(2) == "taken back"
+    assert taken_back == [0, 1, 2]
+
+
+def test_stopped_before_it_began(writer: Writer) -> None:
+    gate = threading.Event()
+    writer.submit(lambda _s: gate.wait(2))
+    ran: list[int] = []
+    job = writer.submit(lambda _s: ran.append(1))
+    job.stop()
+    gate.set()
+    with pytest.raises(Stopped):
+        job.result(2)
+    assert ran == []
+
+
+def test_a_long_command_lets_people_pass(writer: Writer) -> None:
+    order: list[str] = []
+    inside, waiting = threading.Event(), threading.Event()
+
+    def long(_store: Any) -> None:
+        order.append("half")
+        inside.set()
+        assert waiting.wait(2)
+        writer.yield_to_people()
+        order.append("rest")
+
+    job = writer.submit(long, IMPORT)
+    assert inside.wait(2)
+    writer.submit(lambda _s: order.append("import"), IMPORT)
+    writer.submit(lambda _s: order.append("person"), PERSON)
+    waiting.set()
+    job.result(2)
+    assert order[:3] == ["half", "person", "rest"]
+
+
+def test_callbacks(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[object] = []
+    monkeypatch.setattr("sys.excepthook", lambda *error: reported.append(error[1]))
+    job = writer.submit(lambda _s: 1)
+    job.result(2)
+    seen: list[int] = []
+    job.add_done_callback(lambda done: seen.append(done.result()))
+    assert seen == [1]
+    gate = threading.Event()
+    bad = writer.submit(lambda _s: gate.wait(2))
+    bad.add_done_callback(lambda _job: 1 // 0)
+    gate.set()
+    assert writer.submit(lambda _s: 2).result(2) == 2
+    assert isinstance(reported[0], ZeroDivisionError)
+
+
+def test_idle_hooks_run_when_nothing_waits(writer: Writer) -> None:
+    calls: list[str] = []
+    ran = threading.Event()
+
+    def more() -> bool:
+        calls.append("more")
+        return len(calls) < 3
+
+    def once() -> None:
+        ran.set()
+
+    writer.on_idle(more)
+    writer.on_idle(once)
+    writer.submit(lambda _s: None).result(2)
+    assert calls == []
+    assert ran.wait(2)
+    deadline = time.perf_counter() + 2
+    while len(calls) < 3 and time.perf_counter() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    assert calls == ["more"] * 3
+    assert not writer.busy()
+
+
+def test_closing_finishes_what_people_asked() -> None:
+    writer = Writer(STORE)
+    gate = threading.Event()
+    writer.submit(lambda _s: gate.wait(2))
+    mine = writer.submit(lambda _s: "kept")
+    theirs = writer.submit(lambda _s: "dropped", IMPORT)
+    closing = threading.Thread(target=writer.close)
+    closing.start()
+    time.sleep(0.02)
+    gate.set()
+    closing.join(2)
+    assert mine.result(2) == "kept"
+    assert theirs.stopped()
+    with pytest.raises(Closed):
+        writer.submit(lambda _s: None)
+
+
+def test_a_writer_that_never_worked_closes_at_once() -> None:
+    assert Writer(STORE).close()
