@@ -1,0 +1,189 @@
+"""The tables of ``models.pipelines`` as the first revision makes them. Frozen."""
+
+import sqlalchemy as sa
+from alembic import op
+
+Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def create() -> None:
+    """Make the tables and their indexes."""
+    _pipeline()
+    _stage()
+    _stage_points()
+    _task_kind()
+    _task_rule()
+    _link_rule()
+    _custom_field()
+    _field_value()
+
+
+def _pipeline() -> None:
+    op.create_table(
+        "pipeline",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_pipeline_name_key"), "pipeline", ["name_key"], unique=False)
+
+
+def _stage() -> None:
+    op.create_table(
+        "stage",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("pipeline_id", Big, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("colour", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("probability", sa.Integer(), nullable=False),
+        sa.Column("limit_days", sa.Integer(), nullable=True),
+        sa.Column("milestone", sa.String(), nullable=True),
+        sa.Column("required", sa.String(), nullable=False),
+        sa.Column("paid_percent", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["pipeline_id"], ["pipeline.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_stage_pipeline_id"), "stage", ["pipeline_id"], unique=False)
+
+
+def _stage_points() -> None:
+    op.create_table(
+        "stage_points",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("stage_id", Big, nullable=False),
+        sa.Column("valid_from", Big, nullable=True),
+        sa.Column("points", Big, nullable=False),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_stage_points_stage_id"), "stage_points", ["stage_id"], unique=False)
+
+
+def _task_kind() -> None:
+    op.create_table(
+        "task_kind",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("icon", sa.String(), nullable=False),
+        sa.Column("asks_result", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_task_kind_name_key"), "task_kind", ["name_key"], unique=False)
+
+
+def _task_rule() -> None:
+    op.create_table(
+        "task_rule",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("stage_id", Big, nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("kind_id", Big, nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("due_rule", sa.String(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("date_field", sa.String(), nullable=True),
+        sa.Column("fixed_day", Big, nullable=True),
+        sa.Column("event", sa.String(), nullable=True),
+        sa.Column("event_stage_id", Big, nullable=True),
+        sa.Column("event_rule_id", Big, nullable=True),
+        sa.Column("event_field", sa.String(), nullable=True),
+        sa.Column("shift", sa.Integer(), nullable=True),
+        sa.Column("assignee_rule", sa.String(), nullable=False),
+        sa.Column("assignee_id", Big, nullable=True),
+        sa.Column("team_id", Big, nullable=True),
+        sa.Column("leave_policy", sa.String(), nullable=False),
+        sa.Column("must_be_done", sa.Integer(), nullable=False),
+        sa.Column("asks_result", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["event_rule_id"], ["task_rule.id"]),
+        sa.ForeignKeyConstraint(["event_stage_id"], ["stage.id"]),
+        sa.ForeignKeyConstraint(["kind_id"], ["task_kind.id"]),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"]),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_task_rule_stage_id"), "task_rule", ["stage_id"], unique=False)
+
+
+def _link_rule() -> None:
+    op.create_table(
+        "link_rule",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("stage_id", Big, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target_stage_id", Big, nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("assignee_rule", sa.String(), nullable=False),
+        sa.Column("assignee_id", Big, nullable=True),
+        sa.Column("team_id", Big, nullable=True),
+        sa.Column("copied", sa.String(), nullable=False),
+        sa.Column("filled", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"]),
+        sa.ForeignKeyConstraint(["target_stage_id"], ["stage.id"]),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_link_rule_stage_id"), "link_rule", ["stage_id"], unique=False)
+
+
+def _custom_field() -> None:
+    op.create_table(
+        "custom_field",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("options", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_custom_field_name_key"), "custom_field", ["name_key"], unique=False)
+
+
+def _field_value() -> None:
+    op.create_table(
+        "field_value",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", Big, nullable=True),
+        sa.Column("field_id", Big, nullable=False),
+        sa.Column("subject_id", Big, nullable=False),
+        sa.Column("value", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["field_id"], ["custom_field.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid"),
+    )
+    op.create_index(op.f("ix_field_value_subject_id"), "field_value", ["subject_id"], unique=False)
