@@ -35,18 +35,24 @@ _CLOCKS = {
     "time": ("time", "time_ns", "localtime", "gmtime", "ctime"),
     "func": ("now", "current_timestamp"),
 }
-# Put together from halves, so that this file does not find itself.
+# In halves, so that this file does not find itself.
+_HALVES = """
+pypi. org
+pythonhosted .org
+registry.npm js
+proxy.go lang
+deb. debian.org
+security. debian.org
+/wo rk/
+/ro ot/
+/opt/ py
+/opt/wh eels
+/tmp/ bash
+"""
 _ADDRESSES = re.compile(
-    "|".join(
-        re.escape(first + second)
-        for first, second in (
-            ("pypi.", "org"), ("pythonhosted", ".org"), ("registry.npm", "js"),
-            ("proxy.go", "lang"), ("deb.", "debian.org"), ("security.", "debian.org"),
-            ("/wo", "rk/"), ("/ro", "ot/"), ("/opt/", "py"), ("/opt/wh", "eels"), ("index", "-url ="), ("/tmp/", "bash"),
-        )
-    )
-    + r"|/home/\w|/Users/\w",
-)  # fmt: skip
+    r"/home/\w|/Users/\w|"
+    + "|".join(re.escape("".join(halves.split())) for halves in _HALVES.strip().split("\n"))
+)
 
 
 def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
