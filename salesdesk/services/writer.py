@@ -11,10 +11,15 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from types import GeneratorType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-if TYPE_CHECKING:
-    from salesdesk.models.store import Store
+from salesdesk.models.store import Changes, Reader, Store
+
+# The store's types are handed on: the screens may not import the models.
+__all__ = [
+    "IMPORT", "PERSON", "SYNC", "Changes", "Closed", "Job", "Reader", "Slices", "Stopped", "Store",
+    "Writer",
+]  # fmt: skip
 
 T = TypeVar("T")
 #: What a sliced job yields after each step (progress, for whoever listens) and returns at the end.
@@ -40,7 +45,7 @@ class Job(Generic[T]):
     10 ms to import). Callbacks run on the writer thread, or at once when the job is done already.
     """
 
-    def __init__(self, run: Callable[["Store"], T | Slices[T]], priority: int) -> None:
+    def __init__(self, run: Callable[[Store], T | Slices[T]], priority: int) -> None:
         self.priority = priority
         self._run = run
         self._steps: Slices[T] | None = None
@@ -96,7 +101,7 @@ class Job(Generic[T]):
         """Call ``callback(value)`` with each value that a sliced job yields."""
         self._listeners.append(callback)
 
-    def _step(self, store: "Store") -> bool:
+    def _step(self, store: Store) -> bool:
         """Run it, or its next step; ``True`` when it has ended."""
         try:
             if self._advance(store):
@@ -106,7 +111,7 @@ class Job(Generic[T]):
             return True
         return False
 
-    def _advance(self, store: "Store") -> bool:
+    def _advance(self, store: Store) -> bool:
         if not self._started:
             self._started = True
             if self._stop_asked:
@@ -155,7 +160,7 @@ def _call(callback: Callable[..., object], *args: object) -> object:
 class Writer:
     """One thread that runs jobs with the store, the most urgent first, else in their order."""
 
-    def __init__(self, store: "Store", name: str = "writer") -> None:
+    def __init__(self, store: Store, name: str = "writer") -> None:
         self.store = store
         self._queue: list[tuple[int, int, Job[Any]]] = []
         self._wake = threading.Condition()
@@ -166,7 +171,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._name = name
 
-    def submit(self, run: Callable[["Store"], T | Slices[T]], priority: int = PERSON) -> Job[T]:
+    def submit(self, run: Callable[[Store], T | Slices[T]], priority: int = PERSON) -> Job[T]:
         """Queue ``run(store)``; a generator that it returns is run in slices."""
         job: Job[T] = Job(run, priority)
         with self._wake:

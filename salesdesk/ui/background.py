@@ -1,6 +1,6 @@
 """The screen's only pool: questions asked off the GUI thread, answered on it.
 
-``Background.ask(run, done)`` calls ``run()`` on a pool thread and ``done(answer)`` on the GUI thread.
+``Background.ask`` calls ``run()`` on a pool thread and ``done(answer)`` on the GUI thread.
 Asked again under the same key, an older question is dropped: its answer never arrives.
 """
 

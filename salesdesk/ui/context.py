@@ -83,8 +83,8 @@ class Context(QObject):
         self.writer = writer
         self.now = now
         self.remember = remember
-        self.bus = Bus(store, self)
         self.background = Background(self)
+        self.bus = Bus(store, self.background, self)
         self.person_id: int | None = None
         self.person_name = ""
         self.role = ""
@@ -136,8 +136,8 @@ class Context(QObject):
         """``verb(store, *args, person=..., now=..., **kwargs)`` on the writer thread.
 
         The result's command id (the result itself, or its ``command_id``) goes on the undo stack,
-        then ``done(result)`` is called here and the toast says ``say(result)`` with Undo. A verb that
-        is a generator runs in slices, ``progress(value)`` gets what it yields (the latest only).
+        then ``done(result)`` is called here and the toast says ``say(result)`` with Undo. A verb
+        that is a generator runs in slices, ``progress(value)`` gets the latest that it yielded.
         ``failed(error)`` is called on an error; unless it returns ``True`` the error is shown.
         """
         kwargs.setdefault("person", self.person_id)
