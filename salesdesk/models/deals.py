@@ -113,6 +113,7 @@ class ReachRuling(Keyed, table=True):
     reason: str
     by_id: int | None = ref("person.id")
     at: int = must()
+    seq: int = must()
     command_id: int = must_ref("command.id")
     undone: int = flag()
 

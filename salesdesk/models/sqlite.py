@@ -5,7 +5,7 @@ keeps nobody out, it makes the file's checksums notice damage (reliability.md).
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlcipher3 import dbapi2 as driver
 
@@ -19,9 +19,9 @@ SCHEMA_VERSION = 1
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 5_000
 
-Connection = driver.Connection
-DatabaseError = driver.DatabaseError
-IntegrityError = driver.IntegrityError
+Connection: TypeAlias = Any  # the driver carries no types
+DatabaseError: type[Exception] = driver.DatabaseError
+IntegrityError: type[Exception] = driver.IntegrityError
 
 #: Tables whose rows are only ever inserted, and the derived columns of facts that may change.
 INSERT_ONLY: dict[str, tuple[str, ...]] = {

@@ -41,7 +41,7 @@ def _reach() -> None:
         sa.Column("day", Big, nullable=False),
         sa.Column("move_id", Big, nullable=False),
         sa.Column("prev_at", Big, nullable=True),
-        sa.Column("credited", sa.Integer(), nullable=False),
+        sa.Column("credited", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("deal_id", "stage_id"),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,109 @@
+"""Sums by day and month, kept in the transaction that changes them."""
+
+from collections import defaultdict
+from typing import Any
+
+from salesdesk.models import derive
+from salesdesk.models.derive import DealState
+from salesdesk.models.transaction import Transaction
+from salesdesk.moments import month_of
+
+Row = tuple[Any, ...]
+_TALLY = (
+    "INSERT INTO {table} ({unit}, kind, person_id, scope_id, plus, minus) VALUES (?,?,?,?,?,?) "
+    "ON CONFLICT ({unit}, kind, person_id, scope_id) DO UPDATE SET "
+    "plus = {table}.plus + excluded.plus, minus = {table}.minus + excluded.minus"
+)
+_TALLY_DAY = _TALLY.format(table="tally_day", unit="day")
+_TALLY_MONTH = _TALLY.format(table="tally_month", unit="month")
+_WON_SUM = (
+    "INSERT INTO won_sum (day, person_id, scope_id, currency, n, amount, cost) "
+    "VALUES (?,?,?,?,?,?,?) ON CONFLICT (day, person_id, scope_id, currency) DO UPDATE SET "
+    "n = won_sum.n + excluded.n, amount = won_sum.amount + excluded.amount, "
+    "cost = won_sum.cost + excluded.cost"
+)
+_STAGE_TOTAL = (
+    "INSERT INTO stage_total (stage_id, currency, n, amount, own_amount, own_weighted) "
+    "VALUES (?,?,?,?,?,?) ON CONFLICT (stage_id, currency) DO UPDATE SET "
+    "n = stage_total.n + excluded.n, amount = stage_total.amount + excluded.amount, "
+    "own_amount = stage_total.own_amount + excluded.own_amount, "
+    "own_weighted = stage_total.own_weighted + excluded.own_weighted"
+)
+
+
+class Sums:
+    """Differences of sums, collected over a transaction and added at its end."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+        self._zone = tx.zone
+        self._tally: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
+        self._won: dict[Row, list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._stages: dict[Row, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+
+    def count(self, gone: dict[str, list[Row]], come: dict[str, list[Row]]) -> None:
+        """Take in derived rows that go and come."""
+        for sign, rows in ((-1, gone), (1, come)):
+            for row in rows["hold"]:
+                self._hold(sign, row[1], row[2], row[3], row[4], row[5])
+            for row in rows["span"]:
+                if row[4] is not None:
+                    self._hold(sign, derive.STAND, row[1], row[4], row[3], row[2])
+            for row in rows["reach"]:
+                if row[2] != derive.NOBODY:
+                    self._tally[(row[4], derive.REACH, row[2], row[1])][0] += sign
+            for row in rows["won_line"]:
+                total = self._won[row[1:5]]
+                for place in range(3):
+                    total[place] += sign * row[5 + place]
+
+    def _hold(
+        self, sign: int, kind: int, start: int, person: int, scope: int, stop: int | None
+    ) -> None:
+        self._tally[(self._zone.day_of(start), kind, person, scope)][0] += sign
+        if stop is not None:
+            end = stop - 1 if kind in derive.OVERLAPS else stop
+            self._tally[(self._zone.day_of(end), kind, person, scope)][1] += sign
+
+    def stage_total(self, deal: int, row: Row, state: DealState) -> None:
+        """Take in where a deal stands; ``row`` is the deal with its old derived columns."""
+        if deal not in self.tx.new_deals:
+            before = self.tx.deals_before.get(deal, {})
+            old = {"amount": row[1], "currency": row[3], "probability": row[4],
+                   "deleted_at": row[5], **before}  # fmt: skip
+            self._stand(-1, row[8], old)
+        new = {"amount": row[1], "currency": row[3], "probability": row[4], "deleted_at": row[5]}
+        self._stand(1, state.stage, new)
+        # A deal may be refreshed once more in the same transaction: it is known now.
+        self.tx.new_deals.discard(deal)
+        self.tx.deals_before.pop(deal, None)
+
+    def _stand(self, sign: int, stage: int | None, deal: dict[str, Any]) -> None:
+        if stage is None or deal["deleted_at"] is not None:
+            return
+        total = self._stages[(stage, deal["currency"])]
+        amount = deal["amount"] or 0
+        total[0] += sign
+        total[1] += sign * amount
+        if deal["probability"] is not None:
+            total[2] += sign * amount
+            total[3] += sign * amount * deal["probability"]
+
+    def write(self) -> None:
+        """Add the differences to the tables."""
+        days = [(*key, *value) for key, value in self._tally.items() if value != [0, 0]]
+        months: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
+        for day, kind, person, scope, plus, minus in days:
+            total = months[(month_of(day), kind, person, scope)]
+            total[0] += plus
+            total[1] += minus
+        self.tx.derived(_TALLY_DAY, sorted(days))
+        self.tx.derived(
+            _TALLY_MONTH, sorted((*key, *value) for key, value in months.items() if value != [0, 0])
+        )
+        self.tx.derived(
+            _WON_SUM, [(*key, *value) for key, value in self._won.items() if any(value)]
+        )
+        self.tx.derived(
+            _STAGE_TOTAL, [(*key, *value) for key, value in self._stages.items() if any(value)]
+        )

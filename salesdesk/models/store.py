@@ -1,0 +1,333 @@
+"""The door: every read and every write of a workspace, and the log of all writes.
+
+Statements are composed from the table catalogue of the open file (held equal to the SQLModel tables
+by a test) and run on the driver; see docs/decisions. One writer at a time in the process; readers
+are a connection a thread, read-only.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.models import sqlite
+from salesdesk.models.identity import Identities
+from salesdesk.models.transaction import Transaction
+from salesdesk.moments import Zone
+
+Subscriber = Callable[["Changes"], None]
+Row = tuple[Any, ...]
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a commit touched: ids by table; no values, so order and repeats do not matter."""
+
+    command_id: int
+    kind: str
+    origin: str
+    tables: dict[str, tuple[int, ...]]
+
+
+class Reader:
+    """Questions to the database: text queries, rows as tuples."""
+
+    def __init__(self, store: "Store", connection: sqlite.Connection) -> None:
+        self.store = store
+        self._connection = connection
+
+    def rows(self, sql: str, params: Any = ()) -> list[Row]:
+        """All rows of a query."""
+        found: list[Row] = self._connection.execute(sql, params).fetchall()
+        return found
+
+    def row(self, sql: str, params: Any = ()) -> Row | None:
+        """The first row, or none."""
+        found: Row | None = self._connection.execute(sql, params).fetchone()
+        return found
+
+    def value(self, sql: str, params: Any = ()) -> Any:
+        """The first column of the first row, or none."""
+        found = self._connection.execute(sql, params).fetchone()
+        return None if found is None else found[0]
+
+    def rows_of(self, sql: str, ids: Any, params: tuple[Any, ...] = ()) -> list[Row]:
+        """Rows of ``sql``, whose ``{ids}`` stands for a list of keys; any number of keys."""
+        keys = list(ids)
+        found: list[Row] = []
+        for start in range(0, len(keys), CHUNK):
+            part = keys[start : start + CHUNK]
+            found += self.rows(sql.format(ids=sqlite.rows_in(part)), (*params, *part))
+        return found
+
+    @property
+    def zone(self) -> Zone:
+        """The workspace's time zone."""
+        return self.store.zone
+
+
+class Store:
+    """One open workspace."""
+
+    def __init__(self, path: Path, connection: sqlite.Connection) -> None:
+        self.path = path
+        self.write_lock = threading.RLock()
+        self.connection = connection
+        self.identities = Identities()
+        self.cache: dict[str, Any] = {}
+        self._cache_version = -1
+        self._local = threading.local()
+        self._readers: list[sqlite.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._subscribers: list[Subscriber] = []
+        self._zone: Zone | None = None
+        self._watch: sqlite.Connection | None = None
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Store":
+        """Open a workspace of this version's schema.
+
+        Raises SalesDeskError in plain words when the file is missing, no workspace, damaged or
+        made by a newer version; the file is then not touched.
+        """
+        from salesdesk.models.migrate import check_openable
+
+        sqlite.assert_driver()
+        file = Path(path)
+        check_openable(file)
+        try:
+            connection = sqlite.connect(file)
+            sqlite.use_wal(connection)
+        except sqlite.DatabaseError as error:
+            raise sqlite.in_words(error) from error
+        return cls(file, connection)
+
+    def close(self) -> None:
+        """Close every connection; the write-ahead log goes into the file."""
+        with self.write_lock, self._readers_lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+            self._local = threading.local()
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+            self.connection.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One consistent snapshot for this thread; nested reads share it."""
+        reader: Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            connection = sqlite.connect(self.path)
+            connection.execute("PRAGMA query_only = ON")
+            with self._readers_lock:
+                self._readers.append(connection)
+            reader = Reader(self, connection)
+            self._local.reader = reader
+            self._local.depth = 0
+        try:
+            if self._local.depth == 0:
+                reader._connection.execute("BEGIN")
+            self._local.depth += 1
+            try:
+                yield reader
+            finally:
+                self._local.depth -= 1
+                if self._local.depth == 0 and reader._connection.in_transaction:
+                    reader._connection.execute("COMMIT")
+        except sqlite.DatabaseError as error:
+            raise sqlite.in_words(error) from error
+
+    @property
+    def zone(self) -> Zone:
+        """The workspace's time zone, set when it was made."""
+        if self._zone is None:
+            with self.read() as r:
+                name = r.value("SELECT value FROM setting WHERE name = 'zone'")
+            self._zone = Zone(name.strip('"') if name else "UTC")
+        return self._zone
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Column names of a table; raises ``KeyError`` for a table that does not exist."""
+        found = self._columns.get(table)
+        if found is None:
+            found = sqlite.columns_of(self.connection, table)
+            if not found:
+                raise KeyError(table)
+            self._columns[table] = found
+        return found
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def command(
+        self,
+        kind: str,
+        *,
+        now: int,
+        person: int | None = None,
+        origin: str = "window",
+        undoes: int | None = None,
+        detail: str | None = None,
+    ) -> AbstractContextManager[Transaction]:
+        """One command in one transaction: committed at the end of the block, or nothing at all."""
+        command = LongCommand(self, kind, now, person, origin, undoes, detail)
+        return command.transaction(last=True)
+
+    def long_command(
+        self,
+        kind: str,
+        *,
+        now: int,
+        person: int | None = None,
+        origin: str = "import",
+        undoes: int | None = None,
+        detail: str | None = None,
+    ) -> "LongCommand":
+        """A command of several transactions; one that never finished is rolled back at next start."""
+        return LongCommand(self, kind, now, person, origin, undoes, detail)
+
+    def cached(self, name: str, load: Callable[[Reader], Any], reader: Reader) -> Any:
+        """A value kept until a write (of this process or another) may have changed it."""
+        if name not in self.cache:
+            self.cache[name] = load(reader)
+        return self.cache[name]
+
+    def check_cache(self) -> None:
+        """Forget cached values when another connection has written (called by transactions)."""
+        version = sqlite.data_version(self.connection)
+        if version != self._cache_version:
+            self.cache.clear()
+            self._cache_version = version
+
+    # -- telling ------------------------------------------------------------------------------
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` after each commit, on the committing thread; returns the way out."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def tell(self, changes: Changes) -> None:
+        """Tell the subscribers."""
+        for subscriber in list(self._subscribers):
+            subscriber(changes)
+
+    def data_version(self) -> int:
+        """Changes whenever any connection but its own wrote; cheap enough to poll."""
+        if self._watch is None:
+            self._watch = sqlite.connect(self.path)
+        return sqlite.data_version(self._watch)
+
+    def last_txn(self) -> int:
+        """The number of the last transaction."""
+        with self.read() as r:
+            return int(r.value("SELECT coalesce(max(id), 0) FROM txn"))
+
+    def changes_after(self, txn: int) -> list[Changes]:
+        """What was written after transaction ``txn``, whoever wrote it, oldest first."""
+        with self.read() as r:
+            heads = r.rows(
+                "SELECT t.command_id, c.kind, c.origin, t.first_change, t.last_change FROM txn t "
+                "JOIN command c ON c.id = t.command_id WHERE t.id > ? ORDER BY t.id",
+                (txn,),
+            )
+            return [self._changes(r, *head) for head in heads]
+
+    def _changes(
+        self, r: Reader, command: int, kind: str, origin: str, first: int, last: int
+    ) -> Changes:
+        ids: dict[str, set[int]] = {}
+        for table, row in r.rows(
+            "SELECT DISTINCT tbl, row_id FROM change WHERE id BETWEEN ? AND ?", (first, last)
+        ):
+            ids.setdefault(table, set()).add(row)
+        for table in ("stage_move", "owner_change", "reach_ruling"):
+            if table in ids:
+                found = r.rows_of(
+                    f"SELECT DISTINCT deal_id FROM {table} WHERE id IN ({{ids}})", ids[table]
+                )
+                ids.setdefault("deal", set()).update(row[0] for row in found)
+        if "task_change" in ids:
+            found = r.rows_of(
+                "SELECT DISTINCT task_id FROM task_change WHERE id IN ({ids})", ids["task_change"]
+            )
+            ids.setdefault("task", set()).update(row[0] for row in found)
+        if "task" in ids:
+            found = r.rows_of("SELECT DISTINCT deal_id FROM task WHERE id IN ({ids})", ids["task"])
+            ids.setdefault("deal", set()).update(row[0] for row in found if row[0])
+        return Changes(command, kind, origin, {t: tuple(sorted(i)) for t, i in ids.items()})
+
+
+class LongCommand:
+    """A command that may span several transactions."""
+
+    def __init__(
+        self,
+        store: Store,
+        kind: str,
+        now: int,
+        person: int | None,
+        origin: str,
+        undoes: int | None,
+        detail: str | None,
+    ) -> None:
+        self.store = store
+        self.kind = kind
+        self.now = now
+        self.person = person
+        self.origin = origin
+        self.undoes = undoes
+        self.detail = detail
+        self.id: int | None = None
+
+    @contextmanager
+    def transaction(self, last: bool = False) -> Iterator[Transaction]:
+        """One transaction; with ``last`` the command is done when it commits."""
+        store = self.store
+        with store.write_lock:
+            try:
+                store.connection.execute("BEGIN IMMEDIATE")
+            except sqlite.DatabaseError as error:
+                raise sqlite.in_words(error) from error
+            try:
+                store.check_cache()
+                tx = Transaction(store, self, last)
+                yield tx
+                tables = tx.finish()
+                self._commit(tx.txn_id)
+                self.id = tx.command_id
+            except BaseException as error:
+                store.cache.clear()
+                if store.connection.in_transaction:
+                    store.connection.execute("ROLLBACK")
+                if isinstance(error, sqlite.DatabaseError):
+                    raise sqlite.in_words(error) from error
+                raise
+        store.tell(Changes(tx.command_id, self.kind, self.origin, tables))
+
+    def _commit(self, txn_id: int) -> None:
+        """COMMIT; an error may come after the commit happened, so look it up, never guess."""
+        try:
+            self.store.connection.execute("COMMIT")
+        except sqlite.DatabaseError:
+            if self.store.connection.in_transaction:
+                raise
+            found = self.store.connection.execute("SELECT 1 FROM txn WHERE id = ?", (txn_id,))
+            if found.fetchone() is None:
+                raise
+
+
+__all__ = ["Changes", "LongCommand", "Reader", "SalesDeskError", "Store", "Transaction"]

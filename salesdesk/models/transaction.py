@@ -1,0 +1,300 @@
+"""A transaction: the only way to write. It logs each change, and derives before it commits."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.models import sqlite
+
+if TYPE_CHECKING:
+    from salesdesk.models.store import LongCommand, Store
+
+Row = tuple[Any, ...]
+FACTS = {"stage_move", "owner_change", "reach_ruling", "task_change"}
+#: Tables that the cached configuration is read from.
+CONFIGURATION = {"stage", "pipeline", "person", "setting", "lost_reason", "stage_points", "team"}
+#: Fields of a deal that sums depend on.
+SUMMED = {"amount", "cost", "currency", "probability", "deleted_at", "parent_id", "lost_reason_id"}
+
+
+class Transaction:
+    """Reads see what it wrote; ``finish`` writes log and derived rows (called by the store)."""
+
+    def __init__(self, store: "Store", command: "LongCommand", last: bool) -> None:
+        self.store = store
+        self.kind = command.kind
+        self.now = command.now
+        self.person = command.person
+        self.origin = command.origin
+        self._connection = store.connection
+        self._log: list[tuple[int, int, str, int, str | None, Any, Any]] = []
+        self._next_change = self._top("change")
+        self._first_change = self._next_change
+        self.txn_id = self._top("txn")
+        self.tables: dict[str, set[int]] = {}
+        self.dirty_deals: set[int] = set()
+        self.dirty_tasks: set[int] = set()
+        self.new_deals: set[int] = set()
+        self.deals_before: dict[int, dict[str, Any]] = {}
+        self._next_ids: dict[str, int] = {}
+        self._last = last
+        self.command_id = self._begin(command)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def rows(self, sql: str, params: Any = ()) -> list[Row]:
+        """All rows of a query."""
+        found: list[Row] = self._connection.execute(sql, params).fetchall()
+        return found
+
+    def row(self, sql: str, params: Any = ()) -> Row | None:
+        """The first row, or none."""
+        found: Row | None = self._connection.execute(sql, params).fetchone()
+        return found
+
+    def value(self, sql: str, params: Any = ()) -> Any:
+        """The first column of the first row, or none."""
+        found = self._connection.execute(sql, params).fetchone()
+        return None if found is None else found[0]
+
+    def rows_of(self, sql: str, ids: Any, params: tuple[Any, ...] = ()) -> list[Row]:
+        """Rows of ``sql``, whose ``{ids}`` stands for a list of keys; any number of keys."""
+        keys = list(ids)
+        found: list[Row] = []
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            found += self.rows(sql.format(ids=sqlite.rows_in(part)), (*params, *part))
+        return found
+
+    @property
+    def zone(self) -> Any:
+        """The workspace's time zone."""
+        return self.store.zone
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def insert(self, table: str, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Insert records or facts, all with the same fields; returns their keys."""
+        if not rows:
+            return []
+        columns = self.store.columns(table)
+        first = self._next_ids.get(table) or self._top(table)
+        ids = list(range(first, first + len(rows)))
+        self._next_ids[table] = first + len(rows)
+        names = ["id", *rows[0]]
+        makes_uid = "uid" in columns and "uid" not in rows[0]
+        makes_seq = "seq" in columns
+        values = []
+        for key, row in zip(ids, rows, strict=True):
+            line = [key, *row.values()]
+            if makes_uid:
+                line.append(self.store.identities.make(self.now))
+            if makes_seq:
+                line.append(self._next_change)
+            values.append(tuple(line))
+            self._log.append((self._next_change, self.txn_id, table, key, None, None, None))
+            self._next_change += 1
+        names += ["uid"] * makes_uid + ["seq"] * makes_seq
+        if table in FACTS:
+            names.append("command_id")
+            values = [(*line, self.command_id) for line in values]
+        self._check(names, columns, table)
+        self._many(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({sqlite.rows_in(names)})", values
+        )
+        self._note(table, ids)
+        self._mark_dirty(table, ids, rows)
+        return ids
+
+    def update(self, table: str, rows: Sequence[dict[str, Any]]) -> int:
+        """Set fields of records (each row has ``id``); logs what really changed and counts it."""
+        changed = 0
+        for fields, group in _by_fields(rows):
+            changed += self._update_group(table, fields, group)
+        return changed
+
+    def _update_group(self, table: str, fields: tuple[str, ...], rows: list[dict[str, Any]]) -> int:
+        self._check(fields, self.store.columns(table), table)
+        found = self.rows_of(
+            f"SELECT id, {', '.join(fields)} FROM {table} WHERE id IN ({{ids}})",
+            [row["id"] for row in rows],
+        )
+        before = {row[0]: row[1:] for row in found}
+        values, ids = [], []
+        for row in rows:
+            old = before.get(row["id"])
+            new = tuple(row[field] for field in fields)
+            if old is None or old == new:
+                continue
+            self._log_fields(table, row["id"], fields, old, new)
+            values.append((*new, row["id"]))
+            ids.append(row["id"])
+        sets = ", ".join(f"{field} = ?" for field in fields)
+        if values:
+            self._many(f"UPDATE {table} SET {sets} WHERE id = ?", values)
+            self._note(table, ids)
+            self._mark_changed(table, ids, fields, before)
+        return len(values)
+
+    def delete(self, table: str, ids: Iterable[int]) -> int:
+        """Mark records deleted."""
+        return self.update(table, [{"id": key, "deleted_at": self.now} for key in ids])
+
+    def mark_undone(self, command_id: int, undone: bool) -> None:
+        """Mark a command (and the facts it recorded) undone or not; derives what it touched."""
+        flag = int(undone)
+        self._connection.execute("UPDATE command SET undone = ? WHERE id = ?", (flag, command_id))
+        for table in FACTS:
+            ids = [
+                row[0]
+                for row in self.rows(
+                    "SELECT c.row_id FROM txn t JOIN change c ON c.id BETWEEN t.first_change "
+                    "AND t.last_change WHERE t.command_id = ? AND c.tbl = ? AND c.field IS NULL",
+                    (command_id, table),
+                )
+            ]
+            if not ids:
+                continue
+            self._many(f"UPDATE {table} SET undone = ? WHERE id = ?", [(flag, key) for key in ids])
+            self._note(table, ids)
+            column = "task_id" if table == "task_change" else "deal_id"
+            touched = self.rows_of(
+                f"SELECT DISTINCT {column} FROM {table} WHERE id IN ({{ids}})", ids
+            )
+            dirty = self.dirty_tasks if table == "task_change" else self.dirty_deals
+            dirty.update(row[0] for row in touched)
+            self._note("task" if table == "task_change" else "deal", [row[0] for row in touched])
+
+    def finish_command(self, command_id: int) -> None:
+        """Mark a command of several transactions as done (recovery of one found running)."""
+        self._connection.execute("UPDATE command SET state = 'done' WHERE id = ?", (command_id,))
+
+    # -- derived rows: not logged, written by models.derived alone -------------------------------
+
+    def derived(self, sql: str, values: Sequence[Row]) -> None:
+        """Write derived rows (``models.derived`` only)."""
+        if values:
+            self._many(sql, values)
+
+    def touch(self, table: str, ids: Iterable[int]) -> None:
+        """Note rows as changed for the subscribers."""
+        self._note(table, list(ids))
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def finish(self) -> dict[str, tuple[int, ...]]:
+        """Derive, write the log, and tell which rows were touched, by table."""
+        if self.dirty_deals or self.dirty_tasks:
+            from salesdesk.models.derived import refresh
+
+            refresh(self)
+        self._many(
+            "INSERT INTO change (id, txn_id, tbl, row_id, field, old, new) VALUES (?,?,?,?,?,?,?)",
+            self._log,
+        )
+        self._connection.execute(
+            "INSERT INTO txn (id, command_id, at, first_change, last_change) VALUES (?,?,?,?,?)",
+            (self.txn_id, self.command_id, self.now, self._first_change, self._next_change - 1),
+        )
+        if self._last and self._continued:
+            self.finish_command(self.command_id)
+        if CONFIGURATION & self.tables.keys():
+            self.store.cache.clear()
+        return {table: tuple(sorted(ids)) for table, ids in self.tables.items()}
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _begin(self, command: "LongCommand") -> int:
+        self._continued = command.id is not None
+        if command.id is not None:
+            return command.id
+        key = self._top("command")
+        self._connection.execute(
+            "INSERT INTO command (id, uid, kind, origin, person_id, at, undoes_id, state, undone, "
+            "detail) VALUES (?,?,?,?,?,?,?,?,0,?)",
+            (
+                key,
+                self.store.identities.make(self.now),
+                command.kind,
+                command.origin,
+                command.person,
+                command.now,
+                command.undoes,
+                "done" if self._last else "running",
+                command.detail,
+            ),
+        )
+        return key
+
+    def set_detail(self, **detail: Any) -> None:
+        """What the command was about, for the history (JSON)."""
+        self._connection.execute(
+            "UPDATE command SET detail = ? WHERE id = ?",
+            (json.dumps(detail, ensure_ascii=False), self.command_id),
+        )
+
+    def _top(self, table: str) -> int:
+        return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
+
+    def _many(self, sql: str, values: Sequence[Row]) -> None:
+        if len(values) == 1:
+            self._connection.execute(sql, values[0])
+        elif values:
+            self._connection.executemany(sql, values)
+
+    def _check(self, names: Iterable[str], columns: tuple[str, ...], table: str) -> None:
+        for name in names:
+            if name not in columns:
+                raise KeyError(f"{table}.{name}")
+
+    def _note(self, table: str, ids: Iterable[int]) -> None:
+        self.tables.setdefault(table, set()).update(ids)
+
+    def _log_fields(
+        self, table: str, key: int, fields: tuple[str, ...], old: Row, new: Row
+    ) -> None:
+        for field, was, becomes in zip(fields, old, new, strict=True):
+            if was != becomes:
+                self._log.append((self._next_change, self.txn_id, table, key, field, was, becomes))
+                self._next_change += 1
+
+    def _mark_dirty(self, table: str, ids: list[int], rows: Sequence[dict[str, Any]]) -> None:
+        if table == "deal":
+            self.dirty_deals.update(ids)
+            self.new_deals.update(ids)
+            self.dirty_deals.update(row["parent_id"] for row in rows if row.get("parent_id"))
+        elif table == "task":
+            self.dirty_tasks.update(ids)
+        elif table == "task_change":
+            self.dirty_tasks.update(row["task_id"] for row in rows)
+        elif table in FACTS:
+            self.dirty_deals.update(row["deal_id"] for row in rows)
+            self._note("deal", [row["deal_id"] for row in rows])
+
+    def _mark_changed(
+        self, table: str, ids: list[int], fields: tuple[str, ...], before: dict[int, Row]
+    ) -> None:
+        if table == "task" and {"deleted_at", "deal_id"} & set(fields):
+            self.dirty_tasks.update(ids)
+            if "deal_id" in fields:
+                place = fields.index("deal_id")
+                self.dirty_deals.update(old[place] for old in before.values() if old[place])
+        if table != "deal" or not SUMMED & set(fields):
+            return
+        self.dirty_deals.update(ids)
+        for key in ids:
+            known = self.deals_before.setdefault(key, {})
+            for field, value in zip(fields, before[key], strict=True):
+                known.setdefault(field, value)
+        if "parent_id" in fields:
+            place = fields.index("parent_id")
+            self.dirty_deals.update(before[key][place] for key in ids if before[key][place])
+
+
+def _by_fields(
+    rows: Sequence[dict[str, Any]],
+) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(field for field in row if field != "id"), []).append(row)
+    return list(groups.items())
