@@ -25,6 +25,7 @@ demo: setup
 	@installer/demo.sh
 
 run: setup
+	@installer/system_libraries.sh window
 	@$(BIN)/salesdesk $(ARGS)
 
 test: setup

@@ -6,10 +6,11 @@ cd "$(dirname "$0")/.."
 salesdesk=.venv/bin/salesdesk
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" != Linux ]; then
+    installer/system_libraries.sh window
     exec "$salesdesk" demo
 fi
 
-if installer/system_libraries.sh screen; then
+if installer/system_libraries.sh window && installer/system_libraries.sh screen; then
     on_screen=(xvfb-run -a -s "-screen 0 1600x1000x24" env QT_QPA_PLATFORM=xcb)
 else
     echo "Going on without one: Qt draws in memory."

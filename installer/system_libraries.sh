@@ -2,6 +2,7 @@
 # Sees to it that what Debian packages bring is there: Qt's libraries, a virtual screen, a font.
 #
 #   system_libraries.sh qt              Qt's own libraries, judged by really loading Qt
+#   system_libraries.sh window          the same, and what a window on X needs beside them
 #   system_libraries.sh screen          a virtual screen (xvfb-run)
 #   system_libraries.sh packages NAME.. these packages
 #
@@ -46,21 +47,24 @@ install_packages() { # why, packages...
     rm -f "$log"
 }
 
-qt_loads() { # without a window, and with one (the xcb plugin finds all its libraries)
-    local plugin
+qt_loads() { # without a screen, and with a font to draw with
     QT_QPA_PLATFORM=offscreen .venv/bin/python -c '
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 application = QApplication([])
-raise SystemExit(not QFontDatabase.families())' 2>/dev/null || return 1
+raise SystemExit(not QFontDatabase.families())' 2>/dev/null
+}
+
+window_opens() { # the plugin for X finds all its libraries
+    local plugin
     plugin=$(echo .venv/lib/python3.*/site-packages/PySide6/Qt/plugins/platforms/libqxcb.so)
     [ ! -e "$plugin" ] || ! ldd "$plugin" | grep -q 'not found'
 }
 
 case ${1:-} in
-qt)
+qt | window)
     [ "$(uname)" = Linux ] || exit 0
-    qt_loads && exit 0
+    qt_loads && { [ "$1" = qt ] || window_opens; } && exit 0
     install_packages "Qt's system libraries are missing." "${qt_packages[@]}"
     if ! qt_loads; then
         echo "Qt still cannot be loaded; it says:" >&2
@@ -77,7 +81,7 @@ packages)
     install_packages "Packages are missing." "$@"
     ;;
 *)
-    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
