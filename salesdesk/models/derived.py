@@ -52,7 +52,7 @@ def load_rules(tx: Any) -> Rules:
 
 def refresh(tx: Transaction) -> None:
     """Bring everything derived of the touched deals and tasks up to date."""
-    rules: Rules = tx.store.cached("rules", load_rules, tx)  # type: ignore[arg-type]
+    rules: Rules = tx.store.cached("rules", load_rules, tx)
     _add_neighbours(tx)
     if "stage" in tx.tables or "person" in tx.tables or "lost_reason" in tx.tables:
         rules = load_rules(tx)

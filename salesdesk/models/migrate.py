@@ -1,10 +1,12 @@
-"""Workspace files: made, judged before they are opened, and brought to the present schema.
+"""Workspace files: made with the present schema, and brought to it.
 
-Judging (``state_of``) needs neither SQLAlchemy nor Alembic and writes nothing.
+``state_of`` and ``check_openable`` (from ``models.judge``) say first what a file is.
 """
 
+import hashlib
 import os
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,115 +15,17 @@ from typing import Any
 from sqlcipher3 import dbapi2 as driver
 
 from salesdesk.errors import SalesDeskError
-from salesdesk.models import sqlite
+from salesdesk.models import backup, lock, retention, sqlite
+from salesdesk.models.judge import CURRENT, OLDER, check_openable, state_of
 from salesdesk.text import N_
 
-_PAGE = 4096
-_PLAIN = b"SQLite format 3\x00"
-#: How files begin that are full of compressed bytes and yet no workspace.
-_FOREIGN = (b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8", b"\x1f\x8b", b"Rar!", b"7z\xbc")
-
-CURRENT, OLDER = "current", "older"
-"""States of a file that can be opened; the others are the keys of ``_REFUSALS``."""
-
-_CANNOT_OPEN = N_("This workspace cannot be opened")
-_REFUSALS = {
-    "missing": N_("There is no file {name} in {folder}."),
-    "folder": N_("{name} is a folder, not a workspace."),
-    "denied": N_("You have no permission to read and write {name} and its folder."),
-    "empty": N_("{name} is empty: it is not a workspace, or nothing is left of it."),
-    "plain": N_("{name} is a database of another program, not a SalesDesk workspace."),
-    "foreign": N_("{name} is not a SalesDesk workspace."),
-    "newer": N_("{name} was made by a newer SalesDesk; it was not touched. Update SalesDesk."),
-    "damaged": N_("{name} is damaged; it was not touched. Restore a backup."),
-}
-
-
-def state_of(path: Path) -> str:
-    """What ``path`` is: ``current``, ``older`` or why it cannot be opened.
-
-    The other answers are ``missing``, ``folder``, ``denied``, ``empty``, ``plain`` (a database
-    that is not encrypted), ``foreign``, ``newer`` and ``damaged``. Nothing is written, and nothing
-    is left behind beside the file.
-    """
-    try:
-        if path.is_dir():
-            return "folder"
-        if path.stat().st_size == 0:
-            return "empty"
-        application, version = _numbers(path)
-    except FileNotFoundError:
-        return "missing"
-    except OSError:
-        return "denied"
-    except sqlite.DatabaseError:
-        return _state_of_unreadable(path)
-    if application != sqlite.APPLICATION_ID:
-        return "foreign"
-    if version > sqlite.SCHEMA_VERSION:
-        return "newer"
-    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return "denied"
-    return CURRENT if version == sqlite.SCHEMA_VERSION else OLDER
-
-
-def _state_of_unreadable(path: Path) -> str:
-    """Why SQLite could not read it. Only here the file is opened by itself: closing it would end
-    the locks of a connection that this process has on the same file."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_PAGE)
-    except OSError:
-        return "denied"
-    if head.startswith(_PLAIN):
-        return "plain"
-    return "damaged" if _looks_encrypted(head) else "foreign"
-
-
-def check_openable(path: Path) -> str:
-    """``current`` or ``older``; raises SalesDeskError with one sentence for anything else."""
-    state = state_of(path)
-    if state not in _REFUSALS:
-        return state
-    values = {"name": path.name, "folder": str(path.parent)}
-    if state == "damaged":
-        raise sqlite.Damaged(_REFUSALS[state], **values)
-    raise SalesDeskError(_CANNOT_OPEN, _REFUSALS[state], **values)
-
-
-def _numbers(path: Path) -> tuple[int, int]:
-    """Application id and schema version. Reads the file as it lies there, which makes no files
-    beside it, unless a write-ahead log may hold something later."""
-    numbers = _read_numbers(path, "immutable=1")
-    log = path.with_name(path.name + "-wal")
-    if numbers[1] <= sqlite.SCHEMA_VERSION and log.is_file() and log.stat().st_size > 0:
-        return _read_numbers(path, "mode=ro")
-    return numbers
-
-
-def _read_numbers(path: Path, how: str) -> tuple[int, int]:
-    uri = f"{path.resolve().as_uri()}?{how}"
-    connection = driver.connect(uri, uri=True, isolation_level=None)
-    try:
-        sqlite.unlock(connection)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        return int(application), int(version)
-    finally:
-        connection.close()
-
-
-def _looks_encrypted(head: bytes) -> bool:
-    """Whether these bytes are as mixed as those of an encrypted page."""
-    if head.startswith(_FOREIGN):
-        return False
-    expected = 256 * (1 - (255 / 256) ** len(head))
-    return len(head) >= 16 and len(set(head)) > 0.85 * expected
+__all__ = ["CURRENT", "OLDER", "check_openable", "create_workspace", "state_of", "upgrade"]
 
 
 def create_workspace(path: Path) -> None:
-    """Make a new workspace at ``path`` with the present schema and nothing in it.
+    """Make a new workspace at ``path`` with the present schema.
+
+    It holds nothing but its own id (setting ``uid``), which names the folder of its backups.
 
     The file appears at once and whole. Raises SalesDeskError when something is there already
     (which stays untouched) or the folder cannot be written.
@@ -155,6 +59,9 @@ def _fill(path: Path) -> None:
             run("head")
             connection.execute(f"PRAGMA application_id = {sqlite.APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {sqlite.SCHEMA_VERSION}")
+            connection.execute(
+                "INSERT INTO setting (name, value) VALUES ('uid', ?)", (f'"{uuid.uuid4().hex}"',)
+            )
             sqlite.install_triggers(connection)
     finally:
         connection.close()
@@ -171,6 +78,106 @@ def _publish(made: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def upgrade(
+    path: Path,
+    now: int,
+    *,
+    folder: Path | None = None,
+    more_versions: tuple[Path, ...] = (),
+    newest: int = sqlite.SCHEMA_VERSION,
+) -> backup.Backup | None:
+    """Bring the workspace at ``path`` to the present schema; ``None`` when it is there already.
+
+    A verified backup is made before (in ``folder``, the workspace's own unless told otherwise).
+    All of it happens in one transaction, which ends only when every table that no revision
+    declares to alter (``ALTERS``) has the same rows as before. Raises InUse while the workspace is
+    open anywhere, SalesDeskError when it does not succeed; the file is then as it was.
+    """
+    check_openable(path)
+    if state_of(path, newest) == CURRENT:
+        return None
+    with lock.exclusive(path):
+        made = backup.make(path, now, folder=folder, reason=retention.BEFORE_UPGRADE)
+        connection = sqlite.connect(path)
+        try:
+            _upgrade(connection, more_versions, newest)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except Exception as error:
+            raise SalesDeskError(
+                N_("The workspace was not upgraded"),
+                N_("{name} is as it was: {detail}. A backup was made at {backup}."),
+                name=path.name,
+                detail=str(error),
+                backup=str(made.path),
+            ) from error
+        finally:
+            connection.close()
+    return made
+
+
+def _upgrade(connection: sqlite.Connection, more_versions: tuple[Path, ...], newest: int) -> None:
+    """One transaction. In batch mode Alembic replaces whole tables: with foreign keys on that
+    would delete what refers to them, and without legacy renames it fails on views and triggers
+    elsewhere; both can only be set before the transaction begins."""
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("PRAGMA legacy_alter_table = ON")
+    with alembic_on(connection, *more_versions) as run:
+        before = {table: sqlite.columns_of(connection, table) for table in _tables(connection)}
+        digests = {table: _digest(connection, table, names) for table, names in before.items()}
+        altered = _declared(connection, more_versions)
+        _drop_triggers(connection)
+        run("head")
+        sqlite.install_triggers(connection)
+        for table, names in before.items():
+            if table not in altered and digests[table] != _digest(connection, table, names):
+                raise sqlite.DatabaseError(f"rows of {table} would be lost or changed")
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+        if orphans:
+            raise sqlite.DatabaseError(
+                f"{len(orphans)} rows of {orphans[0][0]} lack what they name"
+            )
+        connection.execute(f"PRAGMA user_version = {newest}")
+
+
+def _tables(connection: sqlite.Connection) -> list[str]:
+    """Tables with rows of their own; the full text is derived."""
+    rows = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 "
+        "AND name <> 'alembic_version' AND instr(name, '_fts') = 0 "
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _digest(connection: sqlite.Connection, table: str, columns: tuple[str, ...]) -> str:
+    """Digest of all rows of ``columns``, in the order of their key; of nothing when one is gone."""
+    info = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    if not set(columns) <= {row[1] for row in info}:
+        return ""
+    key = [row[1] for row in sorted(info, key=lambda row: int(row[5])) if row[5]] or ["rowid"]
+    names, order = (", ".join(f'"{name}"' for name in part) for part in (columns, key))
+    digest = hashlib.sha256()
+    for row in connection.execute(f'SELECT {names} FROM "{table}" ORDER BY {order}'):
+        digest.update(repr(row).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _drop_triggers(connection: sqlite.Connection) -> None:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in rows:
+        connection.execute(f'DROP TRIGGER "{name}"')
+
+
+def _declared(connection: sqlite.Connection, more_versions: tuple[Path, ...]) -> set[str]:
+    """Tables whose rows the revisions to come declare to alter, each in its ``ALTERS``."""
+    from alembic.script import ScriptDirectory
+
+    now_at = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    scripts = ScriptDirectory.from_config(alembic_config(*more_versions))
+    coming = scripts.iterate_revisions("heads", now_at)
+    return {table for script in coming for table in getattr(script.module, "ALTERS", ())}
 
 
 @contextmanager

@@ -69,6 +69,7 @@ class TaskRule(Record, table=True):
     unit: str = "days"
     date_field: str | None = None
     fixed_day: int | None = big()
+    due_minute: int | None = None
     event: str | None = None
     event_stage_id: int | None = ref("stage.id")
     event_rule_id: int | None = ref("task_rule.id")

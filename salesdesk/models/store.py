@@ -197,10 +197,10 @@ class Store:
         undoes: int | None = None,
         detail: str | None = None,
     ) -> "LongCommand":
-        """A command of several transactions; one that never finished is rolled back at next start."""
+        """A command of several transactions; an unfinished one is rolled back at the next start."""
         return LongCommand(self, kind, now, person, origin, undoes, detail)
 
-    def cached(self, name: str, load: Callable[[Reader], Any], reader: Reader) -> Any:
+    def cached(self, name: str, load: Callable[[Any], Any], reader: Any) -> Any:
         """A value kept until a write (of this process or another) may have changed it."""
         if name not in self.cache:
             self.cache[name] = load(reader)

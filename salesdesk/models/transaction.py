@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 FACTS = {"stage_move", "owner_change", "reach_ruling", "task_change"}
 #: Tables that the cached configuration is read from.
-CONFIGURATION = {"stage", "pipeline", "person", "setting", "lost_reason", "stage_points", "team"}
+CONFIGURATION = {
+    "absence", "day_off", "calendar_year", "link_rule", "lost_reason", "person", "pipeline",
+    "setting", "stage", "stage_points", "task_kind", "task_rule", "team",
+}  # fmt: skip
 #: Fields of a deal that sums depend on.
 SUMMED = {"amount", "cost", "currency", "probability", "deleted_at", "parent_id", "lost_reason_id"}
 

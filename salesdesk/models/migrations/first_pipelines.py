@@ -106,6 +106,7 @@ def _task_rule() -> None:
         sa.Column("unit", sa.String(), server_default=sa.text("'days'"), nullable=False),
         sa.Column("date_field", sa.String(), nullable=True),
         sa.Column("fixed_day", Big, nullable=True),
+        sa.Column("due_minute", sa.Integer(), nullable=True),
         sa.Column("event", sa.String(), nullable=True),
         sa.Column("event_stage_id", Big, nullable=True),
         sa.Column("event_rule_id", Big, nullable=True),

@@ -1,0 +1,363 @@
+"""Backups: whole, verified, compressed copies of a workspace, and the way back.
+
+A backup is a gzip file around a plain SQLite database. Encrypted pages do not compress, and a
+workspace without a password is under a published key anyway; gzip's checksum notices damage. The
+copy comes from one read transaction, so writers never wait for it.
+"""
+
+import gzip
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import error as ZlibError
+
+from sqlcipher3 import dbapi2 as driver
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.models import judge, lock, places, retention, sqlite
+from salesdesk.models.retention import BY_HAND, DAILY
+from salesdesk.text import N_
+
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+_LEVEL = 1
+Free = Callable[[Path], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made and verified; ``thinned`` went by age, ``for_room`` went because
+    backups may take a tenth of the free disk."""
+
+    path: Path
+    size: int
+    rows: int
+    thinned: tuple[Path, ...] = ()
+    for_room: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restored workspace; ``kept`` is where the file lies that was there before."""
+
+    path: Path
+    kept: Path | None
+    rows: int
+
+
+class BadBackup(SalesDeskError):
+    """A file that cannot be restored."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(N_("This backup cannot be restored"), message, **values)
+
+
+def folder_of(path: Path) -> Path:
+    """Where the backups of a workspace lie unless told otherwise: by the id it was given when it
+    was made, so that it may be moved or renamed."""
+    connection = sqlite.connect(path, read_only=True)
+    try:
+        row = connection.execute("SELECT value FROM setting WHERE name = 'uid'").fetchone()
+    finally:
+        connection.close()
+    name = str(row[0]).strip('"') if row else hashlib.sha256(bytes(path.resolve())).hexdigest()[:32]
+    return places.data_folder() / "backups" / name
+
+
+def write(path: Path, target: Path, now: int) -> Backup:
+    """Write a verified backup of the workspace at ``path`` to ``target`` (replaced if it exists).
+
+    The target appears whole or not at all. Raises SalesDeskError when the workspace cannot be
+    read or the target cannot be written.
+    """
+    judge.check_openable(path)
+    with _told(target), _workplace(target) as place:
+        plain, packed = place / "plain", place / "packed"
+        rows = _export(path, plain)
+        _judge_plain(plain, rows)
+        digest = _pack(plain, packed, now)
+        if _digest_of(packed) != digest:
+            raise OSError("read back differs")
+        packed.replace(target)
+        _sync(target.parent)
+    return Backup(target, target.stat().st_size, sum(rows.values()))
+
+
+def make(
+    path: Path,
+    now: int,
+    *,
+    folder: Path | None = None,
+    reason: str = BY_HAND,
+    free: Free = retention.free_bytes,
+) -> Backup:
+    """Add a backup to the workspace's folder; older ones that need not stay are removed.
+
+    Raises SalesDeskError (and leaves the others alone) when it alone would take more than a tenth
+    of the free disk.
+    """
+    folder = folder_of(path) if folder is None else folder
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    target = folder / retention.name_of(now, reason)
+    made = write(path, target, now)
+    if made.size * retention.SHARE > free(folder):
+        target.unlink()
+        raise SalesDeskError(
+            N_("No backup was made"),
+            N_("It would take more than a tenth of the free disk at {folder}. Free some space."),
+            folder=str(folder),
+        )
+    thinned = retention.thin(folder)
+    return Backup(target, made.size, made.rows, thinned, retention.make_room(folder, free))
+
+
+def daily(
+    path: Path, now: int, *, folder: Path | None = None, free: Free = retention.free_bytes
+) -> Backup | None:
+    """The backup of the day (UTC); ``None`` when there is one already."""
+    folder = folder_of(path) if folder is None else folder
+    today = retention.stamp_of(now)[:10]
+    for entry in retention.entries(folder):
+        if retention.stamp_of(entry.at)[:10] == today and entry.reason == DAILY:
+            return None
+    return make(path, now, folder=folder, reason=DAILY, free=free)
+
+
+def restore(backup: Path, path: Path, now: int) -> Restored:
+    """Put a workspace back from ``backup`` (a backup, or a copy of a workspace) at ``path``.
+
+    What lies at ``path`` now is kept beside it under another name. Raises InUse while the workspace
+    is open anywhere, BadBackup when the backup is damaged, newer or none; then nothing changes.
+    """
+    if path.is_dir():
+        raise BadBackup(N_("{name} is a folder; nothing was changed."), name=path.name)
+    with _told(path), lock.exclusive(path), _workplace(path) as place:
+        made = place / "made"
+        rows = _unpack(backup, place / "plain", made)
+        kept = _set_aside(path, now)
+        made.replace(path)
+        _sync(path.parent)
+    judge.check_openable(path)
+    return Restored(path, kept, rows)
+
+
+def verify(backup: Path) -> int:
+    """Restore ``backup`` into a temporary folder and judge it; returns the number of rows."""
+    with tempfile.TemporaryDirectory(prefix="salesdesk-") as place:
+        return _unpack(backup, Path(place) / "plain", Path(place) / "made")
+
+
+# -- out of the workspace -----------------------------------------------------------------------
+
+
+def _export(path: Path, plain: Path) -> dict[str, int]:
+    """A plain copy of the workspace as it is at one moment; rows by table."""
+    connection = sqlite.connect(path)
+    try:
+        connection.execute("ATTACH ? AS copy KEY ''", (str(plain),))
+        connection.execute("PRAGMA copy.journal_mode = OFF")
+        connection.execute("PRAGMA copy.synchronous = OFF")
+        connection.execute("BEGIN")
+        rows = _counts(connection)
+        version = connection.execute("PRAGMA main.user_version").fetchone()[0]
+        connection.execute("SELECT sqlcipher_export('copy')")
+        connection.execute(f"PRAGMA copy.application_id = {sqlite.APPLICATION_ID}")
+        connection.execute(f"PRAGMA copy.user_version = {version}")
+        connection.execute("COMMIT")
+        return rows
+    finally:
+        connection.close()
+
+
+def _pack(plain: Path, packed: Path, now: int) -> str:
+    """Compress durably; returns the digest of what went in."""
+    digest = hashlib.sha256()
+    with packed.open("wb") as raw:
+        with (
+            gzip.GzipFile("", "wb", _LEVEL, raw, mtime=now // 1_000_000) as out,
+            plain.open("rb") as file,
+        ):
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
+        raw.flush()
+        os.fsync(raw.fileno())
+    return digest.hexdigest()
+
+
+def _digest_of(packed: Path) -> str:
+    digest = hashlib.sha256()
+    with gzip.open(packed, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+# -- back into a workspace ----------------------------------------------------------------------
+
+
+def _unpack(backup: Path, plain: Path, made: Path) -> int:
+    """Make the workspace file ``made`` of a backup, all of it checked; returns its rows."""
+    try:
+        with backup.open("rb") as file:
+            head = file.read(2)
+    except OSError as error:
+        raise BadBackup(N_("{name} cannot be read."), name=backup.name) from error
+    try:
+        if head == _GZIP:
+            with gzip.open(backup, "rb") as packed, plain.open("wb") as out:
+                shutil.copyfileobj(packed, out, _CHUNK)
+        else:
+            judge.check_openable(backup)
+            _export(backup, plain)
+        rows = _judge_plain(plain)
+        _import(plain, made)
+        _judge(made, rows)
+    except (EOFError, gzip.BadGzipFile, ZlibError, sqlite.DatabaseError) as error:
+        raise BadBackup(N_("{name} is damaged; nothing was changed."), name=backup.name) from error
+    return sum(rows.values())
+
+
+def _import(plain: Path, made: Path) -> None:
+    """An encrypted workspace out of a plain database."""
+    connection = sqlite.create(made)
+    try:
+        connection.execute("ATTACH ? AS copy KEY ''", (str(plain),))
+        version = connection.execute("PRAGMA copy.user_version").fetchone()[0]
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("BEGIN")
+        connection.execute("SELECT sqlcipher_export('main', 'copy')")
+        connection.execute(f"PRAGMA main.application_id = {sqlite.APPLICATION_ID}")
+        connection.execute(f"PRAGMA main.user_version = {version}")
+        connection.execute("COMMIT")
+        connection.execute("DETACH copy")
+        sqlite.use_wal(connection)
+    finally:
+        connection.close()
+
+
+def _judge_plain(plain: Path, expected: dict[str, int] | None = None) -> dict[str, int]:
+    """Rows by table of a plain copy that is whole; raises when it is not one of ours."""
+    connection = driver.connect(str(plain), isolation_level=None)
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if application != sqlite.APPLICATION_ID:
+            raise BadBackup(N_("This is not a backup of a SalesDesk workspace."))
+        if version > sqlite.SCHEMA_VERSION:
+            raise BadBackup(N_("This backup was made by a newer SalesDesk; nothing was changed."))
+        return _checked(connection, expected)
+    finally:
+        connection.close()
+
+
+def _judge(made: Path, expected: dict[str, int]) -> None:
+    connection = sqlite.connect(made, read_only=True)
+    try:
+        if connection.execute("PRAGMA cipher_integrity_check").fetchall():
+            raise driver.DatabaseError("checksums differ")
+        _checked(connection, expected)
+    finally:
+        connection.close()
+
+
+def _checked(connection: Any, expected: dict[str, int] | None) -> dict[str, int]:
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    rows = _counts(connection)
+    if verdict != "ok" or rows != (expected or rows):
+        raise driver.DatabaseError(f"copy is not whole: {verdict}")
+    return rows
+
+
+def _counts(connection: Any) -> dict[str, int]:
+    names = connection.execute(
+        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND rootpage > 0 "
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    ).fetchall()
+    return {
+        name: int(connection.execute(f'SELECT count(*) FROM main."{name}"').fetchone()[0])
+        for (name,) in names
+    }
+
+
+def _set_aside(path: Path, now: int) -> Path | None:
+    """Give the present file a second name; it keeps the first until it is replaced."""
+    if not path.exists():
+        return None
+    kept = free_name(path, f"before-restore-{retention.stamp_of(now)}")
+    if judge.state_of(path) in (judge.CURRENT, judge.OLDER):
+        connection = sqlite.connect(path)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    _move_log(path, kept)
+    try:
+        os.link(path, kept)
+    except OSError:  # a disk without hard links
+        path.rename(kept)
+    return kept
+
+
+def free_name(path: Path, word: str) -> Path:
+    """A name beside ``path`` that nothing has: ``desk.WORD.salesdesk``, ``desk.WORD-2...``."""
+    number, name = 1, path.with_name(f"{path.stem}.{word}{path.suffix}")
+    while os.path.lexists(name):
+        number += 1
+        name = path.with_name(f"{path.stem}.{word}-{number}{path.suffix}")
+    return name
+
+
+def move_aside(path: Path, kept: Path) -> None:
+    """Rename a workspace that nobody has open, with its write-ahead log."""
+    _move_log(path, kept)
+    path.rename(kept)
+
+
+def _move_log(path: Path, kept: Path) -> None:
+    """The log goes first: left behind, it would be read into the file that comes after."""
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(kept.with_name(kept.name + suffix))
+
+
+# -- places and errors --------------------------------------------------------------------------
+
+
+@contextmanager
+def _workplace(target: Path) -> Iterator[Path]:
+    """A folder on the same disk as ``target``, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=target.parent) as place:
+        yield Path(place)
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Errors of the disk as one sentence."""
+    try:
+        yield
+    except sqlite.DatabaseError as error:
+        raise sqlite.in_words(error) from error
+    except OSError as error:
+        raise SalesDeskError(
+            N_("The backup did not succeed"),
+            N_("{place}: {detail}; nothing was changed."),
+            place=str(place),
+            detail=error.strerror or str(error),
+        ) from error
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in ``folder`` durable."""
+    if os.name != "nt":
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

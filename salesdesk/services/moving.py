@@ -1,0 +1,325 @@
+"""What one deal's move does inside a transaction: requirements, protocol, tasks, linked deals."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesdesk.errors import Refused
+from salesdesk.models.store import Transaction
+from salesdesk.moments import amount_of
+from salesdesk.services import surroundings
+from salesdesk.services.automation import Actions, OpenTask, actions_for, blocking
+from salesdesk.services.surroundings import Link, Stage
+from salesdesk.text import N_
+
+DEPTH = 8
+_FIELDS = (
+    "id, title, stage_id, owner_id, amount, cost, currency, client_id, contact_id, source_id, "
+    "industry_id, expected_day, start_day, parent_id, probability, lost_reason_id, pos"
+)
+
+
+class MoveRefused(Refused):
+    """The stage does not allow it: ``fields`` are empty, ``tasks`` must be done first."""
+
+    def __init__(
+        self, message: str, fields: tuple[str, ...], tasks: tuple[str, ...], **values: object
+    ) -> None:
+        self.fields = fields
+        self.tasks = tasks
+        super().__init__(message, **values)
+
+
+@dataclass
+class Effects:
+    """What the move set off, in the order in which it happened (titles)."""
+
+    tasks_created: list[str] = field(default_factory=list)
+    tasks_closed: list[str] = field(default_factory=list)
+    deals_created: list[str] = field(default_factory=list)
+    deals_moved: list[str] = field(default_factory=list)
+    visited: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a deal is to be moved."""
+
+    stage: Stage
+    mover_as: str = "person"
+    lost_reason_id: int | None = None
+    override: str | None = None
+    pos: float | None = None
+
+
+def deal_fields(tx: Transaction, deal_id: int) -> dict[str, Any]:
+    """The fields of a deal that moving needs; raises Refused for a deal that is not there."""
+    row = tx.row(f"SELECT {_FIELDS} FROM deal WHERE id = ? AND deleted_at IS NULL", (deal_id,))
+    if row is None:
+        raise Refused(N_("This deal does not exist any more; nothing was moved."))
+    return dict(zip(_FIELDS.split(", "), row, strict=True))
+
+
+def move_one(
+    tx: Transaction, deal: dict[str, Any], order: Order, effects: Effects, depth: int = 0
+) -> None:
+    """Move one deal, with all that it sets off. Raises MoveRefused."""
+    stage, left = order.stage, deal["stage_id"]
+    open_tasks = surroundings.open_tasks(tx, deal["id"])
+    check_requirements(tx, deal, order, open_tasks)
+    reason = order.lost_reason_id if stage.kind == "lost" else None
+    changes: dict[str, Any] = {"id": deal["id"], "lost_reason_id": reason}
+    changes["pos"] = top_of(tx, stage.id) if order.pos is None else order.pos
+    tx.update("deal", [changes])
+    _write_move(tx, deal, order, reason)
+    effects.visited.add((deal["id"], stage.id))
+    apply_tasks(tx, deal["id"], deal["owner_id"], left, stage, open_tasks, effects)
+    apply_links(tx, deal, stage, effects, depth)
+
+
+def _write_move(tx: Transaction, deal: dict[str, Any], order: Order, reason: int | None) -> None:
+    tx.insert(
+        "stage_move",
+        [
+            {
+                "deal_id": deal["id"],
+                "to_stage_id": order.stage.id,
+                "at": tx.now,
+                "recorded_at": tx.now,
+                "mover_id": tx.person,
+                "mover_as": order.mover_as,
+                "owner_id": deal["owner_id"],
+                "sets_owner": 0,
+                "amount": deal["amount"],
+                "lost_reason_id": reason,
+                "override": order.override,
+            }
+        ],
+    )
+
+
+def check_requirements(
+    tx: Transaction, deal: dict[str, Any], order: Order, open_tasks: list[OpenTask]
+) -> None:
+    """Refuse what the stages do not allow, unless a lead overrides it."""
+    if order.override:
+        return
+    fields = tuple(name for name in order.stage.required if _is_empty(tx, deal, name))
+    tasks = tuple(task.title for task in blocking(open_tasks, deal["stage_id"]))
+    if fields and tasks:
+        raise MoveRefused(
+            N_("“{title}” was not moved: fill in {fields} and finish {tasks} first."),
+            fields, tasks,
+            title=deal["title"], fields=", ".join(fields), tasks=", ".join(tasks),
+        )  # fmt: skip
+    if fields:
+        raise MoveRefused(
+            N_("“{title}” was not moved: {stage} needs {fields} to be filled in."),
+            fields, tasks,
+            title=deal["title"], stage=order.stage.name, fields=", ".join(fields),
+        )  # fmt: skip
+    if tasks:
+        raise MoveRefused(
+            N_("“{title}” was not moved: {tasks} must be done first."),
+            fields, tasks, title=deal["title"], tasks=", ".join(tasks),
+        )  # fmt: skip
+    _check_paid(tx, deal, order.stage)
+
+
+def _check_paid(tx: Transaction, deal: dict[str, Any], stage: Stage) -> None:
+    if not stage.paid_percent or not deal["amount"]:
+        return
+    paid = tx.value(
+        "SELECT coalesce(sum(amount), 0) FROM payment WHERE deal_id = ? AND direction = 'in' "
+        "AND actual_day IS NOT NULL AND deleted_at IS NULL AND currency = ?",
+        (deal["id"], deal["currency"]),
+    )
+    if paid * 100 < deal["amount"] * stage.paid_percent:
+        raise MoveRefused(
+            N_("“{title}” was not moved: {stage} needs {percent} % paid, so far it is {paid}."),
+            (), (),
+            title=deal["title"], stage=stage.name, percent=stage.paid_percent,
+            paid=amount_of(paid),
+        )  # fmt: skip
+
+
+def _is_empty(tx: Transaction, deal: dict[str, Any], name: str) -> bool:
+    column = {"expected_close": "expected_day", "company": "client_id", "contact": "contact_id",
+              "owner": "owner_id", "source": "source_id", "industry": "industry_id"}.get(name, name)  # fmt: skip
+    if column in deal:
+        return deal[column] is None or deal[column] == ""
+    value = tx.value(
+        "SELECT v.value FROM field_value v JOIN custom_field f ON f.id = v.field_id "
+        "WHERE v.subject_id = ? AND f.subject = 'deal' AND f.name = ? AND v.deleted_at IS NULL",
+        (deal["id"], name),
+    )
+    return not value
+
+
+def apply_tasks(
+    tx: Transaction,
+    deal_id: int,
+    owner: int | None,
+    left: int | None,
+    stage: Stage,
+    open_tasks: list[OpenTask],
+    effects: Effects,
+) -> None:
+    """Close the tasks of the stage left as their rules say and create those of the stage entered."""
+    rules = surroundings.task_rules(tx).get(stage.id, [])
+    if not rules and not open_tasks:
+        return
+    around = surroundings.situation(tx, deal_id, owner, left, stage, rules)
+    write_actions(tx, deal_id, stage.id, actions_for(rules, open_tasks, around, tx.now), effects)
+
+
+def write_actions(
+    tx: Transaction, deal_id: int, stage_id: int, actions: Actions, effects: Effects
+) -> None:
+    """Write what automation decided."""
+    if actions.close:
+        tx.insert(
+            "task_change",
+            [
+                {
+                    "task_id": close.task.id, "at": tx.now, "fields": 4, "person_id": tx.person,
+                    "state": "done" if close.how == "complete" else "cancelled",
+                }
+                for close in actions.close
+            ],
+        )  # fmt: skip
+        effects.tasks_closed += [close.task.title for close in actions.close]
+    if actions.create:
+        ids = tx.insert(
+            "task",
+            [
+                {
+                    "title": new.title, "kind_id": new.rule.kind_id, "deal_id": deal_id,
+                    "supervisor_id": new.supervisor_id, "created_at": tx.now,
+                    "rule_id": new.rule.id, "stage_id": stage_id,
+                    "must_be_done": int(new.rule.must_be_done),
+                    "asks_result": int(new.rule.asks_result),
+                    "event": new.rule.event if new.waits else None,
+                    "event_stage_id": new.rule.event_stage_id if new.waits else None,
+                    "event_field": new.rule.event_field if new.waits else None,
+                    "event_days": new.rule.amount if new.waits else None,
+                }
+                for new in actions.create
+            ],
+        )  # fmt: skip
+        tx.insert(
+            "task_change",
+            [
+                {
+                    "task_id": key, "at": tx.now, "fields": 7, "assignee_id": new.assignee_id,
+                    "due_at": new.due_at, "state": "open", "person_id": tx.person,
+                }
+                for key, new in zip(ids, actions.create, strict=True)
+            ],
+        )  # fmt: skip
+        effects.tasks_created += [new.title for new in actions.create]
+
+
+def apply_links(
+    tx: Transaction, deal: dict[str, Any], stage: Stage, effects: Effects, depth: int
+) -> None:
+    """Open child deals and move the parent, never deeper than DEPTH nor the same way twice."""
+    if depth >= DEPTH:
+        return
+    for link in surroundings.links(tx).get(stage.id, []):
+        target = surroundings.stages(tx).get(link.target_stage_id)
+        if target is None:
+            continue
+        if link.kind == "open_child":
+            _open_child(tx, deal, link, target, effects, depth)
+        elif deal["parent_id"] is not None:
+            _move_parent(tx, deal, link, target, effects, depth)
+
+
+def _open_child(
+    tx: Transaction, deal: dict[str, Any], link: Link, target: Stage, effects: Effects, depth: int
+) -> None:
+    from salesdesk.services.automation import TaskRule, assignee_of
+
+    wanted = TaskRule(
+        0, target.id, "", assignee_rule=link.assignee_rule,  # type: ignore[arg-type]
+        assignee_id=link.assignee_id, team_id=link.team_id,
+    )  # fmt: skip
+    around = surroundings.situation(tx, deal["id"], deal["owner_id"], None, target, [wanted])
+    owner = assignee_of(wanted, around, tx.zone.day_of(tx.now))
+    title = link.title or deal["title"]
+    copied = {name: deal[name] for name in link.copied if name in deal and name != "id"}
+    row = {
+        "title": title, "client_id": deal["client_id"], "contact_id": deal["contact_id"],
+        "currency": deal["currency"], **copied, "parent_id": deal["id"],
+    }  # fmt: skip
+    child = insert_deal(tx, row, target, owner, mover_as="rule")
+    effects.deals_created.append(title)
+    effects.visited.add((child, target.id))
+    apply_tasks(tx, child, owner, None, target, [], effects)
+    apply_links(tx, {**row, "id": child, "owner_id": owner}, target, effects, depth + 1)
+
+
+def _move_parent(
+    tx: Transaction, deal: dict[str, Any], link: Link, target: Stage, effects: Effects, depth: int
+) -> None:
+    parent = deal_fields(tx, deal["parent_id"])
+    if (parent["id"], target.id) in effects.visited or parent["stage_id"] == target.id:
+        return
+    filled = {name: deal[name] for name in link.filled if name in deal and deal[name] is not None}
+    if filled:
+        tx.update("deal", [{"id": parent["id"], **filled}])
+        parent.update(filled)
+    move_one(tx, parent, Order(target, "rule", override="rule"), effects, depth + 1)
+    effects.deals_moved.append(parent["title"])
+
+
+def insert_deal(
+    tx: Transaction, row: dict[str, Any], stage: Stage, owner: int | None, mover_as: str
+) -> int:
+    """Insert a deal with its creation, the first line of its protocol."""
+    from salesdesk.names import folded
+
+    number = int(tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
+    [deal_id] = tx.insert(
+        "deal",
+        [{**row, "number": number, "title_key": folded(row["title"]), "pos": top_of(tx, stage.id)}],
+    )
+    tx.insert(
+        "stage_move",
+        [
+            {
+                "deal_id": deal_id, "to_stage_id": stage.id, "at": tx.now, "recorded_at": tx.now,
+                "mover_id": tx.person, "mover_as": mover_as, "owner_id": owner, "sets_owner": 1,
+                "amount": row.get("amount"),
+            }
+        ],
+    )  # fmt: skip
+    return deal_id
+
+
+def top_of(tx: Transaction, stage_id: int) -> float:
+    """The position above all cards of a stage."""
+    first = tx.value(
+        "SELECT pos FROM deal WHERE stage_id = ? AND deleted_at IS NULL ORDER BY pos LIMIT 1",
+        (stage_id,),
+    )
+    return 0.0 if first is None else float(first) - 1.0
+
+
+def place_before(tx: Transaction, stage_id: int, before: int) -> float:
+    """A position just above card ``before``; 0 means below all."""
+    if before:
+        spot = tx.row("SELECT pos, stage_id FROM deal WHERE id = ?", (before,))
+        if spot is not None and spot[1] == stage_id:
+            above = tx.value(
+                "SELECT pos FROM deal WHERE stage_id = ? AND deleted_at IS NULL AND pos < ? "
+                "ORDER BY pos DESC LIMIT 1",
+                (stage_id, spot[0]),
+            )
+            return float(spot[0]) - 1.0 if above is None else (float(above) + float(spot[0])) / 2
+        return top_of(tx, stage_id)
+    last = tx.value(
+        "SELECT pos FROM deal WHERE stage_id = ? AND deleted_at IS NULL ORDER BY pos DESC LIMIT 1",
+        (stage_id,),
+    )
+    return 0.0 if last is None else float(last) + 1.0
