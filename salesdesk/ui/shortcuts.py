@@ -42,6 +42,12 @@ def latin(char: str) -> str:
     return _FROM_CYRILLIC.get(small, small)
 
 
+def other_layout(char: str) -> str:
+    """The character that the same key gives in the other layout, lower case; itself if none."""
+    small = char.lower()
+    return _BY_KEY.get(small) or _FROM_CYRILLIC.get(small, small)
+
+
 def sequences(keys: str) -> list[QKeySequence]:
     """The key sequences of e.g. ``Ctrl+Shift+Z`` in both layouts."""
     *held, key = keys.split("+") if keys != "+" else ["+"]

@@ -1,0 +1,178 @@
+"""Money, numbers, days and moments as the chosen language writes them, and read back from typing.
+
+Reading raises ``ValueError`` with a translated sentence that can stand beside the field.
+"""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from salesdesk.moments import Zone
+from salesdesk.text import N_, language, tr
+
+NO_BREAK = "\u00a0"
+DASH = "—"
+_SIGNS = {
+    "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
+    "TRY": "₺", "INR": "₹", "GEL": "₾",
+}  # fmt: skip
+_MONTH_DAYS = (
+    N_("{day} Jan"), N_("{day} Feb"), N_("{day} Mar"), N_("{day} Apr"), N_("{day} May"),
+    N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug"), N_("{day} Sep"), N_("{day} Oct"),
+    N_("{day} Nov"), N_("{day} Dec"),
+)  # fmt: skip
+_MONTH_STARTS = (
+    ("jan", "янв"), ("feb", "фев"), ("mar", "мар"), ("apr", "апр"), ("may", "ма"), ("jun", "июн"),
+    ("jul", "июл"), ("aug", "авг"), ("sep", "сен"), ("oct", "окт"), ("nov", "ноя"), ("dec", "дек"),
+)  # fmt: skip
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"),
+    N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+
+
+def _point(figures: str) -> str:
+    return figures.replace(".", ",") if language() == "ru" else figures
+
+
+def sign(currency: str) -> str:
+    """The sign of a currency, or its code."""
+    return _SIGNS.get(currency, currency)
+
+
+def whole(n: int) -> str:
+    """A count: ``8,800``, in Russian ``8 800``."""
+    return f"{n:,}".replace(",", NO_BREAK) if language() == "ru" else f"{n:,}"
+
+
+def decimal(value: Decimal, places: int | None = None) -> str:
+    """A decimal with thousands apart; ``places`` digits after the point, else as many as it has."""
+    if places is not None:
+        value = value.quantize(Decimal(1).scaleb(-places))
+    text = f"{value:,f}"
+    if "." in text and places is None:
+        text = text.rstrip("0").rstrip(".")
+    return _point(text.replace(",", NO_BREAK))
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """``1 240 000 ₽``, kopecks only when there are some; a dash without an amount."""
+    if amount is None:
+        return DASH
+    figures = decimal(amount, 0 if amount == amount.to_integral_value() else 2)
+    return f"{figures}{NO_BREAK}{sign(currency)}"
+
+
+def day(ordinal: int) -> str:
+    """A day with its year: ``12 Dec 2026``, in Russian ``12.12.2026``."""
+    on = date.fromordinal(ordinal)
+    if language() == "ru":
+        return f"{on:%d.%m.%Y}"
+    return f"{day_short(ordinal)}{NO_BREAK}{on.year}"
+
+
+def day_short(ordinal: int) -> str:
+    """A day of about now: ``18 Nov``."""
+    on = date.fromordinal(ordinal)
+    return tr(_MONTH_DAYS[on.month - 1], day=on.day).replace(" ", NO_BREAK)
+
+
+def month(number: int) -> str:
+    """A month number (``year * 12 + month - 1``): ``November 2026``."""
+    return f"{tr(_MONTHS[number % 12])}{NO_BREAK}{number // 12}"
+
+
+def clock(zone: Zone, moment: int) -> str:
+    """The time of day: ``16:20``."""
+    return f"{zone.local(moment):%H:%M}"
+
+
+def moment(zone: Zone, at: int, now: int) -> str:
+    """A moment: ``18 Nov 16:20``, with the year when it is not this one."""
+    local = zone.local(at)
+    ordinal = local.toordinal()
+    on = day_short(ordinal) if local.year == zone.local(now).year else day(ordinal)
+    return f"{on} {local:%H:%M}"
+
+
+def near(zone: Zone, at: int, now: int) -> str:
+    """A moment beside today: ``Yesterday 15:00``, ``Today 18:00``, else dated."""
+    distance = zone.day_of(at) - zone.day_of(now)
+    time = clock(zone, at)
+    if distance == 0:
+        return tr("Today {time}", time=time)
+    if distance == -1:
+        return tr("Yesterday {time}", time=time)
+    if distance == 1:
+        return tr("Tomorrow {time}", time=time)
+    return moment(zone, at, now)
+
+
+def read_decimal(text: str) -> Decimal:
+    """A number as people type it: blanks and signs dropped, comma or point before the decimals."""
+    kept = re.sub(r"[\s\u00a0\u202f]", "", text)
+    kept = re.sub(r"[₽$€£₸¥₴₺₹₾]|руб\.?|р\.$", "", kept, flags=re.IGNORECASE)
+    if "," in kept and "." in kept:
+        thousands = "," if kept.rfind(".") > kept.rfind(",") else "."
+        kept = kept.replace(thousands, "")
+    elif kept.count(",") > 1 or kept.count(".") > 1:
+        kept = kept.replace(",", "").replace(".", "")
+    kept = kept.replace(",", ".")
+    try:
+        if not re.fullmatch(r"[-+]?\d*\.?\d*", kept):
+            raise InvalidOperation
+        return Decimal(kept)
+    except InvalidOperation:
+        raise ValueError(tr("Not a number. Write it like {example}.", example=_point("1240.50")))  # noqa: B904
+
+
+def read_money(text: str) -> Decimal:
+    """An amount, not negative, with at most two decimals."""
+    amount = read_decimal(text)
+    if amount < 0:
+        raise ValueError(tr("An amount cannot be less than zero."))
+    if amount != amount.quantize(Decimal("0.01")):
+        raise ValueError(tr("An amount has at most two decimals."))
+    if amount >= Decimal(10) ** 13:
+        raise ValueError(tr("This amount is too large."))
+    return amount
+
+
+def read_day(text: str, today: int) -> int:
+    """A day as people type it: ``21.11.2026``, ``21.11``, ``2026-11-21``, ``21 Nov``, ``+3``."""
+    words = text.strip().lower().replace(NO_BREAK, " ")
+    shift = {"today": 0, "сегодня": 0, "tomorrow": 1, "завтра": 1, "yesterday": -1, "вчера": -1}
+    if words in shift:
+        return today + shift[words]
+    if re.fullmatch(r"[+-]\d{1,4}", words):
+        return today + int(words)
+    try:
+        return _dated(words, date.fromordinal(today)).toordinal()
+    except (ValueError, OverflowError):
+        raise ValueError(tr("Not a date. Write it like {example}.", example=day(today)))  # noqa: B904
+
+
+def _dated(words: str, today: date) -> date:
+    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", words):
+        return date(*(int(part) for part in found.groups()))
+    if found := re.fullmatch(r"(\d{1,2})[./ ](\d{1,2})(?:[./ ](\d{2}|\d{4}))?", words):
+        first, second, year = found.groups()
+        return _in_year(int(first), int(second), year, today)
+    if found := re.fullmatch(r"(\d{1,2}) ([a-zа-я]+)\.?(?: (\d{2}|\d{4}))?", words):
+        first, name, year = found.groups()
+        for at, starts in enumerate(_MONTH_STARTS, 1):
+            if name.startswith(starts):
+                return _in_year(int(first), at, year, today)
+    raise ValueError(words)
+
+
+def _in_year(on: int, in_month: int, year: str | None, today: date) -> date:
+    """Without a year: the one that is nearest to today."""
+    if year is not None:
+        return date(int(year) + (2000 if len(year) == 2 else 0), in_month, on)
+    found = [
+        date(near_year, in_month, on)
+        for near_year in (today.year - 1, today.year, today.year + 1)
+        if in_month != 2 or on != 29 or near_year % 4 == 0
+    ]
+    return min(found, key=lambda each: abs(each - today) + (each < today) * timedelta(1))

@@ -1,0 +1,155 @@
+"""The rail at the left: name, pages with their counts, who works here; it collapses to icons."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.page import PageSpec
+from salesdesk.ui.widgets import icons
+from salesdesk.ui.widgets.buttons import Button, IconButton
+from salesdesk.ui.widgets.labels import label
+
+
+class NavButton(QPushButton):
+    """A page of the rail: icon, title, and a red pill with a count."""
+
+    def __init__(self, spec: PageSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self._count = 0
+        self._collapsed = False
+        self.setObjectName(f"nav-{spec.key}")
+        self.setProperty("look", "nav")
+        self.setCheckable(True)
+        self.setAutoExclusive(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        self.redraw()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set title, tool tip and spoken name anew."""
+        title = self.spec.title()
+        self.setText("" if self._collapsed else f"  {title}")
+        self.setToolTip(title if self._collapsed else "")
+        self.setAccessibleName(f"{title}, {self._count}" if self._count else title)
+
+    def redraw(self) -> None:
+        """Tint the icon for the theme of now."""
+        now = theme.current()
+        ratio = self.devicePixelRatioF()
+        self.setIcon(icons.icon(self.spec.icon, now.muted, now.accent, ratio=ratio))
+
+    def set_count(self, count: int) -> None:
+        """The number in the pill; 0 shows none."""
+        if count != self._count:
+            self._count = count
+            self.retranslate()
+            self.update()
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Show the icon alone."""
+        self._collapsed = collapsed
+        self.retranslate()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._count:
+            return
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(theme.SMALL, bold=True, tabular=True))
+        text = str(self._count) if self._count < 1000 else "999+"
+        height = 14.0 if self._collapsed else 18.0
+        width = max(height, painter.fontMetrics().horizontalAdvance(text) + 10.0)
+        right, top = self.width() - 10 - width, (self.height() - height) / 2
+        if self._collapsed:
+            text, width, height = "", 8.0, 8.0
+            right, top = self.width() - 14.0, 5.0
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.bad_soft if text else now.bad)
+        where = QRectF(right, top, width, height)
+        painter.drawRoundedRect(where, height / 2, height / 2)
+        painter.setPen(now.bad)
+        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class Rail(QFrame):
+    """``chosen(key)`` when a page is picked; ``who`` opens the menu of the one who works here."""
+
+    chosen = Signal(str)
+    collapse_changed = Signal(bool)
+
+    def __init__(self, specs: Sequence[PageSpec], who: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName("rail")
+        self.setAccessibleName(tr("Pages"))
+        self.setProperty("role", "rail")
+        self.collapsed = False
+        self.title = label("SalesDesk", "title")
+        self.toggle = IconButton("rail", "", "rail-toggle", self._on_toggle, "quiet")
+        self.who = Button("", "rail-who", "who", who)
+        self._group = QButtonGroup(self)
+        self._buttons = {spec.key: NavButton(spec) for spec in specs}
+        self._head = QHBoxLayout()
+        self._head.setContentsMargins(10, 0, 2, 0)
+        self._head.addWidget(self.title, 1)
+        self._head.addWidget(self.toggle)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 14, 9, theme.M)
+        column.setSpacing(2)
+        column.addLayout(self._head)
+        column.addSpacing(10)
+        for key, button in self._buttons.items():
+            self._group.addButton(button)
+            button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
+            column.addWidget(button)
+        column.addStretch(1)
+        column.addWidget(self.who)
+        self.setFixedWidth(theme.RAIL_WIDTH)
+        theme.changed.connect(self._redraw)
+        self.retranslate("", "")
+
+    def retranslate(self, name: str, role: str) -> None:
+        """Set every text anew; ``name`` and ``role`` of the one who works here."""
+        self.toggle.set_text(tr("Expand the rail") if self.collapsed else tr("Collapse the rail"))
+        words = " · ".join(part for part in (name, role) if part) or tr("Who works here?")
+        self.who.set_text("…" if self.collapsed else words, words)
+        self.who.setToolTip(words)
+        self._name, self._role = name, role
+        for button in self._buttons.values():
+            button.retranslate()
+
+    def show_page(self, key: str) -> None:
+        """Mark the page that is open."""
+        if key in self._buttons:
+            self._buttons[key].setChecked(True)
+
+    def refresh_counts(self) -> None:
+        """Ask every page for its count."""
+        for button in self._buttons.values():
+            if button.spec.badge is not None:
+                button.set_count(button.spec.badge())
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Icons alone, or icons with titles."""
+        self.collapsed = collapsed
+        self.title.setVisible(not collapsed)
+        self._head.setContentsMargins(*((4, 0, 4, 0) if collapsed else (10, 0, 2, 0)))
+        self.setFixedWidth(theme.RAIL_COLLAPSED if collapsed else theme.RAIL_WIDTH)
+        for button in self._buttons.values():
+            button.set_collapsed(collapsed)
+        self.retranslate(self._name, self._role)
+
+    def _on_toggle(self) -> None:
+        self.set_collapsed(not self.collapsed)
+        self.collapse_changed.emit(self.collapsed)
+
+    def _redraw(self) -> None:
+        for button in self._buttons.values():
+            button.redraw()

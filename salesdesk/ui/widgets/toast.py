@@ -1,0 +1,185 @@
+"""What floats at the bottom of the window: the toast after an action, and the error bar."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.context import Note, Problem
+from salesdesk.ui.widgets.buttons import Button, IconButton
+from salesdesk.ui.widgets.labels import label
+
+TOAST_MS = 6000
+_GAP = 20
+_MAX_WIDTH = 640
+
+
+class Toast(QWidget):
+    """One dark line with an action; goes by itself unless the pointer or the focus is on it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("toast")
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self.button = Button("", "toast-action", "toast", self._on_action)
+        self._run: Note | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+        row.setSpacing(theme.L)
+        row.addWidget(self._text)
+        row.addWidget(self.button)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_timeout)
+        theme.changed.connect(self._dress)
+        self._dress()
+        self.hide()
+
+    def show_note(self, note: Note) -> None:
+        """Show a note in the place of the one before."""
+        self._run = note
+        self._text.setText(note.text)
+        self.setAccessibleName(note.text)
+        self.button.set_text(note.action, f"{note.action}: {note.text}")
+        self.button.setVisible(bool(note.action))
+        self.adjustSize()
+        self.show()
+        self.raise_()
+        self._timer.start(TOAST_MS)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    def dismiss(self) -> None:
+        """Take it away now."""
+        self._timer.stop()
+        self.hide()
+
+    def _on_action(self) -> None:
+        note = self._run
+        self.dismiss()
+        if note is not None and note.run is not None:
+            note.run()
+
+    def _on_timeout(self) -> None:
+        if self.underMouse() or self.button.hasFocus():
+            self._timer.start(TOAST_MS)
+        else:
+            self.hide()
+
+    def _dress(self) -> None:
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(18)
+        shadow.setOffset(0, 4)
+        shadow.setColor(QColor(theme.current().shadow))
+        self.setGraphicsEffect(shadow)
+        palette = self._text.palette()
+        palette.setColor(self._text.foregroundRole(), theme.current().toast_text)
+        self._text.setPalette(palette)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().toast)
+        painter.drawRoundedRect(self.rect(), theme.RADIUS_CARD, theme.RADIUS_CARD)
+
+
+class ErrorBar(QFrame):
+    """A title, a sentence, "Copy details", and a cross; stays until it is closed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("error-bar")
+        self.setProperty("role", "error")
+        self._details = ""
+        self.title = label("", "strong")
+        self.message = label("", wrap=True)
+        self.copy_button = Button("", "error-copy", "chip", self._on_copy)
+        self.close_button = IconButton("close", "", "error-close", self.hide, "quiet")
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.message)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, theme.M, theme.M, theme.M)
+        row.setSpacing(theme.M)
+        row.addLayout(words, 1)
+        row.addWidget(self.copy_button)
+        row.addWidget(self.close_button)
+        self.retranslate()
+        self.hide()
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show an error in the place of the one before."""
+        self._details = problem.details
+        self.title.setText(problem.title)
+        self.message.setText(problem.message)
+        self.setAccessibleName(f"{problem.title}. {problem.message}")
+        self.copy_button.set_text(tr("Copy details"))
+        self.show()
+        self.raise_()
+
+    def retranslate(self) -> None:
+        """Set the buttons' texts anew."""
+        self.copy_button.set_text(tr("Copy details"))
+        self.close_button.set_text(tr("Close"))
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(
+            f"{self.title.text()}\n{self.message.text()}\n\n{self._details}"
+        )
+        self.copy_button.set_text(tr("Copied"))
+
+
+class Floats(QObject):
+    """Keeps toast and error bar at the bottom centre of an area while it changes its size."""
+
+    def __init__(self, area: QWidget) -> None:
+        super().__init__(area)
+        self._area = area
+        self.toast = Toast(area)
+        self.errors = ErrorBar(area)
+        for watched in (area, self.toast, self.errors):
+            watched.installEventFilter(self)
+
+    def say(self, note: Note) -> None:
+        """Show a toast."""
+        self.toast.show_note(note)
+        self.place()
+
+    def fail(self, problem: Problem) -> None:
+        """Show an error; a toast that says the opposite goes."""
+        self.toast.dismiss()
+        self.errors.show_problem(problem)
+        self.place()
+
+    def place(self) -> None:
+        """Put both where they belong."""
+        width, bottom = self._area.width(), self._area.height() - _GAP
+        if self.errors.isVisibleTo(self._area):
+            wide = min(_MAX_WIDTH, width - 2 * _GAP)
+            self.errors.setFixedWidth(wide)
+            high = self.errors.layout().totalHeightForWidth(wide)
+            self.errors.setGeometry((width - wide) // 2, bottom - high, wide, high)
+            bottom -= high + theme.S
+        if self.toast.isVisibleTo(self._area):
+            size = self.toast.sizeHint()
+            wide = min(size.width(), width - 2 * _GAP)
+            self.toast.setGeometry((width - wide) // 2, bottom - size.height(), wide, size.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = (QEvent.Type.Resize, QEvent.Type.Hide)
+        if event.type() in kinds and (watched is self._area or event.type() == kinds[1]):
+            self.place()
+        return False
