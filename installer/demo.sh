@@ -18,6 +18,7 @@ else
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 mkdir -p pictures
 echo "There is no screen here. Making the sample workspace ..."
 "$salesdesk" --workspace "$work/demo.salesdesk" init --template sales --demo-data >/dev/null

@@ -7,6 +7,7 @@ export QT_QPA_PLATFORM=offscreen
 now=2026-11-20T11:20 # the same story each time
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 mkdir -p docs/pictures
 "$salesdesk" --workspace "$work/demo.salesdesk" --now "$now" \
     init --template sales --demo-data >/dev/null

@@ -21,6 +21,7 @@ def _isolate() -> None:
     for name in ("CONFIG", "DATA", "CACHE", "STATE"):
         os.environ[f"XDG_{name}_HOME"] = os.path.join(_home.name, name.lower())
     os.environ["XDG_RUNTIME_DIR"] = _home.name
+    os.environ["SALESDESK_HOME"] = os.path.join(_home.name, "salesdesk")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         if os.environ["QT_QPA_PLATFORM"] == "offscreen":
             os.environ.pop(name, None)
