@@ -71,9 +71,9 @@ def _state_of_unreadable(path: Path) -> str:
     return "damaged" if _looks_encrypted(head) else "foreign"
 
 
-def check_openable(path: Path) -> str:
+def check_openable(path: Path, newest: int = sqlite.SCHEMA_VERSION) -> str:
     """``current`` or ``older``; raises SalesDeskError with one sentence for anything else."""
-    state = state_of(path)
+    state = state_of(path, newest)
     if state not in _REFUSALS:
         return state
     values = {"name": path.name, "folder": str(path.parent)}

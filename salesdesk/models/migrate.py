@@ -95,8 +95,7 @@ def upgrade(
     declares to alter (``ALTERS``) has the same rows as before. Raises InUse while the workspace is
     open anywhere, SalesDeskError when it does not succeed; the file is then as it was.
     """
-    check_openable(path)
-    if state_of(path, newest) == CURRENT:
+    if check_openable(path, newest) == CURRENT:
         return None
     with lock.exclusive(path):
         made = backup.make(path, now, folder=folder, reason=retention.BEFORE_UPGRADE)
@@ -129,7 +128,6 @@ def _upgrade(connection: sqlite.Connection, more_versions: tuple[Path, ...], new
         altered = _declared(connection, more_versions)
         _drop_triggers(connection)
         run("head")
-        sqlite.install_triggers(connection)
         for table, names in before.items():
             if table not in altered and digests[table] != _digest(connection, table, names):
                 raise sqlite.DatabaseError(f"rows of {table} would be lost or changed")
@@ -138,6 +136,7 @@ def _upgrade(connection: sqlite.Connection, more_versions: tuple[Path, ...], new
             raise sqlite.DatabaseError(
                 f"{len(orphans)} rows of {orphans[0][0]} lack what they name"
             )
+        sqlite.install_triggers(connection)
         connection.execute(f"PRAGMA user_version = {newest}")
 
 
