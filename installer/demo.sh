@@ -10,7 +10,8 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" != Linux ]; then
     exec "$salesdesk" demo
 fi
 
-if installer/system_libraries.sh window && installer/system_libraries.sh screen; then
+if installer/system_libraries.sh window && installer/system_libraries.sh screen &&
+    xvfb-run -a true 2>/dev/null; then
     on_screen=(xvfb-run -a -s "-screen 0 1600x1000x24" env QT_QPA_PLATFORM=xcb)
 else
     echo "Going on without one: Qt draws in memory."
