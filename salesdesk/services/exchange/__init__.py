@@ -1,0 +1,1 @@
+"""Files in and out: reading foreign tables, what their columns mean, and the rows refused."""

@@ -1,0 +1,201 @@
+"""A table as it stands in a foreign file: texts, row numbers, and how the file was read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.names import clean
+from salesdesk.services.exchange.rejects import LONG_CELL, MORE_CELLS, Reject, shortened
+from salesdesk.text import N_
+
+_LONGEST_HEADING = 2_000
+
+#: The number of a row as a spreadsheet counts (the heading is 1), and its cells.
+Row = tuple[int, tuple[str, ...]]
+
+
+class UnreadableFile(SalesDeskError):
+    """A file that is no table, or none that can be read; nothing was imported."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(N_("The file cannot be read"), message, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a foreign file is too much.
+
+    ``child_seconds`` and ``child_bytes`` bound the process that reads spreadsheets and pages.
+    """
+
+    file_bytes: int = 256 * 1024 * 1024
+    unpacked_bytes: int = 2 * 1024 * 1024 * 1024
+    rows: int = 1_100_000
+    columns: int = 2_000
+    cell_chars: int = 100_000
+    child_seconds: float = 60.0
+    child_bytes: int = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth knowing about how the file was read: an ``N_`` text and its values."""
+
+    message: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the reader found out by itself.
+
+    ``kind`` is ``csv``, ``xlsx`` or ``html``; ``delimiter`` is ``comma``, ``semicolon``, ``tab``,
+    ``bar`` or ``none`` (empty for other kinds); ``damaged`` counts bytes that are no text in this
+    encoding (they read as U+FFFD).
+    """
+
+    kind: str
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    damaged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table out of a file.
+
+    ``headings`` are trimmed, duplicates stay. ``rows`` have exactly one cell a heading; short rows
+    are filled up, rows of empty cells are left out. ``spoilt`` are rows that cannot be taken as
+    they are (their cells as in the file), and ``rejects`` says why, one for each.
+    """
+
+    headings: tuple[str, ...]
+    rows: list[Row]
+    found: Found
+    notes: tuple[Note, ...] = ()
+    spoilt: tuple[Row, ...] = ()
+    rejects: tuple[Reject, ...] = field(default=())
+
+    @property
+    def read(self) -> int:
+        """Rows that count as read: those that can be judged and those that are spoilt."""
+        return len(self.rows) + len(self.spoilt)
+
+    def column(self, index: int) -> list[str]:
+        """The cells of one column, in the order of ``rows``."""
+        return [cells[index] for _, cells in self.rows]
+
+    def addresses(self) -> tuple[str, ...]:
+        """A name for each column that no other column has.
+
+        The second ``Note`` is ``Note (2)``, a column without a heading ``Column 3``.
+        """
+        headings, used = set(self.headings), set[str]()
+        names: list[str] = []
+        for place, heading in enumerate(self.headings, 1):
+            name = base = heading or f"Column {place}"
+            number = 1
+            while name in used or (number > 1 and name in headings):
+                number += 1
+                name = f"{base} ({number})"
+            used.add(name)
+            names.append(name)
+        return tuple(names)
+
+
+class Assembly:
+    """Puts numbered records together into a table: the first is the heading.
+
+    ``add`` one record after the other, ``spoil`` those that the reader itself could not take, then
+    ``table``. Raises ``UnreadableFile`` for too many rows or columns, or no heading at all.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._headings: tuple[str, ...] | None = None
+        self._width = 0
+        self._rows: list[Row] = []
+        self._bad: list[tuple[Row, Reject]] = []
+
+    def extend(self, records: Iterable[tuple[int, list[str]]]) -> None:
+        """Take records in order; those without any text are left out."""
+        longest = self._limits.cell_chars
+        add = self._rows.append
+        for number, cells in records:
+            if not cells or not "".join(cells).strip():
+                continue
+            if len(cells) != self._width or max(map(len, cells)) > longest:
+                taken = self._judge(number, cells)
+                if taken is None:
+                    continue
+                cells = taken
+            add((number, tuple(cells)))
+            if len(self._rows) > self._limits.rows:
+                raise UnreadableFile(
+                    N_("The file has more than {n} rows: split it and import the parts."),
+                    n=self._limits.rows,
+                )
+
+    def spoil(self, number: int, cells: list[str], problem: str) -> None:
+        """Note a record that cannot be taken, with its problem."""
+        value = next((cell for cell in cells if cell.strip()), "")
+        self._bad.append(((number, tuple(cells)), Reject(number, "", shortened(value), problem)))
+
+    def table(self, found: Found, notes: Iterable[Note] = ()) -> Table:
+        """All of it as a table."""
+        if self._headings is None:
+            raise UnreadableFile(N_("The file is empty: it has neither a heading nor rows."))
+        self._bad.sort(key=lambda one: one[0][0])
+        return Table(
+            self._headings,
+            self._rows,
+            found,
+            tuple(notes),
+            tuple(row for row, _ in self._bad),
+            tuple(why for _, why in self._bad),
+        )
+
+    def _judge(self, number: int, cells: list[str]) -> list[str] | None:
+        """The heading, or a record that is shorter, longer or larger than usual."""
+        if self._headings is None:
+            self._headings = _headings(cells, self._limits)
+            self._width = len(self._headings)
+            return None
+        cells = trimmed(cells)
+        if len(cells) > self._width:
+            extra = next(cell for cell in cells[self._width :] if cell.strip())
+            why = Reject(number, "", shortened(extra), MORE_CELLS)
+            self._bad.append(((number, tuple(cells)), why))
+            return None
+        cells = cells + [""] * (self._width - len(cells))
+        for heading, cell in zip(self._headings, cells, strict=True):
+            if len(cell) > self._limits.cell_chars:
+                why = Reject(number, heading, shortened(cell), LONG_CELL)
+                self._bad.append(((number, tuple(cells)), why))
+                return None
+        return cells
+
+
+def trimmed(cells: list[str]) -> list[str]:
+    """``cells`` without the empty ones at the end."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _headings(cells: list[str], limits: Limits) -> tuple[str, ...]:
+    headings = tuple(clean(cell) for cell in trimmed(cells))
+    if len(headings) > limits.columns:
+        raise UnreadableFile(
+            N_("The file has {n} columns; more than {most} are not read."),
+            n=len(headings),
+            most=limits.columns,
+        )
+    if any(len(heading) > _LONGEST_HEADING for heading in headings):
+        raise UnreadableFile(
+            N_("The first row is no heading: one of its cells is longer than {n} characters."),
+            n=_LONGEST_HEADING,
+        )
+    return headings
