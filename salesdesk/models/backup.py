@@ -10,17 +10,14 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zlib import error as ZlibError
 
-from sqlcipher3 import dbapi2 as driver
-
 from salesdesk.errors import SalesDeskError
-from salesdesk.models import judge, lock, places, retention, sqlite
+from salesdesk.models import copies, judge, lock, places, retention, sqlite
+from salesdesk.models.copies import BadBackup
 from salesdesk.models.retention import BY_HAND, DAILY
 from salesdesk.text import N_
 
@@ -51,13 +48,6 @@ class Restored:
     rows: int
 
 
-class BadBackup(SalesDeskError):
-    """A file that cannot be restored."""
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(N_("This backup cannot be restored"), message, **values)
-
-
 def folder_of(path: Path) -> Path:
     """Where the backups of a workspace lie unless told otherwise: by the id it was given when it
     was made, so that it may be moved or renamed."""
@@ -77,15 +67,15 @@ def write(path: Path, target: Path, now: int) -> Backup:
     read or the target cannot be written.
     """
     judge.check_openable(path)
-    with _told(target), _workplace(target) as place:
+    with copies.told(target), copies.workplace(target) as place:
         plain, packed = place / "plain", place / "packed"
-        rows = _export(path, plain)
-        _judge_plain(plain, rows)
+        rows = copies.export(path, plain)
+        copies.judge_plain(plain, rows)
         digest = _pack(plain, packed, now)
         if _digest_of(packed) != digest:
             raise OSError("read back differs")
         packed.replace(target)
-        _sync(target.parent)
+        copies.sync(target.parent)
     return Backup(target, target.stat().st_size, sum(rows.values()))
 
 
@@ -103,7 +93,7 @@ def make(
     of the free disk.
     """
     folder = folder_of(path) if folder is None else folder
-    with _told(folder):
+    with copies.told(folder):
         folder.mkdir(parents=True, exist_ok=True)
     target = folder / retention.name_of(now, reason)
     made = write(path, target, now)
@@ -138,12 +128,12 @@ def restore(backup: Path, path: Path, now: int) -> Restored:
     """
     if path.is_dir():
         raise BadBackup(N_("{name} is a folder; nothing was changed."), name=path.name)
-    with _told(path), lock.exclusive(path), _workplace(path) as place:
+    with copies.told(path), lock.exclusive(path), copies.workplace(path) as place:
         made = place / "made"
         rows = _unpack(backup, place / "plain", made)
         kept = _set_aside(path, now)
         made.replace(path)
-        _sync(path.parent)
+        copies.sync(path.parent)
     judge.check_openable(path)
     return Restored(path, kept, rows)
 
@@ -152,28 +142,6 @@ def verify(backup: Path) -> int:
     """Restore ``backup`` into a temporary folder and judge it; returns the number of rows."""
     with tempfile.TemporaryDirectory(prefix="salesdesk-") as place:
         return _unpack(backup, Path(place) / "plain", Path(place) / "made")
-
-
-# -- out of the workspace -----------------------------------------------------------------------
-
-
-def _export(path: Path, plain: Path) -> dict[str, int]:
-    """A plain copy of the workspace as it is at one moment; rows by table."""
-    connection = sqlite.connect(path)
-    try:
-        connection.execute("ATTACH ? AS copy KEY ''", (str(plain),))
-        connection.execute("PRAGMA copy.journal_mode = OFF")
-        connection.execute("PRAGMA copy.synchronous = OFF")
-        connection.execute("BEGIN")
-        rows = _counts(connection)
-        version = connection.execute("PRAGMA main.user_version").fetchone()[0]
-        connection.execute("SELECT sqlcipher_export('copy')")
-        connection.execute(f"PRAGMA copy.application_id = {sqlite.APPLICATION_ID}")
-        connection.execute(f"PRAGMA copy.user_version = {version}")
-        connection.execute("COMMIT")
-        return rows
-    finally:
-        connection.close()
 
 
 def _pack(plain: Path, packed: Path, now: int) -> str:
@@ -200,9 +168,6 @@ def _digest_of(packed: Path) -> str:
     return digest.hexdigest()
 
 
-# -- back into a workspace ----------------------------------------------------------------------
-
-
 def _unpack(backup: Path, plain: Path, made: Path) -> int:
     """Make the workspace file ``made`` of a backup, all of it checked; returns its rows."""
     try:
@@ -216,148 +181,27 @@ def _unpack(backup: Path, plain: Path, made: Path) -> int:
                 shutil.copyfileobj(packed, out, _CHUNK)
         else:
             judge.check_openable(backup)
-            _export(backup, plain)
-        rows = _judge_plain(plain)
-        _import(plain, made)
-        _judge(made, rows)
+            copies.export(backup, plain)
+        rows = copies.judge_plain(plain)
+        copies.bring_in(plain, made)
+        copies.judge_made(made, rows)
     except (EOFError, gzip.BadGzipFile, ZlibError, sqlite.DatabaseError) as error:
         raise BadBackup(N_("{name} is damaged; nothing was changed."), name=backup.name) from error
     return sum(rows.values())
-
-
-def _import(plain: Path, made: Path) -> None:
-    """An encrypted workspace out of a plain database."""
-    connection = sqlite.create(made)
-    try:
-        connection.execute("ATTACH ? AS copy KEY ''", (str(plain),))
-        version = connection.execute("PRAGMA copy.user_version").fetchone()[0]
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("BEGIN")
-        connection.execute("SELECT sqlcipher_export('main', 'copy')")
-        connection.execute(f"PRAGMA main.application_id = {sqlite.APPLICATION_ID}")
-        connection.execute(f"PRAGMA main.user_version = {version}")
-        connection.execute("COMMIT")
-        connection.execute("DETACH copy")
-        sqlite.use_wal(connection)
-    finally:
-        connection.close()
-
-
-def _judge_plain(plain: Path, expected: dict[str, int] | None = None) -> dict[str, int]:
-    """Rows by table of a plain copy that is whole; raises when it is not one of ours."""
-    connection = driver.connect(str(plain), isolation_level=None)
-    try:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if application != sqlite.APPLICATION_ID:
-            raise BadBackup(N_("This is not a backup of a SalesDesk workspace."))
-        if version > sqlite.SCHEMA_VERSION:
-            raise BadBackup(N_("This backup was made by a newer SalesDesk; nothing was changed."))
-        return _checked(connection, expected)
-    finally:
-        connection.close()
-
-
-def _judge(made: Path, expected: dict[str, int]) -> None:
-    connection = sqlite.connect(made, read_only=True)
-    try:
-        if connection.execute("PRAGMA cipher_integrity_check").fetchall():
-            raise driver.DatabaseError("checksums differ")
-        _checked(connection, expected)
-    finally:
-        connection.close()
-
-
-def _checked(connection: Any, expected: dict[str, int] | None) -> dict[str, int]:
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    rows = _counts(connection)
-    if verdict != "ok" or rows != (expected or rows):
-        raise driver.DatabaseError(f"copy is not whole: {verdict}")
-    return rows
-
-
-def _counts(connection: Any) -> dict[str, int]:
-    names = connection.execute(
-        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND rootpage > 0 "
-        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-    ).fetchall()
-    return {
-        name: int(connection.execute(f'SELECT count(*) FROM main."{name}"').fetchone()[0])
-        for (name,) in names
-    }
 
 
 def _set_aside(path: Path, now: int) -> Path | None:
     """Give the present file a second name; it keeps the first until it is replaced."""
     if not path.exists():
         return None
-    kept = free_name(path, f"before-restore-{retention.stamp_of(now)}")
+    kept = copies.free_name(path, f"before-restore-{retention.stamp_of(now)}")
     if judge.state_of(path) in (judge.CURRENT, judge.OLDER):
         connection = sqlite.connect(path)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-    _move_log(path, kept)
+    copies.move_log(path, kept)
     try:
         os.link(path, kept)
     except OSError:  # a disk without hard links
         path.rename(kept)
     return kept
-
-
-def free_name(path: Path, word: str) -> Path:
-    """A name beside ``path`` that nothing has: ``desk.WORD.salesdesk``, ``desk.WORD-2...``."""
-    number, name = 1, path.with_name(f"{path.stem}.{word}{path.suffix}")
-    while os.path.lexists(name):
-        number += 1
-        name = path.with_name(f"{path.stem}.{word}-{number}{path.suffix}")
-    return name
-
-
-def move_aside(path: Path, kept: Path) -> None:
-    """Rename a workspace that nobody has open, with its write-ahead log."""
-    _move_log(path, kept)
-    path.rename(kept)
-
-
-def _move_log(path: Path, kept: Path) -> None:
-    """The log goes first: left behind, it would be read into the file that comes after."""
-    for suffix in ("-wal", "-shm"):
-        beside = path.with_name(path.name + suffix)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + suffix))
-
-
-# -- places and errors --------------------------------------------------------------------------
-
-
-@contextmanager
-def _workplace(target: Path) -> Iterator[Path]:
-    """A folder on the same disk as ``target``, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=target.parent) as place:
-        yield Path(place)
-
-
-@contextmanager
-def _told(place: Path) -> Iterator[None]:
-    """Errors of the disk as one sentence."""
-    try:
-        yield
-    except sqlite.DatabaseError as error:
-        raise sqlite.in_words(error) from error
-    except OSError as error:
-        raise SalesDeskError(
-            N_("The backup did not succeed"),
-            N_("{place}: {detail}; nothing was changed."),
-            place=str(place),
-            detail=error.strerror or str(error),
-        ) from error
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in ``folder`` durable."""
-    if os.name != "nt":
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

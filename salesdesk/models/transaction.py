@@ -143,30 +143,22 @@ class Transaction:
         """Mark records deleted."""
         return self.update(table, [{"id": key, "deleted_at": self.now} for key in ids])
 
-    def mark_undone(self, command_id: int, undone: bool) -> None:
-        """Mark a command (and the facts it recorded) undone or not; derives what it touched."""
-        flag = int(undone)
-        self._connection.execute("UPDATE command SET undone = ? WHERE id = ?", (flag, command_id))
-        for table in FACTS:
-            ids = [
-                row[0]
-                for row in self.rows(
-                    "SELECT c.row_id FROM txn t JOIN change c ON c.id BETWEEN t.first_change "
-                    "AND t.last_change WHERE t.command_id = ? AND c.tbl = ? AND c.field IS NULL",
-                    (command_id, table),
-                )
-            ]
-            if not ids:
-                continue
-            self._many(f"UPDATE {table} SET undone = ? WHERE id = ?", [(flag, key) for key in ids])
-            self._note(table, ids)
-            column = "task_id" if table == "task_change" else "deal_id"
-            touched = self.rows_of(
-                f"SELECT DISTINCT {column} FROM {table} WHERE id IN ({{ids}})", ids
-            )
-            dirty = self.dirty_tasks if table == "task_change" else self.dirty_deals
-            dirty.update(row[0] for row in touched)
-            self._note("task" if table == "task_change" else "deal", [row[0] for row in touched])
+    def set_undone(self, command_id: int, undone: bool) -> None:
+        """Mark a command undone, or not any more; its facts follow by ``flag_facts``."""
+        self._connection.execute(
+            "UPDATE command SET undone = ? WHERE id = ?", (int(undone), command_id)
+        )
+
+    def flag_facts(self, table: str, flags: Sequence[tuple[int, int, int]]) -> None:
+        """Mark facts undone or not: (flag, key of the fact, key of its deal or task) each."""
+        if not flags:
+            return
+        self._many(f"UPDATE {table} SET undone = ? WHERE id = ?", [row[:2] for row in flags])
+        owners = [row[2] for row in flags]
+        of_tasks = table == "task_change"
+        (self.dirty_tasks if of_tasks else self.dirty_deals).update(owners)
+        self._note(table, [row[1] for row in flags])
+        self._note("task" if of_tasks else "deal", owners)
 
     def finish_command(self, command_id: int) -> None:
         """Mark a command of several transactions as done (recovery of one found running)."""

@@ -18,6 +18,16 @@ _FIELDS = (
 )
 
 
+_COLUMNS = {
+    "expected_close": "expected_day",
+    "company": "client_id",
+    "contact": "contact_id",
+    "owner": "owner_id",
+    "source": "source_id",
+    "industry": "industry_id",
+}
+
+
 class MoveRefused(Refused):
     """The stage does not allow it: ``fields`` are empty, ``tasks`` must be done first."""
 
@@ -143,8 +153,7 @@ def _check_paid(tx: Transaction, deal: dict[str, Any], stage: Stage) -> None:
 
 
 def _is_empty(tx: Transaction, deal: dict[str, Any], name: str) -> bool:
-    column = {"expected_close": "expected_day", "company": "client_id", "contact": "contact_id",
-              "owner": "owner_id", "source": "source_id", "industry": "industry_id"}.get(name, name)  # fmt: skip
+    column = _COLUMNS.get(name, name)
     if column in deal:
         return deal[column] is None or deal[column] == ""
     value = tx.value(
@@ -164,7 +173,7 @@ def apply_tasks(
     open_tasks: list[OpenTask],
     effects: Effects,
 ) -> None:
-    """Close the tasks of the stage left as their rules say and create those of the stage entered."""
+    """Close the tasks of the stage left as their rules say, create those of the one entered."""
     rules = surroundings.task_rules(tx).get(stage.id, [])
     if not rules and not open_tasks:
         return

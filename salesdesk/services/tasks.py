@@ -52,7 +52,9 @@ _SELECT = (
 
 
 def shown_state(state: str, due: int | None, event: str | None, now: int, day_end: int) -> str:
-    """What a task's state is called at ``now`` (domain.md section 3); ``day_end``: tomorrow's start.
+    """What a task's state is called at ``now`` (domain.md section 3).
+
+    ``day_end`` is the first moment of tomorrow.
 
     overdue, today, planned, waiting, done or cancelled. An open task without a due moment and
     without an event is planned.
@@ -97,13 +99,14 @@ def tasks(
 
 def _lines(r: Reader, where: str, params: tuple[Any, ...], now: int) -> list[TaskLine]:
     day_end = r.zone.start_of(r.zone.day_of(now) + 1)
-    return [
-        TaskLine(
-            *row[:11], shown_state(row[10], row[9], row[16], now, day_end), row[11],
-            bool(row[12]), row[13], bool(row[14]), bool(row[15]), *row[16:],
-        )
-        for row in r.rows(_SELECT + where, params)
-    ]  # fmt: skip
+    return [_line(row, now, day_end) for row in r.rows(_SELECT + where, params)]
+
+
+def _line(row: tuple[Any, ...], now: int, day_end: int) -> TaskLine:
+    shown = shown_state(row[10], row[9], row[16], now, day_end)
+    flags = (bool(row[12]), row[13], bool(row[14]), bool(row[15]))
+    cells: tuple[Any, ...] = (*row[:11], shown, row[11], *flags, *row[16:])
+    return TaskLine(*cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def complete(
     """Mark tasks done. Raises Refused when one asks for a result and none is given."""
     with store.command("task.complete", now=now, person=person) as tx:
         rows = _open(tx, ids)
-        for task, title, asks in rows:
+        for _task, title, asks in rows:
             if asks and not (result or "").strip():
                 raise Refused(N_("“{title}” asks for a result; it was not closed."), title=title)
         if result:

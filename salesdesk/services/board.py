@@ -1,0 +1,282 @@
+"""The board now: pipelines, columns, ids and cards. What the first paint reads; text queries alone.
+
+A column's count and sums are kept by every move (``stage_total``), so that they cost the same
+whatever the number of deals; cards are read a page at a time.
+"""
+
+from array import array
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
+from salesdesk.names import folded
+from salesdesk.services.cards import (
+    Age,
+    BoardFilter,
+    ChipCounts,
+    DealCard,
+    PipelineInfo,
+    SortKey,
+    StageColumn,
+    TaskState,
+)
+
+RATE_SCALE = 100_000_000
+_DAY = DAY_SECONDS * SECOND
+_CENT = Decimal("0.01")
+
+
+def pipelines(r: Reader) -> list[PipelineInfo]:
+    """All pipelines in their order."""
+    return [
+        PipelineInfo(row[0], row[1], bool(row[2]))
+        for row in r.rows(
+            "SELECT id, name, counts FROM pipeline WHERE deleted_at IS NULL ORDER BY position, id"
+        )
+    ]
+
+
+def currency(r: Reader) -> str:
+    """The workspace's currency."""
+    found = r.value("SELECT value FROM setting WHERE name = 'currency'")
+    return found.strip('"') if found else "RUB"
+
+
+def rates(r: Reader, home: str) -> dict[str, Decimal]:
+    """Present rate of each currency in the workspace's own."""
+    found = {home: Decimal(1)}
+    for code, rate in r.rows(
+        "SELECT currency, rate FROM rate WHERE deleted_at IS NULL "
+        "ORDER BY valid_from IS NOT NULL, valid_from"
+    ):
+        found[code] = Decimal(rate) / RATE_SCALE
+    return found
+
+
+def columns(
+    r: Reader, pipeline_id: int, chosen: BoardFilter | None = None, *, now: int = 0
+) -> list[StageColumn]:
+    """The columns of a pipeline with count, sum and weighted sum, of all deals or those chosen."""
+    home = currency(r)
+    known = rates(r, home)
+    totals: dict[int, list[tuple[Any, ...]]] = {}
+    for row in _totals(r, pipeline_id, chosen, now):
+        totals.setdefault(row[0], []).append(row[1:])
+    found = []
+    for row in r.rows(
+        "SELECT id, name, kind, colour, probability, limit_days FROM stage "
+        "WHERE pipeline_id = ? AND deleted_at IS NULL ORDER BY position, id",
+        (pipeline_id,),
+    ):
+        stage_id, name, kind, colour, probability, limit = row
+        probability = {"won": 100, "lost": 0}.get(kind, probability)
+        count, amount, weighted, unrated = _sum(totals.get(stage_id, []), probability, known)
+        found.append(
+            StageColumn(
+                stage_id, name, kind, colour, probability, limit, count, amount, weighted, unrated
+            )
+        )
+    return found
+
+
+def _totals(
+    r: Reader, pipeline_id: int, chosen: BoardFilter | None, now: int
+) -> list[tuple[Any, ...]]:
+    if chosen is None or chosen.is_empty():
+        return r.rows(
+            "SELECT t.stage_id, t.currency, t.n, t.amount, t.own_amount, t.own_weighted "
+            "FROM stage s JOIN stage_total t ON t.stage_id = s.id WHERE s.pipeline_id = ?",
+            (pipeline_id,),
+        )
+    where, params = _where(chosen, now)
+    return r.rows(
+        "SELECT d.stage_id, d.currency, count(*), coalesce(sum(d.amount), 0), "
+        "coalesce(sum(CASE WHEN d.probability IS NOT NULL THEN d.amount END), 0), "
+        "coalesce(sum(d.amount * d.probability), 0) FROM stage s "
+        "JOIN deal d ON d.stage_id = s.id AND d.deleted_at IS NULL "
+        "LEFT JOIN client c ON c.id = d.client_id "
+        f"WHERE s.pipeline_id = ?{where} GROUP BY d.stage_id, d.currency",
+        (pipeline_id, *params),
+    )
+
+
+def _sum(
+    rows: list[tuple[Any, ...]], probability: int, known: dict[str, Decimal]
+) -> tuple[int, Decimal, Decimal, tuple[str, ...]]:
+    count, amount, weighted = 0, Decimal(0), Decimal(0)
+    unrated = []
+    for code, n, total, own_amount, own_weighted in rows:
+        count += n
+        rate = known.get(code)
+        if rate is None:
+            if total:
+                unrated.append(code)
+            continue
+        amount += amount_of(total) * rate
+        share = (total - own_amount) * probability + own_weighted
+        weighted += amount_of(share) / 100 * rate
+    return count, _cents(amount), _cents(weighted), tuple(sorted(unrated))
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def _where(chosen: BoardFilter, now: int) -> tuple[str, list[Any]]:
+    """The filter as SQL over d (deal), c (client) and s (stage)."""
+    where, params = "", []
+    if chosen.owner_ids is not None:
+        where += f" AND d.owner_id IN ({', '.join('?' * len(chosen.owner_ids))})"
+        params += sorted(chosen.owner_ids)
+    if chosen.overdue:
+        where += " AND d.next_due < ?"
+        params.append(now)
+    if chosen.no_task:
+        where += " AND d.open_tasks = 0 AND s.kind = 'open'"
+    if chosen.stuck:
+        where += " AND s.kind = 'open' AND d.since < ? - s.limit_days * ?"
+        params += [now, _DAY]
+    if chosen.text:
+        where += " AND (d.title_key LIKE ? ESCAPE '\\' OR replace(c.name_key, 'ё', 'е') LIKE ? ESCAPE '\\')"
+        params += [like(chosen.text)] * 2
+    return where, params
+
+
+def like(text: str) -> str:
+    """A pattern that finds ``text`` anywhere in a folded column."""
+    safe = folded(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{safe}%"
+
+
+_ORDER = {
+    "position": "d.pos, d.id",
+    "amount": "d.amount IS NULL, d.amount DESC, d.pos, d.id",
+    "age": "d.since, d.pos, d.id",
+    "task": "CASE WHEN d.next_due < {now} THEN 0 WHEN d.open_tasks = 0 THEN 1 "
+    "WHEN d.next_due IS NOT NULL THEN 2 ELSE 3 END, d.next_due, d.pos, d.id",
+}
+
+
+def ids(
+    r: Reader, stage_id: int, chosen: BoardFilter, sort: SortKey = "position", *, now: int
+) -> array[int]:
+    """Keys of the deals of a column, in order."""
+    order = _ORDER[sort].format(now=int(now))
+    if chosen.is_empty():
+        sql = f"SELECT d.id FROM deal d WHERE d.stage_id = ? AND d.deleted_at IS NULL ORDER BY {order}"
+        return array("q", (row[0] for row in r.rows(sql, (stage_id,))))
+    where, params = _where(chosen, now)
+    rows = r.rows(
+        "SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage_id "
+        "LEFT JOIN client c ON c.id = d.client_id "
+        f"WHERE d.stage_id = ? AND d.deleted_at IS NULL{where} ORDER BY {order}",
+        (stage_id, *params),
+    )
+    return array("q", (row[0] for row in rows))
+
+
+def first_ids(r: Reader, stage_id: int, limit: int) -> array[int]:
+    """The first keys of a column by position: what the first paint shows."""
+    rows = r.rows(
+        "SELECT id FROM deal WHERE stage_id = ? AND deleted_at IS NULL ORDER BY pos, id LIMIT ?",
+        (stage_id, limit),
+    )
+    return array("q", (row[0] for row in rows))
+
+
+def parents(r: Reader, stage_id: int) -> set[int]:
+    """Deals of a column that have child deals (their cards are taller)."""
+    rows = r.rows(
+        "SELECT DISTINCT c.parent_id FROM deal c CROSS JOIN deal p ON p.id = c.parent_id "
+        "WHERE c.parent_id IS NOT NULL AND c.deleted_at IS NULL AND p.stage_id = ?",
+        (stage_id,),
+    )
+    return {row[0] for row in rows}
+
+
+_CARDS = (
+    "SELECT d.id, d.number, d.title, c.name, d.amount, d.currency, d.owner_id, p.name, "
+    "d.open_tasks, d.next_due, t.title, d.since, s.limit_days, s.kind, d.stage_id "
+    "FROM deal d JOIN stage s ON s.id = d.stage_id LEFT JOIN client c ON c.id = d.client_id "
+    "LEFT JOIN person p ON p.id = d.owner_id LEFT JOIN task t ON t.id = d.next_task_id "
+    "WHERE d.deleted_at IS NULL AND d.id IN ({ids})"
+)
+
+
+def cards(r: Reader, deal_ids: Iterable[int], *, now: int) -> dict[int, DealCard]:
+    """The cards of these deals; a deal that is not on the board any more is left out."""
+    wanted = list(deal_ids)
+    day_end = r.zone.start_of(r.zone.day_of(now) + 1)
+    children = _children(r, wanted)
+    return {
+        row[0]: _card(row, children.get(row[0]), now, day_end) for row in r.rows_of(_CARDS, wanted)
+    }
+
+
+def _children(r: Reader, wanted: list[int]) -> dict[int, str]:
+    """The line of each deal's latest child: pipeline and stage."""
+    rows = r.rows_of(
+        "SELECT d.parent_id, p.name, s.name FROM deal d JOIN stage s ON s.id = d.stage_id "
+        "JOIN pipeline p ON p.id = s.pipeline_id "
+        "WHERE d.deleted_at IS NULL AND d.parent_id IN ({ids}) ORDER BY d.id",
+        wanted,
+    )
+    return {parent: f"{pipeline} · {stage}" for parent, pipeline, stage in rows}
+
+
+def _card(row: tuple[Any, ...], child: str | None, now: int, day_end: int) -> DealCard:
+    since, limit, kind = row[11], row[12], row[13]
+    return DealCard(
+        id=row[0],
+        number=row[1],
+        title=row[2],
+        company=row[3],
+        amount=None if row[4] is None else amount_of(row[4]),
+        currency=row[5],
+        owner_id=row[6],
+        owner=row[7],
+        owner_colour=row[6] or 0,
+        task_state=task_state(row[8], row[9], now, day_end),
+        next_task=row[10],
+        next_due=row[9],
+        days_in_stage=max(0, (now - since) // _DAY) if since is not None else 0,
+        age=age(since, limit, now) if kind == "open" else "fresh",
+        child=child,
+        stage_id=row[14],
+    )
+
+
+def task_state(open_tasks: int, due: int | None, now: int, day_end: int) -> TaskState:
+    """The worst state of a deal's open tasks, from how many there are and the nearest due moment."""
+    if not open_tasks:
+        return "none"
+    if due is None:
+        return "waiting"
+    if due < now:
+        return "overdue"
+    return "today" if due < day_end else "planned"
+
+
+def age(since: int | None, limit_days: int | None, now: int) -> Age:
+    """Whether a deal has stood in its stage beyond the limit (stuck) or half of it (warn)."""
+    if since is None or limit_days is None:
+        return "fresh"
+    stood = now - since
+    if stood > limit_days * _DAY:
+        return "stuck"
+    return "warn" if stood * 2 >= limit_days * _DAY else "fresh"
+
+
+def chip_counts(r: Reader, pipeline_id: int, chosen: BoardFilter, *, now: int) -> ChipCounts:
+    """How many open deals are overdue, without a task, or stuck, among those of the owners chosen."""
+    where, params = _where(BoardFilter(owner_ids=chosen.owner_ids), now)
+    row = r.row(
+        "SELECT coalesce(sum(d.next_due < ?), 0), coalesce(sum(d.open_tasks = 0), 0), "
+        "coalesce(sum(d.since < ? - s.limit_days * ?), 0) FROM stage s "
+        "JOIN deal d ON d.stage_id = s.id AND d.deleted_at IS NULL "
+        f"WHERE s.pipeline_id = ? AND s.kind = 'open'{where}",
+        (now, now, _DAY, pipeline_id, *params),
+    )
+    return ChipCounts(*row) if row else ChipCounts()

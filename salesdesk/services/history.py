@@ -1,0 +1,293 @@
+"""Undo, redo and recovery: what the log makes possible (architecture.md rule 8).
+
+A record exists while the command that made it stands, or while another standing command touched it.
+A field holds what the last standing command wrote, else what it held first. A fact counts while its
+command stands, or while the record that this same command made is kept for others' sake. ``settle``
+brings rows to exactly that; it may run any number of times.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from salesdesk.errors import NotFound, Refused
+from salesdesk.models.store import LongCommand, Reader, Store, Transaction
+from salesdesk.services.history_references import NAMES, ORDER, OTHERS
+from salesdesk.text import N_
+
+Row = tuple[Any, ...]
+SLICE = 100
+FACTS = {"stage_move": "deal_id", "owner_change": "deal_id", "reach_ruling": "deal_id",
+         "task_change": "task_id"}  # fmt: skip
+_OF = {"deal": ("stage_move", "owner_change", "reach_ruling"), "task": ("task_change",)}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What an undo or redo did: its own command, the one it was about, and what stays."""
+
+    command_id: int
+    about_id: int
+    kind: str
+    kept: tuple[str, ...] = ()
+
+
+def undo(store: Store, command_id: int, *, person: int | None, now: int) -> UndoResult:
+    """Take a command back with all it caused. What others changed since stays and is named.
+
+    Raises NotFound for a command that is not there, Refused for one that is undone already.
+    """
+    return _drain(undo_steps(store, command_id, person=person, now=now))
+
+
+def redo(store: Store, command_id: int, *, person: int | None, now: int) -> UndoResult:
+    """Bring a command back that was undone."""
+    return _drain(undo_steps(store, command_id, person=person, now=now, back=True))
+
+
+def undo_last(store: Store, *, person: int | None, now: int) -> UndoResult:
+    """Undo the latest command that stands. Raises Refused when there is none."""
+    with store.read() as r:
+        last = r.value(
+            "SELECT max(id) FROM command WHERE undone = 0 AND origin <> 'undo' "
+            "AND kind NOT IN ('init', 'rebuild') AND state = 'done'"
+        )
+    if last is None:
+        raise Refused(N_("There is nothing to undo."))
+    return undo(store, int(last), person=person, now=now)
+
+
+def _drain(steps: Generator[object, None, UndoResult]) -> UndoResult:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: UndoResult = end.value
+            return result
+
+
+def undo_steps(
+    store: Store, command_id: int, *, person: int | None, now: int, back: bool = False
+) -> Generator[object, None, UndoResult]:
+    """The same in short transactions, for the writer; yields (rows done, rows in all)."""
+    with store.read() as r:
+        kind = _check(r, command_id, back)
+        work = _slices(_touched(r, command_id))
+    total = sum(len(ids) for _, ids in work)
+    name = "redo" if back else "undo"
+    command = store.long_command(name, now=now, person=person, origin="undo", undoes=command_id)
+    kept: dict[str, dict[int, str]] = {}
+    done = 0
+    for place, (table, ids) in enumerate(work or [("", [])]):
+        last = place == max(len(work) - 1, 0)
+        with command.transaction(last=last) as tx:
+            if place == 0:
+                tx.set_undone(command_id, not back)
+            if table:
+                kept.setdefault(table, {}).update(settle(tx, table, ids, command_id))
+            if last:
+                _settle_kept(tx)
+                if any(kept.values()):
+                    tx.set_detail(kept={name: sorted(found) for name, found in kept.items()})
+        done += len(ids)
+        yield done, total
+    assert command.id is not None
+    names = tuple(name for found in kept.values() for name in found.values())
+    return UndoResult(command.id, command_id, kind, names)
+
+
+def _settle_kept(tx: Transaction) -> None:
+    """Records that an earlier undo kept for others' sake: the others may have gone since."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for (detail,) in tx.rows(
+        "SELECT detail FROM command WHERE kind = 'undo' AND detail LIKE '%\"kept\"%'"
+    ):
+        for table, ids in json.loads(detail)["kept"].items():
+            found[table].update(ids)
+    for table, ids in _slices({table: sorted(ids) for table, ids in found.items()}):
+        settle(tx, table, ids, 0)
+
+
+def _check(r: Reader, command_id: int, back: bool) -> str:
+    row = r.row("SELECT kind, origin, undone, state FROM command WHERE id = ?", (command_id,))
+    if row is None:
+        raise NotFound(N_("There is no such command in the history; nothing was changed."))
+    if row[1] == "undo":
+        raise Refused(N_("An undo is taken back by redo; nothing was changed."))
+    if row[0] == "init":
+        raise Refused(N_("The making of the workspace cannot be undone; nothing was changed."))
+    if bool(row[2]) != back:
+        message = (
+            N_("This command stands; there is nothing to redo.")
+            if back
+            else N_("This command is undone already; nothing was changed.")
+        )
+        raise Refused(message)
+    return str(row[0])
+
+
+def _touched(r: Any, command_id: int) -> dict[str, list[int]]:
+    """Records that a command touched, by table (facts stand for their deal or task)."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for table, row in r.rows(
+        "SELECT DISTINCT c.tbl, c.row_id FROM txn t JOIN change c "
+        "ON c.id BETWEEN t.first_change AND t.last_change WHERE t.command_id = ?",
+        (command_id,),
+    ):
+        found[table].add(row)
+    for table, column in FACTS.items():
+        if table in found:
+            owner = "task" if column == "task_id" else "deal"
+            rows = r.rows_of(
+                f"SELECT DISTINCT {column} FROM {table} WHERE id IN ({{ids}})", found.pop(table)
+            )
+            found[owner].update(row[0] for row in rows)
+    return {table: sorted(ids) for table, ids in found.items()}
+
+
+def _slices(touched: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
+    """Small commands in one piece a table; dependents come before what they refer to."""
+    tables = sorted(touched, key=lambda table: ORDER.get(table, 50))
+    return [
+        (table, touched[table][start : start + SLICE])
+        for table in tables
+        for start in range(0, len(touched[table]), SLICE)
+    ]
+
+
+def settle(tx: Transaction, table: str, ids: list[int], command_id: int) -> dict[int, str]:
+    """Bring rows of one table to what the standing commands make of them.
+
+    Returns keys and names of records that ``command_id`` made and that stay all the same.
+    """
+    makers = {
+        row[0]: row[1:]
+        for row in tx.rows_of(
+            "SELECT c.row_id, m.id, m.undone FROM change c JOIN txn t ON t.id = c.txn_id "
+            "JOIN command m ON m.id = t.command_id "
+            "WHERE c.tbl = ? AND c.field IS NULL AND c.row_id IN ({ids})",
+            ids,
+            (table,),
+        )
+    }
+    orphans = [key for key in ids if key in makers and makers[key][1]]
+    claimed = _claimed(tx, table, orphans, makers)
+    gone = set(orphans) - claimed
+    _settle_fields(tx, table, ids, gone)
+    for fact in _OF.get(table, ()):
+        _settle_facts(tx, fact, ids, makers, gone)
+    return _names(tx, table, [key for key in claimed if makers[key][0] == command_id])
+
+
+def _claimed(tx: Transaction, table: str, ids: list[int], makers: dict[int, Row]) -> set[int]:
+    """Which of these rows other standing commands touched or refer to."""
+    if not ids:
+        return set()
+    pairs = tx.rows_of(
+        "SELECT DISTINCT c.row_id, m.id FROM change c JOIN txn t ON t.id = c.txn_id "
+        "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.field IS NOT NULL "
+        "AND m.undone = 0 AND m.origin <> 'undo' AND c.row_id IN ({ids})",
+        ids,
+        (table,),
+    )
+    for sql in OTHERS.get(table, ()):
+        pairs += tx.rows_of(sql, ids)
+    return {key for key, command in pairs if command != makers[key][0]}
+
+
+def _settle_fields(tx: Transaction, table: str, ids: list[int], gone: set[int]) -> None:
+    has_mark = "deleted_at" in tx.store.columns(table)
+    values: dict[int, dict[str, Any]] = defaultdict(dict)
+    stands: set[tuple[int, str]] = set()
+    for row, field, old, new, undone, origin in tx.rows_of(
+        "SELECT c.row_id, c.field, c.old, c.new, m.undone, m.origin FROM change c "
+        "JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
+        "WHERE c.tbl = ? AND c.field IS NOT NULL AND c.row_id IN ({ids}) ORDER BY c.id",
+        ids,
+        (table,),
+    ):
+        if undone == 0 and origin != "undo":
+            values[row][field] = new
+            stands.add((row, field))
+        elif field not in values[row]:
+            values[row][field] = old
+    for key in gone:
+        if has_mark:
+            values[key]["deleted_at"] = tx.now
+    kept = tx.rows_of(f"SELECT id FROM {table} WHERE deleted_at IS NOT NULL AND id IN ({{ids}})",
+                      list(gone)) if has_mark and gone else []  # fmt: skip
+    for (key,) in kept:  # deleted already: the first moment stays
+        values[key].pop("deleted_at", None)
+    tx.update(table, [{"id": key, **fields} for key, fields in values.items() if fields])
+
+
+def _settle_facts(
+    tx: Transaction, table: str, ids: list[int], makers: dict[int, Row], gone: set[int]
+) -> None:
+    column = FACTS[table]
+    flags = []
+    for fact, owner, flag, command, undone in tx.rows_of(
+        f"SELECT f.id, f.{column}, f.undone, f.command_id, m.undone FROM {table} f "
+        f"JOIN command m ON m.id = f.command_id WHERE f.{column} IN ({{ids}})",
+        ids,
+    ):
+        own = owner in makers and makers[owner][0] == command and owner not in gone
+        wanted = int(bool(undone) and not own)
+        if wanted != flag:
+            flags.append((wanted, fact, owner))
+    tx.flag_facts(table, flags)
+
+
+def _names(tx: Transaction, table: str, ids: list[int]) -> dict[int, str]:
+    column = NAMES.get(table)
+    if not ids or column is None:
+        return {}
+    return dict(tx.rows_of(f"SELECT id, {column} FROM {table} WHERE id IN ({{ids}})", ids))
+
+
+def recover(store: Store, *, now: int) -> int:
+    """Roll back commands that a crash left half-done, finish undos it interrupted.
+
+    Call it before anything is shown, and only when no other process is running such a command
+    (see ``models.lock``). Returns how many there were.
+    """
+    with store.read() as r:
+        found = r.rows(
+            "SELECT id, origin, undoes_id, kind, undone FROM command WHERE state = 'running' "
+            "ORDER BY id"
+        )
+    for command, origin, about, _kind, _undone in found:
+        if origin == "undo":
+            _finish_undo(store, command, about, now)
+        else:
+            _roll_back(store, command, now)
+    return len(found)
+
+
+def _roll_back(store: Store, command_id: int, now: int) -> None:
+    with store.read() as r:
+        work = _slices(_touched(r, command_id))
+    command = store.long_command("undo", now=now, origin="undo", undoes=command_id)
+    with command.transaction() as tx:
+        tx.set_undone(command_id, True)
+    _settle_all(command, work, command_id)
+    with command.transaction(last=True) as tx:
+        tx.finish_command(command_id)
+
+
+def _finish_undo(store: Store, undo_id: int, about: int, now: int) -> None:
+    with store.read() as r:
+        work = _slices(_touched(r, about))
+    command = LongCommand(store, "undo", now, None, "undo", about, None)
+    command.id = undo_id
+    _settle_all(command, work, about)
+    with command.transaction(last=True):
+        pass
+
+
+def _settle_all(command: LongCommand, work: list[tuple[str, list[int]]], about: int) -> None:
+    for table, ids in work:
+        with command.transaction() as tx:
+            settle(tx, table, ids, about)
