@@ -1,6 +1,7 @@
 """What the store derives from random facts, counted one by one, equals the oracle."""
 
 import random
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,10 +32,17 @@ PERIODS = (
 NOW_DAY = day("2026-04-05")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    path = tmp_path / "team.salesdesk"
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "team.salesdesk"
     migrate.create_workspace(path)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty: Path) -> Iterator[Store]:
+    path = tmp_path / empty.name
+    shutil.copy(empty, path)
     with Store.open(path) as opened:
         yield opened
 
@@ -53,8 +61,10 @@ def configure(tx: Transaction, skipped: bool) -> None:
     reasons = [named("Price", not_refusal=0), named("Spam", not_refusal=1)]
     tx.insert("lost_reason", reasons)
     kinds = ["open", "open", "open", "open", "won", "lost", "lost"]
-    marks = ["new", "meeting_scheduled", "meeting_held", "meeting_held", "won", "lost", "lost"]
     for pipeline in (1, 2, 3):
+        held = ["meeting_scheduled", "meeting_held", "meeting_held"]
+        paid = ["contract_signed", "contract_signed", "advance_paid"]
+        marks = ["new", *(paid if pipeline == 2 else held), "won", "lost", "lost"]
         stages = [
             named(f"{pipeline}-{n}", pipeline_id=pipeline, position=n, kind=kind, milestone=mark)
             for n, (kind, mark) in enumerate(zip(kinds, marks, strict=True))
