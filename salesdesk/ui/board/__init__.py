@@ -1,0 +1,1 @@
+"""The board: the columns of a pipeline, their cards, and moving them by mouse and keys."""

@@ -1,0 +1,124 @@
+"""A small list that opens at a place and is chosen from by keys or mouse."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from salesdesk.ui import theme
+
+_VALUE = int(Qt.ItemDataRole.UserRole)
+
+
+class Choice(NamedTuple):
+    """A line to choose: what it stands for, its words, and the colour of its mark."""
+
+    value: int
+    text: str
+    colour: QColor | None = None
+
+
+class ChoiceList(QFrame):
+    """A popover with a list.
+
+    Arrow keys and Enter choose, so do the digits 1-9 and a click; Esc closes. Exactly one of
+    ``chosen(value)`` and ``cancelled()`` is emitted.
+    """
+
+    chosen = Signal(object)
+    cancelled = Signal()
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("board_choice")
+        self.setProperty("role", "popover")
+        self.setAccessibleName(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._answered = False
+        label = QLabel(title, self)
+        label.setProperty("role", "section")
+        self.list = QListWidget(self)
+        self.list.setObjectName("board_choices")
+        self.list.setAccessibleName(title)
+        self.list.setIconSize(QSize(10, 10))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for number, choice in enumerate(choices, 1):
+            self._add(number, choice)
+        self.list.setCurrentRow(0)
+        self.list.itemClicked.connect(self._on_item)
+        self.list.itemActivated.connect(self._on_item)
+        room = QVBoxLayout(self)
+        room.setContentsMargins(theme.S, theme.S, theme.S, theme.S)
+        room.setSpacing(theme.XS)
+        room.addWidget(label)
+        room.addWidget(self.list)
+        self._fit(len(choices))
+
+    def _add(self, number: int, choice: Choice) -> None:
+        mark = f"{number}  " if number <= 9 else "    "
+        item = QListWidgetItem(f"{mark}{choice.text}")
+        item.setData(_VALUE, choice.value)
+        item.setData(int(Qt.ItemDataRole.AccessibleTextRole), choice.text)
+        if choice.colour is not None:
+            item.setIcon(_disc(choice.colour, self.devicePixelRatioF()))
+        self.list.addItem(item)
+
+    def _fit(self, count: int) -> None:
+        rows = max(1, min(count, 12))
+        row = max(self.list.sizeHintForRow(0), theme.XL + theme.XS)
+        self.list.setFixedHeight(rows * row + theme.XS)
+        wanted = self.list.sizeHintForColumn(0) + theme.XL + theme.L
+        self.list.setFixedWidth(min(max(wanted, 200), 360))
+
+    def open_at(self, place: QPoint) -> None:
+        """Open near the global ``place``, inside the screen."""
+        self.adjustSize()
+        box = QRect(place, self.sizeHint())
+        screen = QGuiApplication.screenAt(place) or QGuiApplication.primaryScreen()
+        if screen is not None:
+            bounds = screen.availableGeometry()
+            box.moveLeft(max(bounds.left(), min(box.left(), bounds.right() - box.width())))
+            box.moveTop(max(bounds.top(), min(box.top(), bounds.bottom() - box.height())))
+        self.move(box.topLeft())
+        self.show()
+        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return
+        if event.text().isdigit() and 1 <= int(event.text()) <= self.list.count():
+            self._on_item(self.list.item(int(event.text()) - 1))
+            return
+        super().keyPressEvent(event)
+
+    def _on_item(self, item: QListWidgetItem) -> None:
+        if not self._answered:
+            self._answered = True
+            value = item.data(_VALUE)
+            self.close()
+            self.chosen.emit(value)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not self._answered:
+            self._answered = True
+            self.cancelled.emit()
+
+
+def _disc(colour: QColor, ratio: float) -> QIcon:
+    size = 10
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    p = QPainter(picture)
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(colour)
+    p.drawEllipse(0, 0, size, size)
+    p.end()
+    return QIcon(picture)

@@ -1,0 +1,360 @@
+"""The cards of one column: an item view whose layout is arithmetic.
+
+It is a ``QListView`` only to be a list to screen readers; none of that class's own layout runs (it
+grows with the column), every place is asked from ``ColumnModel.layout``.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QScrollBar,
+    QWidget,
+)
+
+from salesdesk.ui import theme
+from salesdesk.ui.board.model import ColumnModel, Index
+from salesdesk.ui.board.paint import EDGE, CardPainter, Marks
+
+#: Width of the scroll bar, which lies in the gap between two columns.
+BAR = 8
+
+
+def parts(selection: QItemSelection) -> Iterator[QItemSelectionRange]:
+    """The ranges of a selection."""
+    return (selection.at(k) for k in range(selection.count()))
+
+
+class ThinBar(QScrollBar):
+    """The scroll bar of a column, in the gap beside it; nothing when there is nothing to scroll.
+
+    It follows ``real`` and moves it; the column's own bar stays hidden, so that the cards keep
+    their width.
+    """
+
+    def __init__(self, real: QScrollBar, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self._real = real
+        self.setFixedWidth(BAR)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        real.rangeChanged.connect(self._follow)
+        real.valueChanged.connect(self.setValue)
+        self.valueChanged.connect(real.setValue)
+
+    def _follow(self, low: int, high: int) -> None:
+        self.setPageStep(self._real.pageStep())
+        self.setSingleStep(self._real.singleStep())
+        self.setRange(low, high)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        p = QPainter(self)
+        look = theme.current()
+        span = self.maximum() - self.minimum()
+        if span <= 0:
+            return
+        groove = self.height() - 2 * EDGE
+        length = max(theme.XL, groove * self.pageStep() // (span + self.pageStep()))
+        top = EDGE + (groove - length) * (self.value() - self.minimum()) // span
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(Qt.PenStyle.NoPen)
+        hot = self.underMouse() or self.isSliderDown()
+        p.setBrush(look.muted if hot else theme.mix(look.background, look.faint, 0.55))
+        p.drawRoundedRect(QRectF(2, top, self.width() - 4, length), 2, 2)
+
+
+class ColumnView(QListView):
+    """One column's cards.
+
+    ``selected()``: the selection has changed. Mouse and keys are in ``hands.Column``.
+    """
+
+    selected = Signal()
+
+    def __init__(self, painter: CardPainter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._painter = painter
+        self._column: ColumnModel | None = None
+        self._hovered = -1
+        self._anchor = -1
+        self._removed = 0
+        #: Drop place: ``None`` not over here, -1 somewhere in the column, else before this row.
+        self.gap: int | None = None
+        self.lifted_ids: frozenset[int] = frozenset()
+        self.ring = True
+        self.empty_text = ""
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setTabKeyNavigation(False)
+
+    def show_column(self, column: ColumnModel) -> None:
+        """Show this model."""
+        if self._column is not None:
+            self._column.rowsRemoved.disconnect(self._on_rows_removed)
+        self._column = column
+        self.setModel(column)
+        column.rowsRemoved.connect(self._on_rows_removed)
+        self.updateGeometries()
+
+    # -- arithmetic instead of a layout -------------------------------------------------------
+
+    def visualRect(self, index: Index) -> QRect:
+        if not index.isValid() or self._column is None:
+            return QRect()
+        return self.card_rect(index.row())
+
+    def card_rect(self, row: int) -> QRect:
+        """The card of a row in the viewport."""
+        assert self._column is not None
+        layout = self._column.layout
+        top = EDGE + layout.top(row) - self.verticalOffset()
+        return QRect(EDGE, top, self.viewport().width() - EDGE - 2, layout.height(row))
+
+    def row_at(self, y: int) -> int:
+        """The row whose band holds ``y`` of the viewport, ``count`` below the last."""
+        assert self._column is not None
+        return self._column.layout.row_at(y - EDGE + self.verticalOffset())
+
+    def gap_at(self, y: int) -> int:
+        """Before which row a card dropped at ``y`` of the viewport goes."""
+        assert self._column is not None
+        row = self.row_at(y)
+        if row < len(self._column.ids) and y > self.card_rect(row).center().y():
+            row += 1
+        return row
+
+    def indexAt(self, place: QPoint) -> QModelIndex:
+        if self._column is None:
+            return QModelIndex()
+        row = self.row_at(place.y())
+        if row < len(self._column.ids) and self.card_rect(row).contains(place):
+            return self._column.index(row)
+        return QModelIndex()
+
+    def scrollTo(
+        self,
+        index: Index,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        rect, bar = self.visualRect(index), self.verticalScrollBar()
+        if not rect.isValid():
+            return
+        height = self.viewport().height()
+        if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
+            bar.setValue(bar.value() + rect.center().y() - height // 2)
+        elif rect.top() < EDGE or hint == QAbstractItemView.ScrollHint.PositionAtTop:
+            bar.setValue(bar.value() + rect.top() - EDGE)
+        elif rect.bottom() > height - EDGE:
+            bar.setValue(bar.value() + rect.bottom() - height + 2 * EDGE)
+
+    def verticalOffset(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def isIndexHidden(self, _index: Index) -> bool:
+        return False
+
+    def doItemsLayout(self) -> None:
+        self.updateGeometries()
+        self.viewport().update()
+
+    def updateGeometries(self) -> None:
+        if self._column is None:
+            return
+        height, bar = self.viewport().height(), self.verticalScrollBar()
+        bar.setSingleStep(theme.XL + theme.S)
+        bar.setPageStep(height)
+        bar.setRange(0, max(0, self._column.layout.total() + 3 * EDGE - height))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        QAbstractItemView.resizeEvent(self, event)
+        self.updateGeometries()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self._hover(-1)
+        self.viewport().scroll(dx, dy)
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        if self._column is None or not self._column.ids:
+            return
+        last = min(self.row_at(rect.bottom()), len(self._column.ids) - 1)
+        self._select_rows(self.row_at(rect.top()), last, command)
+
+    def _select_rows(
+        self, first: int, last: int, command: QItemSelectionModel.SelectionFlag
+    ) -> None:
+        assert self._column is not None
+        low, high = min(first, last), max(first, last)
+        rows = QItemSelection(self._column.index(low), self._column.index(high))
+        self.selectionModel().select(rows, command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        region = QRegion()
+        bounds = self.viewport().rect()
+        for part in parts(selection):
+            top = self.card_rect(part.top()).top() - EDGE
+            bottom = self.card_rect(part.bottom()).bottom() + EDGE
+            region += QRect(0, top, bounds.width(), bottom - top + 1).intersected(bounds)
+        return region
+
+    # -- what the model tells -----------------------------------------------------------------
+
+    def reset(self) -> None:
+        QAbstractItemView.reset(self)
+        self._anchor = self._hovered = -1
+        self.updateGeometries()
+        self.verticalScrollBar().setValue(0)
+        self.viewport().update()
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        QAbstractItemView.dataChanged(self, first, last, list(roles))
+        if int(Qt.ItemDataRole.SizeHintRole) in roles:
+            self.doItemsLayout()
+            return
+        top = self.card_rect(first.row()).top()
+        bottom = self.card_rect(last.row()).bottom()
+        bounds = self.viewport().rect().adjusted(0, -EDGE, 0, EDGE)
+        self.viewport().update(bounds & QRect(0, top, bounds.width(), bottom - top + 1))
+
+    def rowsInserted(self, _parent: Index, start: int, end: int) -> None:
+        assert self._column is not None
+        layout = self._column.layout
+        added = layout.top(end + 1) - layout.top(start)
+        above = layout.top(start) + added <= self.verticalOffset()
+        self.doItemsLayout()
+        if above:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + added)
+
+    def rowsAboutToBeRemoved(self, _parent: Index, start: int, end: int) -> None:
+        assert self._column is not None
+        layout = self._column.layout
+        gone = layout.top(end + 1) - layout.top(start)
+        self._removed = gone if layout.top(end + 1) <= self.verticalOffset() else 0
+        self._hovered = -1
+
+    def _on_rows_removed(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() - self._removed)
+        self._removed = 0
+        self.doItemsLayout()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        self._update_row(previous.row())
+        self._update_row(current.row())
+        if QAccessible.isActive() and current.isValid() and self.hasFocus():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(current.row())
+            QAccessible.updateAccessibility(event)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        QAbstractItemView.selectionChanged(self, selected, deselected)
+        self.selected.emit()
+
+    # -- painting -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self.viewport())
+        rect = event.rect()
+        look = theme.current()
+        p.fillRect(rect, look.background)
+        if self._column is None:
+            return
+        if self.gap is not None:
+            self._paint_light(p)
+        if not self._column.ids:
+            self._paint_empty(p, look.muted)
+        for row in range(self.row_at(rect.top() - EDGE), len(self._column.ids)):
+            card = self.card_rect(row)
+            if card.top() - EDGE > rect.bottom():
+                break
+            self._paint_card(p, row, card)
+        if self.gap is not None and self.gap >= 0:
+            self._paint_gap(p, self.gap)
+
+    def _paint_card(self, p: QPainter, row: int, card: QRect) -> None:
+        assert self._column is not None
+        deal = self._column.card(row)
+        if deal is None:
+            self._painter.draw_blank(p, card)
+            return
+        current = self.currentIndex()
+        marks = Marks(
+            selected=self.selectionModel().isRowSelected(row),
+            focused=self.ring and current.row() == row and self.hasFocus(),
+            hovered=row == self._hovered,
+            pending=deal.id in self._column.pending,
+            lifted=deal.id in self.lifted_ids,
+        )
+        self._painter.draw(p, card, deal, marks)
+
+    def _paint_light(self, p: QPainter) -> None:
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(theme.current().accent_soft)
+        p.drawRoundedRect(self.viewport().rect(), theme.RADIUS_CARD, theme.RADIUS_CARD)
+
+    def _paint_gap(self, p: QPainter, row: int) -> None:
+        assert self._column is not None
+        y = EDGE + self._column.layout.top(row) - self.verticalOffset()
+        y -= (self._column.layout.gap + 1) // 2
+        y = min(max(y, 2), self.viewport().height() - 3)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(QPen(theme.current().accent, 3, c=Qt.PenCapStyle.RoundCap))
+        p.drawLine(EDGE + 2, y, self.viewport().width() - 4, y)
+
+    def _paint_empty(self, p: QPainter, colour: QColor) -> None:
+        p.setFont(theme.font(theme.SECONDARY))
+        p.setPen(colour)
+        box = self.viewport().rect().adjusted(theme.M, theme.L, -theme.M, 0)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        p.drawText(box, int(flags), self.empty_text)
+
+    def set_gap(self, gap: int | None) -> None:
+        """Light the column up and show a place in it."""
+        if gap != self.gap:
+            self.gap = gap
+            self.viewport().update()
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            self._update_row(self._hovered)
+            self._hovered = row
+            self._update_row(row)
+
+    def _update_row(self, row: int) -> None:
+        if self._column is not None and 0 <= row < len(self._column.ids):
+            self.viewport().update(self.card_rect(row).adjusted(-EDGE, -EDGE, EDGE, EDGE))

@@ -1,0 +1,196 @@
+"""The head of a column, and the strip that a collapsed column leaves."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QMenu, QToolButton, QWidget
+
+from salesdesk.services.cards import StageColumn
+from salesdesk.text import ntr, tr
+from salesdesk.ui import theme
+from salesdesk.ui.board import words
+from salesdesk.ui.board.paint import EDGE
+from salesdesk.ui.board.words import Wording
+
+HEAD_HEIGHT = 58
+STRIP_WIDTH = 30
+_LINE = 3
+
+
+def elided(p: QPainter, box: QRect, text: str, align: Qt.AlignmentFlag) -> None:
+    """Draw ``text`` in one line of ``box``, shortened to fit."""
+    fits = QFontMetrics(p.font()).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    p.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), fits)
+
+
+class ColumnHead(QWidget):
+    """Name, count, sums and probability of a column. ``collapse_asked()`` folds it."""
+
+    collapse_asked = Signal()
+
+    def __init__(self, wording: Wording, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wording = wording
+        self._column: StageColumn | None = None
+        self._shown: int | None = None
+        self.focused = False
+        self.setFixedHeight(HEAD_HEIGHT)
+        self.setObjectName("board_head")
+        self.fold = QToolButton(self)
+        self.fold.setObjectName("board_fold")
+        self.fold.setProperty("look", "quiet")
+        self.fold.setText("‹")
+        self.fold.setFixedSize(theme.AVATAR, theme.AVATAR)
+        self.fold.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.fold.clicked.connect(self.collapse_asked)
+        self.fold.hide()
+
+    def show_column(self, column: StageColumn, shown: int | None) -> None:
+        """Show this column; ``shown`` is how many deals the filter lets through."""
+        self._column, self._shown = column, shown
+        self.setToolTip(self._wording.head_tooltip(column))
+        said = [column.name, ntr("{n} deal", "{n} deals", column.count)]
+        said.append(words.money(column.amount, self._wording.currency))
+        self.setAccessibleName(", ".join([*said, words.probability(column.probability)]))
+        self.fold.setAccessibleName(tr("Collapse {column}", column=column.name))
+        self.fold.setToolTip(tr("Collapse"))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._column is None:
+            return
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, column = theme.current(), self._column
+        width = self.width() - EDGE - 2
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(look.stage(column.colour))
+        p.drawRoundedRect(QRectF(EDGE, 0, width, _LINE), 1, 1)
+        left, right = EDGE + theme.XS, EDGE + width - theme.XS
+        count = self._count()
+        p.setFont(theme.font(theme.BODY))
+        p.setPen(look.muted)
+        top = QRect(left, theme.M - 1, right - left, theme.L + 2)
+        if not self.fold.isVisible():
+            p.drawText(top, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), count)
+        taken = max(QFontMetrics(p.font()).horizontalAdvance(count), 0) + theme.S
+        if self.fold.isVisible():
+            taken = self.fold.width() + 2
+        p.setFont(theme.font(theme.BODY, bold=True))
+        p.setPen(look.text)
+        elided(p, top.adjusted(0, 0, -taken, 0), column.name, Qt.AlignmentFlag.AlignLeft)
+        self._paint_sums(p, column, QRect(left, theme.M + theme.L + 1, right - left, theme.L + 2))
+        if self.focused:
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.setPen(QPen(look.accent, 1.5))
+            box = QRectF(EDGE - 1, _LINE + 3, width + 2, HEAD_HEIGHT - _LINE - 8)
+            p.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+
+    def _paint_sums(self, p: QPainter, column: StageColumn, box: QRect) -> None:
+        p.setFont(theme.font(theme.SECONDARY))
+        p.setPen(theme.current().muted)
+        share = words.probability(column.probability)
+        p.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), share)
+        metrics = QFontMetrics(p.font())
+        room = box.width() - metrics.horizontalAdvance(share) - theme.S
+        text = self._wording.sums(column)
+        if metrics.horizontalAdvance(text) > room:
+            text = words.short_money(column.amount, self._wording.currency)
+        if column.unrated:
+            text += " *"
+        elided(p, QRect(box.topLeft(), QSize(room, box.height())), text, Qt.AlignmentFlag.AlignLeft)
+
+    def _count(self) -> str:
+        assert self._column is not None
+        if self._shown is None or self._shown == self._column.count:
+            return f"{self._column.count}"
+        return f"{self._shown} / {self._column.count}"
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self.fold.move(self.width() - self.fold.width() - 2, theme.S + 1)
+
+    def enterEvent(self, _event: QEnterEvent) -> None:
+        self.fold.show()
+        self.update()
+
+    def leaveEvent(self, _event: object) -> None:
+        self.fold.hide()
+        self.update()
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self.collapse_asked.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.addAction(tr("Collapse")).triggered.connect(self.collapse_asked)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+
+class ColumnStrip(QAbstractButton):
+    """A collapsed column: its name and count, from top to bottom. A click unfolds it."""
+
+    def __init__(self, wording: Wording, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wording = wording
+        self._column: StageColumn | None = None
+        self.lit = False
+        self.setObjectName("board_strip")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(STRIP_WIDTH, 200)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.click()
+        else:
+            event.ignore()  # arrows walk the board
+
+    def show_column(self, column: StageColumn) -> None:
+        """Show this column."""
+        self._column = column
+        self.setText(column.name)
+        deals = ntr("{n} deal", "{n} deals", column.count)
+        self.setAccessibleName(
+            tr("{column}, {deals}, collapsed", column=column.name, deals=deals)
+        )
+        self.setToolTip(f"{self._wording.head_tooltip(column)}\n{tr('Click to expand')}")
+        self.update()
+
+    def set_lit(self, lit: bool) -> None:
+        """Light up as the place where a card would go."""
+        if lit != self.lit:
+            self.lit = lit
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._column is None:
+            return
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, column = theme.current(), self._column
+        strong = self.lit or self.hasFocus()
+        edge = look.accent if strong else (look.faint if self.underMouse() else look.line)
+        p.setBrush(look.accent_soft if self.lit else look.surface)
+        p.setPen(QPen(edge, 2 if strong else 1))
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(look.stage(column.colour))
+        p.drawRoundedRect(QRectF(0, 0, self.width(), _LINE), 1, 1)
+        p.translate(QPointF(self.width(), theme.M))
+        p.rotate(90)
+        p.setFont(theme.font(theme.BODY, bold=True))
+        p.setPen(look.muted)
+        room = QRect(0, 0, self.height() - 2 * theme.M, self.width())
+        elided(p, room, f"{column.name}  {column.count}", Qt.AlignmentFlag.AlignLeft)

@@ -1,0 +1,100 @@
+"""One column on the board: its head and cards, or the strip when it is collapsed."""
+
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.board.column import BAR, ThinBar
+from salesdesk.ui.board.hands import Column
+from salesdesk.ui.board.head import HEAD_HEIGHT, STRIP_WIDTH, ColumnHead, ColumnStrip
+from salesdesk.ui.board.model import ColumnModel
+from salesdesk.ui.board.paint import CardPainter
+from salesdesk.ui.board.words import Wording
+
+#: Width of a card column with its scroll bar: at least and at most.
+NARROW, WIDE = 168, 336
+
+
+class Lane(QWidget):
+    """Head and cards of ``model``, or its strip. ``folded(bool)`` asks for the other of both."""
+
+    folded = Signal(bool)
+
+    def __init__(
+        self, model: ColumnModel, painter: CardPainter, wording: Wording, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.collapsed = False
+        self.head = ColumnHead(wording, self)
+        self.cards = Column(painter, self)
+        self.cards.setObjectName("board_column")
+        self.cards.show_column(model)
+        self.bar = ThinBar(self.cards.verticalScrollBar(), self)
+        self.bar.setObjectName("board_scroll")
+        self.strip = ColumnStrip(wording, self)
+        self.head.collapse_asked.connect(lambda: self.folded.emit(True))
+        self.strip.clicked.connect(lambda: self.folded.emit(False))
+        self.strip.hide()
+
+    @property
+    def stage_id(self) -> int:
+        """The stage that this column shows."""
+        return self.model.column.id
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Show the strip, or head and cards."""
+        self.collapsed = collapsed
+        self.strip.setVisible(collapsed)
+        self.head.setVisible(not collapsed)
+        self.cards.setVisible(not collapsed)
+        self.bar.setVisible(not collapsed)
+
+    def fixed_width(self) -> int | None:
+        """The width of a strip with its gap; ``None`` when the width is to be shared."""
+        return STRIP_WIDTH + BAR if self.collapsed else None
+
+    def show_head(self, filtered: bool, first: bool) -> None:
+        """Show name, count and sums; the words of an empty column."""
+        column = self.model.column
+        shown = len(self.model.ids) if filtered and self.model.whole else None
+        self.head.show_column(column, shown)
+        self.strip.show_column(column)
+        self.cards.setAccessibleName(column.name)
+        text = self._empty_text(filtered, first)
+        if text != self.cards.empty_text:
+            self.cards.empty_text = text
+            self.cards.viewport().update()
+
+    def _empty_text(self, filtered: bool, first: bool) -> str:
+        if not self.model.loaded:
+            return tr("Loading…")
+        if filtered:
+            return tr("No deal here passes the filter.")
+        if first:
+            return tr("No deals yet. Press N to make one.")
+        return tr("Drag a card here, or press M on a card.")
+
+    def focus_here(self) -> None:
+        """Give the keyboard to the cards or the strip."""
+        (self.strip if self.collapsed else self.cards).setFocus()
+
+    def has_focus(self) -> bool:
+        """Whether the keyboard is here."""
+        return self.strip.hasFocus() or self.cards.hasFocus()
+
+    def show_focus(self) -> None:
+        """An empty column has no card to ring: its head shows where the keyboard is."""
+        wanted = self.cards.hasFocus() and not self.model.ids
+        if wanted != self.head.focused:
+            self.head.focused = wanted
+            self.head.update()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        width, height = self.width(), self.height()
+        self.head.setGeometry(0, 0, width - BAR, HEAD_HEIGHT)
+        self.cards.setGeometry(0, HEAD_HEIGHT, width - BAR, height - HEAD_HEIGHT)
+        self.bar.setGeometry(width - BAR, HEAD_HEIGHT, BAR, height - HEAD_HEIGHT)
+        self.strip.setGeometry(QRect(2, 0, STRIP_WIDTH, height - theme.M))

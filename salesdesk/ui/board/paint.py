@@ -1,0 +1,373 @@
+"""Cards painted by hand.
+
+Texts are laid out and small pictures (avatar, badge, dot) drawn once; a card keeps the list of
+them with their places for as long as the very same card is shown, and its paint only copies them.
+No picture of a whole card is kept: a changed card costs nothing to forget, and a sharp screen no
+memory.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPixmap,
+    QStaticText,
+)
+
+from salesdesk.services.cards import DealCard, TaskState
+from salesdesk.ui import theme
+from salesdesk.ui.board import words
+from salesdesk.ui.board.words import Wording
+
+#: Room left of and above a card, for the focus ring.
+EDGE = 3
+_DOT = 9
+_KEEP = 4000
+#: Some screens full of cards; old ones go first.
+_KEEP_PLANS = 250
+
+
+class Marks(NamedTuple):
+    """How a card stands: none of these by colour alone."""
+
+    selected: bool = False
+    focused: bool = False
+    hovered: bool = False
+    pending: bool = False
+    lifted: bool = False
+
+
+class _Text(NamedTuple):
+    layout: QStaticText
+    width: float
+    height: float
+
+
+class _Plan(NamedTuple):
+    """Everything on a card at its place, from the card's corner."""
+
+    deal: DealCard
+    pictures: list[tuple[QPointF, QPixmap]]
+    texts: list[tuple[QFont, QColor, QPointF, QStaticText]]
+
+
+class CardPainter:
+    """Paints cards in the theme on the screen."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._texts: dict[tuple[str, str, int], _Text] = {}
+        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+        self._plans: dict[tuple[int, int, int], _Plan] = {}
+        self._fonts: dict[str, QFont] = {}
+        self._metrics: dict[str, QFontMetricsF] = {}
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the fonts and colours of the theme, and the words of the language, anew."""
+        self.forget()
+        self._texts.clear()
+        self._pictures.clear()
+        self._fonts = {
+            "title": theme.font(theme.BODY, bold=True),
+            "amount": theme.font(theme.SECONDARY, bold=True),
+            "plain": theme.font(theme.SECONDARY),
+            "small": theme.font(theme.SMALL),
+            "loud": theme.font(theme.SMALL, bold=True),
+            "avatar": theme.font(theme.TINY - 1, bold=True),
+        }
+        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
+        self._line = {name: round(m.height()) for name, m in self._metrics.items()}
+
+        rows = self._line["title"] + self._line["plain"] + theme.AVATAR
+        plain = rows + 2 * theme.S + 3 * theme.XS + 2
+        self._heights = (plain, self._child_height() + 6, theme.S + 1)
+
+    def forget(self) -> None:
+        """Lay the cards out anew (a new day has begun: other words beside the tasks)."""
+        self._plans.clear()
+
+    def heights(self) -> tuple[int, int, int]:
+        """The plain height of a card, what a child line adds, and the gap between cards."""
+        return self._heights
+
+    def _child_height(self) -> int:
+        return self._line["small"] + theme.S
+
+    # -- a card -------------------------------------------------------------------------------
+
+    def draw(self, p: QPainter, card: QRect, deal: DealCard, marks: Marks) -> None:
+        """Paint ``deal`` into the rectangle ``card``."""
+        if marks.lifted:
+            self._draw_place(p, card)
+            return
+        if marks.pending:
+            p.setOpacity(0.6)
+        self._draw_frame(p, card, marks)
+        plan = self._plan(p, deal, card.width(), card.height())
+        p.translate(card.topLeft())
+        for place, picture in plan.pictures:
+            p.drawPixmap(place, picture)
+        for font, colour, place, layout in plan.texts:
+            p.setFont(font)
+            p.setPen(colour)
+            p.drawStaticText(place, layout)
+        p.translate(-card.topLeft())
+        if marks.pending:
+            p.setOpacity(1.0)
+
+    def draw_blank(self, p: QPainter, card: QRect) -> None:
+        """Paint a card that is being read."""
+        self._draw_frame(p, card, Marks())
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(theme.current().track)
+        for row, share in enumerate((0.7, 0.45, 0.55)):
+            top = card.top() + theme.M + row * (theme.L + theme.XS)
+            width = (card.width() - 2 * theme.M) * share
+            p.drawRoundedRect(QRectF(card.left() + theme.M, top, width, theme.S), 4, 4)
+
+    def _plan(self, p: QPainter, deal: DealCard, width: int, height: int) -> _Plan:
+        key = (deal.id, width, height)
+        found = self._plans.get(key)
+        if found is None or found.deal is not deal:
+            if len(self._plans) >= _KEEP_PLANS:
+                del self._plans[next(iter(self._plans))]
+            found = _Plan(deal, [], [])
+            self._lay_out(p, found, width, height)
+            self._plans[key] = found
+        return found
+
+    def _lay_out(self, p: QPainter, plan: _Plan, width: int, height: int) -> None:
+        look, deal = theme.current(), plan.deal
+        left, right = theme.M, width - theme.M
+        y = theme.S + 1
+        self._put(plan, "title", look.text, deal.title, left, y, right - left)
+        y += self._line["title"] + theme.XS + 1
+        amount = self._text("amount", words.money(deal.amount, deal.currency), right - left)
+        colour = look.text if deal.amount is not None else look.muted
+        place = QPointF(right - amount.width, y)
+        plan.texts.append((self._fonts["amount"], colour, place, amount.layout))
+        room = right - left - int(amount.width) - theme.S
+        self._put(plan, "plain", look.muted, deal.company or "", left, y, room)
+        y += self._line["plain"] + theme.XS + 2
+        self._lay_out_foot(p, plan, left, right, y)
+        if deal.child is not None and height > self._heights[0]:
+            self._lay_out_child(p, plan, deal.child, left, right - left, y + theme.AVATAR + 6)
+
+    def _lay_out_foot(self, p: QPainter, plan: _Plan, left: int, right: int, y: int) -> None:
+        deal, look = plan.deal, theme.current()
+        middle = y + theme.AVATAR / 2
+        plan.pictures.append((QPointF(right - theme.AVATAR, y), self._avatar(p, deal)))
+        badge = self._badge(p, deal)
+        size = badge.deviceIndependentSize()
+        badge_left = right - theme.AVATAR - 5 - size.width()
+        plan.pictures.append((QPointF(badge_left, middle - size.height() / 2), badge))
+        dot = self._dot(p, deal.task_state)
+        plan.pictures.append((QPointF(left, middle - _DOT / 2 - 1), dot))
+        text_left = left + _DOT + 5
+        room = int(badge_left - text_left - theme.XS)
+        y_text = round(middle - self._line["plain"] / 2)
+        self._put(plan, "plain", look.muted, self._task(deal, room), text_left, y_text, room)
+
+    def _task(self, deal: DealCard, room: int) -> str:
+        """Task and due moment, as much as there is room for: a late one always tries the date."""
+        title, due = self._wording.task(deal)
+        if not due:
+            return title
+        both = f"{title}, {due}"
+        if deal.task_state == "overdue" or self._advance("plain", both) <= room:
+            return both
+        return title
+
+    def _lay_out_child(
+        self, p: QPainter, plan: _Plan, child: str, left: int, width: int, y: int
+    ) -> None:
+        height = self._child_height() - 1
+        plan.pictures.append((QPointF(left, y), self._child_box(p, width, height)))
+        y += (height - self._line["small"]) // 2
+        colour = theme.current().muted
+        self._put(plan, "small", colour, f"↳ {child}", left + 7, y, width - 14)
+
+    def _draw_frame(self, p: QPainter, card: QRect, marks: Marks) -> None:
+        frame = self._frame(p, card.width(), card.height(), marks.hovered)
+        p.drawPixmap(QPointF(card.left() - EDGE, card.top() - EDGE), frame)
+        if not (marks.selected or marks.focused):
+            return
+        accent = theme.current().accent
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        radius = theme.RADIUS_CARD
+        if marks.selected:
+            p.setPen(QPen(accent, 2))
+            p.drawRoundedRect(QRectF(card).adjusted(0, 0, 0, 0), radius, radius)
+        if marks.focused:
+            halo = QColor(accent)
+            halo.setAlpha(110 if marks.selected else 255)
+            p.setPen(QPen(halo, 2 if marks.selected else 1.5))
+            out = 2 if marks.selected else 0
+            p.drawRoundedRect(
+                QRectF(card).adjusted(-out, -out, out, out), radius + out, radius + out
+            )
+
+    def _draw_place(self, p: QPainter, card: QRect) -> None:
+        """The place that a card was lifted from."""
+        look = theme.current()
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(QPen(look.faint, 1, Qt.PenStyle.DashLine))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        radius = theme.RADIUS_CARD
+        p.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+    # -- kept pieces --------------------------------------------------------------------------
+
+    def _put(
+        self, plan: _Plan, font: str, colour: QColor, text: str, x: float, y: float, room: int
+    ) -> None:
+        if text and room > 0:
+            layout = self._text(font, text, room).layout
+            plan.texts.append((self._fonts[font], colour, QPointF(x, y), layout))
+
+    def _text(self, font: str, text: str, room: int) -> _Text:
+        key = (font, text, room)
+        found = self._texts.get(key)
+        if found is None:
+            if len(self._texts) > _KEEP:
+                self._texts.clear()
+            metrics = self._metrics[font]
+            fits = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            layout = QStaticText(fits)
+            layout.setTextFormat(Qt.TextFormat.PlainText)
+            layout.prepare(font=self._fonts[font])
+            found = _Text(layout, metrics.horizontalAdvance(fits), metrics.height())
+            self._texts[key] = found
+        return found
+
+    def _advance(self, font: str, text: str) -> float:
+        return self._text(font, text, 100_000).width
+
+    def _picture(
+        self,
+        p: QPainter,
+        key: tuple[object, ...],
+        width: float,
+        height: float,
+        draw: Callable[[QPainter], None],
+    ) -> QPixmap:
+        ratio = p.device().devicePixelRatioF()
+        full = (*key, ratio)
+        found = self._pictures.get(full)
+        if found is None:
+            if len(self._pictures) > _KEEP:
+                self._pictures.clear()
+            found = QPixmap(round(width * ratio), round(height * ratio))
+            found.setDevicePixelRatio(ratio)
+            found.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            draw(painter)
+            painter.end()
+            self._pictures[full] = found
+        return found
+
+    def _frame(self, p: QPainter, width: int, height: int, hovered: bool) -> QPixmap:
+        def draw(inner: QPainter) -> None:
+            look = theme.current()
+            radius = theme.RADIUS_CARD
+            card = QRectF(EDGE, EDGE, width, height)
+            inner.setBrush(look.shadow)
+            inner.drawRoundedRect(card.adjusted(0, 1, 0, 1), radius, radius)
+            inner.setBrush(look.raised)
+            inner.setPen(QPen(look.faint if hovered else look.line, 1))
+            inner.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+        key = ("frame", width, height, hovered)
+        return self._picture(p, key, width + 2 * EDGE, height + 2 * EDGE, draw)
+
+    def _child_box(self, p: QPainter, width: int, height: int) -> QPixmap:
+        def draw(inner: QPainter) -> None:
+            look = theme.current()
+            pen = QPen(theme.mix(look.line, look.faint, 0.35), 1)
+            pen.setDashPattern([3, 3])
+            inner.setPen(pen)
+            inner.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 4, 4)
+
+        return self._picture(p, ("child", width, height), width, height, draw)
+
+    def _avatar(self, p: QPainter, deal: DealCard) -> QPixmap:
+        size = theme.AVATAR
+
+        def draw(inner: QPainter) -> None:
+            look = theme.current()
+            box = QRectF(0, 0, size, size)
+            known = deal.owner is not None
+            inner.setBrush(look.avatar(deal.owner_colour) if known else look.track)
+            inner.drawEllipse(box.adjusted(1, 1, -1, -1))
+            inner.setFont(self._fonts["avatar"])
+            inner.setPen(look.avatar_text if known else look.muted)
+            inner.drawText(box, Qt.AlignmentFlag.AlignCenter, words.initials(deal.owner))
+
+        return self._picture(p, ("avatar", deal.owner, deal.owner_colour), size, size, draw)
+
+    def _badge(self, p: QPainter, deal: DealCard) -> QPixmap:
+        key = ("badge", deal.days_in_stage, deal.age)
+        found = self._pictures.get((*key, p.device().devicePixelRatioF()))
+        return found if found is not None else self._new_badge(p, deal, key)
+
+    def _new_badge(self, p: QPainter, deal: DealCard, key: tuple[object, ...]) -> QPixmap:
+        text = words.days(deal.days_in_stage)
+        stuck = deal.age == "stuck"
+        font = "loud" if stuck else "small"
+        width = round(self._advance(font, text)) + 2 * 5
+        height = self._line["small"] + 5
+
+        def draw(inner: QPainter) -> None:
+            tint = theme.current().age(deal.age)
+            box = QRectF(0, 0, width, height)
+            inner.setBrush(tint.background)
+            if stuck:
+                inner.setPen(QPen(tint.text, 1))
+                inner.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            else:
+                inner.drawRoundedRect(box, 4, 4)
+            inner.setFont(self._fonts[font])
+            inner.setPen(tint.text)
+            inner.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+        return self._picture(p, key, width, height, draw)
+
+    def _dot(self, p: QPainter, state: TaskState) -> QPixmap:
+        """Full with a stroke: overdue; half: today; full: planned; ring with a core: waiting."""
+
+        def draw(inner: QPainter) -> None:
+            look = theme.current()
+            ring = QRectF(1.25, 1.25, _DOT - 2.5, _DOT - 2.5)
+            if state in ("none", "waiting"):
+                inner.setPen(QPen(look.muted, 1.25))
+                inner.drawEllipse(ring)
+                if state == "waiting":
+                    inner.setPen(Qt.PenStyle.NoPen)
+                    inner.setBrush(look.muted)
+                    inner.drawEllipse(QRectF(3, 3, _DOT - 6, _DOT - 6))
+                return
+            colour = look.dot(state)
+            inner.setBrush(colour)
+            if state == "today":
+                inner.drawPie(ring, 90 * 16, 180 * 16)
+                inner.setPen(QPen(colour, 1.25))
+                inner.setBrush(Qt.BrushStyle.NoBrush)
+                inner.drawEllipse(ring)
+                return
+            inner.drawEllipse(QRectF(0.5, 0.5, _DOT - 1, _DOT - 1))
+            if state == "overdue":
+                inner.setPen(QPen(look.raised, 1.5))
+                inner.drawLine(QPointF(_DOT / 2, 2), QPointF(_DOT / 2, 4.8))
+                inner.drawPoint(QPointF(_DOT / 2, 6.8))
+
+        return self._picture(p, ("dot", state), _DOT, _DOT, draw)

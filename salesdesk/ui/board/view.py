@@ -1,0 +1,393 @@
+"""The whole board: columns side by side, walked by keys, moved by mouse and keys."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from salesdesk.text import N_, tr
+from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.board.choose import Choice, ChoiceList
+from salesdesk.ui.board.drag import CardDrag
+from salesdesk.ui.board.lane import NARROW, WIDE, Lane
+from salesdesk.ui.board.model import ColumnModel
+from salesdesk.ui.board.paint import CardPainter
+from salesdesk.ui.board.state import Board, Place
+
+_KEY = Qt.Key
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_GROUP = N_("Board")
+
+
+class _Ground(QWidget):
+    """What the columns lie on; opaque, so that scrolling only copies pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme.current().background)
+
+
+class BoardView(QScrollArea):
+    """The columns of a ``Board``.
+
+    ``dropped(ids, stage_id, before)``: cards were moved by mouse or keys and are shown there,
+    pending, until ``Board.settle`` or ``Board.take_back``; ``before`` is a deal or 0 for the end.
+    ``opened(id)``, ``selection_changed(ids)``, ``task_wanted(ids)``; ``folded(stage_id, bool)``: a
+    column was collapsed or expanded by hand.
+    """
+
+    dropped = Signal(object, object, object)
+    opened = Signal(object)
+    selection_changed = Signal(object)
+    task_wanted = Signal(object)
+    folded = Signal(object, bool)
+
+    def __init__(self, board: Board, painter: CardPainter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.board = board
+        self.lanes: list[Lane] = []
+        self._painter = painter
+        self._collapsed: set[int] = set()
+        self._quiet = False
+        self._kept: list[int] = []
+        self._kept_current = 0
+        self._body = _Ground()
+        self._body.setObjectName("board_body")
+        self._dress()
+        self.drag = CardDrag(self, painter)
+        board.rebuilt.connect(self._rebuild)
+        board.heads_changed.connect(self.show_heads)
+        board.completed.connect(self._on_completed)
+        board.refreshing.connect(self._keep)
+        board.refreshed.connect(self._restore)
+        theme.changed.connect(self._restyle)
+        self._add_shortcuts()
+
+    def _dress(self) -> None:
+        self.setObjectName("board_view")
+        self.setAccessibleName(tr("Board"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(self._body)
+
+    def _add_shortcuts(self) -> None:
+        shortcuts.add(self, "M", N_("Move the card to a stage"), self.choose_stage, _GROUP, False)
+        shortcuts.add(self, "T", N_("Add a task"), self._on_task, _GROUP, False)
+        for keys, text in (
+            ("Up", N_("The card above")),
+            ("Down", N_("The card below")),
+            ("Left", N_("The column to the left")),
+            ("Right", N_("The column to the right")),
+            ("Return", N_("Open the deal")),
+            ("Space", N_("Select or unselect the card")),
+            ("Shift+Down", N_("Select more cards")),
+            ("Ctrl+Right", N_("Move to the next stage")),
+            ("Ctrl+Left", N_("Move to the stage before")),
+            ("Ctrl+Up", N_("Move up in the column")),
+            ("Ctrl+Down", N_("Move down in the column")),
+        ):
+            shortcuts.listed(self, keys, text, _GROUP)
+
+    # -- columns ------------------------------------------------------------------------------
+
+    def set_collapsed(self, stage_ids: Iterable[int]) -> None:
+        """Collapse exactly these columns; the others load when they have not."""
+        self._collapsed = set(stage_ids)
+        for lane in self.lanes:
+            lane.set_collapsed(lane.stage_id in self._collapsed)
+        self._arrange()
+        missing = [x.model for x in self.lanes if not x.collapsed and not x.model.loaded]
+        if missing:
+            self.board.load(missing)
+        self.show_heads()
+
+    def collapsed(self) -> set[int]:
+        """The stages whose columns are collapsed."""
+        return {lane.stage_id for lane in self.lanes if lane.collapsed}
+
+    def places_count(self) -> bool:
+        """Whether the place in a column is the person's choice (no other sort order)."""
+        return self.board.sort == "position"
+
+    def _rebuild(self) -> None:
+        self.drag.stop()
+        for lane in self.lanes:
+            lane.hide()
+            lane.deleteLater()
+        self.lanes = [self._lane(model) for model in self.board.columns]
+        for lane in self.lanes:
+            lane.set_collapsed(lane.stage_id in self._collapsed)
+            lane.show()
+        self._arrange()
+        self.show_heads()
+
+    def _lane(self, model: ColumnModel) -> Lane:
+        lane = Lane(model, self._painter, self.board.wording, self._body)
+        cards = lane.cards
+        cards.began.connect(lambda: self._begin(lane))
+        cards.selected.connect(self._on_selected)
+        cards.opened.connect(self.opened)
+        cards.lifted.connect(lambda row, place: self._lift(lane, row, place))
+        cards.dragged.connect(self.drag.move)
+        cards.released.connect(self._release)
+        cards.entered.connect(lambda: self._on_entered(lane))
+        lane.folded.connect(lambda fold: self._fold(lane, fold))
+        return lane
+
+    def _fold(self, lane: Lane, fold: bool) -> None:
+        wanted = self.collapsed()
+        wanted.add(lane.stage_id) if fold else wanted.discard(lane.stage_id)
+        self.set_collapsed(wanted)
+        lane.focus_here()
+        self.folded.emit(lane.stage_id, fold)
+
+    def show_heads(self) -> None:
+        """Show names, counts and sums anew."""
+        filtered = not self.board.chosen.is_empty()
+        for at, lane in enumerate(self.lanes):
+            lane.show_head(filtered, at == 0)
+
+    def _on_completed(self, _model: ColumnModel) -> None:
+        self.show_heads()
+
+    def _restyle(self) -> None:
+        self._painter.restyle()
+        self.board.set_heights(self._painter.heights())
+        for lane in self.lanes:
+            lane.cards.doItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Share the width: strips are narrow, the others equal, between NARROW and WIDE."""
+        edge, area = theme.L - 3, self.viewport().size()
+        fixed = [lane.fixed_width() for lane in self.lanes]
+        shared = fixed.count(None)
+        room = area.width() - 2 * edge + 5 - sum(w for w in fixed if w is not None)
+        width = min(max(room // max(1, shared), NARROW), WIDE)
+        x = edge
+        for lane, own in zip(self.lanes, fixed, strict=True):
+            lane.setGeometry(x, 0, own or width, area.height())
+            x += own or width
+        self._body.resize(max(x + edge - 5, area.width()), area.height())
+
+    def lane_at(self, place: QPoint) -> Lane | None:
+        """The column under a global place."""
+        x = self._body.mapFromGlobal(place).x()
+        return next((n for n in self.lanes if n.x() <= x < n.x() + n.width()), None)
+
+    # -- what is selected ---------------------------------------------------------------------
+
+    def selected_ids(self) -> list[int]:
+        """The selected deals, column by column."""
+        return [deal_id for lane in self.lanes for deal_id in lane.cards.chosen_ids()]
+
+    def acting_ids(self) -> list[int]:
+        """The selected deals, or the one under the keyboard."""
+        lane = self.focus_lane()
+        current = lane.cards.current_id() if lane is not None else 0
+        return self.selected_ids() or ([current] if current else [])
+
+    def focus_lane(self) -> Lane | None:
+        """The column that has the keyboard."""
+        return next((lane for lane in self.lanes if lane.has_focus()), None)
+
+    def select(self, ids: list[int], focus: bool = True) -> None:
+        """Select these deals; with ``focus`` the keyboard goes to the first of them."""
+        self._quiet = True
+        for lane in self.lanes:
+            lane.cards.choose_ids(ids)
+        self._quiet = False
+        first = next((x for x in self.lanes if ids and x.model.row_of(ids[0]) >= 0), None)
+        if first is not None and focus and not first.collapsed:
+            first.cards.setFocus()
+            first.cards.scrollTo(first.model.index(first.model.row_of(ids[0])))
+            self.ensureWidgetVisible(first, 0, 0)
+        self._on_selected()
+
+    def card_place(self, deal_id: int) -> QRect:
+        """Where a card is on the screen (global); where the mouse would be if it is not shown."""
+        lane = next((x for x in self.lanes if x.model.row_of(deal_id) >= 0), None)
+        if lane is None or lane.collapsed:
+            return QRect(self.mapToGlobal(self.rect().center()), self.rect().size() / 8)
+        rect = lane.cards.card_rect(lane.model.row_of(deal_id))
+        rect &= lane.cards.viewport().rect()
+        return QRect(lane.cards.viewport().mapToGlobal(rect.topLeft()), rect.size())
+
+    def _begin(self, lane: Lane) -> None:
+        """A new selection begins in ``lane``: the others end."""
+        self._quiet = True
+        for other in self.lanes:
+            other.cards.keeps = False
+            if other is not lane:
+                other.cards.clearSelection()
+        self._quiet = False
+
+    def _on_selected(self) -> None:
+        if not self._quiet:
+            self.selection_changed.emit(self.selected_ids())
+
+    def _on_entered(self, lane: Lane) -> None:
+        """One column at a time is a stop of the Tab key."""
+        for other in self.lanes:
+            here = other is lane
+            policy = Qt.FocusPolicy.StrongFocus if here else Qt.FocusPolicy.ClickFocus
+            other.cards.setFocusPolicy(policy)
+            other.show_focus()
+
+    def _keep(self) -> None:
+        self._kept = self.selected_ids()
+        lane = self.focus_lane()
+        self._kept_current = lane.cards.current_id() if lane is not None else 0
+
+    def _restore(self) -> None:
+        """Cards that were removed and inserted again are selected again; the keyboard follows."""
+        if self._kept and self.selected_ids() != self._kept:
+            follow = self._kept_current in self._kept
+            self.select(self._kept, focus=follow)
+        self.show_heads()
+
+    # -- moving -------------------------------------------------------------------------------
+
+    def _lift(self, lane: Lane, row: int, place: QPoint) -> None:
+        deal_id = lane.model.ids[row]
+        ids = self.selected_ids()
+        self.drag.begin(lane, row, place, ids if deal_id in ids else [deal_id])
+
+    def _release(self, place: QPoint) -> None:
+        ids, target = self.drag.finish(place)
+        if ids and target is not None:
+            self.move_cards(ids, target)
+
+    def move_cards(self, ids: list[int], place: Place) -> None:
+        """Show the cards at ``place`` at once and say ``dropped``; nothing if they stand there."""
+        if self._stand_there(ids, place):
+            return
+        self.board.place(ids, place.stage_id, place.before)
+        lane = next(x for x in self.lanes if x.stage_id == place.stage_id)
+        if not lane.collapsed:
+            self.select(ids)
+        self.dropped.emit(ids, place.stage_id, place.before)
+
+    def _stand_there(self, ids: list[int], place: Place) -> bool:
+        model = self.board.column(place.stage_id)
+        if model is None:
+            return True
+        rows = [model.row_of(deal_id) for deal_id in ids]
+        if min(rows) < 0:
+            return False
+        if not self.places_count():
+            return True
+        together = rows == list(range(rows[0], rows[0] + len(rows)))
+        return together and model.after(rows[-1] + 1) == place.before
+
+    def _shift(self, by: int) -> None:
+        """Move the acting cards to the neighbour stage, to the top of its column."""
+        lane, ids = self.focus_lane(), self.acting_ids()
+        if lane is None or not ids:
+            return
+        at = self.lanes.index(lane) + by
+        if 0 <= at < len(self.lanes):
+            target = self.lanes[at].model
+            self.move_cards(ids, Place(target.column.id, target.after(0, set(ids))))
+
+    def _nudge(self, by: int) -> None:
+        """Move the acting cards up or down by one card."""
+        lane, ids = self.focus_lane(), self.acting_ids()
+        if lane is None or not ids or not self.places_count():
+            return
+        rows = sorted(row for row in map(lane.model.row_of, ids) if row >= 0)
+        if len(rows) != len(ids) or (by < 0 and rows[0] == 0):
+            return
+        row = rows[0] - 1 if by < 0 else rows[-1] + 2
+        if by > 0 and rows[-1] == len(lane.model.ids) - 1:
+            return
+        self.move_cards(ids, Place(lane.stage_id, lane.model.after(row, set(ids))))
+
+    def choose_stage(self) -> None:
+        """Ask by a list at the card where it goes."""
+        ids = self.acting_ids()
+        if not ids:
+            return
+        look = theme.current()
+        here = self.board.where(ids[0])
+        choices = [
+            Choice(lane.stage_id, lane.model.column.name, look.stage(lane.model.column.colour))
+            for lane in self.lanes
+            if here is None or lane.model is not here
+        ]
+        popover = ChoiceList(tr("Move to"), choices, self)
+        popover.chosen.connect(lambda stage_id: self._move_to(ids, stage_id))
+        place = self.card_place(ids[0])
+        popover.open_at(place.topLeft() + QPoint(theme.M, theme.XL))
+
+    def _move_to(self, ids: list[int], stage_id: int) -> None:
+        model = self.board.column(stage_id)
+        if model is not None:
+            self.move_cards(ids, Place(stage_id, model.after(0, set(ids))))
+
+    def _on_task(self) -> None:
+        ids = self.acting_ids()
+        if ids:
+            self.task_wanted.emit(ids)
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, ctrl = event.key(), bool(event.modifiers() & _CTRL)
+        side = {_KEY.Key_Left: -1, _KEY.Key_Right: 1}.get(_KEY(key), 0)
+        updown = {_KEY.Key_Up: -1, _KEY.Key_Down: 1}.get(_KEY(key), 0)
+        if key == _KEY.Key_Escape:
+            self._escape(event)
+        elif side:
+            self._shift(side) if ctrl else self._step(side)
+        elif updown and ctrl:
+            self._nudge(updown)
+        else:
+            event.ignore()
+
+    def _escape(self, event: QKeyEvent) -> None:
+        if self.drag.is_on():
+            self.drag.stop()
+            for lane in self.lanes:
+                lane.cards.stop_pulling()
+        elif self.selected_ids():
+            self.select([])
+        else:
+            event.ignore()
+
+    def _step(self, by: int) -> None:
+        """Walk to the neighbour column, to the card at the same height."""
+        lane = self.focus_lane()
+        if lane is None:
+            return
+        at = self.lanes.index(lane) + by
+        if not 0 <= at < len(self.lanes):
+            return
+        other = self.lanes[at]
+        row = lane.cards.currentIndex().row()
+        y = lane.cards.card_rect(row).center().y() if row >= 0 and not lane.collapsed else 0
+        keeps = lane.cards.keeps
+        other.focus_here()
+        self.ensureWidgetVisible(other, 0, 0)
+        if not other.collapsed and other.model.ids:
+            y = min(max(y, 0), other.cards.viewport().height())
+            row = min(other.cards.row_at(y), len(other.model.ids) - 1)
+            other.cards.keeps = keeps
+            if not keeps:
+                self._begin(other)
+                other.cards.choose(row)
+            else:
+                other.cards.go(row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.lanes:
+            self._restyle()

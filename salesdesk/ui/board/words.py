@@ -1,0 +1,193 @@
+"""What a card and a column head say, in the chosen language.
+
+Only what the first picture of the board needs, without a locale library: its import alone would
+cost half of a start.
+"""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from salesdesk.moments import Zone
+from salesdesk.services.cards import Age, DealCard, StageColumn, TaskState
+from salesdesk.text import N_, language, ntr, tr
+
+NO_BREAK = "\u00a0"
+DASH = "—"
+_SIGNS = {
+    "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
+    "TRY": "₺", "INR": "₹", "GEL": "₾",
+}  # fmt: skip
+_MONTH_DAYS = (
+    N_("{day} Jan"), N_("{day} Feb"), N_("{day} Mar"), N_("{day} Apr"), N_("{day} May"),
+    N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug"), N_("{day} Sep"), N_("{day} Oct"),
+    N_("{day} Nov"), N_("{day} Dec"),
+)  # fmt: skip
+_SCALES = (
+    (Decimal(1_000_000_000), N_("{number} B")),
+    (Decimal(1_000_000), N_("{number} M")),
+    (Decimal(10_000), N_("{number} k")),
+)
+_STATES: dict[TaskState, str] = {
+    "overdue": N_("Overdue"),
+    "today": N_("Today"),
+    "planned": N_("Planned"),
+    "waiting": N_("Waiting"),
+    "none": N_("No task"),
+}
+_AGES: dict[Age, str] = {
+    "fresh": "",
+    "warn": N_("half of the stage's limit is over"),
+    "stuck": N_("stuck: beyond the stage's limit"),
+}
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """``1 240 000 ₽``; a dash without an amount."""
+    if amount is None:
+        return DASH
+    whole = amount == amount.to_integral_value()
+    text = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
+    text = text.replace(",", NO_BREAK)
+    return f"{_point(text)}{NO_BREAK}{sign(currency)}"
+
+
+def short_money(amount: Decimal, currency: str) -> str:
+    """``9.2 M ₽``: two or three figures; ``— ₽`` for nothing."""
+    if not amount:
+        return f"{DASH}{NO_BREAK}{sign(currency)}"
+    for scale, pattern in _SCALES:
+        if abs(amount) >= scale:
+            number = amount / (1000 if scale == 10_000 else scale)
+            step = Decimal("0.1") if abs(number) < 100 else Decimal(1)
+            figures = _point(str(number.quantize(step, ROUND_HALF_UP)).removesuffix(".0"))
+            text = tr(pattern, number=figures).replace(" ", NO_BREAK)
+            return f"{text}{NO_BREAK}{sign(currency)}"
+    return money(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
+
+
+def sign(currency: str) -> str:
+    """The sign of a currency, or its code."""
+    return _SIGNS.get(currency, currency)
+
+
+def initials(name: str | None) -> str:
+    """Two letters for an avatar; a dash for nobody."""
+    if not name:
+        return "–"
+    parts = name.split()
+    return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
+
+def state(task_state: TaskState) -> str:
+    """The state of a card in a word."""
+    return tr(_STATES[task_state])
+
+
+def days(n: int) -> str:
+    """``3 d``, for the badge."""
+    return tr("{n} d", n=n).replace(" ", NO_BREAK)
+
+
+def probability(percent: int) -> str:
+    """``30%`` as the language writes it."""
+    return tr("{n}%", n=percent)
+
+
+def _point(figures: str) -> str:
+    return figures.replace(".", ",") if language() == "ru" else figures
+
+
+class Wording:
+    """Words that depend on the workspace: its zone, its currency and the present moment.
+
+    ``now`` (a moment) is set by the page before it repaints.
+    """
+
+    def __init__(self, zone: Zone, currency: str, now: int) -> None:
+        self.zone = zone
+        self.currency = currency
+        self.now = now
+        self._day = (now, zone.day_of(now))
+
+    def due(self, moment: int) -> str:
+        """A due moment beside today: ``yesterday``, ``today 18:00``, ``25 Nov``."""
+        day = self.zone.day_of(moment)
+        distance = day - self._today()
+        if distance == 0:
+            return tr("today {time}", time=f"{self.zone.local(moment):%H:%M}")
+        if distance == -1:
+            return tr("yesterday")
+        if distance == 1:
+            return tr("tomorrow")
+        on = date.fromordinal(day)
+        return tr(_MONTH_DAYS[on.month - 1], day=on.day)
+
+    def _today(self) -> int:
+        if self._day[0] != self.now:
+            self._day = (self.now, self.zone.day_of(self.now))
+        return self._day[1]
+
+    def task(self, card: DealCard) -> tuple[str, str]:
+        """The next task's title and when it is due; ``No task`` and nothing without one."""
+        if card.task_state == "none" or card.next_task is None:
+            return tr("No task"), ""
+        if card.next_due is None:
+            return card.next_task, tr("waiting")
+        return card.next_task, self.due(card.next_due)
+
+    def tooltip(self, card: DealCard) -> str:
+        """All of the card in full, a line each."""
+        title, due = self.task(card)
+        lines = [f"{card.title} · #{card.number}"]
+        lines.append(f"{card.company or DASH} · {money(card.amount, card.currency)}")
+        if card.task_state == "none":
+            lines.append(title)
+        else:
+            lines.append(" · ".join(filter(None, (state(card.task_state), title, due))))
+        lines.append(self._stay(card))
+        if card.owner:
+            lines.append(card.owner)
+        if card.child:
+            lines.append(f"↳ {card.child}")
+        return "\n".join(lines)
+
+    def spoken(self, card: DealCard, column: StageColumn) -> str:
+        """The card for a screen reader: title, company, amount, task, days, owner, column."""
+        title, due = self.task(card)
+        parts = [card.title, card.company or "", money(card.amount, card.currency)]
+        if card.task_state == "none":
+            parts.append(title)
+        else:
+            parts.append(f"{state(card.task_state)}: {title} {due}".rstrip())
+        parts += [self._stay(card), card.owner or "", card.child or "", column.name]
+        return ", ".join(part for part in parts if part)
+
+    def _stay(self, card: DealCard) -> str:
+        stay = ntr("{n} day in this stage", "{n} days in this stage", card.days_in_stage)
+        age = tr(_AGES[card.age])
+        return f"{stay}, {age}" if age else stay
+
+    def sums(self, column: StageColumn) -> str:
+        """The second line of a column head: ``9.2 M ₽ · ~2.8 M``."""
+        total = short_money(column.amount, self.currency)
+        if column.kind != "open" or not column.weighted:
+            return total
+        weighted = short_money(column.weighted, self.currency)
+        return f"{total} · ~{weighted.removesuffix(NO_BREAK + sign(self.currency))}"
+
+    def head_tooltip(self, column: StageColumn) -> str:
+        """A column in full, a line each."""
+        lines = [
+            f"{column.name} · {ntr('{n} deal', '{n} deals', column.count)}",
+            tr("Sum: {sum}", sum=money(column.amount, self.currency)),
+            tr(
+                "Weighted by {percent}: {sum}",
+                percent=probability(column.probability),
+                sum=money(column.weighted, self.currency),
+            ),
+        ]
+        if column.unrated:
+            lines.append(tr("Left out, no rate: {names}", names=", ".join(column.unrated)))
+        if column.limit_days is not None:
+            lines.append(ntr("Limit: {n} day", "Limit: {n} days", column.limit_days))
+        return "\n".join(lines)
