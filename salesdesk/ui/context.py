@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 
 from salesdesk import text
 from salesdesk.errors import SalesDeskError
-from salesdesk.services.writer import PERSON, Job, Stopped, Writer
+from salesdesk.services.writer import PERSON, SYNC, Job, Stopped, Writer
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.background import Background, Deliverer, still_there
@@ -208,8 +208,6 @@ class Context(QObject):
 
     def undo(self, command: int | None = None) -> None:
         """Take back a command; without one the last of this session."""
-        from salesdesk.services import history
-
         if command is None:
             if not self._done:
                 return
@@ -217,12 +215,10 @@ class Context(QObject):
         self._done = [each for each in self._done if each != command]
         self._undone.append(command)
         self.undo_changed.emit()
-        self._turn(history.undo, command, self._undone, tr("Taken back"), tr("Redo"), self.redo)
+        self._turn(command, back=False)
 
     def redo(self, command: int | None = None) -> None:
         """Do again what was taken back; without a command the last one."""
-        from salesdesk.services import history
-
         if command is None:
             if not self._undone:
                 return
@@ -230,26 +226,31 @@ class Context(QObject):
         self._undone = [each for each in self._undone if each != command]
         self._done.append(command)
         self.undo_changed.emit()
-        self._turn(history.redo, command, self._done, tr("Done again"), tr("Undo"), self.undo)
+        self._turn(command, back=True)
 
-    def _turn(
-        self,
-        verb: Callable[..., Any],
-        command: int,
-        stack: list[int],
-        said: str,
-        action: str,
-        back: Callable[[int], object],
-    ) -> None:
+    def _turn(self, command: int, back: bool) -> None:
+        """Take ``command`` back (or bring it back), in slices that let a person's commands pass."""
+        from salesdesk.services import history
+
+        stack = self._done if back else self._undone
+
         def failed(_error: Exception) -> None:
             if command in stack:
                 stack.remove(command)
             self.undo_changed.emit()
 
-        def done(_result: Any) -> None:
-            self.said.emit(Note(said, action, lambda: back(command)))
+        def done(result: history.UndoResult) -> None:
+            said = tr("Done again") if back else tr("Taken back")
+            if result.kept:
+                names = ", ".join(result.kept)
+                said = tr("{done}. Changed since and kept: {names}", done=said, names=names)
+            turn, action = (self.undo, tr("Undo")) if back else (self.redo, tr("Redo"))
+            self.said.emit(Note(said, action, lambda: turn(command)))
 
-        self.write(verb, command, done=done, failed=failed, undoable=False)
+        self.write(
+            history.undo_steps, command, back=back,
+            done=done, failed=failed, undoable=False, priority=SYNC,
+        )  # fmt: skip
 
     # Speaking
 

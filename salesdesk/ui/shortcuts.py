@@ -68,8 +68,8 @@ def add(
 ) -> QShortcut:
     """Call ``run()`` on ``keys`` while ``owner`` is visible; listed under ``?``.
 
-    ``text`` and ``group`` are marked with ``N_``. With ``everywhere=False`` the focus must be in
-    ``owner``.
+    ``text`` and ``group`` are marked with ``N_``; without a text it is not listed. With
+    ``everywhere=False`` the focus must be in ``owner``.
     """
     shortcut = QShortcut(owner)
     shortcut.setKeys(sequences(keys))
@@ -81,7 +81,8 @@ def add(
     shortcut.activated.connect(run)
     # One key press may match both layouts' sequences of the same shortcut.
     shortcut.activatedAmbiguously.connect(run)
-    listed(owner, keys, text, group, shortcut)
+    if text:
+        listed(owner, keys, text, group, shortcut)
     return shortcut
 
 

@@ -19,6 +19,7 @@ class ShortcutList(QWidget):
         self.setAccessibleName(tr("Keyboard shortcuts"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._window = window
         self._before = window.focusWidget()
         self._card = QFrame(self)
         self._card.setProperty("role", "popover")
@@ -68,7 +69,7 @@ class ShortcutList(QWidget):
         side.addSpacing(theme.S)
 
     def _fit(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self._card.adjustSize()
         at = self._card.rect()
         at.moveCenter(self.rect().center())
@@ -79,7 +80,7 @@ class ShortcutList(QWidget):
             self._before.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
+        if event.type() == QEvent.Type.Resize and watched is self._window:
             self._fit()
         return False
 

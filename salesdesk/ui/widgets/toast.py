@@ -111,12 +111,12 @@ class ErrorBar(QFrame):
         words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self.message)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, theme.M, theme.M, theme.M)
-        row.setSpacing(theme.M)
-        row.addLayout(words, 1)
-        row.addWidget(self.copy_button)
-        row.addWidget(self.close_button)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(theme.L, theme.M, theme.M, theme.M)
+        self.row.setSpacing(theme.M)
+        self.row.addLayout(words, 1)
+        self.row.addWidget(self.copy_button)
+        self.row.addWidget(self.close_button)
         self.retranslate()
         self.hide()
 
@@ -170,7 +170,7 @@ class Floats(QObject):
         if self.errors.isVisibleTo(self._area):
             wide = min(_MAX_WIDTH, width - 2 * _GAP)
             self.errors.setFixedWidth(wide)
-            high = self.errors.layout().totalHeightForWidth(wide)
+            high = self.errors.row.totalHeightForWidth(wide)
             self.errors.setGeometry((width - wide) // 2, bottom - high, wide, high)
             bottom -= high + theme.S
         if self.toast.isVisibleTo(self._area):

@@ -1,0 +1,25 @@
+"""Errors that nobody caught: one clear sentence in the window, details to copy."""
+
+import sys
+import threading
+from types import TracebackType
+
+from salesdesk.ui.background import Deliverer
+from salesdesk.ui.context import Context
+
+
+def install(context: Context) -> None:
+    """From now on unexpected errors of any thread are shown; they also go to standard error."""
+    deliverer = Deliverer(context)
+
+    def show(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, where)
+        if issubclass(kind, Exception):
+            deliverer.call(lambda: context.fail(error))
+
+    def show_from_thread(caught: threading.ExceptHookArgs) -> None:
+        if caught.exc_value is not None:
+            show(caught.exc_type, caught.exc_value, caught.exc_traceback)
+
+    sys.excepthook = show
+    threading.excepthook = show_from_thread

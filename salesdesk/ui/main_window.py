@@ -1,0 +1,240 @@
+"""The window: rail, header, pages made when first shown, undo, toasts, what it remembers."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, QSize, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salesdesk.text import N_, tr
+from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.page import Page, PageSpec
+from salesdesk.ui.widgets.buttons import IconButton
+from salesdesk.ui.widgets.rail import Rail
+from salesdesk.ui.widgets.toast import Floats
+
+ROLES = {"manager": N_("Manager"), "team_lead": N_("Team lead"), "admin": N_("Administrator")}
+_COUNT_AFTER_MS = 150
+
+
+class MainWindow(QMainWindow):
+    """The frame around the pages. ``specs`` are only the pages that exist."""
+
+    def __init__(self, context: Context, specs: Sequence[PageSpec]) -> None:
+        super().__init__()
+        self.context = context
+        self._specs = {spec.key: spec for spec in specs}
+        self._pages: dict[str, Page] = {}
+        self._headers: dict[str, QWidget] = {}
+        self._open = ""
+        self._undo_buttons: list[tuple[IconButton, IconButton]] = []
+        self.setObjectName("main-window")
+        self.setWindowTitle("SalesDesk")
+        self.rail = Rail(specs, self._open_who)
+        self._build()
+        self.floats = Floats(self._right)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNT_AFTER_MS)
+        self._counting.timeout.connect(self.rail.refresh_counts)
+        self._connect()
+        self._add_shortcuts()
+        self.retranslate()
+        self._restore()
+
+    def _build(self) -> None:
+        self._header = QFrame()
+        self._header.setProperty("role", "header")
+        self._header.setFixedHeight(theme.HEADER_HEIGHT)
+        self._header_stack = QStackedWidget(self._header)
+        head = QHBoxLayout(self._header)
+        head.setContentsMargins(0, 0, 0, 1)
+        head.addWidget(self._header_stack)
+        self._stack = QStackedWidget()
+        self._right = QWidget()
+        column = QVBoxLayout(self._right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self._stack, 1)
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._right, 1)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        context = self.context
+        self.rail.chosen.connect(self.open_page)
+        self.rail.collapse_changed.connect(self._on_collapsed)
+        context.said.connect(self.floats.say)
+        context.problem.connect(self.floats.fail)
+        context.page_asked.connect(self.open_page)
+        context.language_changed.connect(self.retranslate)
+        context.person_changed.connect(self._show_who)
+        context.undo_changed.connect(self._refresh_undo)
+        context.bus.changed.connect(lambda _changes: self._counting.start())
+
+    def _add_shortcuts(self) -> None:
+        shortcuts.add(self, "Ctrl+Z", N_("Take back"), self._on_undo)
+        shortcuts.add(self, "Ctrl+Shift+Z", N_("Do again"), self._on_redo)
+        shortcuts.add(self, "?", N_("This list"), self.show_shortcuts)
+        shortcuts.add(self, "Ctrl+\\", N_("Collapse or expand the rail"), self._on_toggle_rail)
+        for at, spec in enumerate(self._specs.values(), 1):
+            if at <= 9:
+                self._add_page_key(at, spec.key)
+        shortcuts.listed(self, f"Ctrl+1…{len(self._specs)}", N_("Open a page of the rail"))
+
+    def _add_page_key(self, at: int, key: str) -> None:
+        shortcuts.add(self, f"Ctrl+{at}", "", lambda: self.open_page(key))
+
+    # Pages
+
+    def open_page(self, key: str, item: object = None) -> None:
+        """Show a page, making it when it is shown for the first time."""
+        if key not in self._specs:
+            return
+        if key != self._open:
+            if self._open:
+                self._pages[self._open].left()
+            page = self.page(key)
+            self._stack.setCurrentWidget(page)
+            self._header_stack.setCurrentWidget(self._headers[key])
+            self._open = key
+            self.rail.show_page(key)
+            self.setWindowTitle(f"{self._specs[key].title()} — SalesDesk")
+            self.context.remember.set("window/page", key)
+            page.activated()
+        else:
+            self.rail.show_page(key)
+        if item is not None:
+            self._pages[key].show_item(item)
+
+    def page(self, key: str) -> Page:
+        """The page of this key, made now if need be; raises ``KeyError`` for one that is none."""
+        if key not in self._pages:
+            page = self._specs[key].factory(self.context)
+            page.setObjectName(f"page-{key}")
+            page.setAccessibleName(self._specs[key].title())
+            self._pages[key] = page
+            self._headers[key] = self._header_of(page)
+            self._stack.addWidget(page)
+            self._header_stack.addWidget(self._headers[key])
+        return self._pages[key]
+
+    @property
+    def open_key(self) -> str:
+        """The key of the page that is shown."""
+        return self._open
+
+    def _header_of(self, page: Page) -> QWidget:
+        header = QWidget()
+        row = QHBoxLayout(header)
+        row.setContentsMargins(theme.L, 0, theme.L, 0)
+        row.setSpacing(10)
+        for widget in page.header_widgets():
+            row.addWidget(widget)
+        row.addStretch(1)
+        if page.shows_undo():
+            undo = IconButton("undo", "", "undo", self._on_undo)
+            redo = IconButton("redo", "", "redo", self._on_redo)
+            self._undo_buttons.append((undo, redo))
+            row.addWidget(undo)
+            row.addWidget(redo)
+            self._refresh_undo()
+        for widget in page.header_actions():
+            row.addWidget(widget)
+        return header
+
+    # Undo
+
+    def _on_undo(self) -> None:
+        if self.context.can_undo():
+            self.floats.toast.dismiss()
+            self.context.undo()
+
+    def _on_redo(self) -> None:
+        if self.context.can_redo():
+            self.floats.toast.dismiss()
+            self.context.redo()
+
+    def _refresh_undo(self) -> None:
+        undo_text, redo_text = tr("Take back"), tr("Do again")
+        for undo, redo in self._undo_buttons:
+            undo.setEnabled(self.context.can_undo())
+            redo.setEnabled(self.context.can_redo())
+            undo.set_text(undo_text, shortcuts.hint(undo_text, "Ctrl+Z"))
+            redo.set_text(redo_text, shortcuts.hint(redo_text, "Ctrl+Shift+Z"))
+
+    # Words, who, theme
+
+    def retranslate(self) -> None:
+        """Set every text anew, here and on every page that was made."""
+        self._show_who()
+        self._refresh_undo()
+        self.floats.errors.retranslate()
+        for key, page in self._pages.items():
+            page.setAccessibleName(self._specs[key].title())
+            page.retranslate()
+        if self._open:
+            self.setWindowTitle(f"{self._specs[self._open].title()} — SalesDesk")
+
+    def _show_who(self) -> None:
+        role = ROLES.get(self.context.role, "")
+        self.rail.retranslate(self.context.person_name, tr(role) if role else "")
+
+    def show_shortcuts(self) -> None:
+        """The list under ``?``; once more takes it away."""
+        from salesdesk.ui.widgets.help import ShortcutList
+
+        shown = self.findChild(ShortcutList)
+        if shown is not None:
+            shown.close()
+            return
+        overlay = ShortcutList(self)
+        overlay.show()
+        overlay.raise_()
+        overlay.setFocus()
+
+    def _open_who(self) -> None:
+        from salesdesk.ui.widgets.popup import show_under
+        from salesdesk.ui.widgets.who import who_menu
+
+        show_under(who_menu(self), self.rail.who)
+
+    # Rail and memory
+
+    def _on_toggle_rail(self) -> None:
+        self.rail.set_collapsed(not self.rail.collapsed)
+        self._on_collapsed(self.rail.collapsed)
+
+    def _on_collapsed(self, collapsed: bool) -> None:
+        self.context.remember.set("window/rail_collapsed", collapsed)
+
+    def _restore(self) -> None:
+        remember = self.context.remember
+        self.setMinimumSize(QSize(760, 480))
+        if not self.restoreGeometry(remember.blob("window/geometry")):
+            self.resize(1440, 900)
+        self.rail.set_collapsed(remember.flag("window/rail_collapsed"))
+        wanted = remember.text("window/page")
+        first = wanted if wanted in self._specs else next(iter(self._specs), "")
+        if first:
+            self.open_page(first)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        for page in self._pages.values():
+            page.closing()
+        self.context.remember.set("window/geometry", QByteArray(self.saveGeometry()))
+        self.context.remember.save()
+        super().closeEvent(event)

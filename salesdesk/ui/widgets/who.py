@@ -1,0 +1,58 @@
+"""The menu at the foot of the rail: language, theme, shortcuts. Changes hold at once."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+
+from salesdesk.text import LANGUAGES, N_, tr
+from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.widgets.popup import menu
+
+if TYPE_CHECKING:
+    from salesdesk.ui.main_window import MainWindow
+
+#: A language is called as its speakers call it.
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
+THEME_NAMES: dict[theme.Mode, str] = {
+    "system": N_("As the system"),
+    "light": N_("Light"),
+    "dark": N_("Dark"),
+}
+
+
+def who_menu(window: "MainWindow") -> QMenu:
+    """Made anew each time it opens."""
+    context = window.context
+    made = QMenu(window)
+    made.setObjectName("who-menu")
+    made.setAccessibleName(tr("Language, theme, shortcuts"))
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    languages = menu(
+        [
+            (code, LANGUAGE_NAMES[code], lambda code=code: context.set_language(code))  # type: ignore[misc]
+            for code in LANGUAGES
+        ],
+        "language",
+        made,
+        checked=context.language,
+    )
+    # The language's own name for itself stays readable in a language one does not read.
+    languages.setTitle(
+        tr("Language") if context.language == "en" else f"{tr('Language')} · Language"
+    )
+    themes = menu(
+        [
+            (mode, tr(text), lambda mode=mode: context.set_theme(mode))  # type: ignore[misc]
+            for mode, text in THEME_NAMES.items()
+        ],
+        "theme",
+        made,
+        checked=theme.mode(),
+    )
+    themes.setTitle(tr("Theme"))
+    made.addMenu(languages)
+    made.addMenu(themes)
+    made.addSeparator()
+    made.addAction(shortcuts.hint(tr("Keyboard shortcuts"), "?"), window.show_shortcuts)
+    return made
