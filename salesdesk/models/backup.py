@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import error as ZlibError
@@ -138,6 +139,41 @@ def restore(backup: Path, path: Path, now: int) -> Restored:
     return Restored(path, kept, rows)
 
 
+def move(path: Path, target: Path, now: int) -> Path:
+    """Copy the workspace to ``target``, verified, and give the old file a name that no one opens.
+
+    Returns that name. Raises InUse while it is open anywhere, SalesDeskError when ``target``
+    exists or cannot be written; then nothing changes.
+    """
+    judge.check_openable(path)
+    if os.path.lexists(target):
+        raise SalesDeskError(
+            N_("The workspace was not moved"),
+            N_("There is a file {name} already; it was not touched."),
+            name=target.name,
+        )
+    with copies.told(target), lock.exclusive(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with copies.workplace(target) as place:
+            made = place / "made"
+            rows = copies.export(path, place / "plain")
+            copies.bring_in(place / "plain", made)
+            copies.judge_made(made, rows)
+            made.rename(target)
+            copies.sync(target.parent)
+        kept = copies.free_name(path, f"moved-{retention.stamp_of(now)}")
+        copies.move_aside(path, kept)
+    return kept
+
+
+def quarantine(path: Path, now: int) -> Path:
+    """Put a damaged file aside under another name, with its log; returns that name."""
+    with copies.told(path), lock.exclusive(path):
+        kept = copies.free_name(path, f"damaged-{retention.stamp_of(now)}")
+        copies.move_aside(path, kept)
+    return kept
+
+
 def verify(backup: Path) -> int:
     """Restore ``backup`` into a temporary folder and judge it; returns the number of rows."""
     with tempfile.TemporaryDirectory(prefix="salesdesk-") as place:
@@ -195,10 +231,12 @@ def _set_aside(path: Path, now: int) -> Path | None:
     if not path.exists():
         return None
     kept = copies.free_name(path, f"before-restore-{retention.stamp_of(now)}")
-    if judge.state_of(path) in (judge.CURRENT, judge.OLDER):
+    with suppress(sqlite.DatabaseError):  # a damaged one keeps its log as it is
         connection = sqlite.connect(path)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
     copies.move_log(path, kept)
     try:
         os.link(path, kept)

@@ -77,6 +77,7 @@ def judge_plain(plain: Path, expected: dict[str, int] | None = None) -> dict[str
 
 
 def judge_made(made: Path, expected: dict[str, int]) -> None:
+    """Raises unless the workspace file ``made`` is whole and has the ``expected`` rows by table."""
     connection = sqlite.connect(made, read_only=True)
     try:
         if connection.execute("PRAGMA cipher_integrity_check").fetchall():
