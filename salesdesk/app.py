@@ -1,0 +1,232 @@
+"""The window: wires store, services and screens, and asks the clock for them.
+
+Only what the first paint needs is imported before it; the rest follows in the background.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.errors import NotBuilt, SalesDeskError
+from salesdesk.text import LANGUAGES, N_
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from salesdesk.models.store import Store
+    from salesdesk.ui.context import Context
+    from salesdesk.ui.main_window import MainWindow
+
+Clock = Callable[[], int]
+_HOUR_MS = 60 * 60 * 1000
+_SETTLE_SECONDS = 10.0
+
+
+def clock() -> int:
+    """The present moment (microseconds UTC)."""
+    return time.time_ns() // 1000
+
+
+def run(path: Path, *, now: int | None = None, language: str | None = None) -> int:
+    """Open the window on a workspace; returns when it is closed, with an exit status.
+
+    ``now`` stands still when given (demos). A second window on the same workspace raises the first.
+    """
+    from salesdesk.models import lock
+    from salesdesk.ui.single import Single, bring_to_front
+
+    application = _application()
+    single = Single(path)
+    held = lock.window(path) if single.claim() else None
+    if held is None:
+        return 0
+    try:
+        store = _open(path, _clock(now)())
+        context = _context(store, path, _clock(now), language)
+        window = _window(application, context)
+        single.raised.connect(lambda: bring_to_front(window))
+        window.show()
+        _after_first_paint(context, single, path)
+        status = application.exec()
+        context.close()
+        store.close()
+    finally:
+        held.release()
+        single.release()
+    return status
+
+
+def screenshot(
+    path: Path,
+    page: str,
+    output: Path,
+    *,
+    size: tuple[int, int] = (1440, 900),
+    theme: str | None = None,
+    language: str | None = None,
+    now: int | None = None,
+    item: object = None,
+) -> None:
+    """Save a picture of a page as the window shows it.
+
+    Raises NotBuilt for a page that does not exist, SalesDeskError when the file cannot be written.
+    """
+    import tempfile
+
+    application = _application(offscreen_without_screen=True)
+    store = _open(path, _clock(now)())
+    with tempfile.TemporaryDirectory() as nobody:  # a picture shows defaults, not one's own choices
+        context = _context(store, path, _clock(now), language, Path(nobody) / "window.ini")
+        try:
+            window = _window(application, context, theme or "light")
+            if page not in window.keys():
+                raise NotBuilt(N_("There is no page “{page}” in this version."), page=page)
+            window.resize(*size)
+            window.show()
+            window.open_page(page, item)
+            _settle(application, context)
+            _save(window, output)
+            window.close()
+        finally:
+            context.close()
+            store.close()
+
+
+# -- pieces ---------------------------------------------------------------------------------------
+
+
+def _application(offscreen_without_screen: bool = False) -> "QApplication":
+    _check_screen(offscreen_without_screen)
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    QApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("SalesDesk")
+    application.setDesktopFileName("salesdesk")
+    return application
+
+
+def _check_screen(offscreen_instead: bool) -> None:
+    """Without a screen Qt would abort: say it in a sentence, or draw in memory."""
+    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if screen or not sys.platform.startswith("linux"):
+        return
+    if not offscreen_instead:
+        raise SalesDeskError(
+            N_("There is no screen"),
+            N_("No window can open here; the command line works without one (salesdesk --help)."),
+        )
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _clock(now: int | None) -> Clock:
+    return clock if now is None else lambda: now
+
+
+def _open(path: Path, now: int) -> "Store":
+    """Open the workspace; what a crash left half-done is rolled back before anything is shown."""
+    from salesdesk.models import lock
+    from salesdesk.services.workspaces import open_workspace
+
+    store = open_workspace(path, now).store
+    running = lock.running(path)
+    if running is not None:
+        with running, store.read() as r:
+            unfinished = r.value("SELECT count(*) FROM command WHERE state = 'running'")
+        if unfinished:
+            from salesdesk.services import history
+
+            history.recover(store, now=now)
+    return store
+
+
+def _context(
+    store: "Store", path: Path, now: Clock, language: str | None, remembered: Path | None = None
+) -> "Context":
+    from salesdesk.services import machine
+    from salesdesk.services.writer import Writer
+    from salesdesk.ui.context import Context
+    from salesdesk.ui.remember import Remember
+
+    context = Context(store, Writer(store), now, Remember(remembered))
+    person = machine.known(path).person
+    with store.read() as r:
+        row = r.row(
+            "SELECT id, name, role FROM person WHERE deleted_at IS NULL AND last_day IS NULL "
+            "ORDER BY id = ? DESC, role <> 'admin', role <> 'team_lead', id LIMIT 1",
+            (person,),
+        )
+    if row is not None:
+        context.set_person(*row)
+    if language is None:
+        language = context.remember.text("window/language") or _system_language()
+    context.set_language(language if language in LANGUAGES else "en")
+    return context
+
+
+def _system_language() -> str:
+    from PySide6.QtCore import QLocale
+
+    return "ru" if QLocale.system().language() == QLocale.Language.Russian else "en"
+
+
+def _window(application: "QApplication", context: "Context", mode: str = "") -> "MainWindow":
+    from salesdesk.ui import theme
+    from salesdesk.ui.excepthook import install
+    from salesdesk.ui.main_window import MainWindow
+    from salesdesk.ui.pages import specs
+
+    chosen: Any = mode or context.remember.text("window/theme", "system")
+    theme.install(application, chosen if chosen in theme.MODES else "system")
+    install(context)
+    return MainWindow(context, specs())
+
+
+def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
+    """What may wait: answering second starts, the daily backup, remembering the workspace."""
+    from PySide6.QtCore import QTimer
+
+    from salesdesk.services import machine, workspaces
+
+    def soon() -> None:
+        single.listen()
+        machine.remember_opened(path)
+
+    def daily() -> None:
+        context.background.ask(
+            lambda: workspaces.daily_backup(path, context.now()), lambda _made: None, context.fail
+        )
+
+    QTimer.singleShot(200, context, soon)
+    QTimer.singleShot(15_000, context, daily)
+    hourly = QTimer(context)
+    hourly.timeout.connect(daily)
+    hourly.start(_HOUR_MS)
+
+
+def _settle(application: "QApplication", context: "Context") -> None:
+    """Let the page finish reading and painting: until nothing has happened for a moment."""
+    until = time.monotonic() + _SETTLE_SECONDS
+    quiet = 0
+    while quiet < 8 and time.monotonic() < until:
+        application.processEvents()
+        time.sleep(0.02)
+        quiet = 0 if context.background.busy() else quiet + 1
+
+
+def _save(window: "MainWindow", output: Path) -> None:
+    if not window.grab().save(str(output)):
+        raise SalesDeskError(
+            N_("The picture was not saved"),
+            N_("{file} cannot be written; nothing was changed."),
+            file=str(output),
+        )
