@@ -77,12 +77,14 @@ def screenshot(
     import tempfile
 
     application = _application(offscreen_without_screen=True)
+    from salesdesk.ui.pages import specs
+
     store = _open(path, _clock(now)())
     with tempfile.TemporaryDirectory() as nobody:  # a picture shows defaults, not one's own choices
         context = _context(store, path, _clock(now), language, Path(nobody) / "window.ini")
         try:
             window = _window(application, context, theme or "light")
-            if page not in window.keys():
+            if page not in {spec.key for spec in specs()}:
                 raise NotBuilt(N_("There is no page “{page}” in this version."), page=page)
             window.resize(*size)
             window.show()
@@ -220,7 +222,7 @@ def _settle(application: "QApplication", context: "Context") -> None:
     while quiet < 8 and time.monotonic() < until:
         application.processEvents()
         time.sleep(0.02)
-        quiet = 0 if context.background.busy() else quiet + 1
+        quiet = 0 if context.background.pending() else quiet + 1
 
 
 def _save(window: "MainWindow", output: Path) -> None:

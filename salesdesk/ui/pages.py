@@ -1,6 +1,6 @@
 """Which pages there are, and what is wired between their panels (panels never import panels)."""
 
-from salesdesk.text import N_, tr
+from salesdesk.text import tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page, PageSpec
 
