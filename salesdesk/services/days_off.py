@@ -1,0 +1,141 @@
+"""Days on which nobody works: the country's, copied year by year, and the team's own.
+
+A year is copied once; a later update of the library, or another country, changes no year gone by.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from salesdesk.errors import Invalid, NotFound
+from salesdesk.models.store import Store, Transaction
+from salesdesk.names import clean
+from salesdesk.services.calendars import country_days_off, year_days
+from salesdesk.services.people import require_admin
+from salesdesk.services.records import Asks, Saved
+from salesdesk.text import N_, language
+
+COUNTRY, TEAM = "country", "team"
+_WEEKEND = (5, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """A day off; ``origin`` is ``country`` or ``team``."""
+
+    id: int
+    day: int
+    name: str
+    origin: str
+
+
+def days_off(r: Asks, first_day: int, last_day: int) -> list[DayOff]:
+    """The days off ``first_day..last_day``, both included, weekends among them."""
+    return [
+        DayOff(*row)
+        for row in r.rows(
+            "SELECT id, day, name, origin FROM day_off WHERE deleted_at IS NULL "
+            "AND day BETWEEN ? AND ? ORDER BY day, origin",
+            (first_day, last_day),
+        )
+    ]
+
+
+def known_years(r: Asks) -> dict[int, str]:
+    """The years whose working days were copied, with the country."""
+    return dict(r.rows("SELECT year, country FROM calendar_year WHERE deleted_at IS NULL"))
+
+
+def add(
+    store: Store, day: int, name: str, *, person: int | None, now: int, origin: str = "window"
+) -> Saved:
+    """The team does not work on a day; raises ``Invalid`` when it does not anyway by its own."""
+    with store.command("day_off.add", now=now, person=person, origin=origin) as tx:
+        require_admin(tx, person)
+        key = write(tx, day, name)
+    return Saved(tx.command_id, key)
+
+
+def write(tx: Transaction, day: int, name: str) -> int:
+    """Add a day off of the team's own inside a transaction; returns the id."""
+    taken = tx.value(
+        "SELECT id FROM day_off WHERE day = ? AND origin = ? AND deleted_at IS NULL", (day, TEAM)
+    )
+    if taken is not None:
+        raise Invalid(N_("{day} is a day off already."), day=date.fromordinal(day).isoformat())
+    return tx.insert("day_off", [{"day": day, "name": clean(name), "origin": TEAM}])[0]
+
+
+def remove(
+    store: Store, day_off_id: int, *, person: int | None, now: int, origin: str = "window"
+) -> Saved:
+    """The day is worked again, be it the team's own or the country's."""
+    with store.command("day_off.remove", now=now, person=person, origin=origin) as tx:
+        require_admin(tx, person)
+        if not tx.update("day_off", [{"id": day_off_id, "deleted_at": now}]):
+            raise NotFound(N_("There is no such day off any more; nothing was changed."))
+    return Saved(tx.command_id, day_off_id)
+
+
+def ensure_years(
+    tx: Transaction, years: Iterable[int], country: str, subdivision: str = ""
+) -> list[int]:
+    """Copy the country's working days of those years that are not there yet; returns them.
+
+    Without a country Saturday and Sunday are off, and nothing is copied. Raises ``Invalid`` for a
+    country without a calendar.
+    """
+    if not country:
+        return []
+    there = known_years(tx)
+    missing = sorted({year for year in years if year not in there})
+    for year in missing:
+        copy_year(tx, year, country, _of_country(country, year, subdivision))
+    return missing
+
+
+def copy_year(tx: Transaction, year: int, country: str, off: Mapping[int, str]) -> None:
+    """Take over the days off of a year, exactly as given."""
+    days = year_days(year)
+    old = {
+        row[1]: row
+        for row in tx.rows(
+            "SELECT id, day, name FROM day_off WHERE origin = ? AND deleted_at IS NULL "
+            "AND day BETWEEN ? AND ?",
+            (COUNTRY, days[0], days[-1]),
+        )
+    }
+    tx.delete("day_off", [old[day][0] for day in sorted(old.keys() - off.keys())])
+    both = sorted(old.keys() & off.keys())
+    tx.update("day_off", [{"id": old[day][0], "name": off[day]} for day in both])
+    tx.insert(
+        "day_off",
+        [
+            {"day": day, "name": off[day], "origin": COUNTRY}
+            for day in sorted(off.keys() - old.keys())
+        ],
+    )
+    found = tx.row("SELECT id FROM calendar_year WHERE year = ?", (year,))
+    if found is None:
+        tx.insert("calendar_year", [{"year": year, "country": country}])
+    else:
+        tx.update("calendar_year", [{"id": found[0], "country": country, "deleted_at": None}])
+
+
+def copy_again(tx: Transaction, country: str, subdivision: str) -> None:
+    """Another country: copy its working days of this year and of those after it again."""
+    this_year = tx.zone.local(tx.now).year
+    years = sorted(year for year in known_years(tx) if year >= this_year) or [this_year]
+    for year in years:
+        off = _of_country(country, year, subdivision) if country else _weekends(year)
+        copy_year(tx, year, country, off)
+
+
+def _weekends(year: int) -> dict[int, str]:
+    return {day: "" for day in year_days(year) if date.fromordinal(day).weekday() in _WEEKEND}
+
+
+def _of_country(country: str, year: int, subdivision: str) -> dict[int, str]:
+    """The days off with names in the chosen language, where the library has them in it."""
+    words = {"ru": "ru", "en": "en_US"}[language()]
+    return country_days_off(country, year, subdivision or None, words)

@@ -1,0 +1,307 @@
+"""The settings of a workspace: one typed table of them, kept as JSON by name.
+
+Language, theme and who works here belong to the machine, not to the workspace, and are not here.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any, Generic, TypeVar
+
+from salesdesk.errors import Invalid, NotFound, Refused
+from salesdesk.models.store import Store, Transaction
+from salesdesk.services import levels, people
+from salesdesk.services.rates import SCALE
+from salesdesk.services.records import Asks, mark_dependents
+from salesdesk.text import N_, tr
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec(Generic[T]):
+    """One setting. ``read`` makes the value from what JSON, TOML or a form holds and raises
+    ``ValueError`` for what it cannot take; ``fixed`` ones are set when the workspace is made."""
+
+    name: str
+    default: T
+    read: Callable[[Any], T]
+    title: str
+    description: str
+    fixed: bool = False
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value.strip()
+
+
+def _zone(value: Any) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(_text(value)).key
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError from error
+
+
+def _currency(value: Any) -> str:
+    code = _text(value).upper()
+    if len(code) != 3 or not code.isascii() or not code.isalpha():
+        raise ValueError
+    return code
+
+
+def _country(value: Any) -> str:
+    code = _text(value).upper()
+    if code and (len(code) != 2 or not code.isascii() or not code.isalpha()):
+        raise ValueError
+    return code
+
+
+def _yes_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _percent(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 1000:
+        raise ValueError
+    return value
+
+
+def _share(value: Any) -> Decimal:
+    if isinstance(value, bool | float):
+        raise ValueError
+    try:
+        share = Decimal(value)
+    except (InvalidOperation, TypeError) as error:
+        raise ValueError from error
+    if not 0 < share <= 1:
+        raise ValueError
+    return share
+
+
+def _hours(value: Any) -> tuple[int, int]:
+    opens, closes = value if isinstance(value, list | tuple) and len(value) == 2 else (0, 0)
+    if not isinstance(opens, int) or not isinstance(closes, int) or not 0 <= opens < closes <= 1440:
+        raise ValueError
+    return opens, closes
+
+
+ZONE: Spec[str] = Spec(
+    "zone", "UTC", _zone, N_("Time zone"),
+    N_("Days, weeks and months are those of this zone. It is set when the workspace is made."),
+    fixed=True,
+)  # fmt: skip
+CURRENCY: Spec[str] = Spec(
+    "currency", "RUB", _currency, N_("Currency"),
+    N_("Sums are shown in this currency; other currencies are converted at the rates below."),
+)  # fmt: skip
+COUNTRY: Spec[str] = Spec(
+    "country", "", _country, N_("Country"),
+    N_("Whose working days and holidays hold; empty: every day but Saturday and Sunday."),
+)  # fmt: skip
+SUBDIVISION: Spec[str] = Spec(
+    "subdivision", "", _text, N_("Region"),
+    N_("A part of the country with holidays of its own, by its ISO code; may be empty."),
+)  # fmt: skip
+WORKING_HOURS: Spec[tuple[int, int]] = Spec(
+    "working_hours", (540, 1080), _hours, N_("Working hours"),
+    N_("A task that is due on a day is due when the working hours of that day end."),
+)  # fmt: skip
+LEVEL_FULL: Spec[int] = Spec(
+    "level_full", 100, _percent, N_("Green from, % of the plan"),
+    N_("From this share of the plan on, a number of the ranking is green."),
+)  # fmt: skip
+LEVEL_HALF: Spec[int] = Spec(
+    "level_half", 50, _percent, N_("Yellow from, % of the plan"),
+    N_("From this share of the plan on, a number of the ranking is yellow."),
+)  # fmt: skip
+COUNT_SKIPPED: Spec[bool] = Spec(
+    "count_skipped_stages", False, _yes_no, N_("Count skipped stages"),
+    N_("A deal that jumps forward earns the points of the open stages between as well."),
+)  # fmt: skip
+STUCK_WARN: Spec[Decimal] = Spec(
+    "stuck_warn_share", Decimal("0.5"), _share, N_("Warn before a deal is stuck"),
+    N_("From this share of the stage's time limit on, a card warns."),
+)  # fmt: skip
+
+SPECS: tuple[Spec[Any], ...] = (
+    ZONE, CURRENCY, COUNTRY, SUBDIVISION, WORKING_HOURS, LEVEL_FULL, LEVEL_HALF, COUNT_SKIPPED,
+    STUCK_WARN,
+)  # fmt: skip
+BY_NAME: dict[str, Spec[Any]] = {spec.name: spec for spec in SPECS}
+
+
+def get(r: Asks, spec: Spec[T]) -> T:
+    """The value of one setting, its default where nothing is set."""
+    found = r.value("SELECT value FROM setting WHERE name = ? AND deleted_at IS NULL", (spec.name,))
+    return spec.default if found is None else spec.read(json.loads(found))
+
+
+def all_of(r: Asks) -> dict[str, Any]:
+    """Every setting by name, defaults included, in the order of ``SPECS``."""
+    found: dict[str, str] = dict(r.rows("SELECT name, value FROM setting WHERE deleted_at IS NULL"))
+    return {
+        spec.name: spec.read(json.loads(found[spec.name])) if spec.name in found else spec.default
+        for spec in SPECS
+    }
+
+
+def thresholds(r: Asks) -> levels.Thresholds:
+    """The thresholds of the ranking's colours."""
+    return levels.Thresholds(Fraction(get(r, LEVEL_FULL), 100), Fraction(get(r, LEVEL_HALF), 100))
+
+
+def change(
+    store: Store,
+    values: Mapping[str, Any],
+    *,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Set settings by name; returns the command id.
+
+    Raises ``NotFound`` for a name that is none, ``Invalid`` for a value that a setting cannot take,
+    ``Refused`` for what cannot be changed later and for whoever may not configure.
+    """
+    with store.command("settings.change", now=now, person=person, origin=origin) as tx:
+        people.require_admin(tx, person)
+        write(tx, values)
+    return tx.command_id
+
+
+def write(tx: Transaction, values: Mapping[str, Any], *, making: bool = False) -> None:
+    """Set settings inside a transaction; ``making``: the workspace is just being made."""
+    there = {
+        name: (key, value, deleted)
+        for key, name, value, deleted in tx.rows("SELECT id, name, value, deleted_at FROM setting")
+    }
+    before = all_of(tx)
+    for name, given in values.items():
+        text = json.dumps(_readable(name, given), default=str, ensure_ascii=False)
+        key, old, deleted = there.get(name, (None, None, None))
+        if BY_NAME[name].fixed and not making and old is not None and text != old:
+            raise Refused(
+                N_("{title} is set when the workspace is made and cannot be changed."),
+                title=tr(BY_NAME[name].title),
+            )
+        if key is None:
+            key = tx.insert("setting", [{"name": name, "value": text}])[0]
+        elif text != old or deleted is not None:
+            tx.update("setting", [{"id": key, "value": text, "deleted_at": None}])
+        else:
+            continue
+        mark_dependents(tx, "setting", [key], ["value"])
+    _check_together(all_of(tx))
+    if not making:
+        _follow_country(tx, before)
+
+
+def _readable(name: str, given: Any) -> Any:
+    spec = BY_NAME.get(name)
+    if spec is None:
+        raise NotFound(N_("There is no setting “{name}”."), name=name)
+    try:
+        return spec.read(given)
+    except ValueError as error:
+        raise Invalid(
+            N_("{title} cannot be “{value}”."), title=tr(spec.title), value=given
+        ) from error
+
+
+def _check_together(values: Mapping[str, Any]) -> None:
+    if values["level_half"] > values["level_full"]:
+        raise Invalid(N_("Yellow cannot begin above green."))
+
+
+def _follow_country(tx: Transaction, before: Mapping[str, Any]) -> None:
+    """Another country: its working days hold from this year on, years gone by stay."""
+    country, region = get(tx, COUNTRY), get(tx, SUBDIVISION)
+    if (country, region) != (before["country"], before["subdivision"]):
+        from salesdesk.services.days_off import copy_again
+
+        copy_again(tx, country, region)
+
+
+# --- rates -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Units of the workspace's currency for one unit of ``currency`` from a day on (empty: since
+    ever)."""
+
+    id: int
+    currency: str
+    valid_from: int | None
+    rate: Decimal
+
+
+def rates(r: Asks) -> list[Rate]:
+    """All rates, by currency and day."""
+    found = r.rows(
+        "SELECT id, currency, valid_from, rate FROM rate WHERE deleted_at IS NULL "
+        "ORDER BY currency, coalesce(valid_from, 0)"
+    )
+    return [Rate(key, code, day, Decimal(rate) / SCALE) for key, code, day, rate in found]
+
+
+def set_rate(
+    store: Store,
+    currency: str,
+    rate: Decimal,
+    *,
+    valid_from: int | None = None,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Set the rate of a currency from a day on; returns the command id."""
+    with store.command("rate.set", now=now, person=person, origin=origin) as tx:
+        people.require_admin(tx, person)
+        write_rate(tx, currency, rate, valid_from)
+    return tx.command_id
+
+
+def write_rate(tx: Transaction, currency: str, rate: Decimal, valid_from: int | None) -> None:
+    """Set a rate inside a transaction; raises ``Invalid``."""
+    try:
+        code = _currency(currency)
+    except ValueError as error:
+        raise Invalid(N_("“{value}” is not a currency code."), value=currency) from error
+    units = int((rate * SCALE).to_integral_value()) if rate.is_finite() else 0
+    if units <= 0:
+        raise Invalid(N_("The rate of {currency} must be above 0."), currency=code)
+    found = tx.value(
+        "SELECT id FROM rate WHERE currency = ? AND valid_from IS ? AND deleted_at IS NULL",
+        (code, valid_from),
+    )
+    if found is None:
+        tx.insert("rate", [{"currency": code, "valid_from": valid_from, "rate": units}])
+    else:
+        tx.update("rate", [{"id": found, "rate": units}])
+
+
+def remove_rate(
+    store: Store, rate_id: int, *, person: int | None, now: int, origin: str = "window"
+) -> int:
+    """Remove a rate; returns the command id."""
+    with store.command("rate.remove", now=now, person=person, origin=origin) as tx:
+        people.require_admin(tx, person)
+        tx.delete("rate", [rate_id])
+    return tx.command_id
+
+
+__all__ = [
+    "BY_NAME", "COUNTRY", "COUNT_SKIPPED", "CURRENCY", "LEVEL_FULL", "LEVEL_HALF", "SPECS",
+    "STUCK_WARN", "SUBDIVISION", "WORKING_HOURS", "ZONE", "Rate", "Spec",
+    "all_of", "change", "get", "rates", "remove_rate", "set_rate", "thresholds", "write",
+    "write_rate",
+]  # fmt: skip
