@@ -126,7 +126,7 @@ def main() -> None:
     assert isinstance(app, QApplication)
     theme.install(app, "light")
     few, many = measure(app, (1_000, 100_000))
-    print(f"{'frame, ms':12} {'1,000: p50':>12} {'p99':>7} {'100,000: p50':>14} {'p99':>7} {'x':>6}")
+    print("frame, ms      1,000: p50     p99   100,000: p50     p99      x")
     for name, values in few.items():
         others = many[name]
         ratio = statistics.median(others) / statistics.median(values)

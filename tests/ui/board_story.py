@@ -84,28 +84,36 @@ class Story:
                 self.deals[deal_id] = card(deal_id, stage_id, rng)
             next_id += count
 
-    def columns(self) -> list[StageColumn]:
+    def columns(self, chosen: BoardFilter) -> list[StageColumn]:
         found = []
-        for stage_id, order in self.orders.items():
+        for stage_id in self.orders:
+            order = [i for i in self.orders[stage_id] if self._passes(self.deals[i], chosen)]
             name, kind, colour, percent = _STAGES[(stage_id - 1) % len(_STAGES)]
             total = sum((self.deals[i].amount or Decimal(0) for i in order), Decimal(0))
             found.append(
                 StageColumn(
-                    stage_id, name, kind, colour, percent, 7, len(order), total,
-                    total * percent / 100,
-                )  # fmt: skip
+                    stage_id,
+                    name,
+                    kind,
+                    colour,
+                    percent,
+                    limit_days=7,
+                    count=len(order),
+                    amount=total,
+                    weighted=total * percent / 100,
+                )
             )
         return found
 
-    def ids(
-        self, stage_id: int, sort: SortKey, chosen: BoardFilter, limit: int | None = None
-    ) -> ColumnIds:
+    def ids(self, stage_id: int, sort: SortKey, chosen: BoardFilter) -> ColumnIds:
         order = [i for i in self.orders[stage_id] if self._passes(self.deals[i], chosen)]
         if sort == "amount":
             order.sort(key=lambda i: self.deals[i].amount or Decimal(0), reverse=True)
-        first = order[:limit]
-        tall = {i for i in first if self.deals[i].child is not None}
-        return ColumnIds(array("q", first), tall, len(first) == len(order))
+        tall = {i for i in order if self.deals[i].child is not None}
+        return ColumnIds(array("q", order), tall)
+
+    def first_ids(self, stage_id: int, limit: int) -> "array[int]":
+        return array("q", self.orders[stage_id][:limit])
 
     def cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         self.reads += 1

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from salesdesk.ui import theme
+from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.popup import Popover
 
 _VALUE = int(Qt.ItemDataRole.UserRole)
 
@@ -20,8 +22,8 @@ class Choice(NamedTuple):
     colour: QColor | None = None
 
 
-class ChoiceList(QFrame):
-    """A popover with a list.
+class ChoiceList(Popover):
+    """A popover with a titled list.
 
     Arrow keys and Enter choose, so do the digits 1-9 and a click; Esc closes. Exactly one of
     ``chosen(value)`` and ``cancelled()`` is emitted.
@@ -33,16 +35,10 @@ class ChoiceList(QFrame):
     def __init__(
         self, title: str, choices: Sequence[Choice], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("board_choice")
-        self.setProperty("role", "popover")
-        self.setAccessibleName(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("board-choice", title, parent)
         self._answered = False
-        label = QLabel(title, self)
-        label.setProperty("role", "section")
         self.list = QListWidget(self)
-        self.list.setObjectName("board_choices")
+        self.list.setObjectName("board-choices")
         self.list.setAccessibleName(title)
         self.list.setIconSize(QSize(10, 10))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -51,11 +47,8 @@ class ChoiceList(QFrame):
         self.list.setCurrentRow(0)
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
-        room = QVBoxLayout(self)
-        room.setContentsMargins(theme.S, theme.S, theme.S, theme.S)
-        room.setSpacing(theme.XS)
-        room.addWidget(label)
-        room.addWidget(self.list)
+        self.body.addWidget(label(title, "section"))
+        self.body.addWidget(self.list)
         self._fit(len(choices))
 
     def _add(self, number: int, choice: Choice) -> None:
@@ -103,7 +96,7 @@ class ChoiceList(QFrame):
             self.close()
             self.chosen.emit(value)
 
-    def hideEvent(self, event: QHideEvent) -> None:
+    def hideEvent(self, event: object) -> None:
         super().hideEvent(event)
         if not self._answered:
             self._answered = True

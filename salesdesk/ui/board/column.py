@@ -62,6 +62,7 @@ class ThinBar(QScrollBar):
         real.rangeChanged.connect(self._follow)
         real.valueChanged.connect(self.setValue)
         self.valueChanged.connect(real.setValue)
+        self._follow(real.minimum(), real.maximum())
 
     def _follow(self, low: int, high: int) -> None:
         self.setPageStep(self._real.pageStep())

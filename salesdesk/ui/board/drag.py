@@ -31,7 +31,7 @@ class DragPicture(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setObjectName("board_drag_picture")
+        self.setObjectName("board-drag-picture")
         self._picture = QPixmap()
         self.hide()
 
@@ -77,9 +77,7 @@ class DragPicture(QWidget):
         p.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setOpacity(0.94)
-        p.drawPixmap(QPointF(0, 0), self._picture)
+        QPainter(self).drawPixmap(QPointF(0, 0), self._picture)
 
 
 class DropBar(QWidget):
@@ -87,7 +85,7 @@ class DropBar(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("board_drop_bar")
+        self.setObjectName("board-drop-bar")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._columns: list[StageColumn] = []
         self._lit = 0

@@ -20,6 +20,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.board import words
 from salesdesk.ui.board.paint import EDGE
 from salesdesk.ui.board.words import Wording
+from salesdesk.ui.formats import money, whole
 
 HEAD_HEIGHT = 58
 STRIP_WIDTH = 30
@@ -41,12 +42,11 @@ class ColumnHead(QWidget):
         super().__init__(parent)
         self._wording = wording
         self._column: StageColumn | None = None
-        self._shown: int | None = None
         self.focused = False
         self.setFixedHeight(HEAD_HEIGHT)
-        self.setObjectName("board_head")
+        self.setObjectName("board-head")
         self.fold = QToolButton(self)
-        self.fold.setObjectName("board_fold")
+        self.fold.setObjectName("board-fold")
         self.fold.setProperty("look", "quiet")
         self.fold.setText("‹")
         self.fold.setFixedSize(theme.AVATAR, theme.AVATAR)
@@ -54,12 +54,12 @@ class ColumnHead(QWidget):
         self.fold.clicked.connect(self.collapse_asked)
         self.fold.hide()
 
-    def show_column(self, column: StageColumn, shown: int | None) -> None:
-        """Show this column; ``shown`` is how many deals the filter lets through."""
-        self._column, self._shown = column, shown
+    def show_column(self, column: StageColumn) -> None:
+        """Show this column."""
+        self._column = column
         self.setToolTip(self._wording.head_tooltip(column))
         said = [column.name, ntr("{n} deal", "{n} deals", column.count)]
-        said.append(words.money(column.amount, self._wording.currency))
+        said.append(money(column.amount, self._wording.currency))
         self.setAccessibleName(", ".join([*said, words.probability(column.probability)]))
         self.fold.setAccessibleName(tr("Collapse {column}", column=column.name))
         self.fold.setToolTip(tr("Collapse"))
@@ -76,7 +76,7 @@ class ColumnHead(QWidget):
         p.setBrush(look.stage(column.colour))
         p.drawRoundedRect(QRectF(EDGE, 0, width, _LINE), 1, 1)
         left, right = EDGE + theme.XS, EDGE + width - theme.XS
-        count = self._count()
+        count = whole(column.count)
         p.setFont(theme.font(theme.BODY))
         p.setPen(look.muted)
         top = QRect(left, theme.M - 1, right - left, theme.L + 2)
@@ -109,12 +109,6 @@ class ColumnHead(QWidget):
             text += " *"
         elided(p, QRect(box.topLeft(), QSize(room, box.height())), text, Qt.AlignmentFlag.AlignLeft)
 
-    def _count(self) -> str:
-        assert self._column is not None
-        if self._shown is None or self._shown == self._column.count:
-            return f"{self._column.count}"
-        return f"{self._shown} / {self._column.count}"
-
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self.fold.move(self.width() - self.fold.width() - 2, theme.S + 1)
 
@@ -144,7 +138,7 @@ class ColumnStrip(QAbstractButton):
         self._wording = wording
         self._column: StageColumn | None = None
         self.lit = False
-        self.setObjectName("board_strip")
+        self.setObjectName("board-strip")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
@@ -193,4 +187,4 @@ class ColumnStrip(QAbstractButton):
         p.setFont(theme.font(theme.BODY, bold=True))
         p.setPen(look.muted)
         room = QRect(0, 0, self.height() - 2 * theme.M, self.width())
-        elided(p, room, f"{column.name}  {column.count}", Qt.AlignmentFlag.AlignLeft)
+        elided(p, room, f"{column.name}  {whole(column.count)}", Qt.AlignmentFlag.AlignLeft)

@@ -30,10 +30,10 @@ class Lane(QWidget):
         self.collapsed = False
         self.head = ColumnHead(wording, self)
         self.cards = Column(painter, self)
-        self.cards.setObjectName("board_column")
+        self.cards.setObjectName("board-column")
         self.cards.show_column(model)
         self.bar = ThinBar(self.cards.verticalScrollBar(), self)
-        self.bar.setObjectName("board_scroll")
+        self.bar.setObjectName("board-scroll")
         self.strip = ColumnStrip(wording, self)
         self.head.collapse_asked.connect(lambda: self.folded.emit(True))
         self.strip.clicked.connect(lambda: self.folded.emit(False))
@@ -59,8 +59,7 @@ class Lane(QWidget):
     def show_head(self, filtered: bool, first: bool) -> None:
         """Show name, count and sums; the words of an empty column."""
         column = self.model.column
-        shown = len(self.model.ids) if filtered and self.model.whole else None
-        self.head.show_column(column, shown)
+        self.head.show_column(column)
         self.strip.show_column(column)
         self.cards.setAccessibleName(column.name)
         text = self._empty_text(filtered, first)

@@ -24,6 +24,7 @@ from salesdesk.services.cards import DealCard, TaskState
 from salesdesk.ui import theme
 from salesdesk.ui.board import words
 from salesdesk.ui.board.words import Wording
+from salesdesk.ui.formats import money
 
 #: Room left of and above a card, for the focus ring.
 EDGE = 3
@@ -149,7 +150,7 @@ class CardPainter:
         y = theme.S + 1
         self._put(plan, "title", look.text, deal.title, left, y, right - left)
         y += self._line["title"] + theme.XS + 1
-        amount = self._text("amount", words.money(deal.amount, deal.currency), right - left)
+        amount = self._text("amount", money(deal.amount, deal.currency), right - left)
         colour = look.text if deal.amount is not None else look.muted
         place = QPointF(right - amount.width, y)
         plan.texts.append((self._fonts["amount"], colour, place, amount.layout))

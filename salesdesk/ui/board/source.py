@@ -9,27 +9,27 @@ from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 
 
 class ColumnIds(NamedTuple):
-    """The deals of one column in the order shown.
-
-    ``tall`` holds the ids whose card has a child line; ``whole`` is false where ``ids`` are only
-    the first ones.
-    """
+    """The deals of one column in the order shown; the cards of ``tall`` have a child line."""
 
     ids: "array[int]"
-    tall: AbstractSet[int]
-    whole: bool = True
+    tall: AbstractSet[int] = frozenset()
 
 
 class BoardSource(Protocol):
-    """What the board asks for. Every answer is from the present state of the workspace."""
+    """What the board asks for; each answer is from the present state of the workspace.
 
-    def columns(self) -> list[StageColumn]:
-        """The columns in their order, with counts and sums of all their deals."""
+    ``columns`` and ``ids`` may be asked on another thread.
+    """
 
-    def ids(
-        self, stage_id: int, sort: SortKey, chosen: BoardFilter, limit: int | None = None
-    ) -> ColumnIds:
-        """The deals of a column that the filter lets through; only the first ``limit`` if given."""
+    def columns(self, chosen: BoardFilter) -> list[StageColumn]:
+        """The columns in their order, with counts and sums of the deals that the filter lets
+        through."""
+
+    def ids(self, stage_id: int, sort: SortKey, chosen: BoardFilter) -> ColumnIds:
+        """The deals of a column that the filter lets through."""
+
+    def first_ids(self, stage_id: int, limit: int) -> "array[int]":
+        """The first deals of a column by position, without a filter: for the first picture."""
 
     def cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         """The cards of those deals that exist, by id."""

@@ -1,10 +1,10 @@
 """What the board holds: a model a column, and cards shown in a place that is not yet written."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,9 +15,13 @@ from salesdesk.ui.board.source import BoardSource, ColumnIds
 from salesdesk.ui.board.words import Wording
 
 #: So many deals of a column are read for the first picture; the rest follows after it.
-FIRST = 60
-#: From so many changed deals on, all columns are compared.
-MANY = 200
+FIRST = 16
+#: From so many changed deals on, all columns are compared, off the GUI thread.
+MANY = 40
+
+#: ``ask(run, done)``: call ``run()`` somewhere, then ``done(answer)`` on the GUI thread; only the
+#: latest question is answered.
+Ask = Callable[[Callable[[], Any], Callable[[Any], object]], object]
 
 
 class Place(NamedTuple):
@@ -27,21 +31,33 @@ class Place(NamedTuple):
     before: int
 
 
+class Found(NamedTuple):
+    """All columns and the deals of some of them, read together."""
+
+    columns: list[StageColumn]
+    ids: dict[int, ColumnIds]
+
+
+def at_once(run: Callable[[], Any], done: Callable[[Any], object]) -> None:
+    """Ask here and now."""
+    done(run())
+
+
 class Board(QObject):
     """The columns of one pipeline.
 
-    ``rebuilt``: there are other columns. ``heads_changed``: counts or sums are new.
-    ``completed``: a column (its model) now has all its deals. ``refreshing`` and ``refreshed``
-    stand around changes that were read.
+    ``rebuilt``: there are other columns. ``heads_changed``: counts or sums are new. ``refreshing``
+    and ``refreshed`` stand around changes that were read.
     """
 
     rebuilt = Signal()
     heads_changed = Signal()
-    completed = Signal(object)
     refreshing = Signal()
     refreshed = Signal()
 
-    def __init__(self, heights: tuple[int, int, int], wording: Wording) -> None:
+    def __init__(
+        self, heights: tuple[int, int, int], wording: Wording, ask: Ask = at_once
+    ) -> None:
         super().__init__()
         self.wording = wording
         self.columns: list[ColumnModel] = []
@@ -49,10 +65,12 @@ class Board(QObject):
         self.chosen = BoardFilter()
         self.heights = heights
         self.cards = CardCache(self._read_cards)
+        self._ask = ask
         self._source: BoardSource | None = None
         self._placed: dict[int, Place] = {}
         self._landed: dict[int, int] = {}
         self._waiting: list[ColumnModel] = []
+        self._changes = 0
         self._rest = QTimer(self, interval=0, singleShot=True)
         self._rest.timeout.connect(self._complete_one)
         self._heads = QTimer(self, interval=0, singleShot=True)
@@ -66,7 +84,7 @@ class Board(QObject):
 
     def where(self, deal_id: int) -> ColumnModel | None:
         """The column that shows a deal."""
-        return next((c for c in self.columns if c.row_of(deal_id) >= 0), None)
+        return next((c for c in self.columns if deal_id in c.ids), None)
 
     def is_pending(self, deal_id: int) -> bool:
         """Whether the deal stands where the writer has not put it yet."""
@@ -89,15 +107,19 @@ class Board(QObject):
         self._source = source
         self.cards.clear()
         self._placed.clear()
-        self._build(source.columns())
+        self._landed.clear()
+        self._build(source.columns(self.chosen))
 
-    def load(self, models: Iterable[ColumnModel]) -> None:
+    def load(self, models: Sequence[ColumnModel]) -> None:
         """Read the first deals of the columns now and the others after the next picture."""
-        for model in models:
-            found = self._read(model, FIRST)
-            model.load(found)
-            self.cards.need(found.ids[:12])
-            if not found.whole and model not in self._waiting:
+        if not self.by_hand() or self._source is None:
+            self._reread(models, self._show_loaded)
+            return
+        first = {model: self._source.first_ids(model.column.id, FIRST) for model in models}
+        self.cards.need(i for ids in first.values() for i in ids)
+        for model, ids in first.items():
+            model.load(self._with_placed(model, ColumnIds(ids, self._tall(ids))))
+            if len(ids) == FIRST:
                 self._waiting.append(model)
         if self._waiting:
             self._rest.start()
@@ -107,7 +129,7 @@ class Board(QObject):
         if (chosen, sort) != (self.chosen, self.sort):
             self.chosen, self.sort = chosen, sort
             self._waiting.clear()
-            self.load([c for c in self.columns if c.loaded])
+            self._reread([c for c in self.columns if c.loaded], self._show_loaded)
 
     def complete(self) -> None:
         """Read now what ``load`` left for later."""
@@ -118,20 +140,19 @@ class Board(QObject):
         """Read counts and sums; builds the columns anew if others exist now."""
         if self._source is None:
             return
-        columns = self._source.columns()
-        if [c.id for c in columns] != [c.column.id for c in self.columns]:
-            self._build(columns)
-            return
-        for model, column in zip(self.columns, columns, strict=True):
-            model.column = column
-        self.heads_changed.emit()
+        if self.chosen.is_empty():
+            self._take_heads(self._source.columns(self.chosen))
+        else:
+            self._reread([], self._show_adopted)
 
     def refresh(self, ids: Sequence[int]) -> None:
         """Read these deals again, and where they stand; counts and sums follow shortly."""
-        self._heads.start()
+        self._changes += 1
         if len(ids) > MANY:
+            self.cards.forget(ids)
             self.refresh_all()
             return
+        self._heads.start()
         self.refreshing.emit()
         before = {deal_id: self.where(deal_id) for deal_id in ids}
         settled = self._settled(before)
@@ -143,37 +164,74 @@ class Board(QObject):
                 continue
             stale.add(card.stage_id if card is not None else 0)
             stale.add(model.column.id if model is not None else 0)
+        self._read_again([c for c in self.columns if c.loaded and c.column.id in stale])
         for model in self.columns:
-            if model.loaded and model.column.id in stale:
-                model.adopt(self._read(model))
-            model.refresh(ids)
+            model.refresh([i for i in ids if i in model.ids])
         self.refreshed.emit()
 
     def refresh_all(self) -> None:
         """Compare every column with what is written now."""
-        self.refreshing.emit()
+        self._reread([c for c in self.columns if c.loaded], self._show_adopted)
+
+    def forget_cards(self) -> None:
+        """Read every card that is seen again (a name or the day has changed)."""
         self.cards.clear()
-        self._heads.start()
         for model in self.columns:
-            if model.loaded:
-                model.adopt(self._read(model))
+            model.refresh_rows()
+
+    def _read_again(self, models: list[ColumnModel]) -> None:
+        if not self.by_hand():
+            if models:
+                self._reread(models, self._show_adopted)
+            return
+        for model in models:
+            assert self._source is not None
+            found = self._source.ids(model.column.id, self.sort, self.chosen)
+            model.adopt(self._with_placed(model, found))
+
+    def _reread(self, models: Sequence[ColumnModel], show: Callable[[Found], object]) -> None:
+        """Ask for columns and deals as they are now, then ``show`` them."""
+        source, chosen, sort, changes = self._source, self.chosen, self.sort, self._changes
+        if source is None:
+            return
+        stages = [model.column.id for model in models]
+
+        def run() -> Found:
+            ids = {stage_id: source.ids(stage_id, sort, chosen) for stage_id in stages}
+            return Found(source.columns(chosen), ids)
+
+        def done(found: Found) -> None:
+            if source is not self._source or (chosen, sort) != (self.chosen, self.sort):
+                return
+            if changes != self._changes:
+                self._reread(models, show)
+                return
+            show(found)
+
+        self._ask(run, done)
+
+    def _show_loaded(self, found: Found) -> None:
+        for model in self.columns:
+            if model.column.id in found.ids:
+                model.load(self._with_placed(model, found.ids[model.column.id]))
+        self._take_heads(found.columns)
+
+    def _show_adopted(self, found: Found) -> None:
+        self.refreshing.emit()
+        for model in self.columns:
+            if model.column.id in found.ids:
+                model.adopt(self._with_placed(model, found.ids[model.column.id]))
                 model.refresh_rows()
         self.refreshed.emit()
+        self._take_heads(found.columns)
 
-    def _settled(self, shown: dict[int, ColumnModel | None]) -> dict[int, int]:
-        """Stages by deal, of those that already stand where this board itself has put them.
-
-        Their column need not be read again: this keeps a move as cheap with 100,000 cards.
-        """
-        put = {i: self._placed[i].stage_id for i in shown if i in self._placed}
-        put.update((i, self._landed.pop(i)) for i in shown if i in self._landed)
-        if not self.by_hand():
-            return {}
-        return {
-            deal_id: stage_id
-            for deal_id, stage_id in put.items()
-            if (model := shown[deal_id]) is not None and model.column.id == stage_id
-        }
+    def _take_heads(self, columns: list[StageColumn]) -> None:
+        if [c.id for c in columns] != [c.column.id for c in self.columns]:
+            self._build(columns)
+            return
+        for model, column in zip(self.columns, columns, strict=True):
+            model.column = column
+        self.heads_changed.emit()
 
     def _build(self, columns: list[StageColumn]) -> None:
         self._waiting.clear()
@@ -187,33 +245,16 @@ class Board(QObject):
             model.deleteLater()
 
     def _complete_one(self) -> None:
-        if not self._waiting:
-            return
-        model = self._waiting.pop(0)
-        model.adopt(self._read(model))
-        self.completed.emit(model)
+        if self._waiting:
+            model = self._waiting.pop(0)
+            assert self._source is not None
+            found = self._source.ids(model.column.id, self.sort, self.chosen)
+            model.adopt(self._with_placed(model, found))
         if self._waiting:
             self._rest.start()
 
     def _read_cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         return self._source.cards(ids) if self._source is not None else {}
-
-    def _read(self, model: ColumnModel, limit: int | None = None) -> ColumnIds:
-        """The deals of a column as written, with those that wait for the writer where they go."""
-        assert self._source is not None
-        found = self._source.ids(model.column.id, self.sort, self.chosen, limit)
-        if not self._placed:
-            return found
-        ids = array("q", (i for i in found.ids if i not in self._placed))
-        tall = set(found.tall)
-        for deal_id, place in self._placed.items():
-            if place.stage_id == model.column.id:
-                at = ids.index(place.before) if place.before in ids else len(ids)
-                ids.insert(at, deal_id)
-                card = self.cards.get(deal_id)
-                if card is not None and card.child is not None:
-                    tall.add(deal_id)
-        return ColumnIds(ids, tall, found.whole)
 
     # -- moving -------------------------------------------------------------------------------
 
@@ -224,7 +265,7 @@ class Board(QObject):
             return
         self.cards.need(ids)
         for model in self.columns:
-            here = [i for i in ids if model.row_of(i) >= 0]
+            here = [i for i in ids if i in model.ids]
             model.remove(here)
             self._count(model, here, -1)
         self._placed.update((deal_id, Place(stage_id, before)) for deal_id in ids)
@@ -251,6 +292,32 @@ class Board(QObject):
         for deal_id in ids:
             self._landed.pop(deal_id, None)
         self.refresh(ids)
+
+    def _settled(self, shown: dict[int, ColumnModel | None]) -> dict[int, int]:
+        """Stages by deal, of those that already stand where this board itself has put them.
+
+        Their column need not be read again: this keeps a move as cheap with 100,000 cards.
+        """
+        put = {i: self._placed[i].stage_id for i in shown if i in self._placed}
+        put.update((i, self._landed.pop(i)) for i in shown if i in self._landed)
+        if not self.by_hand():
+            return {}
+        return {
+            deal_id: stage_id
+            for deal_id, stage_id in put.items()
+            if (model := shown[deal_id]) is not None and model.column.id == stage_id
+        }
+
+    def _with_placed(self, model: ColumnModel, found: ColumnIds) -> ColumnIds:
+        """The deals as written, with those that wait for the writer where they go."""
+        if not self._placed:
+            return found
+        ids = array("q", (i for i in found.ids if i not in self._placed))
+        here = [i for i, place in self._placed.items() if place.stage_id == model.column.id]
+        for deal_id in here:
+            before = self._placed[deal_id].before
+            ids.insert(ids.index(before) if before in ids else len(ids), deal_id)
+        return ColumnIds(ids, set(found.tall) | self._tall(here))
 
     def _tall(self, ids: Iterable[int]) -> set[int]:
         cards = ((deal_id, self.cards.get(deal_id)) for deal_id in ids)

@@ -56,19 +56,18 @@ class BoardView(QScrollArea):
         self._kept: list[int] = []
         self._kept_current = 0
         self._body = _Ground()
-        self._body.setObjectName("board_body")
+        self._body.setObjectName("board-body")
         self._dress()
         self.drag = CardDrag(self, painter)
         board.rebuilt.connect(self._rebuild)
         board.heads_changed.connect(self.show_heads)
-        board.completed.connect(self._on_completed)
         board.refreshing.connect(self._keep)
         board.refreshed.connect(self._restore)
         theme.changed.connect(self._restyle)
         self._add_shortcuts()
 
     def _dress(self) -> None:
-        self.setObjectName("board_view")
+        self.setObjectName("board-view")
         self.setAccessibleName(tr("Board"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -151,9 +150,6 @@ class BoardView(QScrollArea):
         filtered = not self.board.chosen.is_empty()
         for at, lane in enumerate(self.lanes):
             lane.show_head(filtered, at == 0)
-
-    def _on_completed(self, _model: ColumnModel) -> None:
-        self.show_heads()
 
     def _restyle(self) -> None:
         self._painter.restyle()

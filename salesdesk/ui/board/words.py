@@ -1,27 +1,12 @@
-"""What a card and a column head say, in the chosen language.
+"""What a card and a column head say, in the chosen language."""
 
-Only what the first picture of the board needs, without a locale library: its import alone would
-cost half of a start.
-"""
-
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from salesdesk.moments import Zone
 from salesdesk.services.cards import Age, DealCard, StageColumn, TaskState
-from salesdesk.text import N_, language, ntr, tr
+from salesdesk.text import N_, ntr, tr
+from salesdesk.ui.formats import DASH, NO_BREAK, clock, day_short, decimal, money, sign
 
-NO_BREAK = "\u00a0"
-DASH = "—"
-_SIGNS = {
-    "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
-    "TRY": "₺", "INR": "₹", "GEL": "₾",
-}  # fmt: skip
-_MONTH_DAYS = (
-    N_("{day} Jan"), N_("{day} Feb"), N_("{day} Mar"), N_("{day} Apr"), N_("{day} May"),
-    N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug"), N_("{day} Sep"), N_("{day} Oct"),
-    N_("{day} Nov"), N_("{day} Dec"),
-)  # fmt: skip
 _SCALES = (
     (Decimal(1_000_000_000), N_("{number} B")),
     (Decimal(1_000_000), N_("{number} M")),
@@ -41,16 +26,6 @@ _AGES: dict[Age, str] = {
 }
 
 
-def money(amount: Decimal | None, currency: str) -> str:
-    """``1 240 000 ₽``; a dash without an amount."""
-    if amount is None:
-        return DASH
-    whole = amount == amount.to_integral_value()
-    text = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
-    text = text.replace(",", NO_BREAK)
-    return f"{_point(text)}{NO_BREAK}{sign(currency)}"
-
-
 def short_money(amount: Decimal, currency: str) -> str:
     """``9.2 M ₽``: two or three figures; ``— ₽`` for nothing."""
     if not amount:
@@ -59,15 +34,10 @@ def short_money(amount: Decimal, currency: str) -> str:
         if abs(amount) >= scale:
             number = amount / (1000 if scale == 10_000 else scale)
             step = Decimal("0.1") if abs(number) < 100 else Decimal(1)
-            figures = _point(str(number.quantize(step, ROUND_HALF_UP)).removesuffix(".0"))
+            figures = decimal(number.quantize(step, ROUND_HALF_UP))
             text = tr(pattern, number=figures).replace(" ", NO_BREAK)
             return f"{text}{NO_BREAK}{sign(currency)}"
     return money(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
-
-
-def sign(currency: str) -> str:
-    """The sign of a currency, or its code."""
-    return _SIGNS.get(currency, currency)
 
 
 def initials(name: str | None) -> str:
@@ -93,10 +63,6 @@ def probability(percent: int) -> str:
     return tr("{n}%", n=percent)
 
 
-def _point(figures: str) -> str:
-    return figures.replace(".", ",") if language() == "ru" else figures
-
-
 class Wording:
     """Words that depend on the workspace: its zone, its currency and the present moment.
 
@@ -114,13 +80,12 @@ class Wording:
         day = self.zone.day_of(moment)
         distance = day - self._today()
         if distance == 0:
-            return tr("today {time}", time=f"{self.zone.local(moment):%H:%M}")
+            return tr("today {time}", time=clock(self.zone, moment))
         if distance == -1:
             return tr("yesterday")
         if distance == 1:
             return tr("tomorrow")
-        on = date.fromordinal(day)
-        return tr(_MONTH_DAYS[on.month - 1], day=on.day)
+        return day_short(day)
 
     def _today(self) -> int:
         if self._day[0] != self.now:
