@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QSize, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,7 +21,6 @@ from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.rail import Rail
 from salesdesk.ui.widgets.toast import Floats
 
-ROLES = {"manager": N_("Manager"), "team_lead": N_("Team lead"), "admin": N_("Administrator")}
 _COUNT_AFTER_MS = 150
 
 
@@ -40,7 +39,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("SalesDesk")
         self.rail = Rail(specs, self._open_who)
         self._build()
-        self.floats = Floats(self._right)
+        self.floats = Floats(self._centre)
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
         self._counting.setInterval(_COUNT_AFTER_MS)
@@ -65,13 +64,13 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self._stack, 1)
-        centre = QWidget()
-        row = QHBoxLayout(centre)
+        self._centre = QWidget()
+        row = QHBoxLayout(self._centre)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addWidget(self._right, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self._centre)
 
     def _connect(self) -> None:
         context = self.context
@@ -86,8 +85,8 @@ class MainWindow(QMainWindow):
         context.bus.changed.connect(lambda _changes: self._counting.start())
 
     def _add_shortcuts(self) -> None:
-        shortcuts.add(self, "Ctrl+Z", N_("Take back"), self._on_undo)
-        shortcuts.add(self, "Ctrl+Shift+Z", N_("Do again"), self._on_redo)
+        shortcuts.add(self, "Ctrl+Z", N_("Undo"), self._on_undo)
+        shortcuts.add(self, "Ctrl+Shift+Z", N_("Redo"), self._on_redo)
         shortcuts.add(self, "?", N_("This list"), self.show_shortcuts)
         shortcuts.add(self, "Ctrl+\\", N_("Collapse or expand the rail"), self._on_toggle_rail)
         for at, spec in enumerate(self._specs.values(), 1):
@@ -115,6 +114,9 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{self._specs[key].title()} — SalesDesk")
             self.context.remember.set("window/page", key)
             page.activated()
+            focus: QWidget | None = self.focusWidget()
+            if focus is None or not page.isAncestorOf(focus):
+                page.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.rail.show_page(key)
         if item is not None:
@@ -169,7 +171,7 @@ class MainWindow(QMainWindow):
             self.context.redo()
 
     def _refresh_undo(self) -> None:
-        undo_text, redo_text = tr("Take back"), tr("Do again")
+        undo_text, redo_text = tr("Undo"), tr("Redo")
         for undo, redo in self._undo_buttons:
             undo.setEnabled(self.context.can_undo())
             redo.setEnabled(self.context.can_redo())
@@ -190,8 +192,10 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{self._specs[self._open].title()} — SalesDesk")
 
     def _show_who(self) -> None:
-        role = ROLES.get(self.context.role, "")
-        self.rail.retranslate(self.context.person_name, tr(role) if role else "")
+        from salesdesk.services.people import role_name
+
+        role = role_name(self.context.role) if self.context.role else ""
+        self.rail.retranslate(self.context.person_name, role)
 
     def show_shortcuts(self) -> None:
         """The list under ``?``; once more takes it away."""

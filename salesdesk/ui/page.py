@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.ui.context import Context
@@ -17,6 +18,8 @@ class Page(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
+        # So that keys reach the page when nothing inside it has the focus.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def header_widgets(self) -> list[QWidget]:
         """Title, switchers and chips, from the left."""

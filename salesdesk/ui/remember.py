@@ -6,13 +6,14 @@ One INI file in the user's configuration folder, written a moment after each cha
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QSettings
 
 
 def default_path() -> Path:
-    """The file in the user's configuration folder."""
-    where = QStandardPaths.StandardLocation.GenericConfigLocation
-    return Path(QStandardPaths.writableLocation(where)) / "salesdesk" / "window.ini"
+    """The file beside what else this machine remembers."""
+    from salesdesk.services import machine
+
+    return machine.file().with_name("window.ini")
 
 
 class Remember:

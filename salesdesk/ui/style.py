@@ -91,8 +91,8 @@ QPushButton, QToolButton {{ background: {_n(c.raised)}; color: {_n(c.text)};
 QPushButton:hover, QToolButton:hover {{ background: {_n(c.hover)}; }}
 QPushButton:pressed, QToolButton:pressed, QPushButton:open {{ background: {_n(c.pressed)}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {_n(c.accent)}; outline: none; }}
-QPushButton:disabled, QToolButton:disabled {{ color: {_n(c.muted)};
-  background: {_n(c.background)}; }}
+QPushButton:disabled {{ color: {_n(c.muted)}; background: {_n(c.background)}; }}
+ComboButton {{ text-align: left; }}
 QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 0; }}
 QPushButton[look="primary"] {{ background: {_n(c.accent)}; color: {_n(c.accent_text)};
   border-color: {_n(c.accent)}; font-weight: 600; }}
@@ -169,14 +169,14 @@ QTableView::item, QTreeView::item {{ border-bottom: 1px solid {_n(c.line)};
   padding: 0 {t.S}px; }}
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {{
   background: {_n(c.accent_soft)}; color: {_n(c.text)}; }}
-QListView::item {{ padding: 0 {t.S}px; min-height: 28px; border-radius: {t.XS}px; }}
+QListView::item {{ padding: 0 {t.S}px; border-radius: {t.XS}px; }}
 QListView::item:hover {{ background: {_n(c.hover)}; }}
-QListView[role="nav"]::item {{ min-height: 32px; color: {_n(c.muted)};
+QListView[role="nav"]::item {{ color: {_n(c.muted)};
   border-radius: {t.RADIUS}px; }}
 QListView[role="nav"]::item:selected {{ color: {_n(c.accent)}; }}
 QHeaderView {{ background: {_n(c.surface)}; border: none; }}
 QHeaderView::section {{ background: {_n(c.surface)}; color: {_n(c.muted)}; border: none;
-  border-bottom: 1px solid {_n(c.line)}; padding: 6px {t.S}px; font-size: {t.SMALL}px;
+  border-bottom: 1px solid {_n(c.line)}; padding: 6px 11px; font-size: {t.SMALL}px;
   font-weight: 600; }}
 QTableCornerButton::section {{ background: {_n(c.surface)}; border: none; }}
 """
@@ -209,5 +209,11 @@ QProgressBar::chunk {{ background: {_n(c.accent)}; border-radius: 3px; }}
 QTabBar::tab {{ background: transparent; color: {_n(c.muted)}; padding: 6px {t.M}px;
   border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {_n(c.accent)}; border-bottom-color: {_n(c.accent)}; }}
-QCalendarWidget QToolButton {{ border: none; }}
+QCalendarWidget QToolButton {{ border: none; background: transparent; font-weight: 600; }}
+QCalendarWidget QToolButton:hover {{ background: {_n(c.hover)}; }}
+QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {_n(c.raised)}; }}
+QCalendarWidget QTableView {{ background: {_n(c.raised)}; }}
+QCalendarWidget QTableView::item {{ padding: 0; border: none; border-radius: {t.XS}px; }}
+QCalendarWidget QTableView::item:selected {{ background: {_n(c.accent)};
+  color: {_n(c.accent_text)}; }}
 """

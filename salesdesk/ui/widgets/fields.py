@@ -6,7 +6,7 @@ committed. The row shows a committed value at once; the page writes it and sets 
 
 from typing import Any
 
-from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -22,11 +22,9 @@ from salesdesk.ui import theme
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.kinds import ChoiceKind, DateKind, Kind
 from salesdesk.ui.widgets.labels import ElidedLabel, label
-from salesdesk.ui.widgets.popup import Picker, Popover, show_under
+from salesdesk.ui.widgets.popup import Picker, show_under
 
 LABEL_WIDTH = 100
-#: Julian day number of the day with the ordinal 0.
-_JULIAN = 1_721_425
 
 
 class _Value(ElidedLabel):
@@ -199,24 +197,13 @@ class FieldRow(QWidget):
         field.setTextMargins(0, 0, 22, 0)
 
     def _open_calendar(self, field: QLineEdit) -> None:
-        from PySide6.QtWidgets import QCalendarWidget
+        from salesdesk.ui.widgets.calendar import calendar
 
-        popover = Popover(f"{self.objectName()}-days", self._label.text(), self)
-        days = QCalendarWidget()
-        days.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        days.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        days.setAccessibleName(self._label.text())
-        if self._value is not None:
-            days.setSelectedDate(QDate.fromJulianDay(self._value + _JULIAN))
-
-        def pick(on: QDate) -> None:
-            popover.close()
-            field.setText(self.kind.typed(on.toJulianDay() - _JULIAN))
+        def pick(day: int) -> None:
+            field.setText(self.kind.typed(day))
             self.commit()
 
-        days.clicked.connect(pick)
-        days.activated.connect(pick)
-        popover.body.addWidget(days)
+        popover = calendar(f"{self.objectName()}-days", self._label.text(), self._value, pick, self)
         show_under(popover, field)
 
     def _choose(self, kind: ChoiceKind) -> None:

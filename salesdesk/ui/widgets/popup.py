@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
 
@@ -13,6 +22,7 @@ from salesdesk.text import tr
 from salesdesk.ui import shortcuts, theme
 
 _ROLE = Qt.ItemDataRole
+_ROW = 28
 
 
 class Popover(QFrame):
@@ -62,6 +72,8 @@ class _Options(QAbstractListModel):
             return option.text
         if role == _ROLE.ToolTipRole:
             return option.more or None
+        if role == _ROLE.SizeHintRole:
+            return QSize(0, _ROW)
         return option.icon if role == _ROLE.DecorationRole else None
 
     def filter(self, typed: str) -> None:
@@ -123,8 +135,7 @@ class Picker(Popover):
     def _fit(self, given: list[Option]) -> None:
         widest = max((self.fontMetrics().horizontalAdvance(each.text) for each in given), default=0)
         self.list.setMinimumWidth(min(max(widest + 48, 200), 420))
-        row = max(self.list.sizeHintForRow(0), 28) if given else 28
-        self.list.setFixedHeight(min(max(len(given), 1), 10) * row + 2)
+        self.list.setFixedHeight(min(max(len(given), 1), 10) * _ROW + 2)
         self.field.setVisible(len(given) > 7)
         if len(given) <= 7:
             self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

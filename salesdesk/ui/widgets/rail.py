@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.page import PageSpec
 from salesdesk.ui.widgets import icons
+from salesdesk.ui.widgets.avatar import initials
 from salesdesk.ui.widgets.buttons import Button, IconButton
 from salesdesk.ui.widgets.labels import label
 
@@ -119,11 +120,19 @@ class Rail(QFrame):
         """Set every text anew; ``name`` and ``role`` of the one who works here."""
         self.toggle.set_text(tr("Expand the rail") if self.collapsed else tr("Collapse the rail"))
         words = " · ".join(part for part in (name, role) if part) or tr("Who works here?")
-        self.who.set_text("…" if self.collapsed else words, words)
+        self.who.set_text(self._who_text(name, words), words)
         self.who.setToolTip(words)
         self._name, self._role = name, role
         for button in self._buttons.values():
             button.retranslate()
+
+    def _who_text(self, name: str, words: str) -> str:
+        """One line if there is room, else two; initials in a collapsed rail."""
+        if self.collapsed:
+            return initials(name)
+        room = theme.RAIL_WIDTH - 2 * (10 + 10)
+        wide = QFontMetrics(theme.font(theme.SMALL)).horizontalAdvance(words)
+        return words if wide <= room else words.replace(" · ", "\n", 1)
 
     def show_page(self, key: str) -> None:
         """Mark the page that is open."""

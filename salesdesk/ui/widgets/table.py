@@ -1,7 +1,7 @@
 """Tables and lists as every page shows them: row height, header, lines; widths remembered."""
 
-from PySide6.QtCore import QByteArray, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from salesdesk.ui import theme
@@ -24,6 +24,7 @@ class Table(QTableView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._fitted = False
         self.setObjectName(name)
         self.setAccessibleName(accessible)
         self.setFont(theme.font(tabular=True))
@@ -62,11 +63,22 @@ class Table(QTableView):
         head.sortIndicatorChanged.connect(keep)
 
     def fit_height(self, most: int = 40) -> None:
-        """As high as its rows (at most ``most``), for a table inside a card that scrolls."""
+        """As high as its rows (at most ``most``), without the last line: the card has a border."""
         model = self.model()
-        rows = min(model.rowCount() if model is not None else 0, most)
+        there = model.rowCount() if model is not None else 0
+        rows = min(there, most)
+        self._fitted = there <= most
+        off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        as_needed = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(off if self._fitted else as_needed)
         height = rows * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() + 2)
+        self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() - 1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._fitted:
+            event.ignore()  # what is around it scrolls
+        else:
+            super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
@@ -74,6 +86,3 @@ class Table(QTableView):
             self.opened.emit(index)
             return
         super().keyPressEvent(event)
-
-
-Index = QModelIndex | QPersistentModelIndex
