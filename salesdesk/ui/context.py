@@ -5,11 +5,13 @@ writer thread; answers always come back on the GUI thread. The commands of this 
 takes back are kept here.
 """
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from salesdesk import text
 from salesdesk.errors import SalesDeskError
@@ -21,6 +23,8 @@ from salesdesk.ui.bus import Bus
 from salesdesk.ui.remember import Remember
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QLocale, QTranslator
+
     from salesdesk.services.writer import Store
 
 T = TypeVar("T")
@@ -284,8 +288,7 @@ class Context(QObject):
     def set_language(self, language: str) -> None:
         """Change the language of everything on the screen, at once."""
         text.set_language(language)
-        QLocale.setDefault(locale_of(language))
-        self._load_qt_words(language)
+        QTimer.singleShot(0, self, self._load_qt_words)
         self.remember.set("window/language", language)
         self.language_changed.emit()
 
@@ -294,14 +297,18 @@ class Context(QObject):
         self.remember.set("window/theme", mode)
         theme.set_mode(mode)
 
-    def _load_qt_words(self, language: str) -> None:
+    def _load_qt_words(self) -> None:
+        """Qt's own dialogs and menus, a moment later: knowing QLocale costs Python 10 ms."""
+        from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+        QLocale.setDefault(locale_of(self.language))
         if self._translator is not None:
             QCoreApplication.removeTranslator(self._translator)
             self._translator = None
-        if language != "en":
+        if self.language != "en":
             where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
             self._translator = QTranslator(self)
-            if self._translator.load(f"qtbase_{language}", where):
+            if self._translator.load(f"qtbase_{self.language}", where):
                 QCoreApplication.installTranslator(self._translator)
 
     def close(self) -> None:
@@ -312,8 +319,20 @@ class Context(QObject):
         self.remember.save()
 
 
-def locale_of(language: str) -> QLocale:
-    """How dates and numbers are written in a language."""
+def system_language() -> str:
+    """The language of the system, ``en`` when it is none of ours."""
+    if sys.platform == "linux":
+        names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        return "ru" if next((name for name in names if name), "").startswith("ru") else "en"
+    from PySide6.QtCore import QLocale
+
+    return "ru" if QLocale.system().language() == QLocale.Language.Russian else "en"
+
+
+def locale_of(language: str) -> "QLocale":
+    """How Qt's own widgets (a calendar) write dates and numbers in a language."""
+    from PySide6.QtCore import QLocale
+
     return QLocale("ru_RU" if language == "ru" else "en_GB")
 
 

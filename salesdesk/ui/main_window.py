@@ -1,6 +1,7 @@
 """The window: rail, header, pages made when first shown, undo, toasts, what it remembers."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
@@ -15,11 +16,13 @@ from PySide6.QtWidgets import (
 
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
-from salesdesk.ui.context import Context
+from salesdesk.ui.context import Context, Note, Problem
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.rail import Rail
-from salesdesk.ui.widgets.toast import Floats
+
+if TYPE_CHECKING:
+    from salesdesk.ui.widgets.toast import Floats
 
 _COUNT_AFTER_MS = 150
 
@@ -39,7 +42,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("SalesDesk")
         self.rail = Rail(specs, self._open_who)
         self._build()
-        self.floats = Floats(self._centre)
+        self._floats: Floats | None = None
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
         self._counting.setInterval(_COUNT_AFTER_MS)
@@ -76,8 +79,8 @@ class MainWindow(QMainWindow):
         context = self.context
         self.rail.chosen.connect(self.open_page)
         self.rail.collapse_changed.connect(self._on_collapsed)
-        context.said.connect(self.floats.say)
-        context.problem.connect(self.floats.fail)
+        context.said.connect(self._on_said)
+        context.problem.connect(self._on_problem)
         context.page_asked.connect(self.open_page)
         context.language_changed.connect(self.retranslate)
         context.person_changed.connect(self._show_who)
@@ -178,13 +181,31 @@ class MainWindow(QMainWindow):
             undo.set_text(undo_text, shortcuts.hint(undo_text, "Ctrl+Z"))
             redo.set_text(redo_text, shortcuts.hint(redo_text, "Ctrl+Shift+Z"))
 
+    # Toast, errors
+
+    @property
+    def floats(self) -> "Floats":
+        """Toast and error bar, made when there is something to say."""
+        if self._floats is None:
+            from salesdesk.ui.widgets.toast import Floats
+
+            self._floats = Floats(self._centre)
+        return self._floats
+
+    def _on_said(self, note: Note) -> None:
+        self.floats.say(note)
+
+    def _on_problem(self, problem: Problem) -> None:
+        self.floats.fail(problem)
+
     # Words, who, theme
 
     def retranslate(self) -> None:
         """Set every text anew, here and on every page that was made."""
         self._show_who()
         self._refresh_undo()
-        self.floats.errors.retranslate()
+        if self._floats is not None:
+            self._floats.errors.retranslate()
         for key, page in self._pages.items():
             page.setAccessibleName(self._specs[key].title())
             page.retranslate()
@@ -192,10 +213,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{self._specs[self._open].title()} — SalesDesk")
 
     def _show_who(self) -> None:
-        from salesdesk.services.people import role_name
-
-        role = role_name(self.context.role) if self.context.role else ""
-        self.rail.retranslate(self.context.person_name, role)
+        self.rail.retranslate(self.context.person_name, self.context.role)
 
     def show_shortcuts(self) -> None:
         """The list under ``?``; once more takes it away."""

@@ -34,7 +34,6 @@ class Button(QPushButton):
         self.setObjectName(name)
         self.setProperty("look", look)
         self.set_text(text)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
         if run is not None:
             self.clicked.connect(lambda: run())  # noqa: PLW0108 - without the bool
@@ -139,8 +138,8 @@ class IconButton(QToolButton):
         self._icon = icon
         self.setObjectName(name)
         self.setProperty("look", look)
+        self._bordered = look == "icon"
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(theme.ICON, theme.ICON))
         self.set_text(text)
         self._redraw()
@@ -159,11 +158,18 @@ class IconButton(QToolButton):
         self._redraw()
 
     def _redraw(self) -> None:
+        """Draw the icon in the colour of its state; a checked one in the accent."""
         now = theme.current()
-        colour = now.text if self.property("look") == "icon" else now.muted
-        self.setIcon(icons.icon(self._icon, colour, now.accent, ratio=self.devicePixelRatioF()))
+        colour = now.text if self._bordered else now.muted
+        checked = now.accent if self.isCheckable() else None
+        ratio = self.devicePixelRatioF()
+        self.setIcon(icons.icon(self._icon, colour, checked, not self.isEnabled(), ratio=ratio))
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.EnabledChange:
             self._redraw()
-        return super().event(event)
+        super().changeEvent(event)
+
+    def moved_to_screen(self) -> None:
+        """The pixel ratio has changed: draw anew (called by the window)."""
+        self._redraw()

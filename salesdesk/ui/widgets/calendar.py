@@ -6,7 +6,9 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QToolButton, QWidget
 
+from salesdesk.text import language
 from salesdesk.ui import theme
+from salesdesk.ui.context import locale_of
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.popup import Popover
 
@@ -29,6 +31,7 @@ def calendar(
     days.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
     days.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
     days.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
+    days.setLocale(locale_of(language()))
     days.setMinimumSize(280, 232)
     _dress(days)
     if chosen is not None:

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 from salesdesk.text import resource
@@ -116,21 +116,23 @@ def icon(
     name: str,
     colour: QColor | None = None,
     checked: QColor | None = None,
+    disabled: bool = False,
     size: int = theme.ICON,
     ratio: float = 1.0,
 ) -> QIcon:
-    """A ``QIcon`` in the theme's muted colour (or ``colour``), pale when disabled.
+    """A ``QIcon`` in the theme's muted colour (or ``colour``), pale for a disabled button.
 
     Made for the theme and pixel ratio of now: whoever shows it makes it anew when either
     changes (``buttons.IconButton`` does).
     """
     now = theme.current()
     made = QIcon()
-    wanted = QSize(size, size)
-    for mode, state, tint in (
-        (QIcon.Mode.Normal, QIcon.State.Off, colour or now.muted),
-        (QIcon.Mode.Normal, QIcon.State.On, checked or colour or now.muted),
-        (QIcon.Mode.Disabled, QIcon.State.Off, theme.mix(now.faint, now.surface, 0.45)),
-    ):
-        made.addPixmap(pixmap(name, tint, wanted.width(), ratio), mode, state)
+    tint = colour or now.muted
+    made.addPixmap(pixmap(name, tint, size, ratio))
+    if checked is not None:
+        drawn = pixmap(name, checked, size, ratio)
+        made.addPixmap(drawn, QIcon.Mode.Normal, QIcon.State.On)
+    if disabled:
+        pale = pixmap(name, theme.mix(now.faint, now.surface, 0.45), size, ratio)
+        made.addPixmap(pale, QIcon.Mode.Disabled)
     return made

@@ -6,13 +6,16 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from salesdesk.text import tr
+from salesdesk.text import N_, tr
 from salesdesk.ui import theme
 from salesdesk.ui.page import PageSpec
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.avatar import initials
 from salesdesk.ui.widgets.buttons import Button, IconButton
 from salesdesk.ui.widgets.labels import label
+
+#: As in ``services.people``, which the first paint does not wait for.
+_ROLES = {"manager": N_("Manager"), "team_lead": N_("Team lead"), "admin": N_("Administrator")}
 
 
 class NavButton(QPushButton):
@@ -27,7 +30,6 @@ class NavButton(QPushButton):
         self.setProperty("look", "nav")
         self.setCheckable(True)
         self.setAutoExclusive(False)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(theme.ICON, theme.ICON))
         self.redraw()
         self.retranslate()
@@ -117,9 +119,11 @@ class Rail(QFrame):
         self.retranslate("", "")
 
     def retranslate(self, name: str, role: str) -> None:
-        """Set every text anew; ``name`` and ``role`` of the one who works here."""
+        """Set every text anew; ``name`` and ``role`` (its key) of the one who works here."""
         self.toggle.set_text(tr("Expand the rail") if self.collapsed else tr("Collapse the rail"))
-        words = " · ".join(part for part in (name, role) if part) or tr("Who works here?")
+        words = " · ".join(part for part in (name, tr(_ROLES.get(role, ""))) if part) or tr(
+            "Who works here?"
+        )
         self.who.set_text(self._who_text(name, words), words)
         self.who.setToolTip(words)
         self._name, self._role = name, role
