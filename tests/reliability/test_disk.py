@@ -1,4 +1,4 @@
-"""A full disk, and one that may only be read: told in one sentence; nothing lost, reading goes on."""
+"""A full disk, or one that may only be read: one sentence, nothing lost, reading goes on."""
 
 import os
 import shutil
