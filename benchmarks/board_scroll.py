@@ -7,10 +7,8 @@ the painted backing store, in a window of 1440 x 900 with eight columns.
 import gc
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -18,15 +16,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "ui"))
-
-from board_story import NOW, ZONE, Story
-
 from salesdesk.ui import theme
 from salesdesk.ui.board.paint import CardPainter
 from salesdesk.ui.board.state import Board
 from salesdesk.ui.board.view import BoardView
 from salesdesk.ui.board.words import Wording
+from tests.ui.board_story import NOW, ZONE, Story
 
 COLUMNS = 8
 
@@ -38,8 +33,8 @@ def board(app: QApplication, cards: int) -> BoardView:
     state = Board(painter.heights(), wording)
     view = BoardView(state, painter)
     view.resize(1440, 900)
+    view.set_folds(dict.fromkeys(range(1, COLUMNS + 1), False))
     state.open(Story([cards // COLUMNS] * COLUMNS))
-    view.set_collapsed([])
     state.complete()
     view.show()
     app.processEvents()

@@ -69,6 +69,7 @@ class Board(QObject):
         self._source: BoardSource | None = None
         self._placed: dict[int, Place] = {}
         self._landed: dict[int, int] = {}
+        self._seen: set[int] = set()
         self._waiting: list[ColumnModel] = []
         self._changes = 0
         self._rest = QTimer(self, interval=0, singleShot=True)
@@ -281,8 +282,9 @@ class Board(QObject):
         for deal_id in list(ids):
             place = self._placed.pop(deal_id, None)
             model = self.where(deal_id)
-            if place is not None:
+            if place is not None and deal_id not in self._seen:
                 self._landed[deal_id] = place.stage_id
+            self._seen.discard(deal_id)
             if model is not None:
                 model.mark([deal_id], False)
 
@@ -299,6 +301,7 @@ class Board(QObject):
         Their column need not be read again: this keeps a move as cheap with 100,000 cards.
         """
         put = {i: self._placed[i].stage_id for i in shown if i in self._placed}
+        self._seen.update(put)
         put.update((i, self._landed.pop(i)) for i in shown if i in self._landed)
         if not self.by_hand():
             return {}

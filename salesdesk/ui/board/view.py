@@ -1,6 +1,5 @@
 """The whole board: columns side by side, walked by keys, moved by mouse and keys."""
 
-from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -51,7 +50,7 @@ class BoardView(QScrollArea):
         self.board = board
         self.lanes: list[Lane] = []
         self._painter = painter
-        self._collapsed: set[int] = set()
+        self._folds: dict[int, bool] = {}
         self._quiet = False
         self._kept: list[int] = []
         self._kept_current = 0
@@ -94,11 +93,19 @@ class BoardView(QScrollArea):
 
     # -- columns ------------------------------------------------------------------------------
 
-    def set_collapsed(self, stage_ids: Iterable[int]) -> None:
-        """Collapse exactly these columns; the others load when they have not."""
-        self._collapsed = set(stage_ids)
+    def set_folds(self, folds: dict[int, bool]) -> None:
+        """Which columns are collapsed, by stage; of others the won and lost ones are."""
+        self._folds = dict(folds)
+        self._fold_all()
+
+    def folds(self) -> dict[int, bool]:
+        """What was collapsed or expanded by hand."""
+        return dict(self._folds)
+
+    def _fold_all(self) -> None:
         for lane in self.lanes:
-            lane.set_collapsed(lane.stage_id in self._collapsed)
+            closing = lane.model.column.kind != "open"
+            lane.set_collapsed(self._folds.get(lane.stage_id, closing))
         self._arrange()
         missing = [x.model for x in self.lanes if not x.collapsed and not x.model.loaded]
         if missing:
@@ -120,10 +127,8 @@ class BoardView(QScrollArea):
             lane.deleteLater()
         self.lanes = [self._lane(model) for model in self.board.columns]
         for lane in self.lanes:
-            lane.set_collapsed(lane.stage_id in self._collapsed)
             lane.show()
-        self._arrange()
-        self.show_heads()
+        self._fold_all()
 
     def _lane(self, model: ColumnModel) -> Lane:
         lane = Lane(model, self._painter, self.board.wording, self._body)
@@ -139,9 +144,8 @@ class BoardView(QScrollArea):
         return lane
 
     def _fold(self, lane: Lane, fold: bool) -> None:
-        wanted = self.collapsed()
-        wanted.add(lane.stage_id) if fold else wanted.discard(lane.stage_id)
-        self.set_collapsed(wanted)
+        self._folds[lane.stage_id] = fold
+        self._fold_all()
         lane.focus_here()
         self.folded.emit(lane.stage_id, fold)
 
@@ -157,9 +161,20 @@ class BoardView(QScrollArea):
         for lane in self.lanes:
             lane.cards.doItemsLayout()
 
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.setAccessibleName(tr("Board"))
+        self._restyle()
+        self.show_heads()
+        for lane in self.lanes:
+            lane.cards.viewport().update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        lane = self.focus_lane()
+        if lane is not None:
+            self.ensureWidgetVisible(lane, 0, 0)
 
     def _arrange(self) -> None:
         """Share the width: strips are narrow, the others equal, between NARROW and WIDE."""
@@ -207,6 +222,17 @@ class BoardView(QScrollArea):
             first.cards.scrollTo(first.model.index(first.model.row_of(ids[0])))
             self.ensureWidgetVisible(first, 0, 0)
         self._on_selected()
+
+    def focus_cards(self) -> None:
+        """Give the keyboard to the board: where it was, else to the first card."""
+        if self.focus_lane() is not None:
+            return
+        open_lanes = [lane for lane in self.lanes if not lane.collapsed]
+        known = [lane for lane in open_lanes if lane.cards.currentIndex().isValid()]
+        filled = [lane for lane in open_lanes if lane.model.ids]
+        for lane in (*known, *filled, *open_lanes):
+            lane.cards.setFocus()
+            return
 
     def card_place(self, deal_id: int) -> QRect:
         """Where a card is on the screen (global); where the mouse would be if it is not shown."""

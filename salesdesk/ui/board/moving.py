@@ -1,0 +1,109 @@
+"""From a dropped card to the workspace: the reason asked for, the verb, the toast, the way back."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from salesdesk.services.cards import MoveResult
+from salesdesk.text import ntr, tr
+from salesdesk.ui.board.choose import Choice, ChoiceList
+from salesdesk.ui.board.view import BoardView
+from salesdesk.ui.context import Context, Note
+
+Reasons = Callable[[], list[Choice]]
+
+
+def said(result: MoveResult) -> str:
+    """What a move did, for the toast: ``Moved to Meeting held · 2 tasks created``."""
+    count = len(result.deal_ids)
+    if count == 1:
+        parts = [tr("Moved to {stage}", stage=result.to_stage)]
+    else:
+        parts = [
+            ntr(
+                "{n} deal moved to {stage}", "{n} deals moved to {stage}", count,
+                stage=result.to_stage,
+            )
+        ]  # fmt: skip
+    if n := len(result.tasks_created):
+        parts.append(ntr("{n} task created", "{n} tasks created", n))
+    if n := len(result.tasks_closed):
+        parts.append(ntr("{n} task closed", "{n} tasks closed", n))
+    if n := len(result.deals_created):
+        parts.append(ntr("{n} linked deal created", "{n} linked deals created", n))
+    if n := len(result.deals_moved):
+        parts.append(ntr("{n} linked deal moved", "{n} linked deals moved", n))
+    return " · ".join(parts)
+
+
+class Mover(QObject):
+    """Writes what the board view drops."""
+
+    def __init__(self, context: Context, view: BoardView, reasons: Reasons) -> None:
+        super().__init__(view)
+        self._context = context
+        self._view = view
+        self._reasons = reasons
+        view.dropped.connect(self.move)
+
+    def move(self, ids: list[int], stage_id: int, before: int) -> None:
+        """Write a move that the board shows already; asks for the reason of a refusal first."""
+        board = self._view.board
+        model = board.column(stage_id)
+        stays = all(
+            (card := board.cards.get(deal_id)) is not None and card.stage_id == stage_id
+            for deal_id in ids
+        )
+        if model is not None and model.column.kind == "lost" and not stays:
+            choices = self._reasons()
+            if choices:
+                self._ask_reason(ids, stage_id, before, choices)
+                return
+        self._write(ids, stage_id, before)
+
+    def _ask_reason(
+        self, ids: list[int], stage_id: int, before: int, choices: list[Choice]
+    ) -> None:
+        popover = ChoiceList(tr("Why is it lost?"), choices, self._view)
+        popover.chosen.connect(lambda reason: self._write(ids, stage_id, before, reason))
+        popover.cancelled.connect(lambda: self._take_back(ids))
+        popover.open_at(self._view.card_place(ids[0]).center())
+
+    def _write(
+        self,
+        ids: list[int],
+        stage_id: int,
+        before: int,
+        reason: int | None = None,
+        override: str | None = None,
+    ) -> None:
+        from salesdesk.services import deals
+
+        def failed(error: Exception) -> bool:
+            self._take_back(ids)
+            if isinstance(error, deals.MoveRefused) and self._may_override():
+                again = lambda: self._anyway(ids, stage_id, before, reason)  # noqa: E731
+                self._context.said.emit(Note(error.text(), tr("Move anyway"), again))
+                return True
+            return False
+
+        self._context.write(
+            deals.move, ids, stage_id, before=before, lost_reason_id=reason, override=override,
+            done=self._on_done, failed=failed,
+        )  # fmt: skip
+
+    def _on_done(self, result: MoveResult) -> None:
+        self._view.board.settle(result.deal_ids)
+        if result.from_stage is not None:
+            self._context.say(said(result), result.command_id)
+
+    def _take_back(self, ids: list[int]) -> None:
+        self._view.board.take_back(ids)
+
+    def _may_override(self) -> bool:
+        return self._context.role in ("team_lead", "admin")
+
+    def _anyway(self, ids: list[int], stage_id: int, before: int, reason: int | None) -> None:
+        """A lead moves it although the stage asks for more; the protocol keeps that."""
+        self._view.board.place(ids, stage_id, before)
+        self._write(ids, stage_id, before, reason, tr("Moved anyway by a team lead"))

@@ -1,0 +1,39 @@
+"""The board's answers from the open workspace."""
+
+from array import array
+from collections.abc import Callable, Sequence
+
+from salesdesk.services import board
+from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
+from salesdesk.services.writer import Store
+from salesdesk.ui.board.source import ColumnIds
+
+
+class WorkspaceSource:
+    """One pipeline of a workspace; ``now()`` is asked for each question."""
+
+    def __init__(self, store: Store, pipeline_id: int, now: Callable[[], int]) -> None:
+        self.pipeline_id = pipeline_id
+        self._store = store
+        self._now = now
+
+    def columns(self, chosen: BoardFilter) -> list[StageColumn]:
+        """The columns with counts and sums of the deals chosen."""
+        with self._store.read() as r:
+            return board.columns(r, self.pipeline_id, chosen, now=self._now())
+
+    def ids(self, stage_id: int, sort: SortKey, chosen: BoardFilter) -> ColumnIds:
+        """The deals of a column, and which of them have children."""
+        with self._store.read() as r:
+            found = board.ids(r, stage_id, chosen, sort, now=self._now())
+            return ColumnIds(found, board.parents(r, stage_id))
+
+    def first_ids(self, stage_id: int, limit: int) -> "array[int]":
+        """The first deals of a column."""
+        with self._store.read() as r:
+            return board.first_ids(r, stage_id, limit)
+
+    def cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
+        """The cards of these deals."""
+        with self._store.read() as r:
+            return board.cards(r, ids, now=self._now())
