@@ -10,7 +10,7 @@ from typing import NamedTuple
 from salesdesk.moments import SECOND
 
 # Kinds of holds and tallies.
-REACH, NEW, OPEN, SEEN, IDLE, LOST, TASK, OVERDUE, STAND, POSTPONED = range(1, 11)
+REACH, NEW, OPEN, SEEN, IDLE, LOST, TASK, OVERDUE, STAND, POSTPONED, CROSS = range(1, 12)
 #: Kinds whose end day is that of the last moment inside (they are asked for overlaps).
 OVERLAPS = frozenset((SEEN, TASK))
 NOBODY = 0
@@ -38,12 +38,13 @@ class OwnerFact(NamedTuple):
 
 
 class StageInfo(NamedTuple):
-    """What derivation knows of a stage."""
+    """What derivation knows of a stage; ``deleted`` ones are passed over by nothing."""
 
     pipeline: int
     position: int
     kind: str
     milestone: str | None
+    deleted: int = 0
 
 
 @dataclass(slots=True)
@@ -77,7 +78,12 @@ class ReachRow(NamedTuple):
 
 
 class HoldRow(NamedTuple):
-    """An interval (or a point: stop None, for kinds of points) counted for a person."""
+    """An interval (or a point: stop None, for kinds of points) counted for a person.
+
+    A ``CROSS`` row says that the deal has been in several pipelines: what is distinct in one may
+    not be in all. It counts for nobody and is found by its ``prev_stop`` of 0. A ``LOST`` row that
+    ended has its own end as ``prev_stop``: refusals taken back are found among few.
+    """
 
     kind: int
     start: int
@@ -148,6 +154,7 @@ def derive_deal(facts: DealFacts, rules: Rules) -> DealState:
         *_idle_holds(opens, facts.task_times),
         *_lost_holds(entries, owners, facts, rules),
         *_new_hold(entries, owners, rules),
+        *_cross_hold(entries, rules),
     ]
     return state
 
@@ -245,6 +252,7 @@ def _targets(entry: _Entry, rules: Rules) -> list[int]:
         for stage, info in rules.stages.items()
         if info.pipeline == here.pipeline
         and info.kind == "open"
+        and not info.deleted
         and here.position < info.position < there.position
     ]
     return [*(stage for _, stage in sorted(between)), entry.stage]
@@ -356,7 +364,7 @@ def _lost_holds(
             reason = facts.lost_reason
         person = _ranked(entry, owners, rules)
         if person is not None and reason not in rules.not_refusals:
-            rows.append(HoldRow(LOST, entry.at, person, info.pipeline, left, None))
+            rows.append(HoldRow(LOST, entry.at, person, info.pipeline, left, left))
     return rows
 
 
@@ -370,6 +378,12 @@ def _new_hold(
             scope = rules.stages[entries[0].stage].pipeline
             return [HoldRow(NEW, entries[0].at, person, scope, None, None)]
     return []
+
+
+def _cross_hold(entries: list[_Entry], rules: Rules) -> list[HoldRow]:
+    if len({rules.stages[entry.stage].pipeline for entry in entries}) < 2:
+        return []
+    return [HoldRow(CROSS, 0, NOBODY, 0, None, 0)]
 
 
 # -- tasks ---------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ Row = tuple[Any, ...]
 #: (task, deleted_at, live facts)
 LoadedTask = tuple[int, int | None, list[TaskFact]]
 BATCH = 400
-DEAL_KINDS = (derive.NEW, derive.OPEN, derive.SEEN, derive.IDLE, derive.LOST)
+DEAL_KINDS = (derive.NEW, derive.OPEN, derive.SEEN, derive.IDLE, derive.LOST, derive.CROSS)
 TASK_KINDS = (derive.TASK, derive.OVERDUE, derive.POSTPONED)
 _DEAL_KIND_LIST = ", ".join(map(str, DEAL_KINDS))
 _TASK_KIND_LIST = ", ".join(map(str, TASK_KINDS))
@@ -37,7 +37,9 @@ def load_rules(tx: Any) -> Rules:
     """The configuration that derivation depends on, read from the database."""
     stages = {
         row[0]: StageInfo(*row[1:])
-        for row in tx.rows("SELECT id, pipeline_id, position, kind, milestone FROM stage")
+        for row in tx.rows(
+            "SELECT id, pipeline_id, position, kind, milestone, deleted_at IS NOT NULL FROM stage"
+        )
     }
     unranked = tx.rows("SELECT id FROM person WHERE in_ranking = 0")
     excused = tx.rows("SELECT id FROM lost_reason WHERE not_refusal = 1")

@@ -9,6 +9,9 @@ from salesdesk.models.transaction import Transaction
 from salesdesk.moments import month_of
 
 Row = tuple[Any, ...]
+#: The kind of the row that tells whether a day's (or month's) other rows have changed.
+STAMP = 0
+_WEIGHTS = 0x7FFF_FFFF
 _TALLY = (
     "INSERT INTO {table} ({unit}, kind, person_id, scope_id, plus, minus) VALUES (?,?,?,?,?,?) "
     "ON CONFLICT ({unit}, kind, person_id, scope_id) DO UPDATE SET "
@@ -45,7 +48,8 @@ class Sums:
         """Take in derived rows that go and come."""
         for sign, rows in ((-1, gone), (1, come)):
             for row in rows["hold"]:
-                self._hold(sign, row[1], row[2], row[3], row[4], row[5])
+                if row[1] != derive.CROSS:
+                    self._hold(sign, row[1], row[2], row[3], row[4], row[5])
             for row in rows["span"]:
                 if row[4] is not None:
                     self._hold(sign, derive.STAND, row[1], row[4], row[3], row[2])
@@ -97,13 +101,28 @@ class Sums:
             total = months[(month_of(day), kind, person, scope)]
             total[0] += plus
             total[1] += minus
-        self.tx.derived(_TALLY_DAY, sorted(days))
-        self.tx.derived(
-            _TALLY_MONTH, sorted((*key, *value) for key, value in months.items() if value != [0, 0])
-        )
+        self.tx.derived(_TALLY_DAY, sorted(days + _stamps(days)))
+        changed = [(*key, *value) for key, value in months.items() if value != [0, 0]]
+        self.tx.derived(_TALLY_MONTH, sorted(changed + _stamps(changed)))
         self.tx.derived(
             _WON_SUM, [(*key, *value) for key, value in self._won.items() if any(value)]
         )
         self.tx.derived(
             _STAGE_TOTAL, [(*key, *value) for key, value in self._stages.items() if any(value)]
         )
+
+
+def _stamps(rows: list[Row]) -> list[Row]:
+    """What the differences add to the stamp of their day (or month): kind ``STAMP``.
+
+    The stamp is a sum over all rows of the day, weighted by what they are about: it tells whoever
+    keeps sums in memory that nothing in that day has changed. It follows from the rows alone, so
+    that a rebuild yields the same; its two halves differ in their weights.
+    """
+    found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for unit, kind, person, scope, plus, minus in rows:
+        weight = (((kind * 1_000_003) ^ person) * 1_000_003 ^ scope) * 2_654_435_761
+        stamp = found[unit]
+        stamp[0] += plus * (weight >> 8 & _WEIGHTS) + minus * (weight >> 3 & _WEIGHTS)
+        stamp[1] += plus * (weight >> 5 & _WEIGHTS) - minus * (weight >> 11 & _WEIGHTS)
+    return [(unit, STAMP, 0, 0, *stamp) for unit, stamp in found.items() if stamp != [0, 0]]

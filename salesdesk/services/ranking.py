@@ -1,0 +1,313 @@
+"""The ranking of a period: rows, order, ranks and their change, levels (domain.md section 4)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import amount_of, money_of, plain, points_int, points_of
+from salesdesk.services import ranking_numbers, ranking_setup, ranking_targets
+from salesdesk.services.levels import MOMENT_NORMS, NORMED, PLANNED, Level
+from salesdesk.services.periods import Period
+from salesdesk.services.ranking_charts import PointsByDay, points_by_day, points_by_week
+from salesdesk.services.ranking_numbers import Numbers, span_of
+from salesdesk.services.ranking_points import Points
+from salesdesk.services.ranking_setup import Member, Scope, Setup
+from salesdesk.services.ranking_targets import Targets
+
+__all__ = [
+    "LEVELLED", "METRICS", "PointsByDay", "Ranking", "RankingRow", "as_json", "money_text",
+    "points_by_day", "points_by_week", "ranking",
+]  # fmt: skip
+
+#: The twelve metrics in their order.
+METRICS = (
+    "requests_total", "in_work", "requests_new", "meetings_scheduled", "meetings_held",
+    "contracts_signed", "advances_paid", "won", "lost", "tasks_total", "tasks_overdue",
+    "deals_without_tasks",
+)  # fmt: skip
+#: Everything with a level, in the order of the JSON.
+LEVELLED = (*PLANNED, *NORMED)
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRow:
+    """A person's line; points and money are exact decimals, the latter in the workspace's currency.
+
+    ``rank_change``: +1 is one place up against the period before. ``plans`` and ``norms`` are those
+    of the whole period (rounded to hundredths; levels go by the exact ones), ``paces`` what of the
+    plans falls on the working days gone. ``unrated`` names currencies left out of this row's money.
+    ``saved_rank`` and ``saved_points`` are those of the saved points when others are tried out.
+    The last line (everybody's sum) has neither a person nor a rank.
+    """
+
+    person_id: int | None
+    person: str
+    team_id: int | None
+    team: str | None
+    rank: int
+    rank_change: int
+    points: Decimal
+    requests_total: int
+    in_work: int
+    requests_new: int
+    meetings_scheduled: int
+    meetings_held: int
+    contracts_signed: int
+    advances_paid: int
+    won: int
+    lost: int
+    tasks_total: int
+    tasks_overdue: int
+    deals_without_tasks: int
+    postponements: int
+    revenue: Decimal
+    gross_profit: Decimal
+    standing: dict[str, int]
+    levels: dict[str, Level]
+    plans: dict[str, Decimal]
+    norms: dict[str, Decimal]
+    paces: dict[str, Decimal]
+    unrated: tuple[str, ...] = ()
+    saved_rank: int | None = None
+    saved_points: Decimal | None = None
+
+    def value(self, metric: str) -> int | Decimal:
+        """Any of the numbers by its name."""
+        found: int | Decimal = getattr(self, metric)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The ranking of a period; ``start`` and ``stop`` are the moments it covers, ``[start, stop)``.
+
+    ``total`` is the last line. ``unrated`` names the currencies that are left out of the sums for
+    want of a rate. ``weighted``: other points than the saved ones were tried out.
+    """
+
+    period: Period
+    start: int
+    stop: int
+    rows: tuple[RankingRow, ...]
+    total: RankingRow
+    unrated: tuple[str, ...]
+    currency: str
+    team_id: int | None = None
+    pipeline_id: int | None = None
+    weighted: bool = False
+
+
+def ranking(
+    r: Reader,
+    period: Period,
+    *,
+    now: int,
+    team_id: int | None = None,
+    pipeline_id: int | None = None,
+    weights: Points | None = None,
+) -> Ranking:
+    """The ranking of a period as it stands at ``now``.
+
+    ``team_id``: only people of that team and of the teams inside it. ``weights``: points to try out
+    in place of the saved ones (``ranking_points.from_file``).
+    """
+    setup = ranking_setup.of(r)
+    scope = setup.scope(pipeline_id)
+    points = setup.points if weights is None else weights
+    span = span_of(r, period, now)
+    numbers = ranking_numbers.count(r, span, scope, points, setup.points, setup.rates)
+    today = r.zone.day_of(now)
+    shown = [
+        (person, numbers[person.id])
+        for person in _people(setup, team_id)
+        if (person.role == "manager" and person.active_on(today)) or numbers[person.id].is_any()
+    ]
+    places = _Places(r, period, setup, scope, points, shown)
+    targets = ranking_targets.of_period(r, setup, period, today)
+    rows = tuple(
+        _row(setup, person, own, places, targets.of_person(person), period.is_day)
+        for person, own in places.order
+    )
+    group = _group(setup, team_id)
+    total = _total(rows, targets.of_group(team_id, group), period, setup, team_id)
+    return Ranking(
+        period, span.start, span.stop, rows, total, total.unrated, setup.rates.home,
+        team_id, pipeline_id, weights is not None,
+    )  # fmt: skip
+
+
+def _people(setup: Setup, team_id: int | None) -> list[Member]:
+    """The people who may have a row."""
+    if team_id is None:
+        return [person for person in setup.people if person.in_ranking]
+    within = setup.teams_within(team_id)
+    return [p for p in setup.people if p.in_ranking and p.team_id in within]
+
+
+def _group(setup: Setup, team_id: int | None) -> list[Member]:
+    """The people whose plans make up the last line's."""
+    return [person for person in _people(setup, team_id) if not person.deleted]
+
+
+Shown = list[tuple[Member, Numbers]]
+_Key = tuple[int, int, int]
+
+
+class _Places:
+    """The order of the rows, their ranks, and their ranks in the period before."""
+
+    def __init__(
+        self, r: Reader, period: Period, setup: Setup, scope: Scope, points: Points, shown: Shown
+    ) -> None:
+        self.order = sorted(shown, key=_place)
+        self.ranks = _ranks([(person.id, _score(own)) for person, own in self.order])
+        span = span_of(r, period.previous(), None)
+        before = ranking_numbers.count(
+            r, span, scope, points, setup.points, setup.rates, order_only=True
+        )
+        scores = [(person.id, _score(before[person.id])) for person, _ in shown]
+        scores.sort(key=lambda pair: pair[1], reverse=True)
+        self.earlier = _ranks(scores)
+        self.saved: dict[int, int] = {}
+        if points is not setup.points:
+            saved = [(p.id, (own.saved_points, own.won, own.revenue)) for p, own in shown]
+            saved.sort(key=lambda pair: pair[1], reverse=True)
+            self.saved = _ranks(saved)
+
+
+def _score(own: Numbers) -> _Key:
+    return own.points, own.won, own.revenue
+
+
+def _place(line: tuple[Member, Numbers]) -> tuple[int, int, int, str, int]:
+    person, own = line
+    return -own.points, -own.won, -own.revenue, person.sort_key, person.id
+
+
+def _ranks(scores: Sequence[tuple[int, _Key]]) -> dict[int, int]:
+    """Ranks of people in order; equal scores share one (1, 2, 2, 4)."""
+    ranks: dict[int, int] = {}
+    rank, last = 0, None
+    for place, (person, score) in enumerate(scores, 1):
+        if score != last:
+            rank, last = place, score
+        ranks[person] = rank
+    return ranks
+
+
+def _row(
+    setup: Setup, person: Member, own: Numbers, places: _Places, targets: Targets, one_day: bool
+) -> RankingRow:
+    levels, plans, norms = _compared(own, targets, one_day)
+    rank = places.ranks[person.id]
+    tried = bool(places.saved)
+    return RankingRow(
+        person.id, person.name, person.team_id, setup.team_named(person),
+        rank, places.earlier[person.id] - rank, points_of(own.points),
+        own.requests_total, own.in_work, own.requests_new, own.meetings_scheduled,
+        own.meetings_held, own.contracts_signed, own.advances_paid, own.won, own.lost,
+        own.tasks_total, own.tasks_overdue, own.deals_without_tasks, own.postponements,
+        amount_of(own.revenue), amount_of(own.gross_profit), own.standing,
+        levels, plans, norms, {} if one_day else targets.paces, tuple(sorted(own.unrated)),
+        places.saved.get(person.id), points_of(own.saved_points) if tried else None,
+    )  # fmt: skip
+
+
+_NO_LEVELS: dict[str, Level] = dict.fromkeys(LEVELLED, "none")
+
+
+def _compared(
+    own: Numbers, targets: Targets, one_day: bool
+) -> tuple[dict[str, Level], dict[str, Decimal], dict[str, Decimal]]:
+    """Levels, plans and norms; a single day shows only what is acceptable at a moment."""
+    levels, plans, norms = dict(_NO_LEVELS), {}, {}
+    for metric, target in targets.by_metric.items():
+        if one_day and metric not in MOMENT_NORMS:
+            continue
+        levels[metric] = target.level(getattr(own, metric))
+        if metric in NORMED:
+            norms[metric] = target.shown
+        else:
+            plans[metric] = target.shown
+    return levels, plans, norms
+
+
+def _total(
+    rows: Iterable[RankingRow], targets: Targets, period: Period, setup: Setup, team_id: int | None
+) -> RankingRow:
+    """The last line: the sums of the rows, against the plan of the team."""
+    lines = list(rows)
+    own = Numbers()
+    for metric in (*METRICS, "postponements"):
+        setattr(own, metric, sum(getattr(line, metric) for line in lines))
+    own.points = points_int(sum((line.points for line in lines), Decimal(0)))
+    own.revenue = money_of(sum((line.revenue for line in lines), Decimal(0)))
+    own.gross_profit = money_of(sum((line.gross_profit for line in lines), Decimal(0)))
+    for line in lines:
+        for milestone, n in line.standing.items():
+            own.standing[milestone] += n
+    levels, plans, norms = _compared(own, targets, period.is_day)
+    unrated = sorted({code for line in lines for code in line.unrated})
+    name = setup.teams[team_id][0] if team_id in setup.teams else None
+    return RankingRow(
+        None, "", team_id, name, 0, 0, points_of(own.points),
+        own.requests_total, own.in_work, own.requests_new, own.meetings_scheduled,
+        own.meetings_held, own.contracts_signed, own.advances_paid, own.won, own.lost,
+        own.tasks_total, own.tasks_overdue, own.deals_without_tasks, own.postponements,
+        amount_of(own.revenue), amount_of(own.gross_profit), own.standing,
+        levels, plans, norms, {} if period.is_day else targets.paces, tuple(unrated),
+    )  # fmt: skip
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+def as_json(answer: Ranking) -> dict[str, Any]:
+    """The document of ``salesdesk ranking --json`` (cli.md); decimals are strings."""
+    document: dict[str, Any] = {
+        "from": date.fromordinal(answer.period.first_day).isoformat(),
+        "to": date.fromordinal(answer.period.last_day).isoformat(),
+        "currency": answer.currency,
+        "rows": [_row_json(row) for row in answer.rows],
+        "total": _row_json(answer.total),
+        "unrated": list(answer.unrated),
+    }
+    for name in ("rank", "rank_change", "person"):
+        del document["total"][name]
+    return document
+
+
+def _row_json(row: RankingRow) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "rank": row.rank,
+        "rank_change": row.rank_change,
+        "person": row.person,
+        "team": row.team,
+        "points": plain(row.points),
+    }
+    found |= {metric: getattr(row, metric) for metric in METRICS}
+    found |= {
+        "standing": dict(row.standing),
+        "postponements": row.postponements,
+        "revenue": money_text(row.revenue),
+        "gross_profit": money_text(row.gross_profit),
+        "levels": dict(row.levels),
+        "plans": {metric: plain(value) for metric, value in row.plans.items()},
+        "norms": {metric: plain(value) for metric, value in row.norms.items()},
+        "paces": {metric: plain(value) for metric, value in row.paces.items()},
+    }
+    if row.unrated:
+        found["unrated"] = list(row.unrated)
+    if row.saved_points is not None:
+        found["saved_rank"] = row.saved_rank
+        found["saved_points"] = plain(row.saved_points)
+    return found
+
+
+def money_text(amount: Decimal) -> str:
+    """An amount with two decimals, rounded half up: ``2900000.00``."""
+    rounded = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return format(abs(rounded) if rounded == 0 else rounded, "f")

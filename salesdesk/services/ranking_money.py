@@ -1,0 +1,205 @@
+"""Revenue and gross profit of the deals that a person won in a period.
+
+Sums by day answer for deals in the workspace's currency that were won once. The others are taken
+one by one: each is converted and rounded by itself, at the rate of the day on which it was won.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.models import derive
+from salesdesk.models.store import Reader
+from salesdesk.services.ranking_setup import Scope
+from salesdesk.services.rates import Rates
+
+if TYPE_CHECKING:
+    from salesdesk.services.ranking_numbers import Numbers, Span
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """A deal that a person won in a period, at its first winning there; money in the workspace's
+    currency. ``revenue`` is None when the deal's currency has no rate."""
+
+    deal_id: int
+    person_id: int
+    at: int
+    day: int
+    revenue: int | None
+    gross_profit: int | None
+    unrated: frozenset[str]
+
+
+def add(
+    r: Reader, span: "Span", scope: Scope, rates: Rates, people: "MutableMapping[int, Numbers]"
+) -> None:
+    """Add revenue and gross profit to everybody's numbers."""
+    stages = scope.with_milestone("won")
+    if not stages:
+        return
+    money, foreign = _sums(r, span, scope, rates.home)
+    special = _twice_or_later(r, span, scope, stages)
+    if foreign is not None:
+        special |= _foreign(r, foreign, stages, rates.home)
+    if special:
+        for person, (amount, cost) in _home_lines(r, span, scope, rates.home, special).items():
+            money[person][0] -= amount
+            money[person][1] -= cost
+        for won in winnings(r, span, scope, rates, special):
+            people[won.person_id].unrated |= won.unrated
+            if won.revenue is not None and won.gross_profit is not None:
+                money[won.person_id][0] += won.revenue
+                money[won.person_id][1] += won.revenue - won.gross_profit
+    for person, (amount, cost) in money.items():
+        if amount or cost:
+            people[person].revenue += amount
+            people[person].gross_profit += amount - cost
+
+
+def _sums(
+    r: Reader, span: "Span", scope: Scope, home: str
+) -> tuple[dict[int, list[int]], Pair | None]:
+    """Amount and cost by person from the sums by day, in the workspace's currency; and the days
+    (first and last moment) between which there are other currencies."""
+    money: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    first: int | None = None
+    last = span.first
+    for person, pipeline, own, amount, cost, low, high in r.rows(
+        "SELECT person_id, scope_id, currency = ?, sum(amount), sum(cost), min(day), max(day) "
+        "FROM won_sum WHERE day >= ? AND day < ? AND (n <> 0 OR amount <> 0 OR cost <> 0) "
+        "GROUP BY 1, 2, 3",
+        (home, span.first, span.after),
+    ):
+        if pipeline not in scope.pipelines:
+            continue
+        if own:
+            money[person][0] += amount
+            money[person][1] += cost
+        else:
+            first = low if first is None else min(first, low)
+            last = max(last, high)
+    if first is None:
+        return money, None
+    return money, (r.zone.start_of(first), r.zone.start_of(last + 1))
+
+
+def _twice_or_later(r: Reader, span: "Span", scope: Scope, stages: list[int]) -> set[Pair]:
+    """(deal, person) that won a deal again, or later than now on the last day."""
+    won = set(stages)
+    found = {
+        (deal, person)
+        for deal, person, stage in r.rows(
+            "SELECT deal_id, person_id, stage_id FROM reach WHERE prev_at >= ? AND prev_at < ?",
+            (span.start, span.stop),
+        )
+        if stage in won
+    }
+    if span.cut:
+        found |= {
+            (deal, person)
+            for deal, person, stage in r.rows(
+                "SELECT deal_id, person_id, stage_id FROM reach WHERE at >= ? AND at < ?",
+                (span.stop, r.zone.start_of(span.after)),
+            )
+            if stage in won
+        }
+    if len(scope.pipelines) > 1:
+        found |= {
+            (deal, person)
+            for deal, person, stage in r.rows(
+                "SELECT deal_id, person_id, stage_id FROM reach WHERE deal_id IN "
+                f"(SELECT item_id FROM hold WHERE prev_stop = 0 AND kind = {derive.CROSS})"
+            )
+            if stage in won
+        }
+    return {(deal, person) for deal, person in found if person}
+
+
+def _foreign(r: Reader, moments: Pair, stages: list[int], home: str) -> set[Pair]:
+    """(deal, person) of winnings between two moments with money in another currency."""
+    return {
+        (row[0], row[1])
+        for row in r.rows_of(
+            "SELECT r.deal_id, r.person_id FROM reach r CROSS JOIN won_line w "
+            "ON w.deal_id = r.deal_id AND w.day = r.day AND w.person_id = r.person_id "
+            "WHERE r.at >= ? AND r.at < ? AND w.currency <> ? AND r.person_id <> 0 "
+            "AND r.stage_id IN ({ids})",
+            stages,
+            (*moments, home),
+        )
+    }
+
+
+def _home_lines(
+    r: Reader, span: "Span", scope: Scope, home: str, special: set[Pair]
+) -> dict[int, Pair]:
+    """What these winnings add to the sums by day."""
+    total: dict[int, Pair] = defaultdict(lambda: (0, 0))
+    for deal, person, pipeline, amount, cost in r.rows_of(
+        "SELECT deal_id, person_id, scope_id, amount, cost FROM won_line "
+        "WHERE day >= ? AND day < ? AND currency = ? AND deal_id IN ({ids})",
+        {deal for deal, _ in special},
+        (span.first, span.after, home),
+    ):
+        if (deal, person) in special and pipeline in scope.pipelines:
+            total[person] = (total[person][0] + amount, total[person][1] + cost)
+    return total
+
+
+def winnings(
+    r: Reader, span: "Span", scope: Scope, rates: Rates, pairs: Iterable[Pair]
+) -> list[Won]:
+    """What each (deal, person) earned at its first winning in the span; none without one there."""
+    wanted = set(pairs)
+    deals = {deal for deal, _ in wanted}
+    won = set(scope.with_milestone("won"))
+    first: dict[Pair, tuple[int, int]] = {}
+    for deal, person, stage, at, day in r.rows_of(
+        "SELECT deal_id, person_id, stage_id, at, day FROM reach WHERE at >= ? AND at < ? "
+        "AND deal_id IN ({ids})",
+        deals,
+        (span.start, span.stop),
+    ):
+        if (deal, person) in wanted and stage in won:
+            first[deal, person] = min(first.get((deal, person), (at, day)), (at, day))
+    if not first:
+        return []
+    money = {
+        row[0]: row[1:]
+        for row in r.rows_of(
+            "SELECT id, amount, cost, currency FROM deal WHERE id IN ({ids})", deals
+        )
+    }
+    children: dict[int, list[Any]] = defaultdict(list)
+    for parent, cost, currency in r.rows_of(
+        "SELECT parent_id, cost, currency FROM deal WHERE parent_id IN ({ids}) "
+        "AND deleted_at IS NULL AND cost IS NOT NULL",
+        deals,
+    ):
+        children[parent].append((cost, currency))
+    return [
+        _converted(deal, person, when, money[deal], children[deal], rates)
+        for (deal, person), when in sorted(first.items())
+    ]
+
+
+def _converted(
+    deal: int, person: int, when: Pair, own: Any, children: list[Any], rates: Rates
+) -> Won:
+    at, day = when
+    amount, cost, currency = own
+    revenue = rates.convert(amount or 0, currency, day)
+    if revenue is None:
+        return Won(deal, person, at, day, None, None, frozenset({currency}))
+    profit, unrated = revenue, set()
+    for one, code in [(cost or 0, currency), *children]:
+        converted = rates.convert(one, code, day)
+        if converted is None:
+            unrated.add(code)
+        else:
+            profit -= converted
+    return Won(deal, person, at, day, revenue, profit, frozenset(unrated))

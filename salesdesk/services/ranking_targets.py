@@ -1,0 +1,225 @@
+"""The plans and norms of a period, ready to be compared with the numbers of the ranking.
+
+A person's norm is the person's own, else that of the nearest team above, else everybody's; of each
+the month's goes before the one for all months.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import MONEY_SCALE, POINTS_SCALE, amount_of, month_of
+from salesdesk.services import planning
+from salesdesk.services.levels import MOMENT_NORMS, NORMED, PLANNED, Level, Thresholds
+from salesdesk.services.periods import Period
+from salesdesk.services.ranking_setup import Member, Setup
+
+#: How many units of a number make 1.
+SCALES = {"points": POINTS_SCALE, "revenue": MONEY_SCALE, "gross_profit": MONEY_SCALE}
+_NOTHING: Mapping[int | None, Decimal] = {}
+#: (person, team); (None, None) is everybody
+Subject = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A plan or norm of a period, ready to be compared with scaled integers.
+
+    ``value`` is exact; ``full`` and ``half`` are the smallest numbers (in the metric's units) at
+    which a plan's levels begin (None: it has no colour), ``over`` the greatest that a norm accepts.
+    """
+
+    value: Fraction
+    shown: Decimal
+    full: int | None = None
+    half: int | None = None
+    over: int | None = None
+
+    def level(self, number: int) -> Level:
+        """The level of a number in the metric's units."""
+        if self.over is not None:
+            return "over" if number > self.over else "none"
+        if self.full is None or self.half is None:
+            return "none"
+        if number >= self.full:
+            return "full"
+        return "half" if number >= self.half else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The plans and norms of one row for a period, by metric; ``paces``: what of each plan falls on
+    the working days already gone."""
+
+    by_metric: dict[str, Target]
+    paces: dict[str, Decimal]
+
+
+EMPTY = Targets({}, {})
+
+
+def plan_target(metric: str, value: Fraction, thresholds: Thresholds) -> Target:
+    """A plan made ready."""
+    shown = planning.decimal_of(value)
+    if value <= 0:
+        return Target(value, shown)
+    units = value * SCALES.get(metric, 1)
+    return Target(value, shown, _ceil(units * thresholds.full), _ceil(units * thresholds.half))
+
+
+def norm_target(metric: str, value: Fraction) -> Target:
+    """A norm made ready."""
+    units = value * SCALES.get(metric, 1)
+    return Target(value, planning.decimal_of(value), over=units.numerator // units.denominator)
+
+
+def _ceil(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Entered:
+    """Plans and norms of some months: subject -> metric -> month -> value."""
+
+    plans: dict[Subject, dict[str, dict[int | None, Decimal]]]
+    norms: dict[Subject, dict[str, dict[int | None, Decimal]]]
+
+
+def _entered(r: Any, first_month: int, last_month: int) -> _Entered:
+    found = _Entered(defaultdict(dict), defaultdict(dict))
+    for table, target in (("plan", found.plans), ("norm", found.norms)):
+        for person, team, metric, month, value in r.rows(
+            f"SELECT person_id, team_id, metric, month, value FROM {table} "
+            "WHERE deleted_at IS NULL AND (month IS NULL OR month BETWEEN ? AND ?) ORDER BY id",
+            (first_month, last_month),
+        ):
+            subject = (person, None if person is not None else team)
+            target[subject].setdefault(metric, {})[month] = amount_of(value)
+    return found
+
+
+class PeriodTargets:
+    """The targets of a period, for persons and for teams; ``today`` only matters for the pace."""
+
+    def __init__(self, r: Reader, setup: Setup, period: Period, today: int) -> None:
+        self._setup = setup
+        self._period = period
+        self._today = today
+        self._last_month = month_of(period.last_day)
+        self._entered = _entered(r, month_of(period.first_day), self._last_month)
+        self._plans: dict[tuple[Any, ...], tuple[Target, Decimal] | None] = {}
+        self._persons: dict[int, Targets] = {}
+        self._groups: dict[tuple[int | None, frozenset[int]], Targets] = {}
+
+    def of_person(self, person: Member) -> Targets:
+        """Plans and norms of a person."""
+        found = self._persons.get(person.id)
+        if found is None:
+            own = self._entered.plans.get((person.id, None), {})
+            found = self._planned({metric: own.get(metric, _NOTHING) for metric in PLANNED})
+            found.by_metric.update(self._norms(person))
+            self._persons[person.id] = found
+        return found
+
+    def of_group(self, team_id: int | None, members: Sequence[Member]) -> Targets:
+        """The plans of the last line: of a team (month by month its own where set, else the sum of
+        its members'), or of everybody (the sum over teams that are in no other, and over people
+        without one). ``members`` are all people of the group."""
+        if team_id is not None:
+            return self._planned({m: self._of_team(m, team_id, members) for m in PLANNED})
+        roots = [team for team, (_, parent) in self._setup.teams.items()
+                 if parent not in self._setup.teams]  # fmt: skip
+        inside = {root: self._setup.teams_within(root) for root in roots}
+        parts: dict[str, list[Mapping[int, Decimal]]] = {metric: [] for metric in PLANNED}
+        for root in roots:
+            own = [person for person in members if person.team_id in inside[root]]
+            for metric in PLANNED:
+                parts[metric].append(self._of_team(metric, root, own))
+        loose = [p for p in members if not any(p.team_id in within for within in inside.values())]
+        for metric in PLANNED:
+            parts[metric] += [self._monthly((person.id, None), metric) for person in loose]
+        return self._planned({m: planning.of_team({}, found) for m, found in parts.items()})
+
+    def _of_team(self, metric: str, team_id: int, members: Iterable[Member]) -> dict[int, Decimal]:
+        own = self._monthly((None, team_id), metric)
+        return planning.of_team(own, (self._monthly((p.id, None), metric) for p in members))
+
+    def _monthly(self, subject: Subject, metric: str) -> dict[int, Decimal]:
+        found = self._entered.plans.get(subject, {}).get(metric, _NOTHING)
+        return {month: value for month, value in found.items() if month is not None}
+
+    def _planned(self, schedules: Mapping[str, Mapping[Any, Decimal]]) -> Targets:
+        targets, paces = {}, {}
+        for metric, schedule in schedules.items():
+            found = self._plan(metric, schedule) if schedule else None
+            if found is not None:
+                targets[metric], paces[metric] = found
+        return Targets(targets, paces)
+
+    def _plan(self, metric: str, schedule: Mapping[int, Decimal]) -> tuple[Target, Decimal] | None:
+        """The plan and its pace; people often share one, so it is worked out once."""
+        scale = SCALES.get(metric, 1)
+        same = (scale, *sorted(schedule.items()))
+        if same not in self._plans:
+            calendar = self._setup.calendar
+            value = planning.plan_of(schedule, self._period, calendar)
+            if value is None:
+                self._plans[same] = None
+            else:
+                pace = planning.pace_of(schedule, self._period, calendar, self._today)
+                target = plan_target(metric, value, self._setup.thresholds)
+                self._plans[same] = target, planning.decimal_of(pace or Fraction(0))
+        return self._plans[same]
+
+    def _norms(self, person: Member) -> dict[str, Target]:
+        found = {}
+        for metric in NORMED:
+            if metric in MOMENT_NORMS:
+                norm = self._norm(person, metric, self._last_month)
+                value = None if norm is None else Fraction(norm)
+            else:
+                value = self._shared(person, metric)
+            if value is not None:
+                found[metric] = norm_target(metric, value)
+        return found
+
+    def _shared(self, person: Member, metric: str) -> Fraction | None:
+        months = range(month_of(self._period.first_day), self._last_month + 1)
+        monthly = {month: self._norm(person, metric, month) for month in months}
+        schedule = {month: value for month, value in monthly.items() if value is not None}
+        return planning.plan_of(schedule, self._period, self._setup.calendar)
+
+    def _norm(self, person: Member, metric: str, month: int) -> Decimal | None:
+        for subject in self._subjects(person):
+            schedule = self._entered.norms.get(subject, {}).get(metric, _NOTHING)
+            value = schedule.get(month, schedule.get(None))
+            if value is not None:
+                return value
+        return None
+
+    def _subjects(self, person: Member) -> list[Subject]:
+        subjects: list[Subject] = [(person.id, None)]
+        team, seen = person.team_id, set[int]()
+        while team is not None and team in self._setup.teams and team not in seen:
+            seen.add(team)
+            subjects.append((None, team))
+            team = self._setup.teams[team][1]
+        return [*subjects, (None, None)]
+
+
+def of_period(r: Reader, setup: Setup, period: Period, today: int) -> PeriodTargets:
+    """The targets of a period, worked out once while nothing of the configuration changes."""
+    key = (PeriodTargets, period, today)
+    found: PeriodTargets | None = setup.memo.get(key)
+    if found is None:
+        if len(setup.memo) > 60:
+            setup.memo.clear()
+        found = setup.memo[key] = PeriodTargets(r, setup, period, today)
+    return found
