@@ -321,7 +321,8 @@ class Context(QObject):
 
 def system_language() -> str:
     """The language of the system, ``en`` when it is none of ours."""
-    if sys.platform == "linux":
+    system: str = sys.platform
+    if system == "linux":
         names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
         return "ru" if next((name for name in names if name), "").startswith("ru") else "en"
     from PySide6.QtCore import QLocale

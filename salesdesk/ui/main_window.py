@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -37,6 +37,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._headers: dict[str, QWidget] = {}
         self._open = ""
+        self._on_screen = False
         self._undo_buttons: list[tuple[IconButton, IconButton]] = []
         self.setObjectName("main-window")
         self.setWindowTitle("SalesDesk")
@@ -253,6 +254,14 @@ class MainWindow(QMainWindow):
         first = wanted if wanted in self._specs else next(iter(self._specs), "")
         if first:
             self.open_page(first)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None and not self._on_screen:
+            self._on_screen = True
+            # Another pixel ratio wants other icons; they are drawn anew as for another theme.
+            handle.screenChanged.connect(lambda _screen: theme.changed.emit())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for page in self._pages.values():

@@ -132,6 +132,9 @@ QPushButton[look="who"] {{ background: transparent; color: {_n(c.muted)}; text-a
   border: 1px solid transparent; padding: 0 9px; font-size: {t.SMALL}px; }}
 QPushButton[look="who"]:hover {{ background: {_n(c.hover)}; color: {_n(c.text)}; }}
 QPushButton[look="who"]:focus {{ border-color: {_n(c.accent)}; }}
+QPushButton[look="initials"] {{ background: {_n(c.accent_soft)}; color: {_n(c.accent)};
+  border: 1px solid transparent; font-size: {t.SMALL}px; font-weight: 600; padding: 0; }}
+QPushButton[look="initials"]:focus {{ border-color: {_n(c.accent)}; }}
 QPushButton[look="toast"] {{ background: transparent; border: 1px solid transparent;
   color: {_n(c.toast_action)}; font-weight: 600; padding: 0 {t.XS}px; min-height: 22px; }}
 QPushButton[look="toast"]:focus {{ border-color: {_n(c.toast_action)}; }}

@@ -43,9 +43,17 @@ class Button(QPushButton):
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(spoken or text)
 
+    def set_look(self, look: str) -> None:
+        """Look otherwise."""
+        self.setProperty("look", look)
+        self._restyle()
+
     def set_tone(self, tone: str) -> None:
         """Colour a chip: ``good``, ``bad``, ``accent`` or nothing."""
         self.setProperty("tone", tone)
+        self._restyle()
+
+    def _restyle(self) -> None:
         self.style().unpolish(self)
         self.style().polish(self)
 
@@ -169,7 +177,3 @@ class IconButton(QToolButton):
         if event.type() == QEvent.Type.EnabledChange:
             self._redraw()
         super().changeEvent(event)
-
-    def moved_to_screen(self) -> None:
-        """The pixel ratio has changed: draw anew (called by the window)."""
-        self._redraw()

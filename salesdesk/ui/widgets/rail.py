@@ -157,6 +157,7 @@ class Rail(QFrame):
         self.setFixedWidth(theme.RAIL_COLLAPSED if collapsed else theme.RAIL_WIDTH)
         for button in self._buttons.values():
             button.set_collapsed(collapsed)
+        self.who.set_look("initials" if collapsed else "who")
         self.retranslate(self._name, self._role)
 
     def _on_toggle(self) -> None:
