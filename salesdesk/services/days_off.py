@@ -78,19 +78,23 @@ def remove(
 
 
 def ensure_years(
-    tx: Transaction, years: Iterable[int], country: str, subdivision: str = ""
+    tx: Transaction,
+    years: Iterable[int],
+    country: str,
+    subdivision: str = "",
+    words: str | None = None,
 ) -> list[int]:
     """Copy the country's working days of those years that are not there yet; returns them.
 
     Without a country Saturday and Sunday are off, and nothing is copied. Raises ``Invalid`` for a
-    country without a calendar.
+    country without a calendar. ``words`` is the language of the holidays' names (``en``, ``ru``).
     """
     if not country:
         return []
     there = known_years(tx)
     missing = sorted({year for year in years if year not in there})
     for year in missing:
-        copy_year(tx, year, country, _of_country(country, year, subdivision))
+        copy_year(tx, year, country, _of_country(country, year, subdivision, words))
     return missing
 
 
@@ -135,7 +139,9 @@ def _weekends(year: int) -> dict[int, str]:
     return {day: "" for day in year_days(year) if date.fromordinal(day).weekday() in _WEEKEND}
 
 
-def _of_country(country: str, year: int, subdivision: str) -> dict[int, str]:
-    """The days off with names in the chosen language, where the library has them in it."""
-    words = {"ru": "ru", "en": "en_US"}[language()]
-    return country_days_off(country, year, subdivision or None, words)
+def _of_country(
+    country: str, year: int, subdivision: str, words: str | None = None
+) -> dict[int, str]:
+    """The days off, named in a language (that of the texts) where the library has them in it."""
+    chosen = {"ru": "ru", "en": "en_US"}[words or language()]
+    return country_days_off(country, year, subdivision or None, chosen)

@@ -18,6 +18,7 @@ from salesdesk.services.records import (
     mark_dependents,
     put_in_order,
     same_set,
+    set_fields,
 )
 from salesdesk.text import N_, tr
 
@@ -189,7 +190,7 @@ def write(tx: Transaction, which: str, item_id: int | None, values: Mapping[str,
         if spec.ordered:
             row["position"] = last_position(tx, spec.table)
         return tx.insert(spec.table, [row])[0]
-    if tx.update(spec.table, [{"id": item_id, **row}]):
+    if set_fields(tx, spec.table, item_id, row):
         mark_dependents(tx, spec.table, [item_id], row)
     return item_id
 

@@ -20,6 +20,7 @@ from salesdesk.services.records import (
     must_exist,
     put_in_order,
     same_set,
+    set_fields,
 )
 from salesdesk.text import N_, tr
 
@@ -278,7 +279,7 @@ def write_person(tx: Transaction, person_id: int | None, values: Mapping[str, An
     if person_id is None:
         return tx.insert("person", [row])[0]
     old = tx.value("SELECT in_ranking FROM person WHERE id = ?", (person_id,))
-    tx.update("person", [{"id": person_id, **row}])
+    set_fields(tx, "person", person_id, row)
     if row.get("in_ranking", old) != old:
         mark_dependents(tx, "person", [person_id], ["in_ranking"])
     return person_id
@@ -416,7 +417,7 @@ def write_team(tx: Transaction, team_id: int | None, values: Mapping[str, Any]) 
             raise Invalid(N_("A team cannot be inside itself."))
     if team_id is None:
         return tx.insert("team", [{**row, "position": last_position(tx, "team")}])[0]
-    tx.update("team", [{"id": team_id, **row}])
+    set_fields(tx, "team", team_id, row)
     return team_id
 
 

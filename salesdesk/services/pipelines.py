@@ -26,6 +26,7 @@ from salesdesk.services.records import (
     must_exist,
     put_in_order,
     same_set,
+    set_fields,
 )
 from salesdesk.services.stage_points import DEFAULT_POINTS, write_points
 from salesdesk.services.stage_rows import MILESTONES, checked_stage
@@ -214,7 +215,7 @@ def write_pipeline(tx: Transaction, pipeline_id: int | None, values: Mapping[str
         row["counts"] = int(bool(values["counts"]))
     if pipeline_id is None:
         return tx.insert("pipeline", [{**row, "position": last_position(tx, "pipeline")}])[0]
-    tx.update("pipeline", [{"id": pipeline_id, **row}])
+    set_fields(tx, "pipeline", pipeline_id, row)
     return pipeline_id
 
 
@@ -315,7 +316,7 @@ def write_stage(
         return stage_id
     derived = {name: row[name] for name in ("kind", "milestone") if name in row}
     old = tx.row("SELECT kind, milestone FROM stage WHERE id = ?", (stage_id,)) or ("", None)
-    tx.update("stage", [{"id": stage_id, **row}])
+    set_fields(tx, "stage", stage_id, row)
     if any(derived[name] != old[("kind", "milestone").index(name)] for name in derived):
         mark_dependents(tx, "stage", [stage_id], derived)
     return stage_id

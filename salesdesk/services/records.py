@@ -82,6 +82,11 @@ def last_position(a: Asks, table: str, within: tuple[str, int] | None = None) ->
     return int(a.value(f"{sql} AND {within[0]} = ?", (within[1],)))
 
 
+def set_fields(tx: Transaction, table: str, key: int, row: dict[str, Any]) -> bool:
+    """Set fields of one record (none at all is fine); whether anything changed."""
+    return bool(row) and tx.update(table, [{"id": key, **row}]) > 0
+
+
 def put_in_order(tx: Transaction, table: str, ids: Sequence[int]) -> None:
     """Give the records the positions 0, 1, 2, ... in the order of ``ids``."""
     tx.update(table, [{"id": key, "position": place} for place, key in enumerate(ids)])

@@ -87,10 +87,22 @@ def _share(value: Any) -> Decimal:
 
 
 def _hours(value: Any) -> tuple[int, int]:
-    opens, closes = value if isinstance(value, list | tuple) and len(value) == 2 else (0, 0)
-    if not isinstance(opens, int) or not isinstance(closes, int) or not 0 <= opens < closes <= 1440:
+    """Minutes from midnight, or ``HH:MM``."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError
+    opens, closes = (_minutes(part) for part in value)
+    if not 0 <= opens < closes <= 1440:
         raise ValueError
     return opens, closes
+
+
+def _minutes(value: Any) -> int:
+    if isinstance(value, str):
+        hour, _, minute = value.partition(":")
+        return int(hour) * 60 + int(minute)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError
+    return value
 
 
 ZONE: Spec[str] = Spec(
@@ -153,6 +165,13 @@ def all_of(r: Asks) -> dict[str, Any]:
     }
 
 
+def as_text(value: Any) -> Any:
+    """A setting's value as a readable file holds it: decimals as text, hours as ``HH:MM``."""
+    if isinstance(value, tuple):
+        return [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
 def thresholds(r: Asks) -> levels.Thresholds:
     """The thresholds of the ranking's colours."""
     return levels.Thresholds(Fraction(get(r, LEVEL_FULL), 100), Fraction(get(r, LEVEL_HALF), 100))
@@ -185,7 +204,7 @@ def write(tx: Transaction, values: Mapping[str, Any], *, making: bool = False) -
     }
     before = all_of(tx)
     for name, given in values.items():
-        text = json.dumps(_readable(name, given), default=str, ensure_ascii=False)
+        text = json.dumps(checked(name, given), default=str, ensure_ascii=False)
         key, old, deleted = there.get(name, (None, None, None))
         if BY_NAME[name].fixed and not making and old is not None and text != old:
             raise Refused(
@@ -204,7 +223,8 @@ def write(tx: Transaction, values: Mapping[str, Any], *, making: bool = False) -
         _follow_country(tx, before)
 
 
-def _readable(name: str, given: Any) -> Any:
+def checked(name: str, given: Any) -> Any:
+    """The value of a setting as its spec reads it; raises ``NotFound`` or ``Invalid``."""
     spec = BY_NAME.get(name)
     if spec is None:
         raise NotFound(N_("There is no setting “{name}”."), name=name)
@@ -297,11 +317,3 @@ def remove_rate(
         people.require_admin(tx, person)
         tx.delete("rate", [rate_id])
     return tx.command_id
-
-
-__all__ = [
-    "BY_NAME", "COUNTRY", "COUNT_SKIPPED", "CURRENCY", "LEVEL_FULL", "LEVEL_HALF", "SPECS",
-    "STUCK_WARN", "SUBDIVISION", "WORKING_HOURS", "ZONE", "Rate", "Spec",
-    "all_of", "change", "get", "rates", "remove_rate", "set_rate", "thresholds", "write",
-    "write_rate",
-]  # fmt: skip
