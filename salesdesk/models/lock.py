@@ -55,9 +55,10 @@ def use(path: Path) -> Lock:
     return lock
 
 
-def exclusive(path: Path) -> Lock:
-    """Held while the file is replaced. Raises InUse while anyone has the workspace open."""
-    if is_open_in_window(path):
+def exclusive(path: Path, own_window: Lock | None = None) -> Lock:
+    """Held while the file is replaced. Raises InUse while anyone has the workspace open, but for
+    the caller's ``own_window``, which holds the window's lock and has not opened the file yet."""
+    if own_window is None and is_open_in_window(path):
         raise InUse(N_("{name} is open in a window; close it first."), name=path.name)
     lock = _take(path, "use")
     if lock is None:

@@ -3,21 +3,21 @@
 ``state_of`` and ``check_openable`` (from ``models.judge``) say first what a file is.
 """
 
-import hashlib
 import os
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2 as driver
 
 from salesdesk.errors import SalesDeskError
-from salesdesk.models import backup, lock, retention, sqlite
+from salesdesk.models import lock, sqlite
 from salesdesk.models.judge import CURRENT, OLDER, check_openable, state_of
 from salesdesk.text import N_
+
+if TYPE_CHECKING:
+    from salesdesk.models.backup import Backup
 
 __all__ = ["CURRENT", "OLDER", "check_openable", "create_workspace", "state_of", "upgrade"]
 
@@ -25,11 +25,12 @@ __all__ = ["CURRENT", "OLDER", "check_openable", "create_workspace", "state_of",
 def create_workspace(path: Path) -> None:
     """Make a new workspace at ``path`` with the present schema.
 
-    It holds nothing but its own id (setting ``uid``), which names the folder of its backups.
-
-    The file appears at once and whole. Raises SalesDeskError when something is there already
-    (which stays untouched) or the folder cannot be written.
+    It holds nothing but its own id (setting ``uid``), which names the folder of its backups, and
+    appears at once and whole. Raises SalesDeskError when something is there already (which stays
+    untouched) or the folder cannot be written.
     """
+    import tempfile
+
     if os.path.lexists(path):
         raise SalesDeskError(
             N_("The workspace was not made"),
@@ -52,6 +53,8 @@ def create_workspace(path: Path) -> None:
 
 def _fill(path: Path) -> None:
     """A file with the present schema."""
+    import uuid
+
     connection = sqlite.create(path)
     try:
         sqlite.use_wal(connection)
@@ -87,17 +90,21 @@ def upgrade(
     folder: Path | None = None,
     more_versions: tuple[Path, ...] = (),
     newest: int = sqlite.SCHEMA_VERSION,
-) -> backup.Backup | None:
+    window: lock.Lock | None = None,
+) -> "Backup | None":
     """Bring the workspace at ``path`` to the present schema; ``None`` when it is there already.
 
     A verified backup is made before (in ``folder``, the workspace's own unless told otherwise).
+    A window that opens the workspace hands in its ``window`` lock.
     All of it happens in one transaction, which ends only when every table that no revision
     declares to alter (``ALTERS``) has the same rows as before. Raises InUse while the workspace is
     open anywhere, SalesDeskError when it does not succeed; the file is then as it was.
     """
     if check_openable(path, newest) == CURRENT:
         return None
-    with lock.exclusive(path):
+    from salesdesk.models import backup, retention
+
+    with lock.exclusive(path, window):
         made = backup.make(path, now, folder=folder, reason=retention.BEFORE_UPGRADE)
         connection = sqlite.connect(path)
         try:
@@ -152,6 +159,8 @@ def _tables(connection: sqlite.Connection) -> list[str]:
 
 def _digest(connection: sqlite.Connection, table: str, columns: tuple[str, ...]) -> str:
     """Digest of all rows of ``columns``, in the order of their key; of nothing when one is gone."""
+    import hashlib
+
     info = connection.execute(f"PRAGMA table_info({table})").fetchall()
     if not set(columns) <= {row[1] for row in info}:
         return ""

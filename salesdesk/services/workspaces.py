@@ -1,15 +1,21 @@
-"""The life of a workspace file: made, opened, backed up, restored, judged, moved, set aside."""
+"""The life of a workspace file: made, opened, backed up, restored, judged, moved, set aside.
+
+Opening is on the way to the first picture: what packs and migrates is imported where it is used.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from salesdesk.errors import Refused, SalesDeskError
-from salesdesk.models import backup, judge, lock, migrate, places, retention, soundness, sqlite
-from salesdesk.models.backup import Backup, Restored
-from salesdesk.models.retention import Entry
+from salesdesk.models import judge, lock, places, sqlite
 from salesdesk.models.store import Store
 from salesdesk.services import clouds, machine
 from salesdesk.text import N_
+
+if TYPE_CHECKING:
+    from salesdesk.models.backup import Backup, Restored
+    from salesdesk.models.retention import Entry
 
 SUFFIX = ".salesdesk"
 
@@ -19,7 +25,7 @@ class Opened:
     """An open workspace; ``upgraded`` is the backup made before its schema was upgraded, if so."""
 
     store: Store
-    upgraded: Backup | None
+    upgraded: "Backup | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Quarantined:
     """A damaged file was put aside at ``kept``; ``newest`` is the backup to restore, if any."""
 
     kept: Path
-    newest: Entry | None
+    newest: "Entry | None"
 
 
 class InCloud(Refused):
@@ -83,24 +89,34 @@ def refuse_cloud(path: Path) -> None:
 def create(path: Path) -> None:
     """Make a workspace with no rows. Raises SalesDeskError when there is a file (untouched), the
     folder cannot be written, or belongs to a cloud."""
+    from salesdesk.models import migrate
+
     refuse_cloud(path)
     migrate.create_workspace(path)
 
 
-def open_workspace(path: Path, now: int) -> Opened:
+def open_workspace(path: Path, now: int, window: lock.Lock | None = None) -> Opened:
     """Open a workspace, upgraded first (behind a verified backup) when it is older.
+
+    ``window`` is the lock of the window that opens it, if one does.
 
     Raises SalesDeskError with one sentence when it is missing, no workspace, newer, damaged, in a
     cloud folder, or needs an upgrade while another program has it open.
     """
-    judge.check_openable(path)
+    state = judge.check_openable(path)
     refuse_cloud(path)
-    upgraded = migrate.upgrade(path, now) if judge.state_of(path) == judge.OLDER else None
+    if state == judge.CURRENT:
+        return Opened(Store.open(path), None)
+    from salesdesk.models import migrate
+
+    upgraded = migrate.upgrade(path, now, window=window)
     return Opened(Store.open(path), upgraded)
 
 
 def backup_folder(path: Path) -> Path:
     """Where the backups of this workspace lie, known even when the file is damaged."""
+    from salesdesk.models import backup
+
     try:
         return backup.folder_of(path)
     except sqlite.DatabaseError:
@@ -115,23 +131,31 @@ def backup_folder(path: Path) -> Path:
         return Path(remembered)
 
 
-def backups_of(path: Path) -> list[Entry]:
+def backups_of(path: Path) -> list["Entry"]:
     """The backups of a workspace, newest first."""
+    from salesdesk.models import retention
+
     return retention.entries(backup_folder(path))
 
 
-def back_up(path: Path, now: int, output: Path | None = None) -> Backup:
+def back_up(path: Path, now: int, output: Path | None = None) -> "Backup":
     """A verified backup, into ``output`` or the folder of the workspace's backups."""
+    from salesdesk.models import backup
+
     return backup.make(path, now) if output is None else backup.write(path, output, now)
 
 
-def daily_backup(path: Path, now: int) -> Backup | None:
+def daily_backup(path: Path, now: int) -> "Backup | None":
     """The backup of the day; ``None`` when it was made already."""
+    from salesdesk.models import backup
+
     return backup.daily(path, now)
 
 
-def restore(source: Path, path: Path, now: int) -> Restored:
+def restore(source: Path, path: Path, now: int) -> "Restored":
     """Put back ``source`` at ``path``; the file that lies there is kept under another name."""
+    from salesdesk.models import backup
+
     refuse_cloud(path)
     return backup.restore(source, path, now)
 
@@ -141,11 +165,15 @@ def check_file(path: Path, *, quick: bool = False) -> FileCheck:
 
     Raises SalesDeskError when it is no workspace at all.
     """
+    from salesdesk.models import soundness
+
     return FileCheck(path, tuple(soundness.faults_of(path, quick=quick)))
 
 
 def quarantine(path: Path, now: int) -> Quarantined:
     """Put a damaged file aside, whole, and find the backup to offer instead."""
+    from salesdesk.models import backup
+
     try:
         found = backups_of(path)
     except SalesDeskError:
@@ -155,6 +183,8 @@ def quarantine(path: Path, now: int) -> Quarantined:
 
 def move(path: Path, target: Path, now: int) -> Path:
     """Move a workspace out of a cloud folder; returns the name that the old file has now."""
+    from salesdesk.models import backup
+
     refuse_cloud(target)
     kept = backup.move(path, target, now)
     machine.remember_opened(target)

@@ -136,6 +136,18 @@ def test_not_while_the_workspace_is_open(workspace: Path) -> None:
     assert migrate.state_of(workspace) == "current"
 
 
+def test_by_the_window_that_opens_it(workspace: Path) -> None:
+    window = lock.window(workspace)
+    assert window is not None
+    with window:
+        folder = workspace.parent / "backups"
+        made = migrate.upgrade(
+            workspace, NOW, folder=folder, more_versions=(SECOND,), newest=2, window=window
+        )
+    assert made is not None
+    assert migrate.state_of(workspace, 2) == "current"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_killed_at_any_statement(
     workspace: Path, soak: bool, rows_of: Callable[[Path], Rows], tmp_path: Path

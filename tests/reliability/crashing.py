@@ -39,7 +39,10 @@ class Worker:
         """Until the end, which comes from outside."""
         history.recover(self.store, now=NOW)
         say(f"ready {os.getpid()}")
+        verbs: tuple[Callable[[], None], ...]
         verbs = (self.create, self.move, self.move, self.change, self.task, self.batch, self.undo)
+        if self.mode in ("early", "torn"):
+            verbs = (self.create,) if self.mode == "early" else (self.batch,)
         while True:
             self.count += 1
             try:
@@ -74,7 +77,7 @@ class Worker:
             with self.store.command("deal.create", now=self.now) as tx:
                 tx.insert("tag", [{"name": title, "name_key": title}])
                 say(json.dumps({"command": tx.command_id, "lines": 1}))
-                time.sleep(0.003)
+                time.sleep(0.005)
             return
         new = deals.NewDeal(title, self.one("stage"), owner_id=self.one("person"))
         made = deals.create(self.store, new, person=None, now=self.now)
