@@ -69,7 +69,8 @@ class DateColumn:
 
     ``order`` is ``DMY``, ``MDY``, ``YMD``, ``named``, ``epoch`` or ``given``; ``decided`` says
     whether the values (or the mapping) decided it; ``label`` shows it to people (``M/D/Y``).
-    ``empty`` and ``bad`` count cells without a date and cells that are no date.
+    ``empty`` and ``bad`` count cells without a date and cells that are no date; ``known`` keeps
+    what was read already, by trimmed text.
     """
 
     order: str
@@ -80,7 +81,7 @@ class DateColumn:
     empty: int = 0
     bad: int = 0
     blanks: frozenset[str] = NO_DATE
-    _known: dict[str, When | None] = field(default_factory=dict, repr=False, compare=False)
+    known: dict[str, When | None] = field(default_factory=dict, repr=False, compare=False)
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says that there is no date."""
@@ -89,10 +90,11 @@ class DateColumn:
 
     def parse(self, text: str) -> When:
         """The date in ``text``; raises ``ValueError`` (its text is the problem) for none."""
-        if text in self._known:
-            found = self._known[text]
+        text = text.strip()
+        if text in self.known:
+            found = self.known[text]
         else:
-            found = self._known[text] = _reader(self.order, self.formats)(text.strip())
+            found = self.known[text] = _reader(self.order, self.formats)(text)
         if found is None:
             raise ValueError(NOT_A_DATE)
         return found

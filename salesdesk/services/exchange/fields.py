@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from salesdesk.text import N_
 
 Kind = Literal["deals", "moves", "tasks", "people", "companies", "contacts", "contractors"]
-Shape = Literal["text", "date", "amount", "percent", "currency", "tags", "state", "whole"]
+Shape = Literal["text", "date", "amount", "percent", "currency", "tags", "state", "role", "whole"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -57,6 +57,7 @@ _SHAPES: dict[str, Shape] = {
     "currency": "currency",
     "tags": "tags",
     "state": "state",
+    "role": "role",
     "rating": "whole",
 }
 

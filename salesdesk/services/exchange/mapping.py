@@ -1,4 +1,4 @@
-"""The mapping file: which column of a file feeds which field (TOML, see ``docs/import.md``)."""
+"""The mapping file: which column of a file feeds which field (TOML)."""
 
 import difflib
 import re

@@ -46,6 +46,7 @@ _CURRENCIES = {code.casefold(): code for code in _CODES.split()} | _SIGNS
 
 _LONGEST = 100
 _SPACE = " \u00a0\u202f\u2009\u2007\t"
+_PLAIN = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,2})?(?:\n|\Z))*")
 _SIMPLE = re.compile(r"-?[0-9]{1,15}(?:([.,])(?:[0-9]{1,2}|[0-9]{4,15}))?")
 _BODY = re.compile(rf"([0-9.,'’`{_SPACE}]+)([eE][+-]?[0-9]{{1,3}})?")
 _GROUPED = {
@@ -81,6 +82,7 @@ class NumberColumn:
     ``decimal`` are the signs that divide decimals, ``thousands`` those that divide thousands.
     ``scale`` is 100 for a column of shares (0.3 for 30 %). ``currencies`` says which currencies
     the cells name; ``empty`` and ``bad`` count cells without a number and cells that are none.
+    ``known`` keeps what was read already, by trimmed text: an amount or the problem.
     """
 
     decimal: frozenset[str]
@@ -92,7 +94,7 @@ class NumberColumn:
     empty: int = 0
     bad: int = 0
     blanks: frozenset[str] = NO_NUMBER
-    _known: dict[str, Amount | str] = field(default_factory=dict, repr=False, compare=False)
+    known: dict[str, Amount | str] = field(default_factory=dict, repr=False, compare=False)
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says that there is no number."""
@@ -104,16 +106,15 @@ class NumberColumn:
 
         Raises ``ValueError``; its text is the problem.
         """
-        known = self._known.get(text)
+        text = text.strip()
+        known = self.known.get(text)
         if known is None:
-            known = self._known[text] = self._read(text)
+            known = self.known[text] = self._read(text)
         if isinstance(known, str):
             raise ValueError(known)
         return known
 
     def _read(self, text: str) -> Amount | str:
-        if text.isdigit() and text.isascii() and len(text) < 13 and not self.percent:
-            return Amount(Decimal(text), None)
         simple = _SIMPLE.fullmatch(text)
         if simple and (simple[1] is None or simple[1] in self.decimal):
             return self._judged(Decimal(text.replace(",", ".")), None, False)
@@ -171,9 +172,15 @@ def detect_numbers(
     texts = list(values)
     stripped = [text.strip() for text in texts]
     filled = [t for t in stripped if t and t.casefold() not in blanks]
-    signs, groups = _signs(set(filled)) if decimal is None else _given(decimal)
+    unique = set(filled)
+    if decimal != "," and not percent and _PLAIN.fullmatch("\n".join(unique)):
+        read: dict[str, Amount | str] = {text: Amount(Decimal(text), None) for text in unique}
+        signs = frozenset("." if any("." in text for text in unique) else "")
+        empty = len(texts) - len(filled)
+        return NumberColumn(signs, frozenset(), total=len(texts), empty=empty, known=read)
+    signs, groups = _signs(unique) if decimal is None else _given(decimal)
     column = NumberColumn(signs, groups, percent, blanks=blanks)
-    results = {text: column._read(text) for text in set(filled)}
+    results = {text: column._read(text) for text in unique}
     scale = _scale(results) if percent else 1
     if scale != 1:
         column = NumberColumn(signs, groups, percent, scale, blanks=blanks)
