@@ -1,0 +1,153 @@
+"""Verbs for what belongs to a deal but is no column of it: client by name, tags, own fields.
+
+Each is one command. Own fields are kept as text: a number or an amount plain (``1240.5``), a day as
+ISO, yes and no as ``yes`` and ``no``, a choice as its words.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from salesdesk.errors import Invalid, NotFound
+from salesdesk.models.store import Store, Transaction
+from salesdesk.moments import plain
+from salesdesk.names import clean, key
+from salesdesk.services.moving import deal_fields
+from salesdesk.text import N_
+
+_KINDS = {"client_id": "company", "contact_id": "contact"}
+
+
+def set_client(
+    store: Store, deal_id: int, field: str, name: str, *, person: int | None, now: int
+) -> int:
+    """Make the client of that name the company (``client_id``) or the contact (``contact_id``) of
+    a deal, creating one when the name is new; a new contact belongs to the deal's company.
+
+    Returns the command. Raises Invalid for an empty name.
+    """
+    cleaned = clean(name)
+    if not cleaned:
+        raise Invalid(N_("A client needs a name; nothing was changed."))
+    with store.command("deal.change", now=now, person=person) as tx:
+        deal = deal_fields(tx, deal_id)
+        client = _client(tx, cleaned, _KINDS[field], deal["client_id"])
+        tx.update("deal", [{"id": deal_id, field: client}])
+        tx.set_detail(fields=[field])
+    return tx.command_id
+
+
+def _client(tx: Transaction, name: str, kind: str, company: int | None) -> int:
+    found = tx.value(
+        "SELECT id FROM client WHERE name_key = ? AND kind = ? AND deleted_at IS NULL "
+        "ORDER BY coalesce(company_id, 0) <> ?, id LIMIT 1",
+        (key(name), kind, company or -1),
+    )
+    if found is not None:
+        return int(found)
+    row = {"kind": kind, "name": name, "name_key": key(name)}
+    if kind == "contact":
+        return tx.insert("client", [{**row, "company_id": company}])[0]
+    return tx.insert("client", [row])[0]
+
+
+def set_tags(
+    store: Store, deal_id: int, tags: Sequence[str], *, person: int | None, now: int
+) -> int:
+    """Give a deal exactly these tags, by name; new ones are made. Returns the command."""
+    wanted = {key(name): clean(name) for name in tags if clean(name)}
+    with store.command("deal.tags", now=now, person=person) as tx:
+        title = deal_fields(tx, deal_id)["title"]
+        has = {
+            row[1]: row[0]
+            for row in tx.rows(
+                "SELECT d.id, t.name_key FROM deal_tag d JOIN tag t ON t.id = d.tag_id "
+                "WHERE d.deal_id = ? AND d.deleted_at IS NULL",
+                (deal_id,),
+            )
+        }
+        tx.delete("deal_tag", [row for name, row in has.items() if name not in wanted])
+        for name_key, name in wanted.items():
+            if name_key not in has:
+                tx.insert("deal_tag", [{"deal_id": deal_id, "tag_id": _tag(tx, name)}])
+        tx.set_detail(title=title)
+        tx.touch("deal", [deal_id])
+    return tx.command_id
+
+
+def _tag(tx: Transaction, name: str) -> int:
+    sql = "SELECT id FROM tag WHERE name_key = ? AND deleted_at IS NULL"
+    found = tx.value(sql, (key(name),))
+    if found is not None:
+        return int(found)
+    return tx.insert("tag", [{"name": name, "name_key": key(name)}])[0]
+
+
+def set_own_field(
+    store: Store, deal_id: int, field_id: int, value: object, *, person: int | None, now: int
+) -> int:
+    """Set an own field of a deal; None empties it. Takes text, Decimal, a day (ordinal) or bool by
+    the kind of the field. Raises Invalid when the value does not fit."""
+    with store.command("deal.field", now=now, person=person) as tx:
+        deal_fields(tx, deal_id)
+        row = tx.row(
+            "SELECT name, kind, options FROM custom_field WHERE id = ? AND subject = 'deal' "
+            "AND deleted_at IS NULL",
+            (field_id,),
+        )
+        if row is None:
+            raise NotFound(N_("This field does not exist any more; nothing was changed."))
+        text = None if value is None else own_text(row[1], json.loads(row[2]), value)
+        if value is not None and text is None:
+            raise Invalid(
+                N_("“{value}” cannot be kept in “{field}”; nothing was changed."),
+                value=value, field=row[0],
+            )  # fmt: skip
+        _write(tx, deal_id, field_id, text)
+        tx.set_detail(fields=[row[0]])
+        tx.touch("deal", [deal_id])
+    return tx.command_id
+
+
+def _write(tx: Transaction, deal_id: int, field_id: int, text: str | None) -> None:
+    found = tx.value(
+        "SELECT id FROM field_value WHERE subject_id = ? AND field_id = ? AND deleted_at IS NULL",
+        (deal_id, field_id),
+    )
+    if found is not None:
+        tx.update("field_value", [{"id": found, "value": text}])
+    elif text is not None:
+        tx.insert("field_value", [{"subject_id": deal_id, "field_id": field_id, "value": text}])
+
+
+def own_text(kind: str, options: Sequence[str], value: object) -> str | None:
+    """A value of an own field as it is kept; None when it is not one of that kind."""
+    if kind in ("number", "money"):
+        ok = isinstance(value, Decimal) and value.is_finite()
+        return plain(value) if ok and isinstance(value, Decimal) else None
+    if kind == "date":
+        return date.fromordinal(value).isoformat() if isinstance(value, int) else None
+    if kind == "yes_no":
+        return ("yes" if value else "no") if isinstance(value, bool) else None
+    words = str(value).strip()
+    if kind == "choice":
+        return words if words in options else None
+    return words or None
+
+
+def own_value(kind: str, text: str | None) -> str | Decimal | int | bool | None:
+    """What ``own_text`` kept, back: Decimal, day, bool or text; text that does not fit its kind
+    (an import may bring any) stays text."""
+    if text is None:
+        return None
+    try:
+        if kind in ("number", "money"):
+            return Decimal(text)
+        if kind == "date":
+            return date.fromisoformat(text).toordinal()
+    except (InvalidOperation, ValueError):
+        return text
+    if kind == "yes_no" and text in ("yes", "no"):
+        return text == "yes"
+    return text

@@ -1,0 +1,391 @@
+"""Everything the panel of one deal shows beside its history: questions alone, a few queries each.
+
+Verbs of a deal are in ``deals``, ``dealfields`` and ``tasks``; its history is in ``dealhistory``.
+"""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from salesdesk.errors import NotFound
+from salesdesk.models.store import Reader
+from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
+from salesdesk.names import folded
+from salesdesk.services import board, lists, people, surroundings, tasks
+from salesdesk.services.cards import Age, StageKind
+from salesdesk.services.dealhistory import HistoryPage, history
+from salesdesk.services.tasks import TaskLine
+from salesdesk.text import N_
+
+_DAY = DAY_SECONDS * SECOND
+_COMMON = ("RUB", "USD", "EUR", "CNY", "KZT")
+FIRST_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something to choose by its name; ``more`` says more about it."""
+
+    id: int
+    name: str
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageChoice:
+    """A stage that a deal can be moved to."""
+
+    id: int
+    name: str
+    kind: StageKind
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKind:
+    """A kind of task to choose."""
+
+    id: int
+    name: str
+    icon: str
+    asks_result: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field of the workspace's own with this deal's value as text (see ``dealfields``)."""
+
+    id: int
+    name: str
+    kind: str
+    options: tuple[str, ...]
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedDeal:
+    """The parent of the deal, or a child."""
+
+    id: int
+    number: int
+    title: str
+    pipeline: str
+    stage: str
+    amount: Decimal | None
+    currency: str
+    is_parent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note, with who wrote it when."""
+
+    id: int
+    text: str
+    at: int
+    author: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DealView:
+    """A deal with all that belongs to it.
+
+    Money is in ``currency``; ``paid`` is what came in by now in that currency; days are ordinals,
+    moments microseconds UTC. ``company_deals`` counts the deals of the company, this one too.
+    ``phone`` is the contact's first one, else the company's. ``stages`` are those of the pipeline.
+    """
+
+    id: int
+    number: int
+    title: str
+    amount: Decimal | None
+    cost: Decimal | None
+    currency: str
+    pipeline_id: int
+    pipeline: str
+    stage_id: int
+    stage: str
+    stage_kind: StageKind
+    stage_colour: str
+    stage_probability: int
+    limit_days: int | None
+    owner_id: int | None
+    owner: str | None
+    client_id: int | None
+    company: str | None
+    contact_id: int | None
+    contact: str | None
+    source_id: int | None
+    source: str | None
+    industry_id: int | None
+    industry: str | None
+    start_day: int | None
+    expected_day: int | None
+    probability: int | None
+    lost_reason_id: int | None
+    lost_reason: str | None
+    parent_id: int | None
+    created_at: int | None
+    since: int | None
+    closed_at: int | None
+    external_id: str | None
+    deleted: bool
+    days_in_stage: int
+    age: Age
+    company_deals: int
+    phone: str | None
+    paid: Decimal
+    stages: tuple[StageChoice, ...]
+    tags: tuple[str, ...]
+    fields: tuple[OwnField, ...]
+    tasks: tuple[TaskLine, ...]
+    linked: tuple[LinkedDeal, ...]
+    notes: tuple[NoteLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the fields of any deal can be set to: short lists, in their order."""
+
+    people: tuple[Named, ...]
+    sources: tuple[Named, ...]
+    industries: tuple[Named, ...]
+    lost_reasons: tuple[Named, ...]
+    task_kinds: tuple[TaskKind, ...]
+    tags: tuple[str, ...]
+    currencies: tuple[str, ...]
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDeal:
+    """What the panel asks for at once when a deal is opened."""
+
+    deal: DealView
+    choices: Choices
+    history: HistoryPage
+
+
+def opened(r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES) -> OpenedDeal:
+    """A deal, what its fields can be set to, and the newest ``lines`` of its history.
+
+    Raises NotFound for a deal that never was.
+    """
+    return OpenedDeal(
+        deal_view(r, deal_id, now=now), choices(r, now=now), history(r, deal_id, limit=lines)
+    )
+
+
+_COLUMNS = (
+    "id", "number", "title", "amount", "cost", "currency", "pipeline_id", "pipeline", "stage_id",
+    "stage", "stage_kind", "stage_colour", "stage_probability", "limit_days", "owner_id", "owner",
+    "client_id", "company", "contact_id", "contact", "source_id", "source", "industry_id",
+    "industry", "start_day", "expected_day", "probability", "lost_reason_id", "lost_reason",
+    "parent_id", "created_at", "since", "closed_at", "external_id", "deleted",
+)  # fmt: skip
+_DEAL = (
+    "SELECT d.id, d.number, d.title, d.amount, d.cost, d.currency, d.pipeline_id, l.name, "
+    "d.stage_id, s.name, s.kind, s.colour, s.probability, s.limit_days, d.owner_id, p.name, "
+    "d.client_id, c.name, d.contact_id, k.name, d.source_id, o.name, d.industry_id, i.name, "
+    "d.start_day, d.expected_day, d.probability, d.lost_reason_id, e.name, d.parent_id, "
+    "d.created_at, d.since, d.closed_at, d.external_id, d.deleted_at IS NOT NULL "
+    "FROM deal d JOIN stage s ON s.id = d.stage_id JOIN pipeline l ON l.id = d.pipeline_id "
+    "LEFT JOIN person p ON p.id = d.owner_id LEFT JOIN client c ON c.id = d.client_id "
+    "LEFT JOIN client k ON k.id = d.contact_id LEFT JOIN source o ON o.id = d.source_id "
+    "LEFT JOIN industry i ON i.id = d.industry_id "
+    "LEFT JOIN lost_reason e ON e.id = d.lost_reason_id WHERE d.id = ?"
+)
+
+
+def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
+    """A deal with its tasks, notes, tags, own fields and linked deals; a deleted one too.
+
+    Raises NotFound for a deal that never was (or whose creation was taken back).
+    """
+    row = r.row(_DEAL, (deal_id,))
+    if row is None:
+        raise NotFound(N_("This deal does not exist any more."))
+    found: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    for name in ("amount", "cost"):
+        found[name] = None if found[name] is None else amount_of(found[name])
+    found["deleted"] = bool(found["deleted"])
+    since, limit, kind = found["since"], found["limit_days"], found["stage_kind"]
+    return DealView(
+        **found,
+        days_in_stage=0 if since is None else max(0, (now - since) // _DAY),
+        age=board.age(since, limit, now) if kind == "open" else "fresh",
+        company_deals=_company_deals(r, found["client_id"]),
+        phone=_phone(r, found["contact_id"], found["client_id"]),
+        paid=_paid(r, deal_id, found["currency"]),
+        stages=stages_of(r, found["pipeline_id"]),
+        tags=_tags(r, deal_id),
+        fields=_own_fields(r, deal_id),
+        tasks=tuple(tasks.of_deal(r, deal_id, now=now)),
+        linked=_linked(r, deal_id, found["parent_id"]),
+        notes=_notes(r, deal_id),
+    )
+
+
+def stages_of(r: Reader, pipeline_id: int) -> tuple[StageChoice, ...]:
+    """The stages of a pipeline in their order."""
+    return tuple(
+        StageChoice(*row)
+        for row in r.rows(
+            "SELECT id, name, kind, colour FROM stage WHERE pipeline_id = ? "
+            "AND deleted_at IS NULL ORDER BY position, id",
+            (pipeline_id,),
+        )
+    )
+
+
+def _company_deals(r: Reader, client_id: int | None) -> int:
+    if client_id is None:
+        return 0
+    sql = "SELECT count(*) FROM deal WHERE client_id = ? AND deleted_at IS NULL"
+    return int(r.value(sql, (client_id,)))
+
+
+def _phone(r: Reader, contact_id: int | None, client_id: int | None) -> str | None:
+    found: str | None = r.value(
+        "SELECT value FROM client_contact WHERE kind = 'phone' AND deleted_at IS NULL "
+        "AND client_id IN (?, ?) ORDER BY client_id <> ?, position, id LIMIT 1",
+        (contact_id, client_id, contact_id or 0),
+    )
+    return found
+
+
+def _paid(r: Reader, deal_id: int, currency: str) -> Decimal:
+    return amount_of(
+        r.value(
+            "SELECT coalesce(sum(amount), 0) FROM payment WHERE deal_id = ? AND direction = 'in' "
+            "AND actual_day IS NOT NULL AND deleted_at IS NULL AND currency = ?",
+            (deal_id, currency),
+        )
+    )
+
+
+def _tags(r: Reader, deal_id: int) -> tuple[str, ...]:
+    return tuple(
+        row[0]
+        for row in r.rows(
+            "SELECT t.name FROM deal_tag d JOIN tag t ON t.id = d.tag_id "
+            "WHERE d.deal_id = ? AND d.deleted_at IS NULL ORDER BY t.name_key",
+            (deal_id,),
+        )
+    )
+
+
+def _own_fields(r: Reader, deal_id: int) -> tuple[OwnField, ...]:
+    return tuple(
+        OwnField(key, name, kind, tuple(json.loads(options)), value)
+        for key, name, kind, options, value in r.rows(
+            "SELECT f.id, f.name, f.kind, f.options, v.value FROM custom_field f "
+            "LEFT JOIN field_value v ON v.field_id = f.id AND v.subject_id = ? "
+            "AND v.deleted_at IS NULL WHERE f.subject = 'deal' AND f.deleted_at IS NULL "
+            "ORDER BY f.position, f.id",
+            (deal_id,),
+        )
+    )
+
+
+_LINKED = (
+    "SELECT d.id, d.number, d.title, l.name, s.name, d.amount, d.currency, d.id = ? FROM deal d "
+    "JOIN stage s ON s.id = d.stage_id JOIN pipeline l ON l.id = s.pipeline_id "
+    "WHERE d.deleted_at IS NULL AND {where} ORDER BY d.id"
+)
+
+
+def _linked(r: Reader, deal_id: int, parent_id: int | None) -> tuple[LinkedDeal, ...]:
+    rows = []
+    if parent_id is not None:
+        rows += r.rows(_LINKED.format(where="d.id = ?"), (parent_id, parent_id))
+    rows += r.rows(_LINKED.format(where="d.parent_id = ?"), (0, deal_id))
+    return tuple(
+        LinkedDeal(
+            key, number, title, pipeline, stage,
+            None if amount is None else amount_of(amount), currency, bool(is_parent),
+        )
+        for key, number, title, pipeline, stage, amount, currency, is_parent in rows
+    )  # fmt: skip
+
+
+def _notes(r: Reader, deal_id: int) -> tuple[NoteLine, ...]:
+    return tuple(
+        NoteLine(*row)
+        for row in r.rows(
+            "SELECT n.id, n.text, n.at, p.name FROM note n "
+            "LEFT JOIN person p ON p.id = n.person_id "
+            "WHERE n.deal_id = ? AND n.deleted_at IS NULL ORDER BY n.at DESC, n.id DESC",
+            (deal_id,),
+        )
+    )
+
+
+# -- what the fields can be set to ----------------------------------------------------------------
+
+
+def choices(r: Reader, *, now: int) -> Choices:
+    """The short lists behind the fields; people are those who work here today."""
+    known = list(board.rates(r, board.currency(r)))
+    return Choices(
+        people=tuple(
+            Named(person.id, person.name) for person in people.people(r, on_day=r.zone.day_of(now))
+        ),
+        sources=_named(r, "sources"),
+        industries=_named(r, "industries"),
+        lost_reasons=_named(r, "lost_reasons"),
+        task_kinds=tuple(
+            TaskKind(item.id, item.name, item.values["icon"], item.values["asks_result"])
+            for item in lists.items(r, "task_kinds")
+        ),
+        tags=tuple(item.name for item in lists.items(r, "tags")),
+        currencies=tuple(dict.fromkeys((*known, *_COMMON))),
+        closes=surroundings.calendar(r).closes,
+    )
+
+
+def _named(r: Reader, which: str) -> tuple[Named, ...]:
+    return tuple(Named(item.id, item.name) for item in lists.items(r, which))
+
+
+def find_clients(
+    r: Reader, text: str, kind: str, *, company_id: int | None = None, limit: int = 20
+) -> list[Named]:
+    """Clients of a kind (``company`` or ``contact``) whose name holds ``text``.
+
+    Those of the company come first, then names that begin so; ``more`` is a contact's company.
+    """
+    typed = folded(text)
+    return [
+        Named(key, name, more or "")
+        for key, name, more in r.rows(
+            "SELECT c.id, c.name, f.name FROM client c LEFT JOIN client f ON f.id = c.company_id "
+            "WHERE c.kind = ? AND c.deleted_at IS NULL "
+            "AND replace(c.name_key, 'ё', 'е') LIKE ? ESCAPE '\\' "
+            "ORDER BY coalesce(c.company_id, 0) <> ?, "
+            "instr(replace(c.name_key, 'ё', 'е'), ?) <> 1, c.name_key, c.id LIMIT ?",
+            (kind, board.like(text), company_id or -1, typed, limit),
+        )
+    ]
+
+
+def stages_everywhere(r: Reader) -> list[tuple[str, StageChoice]]:
+    """Every stage with its pipeline's name, in order: where a deal can be moved at all."""
+    return [
+        (row[0], StageChoice(*row[1:]))
+        for row in r.rows(
+            "SELECT p.name, s.id, s.name, s.kind, s.colour FROM stage s "
+            "JOIN pipeline p ON p.id = s.pipeline_id WHERE s.deleted_at IS NULL "
+            "AND p.deleted_at IS NULL ORDER BY p.position, p.id, s.position, s.id"
+        )
+    ]
+
+
+def due_moment(r: Reader, day: int, *, like: int | None = None) -> int:
+    """A due moment on a day: at the time of day of ``like``, else when the working day ends."""
+    calendar = surroundings.calendar(r)
+    if like is None:
+        return calendar.end_of_working_day(day)
+    local = r.zone.local(like)
+    return calendar.at(day, local.hour * 60 + local.minute)
