@@ -167,11 +167,16 @@ def _walk(
     events: list[tuple[int, int, Move | OwnerFact]] = [
         (fact.at, fact.seq, fact) for fact in facts.owners
     ]
-    for move in facts.moves:
-        if reported and move.evidence == "assumed":
-            state.moves[move.id] = MoveFacts(1, None, None)
-        else:
+    beginning, is_first = min((move.at for move in facts.moves), default=0), True
+    for move in sorted(facts.moves, key=lambda move: (move.at, move.seq)):
+        if not reported or move.evidence != "assumed":
             events.append((move.at, move.seq, move))
+            continue
+        state.moves[move.id] = MoveFacts(1, None, None)
+        if move.sets_owner:  # whom it made responsible stays so, the first from the beginning on
+            at, seq = (beginning, -1) if is_first else (move.at, move.seq)
+            events.append((at, seq, OwnerFact(at, seq, move.owner)))
+            is_first = False
     events.sort(key=lambda event: event[:2])
     entries: list[_Entry] = []
     owners: list[tuple[int, int, int | None]] = []

@@ -262,11 +262,12 @@ def recover(store: Store, *, now: int) -> int:
         if origin == "undo":
             _finish_undo(store, command, about, now)
         else:
-            _roll_back(store, command, now)
+            roll_back(store, command, now)
     return len(found)
 
 
-def _roll_back(store: Store, command_id: int, now: int) -> None:
+def roll_back(store: Store, command_id: int, now: int) -> None:
+    """Take back a command that did not come to its end."""
     with store.read() as r:
         work = _slices(_touched(r, command_id))
     command = store.long_command("undo", now=now, origin="undo", undoes=command_id)

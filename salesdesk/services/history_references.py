@@ -37,8 +37,10 @@ OTHERS: dict[str, tuple[str, ...]] = {
         _fact("owner_change", "deal_id"),
         _fact("reach_ruling", "deal_id"),
         _record("task", "deal_id"),
-        "SELECT DISTINCT x.deal_id, m.id FROM task x JOIN task_change f ON f.task_id = x.id "
-        f"JOIN command m ON m.id = f.command_id WHERE {_LIVE} AND x.deal_id IN ({{ids}})",
+        (
+            "SELECT DISTINCT x.deal_id, m.id FROM task x JOIN task_change f ON f.task_id = x.id "
+            f"JOIN command m ON m.id = f.command_id WHERE {_LIVE} AND x.deal_id IN ({{ids}})"
+        ),
         _record("note", "deal_id"),
         _record("payment", "deal_id"),
         _record("deal", "parent_id"),

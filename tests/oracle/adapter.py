@@ -53,12 +53,7 @@ def world_of(r: Asks) -> World:
         stages=_stages(r),
         deals=_deals(r),
         moves=_moves(r),
-        owner_changes=[
-            OwnerChange(deal, person, at, (seq,))
-            for deal, person, at, seq in r.rows(
-                "SELECT deal_id, person_id, at, seq FROM owner_change WHERE undone = 0"
-            )
-        ],
+        owner_changes=_owner_changes(r),
         rulings=[
             Ruling(deal, stage, move, kind, (seq,), person)
             for deal, stage, move, kind, seq, person in r.rows(
@@ -131,6 +126,30 @@ def _deals(r: Asks) -> list[Deal]:
             "SELECT id, amount, currency, cost, parent_id, deleted_at, lost_reason_id FROM deal"
         )
     ]
+
+
+def _owner_changes(r: Asks) -> list[OwnerChange]:
+    """Changes of the responsible person, and whom assumed moves that gave way made responsible:
+    the first of those from the deal's beginning on (cli.md: "keeps the one before")."""
+    changes = [
+        OwnerChange(deal, person, at, (seq,))
+        for deal, person, at, seq in r.rows(
+            "SELECT deal_id, person_id, at, seq FROM owner_change WHERE undone = 0"
+        )
+    ]
+    begun: set[int] = set()
+    for deal, person, at, seq, beginning in r.rows(
+        "SELECT m.deal_id, m.owner_id, m.at, m.seq, (SELECT min(at) FROM stage_move x "
+        "WHERE x.deal_id = m.deal_id AND x.undone = 0) FROM stage_move m "
+        "WHERE m.undone = 0 AND m.evidence = 'assumed' AND m.sets_owner = 1 "
+        "AND EXISTS (SELECT 1 FROM stage_move x WHERE x.deal_id = m.deal_id AND x.undone = 0 "
+        "AND x.evidence = 'reported') ORDER BY m.at, m.seq"
+    ):
+        first = deal not in begun
+        begun.add(deal)
+        changes.append(OwnerChange(deal, person, beginning, (-1,)) if first
+                       else OwnerChange(deal, person, at, (seq,)))  # fmt: skip
+    return changes
 
 
 def _moves(r: Asks) -> list[Move]:

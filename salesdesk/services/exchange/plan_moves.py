@@ -1,0 +1,291 @@
+"""What a file of moves means: one row a move, in any order; deals that it does not know are made.
+
+Each deal's rows are laid over what is known of it, in the order of moments, so that a row into the
+stage where the deal stands is no move, whenever it comes.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from salesdesk.models.store import Reader, Transaction
+from salesdesk.names import folded
+from salesdesk.services.board import currency as home_currency
+from salesdesk.services.exchange.columns import Columns
+from salesdesk.services.exchange.directory import Names, PipelinePlan, StagePlan
+from salesdesk.services.exchange.importer import Request
+from salesdesk.services.exchange.moments_of import Moments
+from salesdesk.services.exchange.rejects import Reject
+
+#: Before every moment of a file.
+_BEGINNING = -(1 << 62)
+
+
+@dataclass(slots=True)
+class RowMove:
+    """A row of the file: a moment, a stage, maybe an owner and who moved it."""
+
+    at: int
+    stage: int
+    came_from: str | None
+    owner: int | None
+    mover: int | None
+
+
+@dataclass(slots=True)
+class Life:
+    """What is known of a deal: standing facts as (moment, seq, stage, sets owner, owner)."""
+
+    id: int | None = None
+    amount: int | None = None
+    facts: list[tuple[int, int, int | None, int, int | None]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Steps:
+    """What is to be written for a deal, in order; an owner change has no stage."""
+
+    external: str
+    plan: StagePlan
+    life: Life
+    rows: list[tuple[int, int | None, int | None, int | None]] = field(default_factory=list)
+
+
+class MovesPlan:
+    """Plan of ``--as moves`` (see ``importer.Plan``)."""
+
+    def __init__(self, r: Reader, columns: Columns, request: Request) -> None:
+        self.created = self.updated = self.unchanged = 0
+        self.rejects: list[Reject] = []
+        self._now = request.now
+        self._home = home_currency(r)
+        self._people = Names(r, "person")
+        self._pipelines = PipelinePlan(r, columns.mapping, request.pipeline)
+        self._steps: list[Steps] = []
+        self._next_number = 0
+        self._pos = 0.0
+        self._moves = 0
+        self._plan(r, columns)
+
+    # -- planning -----------------------------------------------------------------------------
+
+    def _plan(self, r: Reader, columns: Columns) -> None:
+        moments = Moments(r.zone)
+        text = {
+            name: columns.texts(name)
+            for name in ("deal", "stage", "by", "from", "owner", "pipeline")
+        }
+        dates = columns.dates("at")
+        lives = _lives(r, {str(text["deal"][row]) for row in columns.good})
+        groups: dict[str, list[RowMove]] = defaultdict(list)
+        plans: dict[str, StagePlan] = {}
+        for row in columns.good:
+            external, stage = str(text["deal"][row]), str(text["stage"][row])
+            at = moments.of(dates[row])
+            assert at is not None
+            plan = self._pipelines.stages(text["pipeline"][row])
+            plans.setdefault(external, plan)
+            owner, mover, left = text["owner"][row], text["by"][row], text["from"][row]
+            groups[external].append(
+                RowMove(
+                    at,
+                    plan.need(stage),
+                    left,
+                    self._people.need(owner) if owner else None,
+                    self._people.need(mover) if mover else None,
+                )
+            )
+        for external, rows in groups.items():
+            self._lay_over(external, plans[external], lives.get(external, Life()), rows)
+
+    def _lay_over(self, external: str, plan: StagePlan, life: Life, rows: list[RowMove]) -> None:
+        """Lay the rows over the deal's life; counts them and notes what is to be written."""
+        rows = _chained(sorted(rows, key=lambda row: row.at), plan)
+        known = Counter((stage, at) for at, _, stage, _, _ in life.facts if stage is not None)
+        owners = _owners_at(life)
+        steps = Steps(external, plan, life)
+        now = _Standing()
+        for row in rows:
+            if known[(row.stage, row.at)] > 0:  # known: it stands where it stands
+                known[(row.stage, row.at)] -= 1
+                if row.owner is None or row.owner in owners[row.at]:
+                    self.unchanged += 1
+                else:
+                    self._change_owner(steps, row)
+                continue
+            now.play(life, row.at)
+            if row.stage != now.stage:
+                steps.rows.append((row.at, row.stage, row.owner, row.mover))
+                self.created += 1
+                self._moves += 1
+                now.stage, now.owner = row.stage, row.owner or now.owner
+            elif row.owner is not None and row.owner != now.owner:
+                self._change_owner(steps, row)
+                now.owner = row.owner
+            else:
+                self.unchanged += 1
+        if steps.rows:
+            self._steps.append(steps)
+
+    def _change_owner(self, steps: Steps, row: RowMove) -> None:
+        """No move, but another responsible person from that moment on."""
+        steps.rows.append((row.at, None, row.owner, None))
+        self.updated += 1
+
+    # -- the answer ---------------------------------------------------------------------------
+
+    def summary(self) -> dict[str, Any]:
+        """Fields of ImportResult beside the counts of rows."""
+        return {
+            "created_deals": sum(steps.life.id is None for steps in self._steps),
+            "created_moves": self._moves,
+            "created_stages": tuple(self._pipelines.created_stages()),
+            "created_people": tuple(self._people.created()),
+        }
+
+    def size(self) -> int:
+        """How many deals there are to write."""
+        return len(self._steps)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def prepare(self, tx: Transaction) -> None:
+        """People and stages that the moves name."""
+        self._pipelines.write(tx)
+        self._people.write(tx)
+        self._next_number = int(tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
+        self._pos = float(tx.value("SELECT coalesce(max(pos), 0) FROM deal"))
+
+    def write(self, tx: Transaction, start: int, stop: int) -> None:
+        """Write the moves of deals ``start..stop``."""
+        part = self._steps[start:stop]
+        self._write_deals(tx, [steps for steps in part if steps.life.id is None])
+        moves: list[dict[str, Any]] = []
+        owners: list[dict[str, Any]] = []
+        for steps in part:
+            for at, stage, owner, mover in steps.rows:
+                person = self._people.real(owner)
+                if stage is None:
+                    owners.append({"deal_id": steps.life.id, "person_id": person, "at": at})
+                else:
+                    moves.append(self._move_row(tx, steps, (at, stage, person, mover)))
+        tx.insert("stage_move", moves)
+        tx.insert("owner_change", owners)
+
+    def _write_deals(self, tx: Transaction, fresh: list[Steps]) -> None:
+        rows = []
+        for steps in fresh:
+            self._pos += 1.0
+            rows.append(
+                {
+                    "number": self._next_number, "title": steps.external,
+                    "title_key": folded(steps.external), "external_id": steps.external,
+                    "currency": self._home, "pos": self._pos,
+                }
+            )  # fmt: skip
+            self._next_number += 1
+        for steps, deal in zip(fresh, tx.insert("deal", rows), strict=True):
+            steps.life.id = deal
+
+    def _move_row(
+        self, tx: Transaction, steps: Steps, row: tuple[int, int, int | None, int | None]
+    ) -> dict[str, Any]:
+        at, stage, owner, mover = row
+        return {
+            "deal_id": steps.life.id, "to_stage_id": steps.plan.real(stage), "at": at,
+            "recorded_at": tx.now, "mover_id": self._people.real(mover) or tx.person,
+            "mover_as": "import", "owner_id": owner, "sets_owner": int(owner is not None),
+            "amount": steps.life.amount, "lost_reason_id": None, "evidence": "reported",
+        }  # fmt: skip
+
+    def finish(self, tx: Transaction) -> None:
+        """Nothing is left to do."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Where a deal stands, played forward through what is known and what the file adds."""
+
+    stage: int | None = None
+    owner: int | None = None
+    _place: int = 0
+
+    def play(self, life: Life, until: int) -> None:
+        """Take in the known facts up to and with a moment."""
+        while self._place < len(life.facts) and life.facts[self._place][0] <= until:
+            _, _, stage, sets, owner = life.facts[self._place]
+            self.stage = self.stage if stage is None else stage
+            self.owner = owner if sets else self.owner
+            self._place += 1
+
+
+def _owners_at(life: Life) -> dict[int, set[int | None]]:
+    """By moment: everybody who was responsible at that moment."""
+    found: dict[int, set[int | None]] = defaultdict(set)
+    present: int | None = None
+    for at, _, _, sets, owner in life.facts:
+        present = owner if sets else present
+        found[at].add(present)
+    return found
+
+
+def _lives(r: Reader, externals: set[str]) -> dict[str, Life]:
+    """Standing facts of the deals with these external ids, in order. Moves that an import of deals
+    assumed give way to these, but whom they made responsible stays so, from the beginning on."""
+    lives: dict[str, Life] = {}
+    by_id: dict[int, Life] = {}
+    for deal, external, amount in r.rows_of(
+        "SELECT id, external_id, amount FROM deal WHERE deleted_at IS NULL "
+        "AND external_id IN ({ids})",
+        sorted(externals),
+    ):
+        lives[external] = by_id[deal] = Life(deal, amount)
+    for deal, at, seq, stage, sets, owner, evidence in r.rows_of(
+        "SELECT deal_id, at, seq, to_stage_id, sets_owner, owner_id, evidence FROM stage_move "
+        "WHERE undone = 0 AND deal_id IN ({ids})",
+        by_id,
+    ):
+        if evidence != "assumed":
+            by_id[deal].facts.append((at, seq, stage, sets, owner))
+        elif sets:
+            by_id[deal].facts.append((_BEGINNING, seq, None, 1, owner))
+    for deal, at, seq, person in r.rows_of(
+        "SELECT deal_id, at, seq, person_id FROM owner_change "
+        "WHERE undone = 0 AND deal_id IN ({ids})",
+        by_id,
+    ):
+        by_id[deal].facts.append((at, seq, None, 1, person))
+    for life in by_id.values():
+        life.facts.sort(key=lambda fact: fact[:2])
+    return lives
+
+
+def _chained(rows: list[RowMove], plan: StagePlan) -> list[RowMove]:
+    """Rows of one moment in the order of their ``from`` where it is given, else of the file."""
+    if len({row.at for row in rows}) == len(rows) or all(row.came_from is None for row in rows):
+        return rows
+    ordered: list[RowMove] = []
+    stage: int | None = None
+    for _, group in groupby(rows, key=lambda row: row.at):
+        same = list(group)
+        while same:
+            following = _following(same, stage, plan)
+            same.remove(following)
+            ordered.append(following)
+            stage = following.stage
+    return ordered
+
+
+def _following(rows: list[RowMove], stage: int | None, plan: StagePlan) -> RowMove:
+    """The row that comes next: whose ``from`` is where the deal stands, else the head of a chain
+    (no other row leads to its ``from``), else the first of the file."""
+    left = {id(row): plan.find(row.came_from) if row.came_from else None for row in rows}
+    entered = {row.stage for row in rows}
+    for row in rows:
+        if row.came_from is not None and left[id(row)] == stage:
+            return row
+    for row in rows:
+        if row.came_from is None or left[id(row)] not in entered:
+            return row
+    return rows[0]

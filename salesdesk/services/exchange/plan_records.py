@@ -1,0 +1,233 @@
+"""What a file of people, companies, contacts or contractors means: records matched by external id
+where the file has one, else by name."""
+
+import re
+from typing import Any
+
+from salesdesk.models.store import Reader, Transaction
+from salesdesk.names import folded, key
+from salesdesk.services.exchange.columns import Columns
+from salesdesk.services.exchange.directory import Names, write_all
+from salesdesk.services.exchange.importer import Request
+from salesdesk.services.exchange.rejects import SAME_ID, Reject
+
+_TABLES = {
+    "people": "person", "companies": "client", "contacts": "client", "contractors": "contractor",
+}  # fmt: skip
+#: Fields that are columns of the record as they are.
+_PLAIN = {
+    "people": ("role", "email"),
+    "companies": ("tax_number", "notes"),
+    "contacts": ("tax_number", "notes"),
+    "contractors": ("services", "phone", "email", "rating", "notes"),
+}
+#: Fields that name a record of another table: field -> (column, table).
+_NAMED = {
+    "people": {"team": ("team_id", "team"), "supervisor": ("supervisor_id", "person")},
+    "companies": {"industry": ("industry_id", "industry"), "source": ("source_id", "source")},
+    "contacts": {"company": ("company_id", "client"), "source": ("source_id", "source")},
+    "contractors": {},
+}
+_MANY = re.compile(r"[,;\n]+")
+
+
+class RecordsPlan:
+    """Plan of people, companies, contacts and contractors (see ``importer.Plan``)."""
+
+    def __init__(self, r: Reader, columns: Columns, request: Request) -> None:
+        self.created = self.updated = self.unchanged = 0
+        self.rejects: list[Reject] = []
+        self._columns = columns
+        self._kind = columns.mapping.kind
+        self._table = _TABLES[self._kind]
+        self._only = " AND kind = '{}'".format(
+            {"companies": "company", "contacts": "contact"}.get(self._kind, "")
+        )
+        self._only = self._only if self._table == "client" else ""
+        self._directories = self._make_directories(r)
+        self._new: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
+        self._changes: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
+        self._contacts: dict[int, set[tuple[str, str]]] = {}
+        self._supervisors: list[tuple[str, str]] = []
+        self._plan(r)
+
+    def _make_directories(self, r: Reader) -> dict[str, Names]:
+        found = {}
+        for field, (_, table) in _NAMED[self._kind].items():
+            if field != "supervisor":
+                where = " AND kind = 'company'" if table == "client" else ""
+                found[field] = Names(r, table, where)
+        return found
+
+    def _plan(self, r: Reader) -> None:
+        names = self._columns.texts("name")
+        externals = self._columns.texts("external_id")
+        by_external, by_name = self._known(r)
+        seen: dict[str, int] = {}
+        for row in self._columns.good:
+            name, external = str(names[row]), externals[row]
+            mark = external or key(name)
+            if mark in seen:
+                self._repeated(row, seen[mark], "external_id" if external else "name")
+                continue
+            seen[mark] = row
+            found = by_external.get(external) if external else by_name.get(key(name))
+            self._take(row, name, external, found)
+
+    def _repeated(self, row: int, first: int, field: str) -> None:
+        rows = self._columns.table.rows
+        if rows[row][1] == rows[first][1]:
+            self.unchanged += 1
+        else:
+            self.rejects.append(self._columns.reject_of(row, field, SAME_ID))
+
+    def _known(self, r: Reader) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+        named = tuple(column for column, _ in _NAMED[self._kind].values())
+        columns = ("id", "name", "name_key", "external_id", *_PLAIN[self._kind], *named)
+        by_external, by_name = {}, {}
+        for row in r.rows(
+            f"SELECT {', '.join(columns)} FROM {self._table} "
+            f"WHERE deleted_at IS NULL{self._only} ORDER BY id DESC"
+        ):
+            record = dict(zip(columns, row, strict=True))
+            by_name[record["name_key"]] = record
+            if record["external_id"]:
+                by_external[record["external_id"]] = record
+        if self._table == "client":
+            for client, kind, value in r.rows(
+                "SELECT client_id, kind, value_key FROM client_contact WHERE deleted_at IS NULL"
+            ):
+                self._contacts.setdefault(client, set()).add((kind, value))
+        return by_external, by_name
+
+    def _take(
+        self, row: int, name: str, external: str | None, found: dict[str, Any] | None
+    ) -> None:
+        values: dict[str, Any] = {}
+        for field in _PLAIN[self._kind]:
+            value = self._columns.texts(field)[row]
+            if value is not None:
+                values[field] = value
+        named: dict[str, Any] = {}
+        for field, names in self._directories.items():
+            text = self._columns.texts(field)[row]
+            if text:
+                extra = {"kind": "company"} if names.table == "client" else {}
+                named[_NAMED[self._kind][field][0]] = (names, names.need(text, **extra))
+        self._note_supervisor(row, name)
+        contacts = self._row_contacts(row)
+        if found is None:
+            self._new.append(
+                (row, {"name": name, "external_id": external, **values}, named, contacts)
+            )
+            self.created += 1
+            return
+        changed = {field: value for field, value in values.items() if found.get(field) != value}
+        if found["name"] != name and external:
+            changed["name"] = name
+        moved = {column: pair for column, pair in named.items() if found.get(column) != pair[1]}
+        fresh = [one for one in contacts if one not in self._contact_keys(found["id"], contacts)]
+        if changed or moved or fresh:
+            self._changes.append((found["id"], changed, moved, fresh))
+            self.updated += 1
+        else:
+            self.unchanged += 1
+
+    def _contact_keys(self, client: int, contacts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        known = self._contacts.get(client, set())
+        return [one for one in contacts if (one[0], contact_key(*one)) in known]
+
+    def _row_contacts(self, row: int) -> list[tuple[str, str]]:
+        """Phones and e-mails of a client's row."""
+        if self._table != "client":
+            return []
+        found = []
+        for kind in ("phone", "email"):
+            text = self._columns.texts(kind)[row]
+            parts = (part.strip() for part in _MANY.split(text or ""))
+            found += [(kind, part) for part in parts if part]
+        return found
+
+    def _note_supervisor(self, row: int, name: str) -> None:
+        if self._kind == "people":
+            supervisor = self._columns.texts("supervisor")[row]
+            if supervisor:
+                self._supervisors.append((key(name), supervisor))
+
+    # -- the answer and the writing -------------------------------------------------------------
+
+    def summary(self) -> dict[str, Any]:
+        """Fields of ImportResult beside the counts of rows."""
+        people = tuple(new[1]["name"] for new in self._new) if self._kind == "people" else ()
+        clients = len(self._new) if self._table == "client" else 0
+        return {"created_people": people, "created_clients": clients}
+
+    def size(self) -> int:
+        """How many records there are to write."""
+        return len(self._new) + len(self._changes)
+
+    def prepare(self, tx: Transaction) -> None:
+        """Teams, companies and lists that the records name."""
+        write_all(tx, self._directories.values())
+
+    def write(self, tx: Transaction, start: int, stop: int) -> None:
+        """Write records ``start..stop``: new ones first, then changes."""
+        count = len(self._new)
+        for _, values, named, contacts in self._new[start : min(stop, count)]:
+            row = {**values, "name_key": key(values["name"]), **self._real(named)}
+            if self._table == "client":
+                row["kind"] = "company" if self._kind == "companies" else "contact"
+            [record] = tx.insert(self._table, [row])
+            self._write_contacts(tx, record, contacts)
+        for record, changed, named, contacts in self._changes[
+            max(0, start - count) : max(0, stop - count)
+        ]:
+            row = {**changed, **self._real(named)}
+            if "name" in row:
+                row["name_key"] = key(row["name"])
+            if row:
+                tx.update(self._table, [{"id": record, **row}])
+            self._write_contacts(tx, record, contacts)
+
+    def _real(self, named: dict[str, Any]) -> dict[str, Any]:
+        return {column: names.real(found) for column, (names, found) in named.items()}
+
+    def _write_contacts(
+        self, tx: Transaction, client: int, contacts: list[tuple[str, str]]
+    ) -> None:
+        tx.insert(
+            "client_contact",
+            [
+                {"client_id": client, "kind": kind, "value": value,
+                 "value_key": contact_key(kind, value), "position": place}
+                for place, (kind, value) in enumerate(contacts)
+            ],
+        )  # fmt: skip
+
+    def finish(self, tx: Transaction) -> None:
+        """Supervisors, whichever came first in the file; those unknown are made."""
+        if not self._supervisors:
+            return
+        rows = tx.rows("SELECT name_key, id, supervisor_id FROM person WHERE deleted_at IS NULL")
+        people = {row[0]: row[1] for row in rows}
+        for name in dict.fromkeys(supervisor for _, supervisor in self._supervisors):
+            if key(name) not in people:
+                [people[key(name)]] = tx.insert(
+                    "person", [{"name": name, "name_key": key(name), "role": "team_lead"}]
+                )
+        tx.update(
+            "person",
+            [
+                {"id": people[person], "supervisor_id": people[key(supervisor)]}
+                for person, supervisor in self._supervisors
+                if person in people
+            ],
+        )
+
+
+def contact_key(kind: str, value: str) -> str:
+    """How a phone (its digits, 8 as +7) or an e-mail is found again."""
+    if kind != "phone":
+        return folded(value)
+    digits = re.sub(r"\D", "", value)
+    return "7" + digits[1:] if len(digits) == 11 and digits[0] == "8" else digits
