@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -45,6 +45,7 @@ class ChoiceList(Popover):
         for number, choice in enumerate(choices, 1):
             self._add(number, choice)
         self.list.setCurrentRow(0)
+        self.list.installEventFilter(self)
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
         self.body.addWidget(label(title, "section"))
@@ -80,14 +81,14 @@ class ChoiceList(Popover):
         self.show()
         self.list.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-            return
-        if event.text().isdigit() and 1 <= int(event.text()) <= self.list.count():
-            self._on_item(self.list.item(int(event.text()) - 1))
-            return
-        super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Digits choose at once, before the list takes them for a search."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            digit = event.key() - Qt.Key.Key_0
+            if 1 <= digit <= min(9, self.list.count()):
+                self._on_item(self.list.item(digit - 1))
+                return True
+        return super().eventFilter(watched, event)
 
     def _on_item(self, item: QListWidgetItem) -> None:
         if not self._answered:

@@ -81,7 +81,7 @@ class ThinBar(QScrollBar):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setPen(Qt.PenStyle.NoPen)
         hot = self.underMouse() or self.isSliderDown()
-        p.setBrush(look.muted if hot else theme.mix(look.background, look.faint, 0.55))
+        p.setBrush(look.muted if hot else theme.mix(look.background, look.faint, 0.35))
         p.drawRoundedRect(QRectF(2, top, self.width() - 4, length), 2, 2)
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QImage,
     QPainter,
     QPen,
     QPixmap,
@@ -24,7 +25,7 @@ from salesdesk.services.cards import DealCard, TaskState
 from salesdesk.ui import theme
 from salesdesk.ui.board import words
 from salesdesk.ui.board.words import Wording
-from salesdesk.ui.formats import money
+from salesdesk.ui.formats import clock, money
 
 #: Room left of and above a card, for the focus ring.
 EDGE = 3
@@ -123,6 +124,14 @@ class CardPainter:
         if marks.pending:
             p.setOpacity(1.0)
 
+    def dot_image(self, state: TaskState) -> QImage:
+        """The mark of a task's state as it stands on a card."""
+        image = QImage(1, 1, QImage.Format.Format_ARGB32)
+        p = QPainter(image)
+        found = self._dot(p, state).toImage()
+        p.end()
+        return found
+
     def draw_blank(self, p: QPainter, card: QRect) -> None:
         """Paint a card that is being read."""
         self._draw_frame(p, card, Marks())
@@ -184,6 +193,10 @@ class CardPainter:
         both = f"{title}, {due}"
         if deal.task_state == "overdue" or self._advance("plain", both) <= room:
             return both
+        if deal.task_state == "today" and deal.next_due is not None:
+            both = f"{title}, {clock(self._wording.zone, deal.next_due)}"
+            if self._advance("plain", both) <= room:
+                return both
         return title
 
     def _lay_out_child(

@@ -49,7 +49,7 @@ class BoardView(QScrollArea):
         super().__init__(parent)
         self.board = board
         self.lanes: list[Lane] = []
-        self._painter = painter
+        self.painter = painter
         self._folds: dict[int, bool] = {}
         self._quiet = False
         self._kept: list[int] = []
@@ -131,7 +131,7 @@ class BoardView(QScrollArea):
         self._fold_all()
 
     def _lane(self, model: ColumnModel) -> Lane:
-        lane = Lane(model, self._painter, self.board.wording, self._body)
+        lane = Lane(model, self.painter, self.board.wording, self._body)
         cards = lane.cards
         cards.began.connect(lambda: self._begin(lane))
         cards.selected.connect(self._on_selected)
@@ -156,8 +156,8 @@ class BoardView(QScrollArea):
             lane.show_head(filtered, at == 0)
 
     def _restyle(self) -> None:
-        self._painter.restyle()
-        self.board.set_heights(self._painter.heights())
+        self.painter.restyle()
+        self.board.set_heights(self.painter.heights())
         for lane in self.lanes:
             lane.cards.doItemsLayout()
 
