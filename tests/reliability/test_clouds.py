@@ -12,39 +12,39 @@ MOUNTS = r"""
 /dev/sda1 / ext4 rw 0 0
 //nas/team /mnt/team cifs rw 0 0
 nas:/export /srv/nfs nfs4 rw 0 0
-me@host:/ /home/ann/remote fuse.sshfs rw 0 0
+me@host:/ /people/ann/remote fuse.sshfs rw 0 0
 //nas/our\040sales /mnt/our\040sales smb3 rw 0 0
 /dev/sdb1 /mnt/team/local ext4 rw 0 0
-disk /home/ann/webdav fuse.davfs2 rw 0 0
+disk /people/ann/webdav fuse.davfs2 rw 0 0
 """
 POSIX = {
-    "/home/ann/desk.salesdesk": None,
-    "/home/ann/Documents/sales/desk.salesdesk": None,
-    "/home/ann/Dropbox/desk.salesdesk": "Dropbox",
-    "/home/ann/Dropbox (Team)/a/desk.salesdesk": "Dropbox",
-    "/home/ann/dropbox-talk.salesdesk": None,
-    "/home/ann/OneDrive/desk.salesdesk": "OneDrive",
-    "/home/ann/OneDrive - Acme/x/desk.salesdesk": "OneDrive",
-    "/home/ann/Yandex.Disk/desk.salesdesk": "Yandex Disk",
-    "/home/ann/YandexDisk/desk.salesdesk": "Yandex Disk",
-    "/home/ann/Яндекс.Диск/desk.salesdesk": "Yandex Disk",
-    "/home/ann/диск/desk.salesdesk": "Yandex Disk",
-    "/home/ann/Google Drive/desk.salesdesk": "Google Drive",
-    "/home/ann/Google Drive.salesdesk": None,
-    "/Users/ann/Library/CloudStorage/GoogleDrive-a@b.c/My Drive/d.salesdesk": "Google Drive",
-    "/Users/ann/Library/CloudStorage/OneDrive-Acme/d.salesdesk": "OneDrive",
-    "/Users/ann/Library/Mobile Documents/com~apple~CloudDocs/d.salesdesk": "iCloud",
-    "/home/ann/Nextcloud/d.salesdesk": "Nextcloud",
-    "/home/ann/Облако Mail.ru/d.salesdesk": "Cloud Mail.ru",
-    "/home/ann/boxes/d.salesdesk": None,
+    "/people/ann/desk.salesdesk": None,
+    "/people/ann/Documents/sales/desk.salesdesk": None,
+    "/people/ann/Dropbox/desk.salesdesk": "Dropbox",
+    "/people/ann/Dropbox (Team)/a/desk.salesdesk": "Dropbox",
+    "/people/ann/dropbox-talk.salesdesk": None,
+    "/people/ann/OneDrive/desk.salesdesk": "OneDrive",
+    "/people/ann/OneDrive - Acme/x/desk.salesdesk": "OneDrive",
+    "/people/ann/Yandex.Disk/desk.salesdesk": "Yandex Disk",
+    "/people/ann/YandexDisk/desk.salesdesk": "Yandex Disk",
+    "/people/ann/Яндекс.Диск/desk.salesdesk": "Yandex Disk",
+    "/people/ann/диск/desk.salesdesk": "Yandex Disk",
+    "/people/ann/Google Drive/desk.salesdesk": "Google Drive",
+    "/people/ann/Google Drive.salesdesk": None,
+    "/people/ann/Library/CloudStorage/GoogleDrive-a@b.c/My Drive/d.salesdesk": "Google Drive",
+    "/people/ann/Library/CloudStorage/OneDrive-Acme/d.salesdesk": "OneDrive",
+    "/people/ann/Library/Mobile Documents/com~apple~CloudDocs/d.salesdesk": "iCloud",
+    "/people/ann/Nextcloud/d.salesdesk": "Nextcloud",
+    "/people/ann/Облако Mail.ru/d.salesdesk": "Cloud Mail.ru",
+    "/people/ann/boxes/d.salesdesk": None,
     "/mnt/team/d.salesdesk": "network",
     "/mnt/team/local/d.salesdesk": None,
     "/mnt/teams/d.salesdesk": None,
     "/mnt/our sales/d.salesdesk": "network",
     "/srv/nfs/a/b/d.salesdesk": "network",
-    "/home/ann/remote/d.salesdesk": "network",
-    "/home/ann/webdav/d.salesdesk": "network",
-    "/home/ann/Box of mine/d.salesdesk": "Dropbox",
+    "/people/ann/remote/d.salesdesk": "network",
+    "/people/ann/webdav/d.salesdesk": "network",
+    "/people/ann/Box of mine/d.salesdesk": "Dropbox",
 }
 WINDOWS = {
     r"C:\Users\ann\Documents\d.salesdesk": None,
@@ -65,8 +65,8 @@ def around(tmp_path: Path) -> Surroundings:
     dropbox, yandex = tmp_path / ".dropbox", tmp_path / ".config" / "yandex-disk"
     dropbox.mkdir()
     yandex.mkdir(parents=True)
-    (dropbox / "info.json").write_text('{"personal": {"path": "/home/ann/Box of mine"}}')
-    (yandex / "config.cfg").write_text('auth="x"\ndir="/home/ann/диск"\n', encoding="utf-8")
+    (dropbox / "info.json").write_text('{"personal": {"path": "/people/ann/Box of mine"}}')
+    (yandex / "config.cfg").write_text('auth="x"\ndir="/people/ann/диск"\n', encoding="utf-8")
     return Surroundings(
         environment={"OneDriveCommercial": r"D:\Work\Cloud"},
         mounts=MOUNTS,

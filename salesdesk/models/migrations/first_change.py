@@ -10,7 +10,9 @@ def create() -> None:
     """Make the tables and their indexes."""
     _command()
     _txn()
+    _txn_indexes()
     _change()
+    _change_indexes()
     _setting()
 
 
@@ -45,6 +47,9 @@ def _txn() -> None:
         sa.ForeignKeyConstraint(["command_id"], ["command.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _txn_indexes() -> None:
     op.create_index(op.f("ix_txn_command_id"), "txn", ["command_id"], unique=False)
 
 
@@ -60,6 +65,9 @@ def _change() -> None:
         sa.Column("new", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _change_indexes() -> None:
     op.create_index("ix_change_row", "change", ["tbl", "row_id"], unique=False)
 
 

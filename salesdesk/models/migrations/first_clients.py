@@ -9,14 +9,23 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     """Make the tables and their indexes."""
     _source()
+    _source_indexes()
     _industry()
+    _industry_indexes()
     _client()
+    _client_indexes()
     _client_contact()
+    _client_contact_indexes()
     _contractor()
+    _contractor_indexes()
     _contractor_quote()
+    _contractor_quote_indexes()
     _tag()
+    _tag_indexes()
     _lost_reason()
+    _lost_reason_indexes()
     _rate()
+    _rate_indexes()
     _saved_filter()
 
 
@@ -32,6 +41,9 @@ def _source() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _source_indexes() -> None:
     op.create_index(op.f("ix_source_name_key"), "source", ["name_key"], unique=False)
 
 
@@ -47,6 +59,9 @@ def _industry() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _industry_indexes() -> None:
     op.create_index(op.f("ix_industry_name_key"), "industry", ["name_key"], unique=False)
 
 
@@ -73,6 +88,9 @@ def _client() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _client_indexes() -> None:
     op.create_index(op.f("ix_client_name_key"), "client", ["name_key"], unique=False)
     op.create_index(
         "ux_client_external",
@@ -99,6 +117,9 @@ def _client_contact() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _client_contact_indexes() -> None:
     op.create_index(
         op.f("ix_client_contact_client_id"), "client_contact", ["client_id"], unique=False
     )
@@ -124,6 +145,9 @@ def _contractor() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _contractor_indexes() -> None:
     op.create_index(op.f("ix_contractor_name_key"), "contractor", ["name_key"], unique=False)
 
 
@@ -144,6 +168,9 @@ def _contractor_quote() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _contractor_quote_indexes() -> None:
     op.create_index(
         op.f("ix_contractor_quote_contractor_id"),
         "contractor_quote",
@@ -163,6 +190,9 @@ def _tag() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _tag_indexes() -> None:
     op.create_index(op.f("ix_tag_name_key"), "tag", ["name_key"], unique=False)
 
 
@@ -179,6 +209,9 @@ def _lost_reason() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _lost_reason_indexes() -> None:
     op.create_index(op.f("ix_lost_reason_name_key"), "lost_reason", ["name_key"], unique=False)
 
 
@@ -194,6 +227,9 @@ def _rate() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _rate_indexes() -> None:
     op.create_index(op.f("ix_rate_currency"), "rate", ["currency"], unique=False)
 
 

@@ -9,13 +9,21 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     """Make the tables and their indexes."""
     _deal()
+    _deal_indexes()
     _stage_move()
+    _stage_move_indexes()
     _owner_change()
+    _owner_change_indexes()
     _reach_ruling()
+    _reach_ruling_indexes()
     _deal_person()
+    _deal_person_indexes()
     _deal_tag()
+    _deal_tag_indexes()
     _note()
+    _note_indexes()
     _payment()
+    _payment_indexes()
 
 
 def _deal() -> None:
@@ -62,6 +70,9 @@ def _deal() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _deal_indexes() -> None:
     op.create_index(
         "ix_deal_board",
         "deal",
@@ -130,6 +141,9 @@ def _stage_move() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _stage_move_indexes() -> None:
     op.create_index(op.f("ix_stage_move_at"), "stage_move", ["at"], unique=False)
     op.create_index(op.f("ix_stage_move_deal_id"), "stage_move", ["deal_id"], unique=False)
 
@@ -149,6 +163,9 @@ def _owner_change() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _owner_change_indexes() -> None:
     op.create_index(op.f("ix_owner_change_deal_id"), "owner_change", ["deal_id"], unique=False)
 
 
@@ -175,6 +192,9 @@ def _reach_ruling() -> None:
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _reach_ruling_indexes() -> None:
     op.create_index(op.f("ix_reach_ruling_deal_id"), "reach_ruling", ["deal_id"], unique=False)
 
 
@@ -191,6 +211,9 @@ def _deal_person() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _deal_person_indexes() -> None:
     op.create_index(op.f("ix_deal_person_deal_id"), "deal_person", ["deal_id"], unique=False)
 
 
@@ -207,6 +230,9 @@ def _deal_tag() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _deal_tag_indexes() -> None:
     op.create_index(op.f("ix_deal_tag_deal_id"), "deal_tag", ["deal_id"], unique=False)
 
 
@@ -227,6 +253,9 @@ def _note() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _note_indexes() -> None:
     op.create_index(op.f("ix_note_client_id"), "note", ["client_id"], unique=False)
     op.create_index(op.f("ix_note_deal_id"), "note", ["deal_id"], unique=False)
 
@@ -250,4 +279,7 @@ def _payment() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _payment_indexes() -> None:
     op.create_index(op.f("ix_payment_deal_id"), "payment", ["deal_id"], unique=False)

@@ -9,16 +9,23 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     """Make the tables and their indexes."""
     _team()
+    _team_indexes()
     _person()
+    _person_indexes()
     _absence()
+    _absence_indexes()
     _day_off()
+    _day_off_indexes()
     _calendar_year()
     _plan()
+    _plan_indexes()
     _norm()
     _closed_month()
+    _closed_month_indexes()
     _award()
     _bonus_step()
     _digest_sent()
+    _digest_sent_indexes()
 
 
 def _team() -> None:
@@ -37,6 +44,9 @@ def _team() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _team_indexes() -> None:
     op.create_index(op.f("ix_team_name_key"), "team", ["name_key"], unique=False)
 
 
@@ -63,6 +73,9 @@ def _person() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _person_indexes() -> None:
     op.create_index(op.f("ix_person_name_key"), "person", ["name_key"], unique=False)
 
 
@@ -81,6 +94,9 @@ def _absence() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _absence_indexes() -> None:
     op.create_index(op.f("ix_absence_person_id"), "absence", ["person_id"], unique=False)
 
 
@@ -96,6 +112,9 @@ def _day_off() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _day_off_indexes() -> None:
     op.create_index(op.f("ix_day_off_day"), "day_off", ["day"], unique=False)
 
 
@@ -127,6 +146,9 @@ def _plan() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _plan_indexes() -> None:
     op.create_index("ix_plan_month", "plan", ["month", "metric"], unique=False)
 
 
@@ -162,6 +184,9 @@ def _closed_month() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _closed_month_indexes() -> None:
     op.create_index(op.f("ix_closed_month_month"), "closed_month", ["month"], unique=False)
 
 
@@ -210,4 +235,7 @@ def _digest_sent() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _digest_sent_indexes() -> None:
     op.create_index(op.f("ix_digest_sent_day"), "digest_sent", ["day"], unique=False)

@@ -9,13 +9,21 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     """Make the tables and their indexes."""
     _pipeline()
+    _pipeline_indexes()
     _stage()
+    _stage_indexes()
     _stage_points()
+    _stage_points_indexes()
     _task_kind()
+    _task_kind_indexes()
     _task_rule()
+    _task_rule_indexes()
     _link_rule()
+    _link_rule_indexes()
     _custom_field()
+    _custom_field_indexes()
     _field_value()
+    _field_value_indexes()
 
 
 def _pipeline() -> None:
@@ -31,6 +39,9 @@ def _pipeline() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _pipeline_indexes() -> None:
     op.create_index(op.f("ix_pipeline_name_key"), "pipeline", ["name_key"], unique=False)
 
 
@@ -55,6 +66,9 @@ def _stage() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _stage_indexes() -> None:
     op.create_index(op.f("ix_stage_pipeline_id"), "stage", ["pipeline_id"], unique=False)
 
 
@@ -71,6 +85,9 @@ def _stage_points() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _stage_points_indexes() -> None:
     op.create_index(op.f("ix_stage_points_stage_id"), "stage_points", ["stage_id"], unique=False)
 
 
@@ -88,6 +105,9 @@ def _task_kind() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _task_kind_indexes() -> None:
     op.create_index(op.f("ix_task_kind_name_key"), "task_kind", ["name_key"], unique=False)
 
 
@@ -129,6 +149,9 @@ def _task_rule() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _task_rule_indexes() -> None:
     op.create_index(op.f("ix_task_rule_stage_id"), "task_rule", ["stage_id"], unique=False)
 
 
@@ -157,6 +180,9 @@ def _link_rule() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _link_rule_indexes() -> None:
     op.create_index(op.f("ix_link_rule_stage_id"), "link_rule", ["stage_id"], unique=False)
 
 
@@ -175,6 +201,9 @@ def _custom_field() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _custom_field_indexes() -> None:
     op.create_index(op.f("ix_custom_field_name_key"), "custom_field", ["name_key"], unique=False)
 
 
@@ -191,4 +220,7 @@ def _field_value() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _field_value_indexes() -> None:
     op.create_index(op.f("ix_field_value_subject_id"), "field_value", ["subject_id"], unique=False)

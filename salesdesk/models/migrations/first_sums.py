@@ -10,7 +10,9 @@ def create() -> None:
     """Make the tables and their indexes."""
     _span()
     _reach()
+    _reach_indexes()
     _hold()
+    _hold_indexes()
     _tally_day()
     _tally_month()
     _won_line()
@@ -45,6 +47,9 @@ def _reach() -> None:
         sa.PrimaryKeyConstraint("deal_id", "stage_id"),
         sqlite_with_rowid=False,
     )
+
+
+def _reach_indexes() -> None:
     op.create_index("ix_reach_at", "reach", ["at", "person_id", "stage_id"], unique=False)
     op.create_index(
         "ix_reach_prev",
@@ -68,6 +73,9 @@ def _hold() -> None:
         sa.PrimaryKeyConstraint("item_id", "kind", "start", "person_id"),
         sqlite_with_rowid=False,
     )
+
+
+def _hold_indexes() -> None:
     op.create_index(
         "ix_hold_prev",
         "hold",

@@ -9,7 +9,9 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     """Make the tables and their indexes."""
     _task()
+    _task_indexes()
     _task_change()
+    _task_change_indexes()
 
 
 def _task() -> None:
@@ -54,6 +56,9 @@ def _task() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
+
+
+def _task_indexes() -> None:
     op.create_index(op.f("ix_task_deal_id"), "task", ["deal_id"], unique=False)
     op.create_index(
         "ix_task_due",
@@ -95,4 +100,7 @@ def _task_change() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["task.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _task_change_indexes() -> None:
     op.create_index(op.f("ix_task_change_task_id"), "task_change", ["task_id"], unique=False)

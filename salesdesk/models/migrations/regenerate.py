@@ -53,22 +53,27 @@ def _render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
-def _operations(table: sa.Table) -> list[ops.MigrateOperation]:
-    made: list[ops.MigrateOperation] = [ops.CreateTableOp.from_table(table)]
-    indexes = sorted(table.indexes, key=lambda index: str(index.name))
-    return made + [ops.CreateIndexOp.from_index(index) for index in indexes]
-
-
-def _code(table: sa.Table) -> str:
-    upgrade = ops.UpgradeOps(ops=_operations(table))
+def _code(made: list[ops.MigrateOperation]) -> str:
+    upgrade = ops.UpgradeOps(ops=made)
     lines = render_python_code(upgrade, render_item=_render_item).splitlines()
     code = "\n".join(line for line in lines if not line.strip().startswith("#")).strip()
     return code.replace("], )", "])")
 
 
+def _functions(table: sa.Table) -> dict[str, str]:
+    """Name and body of the functions that make a table and its indexes."""
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    found = {f"_{table.name}": _code([ops.CreateTableOp.from_table(table)])}
+    if indexes:
+        made: list[ops.MigrateOperation] = [ops.CreateIndexOp.from_index(each) for each in indexes]
+        found[f"_{table.name}_indexes"] = _code(made)
+    return found
+
+
 def _module(subject: str, tables: list[sa.Table]) -> str:
-    calls = "\n    ".join(f"_{table.name}()" for table in tables)
-    makers = "".join(f"\n\ndef _{table.name}() -> None:\n    {_code(table)}\n" for table in tables)
+    functions = {name: body for table in tables for name, body in _functions(table).items()}
+    calls = "\n    ".join(f"{name}()" for name in functions)
+    makers = "".join(f"\n\ndef {name}() -> None:\n    {body}\n" for name, body in functions.items())
     return _HEAD.format(subject=subject, calls=calls) + makers
 
 
