@@ -99,6 +99,9 @@ class ChoiceList(Popover):
 
     def hideEvent(self, event: object) -> None:
         super().hideEvent(event)
+        owner = self.parentWidget()
+        if owner is not None:
+            owner.window().activateWindow()  # where the platform does not do it by itself
         if not self._answered:
             self._answered = True
             self.cancelled.emit()

@@ -129,11 +129,15 @@ class FilterBar(QWidget):
 
     def _on_changed(self) -> None:
         self._typed.stop()
+        self.remember()
+        self._show_clear()
+        self.changed.emit()
+
+    def remember(self) -> None:
+        """Keep chips and sort order for the next start; a typed text is of the moment."""
         on = [key for key, chip in self.chips.items() if chip.isChecked()]
         self._remember.set("board/chips", " ".join(on))
         self._remember.set("board/sort", self.sort)
-        self._show_clear()
-        self.changed.emit()
 
     def _show_clear(self) -> None:
         self.clear_chip.setVisible(not self.chosen().is_empty())

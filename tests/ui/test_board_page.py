@@ -1,0 +1,341 @@
+"""The page of the board on a real workspace: from the drag to the protocol and back."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from salesdesk.models.store import Store
+from salesdesk.services import board as questions
+from salesdesk.services import deals, pipelines
+from salesdesk.ui import theme
+from salesdesk.ui.board.choose import ChoiceList
+from salesdesk.ui.board.lane import Lane
+from salesdesk.ui.board.new_deal import NewDealForm
+from salesdesk.ui.board.panel import BoardPage
+from salesdesk.ui.context import Context
+from salesdesk.ui.main_window import MainWindow
+from salesdesk.ui.page import PageSpec
+from tests.ui.board_desk import Desk, add_rule, new_context, new_desk
+from tests.ui.board_story import NOW
+
+# What the offscreen platform says of popups.
+pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+KEY = Qt.Key
+
+
+class Open:
+    """The window with the page of the board."""
+
+    def __init__(self, qtbot: QtBot, desk: Desk, context: Context) -> None:
+        self.desk, self.context, self.qtbot = desk, context, qtbot
+        self.window = MainWindow(context, [PageSpec("board", lambda: "Board", "board", BoardPage)])
+        qtbot.addWidget(self.window)
+        self.window.resize(1440, 900)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.window.activateWindow()
+        page = self.window.page("board")
+        assert isinstance(page, BoardPage)
+        self.page = page
+        self.opened: list[int] = []
+        page.deal_opened.connect(self.opened.append)
+        self.settle()
+        page.focus_board()
+
+    def settle(self) -> None:
+        """Wait until nothing is being written or read."""
+        idle = 0
+
+        def quiet() -> bool:
+            nonlocal idle
+            busy = self.context.writer.busy() or self.context.background.pending()
+            idle = 0 if busy else idle + 1
+            return idle > 3
+
+        self.qtbot.waitUntil(quiet)
+        QTest.qWait(30)
+
+    def lane(self, name: str) -> Lane:
+        stage = self.desk.stages[name]
+        return next(lane for lane in self.page.view.lanes if lane.stage_id == stage)
+
+    def ids(self, name: str) -> list[int]:
+        return list(self.lane(name).model.ids)
+
+    def stored(self, name: str) -> list[int]:
+        """The deals of a stage as they are written."""
+        chosen = self.page.board.chosen
+        return list(
+            self.context.ask(questions.ids, self.desk.stages[name], chosen, now=NOW)
+        )
+
+    def drag(self, name: str, row: int, to: QPoint) -> None:
+        """Drag a card to a global place."""
+        cards = self.lane(name).cards
+        port, start = cards.viewport(), cards.card_rect(row).center()
+        QTest.mousePress(port, LEFT, NONE, start)
+        QTest.mouseMove(port, start + QPoint(30, 10))
+        QTest.mouseMove(port, port.mapFromGlobal(to))
+        QTest.mouseRelease(port, LEFT, NONE, port.mapFromGlobal(to))
+
+    def above(self, name: str, row: int) -> QPoint:
+        cards = self.lane(name).cards
+        rect = cards.card_rect(row)
+        return cards.viewport().mapToGlobal(QPoint(rect.center().x(), rect.top() + 8))
+
+    def toast(self) -> str:
+        return self.window.floats.toast.text()
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClick(focus, key, held)
+
+    def choice(self) -> ChoiceList:
+        found = [each for each in self.page.findChildren(ChoiceList) if each.isVisible()]
+        assert len(found) == 1
+        return found[0]
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A workspace made once; each test gets a copy."""
+    made = new_desk(tmp_path_factory.mktemp("board") / "pattern.salesdesk")
+    add_rule(made, "Meeting held", "Send the proposal")
+    made.store.close()
+    return made
+
+
+@pytest.fixture
+def desk(pattern: Desk, tmp_path: Path) -> Iterator[Desk]:
+    path = Path(shutil.copy(pattern.store.path, tmp_path / "sales.salesdesk"))
+    made = replace(pattern, store=Store.open(path))
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def context(desk: Desk, tmp_path: Path) -> Iterator[Context]:
+    made = new_context(desk, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def board(qapp: QApplication, qtbot: QtBot, desk: Desk, context: Context) -> Iterator[Open]:
+    theme.install(qapp, "light")
+    yield Open(qtbot, desk, context)
+    qapp.setStyleSheet("")
+
+
+def test_the_board_shows_what_is_written(board: Open) -> None:
+    for name in ("New request", "Meeting scheduled", "Meeting held"):
+        assert board.ids(name) == board.stored(name)
+    assert board.lane("Won").collapsed
+    assert board.lane("New request").model.column.count == 9
+    assert board.page.switcher.text() == "Turnkey services"
+    chip = board.page.filters.chips["overdue"]
+    board.qtbot.waitUntil(lambda: chip.text().startswith("Overdue · "))
+
+
+def test_a_drag_is_written_with_its_tasks_and_ctrl_z_takes_it_back(board: Open) -> None:
+    before = {name: board.ids(name) for name in ("New request", "Meeting held")}
+    deal = before["New request"][2]
+    board.drag("New request", 2, board.above("Meeting held", 1))
+    assert board.ids("Meeting held")[1] == deal
+    assert board.page.board.is_pending(deal)
+    board.settle()
+    assert not board.page.board.is_pending(deal)
+    assert board.stored("Meeting held") == board.ids("Meeting held")
+    assert board.toast() == "Moved to Meeting held · 1 task created"
+    card = board.page.board.cards.get(deal)
+    assert card is not None
+    assert card.days_in_stage == 0
+    board.key(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    board.settle()
+    for name, ids in before.items():
+        assert board.ids(name) == ids == board.stored(name)
+    assert board.lane("New request").model.column.count == 9
+
+
+def test_a_reorder_is_written_and_taken_back(board: Open) -> None:
+    ids = board.ids("New request")
+    board.drag("New request", 0, board.above("New request", 3))
+    board.settle()
+    moved = [ids[1], ids[2], ids[0], *ids[3:]]
+    assert board.ids("New request") == moved == board.stored("New request")
+    board.context.undo()
+    board.settle()
+    assert board.ids("New request") == ids == board.stored("New request")
+
+
+def test_lost_asks_for_a_reason(board: Open) -> None:
+    deal = board.ids("New request")[0]
+    strip = board.lane("Lost").strip
+    board.drag("New request", 0, strip.mapToGlobal(strip.rect().center()))
+    QTest.keyClick(board.choice().list, KEY.Key_2)
+    board.settle()
+    with board.desk.store.read() as r:
+        row = r.row("SELECT stage_id, lost_reason_id FROM deal WHERE id = ?", (deal,))
+    assert row is not None
+    stage, reason = row
+    assert stage == board.desk.stages["Lost"]
+    assert reason is not None
+    assert board.lane("Lost").model.column.count == 5
+
+
+def test_without_a_reason_the_card_goes_back(board: Open) -> None:
+    ids = board.ids("New request")
+    strip = board.lane("Lost").strip
+    board.drag("New request", 0, strip.mapToGlobal(strip.rect().center()))
+    board.choice().close()
+    board.settle()
+    assert board.ids("New request") == ids
+    assert board.lane("Lost").model.column.count == 4
+
+
+def test_a_refused_move_goes_back_and_a_lead_may_override(board: Open) -> None:
+    desk = board.desk
+    admin = desk.people[0]
+    contract = desk.stages["Contract signed"]
+    pipelines.change_stage(
+        desk.store, contract, {"required": ["expected_close"]}, person=admin, now=NOW
+    )
+    board.settle()
+    ids = board.ids("New request")
+    board.drag("New request", 0, board.above("Contract signed", 0))
+    board.settle()
+    assert board.ids("New request") == ids
+    assert "was not moved" in board.toast()
+    board.window.floats.toast.button.click()
+    board.settle()
+    assert board.ids("Contract signed")[0] == ids[0] == board.stored("Contract signed")[0]
+
+
+def test_the_main_job_by_keys_alone(board: Open) -> None:
+    deal = board.ids("New request")[0]
+    board.key(KEY.Key_Home)
+    board.key(KEY.Key_M)
+    choice = board.choice()
+    QTest.keyClick(choice.list, KEY.Key_Down)
+    QTest.keyClick(choice.list, KEY.Key_Return)
+    board.settle()
+    assert deal in board.stored("Meeting held")
+    assert board.page.view.selected_ids() == [deal]
+    board.key(KEY.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    board.settle()
+    assert deal in board.stored("Contract signed")
+    board.key(KEY.Key_Return)
+    assert board.opened == [deal]
+
+
+def test_n_makes_a_deal_and_opens_it(board: Open) -> None:
+    board.key(KEY.Key_N)
+    [form] = board.page.findChildren(NewDealForm)
+    QTest.keyClicks(form.title, "Tower crane for a month")
+    QTest.keyClick(form.title, KEY.Key_Return)
+    board.settle()
+    assert len(board.opened) == 1
+    assert board.ids("New request") == board.stored("New request")
+    card = board.page.board.cards.get(board.opened[0])
+    assert card is not None
+    assert card.title == "Tower crane for a month"
+    assert board.page.view.selected_ids() == board.opened
+
+
+def test_chips_and_text_filter_the_cards(board: Open) -> None:
+    filters = board.page.filters
+    QTest.mouseClick(filters.chips["overdue"], LEFT)
+    board.settle()
+    shown = [i for lane in board.page.view.lanes for i in lane.model.ids]
+    cards = board.context.ask(questions.cards, shown, now=NOW)
+    assert shown
+    assert {cards[i].task_state for i in shown} == {"overdue"}
+    assert board.lane("New request").model.column.count == len(board.ids("New request"))
+    QTest.mouseClick(filters.clear_chip, LEFT)
+    board.settle()
+    assert board.ids("New request") == board.stored("New request")
+    board.key(KEY.Key_Slash)
+    assert QApplication.focusWidget() is filters.field
+    filters.field.setText("КРАН")
+    QTest.keyClick(filters.field, KEY.Key_Return)
+    board.settle()
+    assert all(not lane.model.ids for lane in board.page.view.lanes)
+    board.page.filters.focus_field()
+    QTest.keyClick(filters.field, KEY.Key_Escape)
+    board.settle()
+    assert len(board.ids("New request")) == 9
+
+
+def test_what_others_write_appears(board: Open) -> None:
+    desk = board.desk
+    new = deals.NewDeal("From the command line", desk.stages["Meeting held"], desk.people[1])
+    result = deals.create(desk.store, new, person=None, now=NOW, origin="cli")
+    board.settle()
+    assert result.deal_ids[0] in board.ids("Meeting held")
+    pipelines.add_stage(desk.store, desk.pipeline, "Negotiation", person=desk.people[0], now=NOW)
+    board.settle()
+    assert [lane.model.column.name for lane in board.page.view.lanes][5] == "Negotiation"
+    assert board.ids("New request") == board.stored("New request")
+
+
+def test_an_import_of_many_is_gathered(board: Open) -> None:
+    desk = board.desk
+    for _ in range(60):
+        new = deals.NewDeal("Imported", desk.stages["Advance paid"], desk.people[1])
+        deals.create(desk.store, new, person=None, now=NOW, origin="import")
+    board.qtbot.waitUntil(lambda: board.lane("Advance paid").model.column.count == 63)
+    board.qtbot.waitUntil(lambda: len(board.ids("Advance paid")) == 63)
+    assert board.ids("Advance paid") == board.stored("Advance paid")
+
+
+def test_folds_filters_and_sort_are_remembered(
+    board: Open, qtbot: QtBot, desk: Desk, context: Context
+) -> None:
+    board.lane("Won").strip.click()
+    board.lane("Meeting held").head.collapse_asked.emit()
+    board.page.filters.chips["mine"].click()
+    board.page.filters.sort = "amount"
+    board.page.filters.changed.emit()
+    board.page.filters.remember()
+    board.settle()
+    again = Open(qtbot, desk, context)
+    assert not again.lane("Won").collapsed
+    assert again.lane("Meeting held").collapsed
+    assert again.page.filters.chips["mine"].isChecked()
+    assert again.page.board.sort == "amount"
+    mine = again.context.ask(questions.cards, again.ids("New request"), now=NOW)
+    assert {card.owner for card in mine.values()} <= {"Maria Kim"}
+
+
+def test_a_side_panel_leaves_the_board_there(board: Open) -> None:
+    width = board.page.view.width()
+    panel = QWidget()
+    panel.setFixedWidth(300)
+    board.page.set_side_panel(panel)
+    board.settle()
+    assert board.page.view.width() < width - 290
+    assert not board.lane("New request").visibleRegion().isEmpty()
+    chosen: list[int] = []
+    board.page.deal_chosen.connect(chosen.append)
+    board.key(KEY.Key_Down)
+    board.qtbot.waitUntil(lambda: bool(chosen))
+    assert chosen == board.page.view.selected_ids()
+
+
+def test_russian_and_dark_without_a_restart(board: Open) -> None:
+    board.context.set_language("ru")
+    theme.set_mode("dark")
+    board.settle()
+    assert board.lane("New request").head.accessibleName()
+    board.context.set_language("en")
+    theme.set_mode("light")
