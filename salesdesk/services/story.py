@@ -1,0 +1,103 @@
+"""The sample workspace: a year of a sales department, played through the services.
+
+Seeded, and relative to ``now``: the same seed and moment tell the same story. Nothing happens after
+``now``, and everything happens in working hours.
+"""
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+from salesdesk.models.store import Store
+from salesdesk.moments import datetime_of, moment_of
+from salesdesk.services import settings, surroundings, templates
+from salesdesk.services.story_cast import Cast, Seller, assemble, script
+from salesdesk.services.story_days import MINUTE, WorkTime
+from salesdesk.services.story_desk import Desk
+from salesdesk.services.story_sales import Sales
+
+#: How many requests come in during the year; with child deals about 400 deals.
+REQUESTS = 250
+DAYS = 365
+
+
+def make_sample(
+    path: Path,
+    *,
+    now: int,
+    language: str,
+    seed: int = 7,
+    zone: str = "Europe/Moscow",
+    currency: str = "RUB",
+    country: str = "RU",
+) -> Store:
+    """Make the sample workspace at ``path`` (which must not exist) and open it."""
+    store = templates.make_workspace(
+        path,
+        "turnkey",
+        zone=zone,
+        currency=currency,
+        country=country,
+        language=language,
+        now=_start(now),
+        origin="demo",
+    )
+    try:
+        tell(store, now=now, language=language, seed=seed)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def tell(store: Store, *, now: int, language: str, seed: int = 7) -> None:
+    """Play the story in a workspace (that of any template; an empty one gets the turnkey one's
+    pipelines)."""
+    rng = random.Random(seed)
+    cast = assemble(store, script(language), language, _start(now), now)
+    with store.read() as r:
+        calendar = surroundings.load_calendar(r)
+        assert settings.get(r, settings.ZONE) == calendar.zone.name
+    time = WorkTime(calendar, rng)
+    desk = Desk(store, cast, time, rng, now)
+    sales = Sales(desk)
+    for at, seller in _requests(cast, time, rng, now):
+        desk.at(at, sales.arrive, seller)
+    for seller in cast.sellers:
+        if seller.leaves is not None:
+            day = calendar.next_working(calendar.zone.day_of(now) - seller.leaves)
+            desk.at(time.end_of(day), sales.leave, seller)
+    desk.run()
+
+
+def _start(now: int) -> int:
+    return moment_of(datetime_of(now) - timedelta(days=DAYS + 1))
+
+
+def _requests(cast: Cast, time: WorkTime, rng: random.Random, now: int) -> list[tuple[int, Seller]]:
+    """When requests come in and to whom: more and more of them, the latest just now."""
+    calendar = time.calendar
+    today = calendar.zone.day_of(now)
+    first = calendar.zone.day_of(_start(now)) + 1
+    days = [day for day in range(first, today + 1) if calendar.is_working(day)]
+    weights = [0.5 + 1.1 * ((day - first) / DAYS) ** 2 + 1.2 * (today - day < 40) for day in days]
+    moments = [time.on(day) for day in rng.choices(days, weights, k=REQUESTS)]
+    moments += _latest(time, days, now)
+    found = []
+    for at in sorted(moments):
+        here = [
+            seller
+            for seller in cast.sellers
+            if seller.leaves is None or at < calendar.zone.start_of(today - seller.leaves)
+        ]
+        [seller] = rng.choices(here, [seller.share for seller in here])
+        found.append((at, seller))
+    return found
+
+
+def _latest(time: WorkTime, days: list[int], now: int) -> list[int]:
+    """Some requests of the last two working days, so that the desk is alive whenever it opens."""
+    found = [time.on(day) for day in days[-3:-1] for _ in range(3)]
+    opened = time.calendar.at(days[-1], time.calendar.opens)
+    passed = min(now, time.end_of(days[-1])) - opened
+    return found + [opened + passed * part // 5 for part in range(1, 5) if passed > 60 * MINUTE]

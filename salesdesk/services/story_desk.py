@@ -1,0 +1,135 @@
+"""The desk of the sample story: a queue of moments, and tasks that people do, put off or forget.
+
+Everything is done through the verbs that people use, in the order of time.
+"""
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesdesk.models.store import Store
+from salesdesk.services import tasks
+from salesdesk.services.story_cast import Cast
+from salesdesk.services.story_days import WorkTime
+
+Act = Callable[..., None]
+#: How punctual those are who do not sell.
+HELPERS = 0.93
+
+
+@dataclass
+class Desk:
+    """Time, chance and the tasks of everybody. What lies after ``now`` never happens."""
+
+    store: Store
+    cast: Cast
+    time: WorkTime
+    rng: random.Random
+    now: int
+    _queue: list[tuple[int, int, Act, tuple[Any, ...]]] = field(default_factory=list)
+    _count: int = 0
+    _known: set[int] = field(default_factory=set)
+    _punctual: dict[int, float] = field(default_factory=dict)
+    _careful: dict[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._punctual = {seller.id: seller.punctual for seller in self.cast.sellers}
+        self._careful = {seller.id: seller.careful for seller in self.cast.sellers}
+
+    def at(self, moment: int, act: Act, *arguments: Any) -> None:
+        """Let ``act(moment, *arguments)`` happen at a moment, unless that lies ahead of us."""
+        if moment <= self.now:
+            self._count += 1
+            heapq.heappush(self._queue, (moment, self._count, act, arguments))
+
+    def run(self) -> None:
+        """Play everything up to now."""
+        while self._queue:
+            moment, _, act, arguments = heapq.heappop(self._queue)
+            act(moment, *arguments)
+
+    def chance(self, share: float) -> bool:
+        """Whether something happens that happens in this share of cases."""
+        return self.rng.random() < share
+
+    # -- tasks ----------------------------------------------------------------------------------
+
+    def look_at_tasks(self, at: int, deal: int) -> None:
+        """Decide what becomes of the tasks of a deal that nobody has looked at yet."""
+        for task, due, assignee, _ in self.open_tasks(deal):
+            if task not in self._known:
+                self._known.add(task)
+                self._plan(at, task, due, assignee, deal)
+
+    def open_tasks(self, deal: int) -> list[tuple[int, int | None, int | None, bool]]:
+        """The open tasks of a deal: id, due, assignee, whether it must be done."""
+        with self.store.read() as r:
+            return [
+                (row[0], row[1], row[2], bool(row[3]))
+                for row in r.rows(
+                    "SELECT id, due_at, assignee_id, must_be_done FROM task "
+                    "WHERE deal_id = ? AND state = 'open' AND deleted_at IS NULL ORDER BY id",
+                    (deal,),
+                )
+            ]
+
+    def finish_duties(self, at: int, deal: int) -> None:
+        """Do the tasks without which the deal may not leave its stage."""
+        due = [task for task, _, _, must in self.open_tasks(deal) if must]
+        if due:
+            tasks.complete(self.store, due, person=self._whose(due[0]), now=at)
+
+    def _plan(self, at: int, task: int, due: int | None, assignee: int | None, deal: int) -> None:
+        if due is None:
+            return
+        if self.chance(self._punctual.get(assignee or 0, HELPERS)):
+            self.at(self.time.between(min(at, due), due), self._do, task, deal)
+        elif self.chance(0.55):
+            self.at(self.time.later(due, 0, 1), self._put_off, task, deal)
+        else:
+            self.at(self.time.later(due, 1, 7), self._do, task, deal)
+
+    def _do(self, at: int, task: int, deal: int) -> None:
+        whose = self._whose(task)
+        if whose is None:
+            return
+        tasks.complete(self.store, [task], person=whose, now=at)
+        self.agree_on_next(at, deal)
+
+    def agree_on_next(self, at: int, deal: int) -> None:
+        """A careful seller leaves no deal without a next task."""
+        with self.store.read() as r:
+            row = r.row(
+                "SELECT d.owner_id, d.open_tasks FROM deal d JOIN stage s ON s.id = d.stage_id "
+                "JOIN pipeline p ON p.id = s.pipeline_id "
+                "WHERE d.id = ? AND s.kind = 'open' AND p.counts = 1 AND d.deleted_at IS NULL",
+                (deal,),
+            )
+        if row is None or row[1] or not self.chance(self._careful.get(row[0], 0.9)):
+            return
+        title, kind = self.rng.choice(self.cast.followups)
+        day = self.store.zone.day_of(self.time.later(at, 2, 7))
+        new = tasks.NewTask(
+            title, deal, assignee_id=row[0], due_at=self.time.end_of(day), kind_id=kind
+        )
+        tasks.add(self.store, new, person=row[0], now=at)
+        self.look_at_tasks(at, deal)
+
+    def _put_off(self, at: int, task: int, deal: int) -> None:
+        whose = self._whose(task)
+        if whose is None:
+            return
+        due = self.time.end_of(self.store.zone.day_of(self.time.later(at, 1, 4)))
+        reason = self.rng.choice(self.cast.postponed)
+        tasks.postpone(self.store, [task], due, reason, person=whose, now=at)
+        self._plan(at, task, due, whose, deal)
+
+    def _whose(self, task: int) -> int | None:
+        """Who has an open task; nobody when it is closed."""
+        with self.store.read() as r:
+            found: int | None = r.value(
+                "SELECT assignee_id FROM task WHERE id = ? AND state = 'open'", (task,)
+            )
+        return found
