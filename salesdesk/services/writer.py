@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from types import GeneratorType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, overload
 
 from salesdesk.models.store import Changes, Reader, Store
 
@@ -171,9 +171,15 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._name = name
 
-    def submit(self, run: Callable[[Store], T | Slices[T]], priority: int = PERSON) -> Job[T]:
+    @overload
+    def submit(self, run: Callable[[Store], Slices[T]], priority: int = PERSON) -> Job[T]: ...
+
+    @overload
+    def submit(self, run: Callable[[Store], T], priority: int = PERSON) -> Job[T]: ...
+
+    def submit(self, run: Callable[[Store], Any], priority: int = PERSON) -> Job[Any]:
         """Queue ``run(store)``; a generator that it returns is run in slices."""
-        job: Job[T] = Job(run, priority)
+        job: Job[Any] = Job(run, priority)
         with self._wake:
             if self._closing:
                 raise Closed("the writer is closed")
@@ -273,4 +279,3 @@ class Writer:
                     return False
             hooks = [hook for hook in hooks if _call(hook) is True] if rest is not None else hooks
             rest = 0.001 if hooks else None
-

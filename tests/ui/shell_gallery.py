@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store
 from salesdesk.moments import SECOND
 from salesdesk.services import people
@@ -41,13 +40,6 @@ from salesdesk.ui.widgets.timeline import Timeline, TimelineEntry
 NOW = 1_795_262_400 * SECOND  # 21 November 2026, 12:00 UTC
 TODAY = 739_941
 OWNERS = ("Anna Orlova", "Maria Kim", "Ivan Petrov", "Daria Volkova", "Oleg Sidorov")
-
-
-def new_store(folder: Path) -> Store:
-    """An empty workspace."""
-    path = folder / "sales.salesdesk"
-    create_workspace(path)
-    return Store.open(path)
 
 
 def new_context(folder: Path, store: Store) -> Context:

@@ -103,6 +103,7 @@ def paint(painter: QPainter, name: str, where: QRectF, colour: QColor) -> None:
 
 def pixmap(name: str, colour: QColor, size: int = theme.ICON, ratio: float = 1.0) -> QPixmap:
     """An icon of ``size`` device-independent pixels for a screen of this pixel ratio."""
+    shapes(name)  # an unknown name fails before a painter is at work
     drawn = QPixmap(round(size * ratio), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)

@@ -38,6 +38,7 @@ class SidePanel(QFrame):
         self.body.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.area = QScrollArea()
         self.area.setObjectName(f"{name}-scroll")
+        self.area.setAccessibleName(accessible)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

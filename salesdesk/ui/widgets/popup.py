@@ -206,6 +206,9 @@ def menu(
 
 def show_under(popup: QMenu | Popover, anchor: QWidget, right: bool = False) -> None:
     """Open under ``anchor`` (at its right edge if asked), above it where there is no room."""
+    if popup.parent() is None:
+        # Else Python, holding the last reference, would take it away at once.
+        popup.setParent(anchor, popup.windowFlags())
     popup.adjustSize()
     size = popup.sizeHint()
     corner = anchor.mapToGlobal(QPoint(0, anchor.height() + theme.XS))
