@@ -16,6 +16,7 @@ from salesdesk.text import LANGUAGES, N_
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from salesdesk.models.lock import Lock
     from salesdesk.models.store import Store
     from salesdesk.ui.context import Context
     from salesdesk.ui.main_window import MainWindow
@@ -44,7 +45,7 @@ def run(path: Path, *, now: int | None = None, language: str | None = None) -> i
     if held is None:
         return 0
     try:
-        store = _open(path, _clock(now)())
+        store = _open(path, _clock(now)(), held)
         context = _context(store, path, _clock(now), language)
         window = _window(application, context)
         single.raised.connect(lambda: bring_to_front(window))
@@ -134,20 +135,21 @@ def _clock(now: int | None) -> Clock:
     return clock if now is None else lambda: now
 
 
-def _open(path: Path, now: int) -> "Store":
+def _open(path: Path, now: int, window: "Lock | None" = None) -> "Store":
     """Open the workspace; what a crash left half-done is rolled back before anything is shown."""
     from salesdesk.models import lock
     from salesdesk.services.workspaces import open_workspace
 
-    store = open_workspace(path, now).store
+    store = open_workspace(path, now, window=window).store
     running = lock.running(path)
     if running is not None:
-        with running, store.read() as r:
-            unfinished = r.value("SELECT count(*) FROM command WHERE state = 'running'")
-        if unfinished:
-            from salesdesk.services import history
+        with running:
+            with store.read() as r:
+                unfinished = r.value("SELECT count(*) FROM command WHERE state = 'running'")
+            if unfinished:
+                from salesdesk.services import history
 
-            history.recover(store, now=now)
+                history.recover(store, now=now)
     return store
 
 
@@ -201,7 +203,7 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
 
     def soon() -> None:
         single.listen()
-        machine.remember_opened(path)
+        machine.remember_opened(path, workspaces.backup_folder(path))
 
     def daily() -> None:
         context.background.ask(

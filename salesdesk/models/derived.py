@@ -195,12 +195,13 @@ def _load_tasks(tx: Transaction, ids: list[int]) -> dict[int, list[LoadedTask]]:
     tasks: dict[int, dict[int, LoadedTask]] = defaultdict(dict)
     for row in tx.rows_of(
         "SELECT t.deal_id, t.id, t.deleted_at, c.at, c.seq, c.fields, c.assignee_id, c.due_at, "
-        "c.state, c.postponement FROM task t JOIN task_change c ON c.task_id = t.id "
+        "c.state, c.postponement FROM task t LEFT JOIN task_change c ON c.task_id = t.id "
         "AND c.undone = 0 WHERE t.deal_id IN ({ids})",
         ids,
     ):
         entry = tasks[row[0]].setdefault(row[1], (row[1], row[2], []))
-        entry[2].append(TaskFact(*row[3:]))
+        if row[3] is not None:  # all facts of a task may be undone
+            entry[2].append(TaskFact(*row[3:]))
     return {deal: list(found.values()) for deal, found in tasks.items()}
 
 

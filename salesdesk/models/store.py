@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.models import sqlite
 from salesdesk.models.identity import Identities
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import Zone
+
+if TYPE_CHECKING:
+    from salesdesk.models.lock import Lock
 
 Subscriber = Callable[["Changes"], None]
 Row = tuple[Any, ...]
@@ -73,8 +76,9 @@ class Reader:
 class Store:
     """One open workspace."""
 
-    def __init__(self, path: Path, connection: sqlite.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite.Connection, held: "Lock") -> None:
         self.path = path
+        self._held = held
         self.write_lock = threading.RLock()
         self.connection = connection
         self.identities = Identities()
@@ -95,17 +99,20 @@ class Store:
         Raises SalesDeskError in plain words when the file is missing, no workspace, damaged or
         made by a newer version; the file is then not touched.
         """
-        from salesdesk.models.migrate import check_openable
+        from salesdesk.models import lock
+        from salesdesk.models.judge import check_openable
 
         sqlite.assert_driver()
         file = Path(path)
         check_openable(file)
+        held = lock.use(file)
         try:
             connection = sqlite.connect(file)
             sqlite.use_wal(connection)
         except sqlite.DatabaseError as error:
+            held.release()
             raise sqlite.in_words(error) from error
-        return cls(file, connection)
+        return cls(file, connection, held)
 
     def close(self) -> None:
         """Close every connection; the write-ahead log goes into the file."""
@@ -118,6 +125,7 @@ class Store:
                 self._watch.close()
                 self._watch = None
             self.connection.close()
+            self._held.release()
 
     def __enter__(self) -> "Store":
         return self

@@ -65,7 +65,7 @@ class MovesPlan:
         self._steps: list[Steps] = []
         self._next_number = 0
         self._pos = 0.0
-        self._moves = 0
+        self._moves = self._fresh = 0
         self._plan(r, columns)
 
     # -- planning -----------------------------------------------------------------------------
@@ -127,6 +127,7 @@ class MovesPlan:
                 self.unchanged += 1
         if steps.rows:
             self._steps.append(steps)
+            self._fresh += life.id is None
 
     def _change_owner(self, steps: Steps, row: RowMove) -> None:
         """No move, but another responsible person from that moment on."""
@@ -138,7 +139,7 @@ class MovesPlan:
     def summary(self) -> dict[str, Any]:
         """Fields of ImportResult beside the counts of rows."""
         return {
-            "created_deals": sum(steps.life.id is None for steps in self._steps),
+            "created_deals": self._fresh,
             "created_moves": self._moves,
             "created_stages": tuple(self._pipelines.created_stages()),
             "created_people": tuple(self._people.created()),

@@ -1,0 +1,98 @@
+"""The rules of the import of moves (cli.md), one by one; and laws on random files."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesdesk.models.store import Store
+from tests.builders import Desk, empty_store
+from tests.services.importing import MOVES, NOW, bring, everything, moves_of, owners_of, standing
+
+OWNED = MOVES + 'owner = "owner"\nby = "by"\nfrom = "from"\n'
+HEAD = "case,stage,at,owner,by,from\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with empty_store(tmp_path) as opened:
+        Desk(opened)
+        yield opened
+
+
+def test_any_order_and_rows_that_are_no_move(store: Store, tmp_path: Path) -> None:
+    text = "case,stage,at\n7,C,2024-01-03\n7,A,2024-01-01\n7,B,2024-01-02\n7,B,2024-01-02 10:00\n"
+    result = bring(store, tmp_path, text, MOVES)
+    assert (result.created, result.unchanged, result.created_deals) == (3, 1, 1)
+    assert [stage for stage, _ in moves_of(store, "7")] == ["A", "B", "C"]
+    assert result.created_stages == ("C", "A", "B")
+    again = bring(store, tmp_path, text, MOVES, now=NOW + 1)
+    assert again.unchanged == 4
+
+
+def test_equal_moments_in_the_order_of_the_file_or_by_from(store: Store, tmp_path: Path) -> None:
+    bring(store, tmp_path, "case,stage,at\n1,A,2024-01-01\n1,B,2024-01-01\n", MOVES)
+    assert standing(store, "1")[0] == "B"
+    text = HEAD + "2,B,2024-01-01,,,A\n2,C,2024-01-01,,,B\n2,A,2024-01-01,,,\n"
+    bring(store, tmp_path, text, OWNED)
+    assert [stage for stage, _ in moves_of(store, "2")] == ["A", "B", "C"]
+
+
+def test_owner_holds_from_that_move_on_and_by_never_owns(store: Store, tmp_path: Path) -> None:
+    text = HEAD + (
+        "1,A,2024-01-01,,Max,\n1,B,2024-01-02,Ann,Max,\n1,C,2024-01-03,,Max,\n"
+        "1,C,2024-01-04,Bob,,\n"
+    )
+    result = bring(store, tmp_path, text, OWNED)
+    assert (result.created, result.updated, result.unchanged) == (3, 1, 0)
+    assert set(result.created_people) == {"Max", "Ann", "Bob"}
+    assert owners_of(store, "1") == [(None, "2024-01-01"), ("Ann", "2024-01-02"),
+                                     ("Bob", "2024-01-04")]  # fmt: skip
+    assert bring(store, tmp_path, text, OWNED, now=NOW + 1).unchanged == 4
+
+
+def test_an_earlier_move_is_the_creation(store: Store, tmp_path: Path) -> None:
+    bring(store, tmp_path, "case,stage,at\n1,B,2024-01-05\n", MOVES)
+    bring(store, tmp_path, "case,stage,at\n1,A,2024-01-02\n", MOVES)
+    assert moves_of(store, "1") == [("A", "2024-01-02 00:00"), ("B", "2024-01-05 00:00")]
+    with store.read() as r:
+        created = r.value("SELECT created_at FROM deal WHERE external_id = '1'")
+    assert store.zone.local(created).day == 2
+
+
+@given(st.integers(0, 10_000))
+def test_importing_in_any_order_or_twice_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    rng = random.Random(seed)
+    rows = [
+        f"{rng.randint(1, 3)},{rng.choice('ABCD')},2024-01-{rng.randint(1, 9):02d} "
+        f"{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d},{rng.choice(['', 'Ann', 'Bob'])},,"
+        for _ in range(rng.randint(1, 12))
+    ]
+    unique = {row.split(",")[0] + row.split(",")[2]: row for row in rows}
+    rows = list(unique.values())
+    folder = tmp_path_factory.mktemp("moves")
+    with empty_store(folder) as store:
+        Desk(store)
+        text = HEAD + "\n".join(rows) + "\n"
+        bring(store, folder, text, OWNED)
+        before = everything(store)
+        again = bring(store, folder, text, OWNED, now=NOW + 1)
+        assert again.unchanged == again.read and everything(store) == before
+        lives = {case: (moves_of(store, case), owners_of(store, case)) for case in _cases(rows)}
+    shuffled = rows[:]
+    rng.shuffle(shuffled)
+    with empty_store(folder, "other.salesdesk") as store:
+        Desk(store)
+        bring(store, folder, HEAD + "\n".join(shuffled) + "\n", OWNED)
+        assert lives == {
+            case: (moves_of(store, case), owners_of(store, case)) for case in _cases(rows)
+        }
+
+
+def _cases(rows: list[str]) -> list[str]:
+    return sorted({row.split(",")[0] for row in rows})
