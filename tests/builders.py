@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -96,7 +97,7 @@ class Desk:
             mark_dependents(tx, table, [row_id], fields)
         self.commands.append(tx.command_id)
 
-    def _command(self) -> Any:
+    def _command(self) -> AbstractContextManager[Transaction]:
         self.clock += 1
         return self.store.command("test", now=self.clock, origin="cli")
 

@@ -11,6 +11,8 @@ from salesdesk.moments import SECOND
 
 # Kinds of holds and tallies.
 REACH, NEW, OPEN, SEEN, IDLE, LOST, TASK, OVERDUE, STAND, POSTPONED, CROSS = range(1, 12)
+# Kinds of tallies alone: how many lines of winnings, and their amounts (plus) and costs (minus).
+WINS, WORTH = 12, 13
 #: Kinds whose end day is that of the last moment inside (they are asked for overlaps).
 OVERLAPS = frozenset((SEEN, TASK))
 NOBODY = 0

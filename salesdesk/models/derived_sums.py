@@ -11,7 +11,9 @@ from salesdesk.moments import month_of
 Row = tuple[Any, ...]
 #: The kind of the row that tells whether a day's (or month's) other rows have changed.
 STAMP = 0
-_WEIGHTS = 0x7FFF_FFFF
+_MODULUS = 2**61 - 1
+#: A scope of winnings is the pipeline's, times this, plus the code of the currency.
+CURRENCIES = 2**20
 _TALLY = (
     "INSERT INTO {table} ({unit}, kind, person_id, scope_id, plus, minus) VALUES (?,?,?,?,?,?) "
     "ON CONFLICT ({unit}, kind, person_id, scope_id) DO UPDATE SET "
@@ -19,6 +21,13 @@ _TALLY = (
 )
 _TALLY_DAY = _TALLY.format(table="tally_day", unit="day")
 _TALLY_MONTH = _TALLY.format(table="tally_month", unit="month")
+_STAMP = (
+    "INSERT INTO {table} ({unit}, kind, person_id, scope_id, plus, minus) VALUES (?,0,0,0,?,0) "
+    "ON CONFLICT ({unit}, kind, person_id, scope_id) DO UPDATE SET "
+    f"plus = ({{table}}.plus + excluded.plus) % {_MODULUS}"
+)
+_STAMP_DAY = _STAMP.format(table="tally_day", unit="day")
+_STAMP_MONTH = _STAMP.format(table="tally_month", unit="month")
 _WON_SUM = (
     "INSERT INTO won_sum (day, person_id, scope_id, currency, n, amount, cost) "
     "VALUES (?,?,?,?,?,?,?) ON CONFLICT (day, person_id, scope_id, currency) DO UPDATE SET "
@@ -60,6 +69,11 @@ class Sums:
                 total = self._won[row[1:5]]
                 for place in range(3):
                     total[place] += sign * row[5 + place]
+                scope = row[3] * CURRENCIES + currency_code(row[4])
+                self._tally[(row[1], derive.WINS, row[2], scope)][0] += sign
+                worth = self._tally[(row[1], derive.WORTH, row[2], scope)]
+                worth[0] += sign * row[6]
+                worth[1] += sign * row[7]
 
     def _hold(
         self, sign: int, kind: int, start: int, person: int, scope: int, stop: int | None
@@ -101,9 +115,11 @@ class Sums:
             total = months[(month_of(day), kind, person, scope)]
             total[0] += plus
             total[1] += minus
-        self.tx.derived(_TALLY_DAY, sorted(days + _stamps(days)))
+        self.tx.derived(_TALLY_DAY, sorted(days))
+        self.tx.derived(_STAMP_DAY, _stamps(days))
         changed = [(*key, *value) for key, value in months.items() if value != [0, 0]]
-        self.tx.derived(_TALLY_MONTH, sorted(changed + _stamps(changed)))
+        self.tx.derived(_TALLY_MONTH, sorted(changed))
+        self.tx.derived(_STAMP_MONTH, _stamps(changed))
         self.tx.derived(
             _WON_SUM, [(*key, *value) for key, value in self._won.items() if any(value)]
         )
@@ -113,16 +129,22 @@ class Sums:
 
 
 def _stamps(rows: list[Row]) -> list[Row]:
-    """What the differences add to the stamp of their day (or month): kind ``STAMP``.
+    """What the differences add to the stamp of their day (or month), the row of kind ``STAMP``.
 
-    The stamp is a sum over all rows of the day, weighted by what they are about: it tells whoever
-    keeps sums in memory that nothing in that day has changed. It follows from the rows alone, so
-    that a rebuild yields the same; its two halves differ in their weights.
+    The stamp is a sum over all rows of the day, weighted by what they are about, modulo a prime: it
+    tells whoever keeps sums in memory that nothing in that day has changed. It follows from the
+    rows alone, so that a rebuild yields the same.
     """
-    found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    found: dict[int, int] = defaultdict(int)
     for unit, kind, person, scope, plus, minus in rows:
-        weight = (((kind * 1_000_003) ^ person) * 1_000_003 ^ scope) * 2_654_435_761
-        stamp = found[unit]
-        stamp[0] += plus * (weight >> 8 & _WEIGHTS) + minus * (weight >> 3 & _WEIGHTS)
-        stamp[1] += plus * (weight >> 5 & _WEIGHTS) - minus * (weight >> 11 & _WEIGHTS)
-    return [(unit, STAMP, 0, 0, *stamp) for unit, stamp in found.items() if stamp != [0, 0]]
+        weight = ((kind * 1_000_003 + person) * 2_147_483_647 + scope) * 0x9E37_79B9_7F4A_7C15
+        weight = pow(weight % _MODULUS, 3, _MODULUS)
+        found[unit] = (found[unit] + plus * weight + minus * (weight * 31 + 7)) % _MODULUS
+    return sorted((unit, stamp) for unit, stamp in found.items() if stamp)
+
+
+def currency_code(currency: str) -> int:
+    """A number of 20 bits for a currency of three capital letters; 0 for any other text."""
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
+        return 0
+    return sum((ord(letter) - 64) << (5 * place) for place, letter in enumerate(currency))

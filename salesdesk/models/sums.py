@@ -1,7 +1,8 @@
 """What is derived from the facts: segments, reaches, holds and sums. Never logged, rebuilt by
 ``salesdesk check --rebuild``; written by ``models.derived`` alone.
 
-Keys begin with what a move touches together: a deal's rows lie on one page, today's sums on another.
+Keys begin with what a move touches together: a deal's rows lie on one page, today's sums on
+another.
 """
 
 from sqlalchemy import Index, text
@@ -52,14 +53,23 @@ class Hold(SQLModel, table=True):
     """An item (a deal, or a task) counted for a person in ``[start, stop)``.
 
     ``kind`` is one of ``models.derive``'s kinds, ``scope_id`` the pipeline (0: none).
-    ``prev_stop`` is the end of the same person's latest earlier hold of the same kind and item.
+    ``prev_stop`` is the end of the same person's latest earlier hold of the same kind and item (see
+    ``models.derive.HoldRow`` for what it means elsewhere).
     """
 
     __tablename__ = "hold"
     __table_args__ = (
         Index("ix_hold_start", "start", "kind", "person_id", "scope_id"),
         Index("ix_hold_stop", "stop", "kind", sqlite_where=text("stop IS NOT NULL")),
-        Index("ix_hold_prev", "prev_stop", "kind", sqlite_where=text("prev_stop IS NOT NULL")),
+        Index(
+            "ix_hold_prev",
+            "prev_stop",
+            "kind",
+            "scope_id",
+            "person_id",
+            "start",
+            sqlite_where=text("prev_stop IS NOT NULL"),
+        ),
         _COMPACT,
     )
     item_id: int = _key()

@@ -182,8 +182,8 @@ def uncounted(asked: Asked) -> list[Reach]:
     the stage had been reached before, or a ruling took the reach away."""
     rows = asked.r.rows(
         "SELECT m.deal_id, m.to_stage_id, m.id, m.at, r.at, r.move_id, r.person_id "
-        "FROM stage_move m JOIN span s ON s.deal_id = m.deal_id AND s.stage_id = m.to_stage_id AND s.start <= m.at "
-        "AND (s.stop IS NULL OR s.stop > m.at) AND s.owner_id = ? "
+        "FROM stage_move m JOIN span s ON s.deal_id = m.deal_id AND s.stage_id = m.to_stage_id "
+        "AND s.start <= m.at AND (s.stop IS NULL OR s.stop > m.at) AND s.owner_id = ? "
         "LEFT JOIN reach r ON r.deal_id = m.deal_id AND r.stage_id = m.to_stage_id "
         "WHERE m.at >= ? AND m.at < ? AND m.undone = 0 AND m.superseded = 0",
         (asked.person_id, asked.span.start, asked.span.stop),

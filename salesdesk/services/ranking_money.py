@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import derive
+from salesdesk.models.derived_sums import CURRENCIES, currency_code
 from salesdesk.models.store import Reader
 from salesdesk.services.ranking_setup import Scope
+from salesdesk.services.ranking_tally import Prefix, Tallies
 from salesdesk.services.rates import Rates
 
 if TYPE_CHECKING:
@@ -34,17 +36,49 @@ class Won:
     unrated: frozenset[str]
 
 
+@dataclass(slots=True)
+class Sums:
+    """What the tallies say: amount and cost by person in the workspace's currency, and whether
+    there were winnings in others."""
+
+    money: dict[int, list[int]]
+    foreign: bool = False
+
+
+def sums_of(tallies: Tallies, before: Prefix, until: Prefix, scope: Scope, home: str) -> Sums:
+    """The sums between two days; asked under the lock of the tallies."""
+    found = Sums(defaultdict(lambda: [0, 0]))
+    own = currency_code(home)
+    for number, person, packed in tallies.by_kind[derive.WORTH]:
+        pipeline, code = divmod(packed, CURRENCIES)
+        if code == own and pipeline in scope.pipelines:
+            amount = until.plus[number] - before.plus[number]
+            cost = until.minus[number] - before.minus[number]
+            if amount or cost:
+                total = found.money[person]
+                total[0] += amount
+                total[1] += cost
+    for number, _person, packed in tallies.by_kind[derive.WINS]:
+        pipeline, code = divmod(packed, CURRENCIES)
+        if code != own and pipeline in scope.pipelines:
+            found.foreign = found.foreign or until.plus[number] != before.plus[number]
+    return found
+
+
 def add(
-    r: Reader, span: "Span", scope: Scope, rates: Rates, people: "MutableMapping[int, Numbers]"
+    r: Reader,
+    span: "Span",
+    scope: Scope,
+    rates: Rates,
+    sums: Sums,
+    people: "MutableMapping[int, Numbers]",
 ) -> None:
     """Add revenue and gross profit to everybody's numbers."""
     stages = scope.with_milestone("won")
-    if not stages:
-        return
-    money, foreign = _sums(r, span, scope, rates.home)
+    money = sums.money
     special = _twice_or_later(r, span, scope, stages)
-    if foreign is not None:
-        special |= _foreign(r, foreign, stages, rates.home)
+    if sums.foreign:
+        special |= _foreign(r, span, stages, rates.home)
     if special:
         for person, (amount, cost) in _home_lines(r, span, scope, rates.home, special).items():
             money[person][0] -= amount
@@ -58,33 +92,6 @@ def add(
         if amount or cost:
             people[person].revenue += amount
             people[person].gross_profit += amount - cost
-
-
-def _sums(
-    r: Reader, span: "Span", scope: Scope, home: str
-) -> tuple[dict[int, list[int]], Pair | None]:
-    """Amount and cost by person from the sums by day, in the workspace's currency; and the days
-    (first and last moment) between which there are other currencies."""
-    money: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    first: int | None = None
-    last = span.first
-    for person, pipeline, own, amount, cost, low, high in r.rows(
-        "SELECT person_id, scope_id, currency = ?, sum(amount), sum(cost), min(day), max(day) "
-        "FROM won_sum WHERE day >= ? AND day < ? AND (n <> 0 OR amount <> 0 OR cost <> 0) "
-        "GROUP BY 1, 2, 3",
-        (home, span.first, span.after),
-    ):
-        if pipeline not in scope.pipelines:
-            continue
-        if own:
-            money[person][0] += amount
-            money[person][1] += cost
-        else:
-            first = low if first is None else min(first, low)
-            last = max(last, high)
-    if first is None:
-        return money, None
-    return money, (r.zone.start_of(first), r.zone.start_of(last + 1))
 
 
 def _twice_or_later(r: Reader, span: "Span", scope: Scope, stages: list[int]) -> set[Pair]:
@@ -119,8 +126,8 @@ def _twice_or_later(r: Reader, span: "Span", scope: Scope, stages: list[int]) ->
     return {(deal, person) for deal, person in found if person}
 
 
-def _foreign(r: Reader, moments: Pair, stages: list[int], home: str) -> set[Pair]:
-    """(deal, person) of winnings between two moments with money in another currency."""
+def _foreign(r: Reader, span: "Span", stages: list[int], home: str) -> set[Pair]:
+    """(deal, person) of winnings with money in another currency."""
     return {
         (row[0], row[1])
         for row in r.rows_of(
@@ -129,7 +136,7 @@ def _foreign(r: Reader, moments: Pair, stages: list[int], home: str) -> set[Pair
             "WHERE r.at >= ? AND r.at < ? AND w.currency <> ? AND r.person_id <> 0 "
             "AND r.stage_id IN ({ids})",
             stages,
-            (*moments, home),
+            (span.start, span.stop, home),
         )
     }
 

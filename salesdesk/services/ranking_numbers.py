@@ -121,8 +121,9 @@ def count(
             _add_reaches(tallies, pair, scope, day, points, saved, people)
         if not order_only:
             _add_holds(tallies, prefixes[0], prefixes[-1], scope, people)
+        money = ranking_money.sums_of(tallies, prefixes[0], prefixes[-1], scope, rates.home)
     _Corrections(r, span, scope, points, saved, people).run(order_only)
-    ranking_money.add(r, span, scope, rates, people)
+    ranking_money.add(r, span, scope, rates, money, people)
     return people
 
 

@@ -116,7 +116,8 @@ class PeriodTargets:
         self._entered = _entered(r, month_of(period.first_day), self._last_month)
         self._plans: dict[tuple[Any, ...], tuple[Target, Decimal] | None] = {}
         self._persons: dict[int, Targets] = {}
-        self._groups: dict[tuple[int | None, frozenset[int]], Targets] = {}
+        self._groups: dict[int | None, Targets] = {}
+        self._shares: dict[tuple[Any, ...], Fraction | None] = {}
 
     def of_person(self, person: Member) -> Targets:
         """Plans and norms of a person."""
@@ -132,20 +133,28 @@ class PeriodTargets:
         """The plans of the last line: of a team (month by month its own where set, else the sum of
         its members'), or of everybody (the sum over teams that are in no other, and over people
         without one). ``members`` are all people of the group."""
+        found = self._groups.get(team_id)
+        if found is None:
+            found = self._groups[team_id] = self._planned(self._group_plans(team_id, members))
+        return found
+
+    def _group_plans(
+        self, team_id: int | None, members: Sequence[Member]
+    ) -> dict[str, dict[int, Decimal]]:
         if team_id is not None:
-            return self._planned({m: self._of_team(m, team_id, members) for m in PLANNED})
+            return {metric: self._of_team(metric, team_id, members) for metric in PLANNED}
         roots = [team for team, (_, parent) in self._setup.teams.items()
                  if parent not in self._setup.teams]  # fmt: skip
         inside = {root: self._setup.teams_within(root) for root in roots}
-        parts: dict[str, list[Mapping[int, Decimal]]] = {metric: [] for metric in PLANNED}
-        for root in roots:
-            own = [person for person in members if person.team_id in inside[root]]
-            for metric in PLANNED:
-                parts[metric].append(self._of_team(metric, root, own))
         loose = [p for p in members if not any(p.team_id in within for within in inside.values())]
+        plans = {}
         for metric in PLANNED:
-            parts[metric] += [self._monthly((person.id, None), metric) for person in loose]
-        return self._planned({m: planning.of_team({}, found) for m, found in parts.items()})
+            parts = [self._monthly((person.id, None), metric) for person in loose]
+            for root in roots:
+                own = [person for person in members if person.team_id in inside[root]]
+                parts.append(self._of_team(metric, root, own))
+            plans[metric] = planning.of_team({}, parts)
+        return plans
 
     def _of_team(self, metric: str, team_id: int, members: Iterable[Member]) -> dict[int, Decimal]:
         own = self._monthly((None, team_id), metric)
@@ -191,10 +200,15 @@ class PeriodTargets:
         return found
 
     def _shared(self, person: Member, metric: str) -> Fraction | None:
+        """A norm of the whole period: its months' norms shared out, worked out once for all whose
+        norms are the same."""
         months = range(month_of(self._period.first_day), self._last_month + 1)
-        monthly = {month: self._norm(person, metric, month) for month in months}
-        schedule = {month: value for month, value in monthly.items() if value is not None}
-        return planning.plan_of(schedule, self._period, self._setup.calendar)
+        monthly = tuple(self._norm(person, metric, month) for month in months)
+        if monthly not in self._shares:
+            schedule = {month: value for month, value in zip(months, monthly, strict=True)
+                        if value is not None}  # fmt: skip
+            self._shares[monthly] = planning.plan_of(schedule, self._period, self._setup.calendar)
+        return self._shares[monthly]
 
     def _norm(self, person: Member, metric: str, month: int) -> Decimal | None:
         for subject in self._subjects(person):

@@ -79,7 +79,7 @@ def _hold_indexes() -> None:
     op.create_index(
         "ix_hold_prev",
         "hold",
-        ["prev_stop", "kind"],
+        ["prev_stop", "kind", "scope_id", "person_id", "start"],
         unique=False,
         sqlite_where=sa.text("prev_stop IS NOT NULL"),
     )
