@@ -1,0 +1,198 @@
+"""Tables in: ``import``."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.commands import Answer, tables
+from salesdesk.commands.session import Session
+from salesdesk.errors import Refused, SalesDeskError
+from salesdesk.services.exchange.fields import KINDS
+from salesdesk.text import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from salesdesk.services.exchange.importer import ImportResult, Progress
+    from salesdesk.services.exchange.mapping import Mapping
+    from salesdesk.services.exchange.table import Table
+
+_SHOWN = 20
+
+
+class NothingImported(SalesDeskError):
+    """Rows were rejected and all or nothing was asked for."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(N_("Nothing was imported"), message, **values)
+
+
+def import_arguments(parser: argparse.ArgumentParser) -> None:
+    """``import FILE --as KIND [--map] [--pipeline] [--dry-run] [--all-or-nothing]``."""
+    parser.add_argument("file", metavar=tr("FILE"), help=tr("CSV, XLSX, or a page of HTML"))
+    parser.add_argument(
+        "--as", dest="kind", required=True, choices=KINDS, help=tr("what the rows are")
+    )
+    parser.add_argument(
+        "--map", metavar="MAP.toml",
+        help=tr("which column feeds which field (default: guessed from the headings)"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--pipeline", metavar=tr("NAME"), help=tr("the pipeline to import into; made if new")
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help=tr("only say what would be imported")
+    )
+    parser.add_argument(
+        "--all-or-nothing", action="store_true", help=tr("import nothing if a row is rejected")
+    )
+    parser.add_argument("--sheet", metavar=tr("NAME"), help=tr("which sheet of a workbook"))
+    parser.add_argument(
+        "--rejects", metavar="FILE.csv", help=tr("write the rejected rows to this file")
+    )
+    parser.add_argument("--by", metavar=tr("PERSON"), help=tr("who does it"))
+
+
+def run_import(session: Session, options: argparse.Namespace) -> Answer:
+    """Read the file, import its good rows (or none), say what happened."""
+    from salesdesk.services.exchange.reader import read_table
+
+    mapping = None if options.map is None else _mapping_of(options)
+    table = read_table(Path(options.file), sheet=options.sheet)
+    for remark in table.notes:
+        session.note(tr(remark.message, **dict(remark.values)))
+    mapping = mapping or _guessed(session, table, options)
+    result = _imported(session, options, table, mapping)
+    if options.rejects and result.rejected:
+        _write_rejects(Path(options.rejects), table, result)
+    error = None
+    if result.refused_whole:
+        error = NothingImported(
+            N_("{n} rows were rejected, so nothing was imported."), n=len(result.rejected)
+        )
+    return Answer(_document(result), lambda: _text(result, options), error)
+
+
+def _mapping_of(options: argparse.Namespace) -> "Mapping":
+    from salesdesk.services.exchange.mapping import MappingError, load_mapping
+
+    mapping = load_mapping(Path(options.map))
+    if mapping.kind != options.kind:
+        raise MappingError(
+            N_("The mapping is for {kind}, not for {other}; nothing was imported."),
+            kind=mapping.kind,
+            other=options.kind,
+        )
+    return mapping
+
+
+def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "Mapping":
+    from salesdesk.services.exchange.guess import guess_mapping
+    from salesdesk.services.exchange.mapping import check_fields
+
+    guess = guess_mapping(table, options.kind)
+    for name, columns in guess.mapping.columns.items():
+        session.note(f"{name} = {' + '.join(columns)}")
+    check_fields(guess.mapping)
+    return guess.mapping
+
+
+def _imported(
+    session: Session, options: argparse.Namespace, table: "Table", mapping: "Mapping"
+) -> "ImportResult":
+    from salesdesk.models import lock
+    from salesdesk.services.exchange import importer
+
+    with session.store() as store:
+        running = lock.running(store.path)
+        if running is None:
+            raise Refused(
+                N_("Another import or undo is being carried out; nothing was imported, try again.")
+            )
+        alone = not lock.is_open_in_window(store.path)
+        with running:
+            return importer.run(
+                importer.import_table(
+                    store, table, mapping,
+                    person=session.person(store, options.by), now=session.now(store.zone),
+                    pipeline=options.pipeline, dry_run=options.dry_run,
+                    all_or_nothing=options.all_or_nothing,
+                    slice_seconds=importer.ALONE_SLICE if alone else importer.WINDOW_SLICE,
+                    name=Path(options.file).name,
+                ),
+                _Shown(),
+            )  # fmt: skip
+
+
+class _Shown:
+    """Progress on standard error, when somebody looks at it."""
+
+    def __init__(self) -> None:
+        self._looked_at = sys.stderr is not None and sys.stderr.isatty()
+        self._last = -1
+
+    def __call__(self, step: "Progress") -> None:
+        percent = 100 * step.done // max(step.total, 1)
+        if not self._looked_at or step.phase != "write" or percent == self._last:
+            return
+        self._last = percent
+        end = "\n" if step.done >= step.total else ""
+        sys.stderr.write(f"\r{percent:3d} %{end}")
+        sys.stderr.flush()
+
+
+def _write_rejects(path: Path, table: "Table", result: "ImportResult") -> None:
+    from salesdesk.services.exchange.rejects import write_rejects
+
+    cells = dict([*table.rows, *table.spoilt])
+    write_rejects(path, table.headings, result.rejected, cells)
+
+
+def _document(result: "ImportResult") -> dict[str, Any]:
+    return {
+        "read": result.read,
+        "created": result.created,
+        "updated": result.updated,
+        "unchanged": result.unchanged,
+        "rejected": [
+            {"row": one.row, "column": one.column, "value": one.value, "problem": one.problem}
+            for one in result.rejected
+        ],
+        "created_deals": result.created_deals,
+        "created_moves": result.created_moves,
+        "created_clients": result.created_clients,
+        "created_stages": list(result.created_stages),
+        "created_people": list(result.created_people),
+        "command_id": result.command_id,
+        "dry_run": result.dry_run,
+    }
+
+
+def _text(result: "ImportResult", options: argparse.Namespace) -> str:
+    heading = tr("This would be imported:") if result.dry_run else tr("Imported:")
+    if result.refused_whole:
+        heading = tr("Nothing was imported. Without --all-or-nothing it would be:")
+    numbers = [
+        (tr("Rows read"), result.read), (tr("created"), result.created),
+        (tr("updated"), result.updated), (tr("unchanged"), result.unchanged),
+        (tr("rejected"), len(result.rejected)), (tr("New deals"), result.created_deals),
+        (tr("New moves"), result.created_moves), (tr("New clients"), result.created_clients),
+    ]  # fmt: skip
+    lines = [heading, *(f"  {name}: {tables.count(n)}" for name, n in numbers if n)]
+    for name, made in (
+        (tr("New stages"), result.created_stages), (tr("New people"), result.created_people),
+    ):  # fmt: skip
+        if made:
+            lines.append(f"  {name}: {', '.join(made)}")
+    if result.rejected:
+        heads = [tr("Row"), tr("Column"), tr("Value"), tr("Reason")]
+        rows = [
+            (str(one.row), one.column, one.value, tr(one.problem))
+            for one in result.rejected[:_SHOWN]
+        ]
+        lines += ["", tables.table(heads, rows, right=(0,))]
+        more = len(result.rejected) - _SHOWN
+        if more > 0:
+            lines.append(ntr("… and {n} more", "… and {n} more", more))
+        if not options.rejects:
+            lines.append(tr("--rejects FILE.csv writes the rejected rows to a file."))
+    return "\n".join(lines)

@@ -1,0 +1,193 @@
+"""Numbers: the ranking of a period, and reports."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.commands import Answer, WrongUsage, tables
+from salesdesk.commands.session import Session
+from salesdesk.commands.take import add_output, output_path
+from salesdesk.commands.values import day_given
+from salesdesk.errors import NotBuilt
+from salesdesk.services.exporting import SUFFIXES, Sheet
+from salesdesk.text import N_, tr
+
+if TYPE_CHECKING:
+    from salesdesk.models.store import Reader
+    from salesdesk.moments import Zone
+    from salesdesk.services.periods import Period
+    from salesdesk.services.ranking import Ranking
+    from salesdesk.services.ranking_explain import Explanation
+
+METRIC_NAMES = {
+    "requests_total": N_("Requests in all"),
+    "in_work": N_("In work"),
+    "requests_new": N_("New requests"),
+    "meetings_scheduled": N_("Meetings scheduled"),
+    "meetings_held": N_("Meetings held"),
+    "contracts_signed": N_("Contracts signed"),
+    "advances_paid": N_("Advances paid"),
+    "won": N_("Won"),
+    "lost": N_("Lost"),
+    "tasks_total": N_("Tasks in all"),
+    "tasks_overdue": N_("Overdue"),
+    "deals_without_tasks": N_("Without tasks"),
+}
+_SIGNS = {"full": "●", "half": "◐", "over": "▲", "none": ""}
+
+
+def period_of(options: argparse.Namespace) -> "Period":
+    """The days ``--from`` to ``--to``, both included; the wrong way round is wrong usage."""
+    from salesdesk.services.periods import Period
+
+    if options.last < options.first:
+        raise WrongUsage(tr("--to lies before --from"))
+    return Period(options.first, options.last)
+
+
+def add_period(parser: argparse.ArgumentParser) -> None:
+    """``--from DATE --to DATE``."""
+    for name, dest, text in (
+        ("--from", "first", tr("the first day")),
+        ("--to", "last", tr("the last day, included")),
+    ):
+        parser.add_argument(
+            name, dest=dest, type=day_given, required=True, metavar=tr("DATE"), help=text
+        )
+
+
+# -- ranking --------------------------------------------------------------------------------------
+
+
+def ranking_arguments(parser: argparse.ArgumentParser) -> None:
+    """``ranking --from --to [--team] [--pipeline] [--weights] [--explain] [--output]``."""
+    add_period(parser)
+    parser.add_argument("--team", metavar=tr("NAME"), help=tr("only this team's people"))
+    parser.add_argument("--pipeline", metavar=tr("NAME"), help=tr("only this pipeline's deals"))
+    parser.add_argument(
+        "--weights", metavar="W.toml", help=tr("points of stages to try out instead of the saved")
+    )
+    parser.add_argument(
+        "--explain", metavar=tr("PERSON"), help=tr("list what this person's numbers count")
+    )
+    add_output(parser)
+
+
+def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
+    """The rows of a period, maybe with what is behind somebody's numbers."""
+    from salesdesk.commands.finding import find_pipeline
+    from salesdesk.services import people, ranking, ranking_explain, ranking_points, ranking_setup
+
+    period = period_of(options)
+    path = None if options.output is None else output_path(options.output, (*SUFFIXES, ".png"))
+    if path is not None and path.suffix.lower() == ".png":
+        raise NotBuilt(N_("A picture of the ranking is not part of this version yet."))
+    with session.store() as store, store.read() as r:
+        now = session.now(store.zone)
+        chosen: dict[str, Any] = {
+            "pipeline_id": find_pipeline(r, options.pipeline).id if options.pipeline else None,
+            "weights": None,
+        }
+        if options.weights is not None:
+            stages = ranking_setup.of(r).stage_names()
+            chosen["weights"] = ranking_points.from_file(Path(options.weights), stages)
+        team = people.find_team(r, options.team).id if options.team else None
+        answer = ranking.ranking(r, period, now=now, team_id=team, **chosen)
+        explained: tuple[Explanation, ...] = ()
+        if options.explain is not None:
+            person = people.find_person(r, options.explain)
+            explained = ranking_explain.explain_all(r, period, person.id, now=now, **chosen)
+        zone = store.zone
+    for code in answer.unrated:
+        session.note(tr("{currency} has no rate: its amounts are left out.", currency=code))
+    document = ranking.as_json(answer)
+    if explained:
+        document |= _explained_json(explained, zone)
+    if path is not None:
+        return _written(path, _sheet(answer), document)
+    return Answer(document, lambda: _ranking_text(answer) + _explained_text(explained, zone))
+
+
+def _explained_json(explained: tuple["Explanation", ...], zone: "Zone") -> dict[str, Any]:
+    """What is behind the numbers, moments in the workspace's zone."""
+    from salesdesk.services import ranking_explain
+
+    found = ranking_explain.as_json(explained)
+    for number in found["numbers"].values():
+        for line in number["lines"]:
+            for name in {"at", "already"} & set(line):
+                at = datetime.fromisoformat(line[name])
+                line[name] = at.astimezone(zone.info).isoformat()
+    return found
+
+
+def _written(path: Path, sheet: Sheet, document: dict[str, Any]) -> Answer:
+    from salesdesk.services import exporting
+
+    exporting.write_sheet(path, sheet)
+    return Answer({**document, "output": str(path)}, tr("Written to {file}.", file=path))
+
+
+def ranking_sheet(r: "Reader", now: int, first: int | None, last: int | None) -> Sheet:
+    """The ranking as a table; without days that of the present month."""
+    from salesdesk.services import periods, ranking
+
+    month = periods.of_month(r.zone.day_of(now))
+    begin, end = first or month.first_day, last or month.last_day
+    if end < begin:
+        raise WrongUsage(tr("--to lies before --from"))
+    return _sheet(ranking.ranking(r, periods.Period(begin, end), now=now))
+
+
+def _sheet(answer: "Ranking") -> Sheet:
+    from salesdesk.services import exporting
+    from salesdesk.services.ranking import METRICS
+
+    headings = ("rank", "rank_change", "person", "team", "points", *METRICS, "revenue",
+                "gross_profit")  # fmt: skip
+    rows = [
+        tuple(row.value(name) if name in METRICS else getattr(row, name) for name in headings)
+        for row in answer.rows
+    ]
+    return exporting.sheet("ranking", headings, rows)
+
+
+def _ranking_text(answer: "Ranking") -> str:
+    from salesdesk.services.ranking import METRICS
+    from salesdesk.ui import formats
+
+    heads = ["№", "±", tr("Person"), tr("Points"), *(tr(METRIC_NAMES[name]) for name in METRICS),
+             tr("Revenue")]  # fmt: skip
+    rows = []
+    for row in (*answer.rows, answer.total):
+        change = f"{row.rank_change:+d}" if row.rank_change else ""
+        numbers = [
+            f"{_SIGNS[row.levels.get(name, 'none')]}{tables.count(int(row.value(name)))}"
+            for name in METRICS
+        ]
+        rows.append(
+            [
+                str(row.rank) if row.rank else "", change, row.person or tr("Total"),
+                formats.decimal(row.points), *numbers, tables.money(row.revenue, answer.currency),
+            ]
+        )  # fmt: skip
+    right = (0, 1, *range(3, len(heads)))
+    return f"{answer.period.label()}\n\n{tables.table(heads, rows, right)}"
+
+
+def _explained_text(explained: tuple["Explanation", ...], zone: "Zone") -> str:
+    from salesdesk.ui import formats
+
+    parts = []
+    for number in explained:
+        total = number.total
+        shown = tables.count(total) if isinstance(total, int) else formats.decimal(total)
+        name = tr(METRIC_NAMES[number.metric]) if number.metric in METRIC_NAMES else number.metric
+        parts.append(f"\n\n{name}: {shown}")
+        for line in number.lines:
+            what = line.task or line.deal or tables.NONE
+            mark = "" if line.counts else f" ({tr('does not count')})"
+            stage = f", {line.stage}" if line.stage else ""
+            parts.append(f"\n  {tables.moment(line.at, zone)}  {what}{stage}{mark}")
+    return "".join(parts)

@@ -1,0 +1,90 @@
+"""Commands that draw: the window, the demo, a picture of a page. Qt comes by ``salesdesk.app``."""
+
+import argparse
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from salesdesk import text
+from salesdesk.commands import Answer, machine_locale
+from salesdesk.commands.session import Session
+from salesdesk.commands.values import size_given
+from salesdesk.errors import Refused
+from salesdesk.text import N_, tr
+
+PAGES = ("board", "tasks", "ranking", "reports", "clients", "contractors", "settings")
+
+
+def open_window(session: Session) -> int:
+    """The window on the workspace named or opened last; returns its exit status."""
+    path = session.path()
+    from salesdesk import app
+
+    return app.run(path, now=_standing_now(session, path), language=session.language)
+
+
+def _standing_now(session: Session, path: Path) -> int | None:
+    """The moment of ``--now`` in the workspace's time; nothing when the clock runs."""
+    if session.given_now is None:
+        return None
+    with session.store() as store:
+        return session.now(store.zone)
+
+
+def demo_arguments(parser: argparse.ArgumentParser) -> None:
+    """``demo``."""
+
+
+def run_demo(session: Session, options: argparse.Namespace) -> Answer:
+    """The window on a sample workspace of its own, which is gone when the window is closed."""
+    from salesdesk import app
+    from salesdesk.moments import Zone
+    from salesdesk.services import machine, story
+
+    zone = machine_locale.zone()
+    now = session.now(Zone(zone))
+    before = machine.load()
+    with tempfile.TemporaryDirectory(prefix="salesdesk-demo-") as folder:
+        path = Path(folder) / tr("Sample.salesdesk")
+        session.note(tr("Making a sample workspace ..."))
+        story.make_sample(path, now=now, language=text.language(), zone=zone).close()
+        standing = None if session.given_now is None else now
+        status = app.run(path, now=standing, language=session.language)
+    with suppress(OSError):  # the workspace opened last is still one's own
+        machine.save(replace(machine.load(), last=before.last))
+    if status:
+        raise Refused(N_("The window ended with status {status}."), status=status)
+    return Answer({"demo": "closed"})
+
+
+def screenshot_arguments(parser: argparse.ArgumentParser) -> None:
+    """``screenshot PAGE --output X.png [--size 1440x900] [--theme light|dark]``."""
+    parser.add_argument("page", choices=PAGES, metavar=tr("PAGE"), help=", ".join(PAGES))
+    parser.add_argument(
+        "--output", required=True, metavar="X.png", help=tr("the file for the picture")
+    )
+    parser.add_argument(
+        "--size", type=size_given, default=(1440, 900), metavar="1440x900",
+        help=tr("width and height of the window"),
+    )  # fmt: skip
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help=tr("colours"))
+
+
+def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
+    """A picture of a page, drawn by the window itself."""
+    path = session.path()
+    with session.store() as store:  # refused in one sentence before anything is drawn
+        now = session.now(store.zone)
+    from salesdesk import app
+
+    output = Path(options.output).absolute()
+    app.screenshot(
+        path, options.page, output,
+        size=options.size, theme=options.theme, language=text.language(), now=now,
+    )  # fmt: skip
+    width, height = options.size
+    return Answer(
+        {"page": options.page, "output": str(output), "width": width, "height": height},
+        tr("{page}: {file}", page=options.page, file=output),
+    )

@@ -1,0 +1,172 @@
+"""The list of commands: who asked for what, when, and whether it still stands."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from salesdesk.errors import NotFound
+from salesdesk.models.store import Reader
+from salesdesk.text import N_, tr, trp
+
+#: Kinds of commands that change the desk's work; all others change its configuration.
+_WORK = ("deal.", "task.", "note.", "client.", "payment.", "import", "tag.", "reach.")
+
+KINDS: dict[str, str] = {
+    "init": N_("Workspace made"),
+    "rebuild": N_("Derived numbers rebuilt"),
+    "import": N_("Import"),
+    "undo": N_("Undo"),
+    "redo": N_("Redo"),
+    "deal.create": N_("Deal created"),
+    "deal.move": N_("Deal moved"),
+    "deal.place": N_("Card put in another place"),
+    "deal.change": N_("Deal changed"),
+    "deal.assign": N_("Responsible person changed"),
+    "deal.delete": N_("Deal deleted"),
+    "deal.restore": N_("Deal restored"),
+    "note.add": N_("Note added"),
+    "client.add": N_("Client added"),
+    "task.add": N_("Task added"),
+    "task.complete": N_("Task done"),
+    "task.cancel": N_("Task cancelled"),
+    "task.reopen": N_("Task reopened"),
+    "task.postpone": N_("Task postponed"),
+    "task.due": N_("Due date changed"),
+    "task.reassign": N_("Task given to someone else"),
+    "task.rename": N_("Task renamed"),
+    "settings.change": N_("Settings changed"),
+    "configuration.import": N_("Configuration imported"),
+}
+#: What else a kind begins with, for the many verbs of the configuration.
+_SUBJECTS: dict[str, str] = {
+    "import": N_("Import"),
+    "person": N_("People changed"),
+    "team": N_("Teams changed"),
+    "absence": N_("Absences changed"),
+    "pipeline": N_("Pipelines changed"),
+    "stage": N_("Stages changed"),
+    "rule": N_("Task rules changed"),
+    "link": N_("Links between pipelines changed"),
+    "list": N_("Lists changed"),
+    "rate": N_("Rates changed"),
+    "plan": N_("Plans changed"),
+    "norm": N_("Norms changed"),
+    "day": N_("Days off changed"),
+    "deal": N_("Deal changed"),
+    "task": N_("Task changed"),
+}
+ORIGINS: dict[str, str] = {
+    "window": N_("window"),
+    "cli": N_("command line"),
+    "import": N_("import"),
+    "rule": N_("rule"),
+    "undo": N_("undo"),
+    "sync": N_("sync"),
+    "demo": N_("sample"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command of the log. ``detail`` is what it noted about itself, ``undoes`` the command that
+    an undo or redo is about, ``finished`` false while it runs (or was left by a crash)."""
+
+    id: int
+    at: int
+    kind: str
+    origin: str
+    person: str | None
+    undone: bool
+    undoes: int | None
+    finished: bool
+    detail: dict[str, Any]
+
+    def what(self) -> str:
+        """What it did, for people."""
+        return kind_name(self.kind)
+
+    def about(self) -> str:
+        """Which deal, task or thing it was about, as far as it said so."""
+        title = self.detail.get("title") or self.detail.get("name") or self.detail.get("file")
+        parts = [str(title)] if title else []
+        if self.detail.get("stage"):
+            left = self.detail.get("from")
+            parts.append(f"{left} → {self.detail['stage']}" if left else str(self.detail["stage"]))
+        count = self.detail.get("count")
+        if isinstance(count, int) and count > 1:
+            parts.append(tr("{n} in all", n=count))
+        return ", ".join(parts)
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of command is called."""
+    known = KINDS.get(kind)
+    if known is None:
+        subject = kind.partition(".")[0].partition("_")[0]
+        known = _SUBJECTS.get(subject)
+    return tr(known) if known else kind
+
+
+def origin_name(origin: str) -> str:
+    """Where a command came from, for people."""
+    return trp("origin", ORIGINS[origin]) if origin in ORIGINS else origin
+
+
+def is_work(kind: str) -> bool:
+    """Whether a command of this kind is part of a manager's day, not of the configuration."""
+    return kind.startswith(_WORK)
+
+
+def commands(
+    r: Reader, *, limit: int = 100, standing: bool = False, until: int | None = None
+) -> list[Entry]:
+    """The latest commands, the newest first; ``standing``: only those that undo would take back,
+    ``until``: only up to a moment. A limit below 0 is none."""
+    where = "WHERE 1"
+    params: list[int] = []
+    if standing:
+        where += (
+            " AND c.undone = 0 AND c.origin <> 'undo' AND c.state = 'done' "
+            "AND c.kind NOT IN ('init', 'rebuild')"
+        )
+    if until is not None:
+        where += " AND c.at <= ?"
+        params.append(until)
+    rows = r.rows(f"{_SELECT} {where} ORDER BY c.id DESC LIMIT ?", (*params, limit))
+    return [_entry(row) for row in rows]
+
+
+def command_of(r: Reader, command_id: int) -> Entry:
+    """One command; raises NotFound."""
+    row = r.row(f"{_SELECT} WHERE c.id = ?", (command_id,))
+    if row is None:
+        raise NotFound(N_("There is no command {id} in the history."), id=command_id)
+    return _entry(row)
+
+
+_SELECT = (
+    "SELECT c.id, c.at, c.kind, c.origin, p.name, c.undone, c.undoes_id, c.state, c.detail "
+    "FROM command c LEFT JOIN person p ON p.id = c.person_id"
+)
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(
+        id=row[0],
+        at=row[1],
+        kind=row[2],
+        origin=row[3],
+        person=row[4],
+        undone=bool(row[5]),
+        undoes=row[6],
+        finished=row[7] == "done",
+        detail=_detail(row[8]),
+    )
+
+
+def _detail(text: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {"note": found}

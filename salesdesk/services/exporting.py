@@ -1,0 +1,324 @@
+"""Tables out of the workspace: deals, moves, tasks, clients, contractors, any rows; CSV and XLSX.
+
+Headings are the names of the import's fields, so that what goes out comes in again. In CSV a text
+that a spreadsheet would run gets a guarding apostrophe; in XLSX texts are cells of type text.
+Moments are local times of the workspace's zone, with fractions of a second when there are any.
+"""
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from salesdesk.errors import Invalid, SalesDeskError
+from salesdesk.models.store import Reader
+from salesdesk.moments import Zone, amount_of
+from salesdesk.services.exchange.cells import safe_cell
+from salesdesk.text import N_
+
+Cell: TypeAlias = str | int | Decimal | date | datetime | None
+KINDS = ("deals", "moves", "tasks", "companies", "contacts", "contractors")
+SUFFIXES = (".csv", ".xlsx")
+_CENT = Decimal("0.01")
+_LONGEST = 32_767  # characters of a cell in XLSX
+_MOST_ROWS = 1_048_575
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table to be written: names of the columns, and rows with one cell a column."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def write_sheet(path: Path, sheet: Sheet) -> int:
+    """Write a table to ``path`` (by its suffix ``.csv`` or ``.xlsx``); returns how many rows.
+
+    The file appears whole or not at all. Raises Invalid for another suffix, SalesDeskError when it
+    cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise Invalid(N_("{file} must end in .csv or .xlsx; nothing was written."), file=path.name)
+    if suffix == ".xlsx" and len(sheet.rows) > _MOST_ROWS:
+        raise Invalid(N_("XLSX holds 1,048,575 rows at most: write CSV; nothing was written."))
+    with written_whole(path) as part:
+        (_write_csv if suffix == ".csv" else _write_xlsx)(part, sheet)
+    return len(sheet.rows)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file to write in place of ``path``, which it replaces at the end, if all went well."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SalesDeskError(
+            N_("The file was not written"),
+            N_("{file} cannot be written: {reason}."),
+            file=str(path),
+            reason=reason,
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_csv(path: Path, sheet: Sheet) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+        writer = csv.writer(file)
+        writer.writerow([safe_cell(name) for name in sheet.headings])
+        writer.writerows([_text(cell) for cell in row] for row in sheet.rows)
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return safe_cell(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+
+
+def _write_xlsx(path: Path, sheet: Sheet) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    page = book.create_sheet(sheet.name[:31])
+    page.freeze_panes = "A2"
+
+    def made(cell: Cell) -> Any:
+        value = _xlsx_value(cell)
+        found = WriteOnlyCell(page, value)
+        if isinstance(value, str):
+            found.data_type = "s"
+        return found
+
+    heads = [made(name) for name in sheet.headings]
+    for head in heads:
+        head.font = Font(bold=True)
+    page.append(heads)
+    for row in sheet.rows:
+        page.append([made(cell) for cell in row])
+    book.save(path)
+
+
+def _xlsx_value(cell: Cell) -> Any:
+    """What a spreadsheet can hold: no control characters, nothing too long, no dates before 1900,
+    no moments finer than a second."""
+    if isinstance(cell, datetime):
+        return cell if cell.year >= 1900 and not cell.microsecond else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell if cell.year >= 1900 else cell.isoformat()
+    if isinstance(cell, str):
+        kept = "".join(sign for sign in cell if sign >= " " or sign in "\t\n\r")
+        return kept.encode("utf-8", "replace").decode("utf-8")[:_LONGEST]
+    return cell
+
+
+# -- cells ----------------------------------------------------------------------------------------
+
+
+def local(moment: int | None, zone: Zone) -> datetime | None:
+    """A moment as the local time of the workspace."""
+    return None if moment is None else zone.local(moment).replace(tzinfo=None)
+
+
+def day(ordinal: int | None) -> date | None:
+    """A day."""
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def money(value: int | None) -> Decimal | None:
+    """An amount of the database with two decimals (more only where it has more)."""
+    if value is None:
+        return None
+    amount = amount_of(value)
+    rounded = amount.quantize(_CENT, ROUND_HALF_UP)
+    return rounded if rounded == amount else amount
+
+
+# -- tables ---------------------------------------------------------------------------------------
+
+
+def sheet_of(r: Reader, kind: str) -> Sheet:
+    """The table of one of ``KINDS``: everything that is not deleted."""
+    tables = {
+        "deals": _deals,
+        "moves": _moves,
+        "tasks": _tasks,
+        "companies": lambda reader: _clients(reader, "company"),
+        "contacts": lambda reader: _clients(reader, "contact"),
+        "contractors": _contractors,
+    }
+    headings, rows = tables[kind](r)
+    return Sheet(kind, tuple(headings), rows)
+
+
+_Table: TypeAlias = tuple[Sequence[str], list[tuple[Cell, ...]]]
+
+_DEALS = (
+    "SELECT d.id, d.external_id, d.title, p.name, s.name, o.name, c.name, k.name, d.created_at, "
+    "d.since, d.closed_at, d.amount, d.cost, d.currency, f.name, i.name, d.expected_day, "
+    "d.probability, coalesce(u.external_id, u.title), l.name, d.number FROM deal d "
+    "LEFT JOIN pipeline p ON p.id = d.pipeline_id LEFT JOIN stage s ON s.id = d.stage_id "
+    "LEFT JOIN person o ON o.id = d.owner_id LEFT JOIN client c ON c.id = d.client_id "
+    "LEFT JOIN client k ON k.id = d.contact_id LEFT JOIN source f ON f.id = d.source_id "
+    "LEFT JOIN industry i ON i.id = d.industry_id LEFT JOIN deal u ON u.id = d.parent_id "
+    "LEFT JOIN lost_reason l ON l.id = d.lost_reason_id "
+    "WHERE d.deleted_at IS NULL AND d.stage_id IS NOT NULL ORDER BY d.id"
+)
+_DEAL_HEADINGS = (
+    "external_id", "title", "pipeline", "stage", "owner", "company", "contact", "created_at",
+    "stage_entered_at", "closed_at", "amount", "cost", "currency", "source", "industry",
+    "expected_close", "probability", "parent", "lost_reason",
+)  # fmt: skip
+
+
+def _deals(r: Reader) -> _Table:
+    zone = r.zone
+    tags = _tags(r)
+    names, own = _own_fields(r)
+    rows: list[tuple[Cell, ...]] = []
+    for row in r.rows(_DEALS):
+        key = row[0]
+        values = own.get(key, {})
+        rows.append(
+            (
+                *row[1:8], local(row[8], zone), local(row[9], zone), local(row[10], zone),
+                money(row[11]), money(row[12]), *row[13:16], day(row[16]), *row[17:20],
+                ", ".join(tags.get(key, ())), *(values.get(field) for field in names), row[20],
+            )
+        )  # fmt: skip
+    return (*_DEAL_HEADINGS, "tags", *names.values(), "number"), rows
+
+
+def _tags(r: Reader) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for deal, name in r.rows(
+        "SELECT x.deal_id, t.name FROM deal_tag x JOIN tag t ON t.id = x.tag_id "
+        "WHERE x.deleted_at IS NULL AND t.deleted_at IS NULL ORDER BY t.name"
+    ):
+        found.setdefault(deal, []).append(name)
+    return found
+
+
+def _own_fields(r: Reader) -> tuple[dict[int, str], dict[int, dict[int, str | None]]]:
+    """Names of the deals' own fields by key, and their values by deal."""
+    names: dict[int, str] = dict(
+        r.rows(
+            "SELECT id, name FROM custom_field WHERE subject = 'deal' AND deleted_at IS NULL "
+            "ORDER BY position, id"
+        )
+    )
+    values: dict[int, dict[int, str | None]] = {}
+    for deal, field, value in r.rows(
+        "SELECT v.subject_id, v.field_id, v.value FROM field_value v "
+        "JOIN custom_field f ON f.id = v.field_id WHERE f.subject = 'deal' "
+        "AND v.deleted_at IS NULL AND f.deleted_at IS NULL"
+    ):
+        values.setdefault(deal, {})[field] = value
+    return names, values
+
+
+_DEAL_KEY = "coalesce(d.external_id, '#' || d.number)"
+
+
+def _moves(r: Reader) -> _Table:
+    zone = r.zone
+    rows: list[tuple[Cell, ...]] = [
+        (row[0], row[1], row[2], local(row[3], zone), *row[4:10], money(row[10]), row[11])
+        for row in r.rows(
+            f"SELECT {_DEAL_KEY}, p.name, s.name, m.at, b.name, g.name, o.name, d.title, "
+            "m.mover_as, l.name, m.amount, m.spent / 1000000 FROM stage_move m "
+            "JOIN deal d ON d.id = m.deal_id JOIN stage s ON s.id = m.to_stage_id "
+            "JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN person b ON b.id = m.mover_id "
+            "LEFT JOIN stage g ON g.id = m.from_stage_id "
+            "LEFT JOIN span w ON w.deal_id = m.deal_id AND w.start = m.at "
+            "LEFT JOIN person o ON o.id = coalesce(w.owner_id, m.owner_id) "
+            "LEFT JOIN lost_reason l ON l.id = m.lost_reason_id "
+            "WHERE m.undone = 0 AND m.superseded = 0 AND d.deleted_at IS NULL "
+            "ORDER BY m.at, m.seq"
+        )
+    ]
+    headings = (
+        "deal", "pipeline", "stage", "at", "by", "from", "owner", "title", "as", "lost_reason",
+        "amount", "seconds_in_stage_left",
+    )  # fmt: skip
+    return headings, rows
+
+
+def _tasks(r: Reader) -> _Table:
+    zone = r.zone
+    rows: list[tuple[Cell, ...]] = [
+        (*row[:4], *(local(at, zone) for at in row[4:7]), *row[7:])
+        for row in r.rows(
+            f"SELECT t.external_id, t.title, CASE WHEN d.id IS NULL THEN NULL ELSE {_DEAL_KEY} "
+            "END, a.name, t.created_at, t.due_at, t.closed_at, t.state, k.name, t.postponed, "
+            "t.result FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
+            "LEFT JOIN person a ON a.id = t.assignee_id LEFT JOIN task_kind k ON k.id = t.kind_id "
+            "WHERE t.deleted_at IS NULL AND (d.id IS NULL OR d.deleted_at IS NULL) ORDER BY t.id"
+        )
+    ]
+    headings = (
+        "external_id", "title", "deal", "assignee", "created_at", "due", "closed_at", "state",
+        "kind", "postponed", "result",
+    )  # fmt: skip
+    return headings, rows
+
+
+def _clients(r: Reader, kind: str) -> _Table:
+    contacts: dict[tuple[int, str], list[str]] = {}
+    for client, what, value in r.rows(
+        "SELECT client_id, kind, value FROM client_contact WHERE deleted_at IS NULL "
+        "ORDER BY client_id, position, id"
+    ):
+        contacts.setdefault((client, what), []).append(value)
+    rows: list[tuple[Cell, ...]] = []
+    for key, external, name, company, industry, source, tax, notes in r.rows(
+        "SELECT c.id, c.external_id, c.name, w.name, i.name, s.name, c.tax_number, c.notes "
+        "FROM client c LEFT JOIN client w ON w.id = c.company_id "
+        "LEFT JOIN industry i ON i.id = c.industry_id LEFT JOIN source s ON s.id = c.source_id "
+        "WHERE c.kind = ? AND c.deleted_at IS NULL AND c.merged_into_id IS NULL ORDER BY c.id",
+        (kind,),
+    ):
+        middle = (industry,) if kind == "company" else (company,)
+        phone, email = (", ".join(contacts.get((key, what), ())) for what in ("phone", "email"))
+        rows.append((external, name, *middle, source, tax, phone, email, notes))
+    middle_name = "industry" if kind == "company" else "company"
+    headings = (
+        "external_id", "name", middle_name, "source", "tax_number", "phone", "email", "notes",
+    )  # fmt: skip
+    return headings, rows
+
+
+def _contractors(r: Reader) -> _Table:
+    headings = ("external_id", "name", "services", "phone", "email", "rating", "notes")
+    rows = r.rows(
+        f"SELECT {', '.join(headings)} FROM contractor WHERE deleted_at IS NULL ORDER BY id"
+    )
+    return headings, rows
+
+
+def sheet(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Sheet:
+    """Any table."""
+    return Sheet(name, tuple(headings), [tuple(row) for row in rows])
