@@ -100,6 +100,7 @@ class ColumnView(QListView):
         self._hovered = -1
         self._anchor = -1
         self._removed = 0
+        self._removed_above = False
         #: Drop place: ``None`` not over here, -1 somewhere in the column, else before this row.
         self.gap: int | None = None
         self.lifted_ids: frozenset[int] = frozenset()
@@ -254,24 +255,40 @@ class ColumnView(QListView):
         assert self._column is not None
         layout = self._column.layout
         added = layout.top(end + 1) - layout.top(start)
-        above = layout.top(start) + added <= self.verticalOffset()
-        self.doItemsLayout()
-        if above:
+        above = layout.top(end + 1) <= self.verticalOffset()
+        if above or layout.count == end - start + 1:
+            self.doItemsLayout()
             bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + added)
+            bar.setValue(bar.value() + (added if above else 0))
+        else:
+            self._shift_from(start, added)
+            self.updateGeometries()
 
     def rowsAboutToBeRemoved(self, _parent: Index, start: int, end: int) -> None:
         assert self._column is not None
         layout = self._column.layout
-        gone = layout.top(end + 1) - layout.top(start)
-        self._removed = gone if layout.top(end + 1) <= self.verticalOffset() else 0
+        self._removed = layout.top(end + 1) - layout.top(start)
+        self._removed_above = layout.top(end + 1) <= self.verticalOffset()
         self._hovered = -1
 
-    def _on_rows_removed(self) -> None:
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() - self._removed)
-        self._removed = 0
-        self.doItemsLayout()
+    def _on_rows_removed(self, _parent: Index, start: int, _end: int) -> None:
+        assert self._column is not None
+        if self._removed_above or not self._column.ids:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() - (self._removed if self._removed_above else 0))
+            self.doItemsLayout()
+        else:
+            self._shift_from(start, -self._removed)
+            self.updateGeometries()
+
+    def _shift_from(self, row: int, by: int) -> None:
+        """Move the picture from the top of ``row`` on; only what is new is painted."""
+        port = self.viewport()
+        top = self.card_rect(row).top() - EDGE
+        if top < port.height():
+            port.scroll(0, by, QRect(0, max(top, 0), port.width(), port.height() - max(top, 0)))
+        if top < 0:
+            port.update()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         self._update_row(previous.row())
@@ -289,7 +306,7 @@ class ColumnView(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self.viewport())
-        rect = event.rect()
+        rect, dirty = event.rect(), event.region()
         look = theme.current()
         p.fillRect(rect, look.background)
         if self._column is None:
@@ -302,7 +319,8 @@ class ColumnView(QListView):
             card = self.card_rect(row)
             if card.top() - EDGE > rect.bottom():
                 break
-            self._paint_card(p, row, card)
+            if dirty.intersects(card.adjusted(-EDGE, -EDGE, EDGE, EDGE)):
+                self._paint_card(p, row, card)
         if self.gap is not None and self.gap >= 0:
             self._paint_gap(p, self.gap)
 
@@ -329,13 +347,16 @@ class ColumnView(QListView):
         p.drawRoundedRect(self.viewport().rect(), theme.RADIUS_CARD, theme.RADIUS_CARD)
 
     def _paint_gap(self, p: QPainter, row: int) -> None:
-        assert self._column is not None
-        y = EDGE + self._column.layout.top(row) - self.verticalOffset()
-        y -= (self._column.layout.gap + 1) // 2
-        y = min(max(y, 2), self.viewport().height() - 3)
+        y = self._gap_y(row)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setPen(QPen(theme.current().accent, 3, c=Qt.PenCapStyle.RoundCap))
         p.drawLine(EDGE + 2, y, self.viewport().width() - 4, y)
+
+    def _gap_y(self, row: int) -> int:
+        assert self._column is not None
+        y = EDGE + self._column.layout.top(row) - self.verticalOffset()
+        y -= (self._column.layout.gap + 1) // 2
+        return min(max(y, 2), self.viewport().height() - 3)
 
     def _paint_empty(self, p: QPainter, colour: QColor) -> None:
         p.setFont(theme.font(theme.SECONDARY))
@@ -346,9 +367,23 @@ class ColumnView(QListView):
 
     def set_gap(self, gap: int | None) -> None:
         """Light the column up and show a place in it."""
-        if gap != self.gap:
-            self.gap = gap
+        if gap == self.gap:
+            return
+        old, self.gap = self.gap, gap
+        if old is None or gap is None:
             self.viewport().update()
+            return
+        for row in (old, gap):
+            if row >= 0:
+                y = self._gap_y(row)
+                self.viewport().update(0, y - 4, self.viewport().width(), 9)
+
+    def set_lifted(self, ids: frozenset[int]) -> None:
+        """Show only the places of these cards: they hang on the mouse."""
+        assert self._column is not None
+        changed, self.lifted_ids = self.lifted_ids ^ ids, ids
+        for deal_id in changed:
+            self._update_row(self._column.row_of(deal_id))
 
     def _hover(self, row: int) -> None:
         if row != self._hovered:

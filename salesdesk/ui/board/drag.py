@@ -183,8 +183,7 @@ class CardDrag(QObject):
         self._grip += QPoint(EDGE + theme.S, EDGE + theme.S)
         self._picture.take(self._painter, card, rect.size(), len(ids))
         for each in self._view.lanes:
-            each.cards.lifted_ids = frozenset(ids)
-            each.cards.viewport().update()
+            each.cards.set_lifted(frozenset(ids))
         self._open_bar()
         self._picture.show()
         self._picture.raise_()
@@ -215,8 +214,7 @@ class CardDrag(QObject):
         self._bar.hide()
         self._view.unsetCursor()
         for lane in self._view.lanes:
-            lane.cards.lifted_ids = frozenset()
-            lane.cards.viewport().update()
+            lane.cards.set_lifted(frozenset())
 
     # -- where it would go --------------------------------------------------------------------
 

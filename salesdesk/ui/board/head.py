@@ -56,6 +56,8 @@ class ColumnHead(QWidget):
 
     def show_column(self, column: StageColumn) -> None:
         """Show this column."""
+        if column == self._column:
+            return
         self._column = column
         self.setToolTip(self._wording.head_tooltip(column))
         said = [column.name, ntr("{n} deal", "{n} deals", column.count)]
@@ -64,6 +66,10 @@ class ColumnHead(QWidget):
         self.fold.setAccessibleName(tr("Collapse {column}", column=column.name))
         self.fold.setToolTip(tr("Collapse"))
         self.update()
+
+    def forget(self) -> None:
+        """Say everything anew next time (another language)."""
+        self._column = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._column is None:
@@ -152,6 +158,8 @@ class ColumnStrip(QAbstractButton):
 
     def show_column(self, column: StageColumn) -> None:
         """Show this column."""
+        if column == self._column:
+            return
         self._column = column
         self.setText(column.name)
         deals = ntr("{n} deal", "{n} deals", column.count)
@@ -160,6 +168,10 @@ class ColumnStrip(QAbstractButton):
         )
         self.setToolTip(f"{self._wording.head_tooltip(column)}\n{tr('Click to expand')}")
         self.update()
+
+    def forget(self) -> None:
+        """Say everything anew next time (another language)."""
+        self._column = None
 
     def set_lit(self, lit: bool) -> None:
         """Light up as the place where a card would go."""

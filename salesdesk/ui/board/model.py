@@ -92,6 +92,7 @@ class ColumnModel(QAbstractListModel):
         self._wording = wording
         self.layout = layout
         self.ids: array[int] = array("q")
+        self.members: set[int] = set()
         self.loaded = False
         self.pending: set[int] = set()
 
@@ -132,10 +133,7 @@ class ColumnModel(QAbstractListModel):
 
     def row_of(self, deal_id: int) -> int:
         """The row of a deal, -1 when it is not in this column."""
-        try:
-            return self.ids.index(deal_id)
-        except ValueError:
-            return -1
+        return self.ids.index(deal_id) if deal_id in self.members else -1
 
     def after(self, row: int, without: AbstractSet[int] = frozenset()) -> int:
         """The id of the first row from ``row`` on that is not in ``without``; 0 at the end."""
@@ -150,6 +148,7 @@ class ColumnModel(QAbstractListModel):
         """Show these deals instead of all before (a reset)."""
         self.beginResetModel()
         self.ids = array("q", found.ids)
+        self.members = set(self.ids)
         self.layout.load(len(self.ids), self._rows_in(found.tall))
         self.loaded = True
         self.endResetModel()
@@ -172,6 +171,7 @@ class ColumnModel(QAbstractListModel):
         """Insert deals before ``row``."""
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         self.ids[row:row] = array("q", ids)
+        self.members.update(ids)
         self.layout.insert(
             row, len(ids), [row + k for k, deal_id in enumerate(ids) if deal_id in tall]
         )
@@ -180,6 +180,7 @@ class ColumnModel(QAbstractListModel):
     def remove_rows(self, row: int, count: int) -> None:
         """Remove ``count`` rows from ``row`` on."""
         self.beginRemoveRows(QModelIndex(), row, row + count - 1)
+        self.members.difference_update(self.ids[row : row + count])
         del self.ids[row : row + count]
         self.layout.remove(row, count)
         self.endRemoveRows()

@@ -85,7 +85,7 @@ class Board(QObject):
 
     def where(self, deal_id: int) -> ColumnModel | None:
         """The column that shows a deal."""
-        return next((c for c in self.columns if deal_id in c.ids), None)
+        return next((c for c in self.columns if deal_id in c.members), None)
 
     def is_pending(self, deal_id: int) -> bool:
         """Whether the deal stands where the writer has not put it yet."""
@@ -167,7 +167,7 @@ class Board(QObject):
             stale.add(model.column.id if model is not None else 0)
         self._read_again([c for c in self.columns if c.loaded and c.column.id in stale])
         for model in self.columns:
-            model.refresh([i for i in ids if i in model.ids])
+            model.refresh([i for i in ids if i in model.members])
         self.refreshed.emit()
 
     def refresh_all(self) -> None:
@@ -266,7 +266,7 @@ class Board(QObject):
             return
         self.cards.need(ids)
         for model in self.columns:
-            here = [i for i in ids if i in model.ids]
+            here = [i for i in ids if i in model.members]
             model.remove(here)
             self._count(model, here, -1)
         self._placed.update((deal_id, Place(stage_id, before)) for deal_id in ids)

@@ -165,9 +165,11 @@ class BoardView(QScrollArea):
         """Set every text anew."""
         self.setAccessibleName(tr("Board"))
         self._restyle()
-        self.show_heads()
         for lane in self.lanes:
+            lane.head.forget()
+            lane.strip.forget()
             lane.cards.viewport().update()
+        self.show_heads()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
