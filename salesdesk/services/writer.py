@@ -13,12 +13,13 @@ from collections.abc import Callable, Generator
 from types import GeneratorType
 from typing import Any, Generic, TypeVar, cast, overload
 
+from salesdesk.models import sqlite
 from salesdesk.models.store import Changes, Reader, Store
 
 # The store's types are handed on: the screens may not import the models.
 __all__ = [
     "IMPORT", "PERSON", "SYNC", "Changes", "Closed", "Job", "Reader", "Slices", "Stopped", "Store",
-    "Writer",
+    "Writer", "checkpoint", "commands_after",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -165,7 +166,7 @@ class Writer:
         self._queue: list[tuple[int, int, Job[Any]]] = []
         self._wake = threading.Condition()
         self._count = 0
-        self._hooks: list[Callable[[], object]] = []
+        self._hooks: list[Callable[[], object]] = [lambda: checkpoint(store)]
         self._closing = False
         self._running: list[Job[Any]] = []
         self._thread: threading.Thread | None = None
@@ -193,7 +194,7 @@ class Writer:
     def on_idle(self, hook: Callable[[], object]) -> None:
         """Run ``hook`` on the writer thread each time it has had nothing to do for 0.3 s.
 
-        Hooks are short: checkpoint, merge the full-text index. A hook that returns ``True`` has
+        Hooks are short (the first, always there, is ``checkpoint``). One that returns ``True`` has
         more to do and is called again when nothing else waits.
         """
         self._hooks.append(hook)
@@ -279,3 +280,14 @@ class Writer:
                     return False
             hooks = [hook for hook in hooks if _call(hook) is True] if rest is not None else hooks
             rest = 0.001 if hooks else None
+
+
+def checkpoint(store: Store) -> None:
+    """Bring the write-ahead log into the file as far as no reader holds it up."""
+    with store.write_lock:
+        sqlite.checkpoint(store.connection)
+
+
+def commands_after(r: Reader, txn: int) -> set[int]:
+    """The commands that wrote after transaction ``txn``; cheap while an import is writing."""
+    return {row[0] for row in r.rows("SELECT DISTINCT command_id FROM txn WHERE id > ?", (txn,))}

@@ -1,21 +1,23 @@
 """From the store to one Qt signal: what changed, on the GUI thread.
 
 Commits of this process arrive through the store's subscription; those of another process (the
-command line) are noticed by ``data_version`` and read from the tail of the log.
+command line) are noticed by ``data_version`` and read from the tail of the log. The first commit of
+a command is told at once; those that follow (an import writes hundreds) are told together.
 """
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from salesdesk.services.writer import Changes, commands_after
 from salesdesk.ui.background import Background, Deliverer
 
 if TYPE_CHECKING:
-    from salesdesk.services.writer import Changes, Store
+    from salesdesk.services.writer import Store
 
 POLL_MS = 200
-_REMEMBERED = 500
+GATHER_MS = 120
+_REMEMBERED = 2000
 
 
 class Bus(QObject):
@@ -30,11 +32,17 @@ class Bus(QObject):
         self._store = store
         self._background = background
         self._deliverer = Deliverer(self)
-        self._own: deque[int] = deque(maxlen=_REMEMBERED)
+        self._own: dict[int, None] = {}
+        self._told: dict[int, None] = {}
+        self._gathered: dict[int, tuple[Changes, dict[str, set[int]]]] = {}
         self._version = -1
         self._last = self._since = store.last_txn()
         self._reading = False
         self._leave = store.subscribe(self._on_commit)
+        self._gathering = QTimer(self)
+        self._gathering.setSingleShot(True)
+        self._gathering.setInterval(GATHER_MS)
+        self._gathering.timeout.connect(self._tell_gathered)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
@@ -44,6 +52,7 @@ class Bus(QObject):
         """Look no more (the window is closing)."""
         if self._timer.isActive():
             self._timer.stop()
+            self._gathering.stop()
             self._leave()
 
     def poll(self) -> None:
@@ -56,14 +65,15 @@ class Bus(QObject):
         self._version = version
         newest = self._store.last_txn()
         since, self._last = self._last, newest
-        if newest != since:
-            self._reading = True
-            self._since = since
+        with self._store.read() as r:
+            foreign = commands_after(r, since) - self._own.keys()
+        if foreign:
+            self._reading, self._since = True, since
             self._background.ask(
                 lambda: self._store.changes_after(since), self._on_tail, self._on_tail_failed
             )
 
-    def _on_tail(self, tail: list["Changes"]) -> None:
+    def _on_tail(self, tail: list[Changes]) -> None:
         self._reading = False
         for changes in tail:
             if changes.command_id not in self._own:
@@ -74,8 +84,32 @@ class Bus(QObject):
         self._reading = False
         self._version, self._last = -1, self._since
 
-    def _on_commit(self, changes: "Changes") -> None:
+    def _on_commit(self, changes: Changes) -> None:
         """On the committing thread."""
-        if changes.command_id not in self._own:
-            self._own.append(changes.command_id)
-        self._deliverer.call(lambda: self.changed.emit(changes))
+        _remember(self._own, changes.command_id)
+        self._deliverer.call(lambda: self._on_own(changes))
+
+    def _on_own(self, changes: Changes) -> None:
+        if changes.command_id not in self._told:
+            _remember(self._told, changes.command_id)
+            self.changed.emit(changes)
+            return
+        _, tables = self._gathered.setdefault(changes.command_id, (changes, {}))
+        for table, ids in changes.tables.items():
+            tables.setdefault(table, set()).update(ids)
+        if not self._gathering.isActive():
+            self._gathering.start()
+
+    def _tell_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, {}
+        for first, tables in gathered.values():
+            together = {table: tuple(sorted(ids)) for table, ids in tables.items()}
+            self.changed.emit(Changes(first.command_id, first.kind, first.origin, together))
+
+
+def _remember(commands: dict[int, None], command: int) -> None:
+    """Keep the latest commands, without growing for ever."""
+    commands[command] = None
+    if len(commands) > _REMEMBERED:
+        for old in list(commands)[: _REMEMBERED // 2]:
+            commands.pop(old, None)

@@ -96,7 +96,9 @@ class MainWindow(QMainWindow):
         for at, spec in enumerate(self._specs.values(), 1):
             if at <= 9:
                 self._add_page_key(at, spec.key)
-        shortcuts.listed(self, f"Ctrl+1…{len(self._specs)}", N_("Open a page of the rail"))
+        if self._specs:
+            keys = "Ctrl+1" if len(self._specs) == 1 else f"Ctrl+1…{min(len(self._specs), 9)}"
+            shortcuts.listed(self, keys, N_("Open a page of the rail"))
 
     def _add_page_key(self, at: int, key: str) -> None:
         shortcuts.add(self, f"Ctrl+{at}", "", lambda: self.open_page(key))

@@ -3,26 +3,35 @@
 import threading
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from salesdesk.models.store import Store
+from salesdesk.services import people
 from salesdesk.services.writer import IMPORT, PERSON, SYNC, Closed, Stopped, Writer
-
-STORE: Any = object()
+from tests.builders import empty_store
 
 
 @pytest.fixture
-def writer() -> Iterator[Writer]:
-    made = Writer(STORE)
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = empty_store(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def writer(store: Store) -> Iterator[Writer]:
+    made = Writer(store)
     yield made
     assert made.close(5)
 
 
-def test_answers_come_from_one_other_thread_with_the_store(writer: Writer) -> None:
-    jobs = [writer.submit(lambda store: (store, threading.get_ident())) for _ in range(3)]
+def test_answers_come_from_one_other_thread_with_the_store(writer: Writer, store: Store) -> None:
+    jobs = [writer.submit(lambda given: (given, threading.get_ident())) for _ in range(3)]
     answers = [job.result(2) for job in jobs]
-    assert all(store is STORE for store, _ in answers)
+    assert all(given is store for given, _ in answers)
     assert len({thread for _, thread in answers}) == 1
     assert answers[0][1] != threading.get_ident()
 
@@ -188,8 +197,27 @@ def test_idle_hooks_run_when_nothing_waits(writer: Writer) -> None:
     assert not writer.busy()
 
 
-def test_closing_finishes_what_people_asked() -> None:
-    writer = Writer(STORE)
+def test_the_idle_writer_checkpoints(writer: Writer, store: Store) -> None:
+    """The write-ahead log is in the file: a new writer begins at its start again."""
+    wal = store.path.with_name(f"{store.path.name}-wal")
+
+    def add(name: str) -> None:
+        writer.submit(lambda given: _add(given, name)).result(5)
+
+    for at in range(20):
+        add(f"Person {at}")
+    grown = wal.stat().st_size
+    time.sleep(0.6)
+    add("Last One")
+    assert wal.stat().st_size == grown
+
+
+def _add(store: Store, name: str) -> int:
+    return people.add_person(store, name, person=None, now=1).command_id
+
+
+def test_closing_finishes_what_people_asked(store: Store) -> None:
+    writer = Writer(store)
     gate = threading.Event()
     writer.submit(lambda _s: gate.wait(2))
     mine = writer.submit(lambda _s: "kept")
@@ -205,5 +233,5 @@ def test_closing_finishes_what_people_asked() -> None:
         writer.submit(lambda _s: None)
 
 
-def test_a_writer_that_never_worked_closes_at_once() -> None:
-    assert Writer(STORE).close()
+def test_a_writer_that_never_worked_closes_at_once(store: Store) -> None:
+    assert Writer(store).close()

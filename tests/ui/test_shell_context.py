@@ -191,6 +191,27 @@ def test_own_commits_are_told_once(context: Context, qtbot: QtBot) -> None:
     assert len(changes) == 3
 
 
+def test_a_command_of_many_commits_is_told_in_few(
+    context: Context, store: Store, qtbot: QtBot
+) -> None:
+    changes: list[Changes] = []
+    context.bus.changed.connect(changes.append)
+    rows = 300
+
+    def many(given: Store, *, person: int | None, now: int) -> Generator[int, None, None]:
+        command = given.long_command("many", now=now, person=person)
+        for at in range(rows):
+            with command.transaction(last=at == rows - 1) as tx:
+                people.write_person(tx, None, {"name": f"Person {at}"})
+            yield at
+
+    context.write(many, priority=IMPORT)
+    qtbot.waitUntil(lambda: not context.writer.busy(), timeout=10_000)
+    qtbot.waitUntil(lambda: len({i for c in changes for i in c.tables["person"]}) == rows)
+    assert len(changes) < rows / 4
+    assert changes[0].tables["person"] == changes[0].tables["person"][:1]
+
+
 def test_language_is_changed_and_remembered(context: Context, qtbot: QtBot) -> None:
     with qtbot.waitSignal(context.language_changed):
         context.set_language("ru")

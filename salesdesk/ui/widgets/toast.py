@@ -1,7 +1,14 @@
 """What floats at the bottom of the window: the toast after an action, and the error bar."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
@@ -20,6 +27,11 @@ from salesdesk.ui.widgets.labels import label
 TOAST_MS = 6000
 _GAP = 20
 _MAX_WIDTH = 640
+
+
+def _announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader say it, wherever the focus is."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
 
 
 class Toast(QWidget):
@@ -55,6 +67,7 @@ class Toast(QWidget):
         self.show()
         self.raise_()
         self._timer.start(TOAST_MS)
+        _announce(self, note.text)
 
     def text(self) -> str:
         """What it says."""
@@ -129,6 +142,7 @@ class ErrorBar(QFrame):
         self.copy_button.set_text(tr("Copy details"))
         self.show()
         self.raise_()
+        _announce(self, self.accessibleName())
 
     def retranslate(self) -> None:
         """Set the buttons' texts anew."""
