@@ -3,8 +3,6 @@
 Only what the first paint needs is imported before it; the rest follows in the background.
 """
 
-import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +12,6 @@ from salesdesk.errors import NotBuilt, SalesDeskError
 from salesdesk.text import LANGUAGES, N_
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
     from salesdesk.models.lock import Lock
     from salesdesk.models.store import Store
     from salesdesk.ui.context import Context
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], int]
 _HOUR_MS = 60 * 60 * 1000
-_SETTLE_SECONDS = 10.0
 
 
 def clock() -> int:
@@ -37,9 +32,10 @@ def run(path: Path, *, now: int | None = None, language: str | None = None) -> i
     ``now`` stands still when given (demos). A second window on the same workspace raises the first.
     """
     from salesdesk.models import lock
+    from salesdesk.ui import startup
     from salesdesk.ui.single import Single, bring_to_front
 
-    application = _application()
+    application = startup.application()
     single = Single(path)
     held = lock.window(path) if single.claim() else None
     if held is None:
@@ -77,8 +73,10 @@ def screenshot(
     """
     import tempfile
 
-    application = _application(offscreen_without_screen=True)
+    from salesdesk.ui import startup
     from salesdesk.ui.pages import specs
+
+    application = startup.application(offscreen_instead=True)
 
     store = _open(path, _clock(now)())
     with tempfile.TemporaryDirectory() as nobody:  # a picture shows defaults, not one's own choices
@@ -90,7 +88,7 @@ def screenshot(
             window.resize(*size)
             window.show()
             window.open_page(page, item)
-            _settle(application, context)
+            startup.settle(application, lambda: context.background.pending() > 0)
             _save(window, output)
             window.close()
         finally:
@@ -99,36 +97,6 @@ def screenshot(
 
 
 # -- pieces ---------------------------------------------------------------------------------------
-
-
-def _application(offscreen_without_screen: bool = False) -> "QApplication":
-    _check_screen(offscreen_without_screen)
-    from PySide6.QtCore import Qt
-    from PySide6.QtWidgets import QApplication
-
-    present = QApplication.instance()
-    if isinstance(present, QApplication):
-        return present
-    QApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("SalesDesk")
-    application.setDesktopFileName("salesdesk")
-    return application
-
-
-def _check_screen(offscreen_instead: bool) -> None:
-    """Without a screen Qt would abort: say it in a sentence, or draw in memory."""
-    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if screen or not sys.platform.startswith("linux"):
-        return
-    if not offscreen_instead:
-        raise SalesDeskError(
-            N_("There is no screen"),
-            N_("No window can open here; the command line works without one (salesdesk --help)."),
-        )
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def _clock(now: int | None) -> Clock:
@@ -160,6 +128,7 @@ def _context(
     from salesdesk.services.writer import Writer
     from salesdesk.ui.context import Context
     from salesdesk.ui.remember import Remember
+    from salesdesk.ui.startup import system_language
 
     context = Context(store, Writer(store), now, Remember(remembered))
     person = machine.known(path).person
@@ -172,18 +141,12 @@ def _context(
     if row is not None:
         context.set_person(*row)
     if language is None:
-        language = context.remember.text("window/language") or _system_language()
+        language = context.remember.text("window/language") or system_language()
     context.set_language(language if language in LANGUAGES else "en")
     return context
 
 
-def _system_language() -> str:
-    from PySide6.QtCore import QLocale
-
-    return "ru" if QLocale.system().language() == QLocale.Language.Russian else "en"
-
-
-def _window(application: "QApplication", context: "Context", mode: str = "") -> "MainWindow":
+def _window(application: Any, context: "Context", mode: str = "") -> "MainWindow":
     from salesdesk.ui import theme
     from salesdesk.ui.excepthook import install
     from salesdesk.ui.main_window import MainWindow
@@ -197,9 +160,8 @@ def _window(application: "QApplication", context: "Context", mode: str = "") -> 
 
 def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
     """What may wait: answering second starts, the daily backup, remembering the workspace."""
-    from PySide6.QtCore import QTimer
-
     from salesdesk.services import machine, workspaces
+    from salesdesk.ui import startup
 
     def soon() -> None:
         single.listen()
@@ -210,25 +172,15 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
             lambda: workspaces.daily_backup(path, context.now()), lambda _made: None, context.fail
         )
 
-    QTimer.singleShot(200, context, soon)
-    QTimer.singleShot(15_000, context, daily)
-    hourly = QTimer(context)
-    hourly.timeout.connect(daily)
-    hourly.start(_HOUR_MS)
-
-
-def _settle(application: "QApplication", context: "Context") -> None:
-    """Let the page finish reading and painting: until nothing has happened for a moment."""
-    until = time.monotonic() + _SETTLE_SECONDS
-    quiet = 0
-    while quiet < 8 and time.monotonic() < until:
-        application.processEvents()
-        time.sleep(0.02)
-        quiet = 0 if context.background.pending() else quiet + 1
+    startup.later(context, 200, soon)
+    startup.later(context, 15_000, daily)
+    startup.every(context, _HOUR_MS, daily)
 
 
 def _save(window: "MainWindow", output: Path) -> None:
-    if not window.grab().save(str(output)):
+    from salesdesk.ui import startup
+
+    if not startup.save_picture(window, str(output)):
         raise SalesDeskError(
             N_("The picture was not saved"),
             N_("{file} cannot be written; nothing was changed."),

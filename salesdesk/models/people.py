@@ -64,7 +64,7 @@ class CalendarYear(Keyed, table=True):
 
 
 class Plan(Record, table=True):
-    """The target of one metric for one person or team in one month; ``value`` in ten-thousandths."""
+    """The target of a metric for a person or team in one month; ``value`` in ten-thousandths."""
 
     __tablename__ = "plan"
     __table_args__ = (Index("ix_plan_month", "month", "metric"),)

@@ -5,6 +5,8 @@ Keys begin with what a move touches together: a deal's rows lie on one page, tod
 another.
 """
 
+from typing import Any
+
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
@@ -13,8 +15,8 @@ from salesdesk.models.columns import Big, big, must
 _COMPACT = {"sqlite_with_rowid": False}
 
 
-def _key(**options: object) -> object:
-    return Field(primary_key=True, sa_type=Big, **options)  # type: ignore[call-overload]
+def _key() -> Any:
+    return Field(primary_key=True, sa_type=Big)
 
 
 class Span(SQLModel, table=True):

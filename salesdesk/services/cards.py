@@ -47,7 +47,7 @@ class DealCard:
     """A card of the board, everything it paints.
 
     ``next_task`` is the title of the open task that decides ``task_state`` and ``next_due`` its due
-    moment (microseconds UTC). ``child`` is the line of the latest child deal ("Logistics · Estimate").
+    moment (microseconds UTC). ``child`` is the line of the latest child deal ("Logistics · Sent").
     ``owner_colour`` is an index into the theme's avatar colours.
     """
 

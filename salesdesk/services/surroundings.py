@@ -48,6 +48,11 @@ class Link:
     filled: tuple[str, ...]
 
 
+def _cells(*values: Any) -> tuple[Any, ...]:
+    """Cells of a database row, for a record with as many fields."""
+    return values
+
+
 def stages(tx: Transaction) -> dict[int, Stage]:
     """All stages that are not deleted, by key."""
     found: dict[int, Stage] = tx.store.cached("stages", _load_stages, tx)
@@ -58,7 +63,7 @@ def _load_stages(tx: Any) -> dict[int, Stage]:
     import json
 
     return {
-        row[0]: Stage(*row[:6], tuple(json.loads(row[6])), row[7])
+        row[0]: Stage(*_cells(*row[:6], tuple(json.loads(row[6])), row[7]))
         for row in tx.rows(
             "SELECT s.id, s.pipeline_id, p.name, s.name, s.position, s.kind, s.required, "
             "s.paid_percent FROM stage s JOIN pipeline p ON p.id = s.pipeline_id "
@@ -82,7 +87,9 @@ def _load_rules(tx: Any) -> dict[int, list[TaskRule]]:
         "FROM task_rule WHERE deleted_at IS NULL ORDER BY position, id"
     ):
         shift = None if row[14] is None else bool(row[14])
-        rule = TaskRule(*row[:14], shift, *row[15:19], bool(row[19]), row[20], bool(row[21]))
+        rule = TaskRule(
+            *_cells(*row[:14], shift, *row[15:19], bool(row[19]), row[20], bool(row[21]))
+        )
         rules[rule.stage_id].append(rule)
     return rules
 
@@ -102,7 +109,7 @@ def _load_links(tx: Any) -> dict[int, list[Link]]:
         "copied, filled FROM link_rule WHERE deleted_at IS NULL ORDER BY position, id"
     ):
         copied, filled = tuple(json.loads(row[8])), tuple(json.loads(row[9]))
-        found[row[1]].append(Link(*row[:8], copied, filled))
+        found[row[1]].append(Link(*_cells(*row[:8], copied, filled)))
     return found
 
 

@@ -1,0 +1,73 @@
+"""The Qt application and its timers, for ``salesdesk.app`` (which itself knows no Qt)."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QLocale, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.text import N_
+
+
+def application(offscreen_instead: bool = False) -> QApplication:
+    """The one Qt application. Raises SalesDeskError where there is no screen, unless pictures may
+    be drawn in memory."""
+    _check_screen(offscreen_instead)
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    QApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    made = QApplication(sys.argv[:1])
+    made.setApplicationName("SalesDesk")
+    made.setDesktopFileName("salesdesk")
+    return made
+
+
+def _check_screen(offscreen_instead: bool) -> None:
+    """Without a screen Qt would abort: say it in a sentence, or draw in memory."""
+    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if screen or not sys.platform.startswith("linux"):
+        return
+    if not offscreen_instead:
+        raise SalesDeskError(
+            N_("There is no screen"),
+            N_("No window can open here; the command line works without one (salesdesk --help)."),
+        )
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def system_language() -> str:
+    """``ru`` on a Russian system, else ``en``."""
+    return "ru" if QLocale.system().language() == QLocale.Language.Russian else "en"
+
+
+def later(owner: QObject, milliseconds: int, run: Callable[[], object]) -> None:
+    """Call once, when so much time has passed, while ``owner`` lives."""
+    QTimer.singleShot(milliseconds, owner, run)
+
+
+def every(owner: QObject, milliseconds: int, run: Callable[[], object]) -> None:
+    """Call again and again while ``owner`` lives."""
+    timer = QTimer(owner)
+    timer.timeout.connect(run)
+    timer.start(milliseconds)
+
+
+def settle(app: QApplication, is_busy: Callable[[], bool], most_seconds: float = 10.0) -> None:
+    """Let a page finish reading and painting: until nothing has happened for a moment."""
+    until = time.monotonic() + most_seconds
+    quiet = 0
+    while quiet < 8 and time.monotonic() < until:
+        app.processEvents()
+        time.sleep(0.02)
+        quiet = 0 if is_busy() else quiet + 1
+
+
+def save_picture(widget: QWidget, file: str) -> bool:
+    """Save a picture of a widget; false when the file cannot be written."""
+    return widget.grab().save(file)
