@@ -80,7 +80,7 @@ def _write(found: Iterator[Record], writer: Any, order: dict[str, Any]) -> None:
                 n=order["rows"],
             )
         if len(cells) > order["columns"] + 1 and count > 1:
-            cells = cells[: order["columns"] + 1]
+            cells = [*cells[: order["columns"]], cells[-1]]  # too long in any case; say so
         writer.writerow([number, *cells])
 
 
@@ -90,13 +90,16 @@ def _read_workbook(order: dict[str, Any], writer: Any) -> dict[str, Any]:
     import warnings
 
     import openpyxl
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
     from salesdesk.services.exchange.sheets import records
 
     warnings.simplefilter("ignore")
     if not openpyxl.DEFUSEDXML:
         raise _Refusal(N_("The reader of spreadsheets lacks its protection (defusedxml)."))
-    book = openpyxl.load_workbook(order["path"], read_only=True, data_only=True, keep_links=False)
+    ReadOnlyWorksheet._get_size = _no_size
+    file = open(order["path"], "rb")  # noqa: SIM115 - open for as long as this process lives
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     sheets = [one for one in book.worksheets if one.sheet_state == "visible"] or book.worksheets
     if order["sheet"] is not None:
         sheets = [one for one in book.worksheets if one.title == order["sheet"]]
@@ -107,6 +110,10 @@ def _read_workbook(order: dict[str, Any], writer: Any) -> dict[str, Any]:
             _write(records(sheet), writer, order)
             return {"sheet": sheet.title, "sheets": len(book.worksheets), "damaged": 0}
     raise _Refusal(_NO_TABLE)
+
+
+def _no_size(_: object) -> None:
+    """Instead of openpyxl's own: it reads a whole sheet to learn a size that is not needed."""
 
 
 def _check_archive(path: str, most: int) -> None:

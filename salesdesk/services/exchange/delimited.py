@@ -1,8 +1,8 @@
 r"""Tables as text: delimiters, quotation marks, and what goes wrong with them.
 
 Besides doubled quotation marks, a mark may be escaped by a backslash (``\"``); which of the two a
-file uses is tried out. A mark that is never closed spoils its own row only: reading goes on with
-the next line.
+file uses is tried out. Bare marks inside a quoted cell are understood where they can be; a mark
+that is never closed spoils its own row only: reading goes on with the next line.
 """
 
 import csv
@@ -17,12 +17,12 @@ from salesdesk.services.exchange.table import Assembly, Limits, UnreadableFile
 from salesdesk.text import N_
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+_NOTHING = ' \t\r\n\v\f\u00a0,;|"'
 _NONE = "\x1f"
 _QUOTE = "\x1e"
 _END = "\x1d"
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARS = 200_000
-_MOST_OPEN_QUOTES = 100
 _SEP = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
@@ -31,7 +31,7 @@ def read_delimited(text: str, limits: Limits) -> tuple[Assembly, str]:
     named = _SEP.match(text)
     if named:
         text = text[named.end() :]
-    if not text.strip():
+    if not text.strip(_NOTHING):
         raise UnreadableFile(N_("The file is empty: it has neither a heading nor rows."))
     for sign in (_NONE, _QUOTE, _END):
         text = text.replace(sign, " ")
@@ -40,7 +40,7 @@ def read_delimited(text: str, limits: Limits) -> tuple[Assembly, str]:
     name = _named(named.group(1)) if named else _delimiter(text)
     delimiter = named.group(1) if named else DELIMITERS.get(name, _NONE)
     assembly = Assembly(limits)
-    _read(text, delimiter, assembly)
+    assembly.extend(_records(text, delimiter, assembly))
     return assembly, name
 
 
@@ -52,56 +52,68 @@ def _reader(text: str, delimiter: str, strict: bool = False) -> Iterator[list[st
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
 
 
-def _read(text: str, delimiter: str, assembly: Assembly) -> None:
-    """Feed all records; a record that swallowed the end of the text had an open quotation mark."""
-    number = 0
-    for _ in range(_MOST_OPEN_QUOTES):
-        source = _Records(text, delimiter, number)
-        assembly.extend(source)
-        if source.open_at is None:
-            return
-        number = source.number
-        line, text = _first_line(text, source.open_at)
-        cells = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
-        assembly.spoil(number, [_unmarked(cell) for cell in cells], OPEN_QUOTE)
-        if not text.strip():
-            return
-    raise UnreadableFile(N_("The file has too many quotation marks that are not closed."))
+class _Lines:
+    """Physical lines of a text, some of which may be put back."""
+
+    def __init__(self, text: str) -> None:
+        self.taken: list[str] = []
+        self._stream = io.StringIO(text, newline="")
+        self._back: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.pop() if self._back else next(self._stream)
+        self.taken.append(line)
+        return line
+
+    def put_back(self, lines: list[str]) -> None:
+        self._back.extend(reversed(lines))
 
 
-class _Records:
-    """Numbered records of a text; after the last one, ``open_at`` is the physical line (from 0) of
-    a record whose quotation mark is not closed, and ``number`` the number of the last record.
+def _records(text: str, delimiter: str, assembly: Assembly) -> Iterator[tuple[int, list[str]]]:
+    """Numbered records; those with a quotation mark out of place are mended or spoilt.
+
+    No line is read more than twice: an open mark runs to the next mark at most.
     """
+    marked = _QUOTE in text
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        try:
+            for cells in reader:
+                number += 1
+                lines.taken.clear()
+                yield number, [_unmarked(cell) for cell in cells] if marked else cells
+            return
+        except csv.Error:
+            number += 1
+            first, rest = lines.taken[0], lines.taken[1:]
+            lines.taken.clear()
+            lines.put_back(rest)
+        mended = None if rest else _mended(first, delimiter)
+        if mended is None:
+            cells = next(csv.reader([first], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+            assembly.spoil(number, [_unmarked(cell) for cell in cells], OPEN_QUOTE)
+        else:
+            yield number, [_unmarked(cell) for cell in mended]
 
-    def __init__(self, text: str, delimiter: str, number: int) -> None:
-        self.number = number
-        self.open_at: int | None = None
-        self._text = text
-        self._delimiter = delimiter
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        text = self._text
-        marked = _QUOTE in text
-        ended = text + ("" if text.endswith(("\n", "\r")) else "\n") + _END
-        reader = csv.reader(io.StringIO(ended, newline=""), delimiter=self._delimiter)
-        line = 0
-        for number, cells in enumerate(reader, self.number + 1):
-            if cells and cells[-1].endswith(_END):
-                if cells != [_END]:
-                    self.number, self.open_at = number, line
-                return
-            line = reader.line_num
-            self.number = number
-            yield number, [_unmarked(cell) for cell in cells] if marked else cells
-
-
-def _first_line(text: str, line: int) -> tuple[str, str]:
-    """The physical line number ``line`` (from 0) and all that follows it."""
-    stream = io.StringIO(text, newline="")
-    for _ in islice(stream, line):
-        pass
-    return stream.readline().rstrip("\r\n"), stream.read()
+def _mended(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a line with bare quotation marks inside quoted cells; none if one is open."""
+    sign = re.escape(delimiter)
+    line = line.rstrip("\r\n")
+    doubled = re.sub(rf'(?<!^)(?<!{sign})"(?!{sign}|$)', '""', line)
+    for text, strict in ((doubled, True), (line, False)):
+        try:
+            found = list(csv.reader([text + "\n", _END], delimiter=delimiter, strict=strict))
+        except csv.Error:
+            continue
+        if len(found) == 2:
+            return found[0]
+    return None
 
 
 def _unmarked(cell: str) -> str:

@@ -184,8 +184,9 @@ MOVES: dict[str, Hint] = {
         2.0,
     ),
     "stage": hint(
-        "concept name|activity|activity id|activity name|event name|event|to stage|new stage|new value"
-        "|stage to|stage|stage name|stage id|deal stage|в этап|на этап|новый этап|этап|этап сделки"
+        "concept name|activity|activity id|activity name|event name|event|to stage|new stage"
+        "|new value|stage to|stage|stage name|stage id|deal stage|в этап|на этап|новый этап|этап"
+        "|этап сделки"
         "|новая стадия|стадия|стадия сделки|to status|new status|status|новый статус|статус"
         "|действие|операция|operation|step|action|task|task name|event type|state|to|activity code"
         "|event concept name|value after",

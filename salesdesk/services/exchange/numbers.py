@@ -50,10 +50,9 @@ _PLAIN = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,2})?(?:\n|\Z))*")
 _SIMPLE = re.compile(r"-?[0-9]{1,15}(?:([.,])(?:[0-9]{1,2}|[0-9]{4,15}))?")
 _BODY = re.compile(rf"([0-9.,'’`{_SPACE}]+)([eE][+-]?[0-9]{{1,3}})?")
 _GROUPED = {
-    sign: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(sign)}[0-9]{{3}})+|[0-9]{{1,2}}(?:"
-                     rf"{re.escape(sign)}[0-9]{{2}})+{re.escape(sign)}[0-9]{{3}}")
-    for sign in ".,"
-}  # fmt: skip
+    ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+"),
+    ",": re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"),  # or 1,00,000
+}
 _DROPPED = str.maketrans("", "", _SPACE + "'’`")
 
 
