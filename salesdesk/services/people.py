@@ -211,11 +211,14 @@ def require_admin(r: Asks, person_id: int | None) -> None:
 
 
 def may_lead(r: Asks, person_id: int | None, other_id: int) -> bool:
-    """Whether someone may decide for another one: whoever may configure, a team lead for the people
-    of the own team and of the teams led, and a supervisor; nobody for themselves."""
-    if may_configure(r, person_id) or person_id is None:
+    """Whether someone may decide for another one: an administrator, a team lead for the people of
+    the own team and of the teams led and supervised, not for themselves; anybody while there is
+    neither a team lead nor an administrator."""
+    if person_id is None:
         return True
     lead = person_of(r, person_id)
+    if lead.role == "admin" or not _has_leads(r):
+        return True
     if lead.role != "team_lead" or person_id == other_id:
         return False
     if supervisor_of(r, other_id) == person_id:
@@ -223,6 +226,11 @@ def may_lead(r: Asks, person_id: int | None, other_id: int) -> bool:
     led = [team.id for team in teams(r) if person_id == team.lead_id or team.id == lead.team_id]
     other = person_of(r, other_id)
     return any(other.team_id in teams_within(r, team) for team in led)
+
+
+def _has_leads(r: Asks) -> bool:
+    roles = {person.role for person in people(r) if person.last_day is None}
+    return bool(roles & {"team_lead", "admin"})
 
 
 def require_lead(r: Asks, person_id: int | None, other_id: int) -> None:

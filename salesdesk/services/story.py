@@ -8,6 +8,8 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+from salesdesk.errors import Refused
+from salesdesk.models.hasty import hasty
 from salesdesk.models.store import Store
 from salesdesk.moments import datetime_of, moment_of
 from salesdesk.services import settings, surroundings, templates
@@ -15,9 +17,10 @@ from salesdesk.services.story_cast import Cast, Seller, assemble, script
 from salesdesk.services.story_days import MINUTE, WorkTime
 from salesdesk.services.story_desk import Desk
 from salesdesk.services.story_sales import Sales
+from salesdesk.text import N_
 
 #: How many requests come in during the year; with child deals about 400 deals.
-REQUESTS = 250
+REQUESTS = 240
 DAYS = 365
 
 
@@ -30,6 +33,7 @@ def make_sample(
     zone: str = "Europe/Moscow",
     currency: str = "RUB",
     country: str = "RU",
+    requests: int = REQUESTS,
 ) -> Store:
     """Make the sample workspace at ``path`` (which must not exist) and open it."""
     store = templates.make_workspace(
@@ -43,17 +47,26 @@ def make_sample(
         origin="demo",
     )
     try:
-        tell(store, now=now, language=language, seed=seed)
+        tell(store, now=now, language=language, seed=seed, requests=requests)
     except BaseException:
         store.close()
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
     return store
 
 
-def tell(store: Store, *, now: int, language: str, seed: int = 7) -> None:
-    """Play the story in a workspace (that of any template; an empty one gets the turnkey one's
-    pipelines)."""
-    rng = random.Random(seed)
+def tell(store: Store, *, now: int, language: str, seed: int = 7, requests: int = REQUESTS) -> None:
+    """Play the story in a workspace that was just made, from any template (an empty one gets the
+    turnkey one's pipelines). Raises ``Refused`` where there are deals or people already."""
+    with store.read() as r:
+        if r.row("SELECT 1 FROM deal UNION ALL SELECT 1 FROM person LIMIT 1") is not None:
+            raise Refused(N_("This workspace is in use; sample data goes into a new one only."))
+    with hasty(store):
+        _play(store, now, language, random.Random(seed), requests)
+
+
+def _play(store: Store, now: int, language: str, rng: random.Random, requests: int) -> None:
     cast = assemble(store, script(language), language, _start(now), now)
     with store.read() as r:
         calendar = surroundings.load_calendar(r)
@@ -61,7 +74,7 @@ def tell(store: Store, *, now: int, language: str, seed: int = 7) -> None:
     time = WorkTime(calendar, rng)
     desk = Desk(store, cast, time, rng, now)
     sales = Sales(desk)
-    for at, seller in _requests(cast, time, rng, now):
+    for at, seller in _requests(cast, time, rng, now, requests):
         desk.at(at, sales.arrive, seller)
     for seller in cast.sellers:
         if seller.leaves is not None:
@@ -80,8 +93,8 @@ def _requests(cast: Cast, time: WorkTime, rng: random.Random, now: int) -> list[
     today = calendar.zone.day_of(now)
     first = calendar.zone.day_of(_start(now)) + 1
     days = [day for day in range(first, today + 1) if calendar.is_working(day)]
-    weights = [0.5 + 1.1 * ((day - first) / DAYS) ** 2 + 1.2 * (today - day < 40) for day in days]
-    moments = [time.on(day) for day in rng.choices(days, weights, k=REQUESTS)]
+    weights = [0.5 + ((day - first) / DAYS) ** 2 + 1.6 * (today - day < 45) for day in days]
+    moments = [time.on(day) for day in rng.choices(days, weights, k=count)]
     moments += _latest(time, days, now)
     found = []
     for at in sorted(moments):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salesdesk.models.store import Store
+from salesdesk.moments import SECOND
 from salesdesk.services import tasks
 from salesdesk.services.story_cast import Cast
 from salesdesk.services.story_days import WorkTime
@@ -17,6 +18,8 @@ from salesdesk.services.story_days import WorkTime
 Act = Callable[..., None]
 #: How punctual those are who do not sell.
 HELPERS = 0.93
+_TWO_DAYS = 2 * 86_400 * SECOND
+_LATELY = 80 * 86_400 * SECOND
 
 
 @dataclass
@@ -50,6 +53,11 @@ class Desk:
             moment, _, act, arguments = heapq.heappop(self._queue)
             act(moment, *arguments)
 
+    def is_late(self, at: int) -> bool:
+        """Whether a moment belongs to the last weeks. Before, helpers' tasks are closed by their
+        moves alone and further tasks are fewer: nobody looks at so many of them any more."""
+        return self.now - at < _LATELY
+
     def chance(self, share: float) -> bool:
         """Whether something happens that happens in this share of cases."""
         return self.rng.random() < share
@@ -61,7 +69,8 @@ class Desk:
         for task, due, assignee, _ in self.open_tasks(deal):
             if task not in self._known:
                 self._known.add(task)
-                self._plan(at, task, due, assignee, deal)
+                if assignee in self._punctual or self.is_late(at):
+                    self._plan(at, task, due, assignee, deal)
 
     def open_tasks(self, deal: int) -> list[tuple[int, int | None, int | None, bool]]:
         """The open tasks of a deal: id, due, assignee, whether it must be done."""
@@ -84,12 +93,14 @@ class Desk:
     def _plan(self, at: int, task: int, due: int | None, assignee: int | None, deal: int) -> None:
         if due is None:
             return
-        if self.chance(self._punctual.get(assignee or 0, HELPERS)):
-            self.at(self.time.between(min(at, due), due), self._do, task, deal)
-        elif self.chance(0.55):
+        punctual = self._punctual.get(assignee or 0, HELPERS)
+        if self.chance(punctual):
+            first = at if assignee in self._punctual else max(at, due - _TWO_DAYS)
+            self.at(self.time.between(min(first, due), due), self._do, task, deal)
+        elif self.chance(0.4):
             self.at(self.time.later(due, 0, 1), self._put_off, task, deal)
         else:
-            self.at(self.time.later(due, 1, 7), self._do, task, deal)
+            self.at(self.time.later(due, 1, 3 + int(16 * (1 - punctual))), self._do, task, deal)
 
     def _do(self, at: int, task: int, deal: int) -> None:
         whose = self._whose(task)
@@ -109,8 +120,10 @@ class Desk:
             )
         if row is None or row[1] or not self.chance(self._careful.get(row[0], 0.9)):
             return
+        if not self.is_late(at) and self.chance(0.6):
+            return
         title, kind = self.rng.choice(self.cast.followups)
-        day = self.store.zone.day_of(self.time.later(at, 2, 7))
+        day = self.store.zone.day_of(self.time.later(at, 3, 8))
         new = tasks.NewTask(
             title, deal, assignee_id=row[0], due_at=self.time.end_of(day), kind_id=kind
         )

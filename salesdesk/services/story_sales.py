@@ -10,12 +10,12 @@ from salesdesk.services.story_works import Sale, Works
 
 #: By what is left behind: how much easier the step is than others, and its working days.
 _STEPS: dict[str | None, tuple[float, int, int]] = {
-    "new": (1.0, 1, 4),
+    "new": (1.0, 1, 6),
     "meeting_scheduled": (1.06, 2, 7),
     "meeting_held": (0.9, 3, 8),
     None: (0.92, 3, 9),
-    "contract_signed": (1.18, 2, 7),
-    "advance_paid": (1.22, 4, 12),
+    "contract_signed": (1.18, 3, 9),
+    "advance_paid": (1.22, 5, 15),
 }
 _EARLY = ("new", "meeting_scheduled")
 
@@ -72,10 +72,10 @@ class Sales:
             if stage.milestone == "meeting_scheduled" and self.desk.chance(0.06):
                 self.desk.at(self.time.later(at, 0, 1), self.fall_back, sale)
         elif self.desk.chance(0.35):
-            self.desk.at(self.time.later(at, 12, 30), self.lose, sale)
+            self.desk.at(self.time.later(at, 14, 32), self.lose, sale)
         else:
-            self.desk.at(self.time.later(at, 2, 12), self.lose, sale)
-        if self.desk.chance(0.25):
+            self.desk.at(self.time.later(at, 4, 14), self.lose, sale)
+        if self.desk.chance(0.3) and self.desk.is_late(at):
             self.desk.at(self.time.later(at, 0, 3), self.note, sale)
 
     def _waits_for_helpers(self, sale: Sale) -> bool:

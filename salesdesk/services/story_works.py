@@ -144,17 +144,19 @@ class Works:
         if milestone == "contract_signed":
             share = Decimal(self.rng.choice((30, 40, 50))) / 100
             advance = (sale.amount * share).quantize(Decimal(1))
-            self._plan_payment(at, sale, advance, day + 7, "advance")
-            self._plan_payment(at, sale, sale.amount - advance, day + 35, "balance")
+            words = self.desk.cast.words
+            rows: list[dict[str, object]] = [
+                {"direction": "in", "amount": money_of(part), "planned_day": due, "note": note}
+                for part, due, note in (
+                    (advance, day + 7, words["advance"]),
+                    (sale.amount - advance, day + 35, words["balance"]),
+                )
+            ]
+            self._add_payments(at, sale.deal, sale.seller.id, rows)
         elif milestone == "advance_paid":
             self._make_payment(at, sale, "advance")
         elif milestone == "won":
             self.desk.at(self.time.later(at, 1, 15), self._make_payment, sale, "balance")
-
-    def _plan_payment(self, at: int, sale: Sale, amount: Decimal, day: int, what: str) -> None:
-        row = {"direction": "in", "amount": money_of(amount), "planned_day": day,
-               "note": self.desk.cast.words[what]}  # fmt: skip
-        self._add_payment(at, sale.deal, sale.seller.id, row)
 
     def _make_payment(self, at: int, sale: Sale, what: str) -> None:
         with self.store.command("payment.change", now=at, person=sale.seller.id) as tx:
@@ -172,10 +174,12 @@ class Works:
             cost = r.value("SELECT cost FROM deal WHERE id = ?", (work.deal,))
         row = {"direction": "out", "amount": cost or 0, "planned_day": day, "actual_day": day,
                "note": self.desk.cast.words["carrier"]}  # fmt: skip
-        self._add_payment(at, work.deal, work.owner, row)
+        self._add_payments(at, work.deal, work.owner, [row])
 
-    def _add_payment(self, at: int, deal: int, person: int | None, row: dict[str, object]) -> None:
+    def _add_payments(
+        self, at: int, deal: int, person: int | None, rows: list[dict[str, object]]
+    ) -> None:
         with self.store.command("payment.add", now=at, person=person) as tx:
             currency = tx.value("SELECT currency FROM deal WHERE id = ?", (deal,))
-            tx.insert("payment", [{"deal_id": deal, "currency": currency, **row}])
+            tx.insert("payment", [{"deal_id": deal, "currency": currency, **row} for row in rows])
             tx.touch("deal", [deal])
