@@ -87,7 +87,9 @@ def _start(now: int) -> int:
     return moment_of(datetime_of(now) - timedelta(days=DAYS + 1))
 
 
-def _requests(cast: Cast, time: WorkTime, rng: random.Random, now: int) -> list[tuple[int, Seller]]:
+def _requests(
+    cast: Cast, time: WorkTime, rng: random.Random, now: int, count: int
+) -> list[tuple[int, Seller]]:
     """When requests come in and to whom: more and more of them, the latest just now."""
     calendar = time.calendar
     today = calendar.zone.day_of(now)
