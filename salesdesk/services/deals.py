@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from salesdesk.errors import Invalid, NotFound
+from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import money_of
 from salesdesk.names import clean, folded, key
@@ -107,6 +107,8 @@ def move(
     """
     effects = Effects()
     with store.command("deal.move", now=now, person=person, origin=origin) as tx:
+        if override:
+            _check_may_override(tx, person)
         stage = _stage(tx, stage_id)
         places = _places(tx, stage.id, before, len(ids))
         from_stage = None
@@ -239,6 +241,17 @@ def workspace_currency(tx: Any) -> str:
 
 def _mover_as(origin: str) -> str:
     return origin if origin in ("cli", "import", "sync", "rule") else "person"
+
+
+def _check_may_override(tx: Transaction, person: int | None) -> None:
+    """A team lead (or an administrator) may; a script that acts as nobody is bound by no role."""
+    if person is None:
+        return
+    role = tx.value("SELECT role FROM person WHERE id = ?", (person,))
+    if role not in ("team_lead", "admin"):
+        raise Refused(
+            N_("Only a team lead may move a deal that its stage does not allow; nothing was moved.")
+        )
 
 
 def _stage(tx: Transaction, stage_id: int) -> surroundings.Stage:
