@@ -55,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    options = _parser(words).parse_args(words)
+    parser, commands = _parser(words)
+    options = parser.parse_args(words)
     from salesdesk.commands.session import Session
 
     session = Session(options.workspace, options.now, _clock, options.json, options.lang)
@@ -63,7 +64,11 @@ def _run(words: list[str]) -> int:
         return _open_window(session)
     module = import_module(COMMANDS[options.command].module)
     run = getattr(module, f"run_{options.command}")
-    answer: Answer = run(session, options)
+    try:
+        answer: Answer = run(session, options)
+    except WrongUsage as error:
+        error.usage = error.usage or commands.choices[options.command].format_usage()
+        raise
     return _give(answer, options.json)
 
 
@@ -186,8 +191,9 @@ def _language_of(words: Sequence[str]) -> str:
     return language()
 
 
-def _parser(words: Sequence[str]) -> Parser:
-    """All commands by name; the arguments of those that ``words`` may mean."""
+def _parser(words: Sequence[str]) -> tuple[Parser, Any]:
+    """All commands by name, with the arguments of those that ``words`` may mean; the second answer
+    holds the commands' own parsers in ``choices``."""
     from salesdesk.commands.values import moment_given
 
     parser = Parser(
@@ -217,7 +223,7 @@ def _parser(words: Sequence[str]) -> Parser:
     group = parser.add_subparsers(dest="command", metavar=tr("COMMAND"), title=tr("commands"))
     for name, command in COMMANDS.items():
         _add_command(group, name, command, name in words)
-    return parser
+    return parser, group
 
 
 def _add_command(group: Any, name: str, command: Command, named: bool) -> None:

@@ -65,7 +65,7 @@ COMMANDS: dict[str, Command] = {
     "history": Command(f"{_HERE}.log", N_("list what was done, or all changes of a deal")),
     "tasks": Command(f"{_HERE}.desk", N_("list tasks")),
     "ranking": Command(f"{_HERE}.numbers", N_("the ranking of a period")),
-    "report": Command(f"{_HERE}.numbers", N_("a report of a period")),
+    "report": Command(f"{_HERE}.reports", N_("a report of a period")),
     "digest": Command(f"{_HERE}.later", N_("the ranking that is sent out by itself")),
     "sync": Command(f"{_HERE}.later", N_("keep in step with Bitrix24 or amoCRM")),
     "backup": Command(f"{_HERE}.files", N_("make a verified backup")),

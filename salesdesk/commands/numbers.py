@@ -1,4 +1,4 @@
-"""Numbers: the ranking of a period, and reports."""
+"""The ranking of a period."""
 
 import argparse
 from datetime import datetime
@@ -105,7 +105,7 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
     if explained:
         document |= _explained_json(explained, zone)
     if path is not None:
-        return _written(path, _sheet(answer), document)
+        return written(path, _sheet(answer), document)
     return Answer(document, lambda: _ranking_text(answer) + _explained_text(explained, zone))
 
 
@@ -122,7 +122,8 @@ def _explained_json(explained: tuple["Explanation", ...], zone: "Zone") -> dict[
     return found
 
 
-def _written(path: Path, sheet: Sheet, document: dict[str, Any]) -> Answer:
+def written(path: Path, sheet: Sheet, document: dict[str, Any]) -> Answer:
+    """Write a table to the file; the document is answered all the same."""
     from salesdesk.services import exporting
 
     exporting.write_sheet(path, sheet)

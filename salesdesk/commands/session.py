@@ -73,12 +73,11 @@ class Session:
     def store(self) -> Iterator["Store"]:
         """The open workspace, upgraded if it was older; what a crash left half-done is rolled back
         first. Closed at the end."""
-        from salesdesk.models import lock
         from salesdesk.services import workspaces
 
         path = self.path()
         opened = workspaces.open_workspace(path, self.now())
-        with opened.store as store, lock.use(path):
+        with opened.store as store:
             self._recover(store, path)
             self._remember(path)
             yield store

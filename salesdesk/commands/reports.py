@@ -1,0 +1,143 @@
+"""Reports: ``report NAME --from --to``."""
+
+import argparse
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.commands import Answer, tables
+from salesdesk.commands.numbers import add_period, period_of, written
+from salesdesk.commands.session import Session
+from salesdesk.commands.take import add_output, output_path
+from salesdesk.errors import NotBuilt
+from salesdesk.services.exporting import SUFFIXES, Cell, Sheet
+from salesdesk.text import N_, tr
+
+if TYPE_CHECKING:
+    from salesdesk.models.store import Reader
+    from salesdesk.services.periods import Period
+
+NAMES = (
+    "transitions", "stage-time", "funnel", "plan-fact", "forecast", "workload", "actions",
+    "inactive", "repeat", "refusals", "payments", "industry", "source", "children",
+)  # fmt: skip
+BUILT = NAMES[:3]
+#: Columns of the documents, for people.
+HEADINGS = {
+    "period": N_("Period"),
+    "pipeline": N_("Pipeline"),
+    "stage": N_("Stage"),
+    "from": N_("From"),
+    "person": N_("Person"),
+    "team": N_("Team"),
+    "count": N_("Moves"),
+    "reached": N_("Reached"),
+    "entered": N_("Entered"),
+    "conversion_from_first": N_("Of the first"),
+    "conversion_from_previous": N_("Of the one before"),
+    "moves_out": N_("Moves out"),
+    "median_days": N_("Median, days"),
+    "mean_days": N_("Mean, days"),
+    "p90_days": N_("90 % within, days"),
+    "now_in_stage": N_("Now in stage"),
+}
+_SHARES = ("conversion_from_first", "conversion_from_previous")
+
+
+def report_arguments(parser: argparse.ArgumentParser) -> None:
+    """``report NAME --from --to [--by] [--split] [--pipeline] [--person] [--team] [--output]``."""
+    parser.add_argument("name", choices=NAMES, metavar=tr("NAME"), help=", ".join(NAMES))
+    add_period(parser)
+    parser.add_argument(
+        "--by", choices=("day", "week", "month"), default="day",
+        help=tr("what transitions are summed by (default: day)"),
+    )  # fmt: skip
+    parser.add_argument("--split", choices=("from",), help=tr("transitions by the stage left too"))
+    parser.add_argument("--pipeline", metavar=tr("NAME"), help=tr("only this pipeline"))
+    parser.add_argument("--person", metavar=tr("NAME"), help=tr("only this person"))
+    parser.add_argument("--team", metavar=tr("NAME"), help=tr("only this team"))
+    add_output(parser)
+
+
+def run_report(session: Session, options: argparse.Namespace) -> Answer:
+    """The rows of a report."""
+    period = period_of(options)
+    path = None if options.output is None else output_path(options.output, SUFFIXES)
+    if options.name not in BUILT:
+        raise NotBuilt(
+            N_("The report “{name}” is not part of this version yet; there are {names}."),
+            name=options.name, names=", ".join(BUILT),
+        )  # fmt: skip
+    with session.store() as store, store.read() as r:
+        document = _document(r, period, options, session.now(store.zone))
+    if path is not None:
+        return written(path, _sheet(options.name, document["rows"]), document)
+    return Answer(document, lambda: _text(period, document["rows"]))
+
+
+def _document(
+    r: "Reader", period: "Period", options: argparse.Namespace, now: int
+) -> dict[str, Any]:
+    from salesdesk.commands.finding import find_pipeline
+    from salesdesk.services import people, reports
+
+    chosen: dict[str, Any] = {
+        "now": now,
+        "pipeline_id": find_pipeline(r, options.pipeline).id if options.pipeline else None,
+        "person_id": people.find_person(r, options.person).id if options.person else None,
+        "team_id": people.find_team(r, options.team).id if options.team else None,
+    }
+    if options.name == "transitions":
+        split = options.split == "from"
+        rows = reports.transitions(r, period, options.by, split_from=split, **chosen)
+        return reports.transitions_json(rows, split_from=split)
+    if options.name == "funnel":
+        return reports.funnel_json(reports.funnel(r, period, **chosen))
+    return reports.stage_time_json(reports.stage_time(r, period, **chosen))
+
+
+def _sheet(name: str, rows: list[dict[str, Any]]) -> Sheet:
+    from salesdesk.services import exporting
+
+    headings = list(rows[0]) if rows else ["stage"]
+    return exporting.sheet(name, headings, [[_cell(k, row[k]) for k in headings] for row in rows])
+
+
+def _cell(name: str, value: Any) -> Cell:
+    """What a document says as text, as a date or number where it is one."""
+    if name == "period" and value is not None:
+        return date.fromisoformat(value)
+    if name in _SHARES or name.endswith("_days"):
+        return None if value is None else Decimal(str(value))
+    found: Cell = value
+    return found
+
+
+def _text(period: "Period", rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return f"{period.label()}\n\n{tr('Nothing happened in this time.')}"
+    names = list(rows[0])
+    shown = [[_shown(name, row[name]) for name in names] for row in rows]
+    right = [place for place, name in enumerate(names) if _is_number(name, rows)]
+    heads = [tr(HEADINGS[name]) if name in HEADINGS else name for name in names]
+    return f"{period.label()}\n\n{tables.table(heads, shown, right)}"
+
+
+def _is_number(name: str, rows: list[dict[str, Any]]) -> bool:
+    return name in _SHARES or name.endswith("_days") or isinstance(rows[0][name], int)
+
+
+def _shown(name: str, value: Any) -> str:
+    from salesdesk.ui import formats
+
+    if value is None:
+        return tables.NONE
+    if isinstance(value, int):
+        return tables.count(value)
+    if name == "period":
+        return tables.day(date.fromisoformat(value).toordinal())
+    if name in _SHARES:
+        return f"{formats.decimal(Decimal(value) * 100, 1)} %"
+    if name.endswith("_days"):
+        return formats.decimal(Decimal(str(value)), 1)
+    return str(value)
