@@ -74,9 +74,7 @@ class Open:
     def stored(self, name: str) -> list[int]:
         """The deals of a stage as they are written."""
         chosen = self.page.board.chosen
-        return list(
-            self.context.ask(questions.ids, self.desk.stages[name], chosen, now=NOW)
-        )
+        return list(self.context.ask(questions.ids, self.desk.stages[name], chosen, now=NOW))
 
     def drag(self, name: str, row: int, to: QPoint) -> None:
         """Drag a card to a global place."""
@@ -161,10 +159,9 @@ def test_a_drag_is_written_with_its_tasks_and_ctrl_z_takes_it_back(board: Open) 
     assert card is not None
     assert card.days_in_stage == 0
     board.key(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    board.settle()
-    for name, ids in before.items():
-        assert board.ids(name) == ids == board.stored(name)
-    assert board.lane("New request").model.column.count == 9
+    board.qtbot.waitUntil(lambda: before == {name: board.ids(name) for name in before})
+    assert before == {name: board.stored(name) for name in before}
+    board.qtbot.waitUntil(lambda: board.lane("New request").model.column.count == 9)
 
 
 def test_a_reorder_is_written_and_taken_back(board: Open) -> None:
@@ -174,8 +171,8 @@ def test_a_reorder_is_written_and_taken_back(board: Open) -> None:
     moved = [ids[1], ids[2], ids[0], *ids[3:]]
     assert board.ids("New request") == moved == board.stored("New request")
     board.context.undo()
-    board.settle()
-    assert board.ids("New request") == ids == board.stored("New request")
+    board.qtbot.waitUntil(lambda: board.ids("New request") == ids)
+    assert board.stored("New request") == ids
 
 
 def test_lost_asks_for_a_reason(board: Open) -> None:

@@ -124,6 +124,14 @@ def test_won_and_lost_are_strips_that_load_when_they_open(shown: Shown) -> None:
     assert shown.lane(5).collapsed
 
 
+def test_a_column_collapses_by_a_key(shown: Shown) -> None:
+    shown.key(KEY.Key_C)
+    assert shown.lane(0).collapsed
+    assert shown.lane(0).strip.hasFocus()
+    shown.key(KEY.Key_Space)
+    assert not shown.lane(0).collapsed
+
+
 def test_first_cards_come_before_the_others(dressed: QApplication, qtbot: QtBot) -> None:
     board = Shown(qtbot, [500, 3, 3, 3, 3, 3, 3])
     assert len(board.ids(0)) == 500

@@ -115,9 +115,7 @@ class DropBar(QWidget):
     def _zones(self) -> list[QRect]:
         count = len(self._columns)
         width = (self.width() - (count - 1) * theme.S) // max(1, count)
-        return [
-            QRect(k * (width + theme.S), 0, width, self.height()) for k in range(count)
-        ]
+        return [QRect(k * (width + theme.S), 0, width, self.height()) for k in range(count)]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         p = QPainter(self)

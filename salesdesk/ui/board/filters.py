@@ -10,7 +10,6 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import Chip
-from salesdesk.ui.widgets.popup import menu
 
 _TYPED_MS = 120
 _FIELD_WIDTH = 168
@@ -102,6 +101,10 @@ class FilterBar(QWidget):
                 self.chips[key].setChecked(False)
         self._show_clear()
 
+    def wants_team(self) -> bool:
+        """Whether the team must be known to filter."""
+        return self.chips["team"].isChecked()
+
     def set_counts(self, counts: ChipCounts) -> None:
         """The numbers beside the chips."""
         self.chips["overdue"].set_count(counts.overdue)
@@ -152,6 +155,8 @@ class FilterBar(QWidget):
     # -- sort order ---------------------------------------------------------------------------
 
     def _sort_menu(self) -> QMenu:
+        from salesdesk.ui.widgets.popup import menu
+
         def choose(key: SortKey) -> None:
             self.sort = key
             self.retranslate()

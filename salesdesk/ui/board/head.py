@@ -163,9 +163,7 @@ class ColumnStrip(QAbstractButton):
         self._column = column
         self.setText(column.name)
         deals = ntr("{n} deal", "{n} deals", column.count)
-        self.setAccessibleName(
-            tr("{column}, {deals}, collapsed", column=column.name, deals=deals)
-        )
+        self.setAccessibleName(tr("{column}, {deals}, collapsed", column=column.name, deals=deals))
         self.setToolTip(f"{self._wording.head_tooltip(column)}\n{tr('Click to expand')}")
         self.update()
 

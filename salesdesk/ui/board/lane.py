@@ -62,6 +62,7 @@ class Lane(QWidget):
         self.head.show_column(column)
         self.strip.show_column(column)
         self.cards.setAccessibleName(column.name)
+        self.bar.setAccessibleName(tr("Scroll {column}", column=column.name))
         text = self._empty_text(filtered, first)
         if text != self.cards.empty_text:
             self.cards.empty_text = text

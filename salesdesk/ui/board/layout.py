@@ -85,9 +85,7 @@ class Layout:
         if y < 0:
             return 0
         # Tall rows that end at or above y; each of them lowers what follows by ``extra``.
-        passed = bisect_left(
-            range(len(self._tall)), True, key=lambda k: self._end_of_tall(k) > y
-        )
+        passed = bisect_left(range(len(self._tall)), True, key=lambda k: self._end_of_tall(k) > y)
         row = (y - passed * self.extra) // self._step
         if passed < len(self._tall):
             row = min(row, self._tall[passed])

@@ -1,16 +1,19 @@
 """From a dropped card to the workspace: the reason asked for, the verb, the toast, the way back."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from salesdesk.services.cards import MoveResult
 from salesdesk.text import ntr, tr
-from salesdesk.ui.board.choose import Choice, ChoiceList
 from salesdesk.ui.board.view import BoardView
 from salesdesk.ui.context import Context, Note
 
-Reasons = Callable[[], list[Choice]]
+if TYPE_CHECKING:
+    from salesdesk.ui.board.choose import Choice
+
+Reasons = Callable[[], "list[Choice]"]
 
 
 def said(result: MoveResult) -> str:
@@ -62,8 +65,10 @@ class Mover(QObject):
         self._write(ids, stage_id, before)
 
     def _ask_reason(
-        self, ids: list[int], stage_id: int, before: int, choices: list[Choice]
+        self, ids: list[int], stage_id: int, before: int, choices: "list[Choice]"
     ) -> None:
+        from salesdesk.ui.board.choose import ChoiceList
+
         popover = ChoiceList(tr("Why is it lost?"), choices, self._view)
         popover.chosen.connect(lambda reason: self._write(ids, stage_id, before, reason))
         popover.cancelled.connect(lambda: self._take_back(ids))

@@ -48,7 +48,6 @@ class Marks(NamedTuple):
 class _Text(NamedTuple):
     layout: QStaticText
     width: float
-    height: float
 
 
 class _Plan(NamedTuple):
@@ -253,14 +252,20 @@ class CardPainter:
         if found is None:
             if len(self._texts) > _KEEP:
                 self._texts.clear()
-            metrics = self._metrics[font]
-            fits = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            layout = QStaticText(fits)
-            layout.setTextFormat(Qt.TextFormat.PlainText)
-            layout.prepare(font=self._fonts[font])
-            found = _Text(layout, metrics.horizontalAdvance(fits), metrics.height())
+            layout = self._layout(font, text)
+            if layout.size().width() > room:
+                metrics = self._metrics[font]
+                fits = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+                layout = self._layout(font, fits)
+            found = _Text(layout, layout.size().width())
             self._texts[key] = found
         return found
+
+    def _layout(self, font: str, text: str) -> QStaticText:
+        layout = QStaticText(text)
+        layout.setTextFormat(Qt.TextFormat.PlainText)
+        layout.prepare(font=self._fonts[font])
+        return layout
 
     def _advance(self, font: str, text: str) -> float:
         return self._text(font, text, 100_000).width

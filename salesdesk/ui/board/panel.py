@@ -1,6 +1,6 @@
 """The page of the board: pipeline switcher, filters, the board, a panel at its side."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -9,10 +9,8 @@ from salesdesk.services import board as questions
 from salesdesk.services.cards import MoveResult, PipelineInfo
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts
-from salesdesk.ui.board.choose import Choice
 from salesdesk.ui.board.filters import FilterBar
 from salesdesk.ui.board.moving import Mover
-from salesdesk.ui.board.new_deal import NewDealForm
 from salesdesk.ui.board.paint import CardPainter
 from salesdesk.ui.board.state import MANY, Board
 from salesdesk.ui.board.view import BoardView
@@ -22,13 +20,17 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
 from salesdesk.ui.widgets.buttons import ComboButton, PrimaryButton
 from salesdesk.ui.widgets.empty import EmptyState
-from salesdesk.ui.widgets.popup import Option, Picker
+
+if TYPE_CHECKING:
+    from salesdesk.ui.board.choose import Choice
+    from salesdesk.ui.widgets.popup import Picker
 
 _GROUP = N_("Board")
 _MINUTE_MS = 60_000
 _COUNT_MS = 250
 _CALM_MS = 400
 _FOLLOW_MS = 120
+_WARM_MS = 300
 #: Changes by these are shown at once; others (imports, sync) are gathered for a moment.
 _BY_PEOPLE = ("window", "undo", "cli")
 
@@ -61,9 +63,10 @@ class BoardPage(Page):
         self._mover = Mover(context, self.view, self._lost_reasons)
         self._build()
         self._connect()
-        self._set_people()
         self.retranslate()
+        self._set_people()
         self._open_first()
+        QTimer.singleShot(_WARM_MS, self, self._warm)
 
     def _build(self) -> None:
         self.empty = EmptyState("board-empty", "", icon="board")
@@ -186,7 +189,9 @@ class BoardPage(Page):
         name = next((p.name for p in self.pipelines if p.id == self.pipeline_id), "")
         self.switcher.set_text(name, tr("Pipeline: {name}", name=name))
 
-    def _pipeline_list(self) -> Picker:
+    def _pipeline_list(self) -> "Picker":
+        from salesdesk.ui.widgets.popup import Option, Picker
+
         options = [Option(pipeline.id, pipeline.name) for pipeline in self.pipelines]
         picker = Picker(options, "board-pipelines", tr("Pipeline"), self.pipeline_id, self)
         picker.picked.connect(self.open_pipeline)
@@ -216,10 +221,21 @@ class BoardPage(Page):
         self.context.background.ask(run, done, self.context.fail, key="board")
 
     def _set_people(self) -> None:
+        """Whose deals the chips choose; the team is asked for when it is needed, or in a moment."""
         person = self.context.person_id
         mine = frozenset() if person is None else frozenset({person})
-        self.filters.set_people(mine, self.context.ask(_team_of, person))
-        self._on_filter()
+        team = mine
+        if person is not None and (self.pipeline_id or self.filters.wants_team()):
+            team = self.context.ask(_team_of, person)
+        self.filters.set_people(mine, team)
+        if self.pipeline_id:
+            self._on_filter()
+
+    def _warm(self) -> None:
+        """After the first picture: what the first move needs, and who is in the team."""
+        from salesdesk.services import deals  # noqa: F401
+
+        self._set_people()
 
     def _on_filter(self) -> None:
         self.board.choose(self.filters.chosen(), self.filters.sort)
@@ -279,6 +295,8 @@ class BoardPage(Page):
 
     def new_deal(self) -> None:
         """Ask for a title and make a deal in the first open stage."""
+        from salesdesk.ui.board.new_deal import NewDealForm
+
         first = next((c.column for c in self.board.columns if c.column.kind == "open"), None)
         if first is None:
             return
@@ -301,8 +319,9 @@ class BoardPage(Page):
         self.view.select([deal_id])
         self.deal_opened.emit(deal_id)
 
-    def _lost_reasons(self) -> list[Choice]:
+    def _lost_reasons(self) -> "list[Choice]":
         from salesdesk.services import lists
+        from salesdesk.ui.board.choose import Choice
 
         items = self.context.ask(lists.items, "lost_reasons")
         return [Choice(item.id, item.name) for item in items]

@@ -55,9 +55,7 @@ class Board(QObject):
     refreshing = Signal()
     refreshed = Signal()
 
-    def __init__(
-        self, heights: tuple[int, int, int], wording: Wording, ask: Ask = at_once
-    ) -> None:
+    def __init__(self, heights: tuple[int, int, int], wording: Wording, ask: Ask = at_once) -> None:
         super().__init__()
         self.wording = wording
         self.columns: list[ColumnModel] = []
@@ -90,6 +88,11 @@ class Board(QObject):
     def is_pending(self, deal_id: int) -> bool:
         """Whether the deal stands where the writer has not put it yet."""
         return deal_id in self._placed
+
+    def placed_in(self, deal_id: int) -> int:
+        """The stage where a deal waits for the writer, or 0."""
+        place = self._placed.get(deal_id)
+        return place.stage_id if place is not None else 0
 
     def by_hand(self) -> bool:
         """Whether cards stand where people put them, and all of them are shown."""

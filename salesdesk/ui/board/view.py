@@ -1,13 +1,11 @@
 """The whole board: columns side by side, walked by keys, moved by mouse and keys."""
 
-
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
-from salesdesk.ui.board.choose import Choice, ChoiceList
 from salesdesk.ui.board.drag import CardDrag
 from salesdesk.ui.board.lane import NARROW, WIDE, Lane
 from salesdesk.ui.board.model import ColumnModel
@@ -76,6 +74,7 @@ class BoardView(QScrollArea):
     def _add_shortcuts(self) -> None:
         shortcuts.add(self, "M", N_("Move the card to a stage"), self.choose_stage, _GROUP, False)
         shortcuts.add(self, "T", N_("Add a task"), self._on_task, _GROUP, False)
+        shortcuts.add(self, "C", N_("Collapse the column"), self._collapse, _GROUP, False)
         for keys, text in (
             ("Up", N_("The card above")),
             ("Down", N_("The card below")),
@@ -148,6 +147,11 @@ class BoardView(QScrollArea):
         self._fold_all()
         lane.focus_here()
         self.folded.emit(lane.stage_id, fold)
+
+    def _collapse(self) -> None:
+        lane = self.focus_lane()
+        if lane is not None and not lane.collapsed:
+            self._fold(lane, True)
 
     def show_heads(self) -> None:
         """Show names, counts and sums anew."""
@@ -237,13 +241,15 @@ class BoardView(QScrollArea):
             return
 
     def card_place(self, deal_id: int) -> QRect:
-        """Where a card is on the screen (global); where the mouse would be if it is not shown."""
+        """Where a card, or the strip that it went to, is on the screen (global)."""
         lane = next((x for x in self.lanes if x.model.row_of(deal_id) >= 0), None)
-        if lane is None or lane.collapsed:
-            return QRect(self.mapToGlobal(self.rect().center()), self.rect().size() / 8)
-        rect = lane.cards.card_rect(lane.model.row_of(deal_id))
-        rect &= lane.cards.viewport().rect()
-        return QRect(lane.cards.viewport().mapToGlobal(rect.topLeft()), rect.size())
+        if lane is not None and not lane.collapsed:
+            port = lane.cards.viewport()
+            rect = lane.cards.card_rect(lane.model.row_of(deal_id)) & port.rect()
+            return QRect(port.mapToGlobal(rect.topLeft()), rect.size())
+        stage_id = self.board.placed_in(deal_id)
+        widget = next((x.strip for x in self.lanes if x.stage_id == stage_id), self)
+        return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
 
     def _begin(self, lane: Lane) -> None:
         """A new selection begins in ``lane``: the others end."""
@@ -337,6 +343,8 @@ class BoardView(QScrollArea):
 
     def choose_stage(self) -> None:
         """Ask by a list at the card where it goes."""
+        from salesdesk.ui.board.choose import Choice, ChoiceList
+
         ids = self.acting_ids()
         if not ids:
             return
