@@ -5,8 +5,6 @@ writer thread; answers always come back on the GUI thread. The commands of this 
 takes back are kept here.
 """
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -317,17 +315,6 @@ class Context(QObject):
         self.background.close()
         self.writer.close(10)
         self.remember.save()
-
-
-def system_language() -> str:
-    """The language of the system, ``en`` when it is none of ours."""
-    system: str = sys.platform
-    if system == "linux":
-        names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-        return "ru" if next((name for name in names if name), "").startswith("ru") else "en"
-    from PySide6.QtCore import QLocale
-
-    return "ru" if QLocale.system().language() == QLocale.Language.Russian else "en"
 
 
 def locale_of(language: str) -> "QLocale":

@@ -45,8 +45,9 @@ class Button(QPushButton):
 
     def set_look(self, look: str) -> None:
         """Look otherwise."""
-        self.setProperty("look", look)
-        self._restyle()
+        if look != self.property("look"):
+            self.setProperty("look", look)
+            self._restyle()
 
     def set_tone(self, tone: str) -> None:
         """Colour a chip: ``good``, ``bad``, ``accent`` or nothing."""
