@@ -89,13 +89,14 @@ def _read_workbook(order: dict[str, Any], writer: Any) -> dict[str, Any]:
     os.environ["OPENPYXL_LXML"] = "False"
     import warnings
 
+    import defusedxml.ElementTree  # openpyxl takes it where it is there: it has to be
     import openpyxl
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
     from salesdesk.services.exchange.sheets import records
 
     warnings.simplefilter("ignore")
-    if not openpyxl.DEFUSEDXML:
+    if not openpyxl.DEFUSEDXML or not defusedxml.ElementTree:
         raise _Refusal(N_("The reader of spreadsheets lacks its protection (defusedxml)."))
     ReadOnlyWorksheet._get_size = _no_size
     file = open(order["path"], "rb")  # noqa: SIM115 - open for as long as this process lives

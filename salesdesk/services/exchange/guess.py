@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from salesdesk.services.exchange.fields import KINDS, REQUIRED, Kind, joiner_of
-from salesdesk.services.exchange.headings import Profile, profiles
+from salesdesk.services.exchange.headings import Profile, is_filled, profiles
 from salesdesk.services.exchange.hints import (
     AMOCRM,
     BITRIX24,
@@ -255,10 +255,10 @@ def _add_closing(columns: list[Profile], places: Places) -> None:
     stage = places.get("stage")
     if closed is None or stage is None or "expected_close" in places:
         return
-    dates, names = closed[0][0].values, stage[0][0].values
-    open_dates = [d for d, name in zip(dates, names, strict=True) if not kind_of_stage(name)]
-    filled = sum(1 for text in open_dates if text.strip() and closed[0][0].is_date(text))
-    if open_dates and filled * 2 >= len(open_dates):
+    ended = {name for name in set(stage[0][0].values) if kind_of_stage(name)}
+    pairs = zip(closed[0][0].values, stage[0][0].values, strict=True)
+    open_dates = [text for text, name in pairs if name not in ended]
+    if open_dates and 2 * sum(1 for text in open_dates if is_filled(text)) >= len(open_dates):
         places["expected_close"] = (closed[0], 0.6)
 
 
@@ -287,14 +287,14 @@ def _stages(columns: list[Profile], stage: Profile, kind: Kind) -> tuple[StageRu
 def _status(columns: list[Profile], places: Places) -> Profile | None:
     """A column beside the stage that alone tells won and lost deals (Pipedrive's ``Status``)."""
     stage = places["stage"][0][0]
-    if any(kind_of_stage(text) for text in stage.values):
+    if any(kind_of_stage(text) for text in set(stage.values)):
         return None
     used = {column.place for taken, _ in places.values() for column in taken}
     for column in columns:
         words = column.heading.split()
         if column.place in used or not words or words[-1] not in _STATUS_WORDS:
             continue
-        if 1 < column.distinct <= 5 and any(kind_of_stage(text) for text in column.values):
+        if 1 < column.distinct <= 5 and any(kind_of_stage(text) for text in set(column.values)):
             return column
     return None
 

@@ -4,12 +4,12 @@ import re
 from functools import cached_property
 
 from salesdesk.names import folded
-from salesdesk.services.exchange.dates import detect_dates
+from salesdesk.services.exchange.dates import NO_DATE, detect_dates
 from salesdesk.services.exchange.hintwords import Look
 from salesdesk.services.exchange.numbers import currency_code, detect_numbers
 from salesdesk.services.exchange.table import Table
 
-_SAMPLE = 1_000
+_SAMPLE = 300
 _CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[^\w№]+|_")
 _ID_WORDS = frozenset(("id", "key", "code", "number", "no", "guid", "uuid", "код", "номер", "ид"))
@@ -40,7 +40,7 @@ class Profile:
 
     @cached_property
     def sample(self) -> list[str]:
-        """Up to a thousand filled cells, from all over the column."""
+        """Some hundreds of filled cells, from all over the column."""
         filled = [text.strip() for text in self.values if text.strip()]
         return filled[:: max(1, len(filled) // _SAMPLE)]
 
@@ -70,11 +70,6 @@ class Profile:
         filled = column.total - column.empty
         return 1 - column.bad / filled if filled else 0.0
 
-    def is_date(self, text: str) -> bool:
-        """Whether one cell holds a date."""
-        column = detect_dates([text])
-        return not column.bad and not column.empty
-
     def looks_like_id(self) -> bool:
         """Whether every row has its own text, and it looks like a number or a code."""
         if not self.values or self.filled < len(self.values) or self.distinct < self.filled:
@@ -90,6 +85,12 @@ class Profile:
         if not self.sample:
             return 1.0 if not self.values else 0.9
         return _JUDGES[look](self)
+
+
+def is_filled(text: str) -> bool:
+    """Whether a cell of dates holds one (``не закрыта`` is none)."""
+    text = text.strip()
+    return bool(text) and text.casefold() not in NO_DATE
 
 
 def _date(column: Profile) -> float:

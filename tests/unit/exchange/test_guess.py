@@ -199,9 +199,9 @@ def test_a_status_beside_the_stage_ends_a_deal(tmp_path: Path) -> None:
             (
                 "case:concept:name,case:REG_DATE,concept:name,lifecycle:transition,time:timestamp,"
                 "org:resource\n"
-                "1,2011-10-01 00:38:44.546000+02:00,A,COMPLETE,2011-10-01 00:38:44.546000+02:00,112\n"
-                "1,2011-10-01 00:38:44.546000+02:00,B,COMPLETE,2011-10-01 00:39:44.546000+02:00,113\n"
-                "2,2011-10-01 00:38:44.546000+02:00,A,COMPLETE,2011-10-01 00:40:44.546000+02:00,112\n"
+                "1,2011-10-01 00:38:44.546+02:00,A,COMPLETE,2011-10-01 00:38:44.546+02:00,112\n"
+                "1,2011-10-01 00:38:44.546+02:00,B,COMPLETE,2011-10-01 00:39:44.546+02:00,113\n"
+                "2,2011-10-01 00:38:44.546+02:00,A,COMPLETE,2011-10-01 00:40:44.546+02:00,112\n"
             ),
             {
                 "deal": "case:concept:name",
