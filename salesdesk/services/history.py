@@ -82,20 +82,36 @@ def undo_steps(
     done = 0
     for place, (table, ids) in enumerate(work or [("", [])]):
         last = place == max(len(work) - 1, 0)
-        with command.transaction(last=last) as tx:
-            if place == 0:
-                tx.set_undone(command_id, not back)
-            if table:
-                kept.setdefault(table, {}).update(settle(tx, table, ids, command_id))
-            if last:
-                _settle_kept(tx)
-                if any(kept.values()):
-                    tx.set_detail(kept={name: sorted(found) for name, found in kept.items()})
+        try:
+            with command.transaction(last=last) as tx:
+                if place == 0:
+                    tx.set_undone(command_id, not back)
+                if table:
+                    kept.setdefault(table, {}).update(settle(tx, table, ids, command_id))
+                if last:
+                    _settle_kept(tx)
+                    if any(kept.values()):
+                        tx.set_detail(kept={name: sorted(found) for name, found in kept.items()})
+        except BaseException:
+            if place > 0:
+                _turn_back(command, work[:place], command_id, back)
+            raise
         done += len(ids)
         yield done, total
     assert command.id is not None
     names = tuple(name for found in kept.values() for name in found.values())
     return UndoResult(command.id, command_id, kind, names)
+
+
+def _turn_back(
+    command: LongCommand, work: list[tuple[str, list[int]]], command_id: int, back: bool
+) -> None:
+    """An undo (or redo) of several transactions was refused half-way: as if it had not begun."""
+    with command.transaction() as tx:
+        tx.set_undone(command_id, back)
+    _settle_all(command, work, command_id)
+    with command.transaction(last=True):
+        pass
 
 
 def _settle_kept(tx: Transaction) -> None:
@@ -218,9 +234,32 @@ def _settle_fields(tx: Transaction, table: str, ids: list[int], gone: set[int]) 
             values[key]["deleted_at"] = tx.now
     kept = tx.rows_of(f"SELECT id FROM {table} WHERE deleted_at IS NOT NULL AND id IN ({{ids}})",
                       list(gone)) if has_mark and gone else []  # fmt: skip
+    _check_external(tx, table, values)
     for (key,) in kept:  # deleted already: the first moment stays
         values[key].pop("deleted_at", None)
     tx.update(table, [{"id": key, **fields} for key, fields in values.items() if fields])
+
+
+def _check_external(tx: Transaction, table: str, values: dict[int, dict[str, Any]]) -> None:
+    """Refuse to bring a record back whose external number another one has taken meanwhile."""
+    back = [row for row, fields in values.items() if fields.get("deleted_at", 0) is None]
+    if not back or "external_id" not in tx.store.columns(table):
+        return
+    same_kind = " AND y.kind = x.kind" if table == "client" else ""
+    taken = tx.rows_of(
+        f"SELECT x.external_id FROM {table} x JOIN {table} y ON y.external_id = x.external_id "
+        f"AND y.id <> x.id AND y.deleted_at IS NULL{same_kind} "
+        "WHERE x.deleted_at IS NOT NULL AND x.id IN ({ids})",
+        back,
+    )
+    if taken:
+        raise Refused(
+            N_(
+                "The record with the external number {number} cannot come back while another "
+                "one has that number; nothing was changed."
+            ),
+            number=taken[0][0],
+        )
 
 
 def _settle_facts(
