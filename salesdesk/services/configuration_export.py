@@ -164,7 +164,7 @@ def _stage(r: Asks, stage: pipelines.Stage, rules: list[TaskRule]) -> Table:
             "colour": stage.colour,
             "probability": stage.probability,
             "limit_days": stage.limit_days,
-            "milestone": stage.milestone,
+            "milestone": stage.milestone or ("" if stage.kind != "open" else None),
             "required": list(stage.required) or None,
             "paid_percent": stage.paid_percent,
             "points": _points(r, stage.id),

@@ -12,7 +12,9 @@ from typing import Any
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store, Transaction
+from salesdesk.moments import Zone
 from salesdesk.services import settings
+from salesdesk.services.calendars import country_days_off
 from salesdesk.services.configuration_import import apply
 from salesdesk.services.days_off import ensure_years
 from salesdesk.text import LANGUAGES, N_, resource
@@ -51,6 +53,8 @@ def make_workspace(
     }  # fmt: skip
     for name, value in own.items():
         settings.checked(name, value)
+    if country:
+        country_days_off(country.upper(), _year(zone, now), subdivision or None)
     create_workspace(path)
     try:
         store = Store.open(path)
@@ -83,12 +87,14 @@ def _fill(
 
 def _years_around(tx: Transaction, own: Mapping[str, str], language: str) -> None:
     """The working days of the last, the present and the next year."""
-    from salesdesk.moments import Zone
-
-    year = Zone(own["zone"]).local(tx.now).year
+    year = _year(own["zone"], tx.now)
     ensure_years(
         tx, range(year - 1, year + 2), own["country"].upper(), own["subdivision"], language
     )
+
+
+def _year(zone: str, now: int) -> int:
+    return Zone(zone).local(now).year
 
 
 def template_document(template: str, language: str) -> dict[str, Any]:
