@@ -329,6 +329,18 @@ def test_a_side_panel_leaves_the_board_there(board: Open) -> None:
     assert chosen == board.page.view.selected_ids()
 
 
+def test_the_page_fits_a_small_window_with_its_panel(board: Open) -> None:
+    panel = QWidget()
+    panel.setFixedWidth(theme.PANEL_WIDTH)
+    board.page.set_side_panel(panel)
+    board.window.resize(1024, 600)
+    board.settle()
+    assert board.window.width() == 1024
+    chips = [chip for chip in board.page.filters.chips.values() if chip.isVisible()]
+    assert len({chip.y() for chip in chips}) > 1
+    assert all(chip.geometry().bottom() < board.page.filters.height() for chip in chips)
+
+
 def test_russian_and_dark_without_a_restart(board: Open) -> None:
     board.context.set_language("ru")
     theme.set_mode("dark")

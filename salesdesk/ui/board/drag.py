@@ -77,7 +77,9 @@ class DragPicture(QWidget):
         p.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).drawPixmap(QPointF(0, 0), self._picture)
+        p = QPainter(self)
+        p.setOpacity(0.85)  # the place that lights up below shines through
+        p.drawPixmap(QPointF(0, 0), self._picture)
 
 
 class DropBar(QWidget):

@@ -10,6 +10,7 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import Chip
+from salesdesk.ui.widgets.flow import FlowLayout
 
 _TYPED_MS = 120
 _FIELD_WIDTH = 168
@@ -51,7 +52,8 @@ class FilterBar(QWidget):
         self.field = QLineEdit()
         self.field.setObjectName("board-filter")
         self.field.setProperty("look", "inline")
-        self.field.setFixedWidth(_FIELD_WIDTH)
+        self.field.setMinimumWidth(_FIELD_WIDTH // 2)
+        self.field.setMaximumWidth(_FIELD_WIDTH)
         self.field.setClearButtonEnabled(True)
         self.field.installEventFilter(self)
         self.sort_button = ComboButton("", "board-sort", "chip")
@@ -63,16 +65,17 @@ class FilterBar(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
+        chips = FlowLayout()
+        for key, chip in self.chips.items():
+            chip.clicked.connect(lambda _on=False, key=key: self._on_chip(key))
+            chips.addWidget(chip)
+        chips.addWidget(self.clear_chip)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
         row.setSpacing(theme.S)
-        for key, chip in self.chips.items():
-            chip.clicked.connect(lambda _on=False, key=key: self._on_chip(key))
-            row.addWidget(chip)
-        row.addWidget(self.clear_chip)
-        row.addStretch(1)
-        row.addWidget(self.field)
-        row.addWidget(self.sort_button)
+        row.addLayout(chips, 1)
+        row.addWidget(self.field, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.sort_button, 0, Qt.AlignmentFlag.AlignTop)
         self.field.textChanged.connect(lambda _text: self._typed.start())
 
     # -- what is chosen -----------------------------------------------------------------------
