@@ -33,6 +33,10 @@ METRIC_NAMES = {
     "tasks_total": N_("Tasks in all"),
     "tasks_overdue": N_("Overdue"),
     "deals_without_tasks": N_("Without tasks"),
+    "postponements": N_("Postponements"),
+    "points": N_("Points"),
+    "revenue": N_("Revenue"),
+    "gross_profit": N_("Gross profit"),
 }
 _SIGNS = {"full": "●", "half": "◐", "over": "▲", "none": ""}
 

@@ -98,6 +98,11 @@ def _text(cell: Cell) -> str:
 
 
 def _write_xlsx(path: Path, sheet: Sheet) -> None:
+    with path.open("wb") as file:  # before the workbook: it cannot be given up half-way
+        _workbook(sheet).save(file)
+
+
+def _workbook(sheet: Sheet) -> Any:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
@@ -119,7 +124,7 @@ def _write_xlsx(path: Path, sheet: Sheet) -> None:
     page.append(heads)
     for row in sheet.rows:
         page.append([made(cell) for cell in row])
-    book.save(path)
+    return book
 
 
 def _xlsx_value(cell: Cell) -> Any:
