@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from salesdesk.ui import spare  # noqa: F401 - the modules that follow come faster
+
 Mode = Literal["system", "light", "dark"]
 Level = Literal["full", "half", "over", "none"]
 MODES: tuple[Mode, ...] = ("system", "light", "dark")
