@@ -1,8 +1,8 @@
 """Import this before the other screens: a start without what nobody here needs of PySide.
 
-PySide reads the source of every module that is imported after it, in search of its own name, to know
-where names may be switched to snake_case. Nobody switches here, and the search costs 2 ms a module:
-a fifth of a start.
+PySide reads the source of every module that is imported after it, in search of its own name, to
+know where names may be switched to snake_case. Nobody switches here, and the search costs 2 ms a
+module: a fifth of a start.
 """
 
 import sys
