@@ -31,8 +31,8 @@ from salesdesk.ui.formats import clock, money
 EDGE = 3
 _DOT = 9
 _KEEP = 4000
-#: Some screens full of cards; old ones go first.
-_KEEP_PLANS = 250
+#: About what a screen shows; the oldest go first.
+_KEEP_PLANS = 128
 
 
 class Marks(NamedTuple):
