@@ -71,7 +71,6 @@ class _Parts(NamedTuple):
     power: str
     currency: str | None
     percent: bool
-    grouped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class NumberColumn:
     def _is_decimal(self, sign: str, parts: _Parts) -> bool:
         if parts.body.count(sign) > 1:
             return False
-        if _shown(parts.body, parts.grouped) == sign:
+        if _shown(parts.body) == sign:
             return sign in self.decimal
         return sign in self.decimal and sign not in self.thousands
 
@@ -232,18 +231,17 @@ def _parts(text: str) -> _Parts | None:
         return None
     bare = body[1].translate(_DROPPED)
     currency = next(iter(codes), None)
-    grouped = bare != body[1]
-    return _Parts(bare, bool(minus or bracketed), body[2] or "", currency, percent, grouped)
+    return _Parts(bare, bool(minus or bracketed), body[2] or "", currency, percent)
 
 
-def _shown(body: str, grouped: bool) -> str | None:
+def _shown(body: str) -> str | None:
     """The decimal sign that a number shows beyond doubt, or none."""
     last = max(body.rfind("."), body.rfind(","))
     if last < 0 or body.count(body[last]) > 1:
         return None
     sign, whole, decimals = body[last], body[:last], body[last + 1 :]
     other = "," if sign == "." else "."
-    thousands = len(decimals) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0" and not grouped
+    thousands = len(decimals) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"
     return None if thousands and other not in whole else sign
 
 
@@ -258,7 +256,7 @@ def _signs(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
         parts = _parts(text)
         if parts is None:
             continue
-        shown = _shown(parts.body, parts.grouped)
+        shown = _shown(parts.body)
         whole = parts.body.rpartition(shown)[0] if shown else parts.body
         groups = {sign for sign in ".," if _GROUPED[sign].fullmatch(whole)}
         if shown:

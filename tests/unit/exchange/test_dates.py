@@ -96,6 +96,12 @@ def test_what_is_not_a_date(text: str) -> None:
     assert str(caught.value) == "not a date"
 
 
+def test_midnight_and_noon_by_the_half_day_clock() -> None:
+    assert one("20.10.2016 12:05 AM") == "2016-10-20 00:05:00"
+    assert one("20.10.2016 12:05 PM") == "2016-10-20 12:05:00"
+    assert one("20.10.2016 1:05 pm") == "2016-10-20 13:05:00"
+
+
 def test_two_digit_years() -> None:
     assert one("01.02.68") == "2068-02-01 00:00:00"
     assert one("01.02.69") == "1969-02-01 00:00:00"
