@@ -220,6 +220,16 @@ def test_click_ctrl_and_shift_select(shown: Shown) -> None:
     assert shown.view.selected_ids() == [shown.ids(2)[0]]
 
 
+def test_the_card_under_the_pointer_stands_out(shown: Shown) -> None:
+    port, place = shown.port(0), shown.place(0, 1)
+    edge = QPoint(place.x(), shown.lane(0).cards.card_rect(1).top())
+    before = port.grab().toImage().pixelColor(edge)
+    QTest.mouseMove(port, place)
+    assert port.grab().toImage().pixelColor(edge) != before
+    QTest.mouseMove(port, shown.place(0, 2))
+    assert port.grab().toImage().pixelColor(edge) == before
+
+
 def test_double_click_opens(shown: Shown) -> None:
     QTest.mouseDClick(shown.port(0), LEFT, NONE, shown.place(0, 2))
     assert shown.opened == [shown.ids(0)[2]]

@@ -95,6 +95,9 @@ class ColumnView(QListView):
 
     def __init__(self, painter: CardPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # A viewport of our own: the first answer of viewport() would cost the start 25 ms.
+        self.port = QWidget()
+        self.setViewport(self.port)
         self._painter = painter
         self._column: ColumnModel | None = None
         self._hovered = -1
@@ -115,9 +118,9 @@ class ColumnView(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QListView.Shape.NoFrame)
-        self.setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.port.setMouseTracking(True)
+        self.port.setAutoFillBackground(False)
+        self.port.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setTabKeyNavigation(False)
 
     def show_column(self, column: ColumnModel) -> None:
@@ -141,7 +144,7 @@ class ColumnView(QListView):
         assert self._column is not None
         layout = self._column.layout
         top = EDGE + layout.top(row) - self.verticalOffset()
-        return QRect(EDGE, top, self.viewport().width() - EDGE - 2, layout.height(row))
+        return QRect(EDGE, top, self.port.width() - EDGE - 2, layout.height(row))
 
     def row_at(self, y: int) -> int:
         """The row whose band holds ``y`` of the viewport, ``count`` below the last."""
@@ -172,7 +175,7 @@ class ColumnView(QListView):
         rect, bar = self.visualRect(index), self.verticalScrollBar()
         if not rect.isValid():
             return
-        height = self.viewport().height()
+        height = self.port.height()
         if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
             bar.setValue(bar.value() + rect.center().y() - height // 2)
         elif rect.top() < EDGE or hint == QAbstractItemView.ScrollHint.PositionAtTop:
@@ -191,12 +194,12 @@ class ColumnView(QListView):
 
     def doItemsLayout(self) -> None:
         self.updateGeometries()
-        self.viewport().update()
+        self.port.update()
 
     def updateGeometries(self) -> None:
         if self._column is None:
             return
-        height, bar = self.viewport().height(), self.verticalScrollBar()
+        height, bar = self.port.height(), self.verticalScrollBar()
         bar.setSingleStep(theme.XL + theme.S)
         bar.setPageStep(height)
         bar.setRange(0, max(0, self._column.layout.total() + 3 * EDGE - height))
@@ -207,7 +210,7 @@ class ColumnView(QListView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._hover(-1)
-        self.viewport().scroll(dx, dy)
+        self.port.scroll(dx, dy)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         if self._column is None or not self._column.ids:
@@ -225,7 +228,7 @@ class ColumnView(QListView):
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         region = QRegion()
-        bounds = self.viewport().rect()
+        bounds = self.port.rect()
         for part in parts(selection):
             top = self.card_rect(part.top()).top() - EDGE
             bottom = self.card_rect(part.bottom()).bottom() + EDGE
@@ -239,7 +242,7 @@ class ColumnView(QListView):
         self._anchor = self._hovered = -1
         self.updateGeometries()
         self.verticalScrollBar().setValue(0)
-        self.viewport().update()
+        self.port.update()
 
     def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
         QAbstractItemView.dataChanged(self, first, last, list(roles))
@@ -248,8 +251,8 @@ class ColumnView(QListView):
             return
         top = self.card_rect(first.row()).top()
         bottom = self.card_rect(last.row()).bottom()
-        bounds = self.viewport().rect().adjusted(0, -EDGE, 0, EDGE)
-        self.viewport().update(bounds & QRect(0, top, bounds.width(), bottom - top + 1))
+        bounds = self.port.rect().adjusted(0, -EDGE, 0, EDGE)
+        self.port.update(bounds & QRect(0, top, bounds.width(), bottom - top + 1))
 
     def rowsInserted(self, _parent: Index, start: int, end: int) -> None:
         assert self._column is not None
@@ -283,7 +286,7 @@ class ColumnView(QListView):
 
     def _shift_from(self, row: int, by: int) -> None:
         """Move the picture from the top of ``row`` on; only what is new is painted."""
-        port = self.viewport()
+        port = self.port
         top = self.card_rect(row).top() - EDGE
         if top < port.height():
             port.scroll(0, by, QRect(0, max(top, 0), port.width(), port.height() - max(top, 0)))
@@ -305,7 +308,7 @@ class ColumnView(QListView):
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self.viewport())
+        p = QPainter(self.port)
         rect, dirty = event.rect(), event.region()
         look = theme.current()
         p.fillRect(rect, look.background)
@@ -344,24 +347,24 @@ class ColumnView(QListView):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(theme.current().accent_soft)
-        p.drawRoundedRect(self.viewport().rect(), theme.RADIUS_CARD, theme.RADIUS_CARD)
+        p.drawRoundedRect(self.port.rect(), theme.RADIUS_CARD, theme.RADIUS_CARD)
 
     def _paint_gap(self, p: QPainter, row: int) -> None:
         y = self._gap_y(row)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setPen(QPen(theme.current().accent, 3, c=Qt.PenCapStyle.RoundCap))
-        p.drawLine(EDGE + 2, y, self.viewport().width() - 4, y)
+        p.drawLine(EDGE + 2, y, self.port.width() - 4, y)
 
     def _gap_y(self, row: int) -> int:
         assert self._column is not None
         y = EDGE + self._column.layout.top(row) - self.verticalOffset()
         y -= (self._column.layout.gap + 1) // 2
-        return min(max(y, 2), self.viewport().height() - 3)
+        return min(max(y, 2), self.port.height() - 3)
 
     def _paint_empty(self, p: QPainter, colour: QColor) -> None:
         p.setFont(theme.font(theme.SECONDARY))
         p.setPen(colour)
-        box = self.viewport().rect().adjusted(theme.M, theme.L, -theme.M, 0)
+        box = self.port.rect().adjusted(theme.M, theme.L, -theme.M, 0)
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         p.drawText(box, int(flags), self.empty_text)
 
@@ -371,12 +374,12 @@ class ColumnView(QListView):
             return
         old, self.gap = self.gap, gap
         if old is None or gap is None:
-            self.viewport().update()
+            self.port.update()
             return
         for row in (old, gap):
             if row >= 0:
                 y = self._gap_y(row)
-                self.viewport().update(0, y - 4, self.viewport().width(), 9)
+                self.port.update(0, y - 4, self.port.width(), 9)
 
     def set_lifted(self, ids: frozenset[int]) -> None:
         """Show only the places of these cards: they hang on the mouse."""
@@ -393,4 +396,4 @@ class ColumnView(QListView):
 
     def _update_row(self, row: int) -> None:
         if self._column is not None and 0 <= row < len(self._column.ids):
-            self.viewport().update(self.card_rect(row).adjusted(-EDGE, -EDGE, EDGE, EDGE))
+            self.port.update(self.card_rect(row).adjusted(-EDGE, -EDGE, EDGE, EDGE))

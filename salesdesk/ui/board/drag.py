@@ -179,7 +179,7 @@ class CardDrag(QObject):
             return
         self._ids = ids
         rect = lane.cards.card_rect(row)
-        self._grip = place - lane.cards.viewport().mapToGlobal(rect.topLeft())
+        self._grip = place - lane.cards.port.mapToGlobal(rect.topLeft())
         self._grip += QPoint(EDGE + theme.S, EDGE + theme.S)
         self._picture.take(self._painter, card, rect.size(), len(ids))
         for each in self._view.lanes:
@@ -221,7 +221,7 @@ class CardDrag(QObject):
     def _open_bar(self) -> None:
         columns = [lane.model.column for lane in self._view.lanes]
         self._bar.open([column for column in columns if column.kind != "open"])
-        area = self._view.viewport().geometry()
+        area = self._view.port.geometry()
         self._bar.setGeometry(
             area.left() + theme.L,
             area.bottom() - _BAR_HEIGHT - theme.S,
@@ -233,7 +233,7 @@ class CardDrag(QObject):
         stage_id = self._bar.stage_at(self._bar.mapFromGlobal(place))
         if stage_id:
             return Target(Place(stage_id, 0), None, -1)
-        inside = self._view.viewport().rect().contains(self._view.viewport().mapFromGlobal(place))
+        inside = self._view.port.rect().contains(self._view.port.mapFromGlobal(place))
         lane = self._view.lane_at(place) if inside else None
         if lane is None:
             return None
@@ -241,7 +241,7 @@ class CardDrag(QObject):
             return Target(Place(lane.stage_id, 0), lane, -1)
         if not self._view.places_count():
             return Target(Place(lane.stage_id, lane.model.after(0, set(self._ids))), lane, -1)
-        y = max(lane.cards.viewport().mapFromGlobal(place).y(), 0)
+        y = max(lane.cards.port.mapFromGlobal(place).y(), 0)
         gap = lane.cards.gap_at(y)
         return Target(Place(lane.stage_id, lane.model.after(gap, set(self._ids))), lane, gap)
 
@@ -264,14 +264,14 @@ class CardDrag(QObject):
             self.move(self._at)
 
     def _scroll_board(self) -> bool:
-        area = self._view.viewport()
+        area = self._view.port
         bar, before = self._view.horizontalScrollBar(), self._view.horizontalScrollBar().value()
         x = area.mapFromGlobal(self._at).x()
         bar.setValue(before + _pull(x, area.width()))
         return bar.value() != before
 
     def _scroll_cards(self, lane: "Lane") -> bool:
-        area, bar = lane.cards.viewport(), lane.cards.verticalScrollBar()
+        area, bar = lane.cards.port, lane.cards.verticalScrollBar()
         before = bar.value()
         height = area.height() - (_BAR_HEIGHT + theme.S if self._bar.isVisible() else 0)
         y = area.mapFromGlobal(self._at).y()

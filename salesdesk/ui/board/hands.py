@@ -135,7 +135,7 @@ class Column(ColumnView):
             row = self.indexAt(self._press).row()
             if far and row >= 0:
                 self._pulling = True
-                self.lifted.emit(row, self.viewport().mapToGlobal(self._press))
+                self.lifted.emit(row, self.port.mapToGlobal(self._press))
                 self.dragged.emit(event.globalPosition().toPoint())
         else:
             self._hover(self.indexAt(place).row())
@@ -196,7 +196,7 @@ class Column(ColumnView):
             return count - 1
         if key in (_KEY.Key_PageUp, _KEY.Key_PageDown):
             down = 1 if key == _KEY.Key_PageDown else -1
-            y = self.card_rect(max(row, 0)).top() + down * self.viewport().height()
+            y = self.card_rect(max(row, 0)).top() + down * self.port.height()
             return min(max(self.row_at(y), 0), count - 1)
         if key in _STEPS:
             step = _STEPS[_KEY(key)]

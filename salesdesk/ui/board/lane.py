@@ -66,7 +66,7 @@ class Lane(QWidget):
         text = self._empty_text(filtered, first)
         if text != self.cards.empty_text:
             self.cards.empty_text = text
-            self.cards.viewport().update()
+            self.cards.port.update()
 
     def _empty_text(self, filtered: bool, first: bool) -> str:
         if not self.model.loaded:

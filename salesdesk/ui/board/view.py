@@ -45,6 +45,8 @@ class BoardView(QScrollArea):
 
     def __init__(self, board: Board, painter: CardPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.port = QWidget()
+        self.setViewport(self.port)
         self.board = board
         self.lanes: list[Lane] = []
         self.painter = painter
@@ -172,7 +174,7 @@ class BoardView(QScrollArea):
         for lane in self.lanes:
             lane.head.forget()
             lane.strip.forget()
-            lane.cards.viewport().update()
+            lane.cards.port.update()
         self.show_heads()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -184,7 +186,7 @@ class BoardView(QScrollArea):
 
     def _arrange(self) -> None:
         """Share the width: strips are narrow, the others equal, between NARROW and WIDE."""
-        edge, area = theme.L - 3, self.viewport().size()
+        edge, area = theme.L - 3, self.port.size()
         fixed = [lane.fixed_width() for lane in self.lanes]
         shared = fixed.count(None)
         room = area.width() - 2 * edge + 5 - sum(w for w in fixed if w is not None)
@@ -244,7 +246,7 @@ class BoardView(QScrollArea):
         """Where a card, or the strip that it went to, is on the screen (global)."""
         lane = next((x for x in self.lanes if x.model.row_of(deal_id) >= 0), None)
         if lane is not None and not lane.collapsed:
-            port = lane.cards.viewport()
+            port = lane.cards.port
             rect = lane.cards.card_rect(lane.model.row_of(deal_id)) & port.rect()
             return QRect(port.mapToGlobal(rect.topLeft()), rect.size())
         stage_id = self.board.placed_in(deal_id)
@@ -410,7 +412,7 @@ class BoardView(QScrollArea):
         other.focus_here()
         self.ensureWidgetVisible(other, 0, 0)
         if not other.collapsed and other.model.ids:
-            y = min(max(y, 0), other.cards.viewport().height())
+            y = min(max(y, 0), other.cards.port.height())
             row = min(other.cards.row_at(y), len(other.model.ids) - 1)
             other.cards.keeps = keeps
             if not keeps:
