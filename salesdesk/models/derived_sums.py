@@ -133,14 +133,15 @@ def _stamps(rows: list[Row]) -> list[Row]:
 
     The stamp is a sum over all rows of the day, weighted by what they are about, modulo a prime: it
     tells whoever keeps sums in memory that nothing in that day has changed. It follows from the
-    rows alone, so that a rebuild yields the same.
+    rows alone, so that a rebuild yields the same. Stamps stand under the negative number of their
+    day, all together on a page or two.
     """
     found: dict[int, int] = defaultdict(int)
     for unit, kind, person, scope, plus, minus in rows:
         weight = ((kind * 1_000_003 + person) * 2_147_483_647 + scope) * 0x9E37_79B9_7F4A_7C15
         weight = pow(weight % _MODULUS, 3, _MODULUS)
         found[unit] = (found[unit] + plus * weight + minus * (weight * 31 + 7)) % _MODULUS
-    return sorted((unit, stamp) for unit, stamp in found.items() if stamp)
+    return sorted((-unit, stamp) for unit, stamp in found.items() if stamp)
 
 
 def currency_code(currency: str) -> int:

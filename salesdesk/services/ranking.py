@@ -1,9 +1,10 @@
 """The ranking of a period: rows, order, ranks and their change, levels (domain.md section 4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from salesdesk.models.store import Reader
@@ -12,9 +13,9 @@ from salesdesk.services import ranking_numbers, ranking_setup, ranking_targets
 from salesdesk.services.levels import MOMENT_NORMS, NORMED, PLANNED, Level
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_charts import PointsByDay, points_by_day, points_by_week
-from salesdesk.services.ranking_numbers import Numbers, span_of
+from salesdesk.services.ranking_numbers import Numbers, Question, span_of
 from salesdesk.services.ranking_points import Points
-from salesdesk.services.ranking_setup import Member, Scope, Setup
+from salesdesk.services.ranking_setup import Member, Setup
 from salesdesk.services.ranking_targets import Targets
 
 __all__ = [
@@ -117,15 +118,16 @@ def ranking(
     setup = ranking_setup.of(r)
     scope = setup.scope(pipeline_id)
     points = setup.points if weights is None else weights
-    span = span_of(r, period, now)
-    numbers = ranking_numbers.count(r, span, scope, points, setup.points, setup.rates)
+    span, earlier = span_of(r, period, now), span_of(r, period.previous(), None)
+    asked = Question(scope, points, setup.points, setup.rates)
+    numbers, before = ranking_numbers.count(r, span, earlier, asked, setup.memo)
     today = r.zone.day_of(now)
     shown = [
         (person, numbers[person.id])
         for person in _people(setup, team_id)
         if (person.role == "manager" and person.active_on(today)) or numbers[person.id].is_any()
     ]
-    places = _Places(r, period, setup, scope, points, shown)
+    places = _Places(shown, before, weights is not None)
     targets = ranking_targets.of_period(r, setup, period, today)
     rows = tuple(
         _row(setup, person, own, places, targets.of_person(person), period.is_day)
@@ -159,22 +161,17 @@ _Key = tuple[int, int, int]
 class _Places:
     """The order of the rows, their ranks, and their ranks in the period before."""
 
-    def __init__(
-        self, r: Reader, period: Period, setup: Setup, scope: Scope, points: Points, shown: Shown
-    ) -> None:
+    def __init__(self, shown: Shown, before: Mapping[int, Numbers], tried: bool) -> None:
         self.order = sorted(shown, key=_place)
         self.ranks = _ranks([(person.id, _score(own)) for person, own in self.order])
-        span = span_of(r, period.previous(), None)
-        before = ranking_numbers.count(
-            r, span, scope, points, setup.points, setup.rates, order_only=True
-        )
-        scores = [(person.id, _score(before[person.id])) for person, _ in shown]
-        scores.sort(key=lambda pair: pair[1], reverse=True)
+        nothing = Numbers()
+        scores = [(person.id, _score(before.get(person.id, nothing))) for person, _ in shown]
+        scores.sort(key=itemgetter(1), reverse=True)
         self.earlier = _ranks(scores)
         self.saved: dict[int, int] = {}
-        if points is not setup.points:
+        if tried:
             saved = [(p.id, (own.saved_points, own.won, own.revenue)) for p, own in shown]
-            saved.sort(key=lambda pair: pair[1], reverse=True)
+            saved.sort(key=itemgetter(1), reverse=True)
             self.saved = _ranks(saved)
 
 
@@ -223,16 +220,16 @@ def _compared(
     own: Numbers, targets: Targets, one_day: bool
 ) -> tuple[dict[str, Level], dict[str, Decimal], dict[str, Decimal]]:
     """Levels, plans and norms; a single day shows only what is acceptable at a moment."""
-    levels, plans, norms = dict(_NO_LEVELS), {}, {}
-    for metric, target in targets.by_metric.items():
-        if one_day and metric not in MOMENT_NORMS:
-            continue
-        levels[metric] = target.level(getattr(own, metric))
-        if metric in NORMED:
-            norms[metric] = target.shown
-        else:
-            plans[metric] = target.shown
-    return levels, plans, norms
+    levels = _NO_LEVELS.copy()
+    if not one_day:
+        for metric, target in targets.by_metric.items():
+            levels[metric] = target.level(getattr(own, metric))
+        return levels, targets.plans, targets.norms
+    for metric in MOMENT_NORMS:
+        if metric in targets.by_metric:
+            levels[metric] = targets.by_metric[metric].level(getattr(own, metric))
+    norms = {metric: norm for metric, norm in targets.norms.items() if metric in MOMENT_NORMS}
+    return levels, {}, norms
 
 
 def _total(
@@ -242,7 +239,7 @@ def _total(
     lines = list(rows)
     own = Numbers()
     for metric in (*METRICS, "postponements"):
-        setattr(own, metric, sum(getattr(line, metric) for line in lines))
+        setattr(own, metric, sum(map(attrgetter(metric), lines)))
     own.points = points_int(sum((line.points for line in lines), Decimal(0)))
     own.revenue = money_of(sum((line.revenue for line in lines), Decimal(0)))
     own.gross_profit = money_of(sum((line.gross_profit for line in lines), Decimal(0)))

@@ -49,10 +49,10 @@ def points_by_day(
     span = span_of(r, period, now)
     size = max(0, min(span.after, r.zone.day_of(now) + 1) - span.first)
     found: dict[int, list[int]] = {}
-    rows = r.rows(
-        "SELECT day, person_id, scope_id, plus FROM tally_day "
-        "WHERE day >= ? AND day < ? AND kind = ?",
-        (span.first, span.first + size, derive.REACH),
+    rows = r.rows_of(
+        "SELECT day, person_id, scope_id, plus FROM tally_day WHERE kind = ? AND day IN ({ids})",
+        range(span.first, span.first + size),
+        (derive.REACH,),
     )
     rows += _later(r, span) if size else []
     for day, person, stage, n in rows:

@@ -71,14 +71,16 @@ def add(
     scope: Scope,
     rates: Rates,
     sums: Sums,
+    special: set[Pair],
     people: "MutableMapping[int, Numbers]",
 ) -> None:
-    """Add revenue and gross profit to everybody's numbers."""
-    stages = scope.with_milestone("won")
+    """Add revenue and gross profit to everybody's numbers.
+
+    ``special`` are the (deal, person) that won more than once in the span, or later than now.
+    """
     money = sums.money
-    special = _twice_or_later(r, span, scope, stages)
     if sums.foreign:
-        special |= _foreign(r, span, stages, rates.home)
+        special = special | _foreign(r, span, scope.with_milestone("won"), rates.home)
     if special:
         for person, (amount, cost) in _home_lines(r, span, scope, rates.home, special).items():
             money[person][0] -= amount
@@ -92,38 +94,6 @@ def add(
         if amount or cost:
             people[person].revenue += amount
             people[person].gross_profit += amount - cost
-
-
-def _twice_or_later(r: Reader, span: "Span", scope: Scope, stages: list[int]) -> set[Pair]:
-    """(deal, person) that won a deal again, or later than now on the last day."""
-    won = set(stages)
-    found = {
-        (deal, person)
-        for deal, person, stage in r.rows(
-            "SELECT deal_id, person_id, stage_id FROM reach WHERE prev_at >= ? AND prev_at < ?",
-            (span.start, span.stop),
-        )
-        if stage in won
-    }
-    if span.cut:
-        found |= {
-            (deal, person)
-            for deal, person, stage in r.rows(
-                "SELECT deal_id, person_id, stage_id FROM reach WHERE at >= ? AND at < ?",
-                (span.stop, r.zone.start_of(span.after)),
-            )
-            if stage in won
-        }
-    if len(scope.pipelines) > 1:
-        found |= {
-            (deal, person)
-            for deal, person, stage in r.rows(
-                "SELECT deal_id, person_id, stage_id FROM reach WHERE deal_id IN "
-                f"(SELECT item_id FROM hold WHERE prev_stop = 0 AND kind = {derive.CROSS})"
-            )
-            if stage in won
-        }
-    return {(deal, person) for deal, person in found if person}
 
 
 def _foreign(r: Reader, span: "Span", stages: list[int], home: str) -> set[Pair]:

@@ -4,7 +4,7 @@ Tallies count beginnings and ends by day. What a day's tally cannot know is put 
 what lies later than now on the last day, and what was counted twice (``prev_at``, ``prev_stop``).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,50 +98,76 @@ def span_of(r: Reader, period: Period, now: int | None) -> Span:
 People = defaultdict[int, Numbers]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is counted: the deals of which pipelines, at which points (``saved`` beside them)."""
+
+    scope: Scope
+    points: Points
+    saved: Points
+    rates: Rates
+
+    def bounds(self, span: Span) -> list[int]:
+        """The days between which one table of points holds, the first and the last of the span
+        among them."""
+        tables = [self.points] if self.points is self.saved else [self.points, self.saved]
+        changes = {day for one in tables for day in one.changes(span.first, span.after)}
+        return [span.first, *sorted(changes), span.after]
+
+
 def count(
-    r: Reader,
-    span: Span,
-    scope: Scope,
-    points: Points,
-    saved: Points,
-    rates: Rates,
-    *,
-    order_only: bool = False,
-) -> People:
-    """Everybody's numbers by person. ``order_only``: only what decides the rank."""
-    people: People = defaultdict(Numbers)
+    r: Reader, span: Span, earlier: Span, asked: Question, memo: dict[Any, Any]
+) -> tuple[People, People]:
+    """Everybody's numbers in a span, and what decides the order of an ``earlier`` one.
+
+    ``memo`` (of the configuration) keeps the latter: it follows from the tallies of its days alone.
+    """
     tallies = ranking_tally.of(r)
-    tables = [points] if points is saved else [points, saved]
-    changes = sorted({day for one in tables for day in one.changes(span.first, span.after)})
-    bounds = [span.first, *changes, span.after]
+    bounds, before = asked.bounds(span), asked.bounds(earlier)
+    people: People = defaultdict(Numbers)
     with tallies.lock:
-        prefixes = tallies.before(r, bounds, span.after if span.cut else None)
-        for place, day in enumerate(bounds[:-1]):
-            pair = prefixes[place], prefixes[place + 1]
-            _add_reaches(tallies, pair, scope, day, points, saved, people)
-        if not order_only:
-            _add_holds(tallies, prefixes[0], prefixes[-1], scope, people)
-        money = ranking_money.sums_of(tallies, prefixes[0], prefixes[-1], scope, rates.home)
-    _Corrections(r, span, scope, points, saved, people).run(order_only)
-    ranking_money.add(r, span, scope, rates, money, people)
-    return people
+        prefixes = tallies.before(r, bounds + before, span.after if span.cut else None)
+        now, then = prefixes[: len(bounds)], prefixes[len(bounds) :]
+        _add_all_reaches(tallies, bounds, now, asked, people)
+        _add_holds(tallies, now[0], now[-1], asked.scope, people)
+        money = ranking_money.sums_of(tallies, now[0], now[-1], asked.scope, asked.rates.home)
+        key = ("earlier", earlier, asked.scope.pipelines)
+        kept = memo.get(key) if asked.points is asked.saved else None
+        if kept is not None and all(a is b for a, b in zip(kept[0], then, strict=True)):
+            past: People = kept[1]
+            kept_money = None
+        else:
+            past = defaultdict(Numbers)
+            _add_all_reaches(tallies, before, then, asked, past)
+            kept_money = ranking_money.sums_of(
+                tallies, then[0], then[-1], asked.scope, asked.rates.home
+            )
+    special = _Corrections(r, span, asked, people).run()
+    ranking_money.add(r, span, asked.scope, asked.rates, money, special, people)
+    if kept_money is not None:
+        special = _Corrections(r, earlier, asked, past).run(order_only=True)
+        ranking_money.add(r, earlier, asked.scope, asked.rates, kept_money, special, past)
+        if asked.points is asked.saved:
+            memo[key] = then, past
+    return people, past
+
+
+def _add_all_reaches(
+    tallies: Tallies, bounds: list[int], prefixes: list[Prefix], asked: Question, people: People
+) -> None:
+    for place, day in enumerate(bounds[:-1]):
+        _add_reaches(tallies, (prefixes[place], prefixes[place + 1]), day, asked, people)
 
 
 def _add_reaches(
-    tallies: Tallies,
-    pair: tuple[Prefix, Prefix],
-    scope: Scope,
-    day: int,
-    points: Points,
-    saved: Points,
-    people: People,
+    tallies: Tallies, pair: tuple[Prefix, Prefix], day: int, asked: Question, people: People
 ) -> None:
     """Reaches of days that share one table of points."""
     before, until = pair[0].plus, pair[1].plus
     worth = {
-        stage.id: (points.on(stage.id, day), saved.on(stage.id, day),
+        stage.id: (asked.points.on(stage.id, day), asked.saved.on(stage.id, day),
                    MILESTONES.get(stage.milestone or ""))
-        for stage in scope.stages.values()
+        for stage in asked.scope.stages.values()
     }  # fmt: skip
     for number, person, stage in tallies.by_kind[derive.REACH]:
         n = until[number] - before[number]
@@ -151,7 +177,7 @@ def _add_reaches(
             row.points += n * earned
             row.saved_points += n * kept
             if metric is not None:
-                row.add(metric, n)
+                setattr(row, metric, getattr(row, metric) + n)
 
 
 def _add_holds(
@@ -168,122 +194,126 @@ def _add_holds(
         for number, person, pipeline in tallies.by_kind[kind]:
             n = plus[number] - minus[number]
             if n and pipeline in holds:
-                people[person].add(metric, n)
+                row = people[person]
+                setattr(row, metric, getattr(row, metric) + n)
     plus, minus = until.plus, until.minus
     milestones = {
         stage.id: stage.milestone for stage in scope.stages.values() if stage.milestone in STANDING
     }
     for number, person, stage_id in tallies.by_kind[derive.STAND]:
-        n = plus[number] - minus[number]
         milestone = milestones.get(stage_id)
-        if n and milestone is not None:
-            people[person].standing[milestone] += n
+        if milestone is not None:
+            n = plus[number] - minus[number]
+            if n:
+                people[person].standing[milestone] += n
 
 
-_HOLD_KINDS = ", ".join(map(str, sorted(_HOLDS)))
-_STATE_KINDS = ", ".join(map(str, sorted(_STATES)))
 _TWICE = (
-    "SELECT person_id, stage_id FROM reach WHERE prev_at >= ? AND prev_at < ? AND at < ? "
+    "SELECT deal_id, person_id, stage_id FROM reach WHERE prev_at >= ? AND prev_at < ? AND at < ? "
     "AND person_id <> 0"
 )
 _AGAIN = (
-    "SELECT kind, person_id, scope_id, count(*) FROM hold WHERE prev_stop > ? AND prev_stop < ? "
+    "SELECT kind, person_id, scope_id FROM hold WHERE prev_stop > ? AND prev_stop < ? "
     f"AND ((kind IN ({derive.SEEN}, {derive.TASK}) AND start < ?) "
-    f"OR (kind = {derive.LOST} AND start >= ?)) GROUP BY kind, person_id, scope_id"
+    f"OR (kind = {derive.LOST} AND start >= ?))"
 )
 _CROSSED = f"FROM hold c WHERE c.prev_stop = 0 AND c.kind = {derive.CROSS}"
+Pair = tuple[int, int]
 
 
 class _Corrections:
     """What the tallies of whole days count too much (or too little)."""
 
-    def __init__(
-        self, r: Reader, span: Span, scope: Scope, points: Points, saved: Points, people: People
-    ) -> None:
+    def __init__(self, r: Reader, span: Span, asked: Question, people: People) -> None:
         self.r = r
         self.span = span
-        self.scope = scope
-        self.points = points
-        self.saved = saved
+        self.scope = asked.scope
+        self.points = asked.points
+        self.saved = asked.saved
         self.people = people
-        self.end = r.zone.start_of(span.after)
+        #: from now to the end of the last day
+        self.later = (span.stop, r.zone.start_of(span.after))
+        #: (deal, person): winnings that the sums of days do not tell rightly
+        self.special: set[Pair] = set()
 
-    def run(self, order_only: bool) -> None:
-        """Apply all of them."""
+    def run(self, order_only: bool = False) -> set[Pair]:
+        """Apply all of them, or those to what decides the order alone; returns ``special``."""
         span = self.span
         if span.cut:
             self._later_reaches()
-        for person, stage in self.r.rows(_TWICE, (span.start, span.stop, span.stop)):
-            self._milestone(person, stage, -1)
+        for deal, person, stage in self.r.rows(_TWICE, (span.start, span.stop, span.stop)):
+            self._milestone(deal, person, stage, -1)
         crossed = self.r.row(f"SELECT 1 {_CROSSED} LIMIT 1") is not None
         if crossed:
             self._crossed_reaches()
         if order_only:
-            return
-        for kind, person, pipeline, n in self.r.rows(
-            _AGAIN, (span.start, span.stop, span.stop, span.start)
-        ):
+            return self.special
+        again = Counter(self.r.rows(_AGAIN, (span.start, span.stop, span.stop, span.start)))
+        for (kind, person, pipeline), n in again.items():
             self._hold(kind, person, pipeline, -n)
         if crossed:
             self._crossed_requests()
         if span.cut:
-            self._later_holds()
-            self._later_stands()
+            self._later_stands(self._later_holds())
+        return self.special
 
-    def _milestone(self, person: int, stage_id: int, n: int) -> None:
+    def _milestone(self, deal: int, person: int, stage_id: int, n: int) -> None:
         stage = self.scope.stages.get(stage_id)
         metric = MILESTONES.get(stage.milestone or "") if stage is not None else None
         if metric is not None:
             self.people[person].add(metric, n)
+            if metric == "won":
+                self.special.add((deal, person))
 
     def _hold(self, kind: int, person: int, pipeline: int, n: int) -> None:
-        if self.scope.holds(pipeline):
+        if kind in _HOLDS and self.scope.holds(pipeline):
             self.people[person].add(_HOLDS[kind], n)
 
     def _later_reaches(self) -> None:
         """Reaches later than now on the last day."""
-        for person, stage in self.r.rows(
-            "SELECT person_id, stage_id FROM reach WHERE at >= ? AND at < ? AND person_id <> 0",
-            (self.span.stop, self.end),
+        day = self.span.after - 1
+        for deal, person, stage in self.r.rows(
+            "SELECT deal_id, person_id, stage_id FROM reach WHERE at >= ? AND at < ? "
+            "AND person_id <> 0",
+            self.later,
         ):
             if stage in self.scope.stages:
-                day = self.span.after - 1
                 self.people[person].points -= self.points.on(stage, day)
                 self.people[person].saved_points -= self.saved.on(stage, day)
-                self._milestone(person, stage, -1)
+                self._milestone(deal, person, stage, -1)
 
-    def _later_holds(self) -> None:
-        """What begins, and what ends, later than now on the last day."""
-        later = (self.span.stop, self.end)
-        for kind, person, pipeline, n in self.r.rows(
-            "SELECT kind, person_id, scope_id, count(*) FROM hold WHERE start >= ? AND start < ? "
-            f"AND kind IN ({_HOLD_KINDS}) GROUP BY kind, person_id, scope_id",
-            later,
+    def _later_holds(self) -> set[int]:
+        """What begins, and what ends, later than now on the last day; returns the deals whose time
+        with a person does."""
+        deals = set()
+        for item, kind, person, pipeline in self.r.rows(
+            "SELECT item_id, kind, person_id, scope_id FROM hold WHERE start >= ? AND start < ?",
+            self.later,
         ):
-            self._hold(kind, person, pipeline, -n)
-        for kind, person, pipeline, n in self.r.rows(
-            "SELECT kind, person_id, scope_id, count(*) FROM hold WHERE stop >= ? AND stop < ? "
-            f"AND kind IN ({_STATE_KINDS}) GROUP BY kind, person_id, scope_id",
-            later,
+            self._hold(kind, person, pipeline, -1)
+            if kind == derive.OPEN:
+                deals.add(item)
+        for item, kind, person, pipeline in self.r.rows(
+            "SELECT item_id, kind, person_id, scope_id FROM hold WHERE stop >= ? AND stop < ?",
+            self.later,
         ):
-            self._hold(kind, person, pipeline, n)
+            if kind in _STATES:
+                self._hold(kind, person, pipeline, 1)
+            if kind == derive.OPEN:
+                deals.add(item)
+        return deals
 
-    def _later_stands(self) -> None:
+    def _later_stands(self, deals: set[int]) -> None:
         """The same for where deals stand: those moved later, or given to another person."""
         stages = {key: stage for key, stage in self.scope.stages.items()
                   if stage.milestone in STANDING}  # fmt: skip
-        later = (self.span.stop, self.end)
-        deals = {row[0] for row in self.r.rows(
-            "SELECT deal_id FROM stage_move WHERE at >= ? AND at < ?", later)}  # fmt: skip
         deals |= {row[0] for row in self.r.rows(
-            f"SELECT item_id FROM hold WHERE start >= ? AND start < ? AND kind = {derive.OPEN}",
-            later)} | {row[0] for row in self.r.rows(
-            f"SELECT item_id FROM hold WHERE stop >= ? AND stop < ? AND kind = {derive.OPEN}",
-            later)}  # fmt: skip
+            "SELECT deal_id FROM stage_move WHERE at >= ? AND at < ?", self.later)}  # fmt: skip
         closed = [stage.id for stage in stages.values() if stage.kind != "open"]
         deals |= {row[0] for row in self.r.rows_of(
             "SELECT deal_id FROM span WHERE start >= ? AND start < ? AND stage_id IN ({ids})",
-            closed, later)}  # fmt: skip
+            closed, self.later)}  # fmt: skip
+        low, high = self.later
         for start, stop, stage_id, person in self.r.rows_of(
             "SELECT start, stop, stage_id, owner_id FROM span WHERE owner_id IS NOT NULL "
             "AND deal_id IN ({ids})",
@@ -291,8 +321,8 @@ class _Corrections:
         ):
             stage = stages.get(stage_id)
             if stage is not None and stage.milestone is not None:
-                begun = later[0] <= start < later[1]
-                ended = stop is not None and later[0] <= stop < later[1]
+                begun = low <= start < high
+                ended = stop is not None and low <= stop < high
                 self.people[person].standing[stage.milestone] += ended - begun
 
     def _crossed_reaches(self) -> None:
@@ -306,8 +336,10 @@ class _Corrections:
             stage = self.scope.stages.get(stage_id)
             if stage is not None and stage.milestone in MILESTONES:
                 found[deal, person, stage.milestone].add(stage.pipeline_id)
-        for (_deal, person, milestone), pipelines in found.items():
+        for (deal, person, milestone), pipelines in found.items():
             self.people[person].add(MILESTONES[milestone], 1 - len(pipelines))
+            if milestone == "won" and len(pipelines) > 1:
+                self.special.add((deal, person))
 
     def _crossed_requests(self) -> None:
         """Deals that a person was responsible for in several pipelines."""

@@ -83,6 +83,8 @@ class Setup:
     stages: dict[int, Stage]
     #: by id: name, counts
     pipelines: dict[int, tuple[str, bool]]
+    #: pipelines that are not deleted, by id: counts, position
+    pipeline_order: dict[int, tuple[bool, int]]
     people: list[Member]
     #: by id: name, parent
     teams: dict[int, tuple[str, int | None]]
@@ -157,6 +159,10 @@ def _read(r: Reader) -> Setup:
             )
         },
         {row[0]: (row[1], bool(row[2])) for row in r.rows("SELECT id, name, counts FROM pipeline")},
+        {
+            row[0]: (bool(row[1]), row[2])
+            for row in r.rows("SELECT id, counts, position FROM pipeline WHERE deleted_at IS NULL")
+        },
         [
             Member(*row[:4], bool(row[4]), row[5], row[6], bool(row[7]), row[1].casefold())
             for row in r.rows(

@@ -20,9 +20,9 @@ from salesdesk.models.store import Reader, Store
 from salesdesk.moments import month_of, month_start
 
 Key = tuple[int, int, int]
-Stamps = dict[int, tuple[int, int]]
+Stamps = dict[int, int]
 #: How many days' sums are remembered.
-KEPT = 12
+KEPT = 40
 #: Adding up a whole month costs about as much as so many days.
 MONTH_COST = 2
 
@@ -79,9 +79,11 @@ class Tallies:
         stamps = _month_stamps(r)
         day_stamps = _day_stamps(r, wanted)
         self._forget(stamps)
-        found = {}
+        found: dict[int, Prefix] = {}
+        last: tuple[int, Prefix] | None = None
         for day in sorted(wanted):
-            found[day] = self._before(r, day, stamps, day_stamps, found.get(day - 1))
+            found[day] = self._before(r, day, stamps, day_stamps, last)
+            last = day, found[day]
         size = len(self.keys)
         for prefix in found.values():
             prefix.reach(size)
@@ -97,7 +99,12 @@ class Tallies:
         self._stamps = stamps
 
     def _before(
-        self, r: Reader, day: int, stamps: Stamps, day_stamps: Stamps, yesterday: Prefix | None
+        self,
+        r: Reader,
+        day: int,
+        stamps: Stamps,
+        day_stamps: Stamps,
+        earlier: tuple[int, Prefix] | None,
     ) -> Prefix:
         month = month_of(day)
         first = month_start(month)
@@ -105,19 +112,23 @@ class Tallies:
         days = {d: stamp for d, stamp in day_stamps.items() if first <= d < day}
         kept = self._kept.pop(day, None)
         if kept is None or kept.months != months or kept.days != days:
-            kept = _Kept(self._worked_out(r, day, stamps, yesterday), months, days)
+            kept = _Kept(self._worked_out(r, day, stamps, earlier), months, days)
         self._kept[day] = kept
         while len(self._kept) > KEPT:
             self._kept.pop(next(iter(self._kept)))
         return kept.prefix
 
-    def _worked_out(self, r: Reader, day: int, stamps: Stamps, yesterday: Prefix | None) -> Prefix:
+    def _worked_out(
+        self, r: Reader, day: int, stamps: Stamps, earlier: tuple[int, Prefix] | None
+    ) -> Prefix:
+        """From the cheapest of: an earlier day, the months before, those up to its month's end."""
         month = month_of(day)
         first, after = month_start(month), month_start(month + 1)
-        if yesterday is not None and day > first:
-            prefix = yesterday.copy()
-            self._add_days(r, prefix, day - 1, day, 1)
-        elif day - first <= MONTH_COST + after - day:
+        forward, backward = day - first + MONTH_COST, after - day + 2 * MONTH_COST
+        if earlier is not None and day - earlier[0] <= min(forward, backward):
+            prefix = earlier[1].copy()
+            self._add_days(r, prefix, earlier[0], day, 1)
+        elif forward <= backward:
             prefix = self._sum_of_months(r, month, stamps).copy()
             self._add_days(r, prefix, first, day, 1)
         else:
@@ -171,32 +182,23 @@ class Tallies:
 
 
 def _month_stamps(r: Reader) -> Stamps:
-    """Stamps of the months that have rows, found by jumping from month to month."""
-    return _stamps_of(r.rows(
-        "WITH RECURSIVE known (month) AS (SELECT min(month) FROM tally_month UNION ALL "
-        "SELECT (SELECT min(t.month) FROM tally_month t WHERE t.month > known.month) "
-        "FROM known WHERE known.month IS NOT NULL) "
-        "SELECT known.month, t.plus, t.minus FROM known LEFT JOIN tally_month t "
-        "ON t.month = known.month AND t.kind = ? AND t.person_id = 0 AND t.scope_id = 0 "
-        "WHERE known.month IS NOT NULL",
-        (STAMP,),
-    ))  # fmt: skip
+    """Stamps of the months that have rows."""
+    return dict(r.rows("SELECT -month, plus FROM tally_month WHERE month < 0"))
 
 
 def _day_stamps(r: Reader, days: set[int]) -> Stamps:
     """Stamps of the days between the beginning of a month and each of ``days``."""
-    wanted = sorted({d for day in days for d in range(month_start(month_of(day)), day)})
-    return _stamps_of(
-        r.rows_of(
-            "SELECT day, plus, minus FROM tally_day WHERE day IN ({ids}) "
-            "AND kind = 0 AND person_id = 0 AND scope_id = 0",
-            wanted,
-        )
-    )
-
-
-def _stamps_of(rows: list[tuple[Any, ...]]) -> Stamps:
-    return {unit: (plus or 0, minus or 0) for unit, plus, minus in rows}
+    stamps: Stamps = {}
+    for month in {month_of(day) for day in days}:
+        first = month_start(month)
+        last = max(day for day in days if month_of(day) == month) - 1
+        if last >= first:
+            stamps.update(
+                r.rows(
+                    "SELECT -day, plus FROM tally_day WHERE day BETWEEN ? AND ?", (-last, -first)
+                )
+            )
+    return stamps
 
 
 _known: "WeakKeyDictionary[Store, Tallies]" = WeakKeyDictionary()

@@ -52,14 +52,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The plans and norms of one row for a period, by metric; ``paces``: what of each plan falls on
-    the working days already gone."""
+    """The plans and norms of one row for a period, by metric, and as they are shown.
+
+    ``paces``: what of each plan falls on the working days already gone. Rankings share them.
+    """
 
     by_metric: dict[str, Target]
+    plans: dict[str, Decimal]
+    norms: dict[str, Decimal]
     paces: dict[str, Decimal]
-
-
-EMPTY = Targets({}, {})
 
 
 def plan_target(metric: str, value: Fraction, thresholds: Thresholds) -> Target:
@@ -125,7 +126,9 @@ class PeriodTargets:
         if found is None:
             own = self._entered.plans.get((person.id, None), {})
             found = self._planned({metric: own.get(metric, _NOTHING) for metric in PLANNED})
-            found.by_metric.update(self._norms(person))
+            norms = self._norms(person)
+            found.by_metric.update(norms)
+            found.norms.update({metric: norm.shown for metric, norm in norms.items()})
             self._persons[person.id] = found
         return found
 
@@ -170,7 +173,8 @@ class PeriodTargets:
             found = self._plan(metric, schedule) if schedule else None
             if found is not None:
                 targets[metric], paces[metric] = found
-        return Targets(targets, paces)
+        plans = {metric: target.shown for metric, target in targets.items()}
+        return Targets(targets, plans, {}, paces)
 
     def _plan(self, metric: str, schedule: Mapping[int, Decimal]) -> tuple[Target, Decimal] | None:
         """The plan and its pace; people often share one, so it is worked out once."""

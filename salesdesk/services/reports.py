@@ -1,0 +1,145 @@
+"""Reports of domain.md section 5: transitions, time in stage, funnel. Each answers with frozen rows
+and has an ``..._json`` that is the document of ``salesdesk report``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from salesdesk.errors import Invalid
+from salesdesk.models.store import Reader
+from salesdesk.services.periods import Period
+from salesdesk.services.reports_funnel import Funnel, FunnelStep, funnel, funnel_json
+from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of
+from salesdesk.services.reports_time import StageTime, stage_time, stage_time_json
+from salesdesk.text import N_
+
+__all__ = [
+    "BY", "Funnel", "FunnelStep", "MoveLine", "StageTime", "Transition", "funnel", "funnel_json",
+    "stage_time", "stage_time_json", "transition_moves", "transitions", "transitions_json",
+]  # fmt: skip
+
+BY = ("day", "week", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """So many moves into a stage; ``first_day`` is that of the day, week or month.
+
+    ``person`` (and ``team``) are None for deals of nobody; ``from_stage`` is only told when the
+    report is split by it, and None for creations.
+    """
+
+    first_day: int
+    pipeline: str
+    stage_id: int
+    stage: str
+    person_id: int | None
+    person: str | None
+    team: str | None
+    count: int
+    from_stage_id: int | None = None
+    from_stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLine:
+    """A move behind a number."""
+
+    move_id: int
+    deal_id: int
+    deal: str
+    at: int
+
+
+def transitions(
+    r: Reader,
+    period: Period,
+    by: str = "day",
+    *,
+    now: int,
+    pipeline_id: int | None = None,
+    person_id: int | None = None,
+    team_id: int | None = None,
+    split_from: bool = False,
+) -> list[Transition]:
+    """Moves by day, week or month, stage entered and responsible person; creations count."""
+    if by not in BY:
+        raise Invalid(N_("A report goes by day, week or month, not by “{by}”."), by=by)
+    asked = filter_of(r, pipeline_id, person_id, team_id)
+    left = "from_stage_id" if split_from else "NULL"
+    rows = ask(
+        r,
+        buckets(r, period, now, by),
+        f"SELECT bucket, stage_id, person_id, {left}, count(*) FROM moves WHERE "
+        f"{_wanted(asked)} GROUP BY 1, 2, 3, 4",
+    )
+    people = {person.id: person for person in asked.setup.people}
+    found = [_transition(asked, people, row) for row in rows]
+    places = {key: place for place, key in enumerate(asked.setup.stages)}
+    found.sort(
+        key=lambda row: (
+            row.first_day, places[row.stage_id], row.person is None, (row.person or "").casefold(),
+            row.person_id or 0, places.get(row.from_stage_id or 0, -1),
+        )
+    )  # fmt: skip
+    return found
+
+
+def _wanted(asked: Filter) -> str:
+    stages = ", ".join(map(str, asked.stages())) or "NULL"
+    return f"stage_id IN ({stages}){asked.of_persons('person_id')}"
+
+
+def _transition(asked: Filter, people: dict[int, Any], row: Sequence[Any]) -> Transition:
+    first, stage_id, person_id, left, count = row
+    setup = asked.setup
+    stage = setup.stages[stage_id]
+    person = people.get(person_id)
+    return Transition(
+        first, setup.pipelines[stage.pipeline_id][0], stage_id, stage.name, person_id,
+        None if person is None else person.name,
+        None if person is None else setup.team_named(person), count,
+        left, setup.stages[left].name if left in setup.stages else None,
+    )  # fmt: skip
+
+
+def transition_moves(
+    r: Reader,
+    period: Period,
+    row: Transition,
+    by: str = "day",
+    *,
+    now: int,
+    split_from: bool = False,
+) -> list[MoveLine]:
+    """The moves behind one number of ``transitions``, by moment."""
+    parts = [one for one in buckets(r, period, now, by) if one.first == row.first_day]
+    where = "stage_id = ? AND person_id IS ?" + (" AND from_stage_id IS ?" if split_from else "")
+    given = [row.stage_id, row.person_id] + ([row.from_stage_id] if split_from else [])
+    found = ask(
+        r,
+        parts,
+        "SELECT moves.id, moves.deal_id, deal.title, moves.at FROM moves JOIN deal "
+        f"ON deal.id = moves.deal_id WHERE {where} ORDER BY moves.at, moves.id",
+        given,
+    )
+    return [MoveLine(*line) for line in found]
+
+
+def transitions_json(rows: Sequence[Transition], *, split_from: bool = False) -> dict[str, Any]:
+    """The document of ``salesdesk report transitions --json``."""
+    found = []
+    for row in rows:
+        line: dict[str, Any] = {
+            "period": date.fromordinal(row.first_day).isoformat(),
+            "pipeline": row.pipeline,
+            "stage": row.stage,
+            "person": row.person,
+            "team": row.team,
+            "count": row.count,
+        }
+        if split_from:
+            line["from"] = row.from_stage
+        found.append(line)
+    return {"rows": found}

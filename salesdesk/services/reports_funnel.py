@@ -1,0 +1,151 @@
+"""How far the deals that were created in a period came."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from salesdesk.models.store import Reader
+from salesdesk.services.periods import Period
+from salesdesk.services.planning import decimal_of
+from salesdesk.services.ranking_setup import Stage
+from salesdesk.services.reports_moves import Filter, filter_of, first_counting
+
+#: The first person ever named responsible for a deal.
+_FIRST_OWNER = """
+(SELECT f.owner_id FROM (
+SELECT owner_id, at, seq FROM stage_move WHERE deal_id = m.deal_id AND undone = 0
+AND superseded <> 1 AND sets_owner = 1 UNION ALL
+SELECT person_id, at, seq FROM owner_change WHERE deal_id = m.deal_id AND undone = 0) f
+WHERE f.owner_id IS NOT NULL ORDER BY f.at, f.seq LIMIT 1)
+"""
+#: Deals created in a period (from, to) in the stages of a pipeline.
+_BORN = """
+born (deal_id) AS (
+SELECT m.deal_id FROM stage_move m JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL
+WHERE m.at >= ? AND m.at < ? AND m.undone = 0 AND m.superseded = 0 AND m.from_stage_id IS NULL
+AND m.to_stage_id IN ({stages}){persons})
+"""
+#: The places of the steps they ever entered, up to now.
+_BEEN = """
+been (deal_id, place) AS (
+SELECT DISTINCT e.deal_id, step.place FROM born CROSS JOIN stage_move e ON e.deal_id = born.deal_id
+JOIN step ON step.stage_id = e.to_stage_id
+WHERE e.undone = 0 AND e.superseded = 0 AND e.at <= ?)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """A step: deals that reached it or a later one, and those that entered this very stage.
+
+    Conversions are fractions; None over 0, and 1 in the first row.
+    """
+
+    stage_id: int
+    stage: str
+    reached: int
+    entered: int
+    conversion_from_first: Fraction | None
+    conversion_from_previous: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The steps of a pipeline in order, won last; ``created`` counts the deals, those too that
+    reached no step."""
+
+    pipeline_id: int
+    pipeline: str
+    created: int
+    steps: tuple[FunnelStep, ...]
+
+
+def funnel(
+    r: Reader,
+    period: Period,
+    *,
+    now: int,
+    pipeline_id: int | None = None,
+    person_id: int | None = None,
+    team_id: int | None = None,
+) -> Funnel:
+    """The funnel of the deals created in a period; the person of a deal is its first responsible
+    one. Default: the first pipeline that counts in the ranking."""
+    asked = filter_of(r, pipeline_id, person_id, team_id)
+    pipeline = first_counting(asked.setup) if pipeline_id is None else pipeline_id
+    own = [stage for stage in asked.setup.stages.values() if stage.pipeline_id == pipeline]
+    steps = [stage for stage in own if stage.kind != "lost" and not stage.deleted]
+    steps.sort(key=lambda stage: (stage.kind == "won", stage.position, stage.id))
+    created, furthest, entered = _counts(r, asked, period, now, own, steps)
+    reached = [sum(furthest[place:]) for place in range(len(steps))]
+    return Funnel(
+        pipeline,
+        asked.setup.pipelines[pipeline][0],
+        created,
+        tuple(
+            FunnelStep(
+                stage.id, stage.name, reached[place], entered[place],
+                _share(reached[place], reached[0], place),
+                _share(reached[place], reached[place - 1], place),
+            )
+            for place, stage in enumerate(steps)
+        ),
+    )  # fmt: skip
+
+
+def _share(part: int, whole: int, place: int) -> Fraction | None:
+    if place == 0:
+        return Fraction(1)
+    return Fraction(part, whole) if whole else None
+
+
+def _counts(
+    r: Reader, asked: Filter, period: Period, now: int, own: list[Stage], steps: list[Stage]
+) -> tuple[int, list[int], list[int]]:
+    """Deals created; deals by their furthest step; deals that entered each step."""
+    furthest, entered = [0] * len(steps), [0] * len(steps)
+    born = _BORN.format(
+        stages=", ".join(str(stage.id) for stage in own) or "NULL",
+        persons=asked.of_persons(_FIRST_OWNER),
+    )
+    moments = period.moments(r.zone, now)
+    created = int(r.value(f"WITH {born} SELECT count(*) FROM born", moments))
+    if not steps:
+        return created, furthest, entered
+    places = ", ".join(f"({stage.id}, {place})" for place, stage in enumerate(steps))
+    with_all = f"WITH step (stage_id, place) AS (VALUES {places}), {born}, {_BEEN}"
+    for which, place, n in r.rows(
+        f"{with_all} SELECT 'entered', place, count(*) FROM been GROUP BY place UNION ALL "
+        "SELECT 'furthest', far, count(*) FROM (SELECT max(place) AS far FROM been "
+        "GROUP BY deal_id) GROUP BY far",
+        (*moments, now),
+    ):
+        (entered if which == "entered" else furthest)[place] = n
+    return created, furthest, entered
+
+
+def funnel_json(answer: Funnel) -> dict[str, Any]:
+    """The document of ``salesdesk report funnel --json``; conversions have four digits."""
+    return {
+        "pipeline": answer.pipeline,
+        "created": answer.created,
+        "rows": [
+            {
+                "stage": step.stage,
+                "reached": step.reached,
+                "conversion_from_first": _text(step.conversion_from_first),
+                "conversion_from_previous": _text(step.conversion_from_previous),
+                "entered": step.entered,
+            }
+            for step in answer.steps
+        ],
+    }
+
+
+def _text(share: Fraction | None) -> str | None:
+    return None if share is None else format(_four(share), "f")
+
+
+def _four(share: Fraction) -> Decimal:
+    return decimal_of(share, 4)

@@ -1,0 +1,128 @@
+"""What the reports share: which moves are asked for, and who was responsible with each."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from salesdesk.errors import NotFound
+from salesdesk.models.store import Reader
+from salesdesk.services import ranking_setup
+from salesdesk.services.periods import Period, bucket_start
+from salesdesk.services.ranking_setup import Setup
+from salesdesk.text import N_
+
+_BUCKETS = 3000
+
+#: The person responsible once the move has been applied. A stay that begins with the move has its
+#: owner, unless the owner changed again at that very moment; then the facts are asked one by one.
+_OWNER = """
+CASE WHEN m.sets_owner = 1 THEN m.owner_id
+WHEN s.start IS NOT NULL AND (m.deal_id, m.at) NOT IN (SELECT deal_id, at FROM again)
+THEN s.owner_id
+ELSE (SELECT f.owner_id FROM (
+SELECT owner_id, at, seq FROM stage_move WHERE deal_id = m.deal_id AND undone = 0
+AND superseded <> 1 AND sets_owner = 1 UNION ALL
+SELECT person_id, at, seq FROM owner_change WHERE deal_id = m.deal_id AND undone = 0) f
+WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) ORDER BY f.at DESC, f.seq DESC LIMIT 1) END
+"""
+#: Changes of the responsible person in a period: 2 x (from, to).
+_AGAIN = """
+again (deal_id, at) AS MATERIALIZED (
+SELECT deal_id, at FROM owner_change WHERE undone = 0 AND at >= ? AND at < ? UNION ALL
+SELECT deal_id, at FROM stage_move WHERE undone = 0 AND superseded = 2 AND sets_owner = 1
+AND at >= ? AND at < ?)
+"""
+#: Live moves of deals that are not deleted, with their owner; joined to ``bucket``.
+MOVES = f"""
+moves (bucket, id, deal_id, at, stage_id, from_stage_id, spent, person_id) AS (
+SELECT b.first, m.id, m.deal_id, m.at, m.to_stage_id, m.from_stage_id, m.spent, {_OWNER}
+FROM bucket b CROSS JOIN stage_move m ON m.at >= b.start AND m.at < b.stop
+JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL
+LEFT JOIN span s ON s.deal_id = m.deal_id AND s.start = m.at AND s.stage_id = m.to_stage_id
+WHERE m.undone = 0 AND m.superseded = 0)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a report is about. ``persons``: only these responsible people (None: all and nobody)."""
+
+    setup: Setup
+    pipeline_id: int | None
+    persons: frozenset[int] | None
+
+    def stages(self) -> list[int]:
+        """The stages of the pipeline asked for, or all."""
+        return [
+            stage.id
+            for stage in self.setup.stages.values()
+            if self.pipeline_id is None or stage.pipeline_id == self.pipeline_id
+        ]
+
+    def of_persons(self, column: str) -> str:
+        """A condition on a column with a person's key; starts with AND where there is one."""
+        if self.persons is None:
+            return ""
+        return f" AND {column} IN ({', '.join(map(str, sorted(self.persons))) or 'NULL'})"
+
+
+def filter_of(
+    r: Reader, pipeline_id: int | None, person_id: int | None, team_id: int | None
+) -> Filter:
+    """What is asked for; a person goes before a team."""
+    setup = ranking_setup.of(r)
+    if person_id is not None:
+        return Filter(setup, pipeline_id, frozenset((person_id,)))
+    if team_id is None:
+        return Filter(setup, pipeline_id, None)
+    within = setup.teams_within(team_id)
+    people = frozenset(person.id for person in setup.people if person.team_id in within)
+    return Filter(setup, pipeline_id, people)
+
+
+def first_counting(setup: Setup) -> int:
+    """The first pipeline that counts in the ranking, else the first; raises ``NotFound``."""
+    order = sorted(
+        (not counts, position, key) for key, (counts, position) in setup.pipeline_order.items()
+    )
+    if not order:
+        raise NotFound(N_("There is no pipeline to report on."))
+    return order[0][2]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A day, week or month of a report: its first day, and the moments of it that are asked for."""
+
+    first: int
+    start: int
+    stop: int
+
+
+def buckets(r: Reader, period: Period, now: int, by: str) -> list[Bucket]:
+    """The days, weeks or months of a period, cut to it (and to now)."""
+    start, stop = period.moments(r.zone, now)
+    found: list[Bucket] = []
+    for day in range(period.first_day, period.last_day + 1):
+        first = bucket_start(day, by)
+        low, high = max(start, r.zone.start_of(day)), min(stop, r.zone.start_of(day + 1))
+        if high <= low:
+            break
+        if found and found[-1].first == first:
+            found[-1] = Bucket(first, found[-1].start, high)
+        else:
+            found.append(Bucket(first, low, high))
+    return found
+
+
+def ask(
+    r: Reader, parts: list[Bucket], select: str, params: Iterable[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query over ``moves``; ``params`` belong to ``select``."""
+    for place in range(0, len(parts), _BUCKETS):
+        some = parts[place : place + _BUCKETS]
+        values = ", ".join(["(?, ?, ?)"] * len(some))
+        whole = (some[0].start, some[-1].stop)
+        sql = f"WITH bucket (first, start, stop) AS (VALUES {values}), {_AGAIN}, {MOVES} {select}"
+        given = [value for one in some for value in (one.first, one.start, one.stop)]
+        yield from r.rows(sql, (*given, *whole, *whole, *params))

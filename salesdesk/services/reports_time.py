@@ -1,0 +1,123 @@
+"""How long deals stand in the stages of a pipeline."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import DAY_SECONDS, SECOND
+from salesdesk.services.periods import Period
+from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of, first_counting
+
+_DAY = DAY_SECONDS * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """Days of the stays that ended with a move out in the period (exact; None without any), and how
+    many deals stand in the stage at the period's end."""
+
+    stage_id: int
+    stage: str
+    moves_out: int
+    median_days: Fraction | None
+    mean_days: Fraction | None
+    p90_days: Fraction | None
+    now_in_stage: int
+
+
+def stage_time(
+    r: Reader,
+    period: Period,
+    *,
+    now: int,
+    pipeline_id: int | None = None,
+    person_id: int | None = None,
+    team_id: int | None = None,
+) -> list[StageTime]:
+    """One row a stage of the pipeline (default: the first that counts), in their order.
+
+    Moves out go by the person responsible with them, deals in a stage by the one responsible then.
+    """
+    asked = filter_of(r, pipeline_id, person_id, team_id)
+    pipeline = first_counting(asked.setup) if pipeline_id is None else pipeline_id
+    stages = [
+        stage
+        for stage in asked.setup.stages.values()
+        if stage.pipeline_id == pipeline and not stage.deleted
+    ]
+    spent = _spent(r, asked, period, now, [stage.id for stage in stages])
+    standing = _standing(r, asked, period, now, [stage.id for stage in stages])
+    return [_row(stage.id, stage.name, spent[stage.id], standing[stage.id]) for stage in stages]
+
+
+def _spent(
+    r: Reader, asked: Filter, period: Period, now: int, stages: list[int]
+) -> dict[int, list[int]]:
+    """Microseconds of each stay that ended, by stage, shortest first."""
+    found: dict[int, list[int]] = defaultdict(list)
+    wanted = ", ".join(map(str, stages)) or "NULL"
+    for stage, spent in ask(
+        r,
+        buckets(r, period, now, "month"),
+        f"SELECT from_stage_id, spent FROM moves WHERE from_stage_id IN ({wanted}) "
+        f"AND spent IS NOT NULL{asked.of_persons('person_id')} ORDER BY spent",
+    ):
+        found[stage].append(spent)
+    return found
+
+
+def _standing(
+    r: Reader, asked: Filter, period: Period, now: int, stages: list[int]
+) -> dict[int, int]:
+    """How many deals stood in each stage at the period's end."""
+    stop = period.moments(r.zone, now)[1]
+    found: dict[int, int] = defaultdict(int)
+    found.update(
+        r.rows_of(
+            "SELECT stage_id, count(*) FROM span WHERE start < ? AND (stop IS NULL OR stop >= ?)"
+            f"{asked.of_persons('owner_id')} AND stage_id IN ({{ids}}) GROUP BY stage_id",
+            stages,
+            (stop, stop),
+        )
+    )
+    return found
+
+
+def _row(stage_id: int, name: str, spent: list[int], standing: int) -> StageTime:
+    if not spent:
+        return StageTime(stage_id, name, 0, None, None, None, standing)
+    mean = Fraction(sum(spent), len(spent) * _DAY)
+    median, most = percentile(spent, Fraction(1, 2)), percentile(spent, Fraction(9, 10))
+    return StageTime(stage_id, name, len(spent), median / _DAY, mean, most / _DAY, standing)
+
+
+def percentile(ordered: Sequence[int], share: Fraction) -> Fraction:
+    """By linear interpolation between the nearest two of the ordered values."""
+    place = (len(ordered) - 1) * share
+    low = place.numerator // place.denominator
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def stage_time_json(rows: Sequence[StageTime]) -> dict[str, Any]:
+    """The document of ``salesdesk report stage-time --json``; days are numbers."""
+    return {
+        "rows": [
+            {
+                "stage": row.stage,
+                "moves_out": row.moves_out,
+                "median_days": _number(row.median_days),
+                "mean_days": _number(row.mean_days),
+                "p90_days": _number(row.p90_days),
+                "now_in_stage": row.now_in_stage,
+            }
+            for row in rows
+        ]
+    }
+
+
+def _number(days: Fraction | None) -> float | None:
+    return None if days is None else round(float(days), 6)
