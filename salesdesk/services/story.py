@@ -20,7 +20,7 @@ from salesdesk.services.story_sales import Sales
 from salesdesk.text import N_
 
 #: How many requests come in during the year; with child deals about 400 deals.
-REQUESTS = 240
+REQUESTS = 205
 DAYS = 365
 
 
@@ -95,7 +95,7 @@ def _requests(
     today = calendar.zone.day_of(now)
     first = calendar.zone.day_of(_start(now)) + 1
     days = [day for day in range(first, today + 1) if calendar.is_working(day)]
-    weights = [0.5 + ((day - first) / DAYS) ** 2 + 1.6 * (today - day < 45) for day in days]
+    weights = [0.4 + 0.6 * ((day - first) / DAYS) ** 2 + (today - day < 90) for day in days]
     moments = [time.on(day) for day in rng.choices(days, weights, k=count)]
     moments += _latest(time, days, now)
     found = []

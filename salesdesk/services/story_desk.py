@@ -95,12 +95,12 @@ class Desk:
             return
         punctual = self._punctual.get(assignee or 0, HELPERS)
         if self.chance(punctual):
-            first = at if assignee in self._punctual else max(at, due - _TWO_DAYS)
-            self.at(self.time.between(min(first, due), due), self._do, task, deal)
+            first = min(max(at, due - _TWO_DAYS), due)
+            self.at(self.time.between(first, due), self._do, task, deal)
         elif self.chance(0.4):
             self.at(self.time.later(due, 0, 1), self._put_off, task, deal)
         else:
-            self.at(self.time.later(due, 1, 3 + int(16 * (1 - punctual))), self._do, task, deal)
+            self.at(self.time.later(due, 2, 4 + int(18 * (1 - punctual))), self._do, task, deal)
 
     def _do(self, at: int, task: int, deal: int) -> None:
         whose = self._whose(task)
@@ -123,7 +123,7 @@ class Desk:
         if not self.is_late(at) and self.chance(0.6):
             return
         title, kind = self.rng.choice(self.cast.followups)
-        day = self.store.zone.day_of(self.time.later(at, 3, 8))
+        day = self.store.zone.day_of(self.time.later(at, 4, 11))
         new = tasks.NewTask(
             title, deal, assignee_id=row[0], due_at=self.time.end_of(day), kind_id=kind
         )
