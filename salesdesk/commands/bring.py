@@ -20,7 +20,7 @@ _SHOWN = 20
 
 
 class NothingImported(SalesDeskError):
-    """Rows were rejected and all or nothing was asked for."""
+    """Rows were rejected and all or nothing was asked for, or nothing could be made of the file."""
 
     def __init__(self, message: str, **values: object) -> None:
         super().__init__(N_("Nothing was imported"), message, **values)
@@ -90,6 +90,12 @@ def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "
     from salesdesk.services.exchange.mapping import check_fields
 
     guess = guess_mapping(table, options.kind)
+    if guess.score <= 0:
+        raise NothingImported(
+            N_("No column of {file} looks like a field of {kind}: say which is which with --map."),
+            file=Path(options.file).name,
+            kind=options.kind,
+        )
     for name, columns in guess.mapping.columns.items():
         session.note(f"{name} = {' + '.join(columns)}")
     check_fields(guess.mapping)

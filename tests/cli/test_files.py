@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -227,7 +228,7 @@ def _damaged(path: Path) -> None:
     path.write_bytes(content)
 
 
-BROKEN = {
+BROKEN: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("a shopping list\n" * 400),
     "sqlite": lambda path: path.write_bytes(b"SQLite format 3\0" + bytes(4080)),
