@@ -93,7 +93,8 @@ class DealView:
 
     Money is in ``currency``; ``paid`` is what came in by now in that currency; days are ordinals,
     moments microseconds UTC. ``company_deals`` counts the deals of the company, this one too.
-    ``phone`` is the contact's first one, else the company's. ``stages`` are those of the pipeline.
+    ``phone`` is the contact's first one, else the company's. ``stages`` are those of the pipeline;
+    ``waits`` says by task what a waiting one waits for (a stage, another task, a field).
     """
 
     id: int
@@ -140,6 +141,7 @@ class DealView:
     tags: tuple[str, ...]
     fields: tuple[OwnField, ...]
     tasks: tuple[TaskLine, ...]
+    waits: dict[int, str]
     linked: tuple[LinkedDeal, ...]
     notes: tuple[NoteLine, ...]
 
@@ -222,6 +224,7 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         tags=_tags(r, deal_id),
         fields=_own_fields(r, deal_id),
         tasks=tuple(tasks.of_deal(r, deal_id, now=now)),
+        waits=_waits(r, deal_id),
         linked=_linked(r, deal_id, found["parent_id"]),
         notes=_notes(r, deal_id),
     )
@@ -287,6 +290,19 @@ def _own_fields(r: Reader, deal_id: int) -> tuple[OwnField, ...]:
             (deal_id,),
         )
     )
+
+
+def _waits(r: Reader, deal_id: int) -> dict[int, str]:
+    return {
+        task: name or ""
+        for task, name in r.rows(
+            "SELECT t.id, coalesce(s.name, w.title, t.event_field) FROM task t "
+            "LEFT JOIN stage s ON s.id = t.event_stage_id "
+            "LEFT JOIN task w ON w.id = t.event_task_id WHERE t.deal_id = ? "
+            "AND t.state = 'open' AND t.event IS NOT NULL AND t.due_at IS NULL",
+            (deal_id,),
+        )
+    }
 
 
 _LINKED = (

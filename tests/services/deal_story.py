@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store
 from salesdesk.moments import DAY_SECONDS, SECOND
 from salesdesk.services import (
@@ -20,6 +19,7 @@ from salesdesk.services import (
     tasks,
 )
 from salesdesk.services.link_rules import LinkRule, add_link_rule
+from tests.builders import empty_store
 
 DAY = DAY_SECONDS * SECOND
 STAGES = (
@@ -54,9 +54,7 @@ class Story:
 
 def empty_story(folder: Path) -> Story:
     """People, pipelines and lists; no deal yet."""
-    path = folder / "sales.salesdesk"
-    create_workspace(path)
-    store = Store.open(path)
+    store = empty_store(folder)
     with store.command("init", now=1) as tx:
         settings.write(tx, {"zone": "Europe/Moscow", "currency": "RUB"}, making=True)
     now = store.zone.moment(datetime.fromisoformat("2026-11-21T15:00"))

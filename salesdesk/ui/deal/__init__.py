@@ -1,0 +1,1 @@
+"""The deal that opens beside the board."""

@@ -1,0 +1,265 @@
+"""The history of a deal beside a thin line, painted: hundreds of lines open at once.
+
+A list view on a model, so that arrow keys and screen readers walk the lines.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salesdesk.services.dealhistory import HistoryPage
+from salesdesk.text import ntr, tr
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.deal.words import HistoryWords
+from salesdesk.ui.widgets.buttons import LinkButton
+from salesdesk.ui.widgets.labels import SectionLabel
+from salesdesk.ui.widgets.timeline import TimelineEntry
+
+_ROLE = Qt.ItemDataRole
+_ENTRY = int(_ROLE.UserRole)
+_LEFT = theme.L
+_GAP = theme.S + 2
+
+
+class _Entries(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: Sequence[TimelineEntry] = ()
+
+    def rowCount(self, parent: QModelIndex | Any = None) -> int:
+        return len(self.entries)
+
+    def data(self, index: QModelIndex | Any, role: int = _ROLE.DisplayRole) -> Any:
+        entry = self.entries[index.row()]
+        if role == _ENTRY:
+            return entry
+        if role in (_ROLE.DisplayRole, _ROLE.AccessibleTextRole):
+            return ", ".join(filter(None, (f"{entry.text} {entry.strong}".strip(), entry.below)))
+        return None
+
+    def replace(self, entries: Sequence[TimelineEntry]) -> None:
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+
+class _Block:
+    """One entry broken into lines for a width."""
+
+    def __init__(self, entry: TimelineEntry, width: int) -> None:
+        text = f"{entry.text} {entry.strong}".strip()
+        self.text = _laid_out(text, theme.font(theme.BODY), width, _formats(entry))
+        self.below = _laid_out(entry.below, theme.font(theme.SECONDARY), width, [])
+        self.split = _bottom(self.text)
+        self.height = round(self.split + 1 + _bottom(self.below) + _GAP)
+
+
+def _formats(entry: TimelineEntry) -> list[QTextLayout.FormatRange]:
+    found = []
+    if entry.undone:
+        found.append(_range(0, len(entry.text) + len(entry.strong) + 1, strike=True))
+    if entry.strong:
+        start = len(entry.text) + 1 if entry.text else 0
+        found.append(_range(start, len(entry.strong), strike=entry.undone, bold=True))
+    return found
+
+
+def _range(
+    start: int, length: int, *, strike: bool = False, bold: bool = False
+) -> QTextLayout.FormatRange:
+    style = QTextCharFormat()
+    style.setFontStrikeOut(strike)
+    if bold:
+        style.setFontWeight(QFont.Weight.DemiBold)
+    made = QTextLayout.FormatRange()
+    made.start, made.length, made.format = start, length, style
+    return made
+
+
+def _laid_out(
+    text: str, font: QFont, width: int, formats: list[QTextLayout.FormatRange]
+) -> QTextLayout:
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.setFormats(formats)
+    layout.beginLayout()
+    y = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        line.setPosition(QPointF(0, y))
+        y += line.height()
+    layout.endLayout()
+    return layout
+
+
+def _bottom(layout: QTextLayout) -> float:
+    if not layout.text():
+        return 0.0
+    last = layout.lineAt(layout.lineCount() - 1)
+    return last.y() + last.height()
+
+
+class _Painter(QStyledItemDelegate):
+    def __init__(self, view: "HistoryView") -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | Any) -> QSize:
+        return QSize(self._view.viewport().width(), self._view.block(index.row()).height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | Any
+    ) -> None:
+        now, block = theme.current(), self._view.block(index.row())
+        box: QRect = option.rect
+        state: Any = option.state
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(now.accent)
+            frame = box.toRectF().adjusted(_LEFT - 4.5, -3.5, -0.5, -_GAP + 2.5)
+            painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+            painter.restore()
+        undone = bool(index.data(_ENTRY).undone)
+        painter.setPen(now.muted if undone else now.text)
+        block.text.draw(painter, QPointF(box.left() + _LEFT, box.top()))
+        painter.setPen(now.muted)
+        block.below.draw(painter, QPointF(box.left() + _LEFT, box.top() + block.split + 1))
+
+
+class HistoryView(QListView):
+    """The lines, as high as they are; ``walked(rect)`` when the keys came to another line."""
+
+    walked = Signal(QRect)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._entries = _Entries()
+        self._blocks: dict[int, _Block] = {}
+        self._wide = 0
+        self.setModel(self._entries)
+        self.setItemDelegate(_Painter(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setFixedHeight(0)
+
+    def entries(self) -> Sequence[TimelineEntry]:
+        """What is shown."""
+        return self._entries.entries
+
+    def set_entries(self, entries: Sequence[TimelineEntry]) -> None:
+        """Replace what is shown; the line that the keys came to stays."""
+        row = self.currentIndex().row()
+        self._blocks.clear()
+        self._entries.replace(entries)
+        if 0 <= row < len(entries) and self.hasFocus():
+            self.setCurrentIndex(self._entries.index(row))
+        self._fit()
+
+    def block(self, row: int) -> _Block:
+        """The lines of an entry for the present width."""
+        found = self._blocks.get(row)
+        if found is None:
+            width = max(self.viewport().width() - _LEFT - 2, 80)
+            found = self._blocks[row] = _Block(self._entries.entries[row], width)
+        return found
+
+    def _fit(self) -> None:
+        high = sum(self.block(row).height for row in range(len(self._entries.entries)))
+        self.setFixedHeight(high)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.viewport().width() != self._wide:
+            self._wide = self.viewport().width()
+            self._blocks.clear()
+            self.scheduleDelayedItemsLayout()
+            self._fit()
+
+    def currentChanged(self, current: QModelIndex | Any, previous: QModelIndex | Any) -> None:
+        super().currentChanged(current, previous)
+        if current.isValid() and self.hasFocus():
+            self.walked.emit(self.visualRect(current))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        line = QRect(theme.S, 0, 2, max(self.viewport().height() - _GAP + 2, 0))
+        painter.fillRect(line, theme.current().line)
+        painter.end()
+        super().paintEvent(event)
+
+
+class HistorySection(QWidget):
+    """The newest lines of the history; ``more_wanted()`` asks for more of them."""
+
+    more_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._key: object = None
+        self._page: HistoryPage | None = None
+        self.title = SectionLabel("")
+        self.view = HistoryView("deal-history")
+        self.more = LinkButton("", "deal-history-more", self.more_wanted.emit)
+        self.more.setStyleSheet("padding: 0;")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self.title)
+        column.addWidget(self.view)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_page(self, page: HistoryPage) -> None:
+        """Show a page of history; nothing is made anew when nothing changed."""
+        self._page = page
+        zone, now = self._context.store.zone, self._context.now()
+        # This year's moments leave the year out, so the year is part of what is shown.
+        key = (page, self._context.language, zone.local(now).year)
+        if key == self._key:
+            return
+        self._key = key
+        told = HistoryWords(zone, now)
+        self.view.set_entries([told.entry(line) for line in page.lines])
+        left = page.total - len(page.lines)
+        self.more.set_text(ntr("and {n} more…", "and {n} more…", left))
+        self.more.setVisible(left > 0)
+
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.title.set_text(tr("History"))
+        self.view.setAccessibleName(tr("History"))
+        if self._page is not None:
+            self.show_page(self._page)

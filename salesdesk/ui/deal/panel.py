@@ -1,0 +1,396 @@
+"""The panel of one deal, beside the board: everything about it, edited in place.
+
+What is shown is read in the background and read again when this deal changes, whoever changed it;
+what is being typed stays. Each edit is one command on the writer thread.
+"""
+
+from typing import Any
+
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salesdesk.services import dealfields, deals, dealview
+from salesdesk.services.dealview import FIRST_LINES, OpenedDeal
+from salesdesk.text import N_, tr
+from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.deal import words
+from salesdesk.ui.deal.actions import ActionRow
+from salesdesk.ui.deal.fields import Change, FieldList
+from salesdesk.ui.deal.history import HistorySection
+from salesdesk.ui.deal.inplace import INSET, InPlace, OwnerButton
+from salesdesk.ui.deal.pick import Picked
+from salesdesk.ui.deal.sections import LinkedSection, NoteSection
+from salesdesk.ui.deal.tasks import TaskSection
+from salesdesk.ui.widgets.buttons import IconButton
+from salesdesk.ui.widgets.kinds import MoneyKind, TextKind
+from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.popup import Option, Picker, menu, show_under
+
+MIN_WIDTH, WIDTH, MAX_WIDTH = 300, 340, 460
+_SOON_MS, _CALM_MS, _MINUTE_MS = 0, 200, 60_000
+_MORE_LINES = 200
+#: Tables whose rows tell no deal: what they change may stand in the panel.
+_AROUND = frozenset(
+    (
+        "client", "client_contact", "custom_field", "deal_tag", "field_value", "industry",
+        "lost_reason", "note", "payment", "person", "pipeline", "setting", "source", "stage",
+        "stage_points", "tag", "task_kind",
+    )
+)  # fmt: skip
+
+
+class DealPanel(QFrame):
+    """``open_deal(id)`` shows a deal. ``closed()`` when it was closed; ``deal_opened(id)`` when a
+    linked deal was pressed (the panel shows it by itself; the host may select its card)."""
+
+    closed = Signal()
+    deal_opened = Signal(int)
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.setObjectName("deal-panel")
+        self.setProperty("role", "panel")
+        self.setMinimumWidth(MIN_WIDTH)
+        self.setMaximumWidth(MAX_WIDTH)
+        self.deal_id: int | None = None
+        self._opened: OpenedDeal | None = None
+        self._lines = FIRST_LINES
+        self._stale = False
+        self._wanted = ""
+        self._key = f"deal-panel-{id(self)}"
+        self.title = InPlace(TextKind(required=True), "deal-title", "title")
+        self.close_button = IconButton("close", "", "deal-close", self.close_panel, "quiet")
+        self.more_button = IconButton("more", "", "deal-menu", self._on_menu, "quiet")
+        self.amount = InPlace(MoneyKind("RUB"), "deal-amount", "big")
+        self.owner = OwnerButton("deal-owner")
+        self.pills = ActionRow(context)
+        self.fields = FieldList(context)
+        self.tasks = TaskSection(context)
+        self.linked = LinkedSection()
+        self.notes = NoteSection(context)
+        self.history = HistorySection(context)
+        self._build()
+        self._connect()
+        self.retranslate()
+        self.hide()
+
+    def sizeHint(self) -> Any:
+        return super().sizeHint().expandedTo(self.minimumSize()).boundedTo(self.maximumSize())
+
+    # -- how it is put together -----------------------------------------------------------------
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.L - INSET, theme.M, theme.S, 0)
+        head.setSpacing(2)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.gone = label("", "muted", wrap=True)
+        self.gone.hide()
+        inside = self._inside = QWidget()
+        inside.setProperty("role", "body")
+        self._body = body = QVBoxLayout(inside)
+        body.setContentsMargins(theme.L, theme.XS, theme.L, theme.L)
+        body.setSpacing(theme.M)
+        body.setAlignment(Qt.AlignmentFlag.AlignTop)
+        body.addWidget(self.gone)
+        parts = (self.pills, self.fields, self.tasks, self.linked, self.notes, self.history)
+        for part in parts:
+            body.addWidget(part)
+        self.area = QScrollArea()
+        self.area.setObjectName("deal-scroll")
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        column.addLayout(head)
+        column.addLayout(self._money_row())
+        column.addWidget(self.area, 1)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(self._fit_body)
+        shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
+
+    def _money_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.L - INSET, 0, theme.L - INSET, theme.XS)
+        row.setSpacing(theme.XS)
+        row.addWidget(self.amount, 1)
+        row.addWidget(self.owner, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def _fit_body(self, _least: int, most: int) -> None:
+        """The scroll bar takes its room from the margin: lines break the same with and without."""
+        bar = self.area.verticalScrollBar().sizeHint().width() if most else 0
+        self._body.setContentsMargins(theme.L, theme.XS, theme.L - bar, theme.L)
+
+    def _connect(self) -> None:
+        self.title.committed.connect(lambda value: self._change("title", value))
+        self.amount.committed.connect(lambda value: self._change("amount", value))
+        self.owner.clicked.connect(self._on_owner)
+        self.pills.task_wanted.connect(self.tasks.add)
+        self.pills.note_wanted.connect(self.notes.add)
+        self.pills.restore_wanted.connect(self._on_restore)
+        self.pills.refused.connect(self.fields.point_out)
+        self.pills.moved.connect(self.fields.clear_problems)
+        self.fields.changed.connect(self._on_field)
+        self.fields.client_picked.connect(self._on_client)
+        self.linked.opened.connect(self._on_linked)
+        self.history.more_wanted.connect(self._on_more)
+        self.history.view.walked.connect(self._show_line)
+        self.context.bus.changed.connect(self._on_changed)
+        self.context.language_changed.connect(self.retranslate)
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._ask)
+        self._minutes = QTimer(self, interval=_MINUTE_MS)
+        self._minutes.timeout.connect(self._on_minute)
+        self._minutes.start()
+
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.setAccessibleName(tr("Deal"))
+        self.title.set_spoken(tr("Title"))
+        self.amount.set_spoken(tr("Amount"))
+        self.close_button.set_text(tr("Close"), shortcuts.hint(tr("Close"), "Esc"))
+        self.more_button.set_text(tr("More"))
+        self.gone.setText(tr("This deal is deleted."))
+        self.pills.retranslate()
+        self.fields.retranslate()
+        self.tasks.retranslate()
+        self.history.retranslate()
+        if self._opened is not None:
+            self._show(self._opened)
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def open_deal(self, deal_id: int) -> None:
+        """Show a deal."""
+        if deal_id != self.deal_id:
+            self.deal_id = deal_id
+            self._lines = FIRST_LINES
+            self._cancel_edits()
+        self.show()
+        self._ask()
+
+    def add_task(self, deal_id: int) -> None:
+        """Show a deal with the form that adds a task."""
+        self._wanted = "task"
+        self.open_deal(deal_id)
+
+    def add_note(self, deal_id: int) -> None:
+        """Show a deal with the field that adds a note."""
+        self._wanted = "note"
+        self.open_deal(deal_id)
+
+    def close_panel(self) -> None:
+        """Hide it and tell."""
+        self._cancel_edits()
+        self.deal_id = None
+        self._opened = None
+        self.context.background.forget(self._key)
+        self.hide()
+        self.closed.emit()
+
+    def _ask(self) -> None:
+        self._stale = False
+        if self.deal_id is not None:
+            self.context.read(
+                dealview.opened, self.deal_id, now=self.context.now(), lines=self._lines,
+                done=self._on_read, failed=self._on_failed, key=self._key,
+            )  # fmt: skip
+
+    def _on_read(self, opened: OpenedDeal) -> None:
+        if opened.deal.id != self.deal_id:
+            return
+        another = self._opened is None or self._opened.deal.id != opened.deal.id
+        self._opened = opened
+        self._show(opened)
+        if another:
+            self.area.verticalScrollBar().setValue(0)
+        wanted, self._wanted = self._wanted, ""
+        if wanted == "task":
+            self.tasks.add()
+        elif wanted == "note":
+            self.notes.add()
+
+    def _on_failed(self, _error: Exception) -> bool:
+        """The deal was never there, or its creation was taken back: there is nothing to show."""
+        self.close_panel()
+        return False
+
+    def _show(self, opened: OpenedDeal) -> None:
+        deal, choices = opened.deal, opened.choices
+        self.setUpdatesEnabled(False)
+        self.amount.kind = MoneyKind(deal.currency)
+        self.title.set_value(deal.title)
+        self.amount.set_value(deal.amount)
+        self.owner.set_person(deal.owner, deal.owner_id or 0, tr("Responsible"))
+        self.gone.setVisible(deal.deleted)
+        for part in (self.title, self.amount):
+            part.set_editable(not deal.deleted)
+        self.owner.setEnabled(not deal.deleted)
+        self.pills.show_deal(deal, choices)
+        self.fields.show_deal(deal, choices)
+        self.tasks.show_deal(deal, choices)
+        self.linked.show_deal(deal, self.context.language)
+        self.notes.show_deal(deal)
+        self.history.show_page(opened.history)
+        self.setUpdatesEnabled(True)
+
+    def _on_changed(self, changes: Any) -> None:
+        """Something was written: read again if it may stand here."""
+        if self.deal_id is None:
+            return
+        mine = self.deal_id in changes.tables.get("deal", ())
+        if not mine and not _AROUND & changes.tables.keys():
+            return
+        if not self.isVisible():
+            self._stale = True
+        elif mine:
+            self._soon.start(_SOON_MS)
+        elif not self._soon.isActive():
+            self._soon.start(_CALM_MS)
+
+    def _on_minute(self) -> None:
+        """Tasks become overdue and days pass while nothing is written."""
+        if self.isVisible():
+            self._ask()
+
+    def showEvent(self, event: object) -> None:
+        if self._stale:
+            self._ask()
+
+    def _on_more(self) -> None:
+        self._lines += _MORE_LINES
+        self._ask()
+
+    def _show_line(self, line: QRect) -> None:
+        """Keep the line of the history in sight that the keys walk to."""
+        top = self.history.view.mapTo(self._inside, line.topLeft())
+        self.area.ensureVisible(top.x(), top.y() + line.height() // 2, 0, line.height())
+
+    # -- keys -----------------------------------------------------------------------------------
+
+    def _on_escape(self) -> None:
+        """Leave what is open, then what is being typed; with nothing of that, close."""
+        if (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+            return
+        row = self.fields.editing()
+        for part in (self.title, self.amount, row):
+            if part is not None and part.editing():
+                part.cancel()
+                return
+        if not self.tasks.form.isHidden():
+            self.tasks.form.leave()
+            self.pills.task.setFocus()
+        elif self.notes.writing():
+            self.notes.leave()
+            self.pills.note.setFocus()
+        else:
+            self.close_panel()
+
+    def _cancel_edits(self) -> None:
+        row = self.fields.editing()
+        for part in (self.title, self.amount, row):
+            if part is not None:
+                part.cancel()
+        self.fields.clear_problems()
+
+    # -- what is written --------------------------------------------------------------------------
+
+    def _write(self, verb: Any, *args: Any, said: str, **kwargs: Any) -> None:
+        """One command; when it is refused, what is shown goes back to what is true."""
+        self.context.write(verb, *args, say=lambda _result: said, failed=self._on_refused, **kwargs)
+
+    def _on_refused(self, _error: Exception) -> bool:
+        if self._opened is not None:
+            self._show(self._opened)
+        return False
+
+    def _change(self, name: str, value: Any) -> None:
+        if self.deal_id is not None:
+            said = tr("{field} changed", field=words.field_name(name))
+            self._write(deals.change, self.deal_id, {name: value}, said=said)
+
+    def _on_field(self, change: Change) -> None:
+        if self.deal_id is None:
+            return
+        if change.name == "tags":
+            said = tr("{field} changed", field=words.field_name("tags"))
+            self._write(dealfields.set_tags, self.deal_id, change.value, said=said)
+        elif change.own_id is not None:
+            self._write(
+                dealfields.set_own_field, self.deal_id, change.own_id, change.value,
+                said=tr("{field} changed", field=self._own_name(change.own_id)),
+            )  # fmt: skip
+        else:
+            self._change(change.name, change.value)
+
+    def _own_name(self, field_id: int) -> str:
+        fields = self._opened.deal.fields if self._opened is not None else ()
+        return next((field.name for field in fields if field.id == field_id), "")
+
+    def _on_client(self, column: str, picked: Picked) -> None:
+        if self.deal_id is None:
+            return
+        if picked.id is None and picked.name:
+            said = tr("{field} changed", field=words.field_name(column))
+            self._write(dealfields.set_client, self.deal_id, column, picked.name, said=said)
+        else:
+            self._change(column, picked.id)
+
+    def _on_owner(self) -> None:
+        if self._opened is None:
+            return
+        options = [Option(None, tr("Nobody"))]
+        options += [Option(each.id, each.name) for each in self._opened.choices.people]
+        owner = self._opened.deal.owner_id
+        picker = Picker(options, "deal-owners", tr("Responsible"), owner, self)
+        picker.picked.connect(self._on_owner_picked)
+        show_under(picker, self.owner, right=True)
+
+    def _on_owner_picked(self, person: int | None) -> None:
+        if self._opened is None or person == self._opened.deal.owner_id:
+            return
+        name = next((p.name for p in self._opened.choices.people if p.id == person), tr("Nobody"))
+        self._write(deals.assign, [self.deal_id], person, said=tr("Responsible: {name}", name=name))
+
+    def _on_linked(self, deal_id: int) -> None:
+        self.open_deal(deal_id)
+        self.deal_opened.emit(deal_id)
+
+    def _on_menu(self) -> None:
+        show_under(self.menu_of_deal(), self.more_button, right=True)
+
+    def menu_of_deal(self) -> QMenu:
+        """What else can be done with the deal."""
+        deleted = self._opened is not None and self._opened.deal.deleted
+        last = (
+            ("restore", tr("Restore the deal"), self._on_restore)
+            if deleted
+            else ("delete", tr("Delete the deal"), self._on_delete)
+        )
+        return menu([last], "deal-menu-list", self)
+
+    def _on_delete(self) -> None:
+        if self.deal_id is not None:
+            self._write(deals.delete, [self.deal_id], said=tr("Deal deleted"))
+
+    def _on_restore(self) -> None:
+        if self.deal_id is not None:
+            self._write(deals.restore, [self.deal_id], said=tr("Deal restored"))

@@ -1,0 +1,236 @@
+"""Small forms around a task: its result, a postponement, another due date, another title."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from salesdesk.moments import Zone
+from salesdesk.services.tasks import TaskLine
+from salesdesk.text import tr
+from salesdesk.ui import formats, theme
+from salesdesk.ui.widgets.buttons import PrimaryButton
+from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.popup import Popover
+
+WIDTH = 272
+
+
+def read_clock(text: str) -> int:
+    """Minutes from midnight as people type them: ``18:00``, ``9``, ``930``; raises ValueError."""
+    kept = text.strip().replace(".", ":").replace(" ", ":")
+    if kept.isdecimal() and len(kept) in (3, 4):
+        kept = f"{kept[:-2]}:{kept[-2:]}"
+    hour, _, minute = kept.partition(":")
+    if not hour.isdecimal() or not (minute or "0").isdecimal() or len(hour) > 2:
+        raise ValueError(tr("Not a time. Write it like 18:00."))
+    found = int(hour) * 60 + int(minute or 0)
+    if int(minute or 0) > 59 or found >= 1440:
+        raise ValueError(tr("Not a time. Write it like 18:00."))
+    return found
+
+
+def clock_text(minutes: int) -> str:
+    """``18:00``; the end of the day is its last minute."""
+    kept = min(minutes, 1439)
+    return f"{kept // 60:02}:{kept % 60:02}"
+
+
+def moment_at(zone: Zone, day: int, minutes: int) -> int:
+    """The moment of a time of day in the workspace's zone."""
+    midnight = datetime.combine(date.fromordinal(day), time())
+    return zone.moment(midnight + timedelta(minutes=minutes))
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The present as forms need it: the zone, the moment, and when the working day ends."""
+
+    zone: Zone
+    moment: int
+    closes: int
+
+    @property
+    def today(self) -> int:
+        """The local day."""
+        return self.zone.day_of(self.moment)
+
+    @property
+    def next_week(self) -> int:
+        """Monday of the next week."""
+        return self.today + 7 - date.fromordinal(self.today).weekday()
+
+    def minutes_of(self, moment: int | None) -> int:
+        """The time of day of a moment; without one when the working day ends."""
+        if moment is None:
+            return self.closes
+        local = self.zone.local(moment)
+        return local.hour * 60 + local.minute
+
+
+class Form(Popover):
+    """A popover with a title, a body, a line for what is wrong, and one button; Enter takes it."""
+
+    def __init__(self, name: str, title: str, button: str, parent: QWidget | None) -> None:
+        super().__init__(name, title, parent)
+        self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        self.body.setSpacing(theme.S)
+        self.setFixedWidth(WIDTH)
+        self.body.addWidget(label(title, "strong", wrap=True))
+        self.inside = QVBoxLayout()
+        self.inside.setSpacing(theme.S)
+        self.body.addLayout(self.inside)
+        self.problem = label("", "problem", wrap=True)
+        self.problem.hide()
+        self.body.addWidget(self.problem)
+        self.button = PrimaryButton(button, f"{name}-ok", self.take)
+        self.body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+        self._first: QWidget | None = None
+
+    def line(self, name: str, accessible: str, text: str = "", hint: str = "") -> QLineEdit:
+        """A field of one line; Enter in it takes the form."""
+        field = QLineEdit(text)
+        field.setObjectName(f"{self.objectName()}-{name}")
+        field.setAccessibleName(accessible)
+        field.setPlaceholderText(hint)
+        field.returnPressed.connect(self.take)
+        self.starts_at(field)
+        return field
+
+    def starts_at(self, widget: QWidget) -> None:
+        """The first one asked for gets the focus."""
+        self._first = self._first or widget
+
+    def take(self) -> None:
+        """Read the fields; ``read`` raises ValueError with what is wrong."""
+        try:
+            answer = self.read()
+        except ValueError as error:
+            self.problem.setText(str(error))
+            self.problem.setVisible(True)
+            self.adjustSize()
+            return
+        self.close()
+        self.give(answer)
+
+    def read(self) -> Any:
+        """The answer of the form."""
+        raise NotImplementedError
+
+    def give(self, answer: Any) -> None:
+        """Hand the answer on."""
+        raise NotImplementedError
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if self._first is not None:
+            self._first.setFocus()
+
+
+class TextForm(Form):
+    """One text; ``given(text)``. Many lines are taken by Ctrl+Enter."""
+
+    given = Signal(str)
+
+    def __init__(
+        self, name: str, title: str, button: str, text: str = "", *, needed: str = "",
+        many: bool = False, parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name, title, button, parent)
+        self._needed = needed
+        self.field: QLineEdit | QPlainTextEdit
+        if many:
+            self.field = QPlainTextEdit(text)
+            self.field.setObjectName(f"{name}-text")
+            self.field.setAccessibleName(title)
+            self.field.setTabChangesFocus(True)
+            self.field.setFixedHeight(72)
+            self.field.installEventFilter(self)
+            self.starts_at(self.field)
+        else:
+            self.field = self.line("text", title, text)
+        self.inside.addWidget(self.field)
+
+    def read(self) -> str:
+        if isinstance(self.field, QPlainTextEdit):
+            text = self.field.toPlainText().strip()
+        else:
+            text = self.field.text().strip()
+        if self._needed and not text:
+            raise ValueError(self._needed)
+        return text
+
+    def give(self, answer: Any) -> None:
+        self.given.emit(answer)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if held and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.take()
+                return True
+        return super().eventFilter(watched, event)
+
+
+class DueForm(Form):
+    """A day and a time; ``given(moment)``, with a reason ``postponed(moment, reason)``."""
+
+    given = Signal(object)
+    postponed = Signal(object, str)
+
+    def __init__(
+        self, name: str, task: TaskLine, now: Now, *, reason: bool, parent: QWidget | None = None
+    ) -> None:
+        title = tr("Postpone “{title}”", title=task.title) if reason else tr(
+            "When is “{title}” due?", title=task.title
+        )  # fmt: skip
+        super().__init__(name, title, tr("Postpone") if reason else tr("Save"), parent)
+        self._now = now
+        self.reason: QLineEdit | None = None
+        if reason:
+            self.reason = self.line("reason", tr("Reason"), hint=tr("Why is it postponed?"))
+            self.inside.addWidget(self.reason)
+        days = [("1", tr("Tomorrow")), ("3", tr("In 3 days")), ("week", tr("Next week"))]
+        self.days = ChipRow(days, f"{name}-days", tr("Until when"))
+        self.days.chosen.connect(self._on_chip)
+        self.inside.addWidget(self.days)
+        due = task.due_at if task.due_at is not None and not reason else None
+        first = now.today + 1 if due is None else now.zone.day_of(due)
+        self.day = self.line("day", tr("Day"), formats.day(first))
+        self.clock = self.line("time", tr("Time"), clock_text(now.minutes_of(task.due_at)))
+        self.clock.setFixedWidth(72)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.day, 1)
+        row.addWidget(self.clock)
+        self.inside.addLayout(row)
+        self.day.textEdited.connect(self._on_typed)
+        if due is not None:
+            self.days.set_value("")
+
+    def _on_chip(self, which: str) -> None:
+        day = self._now.next_week if which == "week" else self._now.today + int(which)
+        self.day.setText(formats.day(day))
+
+    def _on_typed(self) -> None:
+        self.days.set_value("")
+
+    def read(self) -> tuple[int, str]:
+        reason = self.reason.text().strip() if self.reason is not None else ""
+        if self.reason is not None and not reason:
+            self.reason.setFocus()
+            raise ValueError(tr("Say why it is postponed."))
+        day = formats.read_day(self.day.text(), self._now.today)
+        moment = moment_at(self._now.zone, day, read_clock(self.clock.text()))
+        if self.reason is not None and moment <= self._now.moment:
+            raise ValueError(tr("Choose a later moment than now."))
+        return moment, reason
+
+    def give(self, answer: Any) -> None:
+        if self.reason is None:
+            self.given.emit(answer[0])
+        else:
+            self.postponed.emit(*answer)

@@ -1,0 +1,136 @@
+"""The line of one task: its state, its text, who has it."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+
+from salesdesk.services.tasks import TaskLine
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.deal import words
+from salesdesk.ui.widgets import icons
+from salesdesk.ui.widgets.avatar import Avatar
+
+_ROW = 28
+_DOT = 9
+
+
+class _Plain(QAbstractButton):
+    """A painted button: Enter presses it too; repaints under the pointer and with the focus."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _lit(self) -> bool:
+        return self.underMouse() or self.hasFocus()
+
+
+class StateDot(_Plain):
+    """The state of a task as a disc or a ring; a press completes the task (or opens it again)."""
+
+    def __init__(self, task: TaskLine, name: str) -> None:
+        super().__init__(name)
+        self._task = task
+        self.setFixedSize(16, _ROW - 4)
+        verb = tr("Complete") if task.state == "open" else tr("Open again")
+        self.setAccessibleName(f"{verb}: {task.title}")
+        self.setToolTip(f"{words.task_state(task)} · {verb}")
+
+    def sizeHint(self) -> QSize:
+        return QSize(16, _ROW - 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, task = theme.current(), self._task
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = QRectF(0, (self.height() - 16) / 2, 16, 16)
+        if self._lit() or task.state == "done":
+            colour = now.accent if self._lit() else now.muted
+            painter.setPen(QPen(colour if self._lit() else now.line, 1.2))
+            painter.drawEllipse(middle.adjusted(1, 1, -1, -1))
+            mark = "check" if (task.state == "open") != (task.state == "done") else "undo"
+            icons.paint(painter, mark, middle.adjusted(3.5, 3.5, -3.5, -3.5), colour)
+            return
+        box = QRectF(0, (self.height() - _DOT) / 2, _DOT, _DOT)
+        if task.shown in ("waiting", "cancelled"):
+            painter.setPen(QPen(now.faint, 1.5))
+            painter.drawEllipse(box.adjusted(0.75, 0.75, -0.75, -0.75))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.dot(task.shown))
+            painter.drawEllipse(box)
+
+
+class TaskText(_Plain):
+    """``Send proposal · today 18:00 · auto``; a press opens what can be done with the task."""
+
+    def __init__(self, task: TaskLine, meta: str, name: str) -> None:
+        super().__init__(name)
+        self._task = task
+        self._meta = meta
+        self.setFixedHeight(_ROW - 2)
+        spoken = f"{task.title}, {words.task_state(task)}, {meta}"
+        self.setAccessibleName(f"{spoken}, {task.assignee}" if task.assignee else spoken)
+        lines = [task.title, meta, task.assignee or ""]
+        self.setToolTip("\n".join(filter(None, [*lines, task.result])))
+
+    def sizeHint(self) -> QSize:
+        return QSize(80, _ROW - 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, closed = theme.current(), self._task.state != "open"
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._lit():
+            painter.setPen(QPen(now.accent if self.hasFocus() else now.hover, 1))
+            painter.setBrush(now.hover)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+        room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        small, body = theme.font(theme.SECONDARY), theme.font(theme.SECONDARY)
+        body.setStrikeOut(self._task.state == "cancelled")
+        painter.setFont(body)
+        wide = painter.fontMetrics().horizontalAdvance(self._task.title)
+        behind = f" · {self._meta}"
+        meta_wide = painter.fontMetrics().horizontalAdvance(behind)
+        most = max(room.width() - meta_wide, room.width() * 2 // 5)
+        elide = Qt.TextElideMode.ElideRight
+        title = painter.fontMetrics().elidedText(self._task.title, elide, most)
+        painter.setPen(now.muted if closed else now.text)
+        painter.drawText(room, middle, title)
+        room.setLeft(room.left() + min(wide, painter.fontMetrics().horizontalAdvance(title)))
+        painter.setFont(small)
+        late = self._task.shown == "overdue"
+        painter.setPen(now.bad if late else now.muted)
+        painter.drawText(
+            room, middle, painter.fontMetrics().elidedText(behind, elide, room.width())
+        )
+
+
+class TaskRow(QWidget):
+    """State, text, and the assignee where that is not the responsible person."""
+
+    def __init__(self, task: TaskLine, meta: str, owner_id: int | None) -> None:
+        super().__init__()
+        self.setObjectName(f"deal-task-{task.id}")
+        self.dot = StateDot(task, f"deal-task-{task.id}-state")
+        self.text = TaskText(task, meta, f"deal-task-{task.id}-text")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.dot)
+        row.addWidget(self.text, 1)
+        if task.assignee_id != owner_id or task.assignee is None:
+            row.addWidget(Avatar(task.assignee, task.assignee_id or 0, 18))
+        self.setFixedHeight(_ROW)

@@ -1,0 +1,241 @@
+"""The tasks of a deal: open ones as lines with a state, closed ones folded, a form to add one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from salesdesk.services import tasks as verbs
+from salesdesk.services.dealview import Choices, DealView
+from salesdesk.services.tasks import TaskLine
+from salesdesk.text import ntr, tr
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.deal import words
+from salesdesk.ui.deal.add_task import AddTaskForm, Wanted
+from salesdesk.ui.deal.task_forms import DueForm, Now, TextForm, moment_at
+from salesdesk.ui.deal.task_rows import TaskRow
+from salesdesk.ui.widgets.buttons import LinkButton
+from salesdesk.ui.widgets.labels import SectionLabel
+from salesdesk.ui.widgets.popup import Option, Picker, menu, show_under
+
+
+class TaskSection(QWidget):
+    """The heading, the form, the lines."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("deal-tasks")
+        self._context = context
+        self._deal: DealView | None = None
+        self._choices: Choices | None = None
+        self._key: object = None
+        self._unfolded = False
+        self.rows: dict[int, TaskRow] = {}
+        self.title = SectionLabel("")
+        self.form = AddTaskForm(self._now)
+        self.form.wanted.connect(self._on_wanted)
+        self.fold = LinkButton("", "deal-tasks-closed", self._on_fold)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        column.addWidget(self.title)
+        column.addWidget(self.form)
+        column.addLayout(self._lines)
+        self.empty = LinkButton("", "deal-tasks-empty", self.add)
+        for link in (self.empty, self.fold):
+            link.setStyleSheet("padding: 0;")
+        column.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_deal(self, deal: DealView, choices: Choices) -> None:
+        """Show the tasks of a deal; nothing is made anew when nothing changed."""
+        if self._deal is not None and self._deal.id != deal.id:
+            self._unfolded = False
+            self.form.leave()
+        self._deal, self._choices = deal, choices
+        now = self._context.now()
+        metas = [
+            words.task_meta(task, deal.waits.get(task.id, ""), self._context.store.zone, now)
+            for task in deal.tasks
+        ]
+        key = (deal.tasks, metas, deal.owner_id, self._unfolded, self._context.language)
+        if key != self._key:
+            self._key = key
+            self._rebuild(deal, metas)
+
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.title.set_text(tr("Tasks"))
+        self.form.retranslate()
+        if self._deal is not None and self._choices is not None:
+            self.show_deal(self._deal, self._choices)
+
+    def add(self) -> None:
+        """Open the form that adds a task."""
+        if self._deal is not None and self._choices is not None:
+            person = self._deal.owner_id or self._context.person_id
+            self.form.begin(self._choices, person)
+
+    def _rebuild(self, deal: DealView, metas: list[str]) -> None:
+        focus = self._focused()
+        while (item := self._lines.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self.rows.clear()
+        closed = sum(task.state != "open" for task in deal.tasks)
+        for task, meta in zip(deal.tasks, metas, strict=True):
+            if task.state == "open" or self._unfolded:
+                self._add_row(task, meta, deal)
+        self.empty.set_text(tr("No open task: add one"))
+        self.empty.setVisible(closed == len(deal.tasks) and not deal.deleted)
+        self.fold.setVisible(bool(closed))
+        text = ntr("{n} closed task", "{n} closed tasks", closed)
+        self.fold.set_text(tr("Hide closed tasks") if self._unfolded else text)
+        if focus is not None and focus[0] in self.rows:
+            row = self.rows[focus[0]]
+            (row.dot if focus[1] else row.text).setFocus()
+
+    def _focused(self) -> tuple[int, bool] | None:
+        """The task whose line has the focus, and whether it is on its state."""
+        for task, row in self.rows.items():
+            if row.dot.hasFocus() or row.text.hasFocus():
+                return task, row.dot.hasFocus()
+        return None
+
+    def _add_row(self, task: TaskLine, meta: str, deal: DealView) -> None:
+        row = TaskRow(task, meta, deal.owner_id)
+        row.dot.clicked.connect(lambda: self._on_dot(task))
+        row.text.clicked.connect(lambda: self._on_text(task))
+        row.setEnabled(not deal.deleted)
+        self.rows[task.id] = row
+        self._lines.addWidget(row)
+
+    def _on_fold(self) -> None:
+        self._unfolded = not self._unfolded
+        if self._deal is not None and self._choices is not None:
+            self.show_deal(self._deal, self._choices)
+
+    def _now(self) -> Now:
+        closes = self._choices.closes if self._choices is not None else 18 * 60
+        return Now(self._context.store.zone, self._context.now(), closes)
+
+    # -- what can be done with a task -----------------------------------------------------------
+
+    def _on_dot(self, task: TaskLine) -> None:
+        if task.state == "open":
+            self._complete(task)
+        else:
+            self._write(verbs.reopen, task, tr("Open again: {title}", title=task.title))
+
+    def _on_text(self, task: TaskLine) -> None:
+        show_under(self.menu_of(task), self.rows[task.id].text)
+
+    def menu_of(self, task: TaskLine) -> QMenu:
+        """What can be done with a task."""
+        if task.state != "open":
+            return menu(
+                [("reopen", tr("Open again"), lambda: self._on_dot(task))], "deal-task-menu", self
+            )
+        calls = [("no-answer", tr("No answer: tomorrow"), lambda: self._no_answer(task))]
+        return menu(
+            [
+                ("complete", tr("Complete"), lambda: self._later(self._complete, task)),
+                *(calls if task.icon == "phone" else []),
+                ("postpone", tr("Postpone…"), lambda: self._later(self._postpone, task)),
+                ("reassign", tr("Reassign…"), lambda: self._later(self._reassign, task)),
+                ("due", tr("Change the due date…"), lambda: self._later(self._set_due, task)),
+                ("rename", tr("Rename…"), lambda: self._later(self._rename, task)),
+                None,
+                ("cancel", tr("Cancel the task"), lambda: self._cancel(task)),
+            ],
+            "deal-task-menu",
+            self,
+        )
+
+    def _later(self, opens: Callable[[TaskLine], None], task: TaskLine) -> None:
+        """Open a popover when the menu is gone: its going would close the popover too."""
+        QTimer.singleShot(0, self, lambda: opens(task))
+
+    def _write(self, verb: Any, task: TaskLine, said: str, *args: Any, **kwargs: Any) -> None:
+        self._context.write(verb, [task.id], *args, say=lambda _result: said, **kwargs)
+
+    def _complete(self, task: TaskLine) -> None:
+        if not task.asks_result:
+            self._write(verbs.complete, task, tr("Done: {title}", title=task.title))
+            return
+        form = TextForm(
+            "deal-result", tr("What came of “{title}”?", title=task.title), tr("Done"),
+            needed=tr("This task asks for its result."), many=True, parent=self,
+        )  # fmt: skip
+        said = tr("Done: {title}", title=task.title)
+        form.given.connect(lambda text: self._write(verbs.complete, task, said, result=text))
+        show_under(form, self._anchor(task))
+
+    def _cancel(self, task: TaskLine) -> None:
+        self._write(verbs.cancel, task, tr("Cancelled: {title}", title=task.title))
+
+    def _no_answer(self, task: TaskLine) -> None:
+        now = self._now()
+        due = moment_at(now.zone, now.today + 1, now.minutes_of(task.due_at))
+        self._postponed(task, due, tr("No answer"))
+
+    def _postpone(self, task: TaskLine) -> None:
+        form = DueForm("deal-postpone", task, self._now(), reason=True, parent=self)
+        form.postponed.connect(lambda due, reason: self._postponed(task, due, reason))
+        show_under(form, self._anchor(task))
+
+    def _postponed(self, task: TaskLine, due: int, reason: str) -> None:
+        said = tr("Postponed: {title}", title=task.title)
+        self._write(verbs.postpone, task, said, due, reason)
+
+    def _set_due(self, task: TaskLine) -> None:
+        form = DueForm("deal-due", task, self._now(), reason=False, parent=self)
+        said = tr("Due date changed: {title}", title=task.title)
+        form.given.connect(lambda due: self._write(verbs.set_due, task, said, due))
+        show_under(form, self._anchor(task))
+
+    def _reassign(self, task: TaskLine) -> None:
+        given = self._choices.people if self._choices is not None else ()
+        options = [Option(each.id, each.name) for each in given]
+        picker = Picker(options, "deal-reassign", tr("Assignee"), task.assignee_id, self)
+        picker.picked.connect(lambda person: self._reassigned(task, person))
+        show_under(picker, self._anchor(task))
+
+    def _reassigned(self, task: TaskLine, person: int) -> None:
+        if person != task.assignee_id:
+            said = tr("Assignee changed: {title}", title=task.title)
+            self._write(verbs.reassign, task, said, person)
+
+    def _rename(self, task: TaskLine) -> None:
+        form = TextForm(
+            "deal-rename", tr("Title of the task"), tr("Save"), task.title,
+            needed=tr("A task needs a title."), parent=self,
+        )  # fmt: skip
+        form.given.connect(lambda title: self._renamed(task, title))
+        show_under(form, self._anchor(task))
+
+    def _renamed(self, task: TaskLine, title: str) -> None:
+        if title != task.title:
+            self._context.write(verbs.rename, task.id, title, say=lambda _id: tr("Task renamed"))
+
+    def _anchor(self, task: TaskLine) -> QWidget:
+        row = self.rows.get(task.id)
+        return self.title if row is None else row.text
+
+    def _on_wanted(self, wanted: Wanted) -> None:
+        if self._deal is None:
+            return
+        new = verbs.NewTask(
+            wanted.title, self._deal.id, assignee_id=wanted.assignee_id, due_at=wanted.due_at,
+            kind_id=wanted.kind_id,
+        )  # fmt: skip
+        said = tr("Task added: {title}", title=wanted.title)
+        self._context.write(verbs.add, new, done=self._on_added, say=lambda _id: said)
+
+    def _on_added(self, _command: int) -> None:
+        self.form.leave()

@@ -1,0 +1,272 @@
+"""What the panel of a deal says: fields, tasks and history in the chosen language."""
+
+from decimal import Decimal
+
+from salesdesk.moments import Zone
+from salesdesk.services.cards import MoveResult
+from salesdesk.services.dealfields import own_value
+from salesdesk.services.dealhistory import HistoryLine, Value
+from salesdesk.services.dealview import DealView
+from salesdesk.services.tasks import TaskLine
+from salesdesk.text import N_, ntr, tr
+from salesdesk.ui import formats
+from salesdesk.ui.widgets.timeline import TimelineEntry
+
+FIELD_NAMES = {
+    "title": N_("Title"),
+    "amount": N_("Amount"),
+    "cost": N_("Cost"),
+    "currency": N_("Currency"),
+    "client_id": N_("Company"),
+    "contact_id": N_("Contact"),
+    "phone": N_("Phone"),
+    "source_id": N_("Source"),
+    "industry_id": N_("Industry"),
+    "start_day": N_("Start date"),
+    "expected_day": N_("Close date"),
+    "probability": N_("Probability"),
+    "parent_id": N_("Parent deal"),
+    "lost_reason_id": N_("Lost because"),
+    "paid": N_("Paid"),
+    "in_stage": N_("In stage"),
+    "tags": N_("Tags"),
+    "created": N_("Created"),
+    "external_id": N_("External number"),
+    "owner_id": N_("Responsible"),
+}
+#: What the rules of a stage call a field, where that differs from the column.
+_REQUIRED = {
+    "expected_close": "expected_day", "company": "client_id", "contact": "contact_id",
+    "owner": "owner_id", "source": "source_id", "industry": "industry_id",
+}  # fmt: skip
+
+
+def field_name(name: str) -> str:
+    """What a field is called; the name itself for an own field."""
+    known = FIELD_NAMES.get(_REQUIRED.get(name, name))
+    return tr(known) if known else name
+
+
+def field_key(name: str) -> str:
+    """The column that a stage's requirement means."""
+    return _REQUIRED.get(name, name)
+
+
+def moved(result: MoveResult) -> str:
+    """What a move did, for the toast: ``Moved to Meeting held · 2 tasks created``."""
+    parts = [tr("Moved to {stage}", stage=result.to_stage)]
+    if n := len(result.tasks_created):
+        parts.append(ntr("{n} task created", "{n} tasks created", n))
+    if n := len(result.tasks_closed):
+        parts.append(ntr("{n} task closed", "{n} tasks closed", n))
+    if n := len(result.deals_created):
+        parts.append(ntr("{n} linked deal created", "{n} linked deals created", n))
+    if n := len(result.deals_moved):
+        parts.append(ntr("{n} linked deal moved", "{n} linked deals moved", n))
+    return " · ".join(parts)
+
+
+def days(n: int) -> str:
+    """``3 d``."""
+    return tr("{n} d", n=n).replace(" ", formats.NO_BREAK)
+
+
+def in_stage(deal: DealView) -> str:
+    """``3 d (limit 7 d)``."""
+    if deal.limit_days is None or deal.stage_kind != "open":
+        return days(deal.days_in_stage)
+    return tr("{days} (limit {limit})", days=days(deal.days_in_stage), limit=days(deal.limit_days))
+
+
+def paid(deal: DealView) -> str:
+    """``0 of 1 240 000 ₽``."""
+    if deal.amount is None:
+        return formats.money(deal.paid, deal.currency)
+    whole = deal.paid == deal.paid.to_integral_value()
+    figures = formats.decimal(deal.paid, 0 if whole else 2)
+    return tr("{paid} of {amount}", paid=figures, amount=formats.money(deal.amount, deal.currency))
+
+
+def company(deal: DealView) -> str:
+    """``Vector-Agro · 3 deals``."""
+    if deal.company is None:
+        return formats.DASH
+    if deal.company_deals < 2:
+        return deal.company
+    return f"{deal.company} · {ntr('{n} deal', '{n} deals', deal.company_deals)}"
+
+
+def small(text: str) -> str:
+    """A word that stands inside a line: ``Today 18:00`` becomes ``today 18:00``."""
+    return text[:1].lower() + text[1:]
+
+
+# -- tasks ----------------------------------------------------------------------------------------
+
+_TASK_STATES = {
+    "overdue": N_("Overdue"),
+    "today": N_("Today"),
+    "planned": N_("Planned"),
+    "waiting": N_("Waiting"),
+    "done": N_("Done"),
+    "cancelled": N_("Cancelled"),
+}
+
+
+def task_state(task: TaskLine) -> str:
+    """The state of a task in a word."""
+    return tr(_TASK_STATES.get(task.shown, task.shown))
+
+
+def task_meta(task: TaskLine, waits: str, zone: Zone, now: int) -> str:
+    """Behind a task's title: ``today 18:00 · auto · postponed 2×``."""
+    parts = [_when(task, waits, zone, now)]
+    if task.from_rule:
+        parts.append(tr("auto"))
+    if task.postponed:
+        parts.append(tr("postponed {n}×", n=task.postponed))
+    return " · ".join(part for part in parts if part)
+
+
+def _when(task: TaskLine, waits: str, zone: Zone, now: int) -> str:
+    if task.state != "open":
+        at = "" if task.closed_at is None else small(formats.near(zone, task.closed_at, now))
+        return f"{small(task_state(task))} {at}".strip()
+    if task.due_at is not None:
+        return small(formats.near(zone, task.due_at, now))
+    if not task.event:
+        return tr("no date")
+    if task.event == "field_filled":
+        return tr("when “{what}” is filled in", what=field_name(waits))
+    return tr("when “{what}”", what=waits) if waits else tr("waiting")
+
+
+# -- history --------------------------------------------------------------------------------------
+
+_TELL = {
+    "note_removed": N_("Note removed"),
+    "payment": N_("Payment {new} added"),
+    "payment_changed": N_("Payment {old} → {new}"),
+    "payment_removed": N_("Payment {old} removed"),
+    "tag_added": N_("Tag “{subject}” added"),
+    "tag_removed": N_("Tag “{subject}” taken off"),
+    "task_done": N_("Done: {subject}"),
+    "task_cancelled": N_("Cancelled: {subject}"),
+    "task_reopened": N_("Open again: {subject}"),
+    "task_postponed": N_("Postponed: {subject}, {old} → {new}"),
+    "task_assigned": N_("{subject}: {old} → {new}"),
+    "task_renamed": N_("Task {old} → {new}"),
+    "task_removed": N_("Task removed: {subject}"),
+    "child": N_("Opened {new} deal “{subject}”"),
+    "deleted": N_("Deal deleted"),
+    "restored": N_("Deal restored"),
+    "imported": N_("Came with an import"),
+    "reach_voided": N_("Points for {subject} voided"),
+    "reach_credited": N_("Points for {subject} credited to {new}"),
+    "reach_restored": N_("Points for {subject} as they were"),
+}
+_ORIGINS = {
+    "cli": N_("command line"),
+    "import": N_("import"),
+    "sync": N_("sync"),
+    "demo": N_("sample data"),
+}
+
+
+class HistoryWords:
+    """Lines of a history as entries of the timeline."""
+
+    def __init__(self, zone: Zone, now: int) -> None:
+        self._zone = zone
+        self._now = now
+
+    def entry(self, line: HistoryLine) -> TimelineEntry:
+        """One line: what happened, and below it when, who, and what it earned."""
+        text, strong = self._undo(line) if line.kind == "undo" else self._tell(line, line.kind)
+        return TimelineEntry(text, strong, self._below(line), undone=line.undone or line.superseded)
+
+    def _undo(self, line: HistoryLine) -> tuple[str, str]:
+        text, strong = self._tell(line, line.about)
+        return tr("Taken back: {what}", what=f"{text} {strong}".strip()), ""
+
+    def _tell(self, line: HistoryLine, kind: str) -> tuple[str, str]:
+        old, new = self._value(line, line.old), self._value(line, line.new)
+        if kind in _TELL:
+            return tr(_TELL[kind], subject=line.subject, old=old, new=new), ""
+        if kind == "move":
+            return f"{old} →", new
+        if kind == "created":
+            return tr("Created in"), new
+        if kind == "task":
+            due = "" if line.new is None else f" · {new}"
+            return f"{tr('Task')}: {line.subject}{due}", ""
+        if kind == "task_due":
+            return self._changed(line.subject, line, old, new), ""
+        if kind in ("note", "note_changed"):
+            return f"{tr('Note')}: {new}", ""
+        name = line.subject if kind == "own_field" else field_name(line.subject or "owner_id")
+        return self._changed(name, line, old, new), ""
+
+    @staticmethod
+    def _changed(name: str, line: HistoryLine, old: str, new: str) -> str:
+        if line.old is None:
+            return f"{name}: {new}"
+        return f"{name}: {old} → {new}"
+
+    def _value(self, line: HistoryLine, value: Value) -> str:
+        if value is None:
+            return formats.DASH
+        if line.holds == "money" and isinstance(value, Decimal):
+            return formats.money(value, line.currency)
+        if line.holds == "day" and isinstance(value, int):
+            return formats.day(value)
+        if line.holds == "moment" and isinstance(value, int):
+            return formats.moment(self._zone, value, self._now)
+        return tr("{n}%", n=value) if line.holds == "percent" else str(value)
+
+    def _below(self, line: HistoryLine) -> str:
+        parts = [formats.moment(self._zone, line.at, self._now), self._who(line)]
+        if line.points is not None:
+            parts.append(self._points(line))
+        parts.append(line.reason or "")
+        if line.superseded:
+            parts.append(tr("replaced by imported moves"))
+        if line.undone:
+            at = "" if line.undone_at is None else formats.moment(
+                self._zone, line.undone_at, self._now
+            )  # fmt: skip
+            taken = f"{tr('taken back')} {at}".strip()
+            parts.append(", ".join(filter(None, (taken, line.undone_by))))
+        return " · ".join(part for part in parts if part)
+
+    @staticmethod
+    def _who(line: HistoryLine) -> str:
+        if line.automatic:
+            return tr("automatic")
+        origin = _ORIGINS.get(line.origin)
+        return " · ".join(filter(None, (line.who, tr(origin) if origin else "")))
+
+    @staticmethod
+    def _points(line: HistoryLine) -> str:
+        earned = line.points or Decimal(0)
+        figures = formats.decimal(earned)
+        # A fraction takes the form of "two": 0.1 points, in Russian the genitive.
+        n = abs(int(earned)) if earned == earned.to_integral_value() else 2
+        if line.points_to:
+            return ntr(
+                "+{points} point to {who}", "+{points} points to {who}", n,
+                points=figures, who=line.points_to,
+            )  # fmt: skip
+        return ntr("+{points} point", "+{points} points", n, points=figures)
+
+
+def own_text(kind: str, text: str | None, currency: str) -> str:
+    """The value of an own field as it is shown."""
+    value = own_value(kind, text)
+    if value is None:
+        return formats.DASH
+    if isinstance(value, bool):
+        return tr("Yes") if value else tr("No")
+    if isinstance(value, Decimal):
+        return formats.money(value, currency) if kind == "money" else formats.decimal(value)
+    return formats.day(value) if isinstance(value, int) else value
