@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.figures import Figure, median
 from salesdesk.ui import theme
 from salesdesk.ui.board.paint import CardPainter
 from salesdesk.ui.board.state import Board
@@ -113,6 +114,23 @@ def measure(app: QApplication, sizes: tuple[int, ...], rounds: int = 600) -> lis
 def quantile(values: list[float], share: float) -> float:
     """The value that ``share`` of the values do not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def figures(cards: int) -> list[Figure]:
+    """Lines for scrolling: the wheel over a column, and one jump of a column."""
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    theme.install(app, "light")
+    few, many = measure(app, (1_000, cards), 400)
+    found = []
+    for name in ("wheel", "jump"):
+        p99, ratio = quantile(many[name], 0.99), median(many[name]) / median(few[name])
+        found.append(
+            Figure(f"scrolling, one frame ({name}), {cards:,} cards, p99", f"{p99:.2f} ms",
+                   f"{quantile(few[name], 0.99):.2f} ms (1,000)",
+                   f"<= 4 ms, <= 1.2 x (is {ratio:.2f})", p99 <= 4 and ratio <= 1.2)
+        )  # fmt: skip
+    return found
 
 
 def main() -> None:

@@ -31,8 +31,8 @@ def run(path: Path, *, now: int | None = None, language: str | None = None) -> i
 
     ``now`` stands still when given (demos). A second window on the same workspace raises the first.
     """
+    from salesdesk.ui import startup  # isort: skip - first: it spares the imports that follow time
     from salesdesk.models import lock
-    from salesdesk.ui import startup
     from salesdesk.ui.single import Single, bring_to_front
 
     application = startup.application()

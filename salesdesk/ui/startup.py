@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from salesdesk.ui import spare  # noqa: F401, I001 - before all other screens: it spares them time
 from PySide6.QtCore import QLocale, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 

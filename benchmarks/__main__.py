@@ -1,0 +1,38 @@
+"""``make bench``: all figures beside their floors. ``--quick`` uses small workspaces."""
+
+import argparse
+
+from benchmarks import board_scroll, drops, imports, moves, start
+from benchmarks.figures import Figure, show
+from benchmarks.synthetic import Size, workspace
+
+
+def main() -> None:
+    """Measure and print, part by part."""
+    options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    options.add_argument("--quick", action="store_true", help="a tenth of the size and less")
+    options.add_argument(
+        "--only", choices=("start", "moves", "ranking", "drop", "scroll", "import")
+    )
+    chosen = options.parse_args()
+    large = Size(10_000, 100_000, 200) if chosen.quick else Size(100_000, 1_000_000, 200)
+    small = Size(1_000, 10_000)
+    parts = {
+        "moves": lambda: moves.move_figures(workspace(large), workspace(small)),
+        "ranking": lambda: moves.ranking_figures(workspace(large)),
+        "import": lambda: imports.figures(5_000 if chosen.quick else 100_000),
+        "start": lambda: start.figures(workspace(large), workspace(small)),
+        "scroll": lambda: board_scroll.figures(10_000 if chosen.quick else 100_000),
+        "drop": lambda: drops.figures(workspace(large)),
+    }
+    missed: list[Figure] = []
+    for name, measure in parts.items():
+        if chosen.only in (None, name):
+            found = measure()
+            show(found)
+            missed += [figure for figure in found if figure.met is False]
+    print(f"{len(missed)} goal(s) missed" if missed else "all goals met")
+
+
+if __name__ == "__main__":
+    main()

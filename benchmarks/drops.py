@@ -1,0 +1,118 @@
+"""From a drop on the board to the repainted board, durable, with the ranking of everybody; and the
+frames of the window while an import runs."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.figures import Figure, percentile
+from benchmarks.imports import _MAPPING, _file
+from benchmarks.synthetic import NOW
+from salesdesk.models.store import Store
+from salesdesk.services.exchange import importer
+from salesdesk.services.exchange.mapping import parse_mapping
+from salesdesk.services.exchange.reader import read_table
+from salesdesk.services.periods import of_month
+from salesdesk.services.ranking import ranking
+from salesdesk.services.writer import IMPORT, Writer
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.main_window import MainWindow
+from salesdesk.ui.pages import specs
+from salesdesk.ui.remember import Remember
+
+DROPS = 60
+LATE_MS = 20.0
+
+
+def _application() -> QApplication:
+    present = QApplication.instance()
+    app = present if isinstance(present, QApplication) else QApplication([])
+    theme.install(app, "light")
+    return app
+
+
+def _settle(app: QApplication, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        app.processEvents()
+        time.sleep(0.002)
+
+
+def figures(path: Path) -> list[Figure]:
+    """Lines for drops and for frames beside an import, in one window."""
+    app = _application()
+    with tempfile.TemporaryDirectory() as home, Store.open(path) as store:
+        context = Context(store, Writer(store), lambda: NOW, Remember(Path(home) / "window.ini"))
+        context.set_person(1, "Person 1", "admin")
+        window = MainWindow(context, specs())
+        window.resize(1440, 900)
+        window.open_page("board")
+        window.show()
+        _settle(app, 2.0)
+        found = [_drops(app, context, window), _frames(app, context)]
+        window.close()
+        context.close()
+    return found
+
+
+def _drops(app: QApplication, context: Context, window: MainWindow) -> Figure:
+    """Milliseconds from the drop to durable and repainted, the ranking recomputed with it."""
+    page: Any = window.page("board")
+    view = page.view
+    durable: list[int] = []
+    context.bus.changed.connect(lambda changes: durable.append(changes.command_id))
+    today = context.store.zone.day_of(NOW)
+    times = []
+    for k in range(DROPS):
+        lane, target = view.lanes[k % 3], view.lanes[k % 3 + 1]
+        deal = lane.cards.column.ids[0]
+        count = len(durable)
+        start = time.perf_counter()
+        view.dropped.emit([deal], target.stage_id, 0)
+        app.sendPostedEvents(None, QEvent.Type.UpdateRequest)
+        while len(durable) == count and time.perf_counter() - start < 2:
+            app.processEvents()
+        with context.store.read() as r:
+            ranking(r, of_month(today), now=NOW)
+        app.sendPostedEvents(None, QEvent.Type.UpdateRequest)
+        app.processEvents()
+        times.append((time.perf_counter() - start) * 1000)
+        _settle(app, 0.15)
+    p50, p95 = percentile(times[5:], 0.5), percentile(times[5:], 0.95)
+    what = "drop to repainted board, durable, ranking of 200"
+    return Figure(what, f"{p95:.1f} ms", f"p50 {p50:.1f} ms", "p95 <= 16 ms", p95 <= 16)
+
+
+def _frames(app: QApplication, context: Context) -> Figure:
+    """How many turns of the window come late while an import runs."""
+    table, mapping = read_table(_file(5_000)), parse_mapping(_MAPPING)
+    late = total = 0
+    last = time.perf_counter()
+
+    def tick() -> None:
+        nonlocal late, total, last
+        now = time.perf_counter()
+        total += 1
+        late += (now - last) * 1000 > LATE_MS + 4
+        last = now
+
+    timer = QTimer(interval=4)
+    timer.timeout.connect(tick)
+    job = context.writer.submit(
+        lambda s: importer.import_table(s, table, mapping, person=None, now=NOW), IMPORT
+    )
+    timer.start()
+    while not job.done():
+        app.processEvents()
+    timer.stop()
+    share = late / max(total, 1)
+    return Figure("frames later than 20 ms while an import runs", f"{share:.2%}",
+                  f"{total} turns", "<= 1 %", share <= 0.01)  # fmt: skip
