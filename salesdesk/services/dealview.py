@@ -396,12 +396,3 @@ def stages_everywhere(r: Reader) -> list[tuple[str, StageChoice]]:
             "AND p.deleted_at IS NULL ORDER BY p.position, p.id, s.position, s.id"
         )
     ]
-
-
-def due_moment(r: Reader, day: int, *, like: int | None = None) -> int:
-    """A due moment on a day: at the time of day of ``like``, else when the working day ends."""
-    calendar = surroundings.calendar(r)
-    if like is None:
-        return calendar.end_of_working_day(day)
-    local = r.zone.local(like)
-    return calendar.at(day, local.hour * 60 + local.minute)

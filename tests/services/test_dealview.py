@@ -307,14 +307,6 @@ def test_a_client_by_name_is_found_or_made_in_one_command(story: Story) -> None:
         assert not dealview.find_clients(r, "елк", "contact")
 
 
-def test_a_due_moment_keeps_the_time_of_day(story: Story) -> None:
-    with story.store.read() as r:
-        day = r.zone.day_of(story.now) + 1
-        kept = dealview.due_moment(r, day, like=story.at("2026-11-20T12:05"))
-        assert kept == story.at("2026-11-22T12:05")
-        assert dealview.due_moment(r, day) == story.at("2026-11-22T18:00")
-
-
 def test_a_long_history_is_read_in_few_queries(story: Story) -> None:
     for step in range(300):
         deals.change(

@@ -17,17 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from salesdesk.services import dealfields, deals, dealview
+from salesdesk.services import dealview
 from salesdesk.services.dealview import FIRST_LINES, OpenedDeal
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.deal import words
 from salesdesk.ui.deal.actions import ActionRow
-from salesdesk.ui.deal.fields import Change, FieldList
+from salesdesk.ui.deal.edits import Edits
+from salesdesk.ui.deal.fields import FieldList
 from salesdesk.ui.deal.history import HistorySection
 from salesdesk.ui.deal.inplace import INSET, InPlace, OwnerButton
-from salesdesk.ui.deal.pick import Picked
 from salesdesk.ui.deal.sections import LinkedSection, NoteSection
 from salesdesk.ui.deal.tasks import TaskSection
 from salesdesk.ui.widgets.buttons import IconButton
@@ -79,6 +78,7 @@ class DealPanel(QFrame):
         self.linked = LinkedSection()
         self.notes = NoteSection(context)
         self.history = HistorySection(context)
+        self.edits = Edits(context, self)
         self._build()
         self._connect()
         self.retranslate()
@@ -139,16 +139,17 @@ class DealPanel(QFrame):
         self._body.setContentsMargins(theme.L, theme.XS, theme.L - bar, theme.L)
 
     def _connect(self) -> None:
-        self.title.committed.connect(lambda value: self._change("title", value))
-        self.amount.committed.connect(lambda value: self._change("amount", value))
+        self.edits.refused.connect(self._on_refused)
+        self.title.committed.connect(lambda value: self.edits.change("title", value))
+        self.amount.committed.connect(lambda value: self.edits.change("amount", value))
         self.owner.clicked.connect(self._on_owner)
         self.pills.task_wanted.connect(self.tasks.add)
         self.pills.note_wanted.connect(self.notes.add)
-        self.pills.restore_wanted.connect(self._on_restore)
+        self.pills.restore_wanted.connect(self.edits.restore)
         self.pills.refused.connect(self.fields.point_out)
         self.pills.moved.connect(self.fields.clear_problems)
-        self.fields.changed.connect(self._on_field)
-        self.fields.client_picked.connect(self._on_client)
+        self.fields.changed.connect(self.edits.set_field)
+        self.fields.client_picked.connect(self.edits.set_client)
         self.linked.opened.connect(self._on_linked)
         self.history.more_wanted.connect(self._on_more)
         self.history.view.walked.connect(self._show_line)
@@ -200,7 +201,7 @@ class DealPanel(QFrame):
         """Hide it and tell."""
         self._cancel_edits()
         self.deal_id = None
-        self._opened = None
+        self._opened = self.edits.deal = None
         self.context.background.forget(self._key)
         self.hide()
         self.closed.emit()
@@ -218,6 +219,7 @@ class DealPanel(QFrame):
             return
         another = self._opened is None or self._opened.deal.id != opened.deal.id
         self._opened = opened
+        self.edits.deal = opened.deal
         self._show(opened)
         if another:
             self.area.verticalScrollBar().setValue(0)
@@ -313,46 +315,10 @@ class DealPanel(QFrame):
 
     # -- what is written --------------------------------------------------------------------------
 
-    def _write(self, verb: Any, *args: Any, said: str, **kwargs: Any) -> None:
-        """One command; when it is refused, what is shown goes back to what is true."""
-        self.context.write(verb, *args, say=lambda _result: said, failed=self._on_refused, **kwargs)
-
-    def _on_refused(self, _error: Exception) -> bool:
+    def _on_refused(self) -> None:
+        """Show again what is true."""
         if self._opened is not None:
             self._show(self._opened)
-        return False
-
-    def _change(self, name: str, value: Any) -> None:
-        if self.deal_id is not None:
-            said = tr("{field} changed", field=words.field_name(name))
-            self._write(deals.change, self.deal_id, {name: value}, said=said)
-
-    def _on_field(self, change: Change) -> None:
-        if self.deal_id is None:
-            return
-        if change.name == "tags":
-            said = tr("{field} changed", field=words.field_name("tags"))
-            self._write(dealfields.set_tags, self.deal_id, change.value, said=said)
-        elif change.own_id is not None:
-            self._write(
-                dealfields.set_own_field, self.deal_id, change.own_id, change.value,
-                said=tr("{field} changed", field=self._own_name(change.own_id)),
-            )  # fmt: skip
-        else:
-            self._change(change.name, change.value)
-
-    def _own_name(self, field_id: int) -> str:
-        fields = self._opened.deal.fields if self._opened is not None else ()
-        return next((field.name for field in fields if field.id == field_id), "")
-
-    def _on_client(self, column: str, picked: Picked) -> None:
-        if self.deal_id is None:
-            return
-        if picked.id is None and picked.name:
-            said = tr("{field} changed", field=words.field_name(column))
-            self._write(dealfields.set_client, self.deal_id, column, picked.name, said=said)
-        else:
-            self._change(column, picked.id)
 
     def _on_owner(self) -> None:
         if self._opened is None:
@@ -365,10 +331,9 @@ class DealPanel(QFrame):
         show_under(picker, self.owner, right=True)
 
     def _on_owner_picked(self, person: int | None) -> None:
-        if self._opened is None or person == self._opened.deal.owner_id:
-            return
-        name = next((p.name for p in self._opened.choices.people if p.id == person), tr("Nobody"))
-        self._write(deals.assign, [self.deal_id], person, said=tr("Responsible: {name}", name=name))
+        if self._opened is not None and person != self._opened.deal.owner_id:
+            known = {each.id: each.name for each in self._opened.choices.people}
+            self.edits.assign(person, known.get(person or 0, tr("Nobody")))
 
     def _on_linked(self, deal_id: int) -> None:
         self.open_deal(deal_id)
@@ -379,18 +344,8 @@ class DealPanel(QFrame):
 
     def menu_of_deal(self) -> QMenu:
         """What else can be done with the deal."""
-        deleted = self._opened is not None and self._opened.deal.deleted
-        last = (
-            ("restore", tr("Restore the deal"), self._on_restore)
-            if deleted
-            else ("delete", tr("Delete the deal"), self._on_delete)
-        )
-        return menu([last], "deal-menu-list", self)
-
-    def _on_delete(self) -> None:
-        if self.deal_id is not None:
-            self._write(deals.delete, [self.deal_id], said=tr("Deal deleted"))
-
-    def _on_restore(self) -> None:
-        if self.deal_id is not None:
-            self._write(deals.restore, [self.deal_id], said=tr("Deal restored"))
+        if self._opened is not None and self._opened.deal.deleted:
+            entry = ("restore", tr("Restore the deal"), self.edits.restore)
+        else:
+            entry = ("delete", tr("Delete the deal"), self.edits.delete)
+        return menu([entry], "deal-menu-list", self)
