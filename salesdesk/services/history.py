@@ -15,9 +15,12 @@ from typing import Any
 from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
 from salesdesk.services.history_references import NAMES, ORDER, OTHERS
+from salesdesk.services.records import mark_dependents
 from salesdesk.text import N_
 
 Row = tuple[Any, ...]
+#: Rows of one transaction: (table, keys) pairs.
+Batch = list[tuple[str, list[int]]]
 SLICE = 100
 FACTS = {"stage_move": "deal_id", "owner_change": "deal_id", "reach_ruling": "deal_id",
          "task_change": "task_id"}  # fmt: skip
@@ -75,18 +78,18 @@ def undo_steps(
     with store.read() as r:
         kind = _check(r, command_id, back)
         work = _slices(_touched(r, command_id))
-    total = sum(len(ids) for _, ids in work)
+    total = sum(len(ids) for batch in work for _, ids in batch)
     name = "redo" if back else "undo"
     command = store.long_command(name, now=now, person=person, origin="undo", undoes=command_id)
     kept: dict[str, dict[int, str]] = {}
     done = 0
-    for place, (table, ids) in enumerate(work or [("", [])]):
-        last = place == max(len(work) - 1, 0)
+    for place, batch in enumerate(work):
+        last = place == len(work) - 1
         try:
             with command.transaction(last=last) as tx:
                 if place == 0:
                     tx.set_undone(command_id, not back)
-                if table:
+                for table, ids in batch:
                     kept.setdefault(table, {}).update(settle(tx, table, ids, command_id))
                 if last:
                     _settle_kept(tx)
@@ -96,16 +99,14 @@ def undo_steps(
             if place > 0:
                 _turn_back(command, work[:place], command_id, back)
             raise
-        done += len(ids)
+        done += sum(len(ids) for _, ids in batch)
         yield done, total
     assert command.id is not None
     names = tuple(name for found in kept.values() for name in found.values())
     return UndoResult(command.id, command_id, kind, names)
 
 
-def _turn_back(
-    command: LongCommand, work: list[tuple[str, list[int]]], command_id: int, back: bool
-) -> None:
+def _turn_back(command: LongCommand, work: list[Batch], command_id: int, back: bool) -> None:
     """An undo (or redo) of several transactions was refused half-way: as if it had not begun."""
     with command.transaction() as tx:
         tx.set_undone(command_id, back)
@@ -122,8 +123,9 @@ def _settle_kept(tx: Transaction) -> None:
     ):
         for table, ids in json.loads(detail)["kept"].items():
             found[table].update(ids)
-    for table, ids in _slices({table: sorted(ids) for table, ids in found.items()}):
-        settle(tx, table, ids, 0)
+    for batch in _slices({table: sorted(ids) for table, ids in found.items()}):
+        for table, ids in batch:
+            settle(tx, table, ids, 0)
 
 
 def _check(r: Reader, command_id: int, back: bool) -> str:
@@ -163,14 +165,20 @@ def _touched(r: Any, command_id: int) -> dict[str, list[int]]:
     return {table: sorted(ids) for table, ids in found.items()}
 
 
-def _slices(touched: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
-    """Small commands in one piece a table; dependents come before what they refer to."""
-    tables = sorted(touched, key=lambda table: ORDER.get(table, 50))
-    return [
-        (table, touched[table][start : start + SLICE])
-        for table in tables
-        for start in range(0, len(touched[table]), SLICE)
-    ]
+def _slices(touched: dict[str, list[int]]) -> list[Batch]:
+    """What one transaction settles each: a small command in one piece; dependents come before what
+    they refer to. At least one (empty) batch."""
+    batches: list[Batch] = [[]]
+    room = SLICE
+    for table in sorted(touched, key=lambda table: ORDER.get(table, 50)):
+        ids = touched[table]
+        while ids:
+            if room == 0:
+                batches.append([])
+                room = SLICE
+            batches[-1].append((table, ids[:room]))
+            ids, room = ids[room:], max(0, room - len(ids))
+    return batches
 
 
 def settle(tx: Transaction, table: str, ids: list[int], command_id: int) -> dict[int, str]:
@@ -238,6 +246,8 @@ def _settle_fields(tx: Transaction, table: str, ids: list[int], gone: set[int]) 
     for (key,) in kept:  # deleted already: the first moment stays
         values[key].pop("deleted_at", None)
     tx.update(table, [{"id": key, **fields} for key, fields in values.items() if fields])
+    touched = {field for fields in values.values() for field in fields}
+    mark_dependents(tx, table, list(values), touched)
 
 
 def _check_external(tx: Transaction, table: str, values: dict[int, dict[str, Any]]) -> None:
@@ -327,7 +337,8 @@ def _finish_undo(store: Store, undo_id: int, about: int, now: int) -> None:
         pass
 
 
-def _settle_all(command: LongCommand, work: list[tuple[str, list[int]]], about: int) -> None:
-    for table, ids in work:
+def _settle_all(command: LongCommand, work: list[Batch], about: int) -> None:
+    for batch in work:
         with command.transaction() as tx:
-            settle(tx, table, ids, about)
+            for table, ids in batch:
+                settle(tx, table, ids, about)

@@ -1,11 +1,14 @@
 """The Qt application and its timers, for ``salesdesk.app`` (which itself knows no Qt)."""
 
+# isort: off - the first import spares those that follow time
+import salesdesk.ui.spare  # noqa: F401
+# isort: on
+
 import os
 import sys
 import time
 from collections.abc import Callable
 
-from salesdesk.ui import spare  # noqa: F401, I001 - before all other screens: it spares them time
 from PySide6.QtCore import QLocale, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
