@@ -31,7 +31,8 @@ def run(path: Path, *, now: int | None = None, language: str | None = None) -> i
 
     ``now`` stands still when given (demos). A second window on the same workspace raises the first.
     """
-    from salesdesk.ui import startup  # isort: skip - first: it spares the imports that follow time
+    import salesdesk.ui.spare  # noqa: F401, I001 - first: it spares the imports that follow time
+    from salesdesk.ui import startup
     from salesdesk.models import lock
     from salesdesk.ui.single import Single, bring_to_front
 

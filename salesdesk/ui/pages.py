@@ -1,18 +1,51 @@
 """Which pages there are, and what is wired between their panels (panels never import panels)."""
 
+from typing import TYPE_CHECKING
+
 from salesdesk.text import tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page, PageSpec
+
+if TYPE_CHECKING:
+    from salesdesk.ui.deal.panel import DealPanel
 
 
 def specs() -> list[PageSpec]:
     """The pages of the rail, in order; each is made when it is first shown."""
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
+        PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
     ]
 
 
 def _board(context: Context) -> Page:
+    """The board, with the panel of a deal beside it (made when the first deal is opened)."""
     from salesdesk.ui.board.panel import BoardPage
 
-    return BoardPage(context)
+    page = BoardPage(context)
+    panels: list[DealPanel] = []
+
+    def panel() -> "DealPanel":
+        if not panels:
+            from salesdesk.ui.deal.panel import DealPanel
+
+            panels.append(DealPanel(context))
+            page.set_side_panel(panels[0])
+            panels[0].closed.connect(page.focus_board)
+            panels[0].deal_opened.connect(page.show_deal)
+        return panels[0]
+
+    def follow(deal_id: int) -> None:
+        if panels and panels[0].isVisible():
+            panels[0].open_deal(deal_id)
+
+    page.deal_opened.connect(lambda deal_id: panel().open_deal(deal_id))
+    page.deal_chosen.connect(follow)
+    page.task_wanted.connect(lambda deal_id: panel().add_task(deal_id))
+    return page
+
+
+def _ranking(context: Context) -> Page:
+    from salesdesk.ui.ranking.panel import RankingPage
+
+    return RankingPage(context)

@@ -1,9 +1,5 @@
 """The Qt application and its timers, for ``salesdesk.app`` (which itself knows no Qt)."""
 
-# isort: off - the first import spares those that follow time
-import salesdesk.ui.spare  # noqa: F401
-# isort: on
-
 import os
 import sys
 import time
