@@ -134,6 +134,13 @@ def test_names_are_tidied_however_a_column_looks(tmp_path: Path) -> None:
     assert len(set(read(tmp_path, decomposed, HEAD + 'owner = "owner"').texts("owner"))) == 1
 
 
+def test_blanks_around_dates_and_amounts_do_not_empty_them(tmp_path: Path) -> None:
+    mapping = HEAD + 'amount = "a"\ncreated_at = "d"\n'
+    columns = read(tmp_path, "id,a,d\n1, 10 ,\u00a001.02.2017 \n2,20,02.02.2017\n3,,\n", mapping)
+    assert columns.amounts("amount") == [Decimal(10), Decimal(20), None]
+    assert [when.at.day for when in columns.dates("created_at") if when] == [1, 2]
+
+
 def test_constants_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(MappingError) as caught:
         read(tmp_path, "id\n1\n", HEAD + '[constants]\nclosed_at = "soon"\n')

@@ -275,6 +275,11 @@ def test_event_logs_are_moves(tmp_path: Path, content: str, expected: dict[str, 
             {"name": "account", "industry": "sector"},
         ),
         (
+            "Company,Owner,Revenue,Website\nAcme,Ann,110.4,a.example\nBolt,Eve,7,b.example\n",
+            "companies",
+            {"name": "Company"},
+        ),
+        (
             "First Name,Last Name,Company,Phone,Email\nAnn,Lee,Acme,+1 202 555 0100,a@b.example\n",
             "contacts",
             {
