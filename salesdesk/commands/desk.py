@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.commands import Answer, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import iso, moment_given, moment_in, money
+from salesdesk.errors import Refused
 from salesdesk.services.cards import MoveResult
 from salesdesk.text import N_, ntr, tr
 
@@ -178,9 +179,16 @@ def run_move(session: Session, options: argparse.Namespace) -> Answer:
             session.note(deal.note)
         if stage.id == deal.stage_id:
             return _moved(deal, None, stage.name, stage.name)
+        now = session.now(store.zone)
+        if now < deal.since:  # the later entry would count: it would stand where it stands
+            raise Refused(
+                N_("“{title}” came to its stage at {moment}, later than now; it was not moved."),
+                title=deal.title,
+                moment=tables.moment(deal.since, store.zone),
+            )
         result = deals.move(
             store, [deal.id], stage.id,
-            person=person, now=session.now(store.zone), origin="cli",
+            person=person, now=now, origin="cli",
             lost_reason_id=reason, override=options.override,
         )  # fmt: skip
     return _moved(deal, result, result.from_stage, result.to_stage)

@@ -1,6 +1,6 @@
 """What the words of a command line mean: a deal, a stage, a pipeline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from salesdesk import names
 from salesdesk.errors import NotFound, SalesDeskError
@@ -14,13 +14,15 @@ _WAYS = {"id": "id", "external": "external_id", "number": "number"}
 
 @dataclass(frozen=True, slots=True)
 class FoundDeal:
-    """A deal that was named; ``note`` says when another deal might have been meant."""
+    """A deal that was named; ``since`` is when it came to its stage, ``note`` says when another
+    deal might have been meant."""
 
     id: int
     title: str
     external_id: str | None
     stage_id: int
     pipeline_id: int
+    since: int
     note: str = ""
 
 
@@ -52,9 +54,7 @@ def find_deal(r: Reader, text: str) -> FoundDeal:
         "“{text}” was taken as {taken} (“{title}”); for “{other}” write {way}:{text}.",
         text=wanted, taken=taken, title=first.title, other=others[0][1].title, way=others[0][0],
     )  # fmt: skip
-    return FoundDeal(
-        first.id, first.title, first.external_id, first.stage_id, first.pipeline_id, note
-    )
+    return replace(first, note=note)
 
 
 def _by(r: Reader, column: str, text: str) -> FoundDeal | None:
@@ -64,7 +64,7 @@ def _by(r: Reader, column: str, text: str) -> FoundDeal | None:
             return None
         value = int(text)
     row = r.row(
-        "SELECT id, title, external_id, stage_id, pipeline_id FROM deal "
+        "SELECT id, title, external_id, stage_id, pipeline_id, since FROM deal "
         f"WHERE {column} = ? AND deleted_at IS NULL AND stage_id IS NOT NULL",
         (value,),
     )

@@ -169,6 +169,13 @@ def test_a_move_into_the_stage_where_it_stands_is_none(filled: Run) -> None:
     assert filled("--json", "history").json == before
 
 
+def test_no_move_before_the_deal_came_to_its_stage(filled: Run) -> None:
+    filled("move", "D1", "Won", now="2026-11-20")
+    found = filled("move", "D1", "Lost", now="2026-11-19")
+    assert (found.status, found.err.count("\n")) == (1, 1)
+    assert where(filled("--json", "board"))["D1"] == "Won"
+
+
 def test_who_moved_it_and_as_what(filled: Run) -> None:
     filled("move", "D1", "Won", "--by", "Boris Yudin")
     line = next(x for x in filled("--json", "history", "D1").json["history"] if x["kind"] == "move")
