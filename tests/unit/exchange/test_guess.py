@@ -106,6 +106,12 @@ def test_an_export_of_bitrix24(tmp_path: Path) -> None:
     assert kinds(found.mapping) == {"Думают": None, "Монтаж окончен": "won"}
 
 
+def test_a_yes_or_no_column_is_no_date_even_without_rows(tmp_path: Path) -> None:
+    found = guess(tmp_path, "ID;Название сделки;Стадия сделки;Сделка закрыта;Группа стадий;Сумма\n")
+    assert found.recognised == "bitrix24"
+    assert "closed_at" not in found.mapping.columns
+
+
 def test_bitrix24_by_the_names_of_its_interface(tmp_path: Path) -> None:
     found = guess(
         tmp_path,
