@@ -1,0 +1,113 @@
+"""What the panel says about a number: its title, the sum by stages, and a line for each thing."""
+
+from decimal import Decimal
+
+from salesdesk.moments import Zone
+from salesdesk.services.ranking import RankingRow
+from salesdesk.services.ranking_explain import Explanation, Line
+from salesdesk.text import ntr, tr
+from salesdesk.ui import formats
+from salesdesk.ui.ranking import words
+from salesdesk.ui.ranking.lines import LineItem
+from salesdesk.ui.widgets.period import days_text
+
+_ENTRIES = ("points", *words.MILESTONE_OF, "won")
+STANDING = "standing:"
+
+
+def title(metric: str, total: int | Decimal, currency: str) -> str:
+    """``Why 110.3 points?``, or the name of the number and the number."""
+    shown = words.number(metric, total, currency)
+    if metric == "points":
+        return tr("Why {n} points?", n=shown)
+    return f"{name(metric)}: {shown}"
+
+
+def name(metric: str) -> str:
+    """The name of a number, also of those that stand beside."""
+    if metric.startswith(STANDING):
+        return tr("Standing there")
+    return tr(words.TITLES[metric])
+
+
+def section(metric: str) -> str:
+    """The heading over the lines."""
+    if metric == "points":
+        return tr("Moves that earned them")
+    if metric in ("tasks_total", "tasks_overdue", "postponements"):
+        return tr("Tasks that it counts")
+    return tr("Deals that it counts")
+
+
+def days(found: Explanation, now_day: int) -> str:
+    """The days that are counted, not beyond today."""
+    period = found.period.until(now_day)
+    return days_text(period.first_day, period.last_day)
+
+
+def item(line: Line, metric: str, zone: Zone, now: int, currency: str, ruled: bool) -> LineItem:
+    """A line of the list."""
+    entry = metric in _ENTRIES
+    text = line.task if line.task is not None else line.deal
+    text = text or tr("Without a title")
+    stage = line.stage if entry and line.stage else ""
+    below = [_when(line, metric, zone, now)]
+    if line.task is not None and line.deal:
+        below.append(line.deal)
+    if metric in words.MONEY:
+        below.append(_amount(line, currency))
+    elif metric == "points":
+        below.append(_points(line))
+    below += _why(line, zone, now)
+    return LineItem(
+        text, f"→ {stage}" if stage else "", " · ".join(part for part in below if part),
+        struck=not line.counts and line.ruling is not None,
+        quiet=not line.counts or (metric == "points" and not line.value), ruled=ruled,
+        source=line,
+    )  # fmt: skip
+
+
+def _when(line: Line, metric: str, zone: Zone, now: int) -> str:
+    if line.at is None:
+        return ""
+    at = formats.moment(zone, line.at, now)
+    moment = (*_ENTRIES, "lost", "requests_new", "postponements", *words.MONEY)
+    return at if metric in moment else tr("since {at}", at=at)
+
+
+def _amount(line: Line, currency: str) -> str:
+    if line.unrated:
+        return tr("not counted: {names} has no rate", names=line.unrated)
+    return formats.money(Decimal(line.value), currency)
+
+
+def _points(line: Line) -> str:
+    value = Decimal(line.value)
+    return f"+{formats.decimal(value)}" if value > 0 else formats.decimal(value)
+
+
+def _why(line: Line, zone: Zone, now: int) -> list[str]:
+    """Why it does not count, or counts for someone else than it seems."""
+    reason = line.reason or ""
+    if line.ruling == "void" and not line.counts:
+        return [tr("voided: {reason}", reason=reason)]
+    if line.ruling == "credit" and not line.counts:
+        return [tr("credited to {name}: {reason}", name=line.credited_to or "—", reason=reason)]
+    if line.ruling == "credit":
+        return [tr("credited: {reason}", reason=reason)]
+    if not line.counts and line.already is not None:
+        day = formats.day_short(zone.day_of(line.already))
+        return [tr("already counted {day}", day=day)]
+    return []
+
+
+def counted(found: Explanation) -> str:
+    """How much of the list counts, for the list's spoken name."""
+    counting = sum(line.counts for line in found.lines)
+    return ntr("{n} counts", "{n} count", counting)
+
+
+def person_item(row: RankingRow, metric: str, currency: str) -> LineItem:
+    """A person's part of the team's number."""
+    value = words.number(metric, row.value(metric), currency)
+    return LineItem(row.person, number=value, person=row.person_id, source=row)

@@ -1,0 +1,248 @@
+"""What the ranking says: heads, cells, tool tips, in the chosen language."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from salesdesk.services.levels import NORMED, Level
+from salesdesk.services.ranking import METRICS, Ranking, RankingRow
+from salesdesk.text import N_, ntr, tr, trp
+from salesdesk.ui import formats
+from salesdesk.ui.widgets.period import days_text
+
+MONEY = ("revenue", "gross_profit")
+#: The columns from the left.
+COLUMNS = ("rank", "person", "points", "weeks", *METRICS, *MONEY)
+#: Columns whose numbers open the panel under their own name; the first ones open the points.
+NUMBERS = ("points", *METRICS, *MONEY)
+MILESTONE_OF = {
+    "meetings_scheduled": "meeting_scheduled",
+    "meetings_held": "meeting_held",
+    "contracts_signed": "contract_signed",
+    "advances_paid": "advance_paid",
+}
+TITLES = {
+    "rank": N_("Rank"),
+    "person": N_("Manager"),
+    "points": N_("Points"),
+    "weeks": N_("Points of 12 weeks"),
+    "requests_total": N_("Requests in all"),
+    "in_work": N_("In work"),
+    "requests_new": N_("New requests"),
+    "meetings_scheduled": N_("Meetings scheduled"),
+    "meetings_held": N_("Meetings held"),
+    "contracts_signed": N_("Contracts signed"),
+    "advances_paid": N_("Advances paid"),
+    "won": N_("Won"),
+    "lost": N_("Lost"),
+    "tasks_total": N_("Tasks in all"),
+    "tasks_overdue": N_("Overdue"),
+    "deals_without_tasks": N_("Without tasks"),
+    "revenue": N_("Revenue"),
+    "gross_profit": N_("Gross profit"),
+    "postponements": N_("Postponements"),
+}
+_UNITS = ((Decimal(1_000_000), N_("M {sign}")), (Decimal(10_000), N_("k {sign}")))
+_LEVELS: dict[Level, str] = {
+    "full": N_("the plan is met"),
+    "half": N_("on the way"),
+    "over": N_("above the norm"),
+    "none": N_("still far"),
+}
+
+
+def head(column: str) -> str:
+    """The head of a column in at most two short lines."""
+    return {
+        "rank": "#",
+        "person": trp("column", "Manager"),
+        "points": trp("column", "Points"),
+        "weeks": trp("column", "12 weeks"),
+        "requests_total": trp("column", "Total"),
+        "in_work": trp("column", "In\nwork"),
+        "requests_new": trp("column", "New"),
+        "meetings_scheduled": trp("column", "Meet.\nset"),
+        "meetings_held": trp("column", "Meet.\nheld"),
+        "contracts_signed": trp("column", "Con-\ntract"),
+        "advances_paid": trp("column", "Ad-\nvance"),
+        "won": trp("column", "Won"),
+        "lost": trp("column", "Lost"),
+        "tasks_total": trp("column", "Tasks"),
+        "tasks_overdue": trp("column", "Over-\ndue"),
+        "deals_without_tasks": trp("column", "No\ntask"),
+        "revenue": trp("column", "Revenue"),
+        "gross_profit": trp("column", "Profit"),
+    }[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How amounts of a table are shortened: by what they are divided, and its name."""
+
+    size: Decimal
+    name: str
+
+    def figures(self, amount: Decimal) -> str:
+        """``4.1`` of 4,100,000 in millions; whole numbers in other units."""
+        scaled = amount / self.size
+        places = 1 if self.size == _UNITS[0][0] else 0
+        step = Decimal(1).scaleb(-places)
+        return formats.decimal(scaled.quantize(step, ROUND_HALF_UP), places)
+
+
+def unit_of(largest: Decimal, currency: str) -> Unit:
+    """The unit for amounts up to ``largest``."""
+    sign = formats.sign(currency)
+    for size, pattern in _UNITS:
+        if abs(largest) >= size:
+            # Thousands begin at ten thousand: below that the whole amount is as short.
+            size = Decimal(1000) if size == 10_000 else size
+            return Unit(size, tr(pattern, sign=sign).replace(" ", formats.NO_BREAK))
+    return Unit(Decimal(1), sign)
+
+
+def unit_for(ranking: Ranking) -> Unit:
+    """The unit for the amounts of a ranking's people."""
+    amounts = [Decimal(0)]
+    for row in ranking.rows:
+        for metric in MONEY:
+            amounts += [abs(Decimal(row.value(metric))), row.plans.get(metric, Decimal(0))]
+    return unit_of(max(amounts), ranking.currency)
+
+
+def number(metric: str, value: int | Decimal, currency: str) -> str:
+    """A number in full: ``2 900 000 ₽``, ``110.3``, ``12``."""
+    if metric in MONEY:
+        return formats.money(Decimal(value), currency)
+    return formats.whole(value) if isinstance(value, int) else formats.decimal(value)
+
+
+def target_text(value: Decimal) -> str:
+    """A plan or a norm: whole, or with one decimal when it is a part of one."""
+    whole = value == value.to_integral_value()
+    return formats.decimal(value.quantize(Decimal("0.1"), ROUND_HALF_UP), 0 if whole else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number as it is painted: the fact, and in small what it is compared with (`` / 8``)."""
+
+    fact: str
+    target: str = ""
+    level: Level = "none"
+
+
+def cell(row: RankingRow, metric: str, unit: Unit) -> Cell:
+    """The cell of a metric."""
+    value = row.value(metric)
+    level = row.levels.get(metric, "none")
+    money = metric in MONEY
+    if money:
+        fact = unit.figures(Decimal(value))
+    else:
+        fact = formats.whole(value) if isinstance(value, int) else formats.decimal(value)
+    if metric in NORMED:
+        norm = row.norms.get(metric)
+        over = norm is not None and level == "over"
+        return Cell(fact, f" > {target_text(norm)}" if over and norm is not None else "", level)
+    plan = row.plans.get(metric)
+    if not plan:
+        return Cell(fact, "", level)
+    return Cell(fact, f" / {unit.figures(plan) if money else target_text(plan)}", level)
+
+
+def percent(part: Decimal | int, whole: Decimal) -> int:
+    """Rounded half up."""
+    share = Decimal(part) * 100 / whole
+    return int(share.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def compared(row: RankingRow, metric: str, currency: str) -> list[str]:
+    """The number against plan, pace and norm, a line each; the level is said in words."""
+    value, lines = row.value(metric), []
+    plan, pace = row.plans.get(metric), row.paces.get(metric)
+    if plan:
+        level = tr(_LEVELS[row.levels.get(metric, "none")])
+        shown = number(metric, plan, currency)
+        share = percent(value, plan)
+        lines.append(tr("Plan {plan}: {n} %, {level}", plan=shown, n=share, level=level))
+    if plan and pace and pace != plan:
+        shown = number(metric, _hundredths(pace), currency)
+        lines.append(tr("Pace {n} %: {plan} by now", n=percent(value, pace), plan=shown))
+    norm = row.norms.get(metric)
+    if norm is not None:
+        shown = target_text(norm)
+        if row.levels.get(metric) == "over":
+            lines.append(tr("Norm {norm}: {level}", norm=shown, level=tr(_LEVELS["over"])))
+        else:
+            lines.append(tr("Norm {norm}: kept", norm=shown))
+    return lines
+
+
+def _hundredths(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def beside(row: RankingRow, metric: str) -> list[str]:
+    """What is shown beside a number: deals standing in the stage, postponements."""
+    lines = []
+    if metric in MILESTONE_OF:
+        standing = row.standing.get(MILESTONE_OF[metric], 0)
+        lines.append(tr("Standing there at the end: {n}", n=formats.whole(standing)))
+    if metric == "tasks_overdue" and row.postponements:
+        lines.append(ntr("Postponed {n} time", "Postponed {n} times", row.postponements))
+    return lines
+
+
+def name_of(row: RankingRow) -> str:
+    """The person, or the team for the last line."""
+    return row.person if row.person_id is not None else (row.team or tr("Team"))
+
+
+def rank_text(row: RankingRow) -> tuple[str, str]:
+    """The rank, and its change: ``▲1``, ``▼2`` or ``=``."""
+    change = row.rank_change
+    if row.saved_rank is not None:
+        change = row.saved_rank - row.rank
+    sign = "▲" if change > 0 else "▼" if change < 0 else "="
+    return str(row.rank), f"{sign}{abs(change)}" if change else sign
+
+
+def rank_tip(row: RankingRow, ranking: Ranking) -> str:
+    """The change of rank in words."""
+    if row.saved_rank is not None:
+        return tr("Place {rank}; with the saved points {saved}", rank=row.rank,
+                  saved=row.saved_rank)  # fmt: skip
+    before = ranking.period.previous()
+    days = days_text(before.first_day, before.last_day)
+    if row.rank_change > 0:
+        said = ntr("{n} place up", "{n} places up", row.rank_change)
+    elif row.rank_change < 0:
+        said = ntr("{n} place down", "{n} places down", -row.rank_change)
+    else:
+        said = tr("the same place")
+    return tr("Place {rank}: {change} against {days}", rank=row.rank, change=said, days=days)
+
+
+def tip(row: RankingRow, column: str, ranking: Ranking) -> str:
+    """The tool tip of a cell, a line each."""
+    if column == "rank":
+        return rank_tip(row, ranking) if row.person_id is not None else ""
+    if column in ("person", "weeks"):
+        return name_of(row)
+    value = number(column, row.value(column), ranking.currency)
+    lines = [f"{name_of(row)} · {tr(TITLES[column])}: {value}"]
+    lines += compared(row, column, ranking.currency) + beside(row, column)
+    if column == "points" and row.saved_points is not None:
+        lines.append(tr("With the saved points {points}", points=formats.decimal(row.saved_points)))
+    if column in MONEY and row.unrated:
+        lines.append(tr("Left out, no rate: {names}", names=", ".join(row.unrated)))
+    return "\n".join(lines)
+
+
+def weeks_tip(weeks: tuple[Decimal, ...]) -> str:
+    """The points of the last weeks in words."""
+    if not weeks:
+        return tr("No points in 12 weeks")
+    return tr(
+        "Points by week: {points}", points=" · ".join(formats.decimal(each) for each in weeks)
+    )

@@ -1,0 +1,52 @@
+"""Saving a table of the screen as a file: asks where, writes it in the background, says it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from salesdesk.text import tr
+from salesdesk.ui.context import Context
+from salesdesk.ui.widgets.popup import menu
+
+if TYPE_CHECKING:
+    from salesdesk.services.exporting import Sheet
+
+Makes = Callable[[], "Sheet"]
+
+
+def save_menu(context: Context, parent: QWidget, name: str, file: str, makes: Makes) -> QMenu:
+    """A menu "CSV…", "XLSX…" that saves what ``makes()`` returns; ``file`` is a name without
+    suffix to begin with."""
+    return menu(
+        [
+            ("csv", tr("Table as CSV…"), lambda: save(context, parent, f"{file}.csv", makes)),
+            ("xlsx", tr("Table as XLSX…"), lambda: save(context, parent, f"{file}.xlsx", makes)),
+        ],
+        name,
+        parent,
+    )
+
+
+def save(context: Context, parent: QWidget, file: str, makes: Makes) -> None:
+    """Ask where to save a table, and do it."""
+    suffix = Path(file).suffix
+    folder = context.remember.text("saving/folder")
+    start = str(Path(folder) / file) if folder and Path(folder).is_dir() else file
+    kind = f"{suffix[1:].upper()} (*{suffix})"
+    chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save the table"), start, kind)
+    if not chosen:
+        return
+    path = Path(chosen)
+    if path.suffix.lower() != suffix:
+        path = path.with_name(path.name + suffix)
+    context.remember.set("saving/folder", str(path.parent))
+    sheet = makes()
+
+    def write(_reader: Any) -> int:
+        from salesdesk.services import exporting
+
+        return exporting.write_sheet(path, sheet)
+
+    context.read(write, done=lambda _rows: context.say(tr("Saved as {file}", file=path.name)))

@@ -1,0 +1,232 @@
+"""Which days a page is about: chips for today, week, month, quarter, or any days in a popover."""
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
+
+from salesdesk.moments import Zone, month_of
+from salesdesk.services import periods
+from salesdesk.services.periods import Period
+from salesdesk.text import tr
+from salesdesk.ui import formats, theme
+from salesdesk.ui.remember import Remember
+from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton, PrimaryButton
+from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.labels import label, line, set_role
+from salesdesk.ui.widgets.popup import Popover
+
+_KINDS: dict[str, Callable[[int], Period]] = {
+    "day": periods.of_day,
+    "week": periods.of_week,
+    "month": periods.of_month,
+    "quarter": periods.of_quarter,
+}
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1).toordinal(), date(2199, 12, 31).toordinal()
+_FIELD_WIDTH = 124
+
+
+def days_text(first: int, last: int) -> str:
+    """Days from first to last, both included: ``1–30 Nov 2026``, ``28 Dec 2025 – 3 Jan 2026``."""
+    a, b = date.fromordinal(first), date.fromordinal(last)
+    blank = formats.NO_BREAK
+    end = f"{formats.day_short(last)}{blank}{b.year}"
+    if first == last:
+        return end
+    if a.year != b.year:
+        return f"{formats.day_short(first)}{blank}{a.year} – {end}"
+    if a.month != b.month:
+        return f"{formats.day_short(first)} – {end}"
+    shown = formats.day_short(last)
+    if shown.startswith(str(b.day)):
+        return f"{a.day}–{end}"
+    return f"{formats.day_short(first)} – {end}"
+
+
+def after(period: Period) -> Period:
+    """The period just after: as many whole calendar months, else as many days."""
+    months = period.whole_months()
+    if months:
+        return periods.of_months(month_of(period.last_day + 1), months)
+    return Period(period.last_day + 1, period.last_day + period.days)
+
+
+class PeriodBar(QWidget):
+    """``changed()`` comes when a person chooses other days; ``period()`` is what is chosen.
+
+    "Month" is remembered as a month, so that it is the present one tomorrow too.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        zone: Zone,
+        now: Callable[[], int],
+        remember: Remember,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._zone, self._now, self._remember = zone, now, remember
+        self._key = f"{name}/days"
+        self._kind, self._days = "month", Period(_FIRST_DAY, _FIRST_DAY)
+        self.chips = ChipRow([(kind, kind) for kind in _KINDS], f"{name}-kind", "")
+        self.chips.chosen.connect(self._on_kind)
+        self.before = IconButton("chevron-left", "", f"{name}-before", self._on_before, "quiet")
+        self.next = IconButton("chevron-right", "", f"{name}-next", self._on_next, "quiet")
+        self.days = ComboButton("", f"{name}-days", "chip")
+        self.days.set_opens(self._open_popover)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.chips)
+        pair = QHBoxLayout()
+        pair.setSpacing(2)
+        for widget in (self.before, self.days, self.next):
+            pair.addWidget(widget)
+        row.addLayout(pair)
+        self._recall()
+
+    def period(self) -> Period:
+        """The days that are chosen, as of now."""
+        made = _KINDS.get(self._kind)
+        return self._days if made is None else made(self._today())
+
+    def kind(self) -> str:
+        """``day``, ``week``, ``month``, ``quarter`` or ``custom``."""
+        return self._kind
+
+    def set_period(self, period: Period) -> None:
+        """Choose any days, and tell."""
+        kind = next((key for key, of in _KINDS.items() if of(self._today()) == period), "custom")
+        self._take(kind, period)
+        self.changed.emit()
+
+    def refresh(self) -> None:
+        """Show what is chosen as of now (midnight has passed)."""
+        self.chips.set_value(self._kind if self._kind in _KINDS else "")
+        period = self.period()
+        shown = days_text(period.first_day, period.last_day)
+        self.days.set_text(shown, tr("Period: {days}", days=shown))
+        self.days.updateGeometry()
+
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.chips.setAccessibleName(tr("Period"))
+        self.chips.set_texts(
+            {"day": tr("Today"), "week": tr("Week"), "month": tr("Month"),
+             "quarter": tr("Quarter")}
+        )  # fmt: skip
+        self.before.set_text(tr("Period before"))
+        self.next.set_text(tr("Period after"))
+        self.days.setToolTip(tr("Any days"))
+        self.refresh()
+
+    def _today(self) -> int:
+        return self._zone.day_of(self._now())
+
+    def _on_kind(self, kind: str) -> None:
+        self._take(kind, _KINDS[kind](self._today()))
+        self.changed.emit()
+
+    def _on_before(self) -> None:
+        if self.period().first_day > _FIRST_DAY:
+            self.set_period(self.period().previous())
+
+    def _on_next(self) -> None:
+        if self.period().last_day < _LAST_DAY:
+            self.set_period(after(self.period()))
+
+    def _take(self, kind: str, period: Period) -> None:
+        self._kind, self._days = kind, period
+        kept = kind if kind != "custom" else f"{period.first_day} {period.last_day}"
+        self._remember.set(self._key, kept)
+        self.refresh()
+
+    def _recall(self) -> None:
+        kept = self._remember.text(self._key, "month")
+        days = self._remember.numbers(self._key)
+        if kept in _KINDS:
+            self._kind = kept
+        elif len(days) == 2 and _FIRST_DAY <= days[0] <= days[1] <= _LAST_DAY:
+            self._kind, self._days = "custom", Period(*days)
+
+    def _open_popover(self) -> Popover:
+        popover = DaysPopover(f"{self.objectName()}-any", self.period(), self._today(), self)
+        popover.chosen.connect(self.set_period)
+        return popover
+
+
+class DaysPopover(Popover):
+    """Periods of the past by name, and two dates to type; ``chosen(Period)``."""
+
+    chosen = Signal(object)
+
+    def __init__(self, name: str, period: Period, today: int, parent: QWidget) -> None:
+        super().__init__(name, tr("Any days"), parent)
+        self._today = today
+        self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        self.body.setSpacing(theme.S)
+        named = QGridLayout()
+        named.setSpacing(theme.XS)
+        for at, (key, text, days) in enumerate(self._named()):
+            button = Button(text, f"{name}-{key}", "chip")
+            button.clicked.connect(lambda _on=False, days=days: self._choose(days))
+            named.addWidget(button, at // 2, at % 2)
+        self.body.addLayout(named)
+        self.body.addWidget(line())
+        self.first = self._field(f"{name}-first", tr("First day"), period.first_day)
+        self.last = self._field(f"{name}-last", tr("Last day"), period.last_day)
+        dates = QHBoxLayout()
+        dates.setSpacing(theme.S)
+        for widget in (self.first, label("–", "muted"), self.last):
+            dates.addWidget(widget)
+        self.body.addLayout(dates)
+        self.problem = label("", "muted", wrap=True)
+        self.problem.setText(tr("The last day is included."))
+        self.body.addWidget(self.problem)
+        self.button = PrimaryButton(tr("Show"), f"{name}-show", self._on_show)
+        self.body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+
+    def showEvent(self, event: object) -> None:
+        self.first.setFocus()
+        self.first.selectAll()
+
+    def _named(self) -> list[tuple[str, str, Period]]:
+        today = self._today
+        return [
+            ("yesterday", tr("Yesterday"), periods.of_day(today - 1)),
+            ("last-week", tr("Last week"), periods.of_week(today).previous()),
+            ("last-month", tr("Last month"), periods.of_month(today).previous()),
+            ("last-quarter", tr("Last quarter"), periods.of_quarter(today).previous()),
+            ("thirty", tr("30 days"), Period(today - 29, today)),
+            ("year", tr("This year"), periods.of_year(today)),
+        ]
+
+    def _field(self, name: str, accessible: str, day: int) -> QLineEdit:
+        field = QLineEdit(formats.day(day))
+        field.setObjectName(name)
+        field.setAccessibleName(accessible)
+        field.setToolTip(accessible)
+        field.setFixedWidth(_FIELD_WIDTH)
+        field.returnPressed.connect(self._on_show)
+        return field
+
+    def _on_show(self) -> None:
+        try:
+            first = formats.read_day(self.first.text(), self._today)
+            last = formats.read_day(self.last.text(), self._today)
+            if not _FIRST_DAY <= min(first, last) <= max(first, last) <= _LAST_DAY:
+                raise ValueError(tr("Only days from 1970 to 2199 can be shown."))
+        except ValueError as error:
+            self.problem.setText(str(error))
+            set_role(self.problem, "problem")
+            return
+        self._choose(Period(min(first, last), max(first, last)))
+
+    def _choose(self, period: Period) -> None:
+        self.close()
+        self.chosen.emit(period)
