@@ -314,6 +314,13 @@ def test_the_kind_can_be_given_and_unknown_headings_are_read_from_values(tmp_pat
     assert max(found.confidence.values()) <= 0.5
 
 
+def test_a_row_for_each_deal_is_no_event_log(tmp_path: Path) -> None:
+    rows = "".join(f"{n},New,2024-01-{n:02}\n" for n in range(1, 20))
+    assert guess(tmp_path, "Deal ID,Stage,Date\n" + rows).mapping.kind == "deals"
+    rows = "".join(f"{n // 3},{'AB'[n % 2]},2024-01-{n:02}\n" for n in range(1, 20))
+    assert guess(tmp_path, "Deal ID,Stage,Date\n" + rows).mapping.kind == "moves"
+
+
 def test_a_file_that_is_nothing_says_what_is_missing(tmp_path: Path) -> None:
     assert guess(tmp_path, "x,y\nfoo bar,1\nfoo bar,2\n", "moves").missing
     assert guess(tmp_path, "x,y\nfoo bar,1\nfoo bar,2\n").score < 1
