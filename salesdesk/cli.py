@@ -88,7 +88,7 @@ def _give(answer: Answer, wants_json: bool) -> int:
     if answer.error is not None:
         document["error"] = _told(answer.error.heading(), answer.error.text())
     if wants_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:
         shown = answer.text() if callable(answer.text) else answer.text
         if shown:
@@ -111,7 +111,7 @@ def _refuse(title: str, message: str, wants_json: bool, status: int, usage: str 
     if wants_json:
         with contextlib.suppress(OSError, ValueError):
             document = {"error": _told(title, sentence)}
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
             return _flushed(status)
     return status
 

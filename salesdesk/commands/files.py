@@ -66,7 +66,7 @@ def run_init(session: Session, options: argparse.Namespace) -> Answer:
     with store:
         summary = _summary(store, options.demo_data)
     try:
-        machine.remember_opened(path)
+        machine.remember_opened(path, workspaces.backup_folder(path))
     except OSError as error:
         session.note(tr("This machine cannot remember the workspace: {reason}.", reason=error))
     document = {"workspace": str(path), "template": options.template, **own, **summary}

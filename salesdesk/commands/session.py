@@ -96,11 +96,11 @@ class Session:
 
     def _remember(self, path: Path) -> None:
         """A workspace that was named is the one opened last from now on."""
-        from salesdesk.services import machine
+        from salesdesk.services import machine, workspaces
 
         if self.workspace is not None and machine.last_workspace() != path.resolve():
             with suppress(OSError):
-                machine.remember_opened(path)
+                machine.remember_opened(path, workspaces.backup_folder(path))
 
     # -- who ----------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Commands that draw: the window, the demo, a picture of a page. Qt comes by ``salesdesk.app``."""
 
 import argparse
+import os
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
@@ -76,6 +77,7 @@ def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
     path = session.path()
     with session.store() as store:  # refused in one sentence before anything is drawn
         now = session.now(store.zone)
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")  # what a screen in memory lacks
     from salesdesk import app
 
     output = Path(options.output).absolute()
