@@ -366,6 +366,13 @@ def test_a_deal_whose_making_was_taken_back_closes_the_panel(desk: Desk, story: 
     desk.context.undo()
     desk.settle()
     assert not desk.panel.isVisible()
+    assert not desk.problems
+
+
+def test_a_deal_that_never_was_is_said(desk: Desk) -> None:
+    desk.open(999)
+    assert not desk.panel.isVisible()
+    assert [problem.message for problem in desk.problems] == ["This deal does not exist any more."]
 
 
 # -- look -----------------------------------------------------------------------------------------

@@ -1,14 +1,16 @@
 """The tasks in the panel of a deal: completed, postponed, given on, added."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QCalendarWidget,
     QLineEdit,
     QPlainTextEdit,
 )
 
 from salesdesk.ui.deal.task_forms import DueForm, TextForm, read_clock
+from salesdesk.ui.widgets.buttons import IconButton
 from tests.services.deal_story import Story
 from tests.ui.deal_desk import DOWN, ENTER, Desk, desk, story
 
@@ -64,6 +66,27 @@ def test_a_task_is_postponed_with_a_reason(desk: Desk, story: Story) -> None:
     spoken = desk.child(f"deal-task-{task.id}-text").accessibleName()
     assert "postponed 1×" in spoken
     assert desk.panel.history.view.entries()[0].below.endswith("on holiday")
+
+
+def test_a_day_is_picked_in_the_calendar(desk: Desk, story: Story) -> None:
+    desk.task_menu("Call about the deposit")
+    desk.trigger("postpone")
+    form = desk.popup()
+    assert isinstance(form, DueForm)
+    assert form.reason is not None
+    button = form.findChild(IconButton, "deal-postpone-calendar")
+    assert button is not None
+    button.click()
+    desk.settle()
+    month = desk.popup().findChild(QCalendarWidget)
+    assert month is not None
+    month.activated.emit(QDate(2026, 12, 1))
+    desk.settle()
+    assert desk.popup() is form
+    form.reason.setText("moved house")
+    form.take()
+    desk.settle()
+    assert desk.task("Call about the deposit").due_at == story.at("2026-12-01T12:00")
 
 
 def test_no_answer_moves_the_call_to_tomorrow(desk: Desk, story: Story) -> None:

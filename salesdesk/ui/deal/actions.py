@@ -194,6 +194,7 @@ class Refusal(QFrame):
         self._again: tuple[int, int | None] = (0, None)
         self.text = label("", wrap=True)
         self.button = LinkButton("", "deal-refusal-anyway", self._on_anyway)
+        self.button.setStyleSheet("padding: 0;")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
         column.setSpacing(theme.XS)

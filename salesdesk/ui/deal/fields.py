@@ -88,8 +88,12 @@ class FieldList(QWidget):
 
     def _add(self, column: QVBoxLayout, name: str, row: FieldRow) -> None:
         self.rows[name] = row
-        row.committed.connect(lambda value: self.changed.emit(Change(name, value)))
+        row.committed.connect(lambda value: self._on_committed(row, Change(name, value)))
         column.addWidget(row)
+
+    def _on_committed(self, row: FieldRow, change: Change) -> None:
+        row.show_problem("")
+        self.changed.emit(change)
 
     def _add_day(self, column: QVBoxLayout, name: str, row: str) -> None:
         self._add(column, name, FieldRow("", DateKind(self._today), row))
@@ -157,7 +161,7 @@ class FieldList(QWidget):
 
     def _add_own(self, field_id: int) -> None:
         row = FieldRow("", Shown(), f"deal-own-{field_id}")
-        row.committed.connect(lambda value: self.changed.emit(Change("own", value, field_id)))
+        row.committed.connect(lambda value: self._on_committed(row, Change("own", value, field_id)))
         self._own[field_id] = row
         self._rest.addWidget(row)
 

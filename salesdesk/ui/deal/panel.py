@@ -6,7 +6,7 @@ what is being typed stays. Each edit is one command on the writer thread.
 
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from salesdesk.errors import NotFound
 from salesdesk.services import dealview
 from salesdesk.services.dealview import FIRST_LINES, OpenedDeal
 from salesdesk.text import N_, tr
@@ -84,8 +85,8 @@ class DealPanel(QFrame):
         self.retranslate()
         self.hide()
 
-    def sizeHint(self) -> Any:
-        return super().sizeHint().expandedTo(self.minimumSize()).boundedTo(self.maximumSize())
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, super().sizeHint().height())
 
     # -- how it is put together -----------------------------------------------------------------
 
@@ -229,10 +230,11 @@ class DealPanel(QFrame):
         elif wanted == "note":
             self.notes.add()
 
-    def _on_failed(self, _error: Exception) -> bool:
-        """The deal was never there, or its creation was taken back: there is nothing to show."""
+    def _on_failed(self, error: Exception) -> bool:
+        """There is nothing to show. That a deal went whose making was taken back needs no word."""
+        was_shown = self._opened is not None and self._opened.deal.id == self.deal_id
         self.close_panel()
-        return False
+        return was_shown and isinstance(error, NotFound)
 
     def _show(self, opened: OpenedDeal) -> None:
         deal, choices = opened.deal, opened.choices

@@ -12,12 +12,13 @@ from salesdesk.moments import Zone
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.widgets.buttons import PrimaryButton
+from salesdesk.ui.deal.pick import Surface
+from salesdesk.ui.widgets.buttons import IconButton, PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
-from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.popup import Popover
+from salesdesk.ui.widgets.labels import ElidedLabel, label
+from salesdesk.ui.widgets.popup import show_under
 
-WIDTH = 272
+WIDTH = 304
 
 
 def read_clock(text: str) -> int:
@@ -72,7 +73,7 @@ class Now:
         return local.hour * 60 + local.minute
 
 
-class Form(Popover):
+class Form(Surface):
     """A popover with a title, a body, a line for what is wrong, and one button; Enter takes it."""
 
     def __init__(self, name: str, title: str, button: str, parent: QWidget | None) -> None:
@@ -80,7 +81,7 @@ class Form(Popover):
         self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         self.body.setSpacing(theme.S)
         self.setFixedWidth(WIDTH)
-        self.body.addWidget(label(title, "strong", wrap=True))
+        self.body.addWidget(ElidedLabel(title, "strong"))
         self.inside = QVBoxLayout()
         self.inside.setSpacing(theme.S)
         self.body.addLayout(self.inside)
@@ -97,6 +98,7 @@ class Form(Popover):
         field.setObjectName(f"{self.objectName()}-{name}")
         field.setAccessibleName(accessible)
         field.setPlaceholderText(hint)
+        field.selectAll()
         field.returnPressed.connect(self.take)
         self.starts_at(field)
         return field
@@ -205,6 +207,9 @@ class DueForm(Form):
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(self.day, 1)
+        row.addWidget(
+            IconButton("calendar", tr("Choose in the calendar"), f"{name}-calendar", self._pick)
+        )
         row.addWidget(self.clock)
         self.inside.addLayout(row)
         self.day.textEdited.connect(self._on_typed)
@@ -217,6 +222,20 @@ class DueForm(Form):
 
     def _on_typed(self) -> None:
         self.days.set_value("")
+
+    def _pick(self) -> None:
+        from salesdesk.ui.widgets.calendar import calendar
+
+        try:
+            chosen = formats.read_day(self.day.text(), self._now.today)
+        except ValueError:
+            chosen = self._now.today
+        name = f"{self.objectName()}-month"
+        show_under(calendar(name, tr("Day"), chosen, self._on_picked, self), self.day)
+
+    def _on_picked(self, day: int) -> None:
+        self.days.set_value("")
+        self.day.setText(formats.day(day))
 
     def read(self) -> tuple[int, str]:
         reason = self.reason.text().strip() if self.reason is not None else ""
