@@ -115,13 +115,14 @@ def transition_moves(
 ) -> list[MoveLine]:
     """The moves behind one number of ``transitions``, by moment."""
     parts = [one for one in buckets(r, period, now, by) if one.first == row.first_day]
-    where = "stage_id = ? AND person_id IS ?" + (" AND from_stage_id IS ?" if split_from else "")
+    where = "m.stage_id = ? AND m.person_id IS ?"
+    where += " AND m.from_stage_id IS ?" if split_from else ""
     given = [row.stage_id, row.person_id] + ([row.from_stage_id] if split_from else [])
     found = ask(
         r,
         parts,
-        "SELECT moves.id, moves.deal_id, deal.title, moves.at FROM moves JOIN deal "
-        f"ON deal.id = moves.deal_id WHERE {where} ORDER BY moves.at, moves.id",
+        "SELECT m.id, m.deal_id, deal.title, m.at FROM moves m JOIN deal ON deal.id = m.deal_id "
+        f"WHERE {where} ORDER BY m.at, m.id",
         given,
     )
     return [MoveLine(*line) for line in found]

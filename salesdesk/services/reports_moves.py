@@ -17,8 +17,7 @@ _BUCKETS = 3000
 #: owner, unless the owner changed again at that very moment; then the facts are asked one by one.
 _OWNER = """
 CASE WHEN m.sets_owner = 1 THEN m.owner_id
-WHEN s.start IS NOT NULL AND (m.deal_id, m.at) NOT IN (SELECT deal_id, at FROM again)
-THEN s.owner_id
+WHEN s.start IS NOT NULL AND a.at IS NULL THEN s.owner_id
 ELSE (SELECT f.owner_id FROM (
 SELECT owner_id, at, seq FROM stage_move WHERE deal_id = m.deal_id AND undone = 0
 AND superseded <> 1 AND sets_owner = 1 UNION ALL
@@ -28,7 +27,7 @@ WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) ORDER BY f.at DESC, f.seq 
 #: Changes of the responsible person in a period: 2 x (from, to).
 _AGAIN = """
 again (deal_id, at) AS MATERIALIZED (
-SELECT deal_id, at FROM owner_change WHERE undone = 0 AND at >= ? AND at < ? UNION ALL
+SELECT deal_id, at FROM owner_change WHERE undone = 0 AND at >= ? AND at < ? UNION
 SELECT deal_id, at FROM stage_move WHERE undone = 0 AND superseded = 2 AND sets_owner = 1
 AND at >= ? AND at < ?)
 """
@@ -39,6 +38,7 @@ SELECT b.first, m.id, m.deal_id, m.at, m.to_stage_id, m.from_stage_id, m.spent, 
 FROM bucket b CROSS JOIN stage_move m ON m.at >= b.start AND m.at < b.stop
 JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL
 LEFT JOIN span s ON s.deal_id = m.deal_id AND s.start = m.at AND s.stage_id = m.to_stage_id
+LEFT JOIN again a ON a.deal_id = m.deal_id AND a.at = m.at
 WHERE m.undone = 0 AND m.superseded = 0)
 """
 

@@ -1,0 +1,181 @@
+"""Rulings on reaches: a team lead or an administrator voids one, credits it to another person, or
+takes such a ruling back. Nobody rules on a reach of their own."""
+
+from dataclasses import dataclass
+
+from salesdesk.errors import Invalid, NotFound, Refused
+from salesdesk.models.store import Reader, Store, Transaction
+from salesdesk.names import clean
+from salesdesk.services import people
+from salesdesk.text import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A ruling as the history shows it; ``kind`` is ``void``, ``credit`` or ``restore``.
+
+    ``holds``: it is the latest on its entry. ``person`` is whom a reach was credited to, ``by`` who
+    ruled; ``at`` a moment.
+    """
+
+    id: int
+    deal_id: int
+    stage_id: int
+    stage: str
+    move_id: int
+    kind: str
+    person: str | None
+    reason: str
+    by: str | None
+    at: int
+    holds: bool
+
+
+def rulings(r: Reader, deal_id: int) -> list[Ruling]:
+    """The rulings on the reaches of a deal that were not undone, oldest first."""
+    rows = r.rows(
+        "SELECT u.id, u.deal_id, u.stage_id, s.name, u.move_id, u.kind, p.name, u.reason, b.name, "
+        "u.at FROM reach_ruling u JOIN stage s ON s.id = u.stage_id "
+        "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
+        "WHERE u.deal_id = ? AND u.undone = 0 ORDER BY u.seq",
+        (deal_id,),
+    )
+    latest = {(row[4], row[2]): row[0] for row in rows}
+    return [Ruling(*(*row, latest[row[4], row[2]] == row[0])) for row in rows]
+
+
+def void(
+    store: Store,
+    deal_id: int,
+    stage_id: int,
+    *,
+    reason: str,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Void the reach of a stage by a deal: it counts nowhere, and the next entry there does.
+
+    Returns the command id. Raises ``NotFound`` when the stage has not been reached, ``Invalid``
+    without a reason, ``Refused`` for whoever may not.
+    """
+    with store.command("reach.void", now=now, person=person, origin=origin) as tx:
+        move, holder = _reach(tx, deal_id, stage_id)
+        _write(tx, (deal_id, stage_id, move), "void", None, reason, {holder})
+    return tx.command_id
+
+
+def credit(
+    store: Store,
+    deal_id: int,
+    stage_id: int,
+    to: int,
+    *,
+    reason: str,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Credit the reach of a stage by a deal to another person (a deal was handed over).
+
+    Returns the command id. Raises as ``void`` does, and ``Refused`` for crediting oneself.
+    """
+    with store.command("reach.credit", now=now, person=person, origin=origin) as tx:
+        move, holder = _reach(tx, deal_id, stage_id)
+        name = people.person_of(tx, to).name
+        if to == holder:
+            raise Invalid(N_("This reach is {name}'s already; nothing was changed."), name=name)
+        _write(tx, (deal_id, stage_id, move), "credit", to, reason, {holder, to})
+    return tx.command_id
+
+
+def restore(
+    store: Store,
+    deal_id: int,
+    stage_id: int,
+    move_id: int,
+    *,
+    reason: str,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Take back the ruling on an entry: it counts again as if nobody had ruled.
+
+    Returns the command id. Raises ``NotFound`` when no ruling holds there, and as ``void`` does.
+    """
+    with store.command("reach.restore", now=now, person=person, origin=origin) as tx:
+        ruling = tx.row(
+            "SELECT kind, person_id FROM reach_ruling WHERE deal_id = ? AND stage_id = ? "
+            "AND move_id = ? AND undone = 0 ORDER BY seq DESC LIMIT 1",
+            (deal_id, stage_id, move_id),
+        )
+        if ruling is None or ruling[0] == "restore":
+            raise NotFound(N_("There is no ruling to take back; nothing was changed."))
+        concerned = {ruling[1], _responsible(tx, deal_id, move_id)}
+        _write(tx, (deal_id, stage_id, move_id), "restore", None, reason, concerned)
+    return tx.command_id
+
+
+def may_rule(r: Reader | Transaction, person: int | None) -> bool:
+    """Whether someone may rule on the reaches of others: team leads and administrators."""
+    if people.may_configure(r, person):
+        return True
+    sql = "SELECT role FROM person WHERE id = ? AND deleted_at IS NULL"
+    return bool(r.value(sql, (person,)) == "team_lead")
+
+
+def _reach(tx: Transaction, deal_id: int, stage_id: int) -> tuple[int, int | None]:
+    """The move that reached the stage, and whose reach it is."""
+    found = tx.row(
+        "SELECT move_id, person_id FROM reach WHERE deal_id = ? AND stage_id = ?",
+        (deal_id, stage_id),
+    )
+    if found is None:
+        raise NotFound(N_("This deal has not reached that stage; nothing was changed."))
+    return int(found[0]), found[1] or None
+
+
+def _responsible(tx: Transaction, deal_id: int, move_id: int) -> int | None:
+    """Who was responsible for the deal with a move."""
+    found: int | None = tx.value(
+        "SELECT f.owner_id FROM (SELECT owner_id, at, seq FROM stage_move WHERE deal_id = ? "
+        "AND undone = 0 AND superseded <> 1 AND sets_owner = 1 UNION ALL "
+        "SELECT person_id, at, seq FROM owner_change WHERE deal_id = ? AND undone = 0) f "
+        "JOIN stage_move m ON m.id = ? WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) "
+        "ORDER BY f.at DESC, f.seq DESC LIMIT 1",
+        (deal_id, deal_id, move_id),
+    )
+    return found
+
+
+def _write(
+    tx: Transaction,
+    entry: tuple[int, int, int],
+    kind: str,
+    to: int | None,
+    reason: str,
+    concerned: set[int | None],
+) -> None:
+    """Check who rules and why, and write the ruling."""
+    if not may_rule(tx, tx.person):
+        raise Refused(N_("Only a team lead or an administrator decides about reaches."))
+    if tx.person is not None and tx.person in concerned:
+        raise Refused(N_("Nobody decides about a reach of their own; nothing was changed."))
+    cleaned = clean(reason)
+    if not cleaned:
+        raise Invalid(N_("Say why; nothing was changed."))
+    deal_id, stage_id, move_id = entry
+    tx.insert(
+        "reach_ruling",
+        [
+            {
+                "deal_id": deal_id, "stage_id": stage_id, "move_id": move_id, "kind": kind,
+                "person_id": to, "reason": cleaned, "by_id": tx.person, "at": tx.now,
+            }
+        ],
+    )  # fmt: skip
+    tx.set_detail(
+        title=tx.value("SELECT title FROM deal WHERE id = ?", (deal_id,)),
+        stage=tx.value("SELECT name FROM stage WHERE id = ?", (stage_id,)),
+    )
