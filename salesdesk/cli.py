@@ -194,8 +194,10 @@ def _language_of(words: Sequence[str]) -> str:
 def _parser(words: Sequence[str]) -> tuple[Parser, Any]:
     """All commands by name, with the arguments of those that ``words`` may mean; the second answer
     holds the commands' own parsers in ``choices``."""
+    from salesdesk.commands import usage_words
     from salesdesk.commands.values import moment_given
 
+    usage_words.install()
     parser = Parser(
         prog="salesdesk",
         description=tr(

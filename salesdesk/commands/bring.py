@@ -58,9 +58,7 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
 
     mapping = None if options.map is None else _mapping_of(options)
     table = read_table(Path(options.file), sheet=options.sheet)
-    for remark in table.notes:
-        session.note(tr(remark.message, **dict(remark.values)))
-    mapping = mapping or _guessed(session, table, options)
+    mapping = mapping or _guessed(table, options)
     result = _imported(session, options, table, mapping)
     if options.rejects and result.rejected:
         _write_rejects(Path(options.rejects), table, result)
@@ -69,7 +67,19 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
         error = NothingImported(
             N_("{n} rows were rejected, so nothing was imported."), n=len(result.rejected)
         )
-    return Answer(_document(result), lambda: _text(result, options), error)
+    notes = [tr(remark.message, **dict(remark.values)) for remark in table.notes]
+    guessed = {} if options.map else mapping.columns
+    document = {
+        **_document(result),
+        "notes": notes,
+        "columns": {name: list(columns) for name, columns in mapping.columns.items()},
+    }
+
+    def shown() -> str:
+        took = [f"{name} = {' + '.join(columns)}" for name, columns in guessed.items()]
+        return "\n".join([*notes, *took, _text(result, options)])
+
+    return Answer(document, shown, error)
 
 
 def _mapping_of(options: argparse.Namespace) -> "Mapping":
@@ -85,7 +95,7 @@ def _mapping_of(options: argparse.Namespace) -> "Mapping":
     return mapping
 
 
-def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "Mapping":
+def _guessed(table: "Table", options: argparse.Namespace) -> "Mapping":
     from salesdesk.services.exchange.guess import guess_mapping
     from salesdesk.services.exchange.mapping import check_fields
 
@@ -96,8 +106,6 @@ def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "
             file=Path(options.file).name,
             kind=options.kind,
         )
-    for name, columns in guess.mapping.columns.items():
-        session.note(f"{name} = {' + '.join(columns)}")
     check_fields(guess.mapping)
     return guess.mapping
 

@@ -82,6 +82,7 @@ def _column_json(column: "PastColumn", zone: "Zone") -> dict[str, Any]:
         "count": column.count,
         "amount": money(column.amount),
         "weighted": money(column.weighted),
+        "unrated": list(column.unrated),
         "deals": [_card_json(card, zone) for card in column.deals],
     }
 
