@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from salesdesk.services.dealview import Choices
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.deal.task_forms import Now, clock_text, moment_at, read_clock
+from salesdesk.ui.deal.task_forms import Now, clock_text, has_focus, moment_at, read_clock
 from salesdesk.ui.widgets.buttons import ComboButton, PrimaryButton
 from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.labels import label
@@ -31,7 +31,7 @@ class Wanted:
 class AddTaskForm(QFrame):
     """Title, kind, assignee, day and time.
 
-    ``wanted(Wanted)``; ``left()`` when it was closed without one.
+    ``wanted(Wanted)``; ``left()`` when it was closed with the focus in it.
     """
 
     wanted = Signal(object)
@@ -100,8 +100,10 @@ class AddTaskForm(QFrame):
         self.title.clear()
         self._kind = None
         self._say("")
+        had_focus = has_focus(self)
         self.hide()
-        self.left.emit()
+        if had_focus:
+            self.left.emit()
 
     def retranslate(self) -> None:
         """Set every text anew."""

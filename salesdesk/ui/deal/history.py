@@ -39,7 +39,7 @@ from salesdesk.ui.widgets.timeline import TimelineEntry
 _ROLE = Qt.ItemDataRole
 _ENTRY = int(_ROLE.UserRole)
 _LEFT = theme.L
-_GAP = theme.S + 2
+_PAD, _GAP = 3, theme.XS
 
 
 class _Entries(QAbstractListModel):
@@ -72,7 +72,7 @@ class _Block:
         self.text = _laid_out(text, theme.font(theme.BODY), width, _formats(entry))
         self.below = _laid_out(entry.below, theme.font(theme.SECONDARY), width, [])
         self.split = _bottom(self.text)
-        self.height = round(self.split + 1 + _bottom(self.below) + _GAP)
+        self.height = round(self.split + 1 + _bottom(self.below) + 2 * _PAD + _GAP)
 
 
 def _formats(entry: TimelineEntry) -> list[QTextLayout.FormatRange]:
@@ -140,14 +140,15 @@ class _Painter(QStyledItemDelegate):
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(now.accent)
-            frame = box.toRectF().adjusted(_LEFT - 4.5, -3.5, -0.5, -_GAP + 2.5)
+            frame = box.toRectF().adjusted(_LEFT - 4.5, 0.5, -0.5, -_GAP - 0.5)
             painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
             painter.restore()
         undone = bool(index.data(_ENTRY).undone)
         painter.setPen(now.muted if undone else now.text)
-        block.text.draw(painter, QPointF(box.left() + _LEFT, box.top()))
+        top = box.top() + _PAD
+        block.text.draw(painter, QPointF(box.left() + _LEFT, top))
         painter.setPen(now.muted)
-        block.below.draw(painter, QPointF(box.left() + _LEFT, box.top() + block.split + 1))
+        block.below.draw(painter, QPointF(box.left() + _LEFT, top + block.split + 1))
 
 
 class HistoryView(QListView):
@@ -215,7 +216,7 @@ class HistoryView(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        line = QRect(theme.S, 0, 2, max(self.viewport().height() - _GAP + 2, 0))
+        line = QRect(theme.S, 0, 2, max(self.viewport().height() - _GAP, 0))
         painter.fillRect(line, theme.current().line)
         painter.end()
         super().paintEvent(event)
@@ -237,7 +238,7 @@ class HistorySection(QWidget):
         self.more.setStyleSheet("padding: 0;")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
+        column.setSpacing(theme.XS)
         column.addWidget(self.title)
         column.addWidget(self.view)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)

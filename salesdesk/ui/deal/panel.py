@@ -104,11 +104,11 @@ class DealPanel(QFrame):
         self._body = body = QVBoxLayout(inside)
         body.setContentsMargins(theme.L, theme.XS, theme.L, theme.L)
         body.setSpacing(theme.M)
-        body.setAlignment(Qt.AlignmentFlag.AlignTop)
         body.addWidget(self.gone)
         parts = (self.pills, self.fields, self.tasks, self.linked, self.notes, self.history)
         for part in parts:
             body.addWidget(part)
+        body.addStretch(1)
         self.area = QScrollArea()
         self.area.setObjectName("deal-scroll")
         self.area.setWidgetResizable(True)
@@ -146,6 +146,8 @@ class DealPanel(QFrame):
         self.owner.clicked.connect(self._on_owner)
         self.pills.task_wanted.connect(self.tasks.add)
         self.pills.note_wanted.connect(self.notes.add)
+        self.tasks.form.left.connect(self.pills.task.setFocus)
+        self.notes.left.connect(self.pills.note.setFocus)
         self.pills.restore_wanted.connect(self.edits.restore)
         self.pills.refused.connect(self.fields.point_out)
         self.pills.moved.connect(self.fields.clear_problems)
@@ -301,10 +303,8 @@ class DealPanel(QFrame):
                 return
         if not self.tasks.form.isHidden():
             self.tasks.form.leave()
-            self.pills.task.setFocus()
         elif self.notes.writing():
             self.notes.leave()
-            self.pills.note.setFocus()
         else:
             self.close_panel()
 

@@ -10,6 +10,7 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal.inplace import DashedPill
+from salesdesk.ui.deal.task_forms import has_focus
 from salesdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from salesdesk.ui.widgets.labels import SectionLabel, label
 
@@ -78,7 +79,9 @@ class LinkedSection(QWidget):
 
 class NoteSection(QWidget):
     """Notes, the newest first, and the field that adds one. What is being written is kept by deal
-    while others are looked at."""
+    while others are looked at. ``left()`` when the field was closed with the focus in it."""
+
+    left = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -185,9 +188,12 @@ class NoteSection(QWidget):
 
     def leave(self) -> None:
         """Close the field and forget what stands in it."""
+        had_focus = has_focus(self._form)
         self.field.clear()
         self._form.hide()
         self._show_if_any()
+        if had_focus:
+            self.left.emit()
 
     def take(self) -> None:
         """Add the note."""

@@ -6,7 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from salesdesk.moments import Zone
 from salesdesk.services.tasks import TaskLine
@@ -45,6 +52,12 @@ def moment_at(zone: Zone, day: int, minutes: int) -> int:
     """The moment of a time of day in the workspace's zone."""
     midnight = datetime.combine(date.fromordinal(day), time())
     return zone.moment(midnight + timedelta(minutes=minutes))
+
+
+def has_focus(widget: QWidget) -> bool:
+    """Whether the focus is in the widget or anything inside it."""
+    focus = QApplication.focusWidget()
+    return focus is not None and (focus is widget or widget.isAncestorOf(focus))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,10 @@ class TaskSection(QWidget):
             words.task_meta(task, deal.waits.get(task.id, ""), self._context.store.zone, now)
             for task in deal.tasks
         ]
-        key = (deal.tasks, metas, deal.owner_id, self._unfolded, self._context.language)
+        key = (
+            deal.tasks, metas, deal.owner_id, deal.stage_kind, deal.deleted, self._unfolded,
+            self._context.language,
+        )  # fmt: skip
         if key != self._key:
             self._key = key
             self._rebuild(deal, metas)
@@ -92,7 +95,9 @@ class TaskSection(QWidget):
             if task.state == "open" or self._unfolded:
                 self._add_row(task, meta, deal)
         self.empty.set_text(tr("No open task: add one"))
-        self.empty.setVisible(closed == len(deal.tasks) and not deal.deleted)
+        works = deal.stage_kind == "open" and not deal.deleted
+        self.empty.setVisible(works and closed == len(deal.tasks))
+        self.title.setVisible(works or bool(deal.tasks))
         self.fold.setVisible(bool(closed))
         text = ntr("{n} closed task", "{n} closed tasks", closed)
         self.fold.set_text(tr("Hide closed tasks") if self._unfolded else text)
