@@ -172,6 +172,7 @@ class ExplainPanel(SidePanel):
     def _set_title(self, text: str) -> None:
         self.set_title(text)
         self.setAccessibleName(text)
+        self.area.setAccessibleName(text)
 
     def _set_who(self, name: str | None, colour: int, text: str) -> None:
         self.avatar.setVisible(name is not None)

@@ -55,6 +55,7 @@ class TryPanel(SidePanel):
         super().retranslate()
         self.set_title(tr("Try other points"))
         self.setAccessibleName(tr("Try other points"))
+        self.area.setAccessibleName(tr("Try other points"))
         self.intro.setText(tr("Nothing is saved: close the panel, and the saved points are back."))
         self.orders.set_text(tr("Both orders"))
         self.lines.setAccessibleName(tr("Both orders"))
