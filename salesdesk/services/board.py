@@ -126,7 +126,8 @@ def _cents(amount: Decimal) -> Decimal:
 
 def _where(chosen: BoardFilter, now: int) -> tuple[str, list[Any]]:
     """The filter as SQL over d (deal), c (client) and s (stage)."""
-    where, params = "", []
+    where = ""
+    params: list[Any] = []
     if chosen.owner_ids is not None:
         where += f" AND d.owner_id IN ({', '.join('?' * len(chosen.owner_ids))})"
         params += sorted(chosen.owner_ids)
@@ -139,7 +140,10 @@ def _where(chosen: BoardFilter, now: int) -> tuple[str, list[Any]]:
         where += " AND s.kind = 'open' AND d.since < ? - s.limit_days * ?"
         params += [now, _DAY]
     if chosen.text:
-        where += " AND (d.title_key LIKE ? ESCAPE '\\' OR replace(c.name_key, 'ё', 'е') LIKE ? ESCAPE '\\')"
+        where += (
+            " AND (d.title_key LIKE ? ESCAPE '\\' "
+            "OR replace(c.name_key, 'ё', 'е') LIKE ? ESCAPE '\\')"
+        )
         params += [like(chosen.text)] * 2
     return where, params
 
@@ -161,11 +165,14 @@ _ORDER = {
 
 def ids(
     r: Reader, stage_id: int, chosen: BoardFilter, sort: SortKey = "position", *, now: int
-) -> array[int]:
+) -> "array[int]":
     """Keys of the deals of a column, in order."""
     order = _ORDER[sort].format(now=int(now))
     if chosen.is_empty():
-        sql = f"SELECT d.id FROM deal d WHERE d.stage_id = ? AND d.deleted_at IS NULL ORDER BY {order}"
+        sql = (
+            "SELECT d.id FROM deal d WHERE d.stage_id = ? AND d.deleted_at IS NULL "
+            f"ORDER BY {order}"
+        )
         return array("q", (row[0] for row in r.rows(sql, (stage_id,))))
     where, params = _where(chosen, now)
     rows = r.rows(
@@ -177,7 +184,7 @@ def ids(
     return array("q", (row[0] for row in rows))
 
 
-def first_ids(r: Reader, stage_id: int, limit: int) -> array[int]:
+def first_ids(r: Reader, stage_id: int, limit: int) -> "array[int]":
     """The first keys of a column by position: what the first paint shows."""
     rows = r.rows(
         "SELECT id FROM deal WHERE stage_id = ? AND deleted_at IS NULL ORDER BY pos, id LIMIT ?",
@@ -249,7 +256,7 @@ def _card(row: tuple[Any, ...], child: str | None, now: int, day_end: int) -> De
 
 
 def task_state(open_tasks: int, due: int | None, now: int, day_end: int) -> TaskState:
-    """The worst state of a deal's open tasks, from how many there are and the nearest due moment."""
+    """The worst state of a deal's open tasks, from their number and the nearest due moment."""
     if not open_tasks:
         return "none"
     if due is None:
@@ -270,7 +277,7 @@ def age(since: int | None, limit_days: int | None, now: int) -> Age:
 
 
 def chip_counts(r: Reader, pipeline_id: int, chosen: BoardFilter, *, now: int) -> ChipCounts:
-    """How many open deals are overdue, without a task, or stuck, among those of the owners chosen."""
+    """How many open deals (of the owners chosen) are overdue, without a task, or stuck."""
     where, params = _where(BoardFilter(owner_ids=chosen.owner_ids), now)
     row = r.row(
         "SELECT coalesce(sum(d.next_due < ?), 0), coalesce(sum(d.open_tasks = 0), 0), "

@@ -32,10 +32,10 @@ class MoveRefused(Refused):
     """The stage does not allow it: ``fields`` are empty, ``tasks`` must be done first."""
 
     def __init__(
-        self, message: str, fields: tuple[str, ...], tasks: tuple[str, ...], **values: object
+        self, message: str, empty: tuple[str, ...], undone: tuple[str, ...], **values: object
     ) -> None:
-        self.fields = fields
-        self.tasks = tasks
+        self.fields = empty
+        self.tasks = undone
         super().__init__(message, **values)
 
 
