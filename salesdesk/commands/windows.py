@@ -42,7 +42,9 @@ def run_demo(session: Session, options: argparse.Namespace) -> Answer:
     from salesdesk import app
     from salesdesk.moments import Zone
     from salesdesk.services import machine, story
+    from salesdesk.ui import startup
 
+    application = startup.application()  # refused where there is no screen, before any work
     zone = machine_locale.zone()
     now = session.now(Zone(zone))
     before = machine.load()
@@ -54,6 +56,7 @@ def run_demo(session: Session, options: argparse.Namespace) -> Answer:
         status = app.run(path, now=standing, language=session.language)
     with suppress(OSError):  # the workspace opened last is still one's own
         machine.save(replace(machine.load(), last=before.last))
+    del application
     if status:
         raise Refused(N_("The window ended with status {status}."), status=status)
     return Answer({"demo": "closed"})
@@ -77,7 +80,8 @@ def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
     path = session.path()
     with session.store() as store:  # refused in one sentence before anything is drawn
         now = session.now(store.zone)
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")  # what a screen in memory lacks
+    # What a screen in memory lacks is no concern of whoever asked for a picture.
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false;default.warning=false")
     from salesdesk import app
 
     output = Path(options.output).absolute()

@@ -89,6 +89,8 @@ class Entry:
         """Which deal, task or thing it was about, as far as it said so."""
         title = self.detail.get("title") or self.detail.get("name") or self.detail.get("file")
         parts = [str(title)] if title else []
+        if self.undoes is not None:
+            parts.append(tr("command {id}", id=self.undoes))
         if self.detail.get("stage"):
             left = self.detail.get("from")
             parts.append(f"{left} → {self.detail['stage']}" if left else str(self.detail["stage"]))
