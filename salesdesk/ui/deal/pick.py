@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from salesdesk.names import clean, key
 from salesdesk.services import dealview
 from salesdesk.services.dealview import Named
 from salesdesk.text import tr
-from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.fields import FieldRow
 from salesdesk.ui.widgets.kinds import Kind
 from salesdesk.ui.widgets.popup import Popover, show_under
 
-__all__ = ["ClientPicker", "PickRow", "Picked", "Shown", "Surface"]
+__all__ = ["ClientPicker", "PickRow", "Picked", "Shown"]
 
 _ROLE = int(Qt.ItemDataRole.UserRole)
 _WAIT_MS = 60
@@ -34,20 +33,7 @@ class Picked:
     name: str = ""
 
 
-class Surface(Popover):
-    """A popover that paints its ground: a window with an alpha channel has none of its own."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(now.line, 1))
-        painter.setBrush(now.raised)
-        box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-
-
-class ClientPicker(Surface):
+class ClientPicker(Popover):
     """``picked(Picked)`` comes when a line is chosen; the popover then closes."""
 
     picked = Signal(object)

@@ -19,11 +19,10 @@ from salesdesk.moments import Zone
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.deal.pick import Surface
 from salesdesk.ui.widgets.buttons import IconButton, PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import ElidedLabel, label
-from salesdesk.ui.widgets.popup import show_under
+from salesdesk.ui.widgets.popup import Popover, show_under
 
 WIDTH = 304
 
@@ -86,7 +85,7 @@ class Now:
         return local.hour * 60 + local.minute
 
 
-class Form(Surface):
+class Form(Popover):
     """A popover with a title, a body, a line for what is wrong, and one button; Enter takes it."""
 
     def __init__(self, name: str, title: str, button: str, parent: QWidget | None) -> None:
