@@ -9,7 +9,7 @@ from salesdesk.moments import amount_of
 from salesdesk.services import surroundings
 from salesdesk.services.automation import Actions, OpenTask, actions_for, blocking
 from salesdesk.services.surroundings import Link, Stage
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 DEPTH = 8
 _FIELDS = (
@@ -119,13 +119,13 @@ def check_requirements(
         raise MoveRefused(
             N_("“{title}” was not moved: fill in {fields} and finish {tasks} first."),
             fields, tasks,
-            title=deal["title"], fields=", ".join(fields), tasks=", ".join(tasks),
+            title=deal["title"], fields=_words(fields), tasks=", ".join(tasks),
         )  # fmt: skip
     if fields:
         raise MoveRefused(
             N_("“{title}” was not moved: {stage} needs {fields} to be filled in."),
             fields, tasks,
-            title=deal["title"], stage=order.stage.name, fields=", ".join(fields),
+            title=deal["title"], stage=order.stage.name, fields=_words(fields),
         )  # fmt: skip
     if tasks:
         raise MoveRefused(
@@ -133,6 +133,14 @@ def check_requirements(
             fields, tasks, title=deal["title"], tasks=", ".join(tasks),
         )  # fmt: skip
     _check_paid(tx, deal, order.stage)
+
+
+def _words(names: tuple[str, ...]) -> str:
+    """Fields as people call them."""
+    from salesdesk.services.exchange.fields import LABELS
+
+    columns = {column: name for name, column in _COLUMNS.items()}
+    return ", ".join(tr(LABELS.get(columns.get(name, name), name)) for name in names)
 
 
 def _check_paid(tx: Transaction, deal: dict[str, Any], stage: Stage) -> None:
