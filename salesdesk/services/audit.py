@@ -6,10 +6,10 @@ from typing import Any
 
 from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
-from salesdesk.text import N_, tr, trp
+from salesdesk.text import N_, tr
 
 #: Kinds of commands that change the desk's work; all others change its configuration.
-_WORK = ("deal.", "task.", "note.", "client.", "payment.", "import", "tag.", "reach.")
+_WORK = ("deal.", "task.", "note.", "client.", "payment.", "import.")
 
 KINDS: dict[str, str] = {
     "init": N_("Workspace made"),
@@ -40,20 +40,24 @@ KINDS: dict[str, str] = {
 #: What else a kind begins with, for the many verbs of the configuration.
 _SUBJECTS: dict[str, str] = {
     "import": N_("Import"),
+    "deal": N_("Deal changed"),
+    "task": N_("Task changed"),
+    "payment": N_("Payments changed"),
+    "reach": N_("Points ruled upon"),
     "person": N_("People changed"),
     "team": N_("Teams changed"),
     "absence": N_("Absences changed"),
     "pipeline": N_("Pipelines changed"),
     "stage": N_("Stages changed"),
-    "rule": N_("Task rules changed"),
-    "link": N_("Links between pipelines changed"),
+    "points": N_("Points of a stage changed"),
+    "task_rule": N_("Task rules changed"),
+    "link_rule": N_("Links between pipelines changed"),
     "list": N_("Lists changed"),
     "rate": N_("Rates changed"),
     "plan": N_("Plans changed"),
     "norm": N_("Norms changed"),
-    "day": N_("Days off changed"),
-    "deal": N_("Deal changed"),
-    "task": N_("Task changed"),
+    "day_off": N_("Days off changed"),
+    "demo": N_("Sample team made"),
 }
 ORIGINS: dict[str, str] = {
     "window": N_("window"),
@@ -104,14 +108,13 @@ def kind_name(kind: str) -> str:
     """What a kind of command is called."""
     known = KINDS.get(kind)
     if known is None:
-        subject = kind.partition(".")[0].partition("_")[0]
-        known = _SUBJECTS.get(subject)
+        known = _SUBJECTS.get(kind.partition(".")[0])
     return tr(known) if known else kind
 
 
 def origin_name(origin: str) -> str:
     """Where a command came from, for people."""
-    return trp("origin", ORIGINS[origin]) if origin in ORIGINS else origin
+    return tr(ORIGINS[origin]) if origin in ORIGINS else origin
 
 
 def is_work(kind: str) -> bool:

@@ -299,3 +299,16 @@ def test_tasks_by_state_and_person(filled: Run) -> None:
     card = stages_of(filled("--json", "board", now=later))["Meeting scheduled"]["deals"]
     assert {deal["external_id"]: deal["task_state"] for deal in card}["D1"] == "overdue"
     assert filled("tasks", "--person", "Nobody").status == 1
+
+
+def test_a_manager_takes_back_work_and_no_configuration(filled: Run, workspace: Path) -> None:
+    store = open_workspace(workspace, 0).store
+    with store:
+        with store.read() as r:
+            boss = people.find_person(r, "Boris Yudin").id
+        people.change_person(store, boss, {"role": "admin"}, person=None, now=1)
+    filled("move", "D1", "Won", "--by", "Anna Orlova")
+    assert filled("undo", "--by", "Anna Orlova").status == 0
+    refused = filled("undo", "--by", "Anna Orlova")
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert filled("undo", "--by", "Boris Yudin").status == 0
