@@ -210,7 +210,7 @@ def test_requirements_and_who_may_override_them(filled: Run, workspace: Path) ->
             tx.update("person", [{"id": boris, "role": "team_lead"}])
     refused = filled("move", "D3", "Won", "--by", "Anna Orlova")
     assert refused.status == 1
-    assert "amount" in refused.err
+    assert "Amount" in refused.err
     word = filled("move", "D3", "Won", "--by", "Anna Orlova", "--override", "promised")
     assert word.status == 1
     assert "lead" in word.err
