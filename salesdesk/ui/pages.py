@@ -15,6 +15,7 @@ def specs() -> list[PageSpec]:
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
+        PageSpec("settings", lambda: tr("Settings"), "settings", _settings),
     ]
 
 
@@ -49,3 +50,9 @@ def _ranking(context: Context) -> Page:
     from salesdesk.ui.ranking.panel import RankingPage
 
     return RankingPage(context)
+
+
+def _settings(context: Context) -> Page:
+    from salesdesk.ui.settings.panel import SettingsPage
+
+    return SettingsPage(context)

@@ -1,0 +1,1 @@
+"""The settings page: a list of sections at the left, one of them at the right."""

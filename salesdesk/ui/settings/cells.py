@@ -1,0 +1,240 @@
+"""Cells of a list that are edited where they stand: text, choice, yes or no, actions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+
+from salesdesk.ui import theme
+from salesdesk.ui.widgets.buttons import Button, IconButton
+from salesdesk.ui.widgets.kinds import Kind
+from salesdesk.ui.widgets.switcher import Switcher
+
+_LEAVING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+
+
+class Entry(QLineEdit):
+    """A value of one ``Kind`` that is typed in place.
+
+    Enter and leaving commit, Esc takes back. ``committed(value)`` comes with a new valid value,
+    ``problem(text)`` while something else stands there (empty: nothing wrong). A value set from
+    outside waits until the edit in progress has ended.
+    """
+
+    committed = Signal(object)
+    problem = Signal(str)
+
+    def __init__(
+        self,
+        kind: Kind,
+        name: str,
+        accessible: str,
+        width: int = 0,
+        look: str = "cell",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._value: Any = None
+        self._wrong = ""
+        self.setObjectName(name)
+        self.setAccessibleName(accessible)
+        self.setProperty("look", look)
+        if width:
+            self.setFixedWidth(width)
+        self.textEdited.connect(self._judge)
+        self.returnPressed.connect(self.commit)
+
+    def value(self) -> Any:
+        """The value that was set or committed last."""
+        return self._value
+
+    def editing(self) -> bool:
+        """Whether something typed has not been committed yet."""
+        return self.isModified()
+
+    def set_value(self, value: Any) -> None:
+        """Show another value; what is being typed stays."""
+        self._value = value
+        if not self.editing():
+            self._rest()
+
+    def commit(self) -> bool:
+        """Take what was typed; ``False`` when it is not valid and stays."""
+        if not self.editing():
+            return True
+        try:
+            value = self.kind.read(self.text())
+        except ValueError as error:
+            self.show_problem(str(error))
+            return False
+        changed = value != self._value
+        self._value = value
+        self._rest()
+        if changed:
+            self.committed.emit(value)
+        return True
+
+    def cancel(self) -> None:
+        """Forget what was typed."""
+        self._rest()
+        self.selectAll()
+
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong with the value (empty: nothing)."""
+        if text == self._wrong:
+            return
+        self._wrong = text
+        self.setProperty("valid", "false" if text else "true")
+        self.setAccessibleDescription(text)
+        self.setToolTip(text)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.problem.emit(text)
+
+    def _rest(self) -> None:
+        nothing = self._value is None or self._value == ""
+        shown = "" if nothing else self.kind.show(self._value)
+        self.setText(self.kind.typed(self._value) if self.hasFocus() else shown)
+        self.setCursorPosition(0)
+        self.setModified(False)
+        self.show_problem("")
+
+    def _judge(self) -> None:
+        try:
+            self.kind.read(self.text())
+        except ValueError as error:
+            self.show_problem(str(error))
+        else:
+            self.show_problem("")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if not self.editing():
+            self.setText(self.kind.typed(self._value))
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason and not self.editing():
+            self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() in _LEAVING:
+            return
+        if self.commit():
+            self._rest()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.editing():
+            self.cancel()
+            return
+        super().keyPressEvent(event)
+
+
+class Choice(Switcher):
+    """One of several values in a cell."""
+
+    def __init__(self, name: str, what: str, width: int = 0, look: str = "cell") -> None:
+        super().__init__(name, what, look)
+        self._width = width
+        if width:
+            self.setFixedWidth(width)
+
+    def set_text(self, text: str, spoken: str | None = None) -> None:
+        room = getattr(self, "_width", 0) - theme.L - theme.S
+        if room > 0:
+            font = self.fontMetrics()
+            shown = font.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        else:
+            shown = text
+        super().set_text(shown, spoken or text)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() - theme.L, hint.height())
+
+
+class Flag(QCheckBox):
+    """Yes or no; ``chosen(bool)`` when a person changes it."""
+
+    chosen = Signal(bool)
+
+    def __init__(self, name: str, accessible: str, text: str = "", width: int = 0) -> None:
+        super().__init__(text)
+        self.setObjectName(name)
+        self.setAccessibleName(accessible)
+        if not text:
+            self.setToolTip(accessible)
+        if width:
+            self.setFixedWidth(width)
+        self.clicked.connect(self.chosen)
+
+    def set_value(self, value: bool) -> None:
+        """Show without telling."""
+        self.setChecked(bool(value))
+
+
+class Token(Button):
+    """A word of a sentence that can be changed; a dashed line stands below it."""
+
+    def __init__(self, name: str, what: str, run: Callable[[], object]) -> None:
+        super().__init__("", name, "token", run)
+        self._what = what
+
+    def set_words(self, words: str) -> None:
+        """Other words; a screen reader also says what they are."""
+        self.set_text(words, f"{self._what}: {words}")
+        self.setToolTip(self._what)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        font = self.font()
+        font.setWeight(font.Weight.DemiBold)
+        from PySide6.QtGui import QFontMetrics
+
+        wide = QFontMetrics(font).horizontalAdvance(self.text().replace("&&", "&")) + theme.XS
+        return QSize(wide, 22)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isEnabled():
+            return
+        painter = QPainter(self)
+        pen = QPen(theme.current().accent, 1)
+        pen.setDashPattern([3, 2])
+        painter.setPen(pen)
+        y = self.height() - 1.5
+        painter.drawLine(QPointF(1, y), QPointF(self.width() - 2, y))
+
+
+def trash(name: str, text: str, run: Callable[[], object]) -> IconButton:
+    """The button that takes a line away."""
+    return IconButton("trash", text, name, run, "quiet")
+
+
+class UpDown(QWidget):
+    """Two small buttons that move a line; also Alt+Up and Alt+Down in the line."""
+
+    moved = Signal(int)
+
+    def __init__(self, name: str, up: str, down: str) -> None:
+        super().__init__()
+        from PySide6.QtWidgets import QHBoxLayout
+
+        self.up = IconButton("chevron-up", up, f"{name}-up", lambda: self.moved.emit(-1), "quiet")
+        self.down = IconButton(
+            "chevron-down", down, f"{name}-down", lambda: self.moved.emit(1), "quiet"
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.up)
+        row.addWidget(self.down)
+
+    def set_place(self, place: int, count: int) -> None:
+        """Which of the two lead anywhere."""
+        self.up.setEnabled(place > 0)
+        self.down.setEnabled(place < count - 1)

@@ -1,0 +1,269 @@
+"""What every section is: a heading, a body, what it reads, and how it writes.
+
+A section reads everything it shows at once (``question``) and shows it (``fill``) by keyed rows, so
+that a change from elsewhere leaves the focus and an edit in progress alone. When the language
+changes, the page makes the section anew.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.settings.adding import AddLine
+from salesdesk.ui.settings.cells import Entry, UpDown
+from salesdesk.ui.widgets.labels import Card, label, line
+
+#: What a list does with places: item ids in their new order.
+Reorders = Callable[[list[int]], object]
+
+
+class Section(QWidget):
+    """A section of the settings. ``tables``: whose changes concern it."""
+
+    tables: frozenset[str] = frozenset()
+
+    def __init__(self, context: Context, title: str, hint: str = "") -> None:
+        super().__init__()
+        self.context = context
+        self.may = True
+        self.stale = True
+        self._seen: object = None
+        self.setProperty("role", "body")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(theme.L, theme.M, theme.L, theme.L)
+        self.column.setSpacing(theme.M)
+        self.heading = label(title, "title")
+        self.column.addWidget(self.heading)
+        self.hint = label(hint, "muted", wrap=True)
+        self.hint.setVisible(bool(hint))
+        self.column.addWidget(self.hint)
+        self.refused = label(tr("Only an administrator changes this."), "muted")
+        self.refused.setObjectName("settings-refused")
+        self.refused.hide()
+        self.column.addWidget(self.refused)
+        self.body = QWidget()
+        self.inside = QVBoxLayout(self.body)
+        self.inside.setContentsMargins(0, 0, 0, 0)
+        self.inside.setSpacing(theme.M)
+        self.column.addWidget(self.body)
+        self.column.addStretch(1)
+
+    # -- what a section overrides ---------------------------------------------------------------
+
+    def question(self, r: Any) -> Any:
+        """Everything that the section shows (compared with ``==``)."""
+        raise NotImplementedError
+
+    def fill(self, found: Any) -> None:
+        """Show what ``question`` found."""
+        raise NotImplementedError
+
+    def allowed(self, r: Any) -> bool:
+        """Whether the person who works here may change what stands here."""
+        from salesdesk.services import people
+
+        return people.may_configure(r, self.context.person_id)
+
+    def set_allowed(self, may: bool) -> None:
+        """Offer what may be changed, or only show it."""
+        self.body.setEnabled(may)
+        self.refused.setVisible(not may)
+
+    # -- reading and writing --------------------------------------------------------------------
+
+    def refresh(self, anyway: bool = False) -> None:
+        """Read anew and show what has changed (``anyway``: even when it is the same)."""
+        found, may = self.context.ask(lambda r: (self.question(r), self.allowed(r)))
+        self.stale = False
+        if may != self.may:
+            self.may = may
+            self.set_allowed(may)
+        if anyway or found != self._seen:
+            self._seen = found
+            self.fill(found)
+
+    def do(
+        self,
+        verb: Callable[..., Any],
+        *args: Any,
+        say: str,
+        cell: "Entry | Row | AddLine | None" = None,
+        done: Callable[[Any], object] | None = None,
+        **given: Any,
+    ) -> None:
+        """Run a verb; the toast says ``say`` with Undo. When it is refused everything is shown as
+        it is, and ``cell`` (if any) says why."""
+
+        def failed(error: Exception) -> bool:
+            if not isValid(self):
+                return False
+            self.refresh(anyway=True)
+            if isinstance(error, SalesDeskError) and cell is not None and isValid(cell):
+                cell.show_problem(error.text())
+                return True
+            return False
+
+        def finished(result: Any) -> None:
+            if done is not None and isValid(self):
+                done(result)
+
+        self.context.write(
+            verb, *args, say=lambda _result: say, failed=failed, done=finished, **given
+        )
+
+    def today(self) -> int:
+        """The local day of now."""
+        return self.context.store.zone.day_of(self.context.now())
+
+
+class Row(QWidget):
+    """A line of a list: ``cells`` beside each other, below them what is wrong."""
+
+    def __init__(self, name: str, line_below: bool = True) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.cells = QHBoxLayout()
+        self.cells.setContentsMargins(theme.S, 4, theme.S, 4)
+        self.cells.setSpacing(theme.XS)
+        column.addLayout(self.cells)
+        self.wrong = label("", "problem", wrap=True)
+        self.wrong.setContentsMargins(theme.M, 0, theme.M, theme.XS)
+        self.wrong.hide()
+        column.addWidget(self.wrong)
+        if line_below:
+            column.addWidget(line())
+        self.places: UpDown | None = None
+
+    def add(self, widget: QWidget, stretch: int = 0) -> None:
+        """Put a cell at the right end; what is wrong with an ``Entry`` is said below the line."""
+        self.cells.addWidget(widget, stretch)
+        if isinstance(widget, Entry):
+            widget.problem.connect(self.show_problem)
+
+    def add_places(self, places: UpDown) -> None:
+        """The buttons that move this line."""
+        self.places = places
+        self.add(places)
+
+    def show_problem(self, text: str) -> None:
+        """Say below the line what is wrong (empty: nothing)."""
+        self.wrong.setText(text)
+        self.wrong.setVisible(bool(text))
+
+    def clear_problem(self) -> None:
+        """Forget a refusal; what is wrong with a value that is being typed stays."""
+        if not any(entry.editing() for entry in self.findChildren(Entry)):
+            self.show_problem("")
+
+    def fill(self, item: Any) -> None:
+        """Show an item."""
+        raise NotImplementedError
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & Qt.KeyboardModifier.AltModifier
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        step = steps.get(Qt.Key(event.key()))
+        if held and step and self.places is not None:
+            button = self.places.up if step < 0 else self.places.down
+            if button.isEnabled():
+                self.places.moved.emit(step)
+            return
+        super().keyPressEvent(event)
+
+
+class Rows(QWidget):
+    """Rows by key: a row stays the same widget as long as its item is there."""
+
+    def __init__(self, make: Callable[[Any], Row], reorders: Reorders | None = None) -> None:
+        super().__init__()
+        self._make, self._reorders = make, reorders
+        self._rows: dict[Hashable, Row] = {}
+        self._order: list[Any] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def rows(self) -> dict[Hashable, Row]:
+        """The rows by key."""
+        return dict(self._rows)
+
+    def set_items(self, items: Sequence[tuple[Any, Any]]) -> None:
+        """Show (key, item) in this order."""
+        wanted = [key for key, _item in items]
+        for key in [key for key in self._rows if key not in set(wanted)]:
+            gone = self._rows.pop(key)
+            self._column.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, (key, item) in enumerate(items):
+            row = self._rows.get(key)
+            if row is None:
+                row = self._rows[key] = self._make(item)
+                if row.places is not None:
+                    row.places.moved.connect(lambda step, key=key: self._on_moved(key, step))
+                self._column.insertWidget(place, row)
+            elif self._column.indexOf(row) != place:
+                self._column.removeWidget(row)
+                self._column.insertWidget(place, row)
+            row.clear_problem()
+            row.fill(item)
+            if row.places is not None:
+                row.places.set_place(place, len(items))
+        self._order = wanted
+
+    def _on_moved(self, key: Any, step: int) -> None:
+        order = list(self._order)
+        at = order.index(key)
+        order[at], order[at + step] = order[at + step], order[at]
+        if self._reorders is not None:
+            self._reorders(order)
+
+
+def card() -> Card:
+    """A card whose rows reach its edges."""
+    made = Card("", 0)
+    made.body.setContentsMargins(1, 1, 1, 1)
+    made.body.setSpacing(0)
+    return made
+
+
+def heads(columns: Sequence[tuple[str, int]]) -> QWidget:
+    """Column heads of rows: (text, width; 0 takes what is left)."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(theme.S + theme.S, theme.S, theme.S, theme.XS)
+    row.setSpacing(theme.XS)
+    for text, width in columns:
+        head = QLabel(text)
+        head.setTextFormat(Qt.TextFormat.PlainText)
+        head.setProperty("role", "column")
+        head.setWordWrap(True)
+        if width:
+            head.setFixedWidth(width)
+        row.addWidget(head, 0 if width else 1)
+    return made
+
+
+def inline(*widgets: QWidget | int, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
+    """Widgets in a row; a number is a stretch."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(*margins)
+    row.setSpacing(theme.S)
+    for widget in widgets:
+        if isinstance(widget, int):
+            row.addStretch(widget)
+        else:
+            row.addWidget(widget)
+    return made
