@@ -1,6 +1,6 @@
 """The ranking of a period: rows, order, ranks and their change, levels (domain.md section 4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,15 +8,15 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import amount_of, money_of, plain, points_int, points_of
-from salesdesk.services import ranking_numbers, ranking_setup, ranking_targets
+from salesdesk.moments import amount_of, plain, points_of
+from salesdesk.services import ranking_count, ranking_setup, ranking_targets
 from salesdesk.services.levels import MOMENT_NORMS, NORMED, PLANNED, Level
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_charts import PointsByDay, points_by_day, points_by_week
 from salesdesk.services.ranking_numbers import Numbers, Question, span_of
 from salesdesk.services.ranking_points import Points
 from salesdesk.services.ranking_setup import Member, Setup
-from salesdesk.services.ranking_targets import Targets
+from salesdesk.services.ranking_targets import PeriodTargets, Targets
 
 __all__ = [
     "LEVELLED", "METRICS", "PointsByDay", "Ranking", "RankingRow", "as_json", "money_text",
@@ -120,7 +120,7 @@ def ranking(
     points = setup.points if weights is None else weights
     span, earlier = span_of(r, period, now), span_of(r, period.previous(), None)
     asked = Question(scope, points, setup.points, setup.rates)
-    numbers, before = ranking_numbers.count(r, span, earlier, asked, setup.memo)
+    numbers, before = ranking_count.count(r, span, earlier, asked, setup.memo)
     today = r.zone.day_of(now)
     shown = [
         (person, numbers[person.id])
@@ -129,12 +129,12 @@ def ranking(
     ]
     places = _Places(shown, before, weights is not None)
     targets = ranking_targets.of_period(r, setup, period, today)
-    rows = tuple(
-        _row(setup, person, own, places, targets.of_person(person), period.is_day)
-        for person, own in places.order
-    )
+    lines = _Lines(setup, targets, places, pipeline_id)
+    rows = tuple(lines.row(person, own) for person, own in places.order)
     group = _group(setup, team_id)
-    total = _total(rows, targets.of_group(team_id, group), period, setup, team_id)
+    total = _total(
+        [own for _, own in shown], targets.of_group(team_id, group), period, setup, team_id
+    )
     return Ranking(
         period, span.start, span.stop, rows, total, total.unrated, setup.rates.home,
         team_id, pipeline_id, weights is not None,
@@ -195,22 +195,46 @@ def _ranks(scores: Sequence[tuple[int, _Key]]) -> dict[int, int]:
     return ranks
 
 
-def _row(
-    setup: Setup, person: Member, own: Numbers, places: _Places, targets: Targets, one_day: bool
-) -> RankingRow:
-    levels, plans, norms = _compared(own, targets, one_day)
-    rank = places.ranks[person.id]
-    tried = bool(places.saved)
-    return RankingRow(
-        person.id, person.name, person.team_id, setup.team_named(person),
-        rank, places.earlier[person.id] - rank, points_of(own.points),
-        own.requests_total, own.in_work, own.requests_new, own.meetings_scheduled,
-        own.meetings_held, own.contracts_signed, own.advances_paid, own.won, own.lost,
-        own.tasks_total, own.tasks_overdue, own.deals_without_tasks, own.postponements,
-        amount_of(own.revenue), amount_of(own.gross_profit), own.standing,
-        levels, plans, norms, {} if one_day else targets.paces, tuple(sorted(own.unrated)),
-        places.saved.get(person.id), points_of(own.saved_points) if tried else None,
-    )  # fmt: skip
+class _Lines:
+    """Makes rows. A row that is as it was the last time is the same object: after a move, all but
+    those of one or two people."""
+
+    def __init__(
+        self, setup: Setup, targets: PeriodTargets, places: _Places, pipeline_id: int | None
+    ) -> None:
+        self.setup = setup
+        self.targets = targets
+        self.places = places
+        self.pipeline_id = pipeline_id
+        self.made: dict[Any, tuple[Numbers, int, int, RankingRow]] = targets.made
+
+    def row(self, person: Member, own: Numbers) -> RankingRow:
+        """The row of a person."""
+        rank, earlier = self.places.ranks[person.id], self.places.earlier[person.id]
+        if self.places.saved:
+            return self._made(person, own, rank, earlier)
+        key = (person.id, self.pipeline_id)
+        known = self.made.get(key)
+        if known is not None and known[1] == rank and known[2] == earlier and known[0] == own:
+            return known[3]
+        row = self._made(person, own, rank, earlier)
+        self.made[key] = own, rank, earlier, row
+        return row
+
+    def _made(self, person: Member, own: Numbers, rank: int, earlier: int) -> RankingRow:
+        targets, one_day = self.targets.of_person(person), self.targets.period.is_day
+        levels, plans, norms = _compared(own, targets, one_day)
+        saved = self.places.saved
+        return RankingRow(
+            person.id, person.name, person.team_id, self.setup.team_named(person),
+            rank, earlier - rank, points_of(own.points),
+            own.requests_total, own.in_work, own.requests_new, own.meetings_scheduled,
+            own.meetings_held, own.contracts_signed, own.advances_paid, own.won, own.lost,
+            own.tasks_total, own.tasks_overdue, own.deals_without_tasks, own.postponements,
+            amount_of(own.revenue), amount_of(own.gross_profit), own.standing,
+            levels, plans, norms, {} if one_day else targets.paces, tuple(sorted(own.unrated)),
+            saved.get(person.id), points_of(own.saved_points) if saved else None,
+        )  # fmt: skip
 
 
 _NO_LEVELS: dict[str, Level] = dict.fromkeys(LEVELLED, "none")
@@ -232,30 +256,30 @@ def _compared(
     return levels, {}, norms
 
 
+_SUMMED = (*METRICS, "postponements", "points", "revenue", "gross_profit")
+_sums_of = attrgetter(*_SUMMED)
+
+
 def _total(
-    rows: Iterable[RankingRow], targets: Targets, period: Period, setup: Setup, team_id: int | None
+    lines: list[Numbers], targets: Targets, period: Period, setup: Setup, team_id: int | None
 ) -> RankingRow:
     """The last line: the sums of the rows, against the plan of the team."""
-    lines = list(rows)
     own = Numbers()
-    for metric in (*METRICS, "postponements"):
-        setattr(own, metric, sum(map(attrgetter(metric), lines)))
-    own.points = points_int(sum((line.points for line in lines), Decimal(0)))
-    own.revenue = money_of(sum((line.revenue for line in lines), Decimal(0)))
-    own.gross_profit = money_of(sum((line.gross_profit for line in lines), Decimal(0)))
+    for name, values in zip(_SUMMED, zip(*map(_sums_of, lines), strict=True), strict=False):
+        setattr(own, name, sum(values))
     for line in lines:
+        own.unrated |= line.unrated
         for milestone, n in line.standing.items():
             own.standing[milestone] += n
     levels, plans, norms = _compared(own, targets, period.is_day)
-    unrated = sorted({code for line in lines for code in line.unrated})
-    name = setup.teams[team_id][0] if team_id in setup.teams else None
+    team = setup.teams[team_id][0] if team_id in setup.teams else None
     return RankingRow(
-        None, "", team_id, name, 0, 0, points_of(own.points),
+        None, "", team_id, team, 0, 0, points_of(own.points),
         own.requests_total, own.in_work, own.requests_new, own.meetings_scheduled,
         own.meetings_held, own.contracts_signed, own.advances_paid, own.won, own.lost,
         own.tasks_total, own.tasks_overdue, own.deals_without_tasks, own.postponements,
         amount_of(own.revenue), amount_of(own.gross_profit), own.standing,
-        levels, plans, norms, {} if period.is_day else targets.paces, tuple(unrated),
+        levels, plans, norms, {} if period.is_day else targets.paces, tuple(sorted(own.unrated)),
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def points_by_week(
     tallies = ranking_tally.of(r)
     found: dict[int, list[int]] = {}
     with tallies.lock:
-        sums = tallies.before(r, days, stop if span.cut else None)
+        sums = tallies.before(r, days)
         for (day, before), (_, until) in pairwise(zip(days, sums, strict=True)):
             for number, person, stage in tallies.by_kind[derive.REACH]:
                 n = until.plus[number] - before.plus[number]

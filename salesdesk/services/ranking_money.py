@@ -6,7 +6,7 @@ one by one: each is converted and rounded by itself, at the rate of the day on w
 
 from collections import defaultdict
 from collections.abc import Iterable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import derive
@@ -36,32 +36,48 @@ class Won:
     unrated: frozenset[str]
 
 
+def _nothing() -> list[int]:
+    return [0, 0]
+
+
 @dataclass(slots=True)
 class Sums:
     """What the tallies say: amount and cost by person in the workspace's currency, and whether
     there were winnings in others."""
 
-    money: dict[int, list[int]]
+    money: dict[int, list[int]] = field(default_factory=lambda: defaultdict(_nothing))
     foreign: bool = False
+
+    def copy(self) -> "Sums":
+        """A copy to add to."""
+        found = Sums(foreign=self.foreign)
+        found.money.update((person, total[:]) for person, total in self.money.items())
+        return found
+
+    def take(self, kind: int, person: int, packed: int, n: Pair, scope: Scope, own: int) -> None:
+        """Add a tally of winnings; ``own`` is the code of the workspace's currency."""
+        pipeline, code = divmod(packed, CURRENCIES)
+        if pipeline not in scope.pipelines:
+            return
+        if kind == derive.WINS:
+            self.foreign = self.foreign or (code != own and n[0] != 0)
+        elif code == own and n != (0, 0):
+            total = self.money[person]
+            total[0] += n[0]
+            total[1] += n[1]
 
 
 def sums_of(tallies: Tallies, before: Prefix, until: Prefix, scope: Scope, home: str) -> Sums:
     """The sums between two days; asked under the lock of the tallies."""
-    found = Sums(defaultdict(lambda: [0, 0]))
+    found = Sums()
     own = currency_code(home)
-    for number, person, packed in tallies.by_kind[derive.WORTH]:
-        pipeline, code = divmod(packed, CURRENCIES)
-        if code == own and pipeline in scope.pipelines:
-            amount = until.plus[number] - before.plus[number]
-            cost = until.minus[number] - before.minus[number]
-            if amount or cost:
-                total = found.money[person]
-                total[0] += amount
-                total[1] += cost
-    for number, _person, packed in tallies.by_kind[derive.WINS]:
-        pipeline, code = divmod(packed, CURRENCIES)
-        if code != own and pipeline in scope.pipelines:
-            found.foreign = found.foreign or until.plus[number] != before.plus[number]
+    for kind in (derive.WORTH, derive.WINS):
+        for number, person, packed in tallies.by_kind[kind]:
+            n = (
+                until.plus[number] - before.plus[number],
+                until.minus[number] - before.minus[number],
+            )
+            found.take(kind, person, packed, n, scope, own)
     return found
 
 

@@ -69,13 +69,12 @@ class Tallies:
         self._sums: dict[int, Prefix] = {}
         self._kept: dict[int, _Kept] = {}
 
-    def before(self, r: Reader, days: list[int], growing: int | None = None) -> list[Prefix]:
+    def before(self, r: Reader, days: list[int]) -> list[Prefix]:
         """The sums of all days before each of ``days``; to be read only, under ``lock``.
 
-        ``growing`` is one of ``days`` whose last day (today) changes often: the sums of the day
-        before it are kept as well.
+        The same object comes again as long as nothing in those days has changed.
         """
-        wanted = set(days) | ({growing - 1} if growing is not None else set())
+        wanted = set(days)
         stamps = _month_stamps(r)
         day_stamps = _day_stamps(r, wanted)
         self._forget(stamps)
@@ -155,11 +154,7 @@ class Tallies:
         return prefix
 
     def _add_days(self, r: Reader, prefix: Prefix, first: int, stop: int, sign: int) -> None:
-        rows = r.rows(
-            "SELECT kind, person_id, scope_id, plus, minus FROM tally_day "
-            "WHERE day >= ? AND day < ? AND kind > ?",
-            (first, stop, STAMP),
-        )
+        rows = r.rows(_DAYS, (first, stop, STAMP))
         self._add(prefix, rows, sign)
 
     def _add(self, prefix: Prefix, rows: Iterable[tuple[Any, ...]], sign: int) -> None:
@@ -179,6 +174,17 @@ class Tallies:
         self._numbers[key] = number
         self.by_kind[key[0]].append((number, key[1], key[2]))
         return number
+
+
+_DAYS = (
+    "SELECT kind, person_id, scope_id, plus, minus FROM tally_day "
+    "WHERE day >= ? AND day < ? AND kind > ?"
+)
+
+
+def of_day(r: Reader, day: int) -> list[tuple[int, int, int, int, int]]:
+    """The tallies of a single day: kind, person, scope, plus, minus."""
+    return r.rows(_DAYS, (day, day + 1, STAMP))
 
 
 def _month_stamps(r: Reader) -> Stamps:

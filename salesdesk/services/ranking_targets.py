@@ -111,7 +111,9 @@ class PeriodTargets:
 
     def __init__(self, r: Reader, setup: Setup, period: Period, today: int) -> None:
         self._setup = setup
-        self._period = period
+        self.period = period
+        #: what whoever asks has made of the targets and wants to keep as long as they hold
+        self.made: dict[Any, Any] = {}
         self._today = today
         self._last_month = month_of(period.last_day)
         self._entered = _entered(r, month_of(period.first_day), self._last_month)
@@ -182,11 +184,11 @@ class PeriodTargets:
         same = (scale, *sorted(schedule.items()))
         if same not in self._plans:
             calendar = self._setup.calendar
-            value = planning.plan_of(schedule, self._period, calendar)
+            value = planning.plan_of(schedule, self.period, calendar)
             if value is None:
                 self._plans[same] = None
             else:
-                pace = planning.pace_of(schedule, self._period, calendar, self._today)
+                pace = planning.pace_of(schedule, self.period, calendar, self._today)
                 target = plan_target(metric, value, self._setup.thresholds)
                 self._plans[same] = target, planning.decimal_of(pace or Fraction(0))
         return self._plans[same]
@@ -206,12 +208,12 @@ class PeriodTargets:
     def _shared(self, person: Member, metric: str) -> Fraction | None:
         """A norm of the whole period: its months' norms shared out, worked out once for all whose
         norms are the same."""
-        months = range(month_of(self._period.first_day), self._last_month + 1)
+        months = range(month_of(self.period.first_day), self._last_month + 1)
         monthly = tuple(self._norm(person, metric, month) for month in months)
         if monthly not in self._shares:
             schedule = {month: value for month, value in zip(months, monthly, strict=True)
                         if value is not None}  # fmt: skip
-            self._shares[monthly] = planning.plan_of(schedule, self._period, self._setup.calendar)
+            self._shares[monthly] = planning.plan_of(schedule, self.period, self._setup.calendar)
         return self._shares[monthly]
 
     def _norm(self, person: Member, metric: str, month: int) -> Decimal | None:

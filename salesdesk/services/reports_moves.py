@@ -31,7 +31,8 @@ SELECT deal_id, at FROM owner_change WHERE undone = 0 AND at >= ? AND at < ? UNI
 SELECT deal_id, at FROM stage_move WHERE undone = 0 AND superseded = 2 AND sets_owner = 1
 AND at >= ? AND at < ?)
 """
-#: Live moves of deals that are not deleted, with their owner; joined to ``bucket``.
+#: Live moves of deals that are not deleted, with their owner, by ``bucket``; found by their moments
+#: (the plus signs keep the planner from indexes of its own).
 MOVES = f"""
 moves (bucket, id, deal_id, at, stage_id, from_stage_id, spent, person_id) AS (
 SELECT b.first, m.id, m.deal_id, m.at, m.to_stage_id, m.from_stage_id, m.spent, {_OWNER}
@@ -39,7 +40,7 @@ FROM bucket b CROSS JOIN stage_move m ON m.at >= b.start AND m.at < b.stop
 JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL
 LEFT JOIN span s ON s.deal_id = m.deal_id AND s.start = m.at AND s.stage_id = m.to_stage_id
 LEFT JOIN again a ON a.deal_id = m.deal_id AND a.at = m.at
-WHERE m.undone = 0 AND m.superseded = 0)
+WHERE +m.undone = 0 AND +m.superseded = 0)
 """
 
 
