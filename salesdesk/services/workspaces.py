@@ -194,3 +194,11 @@ def move(path: Path, target: Path, now: int) -> Path:
 def is_open_in_window(path: Path) -> bool:
     """Whether a window has the workspace open."""
     return lock.is_open_in_window(path)
+
+
+def running(path: Path) -> lock.Lock | None:
+    """The lock of a command of several transactions; ``None`` while another process runs one.
+
+    Recovery takes an unfinished command for one of a crash unless this is held.
+    """
+    return lock.running(path)

@@ -15,6 +15,8 @@ def specs() -> list[PageSpec]:
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
+        PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
+        PageSpec("import", lambda: tr("Import"), "import", _import),
         PageSpec("settings", lambda: tr("Settings"), "settings", _settings),
     ]
 
@@ -52,7 +54,19 @@ def _ranking(context: Context) -> Page:
     return RankingPage(context)
 
 
+def _reports(context: Context) -> Page:
+    from salesdesk.ui.reports.panel import ReportsPage
+
+    return ReportsPage(context)
+
+
 def _settings(context: Context) -> Page:
     from salesdesk.ui.settings.panel import SettingsPage
 
     return SettingsPage(context)
+
+
+def _import(context: Context) -> Page:
+    from salesdesk.ui.imports.panel import ImportPage
+
+    return ImportPage(context)

@@ -1,0 +1,1 @@
+"""The page that brings a file in: what it is, what its columns mean, what would come of it."""
