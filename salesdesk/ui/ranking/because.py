@@ -8,7 +8,7 @@ from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats
 from salesdesk.ui.ranking import words
-from salesdesk.ui.ranking.lines import LineItem
+from salesdesk.ui.widgets.lines import LineItem
 from salesdesk.ui.widgets.period import days_text
 
 _ENTRIES = ("points", *words.MILESTONE_OF, "won")

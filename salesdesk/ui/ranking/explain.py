@@ -12,10 +12,10 @@ from salesdesk.services.ranking_explain import Explanation, Line, StageSum
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.ranking import because, words
-from salesdesk.ui.ranking.lines import LineItem, LineList
 from salesdesk.ui.widgets.avatar import Avatar
 from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.labels import ElidedLabel, SectionLabel, label, line
+from salesdesk.ui.widgets.lines import LineItem, LineList
 from salesdesk.ui.widgets.panel import SidePanel
 
 FIRST_LINES, MORE_LINES = 30, 200

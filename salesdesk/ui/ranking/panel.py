@@ -15,12 +15,13 @@ from salesdesk.ui.page import Page
 from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.charts import Charts
 from salesdesk.ui.ranking.explain import ExplainPanel
-from salesdesk.ui.ranking.query import Answer, Asked, Choices
+from salesdesk.ui.ranking.query import Answer, Asked
 from salesdesk.ui.ranking.ruling import Rulings
 from salesdesk.ui.ranking.table import RankingTable, metric_of
 from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.ranking.words import TITLES
 from salesdesk.ui.saving import save_menu
+from salesdesk.ui.scopes import Choices, choices
 from salesdesk.ui.widgets.buttons import Button, ComboButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
@@ -170,7 +171,7 @@ class RankingPage(Page):
                      tried)  # fmt: skip
 
     def _read_choices(self) -> None:
-        found = self.context.ask(query.choices)
+        found = self.context.ask(choices)
         remember = self.context.remember
         if self.team.value is None:
             self._set_choices(found)
@@ -180,12 +181,11 @@ class RankingPage(Page):
             self._set_choices(found)
 
     def _set_choices(self, found: Choices) -> None:
-        teams = [(_ALL, tr("Everybody"))]
-        teams += [(key, "   " * depth + name) for key, name, depth in found.teams]
-        self.team.set_options(teams, tr("Team"))
+        self.team.set_options(found.team_options(tr("Everybody")), tr("Team"))
         self.team.setVisible(bool(found.teams))
-        self.pipeline.set_options([(_ALL, tr("All pipelines")), *found.pipelines], tr("Pipeline"))
-        self.pipeline.setVisible(len(found.pipelines) > 1)
+        counting = [(key, name) for key, name, counts in found.pipelines if counts]
+        self.pipeline.set_options([(_ALL, tr("All pipelines")), *counting], tr("Pipeline"))
+        self.pipeline.setVisible(len(counting) > 1)
 
     def _on_chosen(self, name: str, value: Any) -> None:
         self.context.remember.set(name, int(value))

@@ -98,33 +98,3 @@ def stage_points(r: Any, *, now: int) -> list[StagePoints]:
     stages = [s for s in pipelines.stages(r, day=day) if s.pipeline_id in counting]
     stages.sort(key=lambda stage: (order[stage.pipeline_id], stage.position, stage.id))
     return [StagePoints(s.id, s.name, counting[s.pipeline_id].name, s.points) for s in stages]
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Teams (with their depth) and pipelines that may be chosen, by id."""
-
-    teams: tuple[tuple[int, str, int], ...]
-    pipelines: tuple[tuple[int, str], ...]
-    currency: str
-
-
-def choices(r: Any, counting_only: bool = True) -> Choices:
-    """What can be chosen in the header."""
-    from salesdesk.services import people, pipelines, settings
-
-    teams = people.teams(r)
-    found: list[tuple[int, str, int]] = []
-
-    def walk(parent: int | None, depth: int) -> None:
-        for team in teams:
-            if team.parent_id == parent and depth < 20:
-                found.append((team.id, team.name, depth))
-                walk(team.id, depth + 1)
-
-    walk(None, 0)
-    lines = [p for p in pipelines.pipelines(r) if p.counts or not counting_only]
-    return Choices(
-        tuple(found), tuple((one.id, one.name) for one in lines),
-        settings.get(r, settings.CURRENCY),
-    )  # fmt: skip

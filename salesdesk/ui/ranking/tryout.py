@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from salesdesk.services.ranking import Ranking, RankingRow
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.ranking.lines import LineItem, LineList
 from salesdesk.ui.ranking.query import StagePoints
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.labels import ElidedLabel, SectionLabel, label
+from salesdesk.ui.widgets.lines import LineItem, LineList
 from salesdesk.ui.widgets.panel import SidePanel
 
 _TYPING_MS = 250
