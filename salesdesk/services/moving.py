@@ -14,7 +14,7 @@ from salesdesk.text import N_, tr
 DEPTH = 8
 _FIELDS = (
     "id, title, stage_id, owner_id, amount, cost, currency, client_id, contact_id, source_id, "
-    "industry_id, expected_day, start_day, parent_id, probability, lost_reason_id, pos"
+    "industry_id, expected_day, start_day, parent_id, probability, lost_reason_id, pos, since"
 )
 
 
@@ -93,7 +93,8 @@ def _write_move(tx: Transaction, deal: dict[str, Any], order: Order, reason: int
             {
                 "deal_id": deal["id"],
                 "to_stage_id": order.stage.id,
-                "at": tx.now,
+                # A clock set back must not lose the move among the past ones.
+                "at": max(tx.now, deal["since"] or tx.now),
                 "recorded_at": tx.now,
                 "mover_id": tx.person,
                 "mover_as": order.mover_as,
