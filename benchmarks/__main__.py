@@ -1,6 +1,7 @@
 """``make bench``: all figures beside their floors. ``--quick`` uses small workspaces."""
 
 import argparse
+from collections.abc import Callable
 
 from benchmarks import board_scroll, drops, imports, moves, start
 from benchmarks.figures import Figure, show
@@ -17,7 +18,7 @@ def main() -> None:
     chosen = options.parse_args()
     large = Size(10_000, 100_000, 200) if chosen.quick else Size(100_000, 1_000_000, 200)
     small = Size(1_000, 10_000)
-    parts = {
+    parts: dict[str, Callable[[], list[Figure]]] = {
         "moves": lambda: moves.move_figures(workspace(large), workspace(small)),
         "ranking": lambda: moves.ranking_figures(workspace(large)),
         "import": lambda: imports.figures(5_000 if chosen.quick else 100_000),

@@ -109,7 +109,7 @@ def pandas_ranking(store: Store, since: int) -> float:
                        "WHERE undone = 0 AND superseded = 0"),
                 columns=["deal", "stage", "at", "owner", "sets"],
             )  # fmt: skip
-            points = dict(r.rows("SELECT stage_id, points FROM stage_points"))
+            points: dict[int, int] = dict(r.rows("SELECT stage_id, points FROM stage_points"))
         moves = moves.sort_values("at").drop_duplicates(["deal", "stage"])
         inside = moves[moves["at"] >= since]
         scored = inside.assign(points=inside["stage"].map(points))

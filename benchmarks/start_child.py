@@ -33,7 +33,7 @@ def main() -> None:
         paint(self, *arguments)
         told["drawn"] = 1.0
 
-    CardPainter.draw = draw  # type: ignore[method-assign]
+    setattr(CardPainter, "draw", draw)  # noqa: B010 - a hook, for this measurement alone
 
     def watch(context: Any, _single: Any, _path: Path) -> None:
         from PySide6.QtCore import QCoreApplication, QTimer
@@ -60,7 +60,7 @@ def main() -> None:
 
         QTimer.singleShot(0, look)
 
-    app._after_first_paint = watch
+    setattr(app, "_after_first_paint", watch)  # noqa: B010
     app.run(Path(sys.argv[1]), now=NOW)
 
 

@@ -78,7 +78,7 @@ class Player:
         return [row[0] for row in rows]
 
     def _deal(self) -> int:
-        return self.rng.choice(self._deals() or [1])
+        return int(self.rng.choice(self._deals() or [1]))
 
     def _open_task(self) -> list[int]:
         with self.store.read() as r:
@@ -86,7 +86,7 @@ class Player:
         return [self.rng.choice(rows)[0]] if rows else [1]
 
     def _person(self) -> int:
-        return self.rng.choice(self.people)
+        return int(self.rng.choice(self.people))
 
     def _create(self) -> object:
         new = deals.NewDeal("New deal", self.rng.choice(self.stages), self._person(),
