@@ -16,7 +16,7 @@ HOUR = 3600 * SECOND
 FIRST, DAYS = day("2026-02-25"), 45
 MOMENTS = ("00:00", "00:00", "03:30", "09:00", "15:00", "23:59:59.999999")
 COUNTS = ("deal", "move", "move", "move", "move", "give", "task", "fact", "undo", "redo", "delete",
-          "restore", "rule", "change", "child")  # fmt: skip
+          "restore", "rule", "change", "configure", "child")  # fmt: skip
 
 
 #: What happens, when, to which, with what, by whom.
@@ -59,7 +59,7 @@ class Team:
         desk.rate("USD", "90.12345678")
         desk.rate("USD", "80.5", day("2026-03-15"))
         desk.rate("EUR", "100.5", day("2026-03-10"))
-        self.reasons = [None, desk.lost_reason("Price"), desk.lost_reason("Spam", True)]
+        self.reasons: list[Any] = [None, desk.lost_reason("Price"), desk.lost_reason("Spam", True)]
         self._plans()
         self.deals: list[int] = []
         self.tasks: list[int] = []
@@ -174,3 +174,20 @@ class Team:
         parent = self.pick(self.deals, other)
         if parent != self.pick(self.deals, one):
             self.desk.update("deal", self.pick(self.deals, one), parent_id=parent)
+
+    def _configure(self, at: int, one: int, other: int, who: int) -> None:
+        """What holds for all time: deals are derived again, or only counted otherwise."""
+        stage = self.pick(self.stages[:10], other)
+        person = self.pick(self.people[:5], other)
+        milestone = self.pick([None, "meeting_held", "advance_paid", "won"], other)
+        changes: list[tuple[str, int, dict[str, Any]]] = [
+            ("stage", stage, {"milestone": milestone}),
+            ("stage", self.stages[1], {"position": other % 5}),
+            ("stage", self.stages[3], {"kind": ("open", "won", "lost")[other % 3]}),
+            ("stage", self.stages[4], {"deleted_at": (None, 1)[other % 2]}),
+            ("person", person, {"in_ranking": other % 2}),
+            ("pipeline", 1 + other % 3, {"counts": who % 2}),
+            ("lost_reason", self.reasons[1], {"not_refusal": other % 2}),
+        ]
+        table, key, fields = self.pick(changes, one)
+        self.desk.update(table, key, **fields)

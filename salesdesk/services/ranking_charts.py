@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from salesdesk.models import derive
@@ -12,6 +11,7 @@ from salesdesk.services import ranking_setup, ranking_tally
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_numbers import Span, span_of
 from salesdesk.services.ranking_points import Points
+from salesdesk.services.ranking_setup import Scope, Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +44,12 @@ def points_by_day(
 ) -> PointsByDay:
     """The points of everybody on each day of a period, not beyond now."""
     setup = ranking_setup.of(r)
-    scope = setup.scope(pipeline_id)
-    points = setup.points if weights is None else weights
     span = span_of(r, period, now)
-    size = max(0, min(span.after, r.zone.day_of(now) + 1) - span.first)
-    found: dict[int, list[int]] = {}
-    rows = r.rows_of(
-        "SELECT day, person_id, scope_id, plus FROM tally_day WHERE kind = ? AND day IN ({ids})",
-        range(span.first, span.first + size),
-        (derive.REACH,),
-    )
-    rows += _later(r, span) if size else []
-    for day, person, stage, n in rows:
-        if stage in scope.stages:
-            own = found.setdefault(person, [0] * size)
-            own[day - span.first] += n * points.on(stage, day)
-    days = tuple(range(span.first, span.first + size))
+    days = range(span.first, min(span.after, r.zone.day_of(now) + 1))
+    points = setup.points if weights is None else weights
+    found = _earned(r, setup, setup.scope(pipeline_id), points, span, days)
     return PointsByDay(
-        days,
-        {p: tuple(points_of(value) for value in own) for p, own in found.items() if any(own)},
-    )
-
-
-def _later(r: Reader, span: Span) -> list[tuple[Any, ...]]:
-    """Reaches later than now on the last day, to be taken off."""
-    if not span.cut:
-        return []
-    return r.rows(
-        "SELECT day, person_id, stage_id, -1 FROM reach "
-        "WHERE at >= ? AND at < ? AND person_id <> 0",
-        (span.stop, r.zone.start_of(span.after)),
+        tuple(days), {p: tuple(map(points_of, own)) for p, own in found.items() if any(own)}
     )
 
 
@@ -90,25 +66,71 @@ def points_by_week(
     A week ends on Sunday, and nothing later than now counts; people without points are left out.
     """
     setup = ranking_setup.of(r)
-    scope, points = setup.scope(pipeline_id), setup.points
     monday = last_day - (last_day - 1) % 7
     first = monday - 7 * (weeks - 1)
     span = span_of(r, Period(first, monday + 6), now)
-    stop = min(span.after, r.zone.day_of(now) + 1)
-    if stop <= first:
+    days = range(first, min(span.after, r.zone.day_of(now) + 1))
+    found = _earned(r, setup, setup.scope(pipeline_id), setup.points, span, days)
+    return {
+        person: tuple(points_of(sum(own[7 * week : 7 * week + 7])) for week in range(weeks))
+        for person, own in found.items()
+        if any(own)
+    }
+
+
+def _earned(
+    r: Reader, setup: Setup, scope: Scope, points: Points, span: Span, days: range
+) -> dict[int, list[int]]:
+    """Points (millionths) by person and day. All days but the last are kept as long as nothing in
+    them changes: after a move of today that day alone is read."""
+    if not days:
         return {}
-    days = sorted({*range(first, stop, 7), *points.changes(first, stop), stop})
-    tallies = ranking_tally.of(r)
-    found: dict[int, list[int]] = {}
+    tallies, last = ranking_tally.of(r), days[-1]
     with tallies.lock:
-        sums = tallies.before(r, days)
-        for (day, before), (_, until) in pairwise(zip(days, sums, strict=True)):
-            for number, person, stage in tallies.by_kind[derive.REACH]:
-                n = until.plus[number] - before.plus[number]
-                if n and stage in scope.stages:
-                    own = found.setdefault(person, [0] * weeks)
-                    own[(day - first) // 7] += n * points.on(stage, day)
-    for day, person, stage, n in _later(r, span):
+        sums = tallies.before(r, [days[0], last])
+    key = ("points", days, scope.pipelines)
+    kept = setup.memo.get(key) if points is setup.points else None
+    if kept is None or kept[0] is not sums[0] or kept[1] is not sums[1]:
+        past: dict[int, list[int]] = {}
+        _add(past, _tallied(r, days[:-1]), scope, points, days)
+        kept = *sums, past
+        if points is setup.points:
+            setup.memo[key] = kept
+    found = {person: own[:] for person, own in kept[2].items()}
+    _add(found, _tallied(r, days[-1:]) + _later(r, span), scope, points, days)
+    return found
+
+
+def _add(
+    found: dict[int, list[int]],
+    rows: list[tuple[Any, ...]],
+    scope: Scope,
+    points: Points,
+    days: range,
+) -> None:
+    for day, person, stage, n in rows:
         if stage in scope.stages:
-            found[person][(day - first) // 7] += n * points.on(stage, day)
-    return {p: tuple(points_of(value) for value in own) for p, own in found.items() if any(own)}
+            own = found.get(person)
+            if own is None:
+                own = found[person] = [0] * len(days)
+            own[day - days[0]] += n * points.on(stage, day)
+
+
+def _tallied(r: Reader, days: range) -> list[tuple[Any, ...]]:
+    """Reaches by day, person and stage."""
+    return r.rows_of(
+        "SELECT day, person_id, scope_id, plus FROM tally_day WHERE kind = ? AND day IN ({ids})",
+        days,
+        (derive.REACH,),
+    )
+
+
+def _later(r: Reader, span: Span) -> list[tuple[Any, ...]]:
+    """Reaches later than now on the last day, to be taken off."""
+    if not span.cut:
+        return []
+    return r.rows(
+        "SELECT day, person_id, stage_id, -1 FROM reach "
+        "WHERE at >= ? AND at < ? AND person_id <> 0",
+        (span.stop, r.zone.start_of(span.after)),
+    )

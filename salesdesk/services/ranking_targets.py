@@ -95,6 +95,7 @@ class _Entered:
 
 def _entered(r: Any, first_month: int, last_month: int) -> _Entered:
     found = _Entered(defaultdict(dict), defaultdict(dict))
+    values: dict[int, Decimal] = {}  # few are different
     for table, target in (("plan", found.plans), ("norm", found.norms)):
         for person, team, metric, month, value in r.rows(
             f"SELECT person_id, team_id, metric, month, value FROM {table} "
@@ -102,7 +103,9 @@ def _entered(r: Any, first_month: int, last_month: int) -> _Entered:
             (first_month, last_month),
         ):
             subject = (person, None if person is not None else team)
-            target[subject].setdefault(metric, {})[month] = amount_of(value)
+            if value not in values:
+                values[value] = amount_of(value)
+            target[subject].setdefault(metric, {})[month] = values[value]
     return found
 
 

@@ -13,7 +13,7 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import POINTS_SCALE
 from salesdesk.services import ranking_explain
 from salesdesk.services.periods import Period, of_month, of_week
-from salesdesk.services.ranking import METRICS, RankingRow, ranking
+from salesdesk.services.ranking import METRICS, RankingRow, points_by_day, ranking
 from salesdesk.services.ranking_points import Points
 from tests.builders import day, empty_store
 from tests.histories import DAYS, FIRST, STEPS, Step, Team, moments
@@ -46,6 +46,12 @@ def compare(r: Reader, period: Period, now: int, **asked: Any) -> None:
         assert mine.levels == true.levels
         if points is None:
             explained(r, period, now, mine, true, renamed["pipeline"])
+    if period.first_day <= r.zone.day_of(now):
+        pipeline = renamed["pipeline"]
+        days = points_by_day(r, period, now=now, pipeline_id=pipeline, weights=table)
+        for row in answer.rows:
+            assert row.person_id is not None
+            assert sum(days.earned.get(row.person_id, ())) == row.points
     shown = {code for row in answer.rows for code in row.unrated}
     assert set(answer.unrated) == shown <= truth.unrated
 
