@@ -1,5 +1,6 @@
 """An import beside the bare rows it leaves; a person's moves and the frames meanwhile."""
 
+import functools
 import random
 import threading
 import time
@@ -12,6 +13,7 @@ from salesdesk.models import sqlite
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store
 from salesdesk.services import deals
+from salesdesk.services.cards import MoveResult
 from salesdesk.services.exchange import importer
 from salesdesk.services.exchange.mapping import parse_mapping
 from salesdesk.services.exchange.reader import read_table
@@ -130,6 +132,10 @@ def _furnish(store: Store) -> None:
         ])  # fmt: skip
 
 
+def _move(deal: int, stage: int, store: Store) -> MoveResult:
+    return deals.move(store, [deal], stage, person=None, now=NOW)
+
+
 def _beside(file: Path) -> tuple[float, list[float]]:
     """The import through the window's writer while a person moves deals: seconds, and the
     milliseconds from asking for a move to its durable end."""
@@ -150,9 +156,7 @@ def _beside(file: Path) -> tuple[float, list[float]]:
             deal = deal % 500 + 1
             start = time.perf_counter()
             stage = 2 if (len(waits) // 500) % 2 == 0 else 1
-            writer.submit(
-                lambda s, d=deal, to=stage: deals.move(s, [d], to, person=None, now=NOW), PERSON
-            ).result(30)
+            writer.submit(functools.partial(_move, deal, stage), PERSON).result(30)
             waits.append((time.perf_counter() - start) * 1000)
         job.result(1)
         spent = time.perf_counter() - began

@@ -79,7 +79,8 @@ def test_closed_before_created_is_rejected_and_its_names_are_not_made(
         (2, "closed", "2024-01-09"),
         (3, "created", "31.02.2024"),
     ]
-    assert result.created_people == () and "Strange" not in result.created_stages
+    assert result.created_people == ()
+    assert "Strange" not in result.created_stages
 
 
 def test_all_or_nothing_imports_nothing(store: Store, tmp_path: Path) -> None:
@@ -88,13 +89,16 @@ def test_all_or_nothing_imports_nothing(store: Store, tmp_path: Path) -> None:
         store, tmp_path, HEAD + "1,A,Ann,New,2024-01-10,,,1\n2,B,Ann,New,x,,,1\n",
         all_or_nothing=True,
     )  # fmt: skip
-    assert result.refused_whole and result.created == 0 and everything(store) == before
+    assert result.refused_whole
+    assert result.created == 0
+    assert everything(store) == before
 
 
 def test_a_dry_run_tells_and_writes_nothing(store: Store, tmp_path: Path) -> None:
     before = everything(store)
     result = bring(store, tmp_path, HEAD + "1,A,Ann,New,2024-01-10,,,1\n", dry_run=True)
-    assert result.created == 1 and result.created_people == ("Ann",)
+    assert result.created == 1
+    assert result.created_people == ("Ann",)
     assert everything(store) == before
 
 
@@ -149,11 +153,12 @@ def test_unlisted_stages_follow_by_appearance_and_closed_ones_stand_last(
     with store.read() as r:
         columns = board.columns(r, board.pipelines(r)[0].id)
         rows = r.rows("SELECT name, milestone FROM stage ORDER BY position")
-        points = dict(r.rows("SELECT s.name, p.points FROM stage_points p "
+        points: dict[str, int] = dict(r.rows("SELECT s.name, p.points FROM stage_points p "
                              "JOIN stage s ON s.id = p.stage_id"))  # fmt: skip
         assert r.value("SELECT counts FROM pipeline") == 1
     assert [column.name for column in columns] == ["Talk", "Zeta", "Alpha", "Won", "Lost"]
-    assert rows[0] == ("Talk", "meeting_held") and rows[3:] == [("Won", "won"), ("Lost", "lost")]
+    assert rows[0] == ("Talk", "meeting_held")
+    assert rows[3:] == [("Won", "won"), ("Lost", "lost")]
     assert points == {"Talk": 3_000_000, "Won": 35_000_000}
 
 
@@ -202,7 +207,8 @@ def test_undo_keeps_what_a_person_has_worked_on(store: Store, tmp_path: Path) ->
     deals.move(store, [deal], stage, person=None, now=NOW + 1)
     assert result.command_id is not None
     undone = history.undo(store, result.command_id, person=None, now=NOW + 2)
-    assert "A" in undone.kept and "B" not in undone.kept
+    assert "A" in undone.kept
+    assert "B" not in undone.kept
     assert standing(store, "1") == ("Talk", "Ann")
     assert [stage for stage, _ in moves_of(store, "1")] == ["New", "Talk"]
 

@@ -82,7 +82,8 @@ def test_importing_in_any_order_or_twice_is_the_same(
         bring(store, folder, text, OWNED)
         before = everything(store)
         again = bring(store, folder, text, OWNED, now=NOW + 1)
-        assert again.unchanged == again.read and everything(store) == before
+        assert again.unchanged == again.read
+        assert everything(store) == before
         lives = {case: (moves_of(store, case), owners_of(store, case)) for case in _cases(rows)}
     shuffled = rows[:]
     rng.shuffle(shuffled)
