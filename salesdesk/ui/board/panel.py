@@ -55,6 +55,7 @@ class BoardPage(Page):
         self.view = BoardView(self.board, self._painter)
         self.filters = FilterBar(context.remember)
         self.switcher = ComboButton("", "board-pipeline")
+        self.switcher.setParent(self)  # till the header takes it: shown alone it were a window
         self.new_button = PrimaryButton("", "board-new", self.new_deal)
         self.pipelines: list[PipelineInfo] = []
         self.pipeline_id = 0

@@ -125,6 +125,7 @@ class DealPanel(QFrame):
         bar = self.area.verticalScrollBar()
         bar.rangeChanged.connect(self._fit_body)
         shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
+        shortcuts.add(self, "T", "", self.tasks.add, everywhere=False)  # listed by the board
 
     def _money_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -84,7 +84,7 @@ class TaskSection(QWidget):
             self.form.begin(self._choices, person)
 
     def _rebuild(self, deal: DealView, metas: list[str]) -> None:
-        focus = self._focused()
+        focus, before = self._focused(), list(self.rows)
         while (item := self._lines.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -101,9 +101,17 @@ class TaskSection(QWidget):
         self.fold.setVisible(bool(closed))
         text = ntr("{n} closed task", "{n} closed tasks", closed)
         self.fold.set_text(tr("Hide closed tasks") if self._unfolded else text)
-        if focus is not None and focus[0] in self.rows:
-            row = self.rows[focus[0]]
-            (row.dot if focus[1] else row.text).setFocus()
+        if focus is not None:
+            self._focus_again(focus[0], focus[1], before.index(focus[0]))
+
+    def _focus_again(self, task: int, on_dot: bool, place: int) -> None:
+        """The keyboard stays on its task; when that is gone, on the one that took its place."""
+        rows = list(self.rows.values())
+        row = self.rows.get(task) or (rows[min(place, len(rows) - 1)] if rows else None)
+        if row is not None:
+            (row.dot if on_dot else row.text).setFocus()
+        else:
+            (self.empty if self.empty.isVisibleTo(self) else self.fold).setFocus()
 
     def _focused(self) -> tuple[int, bool] | None:
         """The task whose line has the focus, and whether it is on its state."""

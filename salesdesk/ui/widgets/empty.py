@@ -31,7 +31,6 @@ class EmptyState(QWidget):
         self._text = label(text, "muted", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button = Button(action, f"{name}-action", "plain", run)
-        self.button.setVisible(bool(action))
         column = QVBoxLayout(self)
         column.setSpacing(theme.M)
         column.addStretch(1)
@@ -39,6 +38,8 @@ class EmptyState(QWidget):
         column.addWidget(self._text)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+        # Not before it stands here: shown on its own it would be a window and take the keyboard.
+        self.button.setVisible(bool(action))
         self.setAccessibleName(text)
         self._redraw()
         theme.changed.connect(self._redraw)
