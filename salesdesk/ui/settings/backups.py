@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from PySide6.QtWidgets import QHBoxLayout
+
 from salesdesk.text import ntr, tr
-from salesdesk.ui import formats
+from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.settings.section import Row, Rows, Section, card, heads, inline
+from salesdesk.ui.settings.section import Row, Rows, Section, card, heads, words
 from salesdesk.ui.widgets.buttons import PrimaryButton
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 
@@ -26,11 +28,11 @@ class BackupsSection(Section):
         self.now_button = PrimaryButton(tr("Back up now"), "settings-backup-now", self._back_up)
         self.folder = ElidedLabel("", "muted")
         self.folder.setObjectName("settings-backup-folder")
-        top = inline(self.now_button)
-        layout = top.layout()
-        if layout is not None:
-            layout.addWidget(self.folder)
-        self.inside.addWidget(top)
+        top = QHBoxLayout()
+        top.setSpacing(theme.M)
+        top.addWidget(self.now_button)
+        top.addWidget(self.folder, 1)
+        self.inside.addLayout(top)
         self.card = card()
         columns = [(tr("Made"), _WHEN), (tr("Why"), _WHY), (tr("Size"), _SIZE), (tr("File"), 0)]
         self.card.body.addWidget(heads(columns))
@@ -58,8 +60,8 @@ class BackupsSection(Section):
         ]  # fmt: skip
         self.rows.set_items(shown)
         left = len(entries) - len(shown)
-        words = ntr("And {n} older one", "And {n} older ones", left) if left else ""
-        self.more.setText(words if entries else tr("There is no backup yet."))
+        older = ntr("And {n} older one", "And {n} older ones", left) if left else ""
+        self.more.setText(older if entries else tr("There is no backup yet."))
         self.more.setVisible(bool(self.more.text()))
 
     def allowed(self, r: Any) -> bool:
@@ -89,13 +91,9 @@ class BackupsSection(Section):
 class _BackupRow(Row):
     def __init__(self) -> None:
         super().__init__("settings-backup")
-        self.texts = [ElidedLabel() for _ in range(4)]
-        for text, width in zip(self.texts, (_WHEN, _WHY, _SIZE, 0), strict=True):
-            if width:
-                text.setFixedWidth(width)
-            text.setFixedHeight(24)
-            text.setIndent(6)
-            self.add(text, 0 if width else 1)
+        self.texts = [words(width) for width in (_WHEN, _WHY, _SIZE, 0)]
+        for text in self.texts:
+            self.add(text, 0 if text is not self.texts[-1] else 1)
 
     def fill(self, item: Any) -> None:
         for widget, text in zip(self.texts, item, strict=True):

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from salesdesk.ui import theme
+from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.buttons import Button, IconButton
 from salesdesk.ui.widgets.kinds import Kind
 from salesdesk.ui.widgets.switcher import Switcher
 
+_BOX = 16
+_BUTTON = 28
 _LEAVING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 
 
@@ -173,6 +176,37 @@ class Flag(QCheckBox):
         """Show without telling."""
         self.setChecked(bool(value))
 
+    def sizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(_BOX + 2 + (theme.S + wide if wide else 0), theme.CONTROL_HEIGHT - 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = 0.0 if self.text() else theme.S - 1.0
+        box = QRectF(left + 0.5, (self.height() - _BOX) / 2 + 0.5, _BOX - 1, _BOX - 1)
+        on, focus = self.isChecked(), self.hasFocus()
+        ground = now.accent if on else now.surface
+        edge = now.text if on and focus else now.accent if on or focus else now.faint
+        if not self.isEnabled():
+            ground, edge = (now.faint, now.faint) if on else (now.background, now.line)
+        painter.setPen(QPen(edge, 1))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 3, 3)
+        if on:
+            icons.paint(painter, "check", box.adjusted(1.5, 1.5, -1.5, -1.5), now.accent_text)
+        if self.text():
+            painter.setPen(now.text if self.isEnabled() else now.muted)
+            where = self.rect().adjusted(_BOX + theme.S, 0, 0, 0)
+            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, self.text())
+
 
 class Token(Button):
     """A word of a sentence that can be changed; a dashed line stands below it."""
@@ -188,11 +222,8 @@ class Token(Button):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        font = self.font()
-        font.setWeight(font.Weight.DemiBold)
-        from PySide6.QtGui import QFontMetrics
-
-        wide = QFontMetrics(font).horizontalAdvance(self.text().replace("&&", "&")) + theme.XS
+        font = theme.font(theme.BODY, bold=True)
+        wide = QFontMetrics(font).horizontalAdvance(self.text().replace("&&", "&")) + 2
         return QSize(wide, 22)
 
     def minimumSizeHint(self) -> QSize:
@@ -212,7 +243,9 @@ class Token(Button):
 
 def trash(name: str, text: str, run: Callable[[], object]) -> IconButton:
     """The button that takes a line away."""
-    return IconButton("trash", text, name, run, "quiet")
+    made = IconButton("trash", text, name, run, "quiet")
+    made.setFixedWidth(_BUTTON)
+    return made
 
 
 class UpDown(QWidget):
@@ -222,8 +255,6 @@ class UpDown(QWidget):
 
     def __init__(self, name: str, up: str, down: str) -> None:
         super().__init__()
-        from PySide6.QtWidgets import QHBoxLayout
-
         self.up = IconButton("chevron-up", up, f"{name}-up", lambda: self.moved.emit(-1), "quiet")
         self.down = IconButton(
             "chevron-down", down, f"{name}-down", lambda: self.moved.emit(1), "quiet"
@@ -231,8 +262,9 @@ class UpDown(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.up)
-        row.addWidget(self.down)
+        for button in (self.up, self.down):
+            button.setFixedWidth(_BUTTON - 2)
+            row.addWidget(button)
 
     def set_place(self, place: int, count: int) -> None:
         """Which of the two lead anywhere."""

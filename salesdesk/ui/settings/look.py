@@ -23,9 +23,11 @@ QPushButton[look="cell"]:hover {{ border-color: {line}; background: {hover}; }}
 QPushButton[look="cell"]:focus {{ border-color: {accent}; }}
 QPushButton[look="cell"]:disabled {{ color: {text}; }}
 QPushButton[look="token"] {{ background: transparent; border: none; border-radius: {theme.XS}px;
-  color: {accent}; font-weight: 600; padding: 0 1px; min-height: 22px; max-height: 22px; }}
+  color: {accent}; font-weight: 600; padding: 0; min-height: 22px; max-height: 22px; }}
 QPushButton[look="token"]:hover, QPushButton[look="token"]:focus {{ background: {hover}; }}
 QPushButton[look="token"]:disabled {{ color: {text}; }}
+QTableView[look="grid"]::item {{ padding: 0 {theme.XS}px; }}
+QTableView[look="grid"] QHeaderView::section {{ padding: 6px 7px; }}
 QFrame[role="sections"] {{ background: {surface}; border: none; border-right: 1px solid {line}; }}
 QLabel[role="column"] {{ color: {muted}; font-size: {theme.SMALL}px; font-weight: 600; }}
 """

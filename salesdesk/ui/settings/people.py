@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView
 
 from salesdesk.services import absences, machine, people
+from salesdesk.services.people import Person, Team
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
@@ -26,8 +27,8 @@ _ROLE = Qt.ItemDataRole
 class Staff:
     """Everybody here, their teams, their absences; ``today`` is a day."""
 
-    people: tuple[people.Person, ...]
-    teams: tuple[people.Team, ...]
+    people: tuple[Person, ...]
+    teams: tuple[Team, ...]
     absences: tuple[absences.Absence, ...]
     today: int
 
@@ -39,7 +40,7 @@ class Staff:
         """The name of a team, empty for none."""
         return next((each.name for each in self.teams if each.id == team_id), "")
 
-    def gone(self, person: people.Person) -> bool:
+    def gone(self, person: Person) -> bool:
         """Whether someone's last day has passed."""
         return person.last_day is not None and person.last_day < self.today
 
@@ -79,7 +80,7 @@ class PeopleSection(Section):
         head = self.table.horizontalHeader()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 112), (2, 112), (3, 64), (4, 92)):
+        for column, width in ((1, 104), (2, 124), (3, 78), (4, 104)):
             self.table.setColumnWidth(column, width)
         self.table.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -153,7 +154,7 @@ class PeopleModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._staff: Staff | None = None
-        self._shown: list[people.Person] = []
+        self._shown: list[Person] = []
 
     def set_staff(self, staff: Staff) -> None:
         """Show other people (or the same ones, changed)."""
@@ -168,7 +169,7 @@ class PeopleModel(QAbstractTableModel):
         self._staff, self._shown = staff, shown
         self.endResetModel()
 
-    def person(self, row: int) -> people.Person:
+    def person(self, row: int) -> Person:
         """Who stands in a row."""
         return self._shown[row]
 
@@ -202,7 +203,7 @@ class PeopleModel(QAbstractTableModel):
             return theme.current().muted if quiet else None
         return None
 
-    def _text(self, staff: Staff, person: people.Person, column: int) -> str:
+    def _text(self, staff: Staff, person: Person, column: int) -> str:
         if column == 0:
             return person.name
         if column == 1:

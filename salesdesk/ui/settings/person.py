@@ -19,7 +19,7 @@ from salesdesk.ui.widgets.popup import Option
 if TYPE_CHECKING:
     from salesdesk.ui.settings.people import PeopleSection, Staff
 
-_WIDTH = 308
+_WIDTH = 300
 
 
 class PersonCard(Card):

@@ -9,13 +9,14 @@ from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 
 from salesdesk.services import pipelines, settings
 from salesdesk.services.cards import STAGE_COLOURS
+from salesdesk.services.pipelines import Pipeline, Stage
 from salesdesk.services.stage_rows import MILESTONES
 from salesdesk.text import N_, tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Choice, Entry, Flag, UpDown, trash
-from salesdesk.ui.settings.section import Row, Rows, Section, card, heads, inline
+from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.kinds import NumberKind, TextKind
 from salesdesk.ui.widgets.labels import label
@@ -27,14 +28,14 @@ COLOURS = {
     "orange": N_("Orange"), "pink": N_("Pink"), "amber": N_("Amber"), "green": N_("Green"),
     "red": N_("Red"),
 }  # fmt: skip
-_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 88, 72, 72, 148
+_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 84, 84, 160
 _SWATCH = 34
 
 
 @dataclass(frozen=True)
 class _Found:
-    pipelines: tuple[pipelines.Pipeline, ...]
-    stages: tuple[pipelines.Stage, ...]
+    pipelines: tuple[Pipeline, ...]
+    stages: tuple[Stage, ...]
     warn: Decimal
 
 
@@ -120,7 +121,7 @@ class _Pipeline(Row):
         self.card.body.addWidget(
             heads([("", _SWATCH), (tr("Stage"), 0), (tr("Kind"), _KIND),
                    (tr("Probability"), _PROBABILITY), (tr("Days, most"), _LIMIT),
-                   (tr("Counts as"), _MILESTONE), ("", 88)])
+                   (tr("Counts as"), _MILESTONE), ("", ENDS)])
         )  # fmt: skip
         self.stages = Rows(lambda item: _Stage(section, item.id), self._reorder)
         self.card.body.addWidget(self.stages)
@@ -202,7 +203,7 @@ class _Stage(Row):
         self.milestone.chosen.connect(lambda value: self._change("milestone", value))
 
     def fill(self, item: Any) -> None:
-        stage: pipelines.Stage = item
+        stage: Stage = item
         self.stage = stage
         self.colour.set_colour(stage.colour)
         self.name.set_value(stage.name)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from salesdesk.services import lists, people, pipelines, task_rules
+from salesdesk.services.people import Person, Team
+from salesdesk.services.pipelines import Pipeline, Stage
 from salesdesk.services.task_rules import TaskRule
 from salesdesk.text import N_, tr
 from salesdesk.ui import theme
@@ -12,7 +14,7 @@ from salesdesk.ui.settings import rule_words
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Choice, Token, UpDown, trash
 from salesdesk.ui.settings.rule_forms import DueForm, TitleForm
-from salesdesk.ui.settings.section import Row, Rows, Section, card
+from salesdesk.ui.settings.section import Row, Rows, Section, card, inline
 from salesdesk.ui.settings.sentence import Sentence
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, show_under
 from salesdesk.ui.widgets.switcher import Switcher
@@ -30,11 +32,11 @@ _REMEMBERED = "settings/pipeline"
 class Found:
     """What the sentences name."""
 
-    pipelines: tuple[pipelines.Pipeline, ...]
-    stages: tuple[pipelines.Stage, ...]
+    pipelines: tuple[Pipeline, ...]
+    stages: tuple[Stage, ...]
     rules: tuple[TaskRule, ...]
-    people: tuple[people.Person, ...]
-    teams: tuple[people.Team, ...]
+    people: tuple[Person, ...]
+    teams: tuple[Team, ...]
     kinds: tuple[lists.Item, ...]
 
 
@@ -50,7 +52,7 @@ class TasksSection(Section):
         )  # fmt: skip
         self.pipeline = Switcher("settings-tasks-pipeline", tr("Pipeline"))
         self.pipeline.chosen.connect(self._on_pipeline)
-        self.column.insertWidget(1, self.pipeline)
+        self.column.insertWidget(1, inline(self.pipeline, 1))
         self.rules = Rows(lambda item: RuleRow(self, item[0].id))
         self.card = card()
         self.card.body.addWidget(self.rules)

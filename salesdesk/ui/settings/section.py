@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from salesdesk.errors import SalesDeskError
@@ -19,8 +19,12 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Entry, UpDown
-from salesdesk.ui.widgets.labels import Card, label, line
+from salesdesk.ui.widgets.labels import Card, ElidedLabel, label, line
 
+#: The width of the buttons at the end of a line: up, down, remove.
+ENDS = 84
+END = 28
+_TEXT_HEIGHT = 28
 #: What a list does with places: item ids in their new order.
 Reorders = Callable[[list[int]], object]
 
@@ -242,16 +246,29 @@ def heads(columns: Sequence[tuple[str, int]]) -> QWidget:
     """Column heads of rows: (text, width; 0 takes what is left)."""
     made = QWidget()
     row = QHBoxLayout(made)
-    row.setContentsMargins(theme.S + theme.S, theme.S, theme.S, theme.XS)
+    row.setContentsMargins(theme.S, theme.S, theme.S, theme.XS)
     row.setSpacing(theme.XS)
     for text, width in columns:
         head = QLabel(text)
         head.setTextFormat(Qt.TextFormat.PlainText)
         head.setProperty("role", "column")
         head.setWordWrap(True)
+        head.setIndent(theme.S - 1)
         if width:
             head.setFixedWidth(width)
         row.addWidget(head, 0 if width else 1)
+    return made
+
+
+def words(width: int, role: str = "") -> ElidedLabel:
+    """A text in a column of ``width`` (0 takes what is left), in line with the column's head."""
+    made = ElidedLabel("", role)
+    made.setIndent(theme.S - 1)
+    made.setFixedHeight(_TEXT_HEIGHT)
+    if width:
+        # Its own policy ignores the width, and a layout would give it none.
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        made.setFixedWidth(width)
     return made
 
 

@@ -47,6 +47,7 @@ class Sentence(QWidget):
             return self._word(piece)
         token = self._tokens[found.group(1)]
         token.show()
+        token.setFixedHeight(24)
         before, after = piece[: found.start()], piece[found.end() :]
         glued = QWidget()
         row = QHBoxLayout(glued)

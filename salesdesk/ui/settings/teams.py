@@ -7,7 +7,7 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import theme
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Choice, Entry, trash
-from salesdesk.ui.settings.section import Row, Rows, heads
+from salesdesk.ui.settings.section import END, Row, Rows, heads
 from salesdesk.ui.widgets.kinds import TextKind
 from salesdesk.ui.widgets.labels import Card, label
 
@@ -44,7 +44,7 @@ class TeamsCard(Card):
         self.setObjectName("settings-teams")
         self.body.addWidget(
             heads([(tr("Team"), 0), (tr("Inside"), _INSIDE), (tr("Lead"), _LEAD),
-                   (tr("People"), _COUNT), ("", 26)])
+                   (tr("People"), _COUNT), ("", END)])
         )  # fmt: skip
         self.rows = Rows(lambda item: _TeamRow(self, item[0].id))
         self.body.addWidget(self.rows)

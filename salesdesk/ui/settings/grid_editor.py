@@ -1,0 +1,81 @@
+"""The field in which a number of a grid is typed."""
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from salesdesk.ui.widgets.kinds import Kind
+
+_Index = QModelIndex | QPersistentModelIndex
+_ENDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+
+
+class NumberDelegate(QStyledItemDelegate):
+    """Judges while one types; what is not valid does not leave the field.
+
+    ``judged(text)`` says what is wrong, or nothing.
+    """
+
+    judged = Signal(str)
+
+    def __init__(self, kind: Kind, parent: QObject) -> None:
+        super().__init__(parent)
+        self._kind = kind
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: _Index
+    ) -> QLineEdit:
+        field = QLineEdit(parent)
+        field.setObjectName("settings-grid-editor")
+        field.setAccessibleName(str(index.data(Qt.ItemDataRole.AccessibleTextRole) or ""))
+        field.setProperty("look", "inline")
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        field.textChanged.connect(lambda _text: self._judge(field))
+        return field
+
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+        if isinstance(editor, QLineEdit) and not editor.isModified():
+            editor.setText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
+        if isinstance(editor, QLineEdit) and self._read(editor.text())[1] == "":
+            model.setData(index, editor.text())
+        self.judged.emit("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            isinstance(watched, QLineEdit)
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in _ENDING
+            and self._read(watched.text())[1]
+        ):
+            self._judge(watched)
+            return True
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self.judged.emit("")
+        return super().eventFilter(watched, event)
+
+    def _read(self, text: str) -> tuple[Any, str]:
+        try:
+            return self._kind.read(text), ""
+        except ValueError as error:
+            return None, str(error)
+
+    def _judge(self, field: QLineEdit) -> None:
+        wrong = self._read(field.text())[1]
+        field.setProperty("valid", "false" if wrong else "true")
+        field.setAccessibleDescription(wrong)
+        field.style().unpolish(field)
+        field.style().polish(field)
+        self.judged.emit(wrong)

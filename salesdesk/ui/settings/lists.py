@@ -1,0 +1,171 @@
+"""The short lists: reasons of refusal, sources, industries, kinds of task, tags; and currencies."""
+
+from typing import Any
+
+from salesdesk.services import lists
+from salesdesk.text import N_, tr
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.settings.adding import AddLine
+from salesdesk.ui.settings.cells import Entry, Flag, UpDown, trash
+from salesdesk.ui.settings.rates import RatesCard
+from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
+from salesdesk.ui.widgets import icons
+from salesdesk.ui.widgets.buttons import ComboButton
+from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.kinds import TextKind
+from salesdesk.ui.widgets.popup import Option, Picker
+
+_SHOWN = ("lost_reasons", "sources", "industries", "task_kinds", "tags")
+_FLAGS = {"lost_reasons": ("not_refusal", N_("Not a refusal")),
+          "task_kinds": ("asks_result", N_("Asks for a result"))}  # fmt: skip
+_ICONS = {
+    "task": N_("Task"), "phone": N_("Call"), "calendar": N_("Meeting"), "file": N_("Document"),
+    "edit": N_("Signature"), "check": N_("Check"), "flag": N_("Milestone"), "note": N_("Note"),
+    "clock": N_("Time"), "inbox": N_("Delivery"),
+}  # fmt: skip
+#: A kind of task without a picture of its own is drawn as this one.
+_DRAWN = {"task": "tasks"}
+_FLAG, _ICON = 140, 34
+_REMEMBERED = "settings/list"
+_CURRENCIES = "currencies"
+
+
+class ListsSection(Section):
+    """One list at a time, chosen by chips."""
+
+    tables = frozenset({"source", "industry", "lost_reason", "task_kind", "tag", "rate", "setting"})
+
+    def __init__(self, context: Context, title: str) -> None:
+        super().__init__(context, title)
+        names = [(which, tr(lists.LISTS[which].title)) for which in _SHOWN]
+        self.which = ChipRow([*names, (_CURRENCIES, tr("Currencies"))], "settings-list",
+                             tr("Lists"))  # fmt: skip
+        kept = context.remember.text(_REMEMBERED, _SHOWN[0])
+        self.which.set_value(kept if kept in (*_SHOWN, _CURRENCIES) else _SHOWN[0])
+        self.which.chosen.connect(self._on_which)
+        self.column.insertWidget(1, inline(self.which, 1))
+        self._cards = {which: _ListCard(self, which) for which in _SHOWN}
+        for each in self._cards.values():
+            self.inside.addWidget(each.card)
+        self.rates = RatesCard(self)
+        self.inside.addWidget(self.rates)
+        self._arrange()
+
+    def question(self, r: Any) -> Any:
+        found = {which: tuple(lists.items(r, which)) for which in _SHOWN}
+        return found, self.rates.question(r)
+
+    def fill(self, found: Any) -> None:
+        entries, rates = found
+        for which, each in self._cards.items():
+            each.fill(entries[which])
+        self.rates.fill(rates)
+
+    def _on_which(self, which: str) -> None:
+        self.context.remember.set(_REMEMBERED, which)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        shown = self.which.value()
+        for which, each in self._cards.items():
+            each.card.setVisible(which == shown)
+        self.rates.setVisible(shown == _CURRENCIES)
+
+
+class _ListCard:
+    """The entries of one list and the line that adds to it."""
+
+    def __init__(self, section: ListsSection, which: str) -> None:
+        self.section, self.which = section, which
+        self.spec = lists.LISTS[which]
+        self.card = card()
+        columns = [(tr("Name"), 0), ("", ENDS)]
+        if which in _FLAGS:
+            columns.insert(1, (tr(_FLAGS[which][1]), _FLAG))
+        if "icon" in self.spec.fields:
+            columns.insert(0, ("", _ICON))
+        self.card.body.addWidget(heads(columns))
+        self.rows = Rows(lambda item: _Item(section, which, item.id), self._reorder)
+        self.card.body.addWidget(self.rows)
+        self.add = AddLine(f"settings-{which}", tr("A new entry"), tr("Add"))
+        self.add.wanted.connect(self._on_add)
+        self.card.body.addWidget(self.add)
+
+    def fill(self, entries: tuple[lists.Item, ...]) -> None:
+        """Show the entries."""
+        self.rows.set_items([(item.id, item) for item in entries])
+
+    def _reorder(self, ids: list[int]) -> None:
+        self.section.do(lists.reorder, self.which, ids, say=tr("List put in order"))
+
+    def _on_add(self, name: str) -> None:
+        self.section.do(lists.add, self.which, name, say=tr("{name} added", name=name),
+                        cell=self.add, done=lambda _saved: self.add.done())  # fmt: skip
+
+
+class _Item(Row):
+    """One entry."""
+
+    def __init__(self, section: ListsSection, which: str, key: int) -> None:
+        super().__init__(f"settings-{which}-{key}")
+        self.section, self.which, self.key = section, which, key
+        name = self.objectName()
+        spec = lists.LISTS[which]
+        self.icon: ComboButton | None = None
+        self.flag: Flag | None = None
+        if "icon" in spec.fields:
+            self.icon = ComboButton("", f"{name}-icon", "cell")
+            self.icon.setFixedSize(_ICON, 28)
+            self.icon.set_opens(self._icons)
+            theme.changed.connect(self._draw)
+            self.add(self.icon)
+        self.name = Entry(TextKind(True, 120), f"{name}-name", tr("Name"))
+        self.name.committed.connect(lambda value: self._change("name", value))
+        self.add(self.name, 1)
+        if which in _FLAGS:
+            field, text = _FLAGS[which]
+            self.flag = Flag(f"{name}-{field}", tr(text), "", _FLAG)
+            self.flag.chosen.connect(lambda on, field=field: self._change(field, on))
+            self.add(self.flag)
+        if spec.ordered:
+            self.add_places(UpDown(name, tr("Move up"), tr("Move down")))
+        self.add(trash(f"{name}-remove", tr("Remove"), self._on_remove))
+
+    def fill(self, item: lists.Item) -> None:
+        self.item = item
+        self.name.set_value(item.name)
+        if self.flag is not None:
+            field, text = _FLAGS[self.which]
+            self.flag.set_value(item.values[field])
+            self.flag.setAccessibleName(f"{tr(text)}: {item.name}")
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.icon is None:
+            return
+        name = str(self.item.values["icon"])
+        self.icon.setIcon(_picture(name))
+        self.icon.setAccessibleName(tr("Picture: {name}", name=tr(_ICONS.get(name, name))))
+        self.icon.setToolTip(tr(_ICONS.get(name, name)))
+
+    def _icons(self) -> Picker:
+        options = [Option(each, tr(_ICONS[each]), icon=_picture(each))
+                   for each in lists.TASK_ICONS]  # fmt: skip
+        picker = Picker(options, f"{self.objectName()}-icons", tr("Picture"),
+                        self.item.values["icon"], self.icon)  # fmt: skip
+        picker.picked.connect(lambda icon: self._change("icon", icon))
+        return picker
+
+    def _change(self, field: str, value: Any) -> None:
+        said = tr("{name} changed", name=self.item.name)
+        self.section.do(lists.change, self.which, self.key, {field: value}, say=said,
+                        cell=self.name if field == "name" else self)  # fmt: skip
+
+    def _on_remove(self) -> None:
+        said = tr("{name} removed; deals that carry it keep it", name=self.item.name)
+        self.section.do(lists.remove, self.which, self.key, say=said, cell=self)
+
+
+def _picture(name: str) -> Any:
+    return icons.icon(_DRAWN.get(name, name), theme.current().muted)
