@@ -127,11 +127,11 @@ WORKING_HOURS: Spec[tuple[int, int]] = Spec(
     N_("A task that is due on a day is due when the working hours of that day end."),
 )  # fmt: skip
 LEVEL_FULL: Spec[int] = Spec(
-    "level_full", 100, _percent, N_("Green from, % of the plan"),
+    "level_full", 100, _percent, N_("Green from this percentage of the plan"),
     N_("From this share of the plan on, a number of the ranking is green."),
 )  # fmt: skip
 LEVEL_HALF: Spec[int] = Spec(
-    "level_half", 50, _percent, N_("Yellow from, % of the plan"),
+    "level_half", 50, _percent, N_("Yellow from this percentage of the plan"),
     N_("From this share of the plan on, a number of the ranking is yellow."),
 )  # fmt: skip
 COUNT_SKIPPED: Spec[bool] = Spec(

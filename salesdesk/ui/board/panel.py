@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from salesdesk.services import board as questions
@@ -30,7 +31,8 @@ _MINUTE_MS = 60_000
 _COUNT_MS = 250
 _CALM_MS = 400
 _FOLLOW_MS = 120
-_WARM_MS = 300
+#: What only the first move needs is made ready so long after the first picture (and at the latest).
+_WARM_MS, _WARM_LATEST_MS = 300, 3000
 #: Changes by these are shown at once; others (imports, sync) are gathered for a moment.
 _BY_PEOPLE = ("window", "undo", "cli")
 
@@ -67,7 +69,13 @@ class BoardPage(Page):
         self.retranslate()
         self._set_people()
         self._open_first()
-        QTimer.singleShot(_WARM_MS, self, self._warm)
+        self._warming = self._timer(_WARM_LATEST_MS, self._warm)
+        self._warming.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._warming.interval() == _WARM_LATEST_MS and self._warming.isActive():
+            self._warming.start(_WARM_MS)
 
     def _build(self) -> None:
         self.empty = EmptyState("board-empty", "", icon="board")
