@@ -5,14 +5,12 @@ never stale); the message "raise yourself" goes through a local socket. QtNetwor
 for the message, and by the first window after its first paint.
 """
 
-import hashlib
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCryptographicHash, QDir, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -25,7 +23,8 @@ _RAISE = b"raise\n"
 def name_of(workspace: Path) -> str:
     """A short name for this user's windows on this workspace."""
     mark = f"{Path.home()}|{workspace.resolve()}"
-    return f"salesdesk-{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
+    digest = QCryptographicHash.hash(mark.encode(), QCryptographicHash.Algorithm.Sha256)
+    return f"salesdesk-{bytes(digest.toHex().data()).decode()[:16]}"
 
 
 def bring_to_front(window: QWidget) -> None:
@@ -47,7 +46,7 @@ class Single(QObject):
     ) -> None:
         super().__init__(parent)
         self._name = name_of(workspace)
-        self._path = (folder or Path(tempfile.gettempdir())) / f"{self._name}.lock"
+        self._path = (folder or Path(QDir.tempPath())) / f"{self._name}.lock"
         self._file: IO[bytes] | None = None
         self._server: QLocalServer | None = None
 
