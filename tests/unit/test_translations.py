@@ -135,7 +135,7 @@ def test_a_good_translation_is_let_through() -> None:
 
 
 def test_the_catalogue_compiles_without_complaint() -> None:
-    """``make`` compiles it on every fresh machine: a text like "% of" looks like a format to Babel."""
+    """Every fresh machine compiles it; a text like "% of" looks like a format to Babel."""
     for path in messages.catalogues():
         catalogue = messages.load(path)
         faults = [error for message in catalogue for error in message.check(catalogue)]
