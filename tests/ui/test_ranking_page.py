@@ -373,6 +373,13 @@ def test_a_period_without_moves_says_so(opened: Open) -> None:
     assert charts.no_points.isVisible()
     assert "earns them" in charts.no_points.accessibleName()
     assert charts.no_plans.isVisible()
+    assert "single day" in charts.no_plans.accessibleName()
+    charts.no_plans.button.click()
+    opened.settle()
+    assert opened.page.days.kind() == "month"
+    assert charts.bars.isVisible()
+    opened.page.days.set_period(periods.of_month(day("2026-08-15")))
+    opened.settle()
     charts.no_plans.button.click()
     settings_page = opened.window.page("settings")
     assert isinstance(settings_page, Deals)
@@ -463,7 +470,7 @@ def test_other_points_are_tried_and_nothing_is_saved(opened: Open) -> None:
     assert opened.text(story.anna, "points") == "143.1"
     assert "with the saved points" in opened.tip(story.maria, "rank")
     orders = [panel.lines.item(at).spoken() for at in range(panel.lines.count())]
-    assert orders[1].startswith("Maria Kim, 101.2, 2 now · 3 with 4.2 points as saved")
+    assert orders[1] == "2. Maria Kim, 101.2, Saved: place 3, 4.2 points"
     held.setText("many")
     QTest.keyClick(held, KEY.Key_Return)
     assert panel.problem.isVisible()

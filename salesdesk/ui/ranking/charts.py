@@ -30,8 +30,14 @@ class Charts(QWidget):
 
     picked = Signal(int, str)
 
-    def __init__(self, set_plans: Callable[[], object], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        set_plans: Callable[[], object],
+        show_month: Callable[[], object],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._set_plans, self._show_month = set_plans, show_month
         self._answer: Answer | None = None
         self._strong: int | None = None
         self._drawn = "revenue"
@@ -40,7 +46,7 @@ class Charts(QWidget):
         self.no_points = EmptyState("ranking-no-points", "", icon="ranking")
         self.points = self._card(self.lines, self.day, self.no_points)
         self.bars = BarList("ranking-plans")
-        self.no_plans = EmptyState("ranking-no-plans", " ", " ", set_plans, "flag")
+        self.no_plans = EmptyState("ranking-no-plans", " ", " ", self._on_plans, "flag")
         self.plans = self._card(self.bars, self.no_plans)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -79,10 +85,6 @@ class Charts(QWidget):
         """Say everything anew."""
         self.no_points.set_texts(
             tr("No points in this period yet: a deal earns them when it enters a stage.")
-        )
-        self.no_plans.set_texts(
-            tr("No plans for this period yet: with plans, the numbers take on colours."),
-            tr("Set plans"),
         )
         if self._answer is not None:
             self._show_points(self._answer)
@@ -141,6 +143,7 @@ class Charts(QWidget):
         days = days_text(period.first_day, period.last_day)
         if not found:
             self.plans.title.set_text(tr("Plan and fact, {days}", days=days))
+            self._say_why(period.is_day)
             self._show(self.plans, self.no_plans)
             return
         self._drawn = found[0]
@@ -149,6 +152,24 @@ class Charts(QWidget):
         lines = [self._plan_line(row, answer) for row in rows if row.plans.get(self._drawn)]
         self.bars.set_lines(lines, _spoken(f"{title}, {days}", lines))
         self._show(self.plans, self.bars)
+
+    def _say_why(self, one_day: bool) -> None:
+        if one_day:
+            self.no_plans.set_texts(
+                tr("A single day is not held against plans: choose a week or a month."),
+                tr("Show the month"),
+            )
+        else:
+            self.no_plans.set_texts(
+                tr("No plans for this period yet: with plans, the numbers take on colours."),
+                tr("Set plans"),
+            )
+
+    def _on_plans(self) -> None:
+        if self._answer is not None and self._answer.ranking.period.is_day:
+            self._show_month()
+        else:
+            self._set_plans()
 
     def _plan_line(self, row: RankingRow, answer: Answer) -> BarLine:
         metric = self._drawn

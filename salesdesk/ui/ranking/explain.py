@@ -115,6 +115,7 @@ class ExplainPanel(SidePanel):
         self.body.addWidget(self.nothing)
         for link in (self.more, self.beside):
             self.body.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addStretch(1)
         self.lines.opened.connect(self._on_opened)
         self.lines.ruling_asked.connect(self.ruling_wanted)
 

@@ -53,7 +53,10 @@ class RankingPage(Page):
         self.try_button = Button("", "ranking-try-button", "chip", self._on_try)
         self.export_button = ComboButton("", "ranking-export", "chip")
         self.table = RankingTable()
-        self.charts = Charts(lambda: context.go("settings", "plans"))
+        self.charts = Charts(
+            lambda: context.go("settings", "plans"),
+            lambda: self.days.chips.chip("month").click(),
+        )
         self.notice = label("", "muted", wrap=True)
         self.panel = ExplainPanel(zone, self._may_rule)
         self.tryout = TryPanel()
@@ -400,7 +403,7 @@ class RankingPage(Page):
 
     def _arrange(self) -> None:
         """The table as high as its rows if the charts then fit below it, else it scrolls."""
-        room = self.area.viewport().height() - 3 * theme.M - 2
+        room = self.area.viewport().height() - 3 * theme.M - 4
         if self.notice.isVisibleTo(self._inside):
             room -= self.notice.sizeHint().height() + theme.M
         whole = self.table.full_height()

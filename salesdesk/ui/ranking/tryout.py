@@ -46,6 +46,7 @@ class TryPanel(SidePanel):
         self.reset = Button("", "ranking-try-reset", "plain", self.clear)
         for widget in (self.intro, self._holder, self.problem, self.orders, self.lines):
             self.body.addWidget(widget)
+        self.body.addStretch(1)
         self.foot.addWidget(self.reset)
         self.lines.opened.connect(lambda item: self.person_wanted.emit(item.person))
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
@@ -127,10 +128,9 @@ class TryPanel(SidePanel):
 
 
 def _order(row: RankingRow) -> LineItem:
-    saved = row.saved_points or Decimal(0)
-    below = tr(
-        "{rank} now · {saved} with {points} points as saved",
-        rank=row.rank, saved=row.saved_rank, points=formats.decimal(saved),
+    saved = formats.decimal(row.saved_points or Decimal(0))
+    below = tr("Saved: place {rank}, {points} points", rank=row.saved_rank, points=saved)
+    return LineItem(
+        f"{row.rank}. {row.person}", below=below, number=formats.decimal(row.points),
+        person=row.person_id, initials=row.person, source=row,
     )  # fmt: skip
-    return LineItem(row.person, below=below, number=formats.decimal(row.points),
-                    person=row.person_id, source=row)  # fmt: skip

@@ -31,7 +31,7 @@ _ROLE = Qt.ItemDataRole
 _NOTHING = QModelIndex()
 ROW = theme.ROW_HEIGHT
 HEAD = theme.CONTROL_HEIGHT + theme.M
-_FIRST_MOST, _OTHER_MOST, _OTHER_LEAST = 260, 170, 56
+_FIRST_MOST, _OTHER_MOST, _OTHER_LEAST = 260, 170, 48
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
@@ -106,7 +106,7 @@ class _Painter(QStyledItemDelegate):
         font = theme.font(theme.BODY, bold=cell.strong, tabular=True)
         font.setUnderline(opens)
         painter.setFont(font)
-        inside = rect.adjusted(theme.M, 0, -theme.M, -1)
+        inside = rect.adjusted(self._view.pad, 0, -self._view.pad, -1)
         text = painter.fontMetrics().elidedText(
             cell.text, Qt.TextElideMode.ElideRight, inside.width() + 1
         )
@@ -125,8 +125,9 @@ class _Painter(QStyledItemDelegate):
 class _Head(QHeaderView):
     """Heads right over their numbers, in two lines where there is no room."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, view: "GridView") -> None:
+        super().__init__(Qt.Orientation.Horizontal, view)
+        self._view = view
         self.setObjectName("reports-head")
         self.setSectionsClickable(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -142,7 +143,7 @@ class _Head(QHeaderView):
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.line)
         painter.setPen(look.muted)
         painter.setFont(theme.font(theme.SMALL, bold=True))
-        inside = rect.adjusted(theme.M, 0, -theme.M, 0)
+        inside = rect.adjusted(self._view.pad, 0, -self._view.pad, 0)
         model = self.model()
         text = str(model.headerData(logicalIndex, Qt.Orientation.Horizontal))
         side = Qt.AlignmentFlag.AlignRight if logicalIndex else Qt.AlignmentFlag.AlignLeft
@@ -161,6 +162,7 @@ class GridView(QTableView):
         super().__init__(parent)
         self.model_of = GridModel(self)
         self.hovered = (-1, -1)
+        self.pad = theme.M
         self.setObjectName(name)
         self.setModel(self.model_of)
         self.setItemDelegate(_Painter(self))
@@ -203,9 +205,15 @@ class GridView(QTableView):
         if not grid.heads:
             return
         room = self.viewport().width()
-        widths = self._widths(lambda text: [text])
-        if sum(widths) > room:
-            widths = self._widths(str.split)
+        ways: tuple[tuple[int, Callable[[str], list[str]]], ...] = (
+            (theme.M, lambda text: [text]), (theme.M, str.split), (theme.S, str.split),
+        )  # fmt: skip
+        widths: list[int] = []
+        for pad, parts in ways:
+            self.pad = pad
+            widths = self._widths(parts)
+            if sum(widths) <= room:
+                break
         spare = room - sum(widths)
         if spare > 0:
             each, rest = divmod(spare, len(widths))
@@ -222,7 +230,7 @@ class GridView(QTableView):
         for at, text in enumerate(grid.heads):
             cells = max((bold.horizontalAdvance(row[at].text) for row in grid.rows), default=0)
             heads = max((head.horizontalAdvance(part) for part in parts(text)), default=0)
-            need = max(heads, cells) + 2 * theme.M + 2
+            need = max(heads, cells) + 2 * self.pad + 2
             most = _OTHER_MOST if at else _FIRST_MOST
             widths.append(int(min(max(need, _OTHER_LEAST), most)))
         return widths

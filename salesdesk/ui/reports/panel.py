@@ -49,6 +49,7 @@ class MovesPanel(SidePanel):
         self.body.addWidget(self.about)
         self.body.addWidget(self.lines)
         self.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addStretch(1)
 
     def show_moves(self, title: str, about: str, items: list[LineItem]) -> None:
         """List other moves."""
@@ -350,9 +351,10 @@ class ReportsPage(Page):
         if self._behind is None:
             return
         zone, now = self.context.store.zone, self.context.now()
+        one_stage = self._behind.stage_id is not None
         items = [
             LineItem(
-                move.line.deal, f"→ {move.stage}",
+                move.line.deal, "" if one_stage else f"→ {move.stage}",
                 " · ".join(filter(None, (formats.moment(zone, move.line.at, now), move.person))),
                 source=move.line.deal_id,
             )
@@ -362,6 +364,8 @@ class ReportsPage(Page):
         about = days_text(period.first_day, period.last_day)
         if self._behind.first_day is not None:
             about = tables.bucket_text(self._behind.first_day, self.by.value())
+        if one_stage and found:
+            about = f"{found[0].stage} · {about}"
         title = ntr("{n} move", "{n} moves", len(items))
         if len(items) > query.MOST_MOVES:
             title = tr("The latest {n} moves", n=formats.whole(len(items)))
@@ -406,7 +410,7 @@ class ReportsPage(Page):
     def _arrange(self) -> None:
         """The table as high as its rows if the chart then fits above it, else it scrolls."""
         self.table.fit()
-        room = self.area.viewport().height() - 4 * theme.M - 2
+        room = self.area.viewport().height() - 4 * theme.M - 4
         room -= self._flow.heightForWidth(self._filters.width())
         room -= self._over.sizeHint().height() if self._over.isVisibleTo(self) else 0
         room -= self.note.sizeHint().height() + theme.M if self.note.isVisibleTo(self) else 0

@@ -35,7 +35,8 @@ Index = QModelIndex | QPersistentModelIndex
 class LineItem:
     """``text`` with ``strong`` in bold behind it, ``below`` in grey; crossed out when ``struck``.
 
-    ``number`` stands at the right end; ``person`` draws an avatar in place of the thin line;
+    ``number`` stands at the right end; ``person`` draws an avatar in place of the thin line (of
+    ``initials`` when the text is more than a name);
     ``ruled``: there is something to decide about it; ``source`` is what it stands for.
     """
 
@@ -46,6 +47,7 @@ class LineItem:
     struck: bool = False
     quiet: bool = False
     person: int | None = None
+    initials: str = ""
     ruled: bool = False
     source: Any = None
 
@@ -99,7 +101,7 @@ class _Painter(QStyledItemDelegate):
         left = _RAIL + theme.XS
         if item.person is not None:
             where = QRectF(rect.left() + theme.XS, rect.top() + 9, theme.AVATAR, theme.AVATAR)
-            avatar.paint(painter, where, item.text, item.person)
+            avatar.paint(painter, where, item.initials or item.text, item.person)
             left = theme.AVATAR + theme.S + theme.XS
         else:
             painter.fillRect(rect.left() + theme.XS, rect.top(), 2, rect.height(), look.line)

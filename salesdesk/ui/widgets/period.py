@@ -86,6 +86,7 @@ class PeriodBar(QWidget):
         pair = QHBoxLayout()
         pair.setSpacing(2)
         for widget in (self.before, self.days, self.next):
+            widget.setFixedHeight(theme.CHIP_HEIGHT - 2)  # none higher than a chip
             pair.addWidget(widget)
         row.addLayout(pair)
         self._recall()
