@@ -29,7 +29,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("appearance", N_("Appearance"), "appearance.AppearanceSection"),
     ("backups", N_("Backups"), "backups.BackupsSection"),
 )
-_WIDTH = 184
+_WIDTH = 200
 _ROW = 34
 _REMEMBERED = "settings/section"
 
@@ -165,8 +165,9 @@ class SettingsPage(Page):
         if not self._made:
             return
         old = self._made.pop(self._key, None)
-        focus = self.focusWidget()
-        name = focus.objectName() if focus is not None and focus.hasFocus() else ""
+        focus = self.window().focusWidget()
+        inside = old is not None and focus is not None and old.isAncestorOf(focus)
+        name = focus.objectName() if focus is not None and inside else ""
         at = old.verticalScrollBar().value() if old is not None else 0
         for area in (*self._made.values(), *([old] if old is not None else [])):
             self._stack.removeWidget(area)

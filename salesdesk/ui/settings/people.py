@@ -80,7 +80,7 @@ class PeopleSection(Section):
         head = self.table.horizontalHeader()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 104), (2, 124), (3, 78), (4, 104)):
+        for column, width in ((1, 128), (2, 136), (3, 78)):
             self.table.setColumnWidth(column, width)
         self.table.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -163,7 +163,7 @@ class PeopleModel(QAbstractTableModel):
         if same:
             self._staff, self._shown = staff, shown
             if shown:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(shown) - 1, 4))
+                self.dataChanged.emit(self.index(0, 0), self.index(len(shown) - 1, 3))
             return
         self.beginResetModel()
         self._staff, self._shown = staff, shown
@@ -182,14 +182,14 @@ class PeopleModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 5
+        return 4
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
     ) -> Any:
         if role != _ROLE.DisplayRole or orientation != Qt.Orientation.Horizontal:
             return None
-        names = (tr("Name"), tr("Role"), tr("Team"), tr("Ranking"), tr("Last day"))
+        names = (tr("Name"), tr("Role"), tr("Team"), tr("Ranking"))
         return names[section]
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
@@ -207,9 +207,9 @@ class PeopleModel(QAbstractTableModel):
         if column == 0:
             return person.name
         if column == 1:
+            if person.last_day is not None and staff.gone(person):
+                return tr("Until {day}", day=formats.day(person.last_day))
             return people.role_name(person.role)
         if column == 2:
             return staff.team_of(person.team_id)
-        if column == 3:
-            return tr("Yes") if person.in_ranking else tr("No")
-        return "" if person.last_day is None else formats.day(person.last_day)
+        return tr("Yes") if person.in_ranking else tr("No")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -260,10 +260,22 @@ def heads(columns: Sequence[tuple[str, int]]) -> QWidget:
     return made
 
 
+class _Words(ElidedLabel):
+    """A text that begins where the text of an ``Entry`` begins."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        where = self.rect().adjusted(theme.S - 1, 0, 0, 0)
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, where.width()
+        )
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), shown)
+
+
 def words(width: int, role: str = "") -> ElidedLabel:
     """A text in a column of ``width`` (0 takes what is left), in line with the column's head."""
-    made = ElidedLabel("", role)
-    made.setIndent(theme.S - 1)
+    made = _Words("", role)
     made.setFixedHeight(_TEXT_HEIGHT)
     if width:
         # Its own policy ignores the width, and a layout would give it none.

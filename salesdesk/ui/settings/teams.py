@@ -14,7 +14,7 @@ from salesdesk.ui.widgets.labels import Card, label
 if TYPE_CHECKING:
     from salesdesk.ui.settings.people import PeopleSection, Staff
 
-_INSIDE, _LEAD, _COUNT = 180, 200, 84
+_INSIDE, _LEAD, _COUNT = 180, 190, 108
 
 
 def tree(teams: tuple[people.Team, ...]) -> list[tuple[people.Team, int]]:

@@ -1,0 +1,651 @@
+"""The settings by mouse and keyboard, on a real workspace."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from salesdesk import text
+from salesdesk.models.store import Store
+from salesdesk.services import (
+    absences,
+    days_off,
+    lists,
+    machine,
+    people,
+    pipelines,
+    ranking_plans,
+    settings,
+    stage_points,
+    task_rules,
+)
+from salesdesk.services.writer import Writer
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context, Note
+from salesdesk.ui.remember import Remember
+from salesdesk.ui.settings.cells import Entry, Token
+from salesdesk.ui.settings.panel import SECTIONS, SettingsPage
+from salesdesk.ui.settings.plans import PlansSection
+from salesdesk.ui.settings.section import Row
+from tests.ui.board_desk import Desk, new_desk
+from tests.ui.board_story import NOW
+
+# What the offscreen platform says of a popup that opens.
+pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+
+ENTER, ESC, DOWN, DELETE = (
+    Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Delete,
+)  # fmt: skip
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+class Office:
+    """The page in a window, with short words to work on it."""
+
+    def __init__(self, qtbot: QtBot, desk: Desk, context: Context) -> None:
+        self.qtbot, self.desk, self.store, self.context = qtbot, desk, desk.store, context
+        self.window = QWidget()
+        qtbot.addWidget(self.window)
+        row = QHBoxLayout(self.window)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.page = SettingsPage(context)
+        row.addWidget(self.page)
+        self.window.resize(1112, 668)
+        self.window.show()
+        self.page.activated()
+        self.said: list[Note] = []
+        self.problems: list[Any] = []
+        context.said.connect(self.said.append)
+        context.problem.connect(self.problems.append)
+
+    def settle(self) -> None:
+        QApplication.processEvents()
+        for _ in range(3):
+            self.qtbot.waitUntil(
+                lambda: not self.context.background.pending() and not self.context.writer.busy()
+            )
+            QApplication.processEvents()
+
+    def open(self, key: str) -> QWidget:
+        self.page.show_item(key)
+        self.settle()
+        return self.page.section(key)
+
+    def child(self, name: str) -> QWidget:
+        found = self.page.section().findChild(QWidget, name)
+        assert found is not None, name
+        return found
+
+    def entry(self, name: str) -> Entry:
+        found = self.child(name)
+        assert isinstance(found, Entry)
+        return found
+
+    def type(self, name: str, typed: str, end: Qt.Key | None = ENTER) -> None:
+        field = self.child(name)
+        assert isinstance(field, QLineEdit)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, typed) if typed else QTest.keyClick(field, DELETE)
+        if end is not None:
+            QTest.keyClick(field, end)
+        self.settle()
+
+    def click(self, name: str, inside: QWidget | None = None) -> None:
+        found = inside.findChild(QWidget, name) if inside else self.child(name)
+        assert isinstance(found, QAbstractButton), name
+        where = QPoint(8, found.height() // 2)
+        QTest.mouseClick(found, Qt.MouseButton.LeftButton, pos=where)
+        self.settle()
+
+    def pick(self, words: str) -> None:
+        """Choose from the list that is open."""
+        popup = QApplication.activePopupWidget()
+        assert popup is not None
+        view = popup.findChild(QListView)
+        assert view is not None
+        model = view.model()
+        texts = [str(model.index(at, 0).data()) for at in range(model.rowCount())]
+        view.setCurrentIndex(model.index(texts.index(words), 0))
+        field = popup.findChild(QLineEdit)
+        QTest.keyClick(field if field is not None and field.isVisible() else view, ENTER)
+        self.settle()
+
+    def form(self) -> QWidget:
+        popup = QApplication.activePopupWidget()
+        assert popup is not None
+        return popup
+
+    def wrong(self, row: str) -> str:
+        found = self.child(row)
+        assert isinstance(found, Row)
+        return found.wrong.text()
+
+    def ask(self, question: Any, *args: Any, **given: Any) -> Any:
+        with self.store.read() as r:
+            return question(r, *args, **given)
+
+    def stage(self, name: str) -> pipelines.Stage:
+        found: pipelines.Stage = self.ask(pipelines.stage_of, self.desk.stages[name])
+        return found
+
+    def order(self) -> list[str]:
+        return [stage.name for stage in self.ask(pipelines.stages, self.desk.pipeline)]
+
+    def rules(self) -> list[Any]:
+        found: list[Any] = self.ask(task_rules.task_rules)
+        return found
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Desk]:
+    """The workspace, made once; every test works on a copy of the file."""
+    path = tmp_path_factory.mktemp("settings") / "made.salesdesk"
+    desk = new_desk(path)
+    desk.store.close()
+    return path, desk
+
+
+@pytest.fixture
+def office(
+    qtbot: QtBot, tmp_path: Path, made: tuple[Path, Desk], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    monkeypatch.setenv("SALESDESK_HOME", str(tmp_path / "home"))
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.install(application, "light")
+    path = tmp_path / "team.salesdesk"
+    shutil.copy(made[0], path)
+    desk = replace(made[1], store=Store.open(path))
+    context = Context(desk.store, Writer(desk.store), lambda: NOW, Remember(tmp_path / "w.ini"))
+    context.set_person(desk.people[0], "Maria Kim", "admin")
+    office = Office(qtbot, desk, context)
+    yield office
+    office.settle()
+    context.close()
+    desk.store.close()
+
+
+def test_a_stage_is_renamed_by_keys_and_undone(office: Office) -> None:
+    office.open("pipelines")
+    key = office.desk.stages["Meeting held"]
+    office.type(f"settings-stage-{key}-name", "Talk held")
+    assert office.stage("Meeting held").name == "Talk held"
+    assert office.said[-1].action == "Undo"
+    office.context.undo()
+    office.settle()
+    assert office.entry(f"settings-stage-{key}-name").text() == "Meeting held"
+
+
+def test_what_is_not_valid_is_said_while_typed_and_never_kept(office: Office) -> None:
+    office.open("pipelines")
+    name = f"settings-stage-{office.desk.stages['Meeting held']}"
+    office.type(f"{name}-probability", "150")
+    assert "100" in office.wrong(name)
+    assert office.entry(f"{name}-probability").editing()
+    assert office.stage("Meeting held").probability == 50
+    QTest.keyClick(office.child(f"{name}-probability"), ESC)
+    assert office.wrong(name) == ""
+    office.type(f"{name}-probability", "55")
+    assert office.stage("Meeting held").probability == 55
+    office.type(f"{name}-limit", "")
+    assert office.stage("Meeting held").limit_days is None
+
+
+def test_a_refusal_stands_where_it_was_asked_for(office: Office) -> None:
+    office.open("pipelines")
+    held = f"settings-stage-{office.desk.stages['Meeting held']}"
+    office.type(f"{held}-name", "Won")
+    assert "Won" in office.wrong(held)
+    assert office.entry(f"{held}-name").text() == "Meeting held"
+    office.click(f"{held}-remove")
+    assert "stand in" in office.wrong(held)
+    assert not office.problems
+    assert office.order().count("Meeting held") == 1
+
+
+def test_stages_are_put_in_order_by_buttons_and_keys(office: Office) -> None:
+    office.open("pipelines")
+    first, second = (office.desk.stages[name] for name in ("New request", "Meeting scheduled"))
+    office.click(f"settings-stage-{first}-down")
+    assert office.order()[:2] == ["Meeting scheduled", "New request"]
+    field = office.child(f"settings-stage-{second}-name")
+    field.setFocus()
+    QTest.keyClick(field, DOWN, ALT)
+    office.settle()
+    assert office.order()[:2] == ["New request", "Meeting scheduled"]
+    assert office.window.focusWidget() is field
+
+
+def test_stages_and_pipelines_are_added_coloured_and_deleted(office: Office) -> None:
+    office.open("pipelines")
+    block = f"settings-pipeline-{office.desk.pipeline}"
+    office.type(f"{block}-stage-name", "Estimate")
+    added = next(each for each in office.ask(pipelines.stages) if each.name == "Estimate"
+                 and each.pipeline_id == office.desk.pipeline)  # fmt: skip
+    assert office.order()[-3:] == ["Estimate", "Won", "Lost"]
+    office.click(f"settings-stage-{added.id}-colour")
+    office.pick("Violet")
+    office.click(f"settings-stage-{added.id}-milestone")
+    office.pick("Contract signed")
+    stage = office.ask(pipelines.stage_of, added.id)
+    assert (stage.colour, stage.milestone) == ("violet", "contract_signed")
+    office.click(f"settings-stage-{added.id}-remove")
+    assert "Estimate" not in office.order()
+    office.type("settings-pipeline-name", "Service")
+    assert [each.name for each in office.ask(pipelines.pipelines)][-1] == "Service"
+    office.click(f"{block}-counts")
+    assert not office.ask(pipelines.pipelines)[0].counts
+
+
+def test_a_change_from_elsewhere_keeps_what_is_being_typed(office: Office) -> None:
+    office.open("pipelines")
+    held = office.desk.stages["Meeting held"]
+    office.type(f"settings-stage-{held}-name", "Talk", end=None)
+    pipelines.change_stage(
+        office.store, held, {"probability": 61, "name": "Met"}, person=None, now=NOW
+    )
+    office.settle()
+    assert office.entry(f"settings-stage-{held}-name").text() == "Talk"
+    assert office.entry(f"settings-stage-{held}-probability").text().startswith("61")
+
+
+def test_task_rules_are_sentences(office: Office) -> None:
+    office.open("tasks")
+    before = len(office.rules())
+    office.click("settings-rule-stage")
+    office.pick("Meeting held")
+    office.type("settings-rule-name", "Send the offer")
+    assert len(office.rules()) == before + 1
+    rule = next(each for each in office.rules() if each.title == "Send the offer")
+    name = f"settings-rule-{rule.id}"
+    sentence = office.child(f"{name}-sentence")
+    assert sentence.accessibleName() == (
+        "When a deal enters Meeting held, create Send the offer for the responsible person, "
+        "due 1 working day after the move. On leaving: keep."
+    )
+    office.click(f"{name}-who")
+    office.pick("the supervisor")
+    office.click(f"{name}-leave")
+    office.pick("must be done")
+    office.click(f"{name}-due")
+    form = office.form()
+    amount = form.findChild(QLineEdit, f"{name}-when-amount")
+    assert amount is not None
+    amount.selectAll()
+    QTest.keyClicks(amount, "3")
+    office.click(f"{name}-when-unit-hours", form)
+    office.click(f"{name}-when-save", form)
+    rule = next(each for each in office.rules() if each.id == rule.id)
+    assert (rule.assignee_rule, rule.must_be_done) == ("supervisor", True)
+    assert (rule.amount, rule.unit, rule.due_rule) == (3, "hours", "after_move")
+    assert "due 3 hours after the move. On leaving: must be done." in sentence.accessibleName()
+    office.click(f"{name}-leave")
+    office.pick("cancel")
+    rule = next(each for each in office.rules() if each.id == rule.id)
+    assert (rule.leave_policy, rule.must_be_done) == ("cancel", False)
+    office.click(f"{name}-remove")
+    assert len(office.rules()) == before
+    office.context.undo()
+    office.settle()
+    assert len(office.rules()) == before + 1
+
+
+def test_a_task_rule_names_a_person_a_kind_and_another_stage(office: Office) -> None:
+    kind = lists.add(office.store, "task_kinds", "Paper", person=None, now=NOW).id
+    office.open("tasks")
+    office.type("settings-rule-name", "Call")
+    rule = office.rules()[-1] if office.rules()[-1].title == "Call" else next(
+        each for each in office.rules() if each.title == "Call" and each.leave_policy == "keep"
+        and each.unit == "working_days"
+    )  # fmt: skip
+    name = f"settings-rule-{rule.id}"
+    office.click(f"{name}-who")
+    office.pick("Anna Orlova")
+    office.click(f"{name}-in")
+    office.pick("Advance paid")
+    office.click(f"{name}-title")
+    form = office.form()
+    title = form.findChild(QLineEdit, f"{name}-task-text")
+    assert title is not None
+    title.selectAll()
+    QTest.keyClick(title, DELETE)
+    QTest.keyClick(title, ENTER)
+    assert office.form() is form  # an empty title does not close it
+    QTest.keyClicks(title, "Sign the papers")
+    office.click(f"{name}-task-kind", form)
+    office.pick("Paper")
+    office.click(f"{name}-task-save", form)
+    rule = next(each for each in office.rules() if each.id == rule.id)
+    assert (rule.title, rule.kind_id) == ("Sign the papers", kind)
+    assert (rule.assignee_rule, rule.assignee_id) == ("person", office.desk.people[1])
+    assert rule.stage_id == office.desk.stages["Advance paid"]
+
+
+def test_points_hold_from_a_date_on_or_for_all_time(office: Office) -> None:
+    office.open("points")
+    stage = office.desk.stages["Meeting held"]
+    today = office.store.zone.day_of(NOW)
+    name = f"settings-points-{stage}-value"
+    office.type("settings-points-day", "+3")
+    office.type(name, "4,5")
+    found = office.ask(stage_points.points_history, stage)
+    assert [(each.valid_from, each.points) for each in found][-1] == (today + 3, Decimal("4.5"))
+    assert office.entry(name).text() == "0"  # what holds today
+    office.click("settings-points-since-always")
+    office.type(name, "2")
+    found = office.ask(stage_points.points_history, stage)
+    assert [(each.valid_from, each.points) for each in found] == [(None, Decimal(2))]
+    assert office.entry(name).text() == "2"
+    office.click("settings-skipped")
+    assert office.ask(settings.get, settings.COUNT_SKIPPED)
+
+
+def grid(office: Office, name: str) -> QTableView:
+    found = office.child(name)
+    assert isinstance(found, QTableView)
+    return found
+
+
+def cell(table: QTableView, row: str, metric: int) -> None:
+    model = table.model()
+    names = [str(model.index(at, 0).data()).strip() for at in range(model.rowCount())]
+    index = model.index(names.index(row), metric)
+    table.setFocus()
+    table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    table.scrollTo(index)
+
+
+def typed(office: Office, table: QTableView, keys: str, end: Qt.Key | None = ENTER) -> None:
+    QTest.keyClicks(table, keys[:1])
+    editor = table.findChild(QLineEdit, "settings-grid-editor")
+    assert editor is not None
+    QTest.keyClicks(editor, keys[1:])
+    if end is not None:
+        QTest.keyClick(editor, end)
+    office.settle()
+
+
+def test_plans_are_typed_into_the_grid(office: Office) -> None:
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    table = grid(office, "settings-plans-grid")
+    maria, month = office.desk.people[0], section.month
+    cell(table, "Maria Kim", 1)
+    typed(office, table, "25")
+    plans = office.ask(ranking_plans.plans, month)
+    assert [(each.metric, each.person_id, each.value) for each in plans] == [
+        ("requests_new", maria, Decimal(25))
+    ]
+    cell(table, "Turnkey", 1)
+    assert str(table.currentIndex().data()) == "25"  # the sum of its people
+    cell(table, "Maria Kim", 1)
+    QTest.keyClick(table, DELETE)
+    office.settle()
+    assert office.ask(ranking_plans.plans, month) == []
+
+
+def test_a_wrong_plan_is_explained_and_not_kept(office: Office) -> None:
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    table = grid(office, "settings-plans-grid")
+    cell(table, "Maria Kim", 1)
+    typed(office, table, "2x")
+    problem = office.child("settings-plans-grid-problem")
+    assert isinstance(problem, QLabel)
+    assert "Not a number" in problem.text()
+    assert table.state() == QAbstractItemView.State.EditingState
+    editor = table.findChild(QLineEdit, "settings-grid-editor")
+    assert editor is not None
+    QTest.keyClick(editor, ESC)
+    office.settle()
+    assert office.ask(ranking_plans.plans, section.month) == []
+    assert problem.text() == ""
+
+
+def test_a_total_of_a_quarter_is_shared_over_its_months(office: Office) -> None:
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    office.click("settings-plans-span-quarter")
+    table = grid(office, "settings-plans-grid")
+    cell(table, "Anna Orlova", 8)
+    typed(office, table, "9000000")
+    months = section.months()
+    assert len(months) == 3
+    found = [office.ask(ranking_plans.plans, month) for month in months]
+    assert all(len(each) == 1 for each in found)
+    assert sum(each[0].value for each in found) == 9_000_000
+    assert str(table.currentIndex().data()).replace("\u00a0", "") == "9000000"
+
+
+def test_a_block_of_numbers_is_pasted_as_one_command(office: Office) -> None:
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    table = grid(office, "settings-plans-grid")
+    QGuiApplication.clipboard().setText("5\t6\n7\t8\n")
+    cell(table, "Anna Orlova", 1)
+    before = office.store.last_txn()
+    QTest.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    office.settle()
+    assert office.store.last_txn() == before + 1
+    values = sorted(each.value for each in office.ask(ranking_plans.plans, section.month))
+    assert values == [5, 6, 7, 8]
+
+
+def test_norms_and_thresholds(office: Office) -> None:
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    table = grid(office, "settings-norms-grid")
+    cell(table, "Everybody", 2)
+    typed(office, table, "3")
+    office.click("settings-norms-span-month")
+    cell(table, "Maria Kim", 1)
+    typed(office, table, "4")
+    always = office.ask(ranking_plans.norms, None)
+    assert ("tasks_overdue", Decimal(3)) in [(each.metric, each.value) for each in always]
+    month = office.ask(ranking_plans.norms, section.month)
+    assert [(each.metric, each.person_id) for each in month] == [("lost", office.desk.people[0])]
+    office.type("settings-level_half", "120")
+    assert office.ask(settings.get, settings.LEVEL_HALF) == 50
+    assert "above green" in office.child("settings-level_half").accessibleDescription()
+    office.type("settings-level_half", "60")
+    assert office.ask(settings.get, settings.LEVEL_HALF) == 60
+
+
+def test_working_hours_and_own_days_off(office: Office) -> None:
+    office.open("calendar")
+    office.type("settings-hours-from", "8:30")
+    assert office.ask(settings.get, settings.WORKING_HOURS) == (510, 1080)
+    office.type("settings-hours-to", "7")
+    assert office.ask(settings.get, settings.WORKING_HOURS) == (510, 1080)
+    office.click("settings-country")
+    office.pick("Germany")
+    assert office.ask(settings.get, settings.COUNTRY) == "DE"
+    day = date.fromordinal(office.store.zone.day_of(NOW)).replace(month=12, day=23)
+    office.type("settings-day-off-day", f"{day:%d.%m.%Y}")
+    office.type("settings-day-off-name", "Office party")
+    found = office.ask(days_off.days_off, day.toordinal(), day.toordinal())
+    own = next(each for each in found if each.origin == days_off.TEAM)
+    assert own.name == "Office party"
+    office.click(f"settings-day-off-{own.id}-remove")
+    found = office.ask(days_off.days_off, day.toordinal(), day.toordinal())
+    assert not [each for each in found if each.origin == days_off.TEAM]
+
+
+def test_lists_and_rates(office: Office) -> None:
+    office.open("lists")
+    office.type("settings-lost_reasons-name", "Robot")
+    reason = office.ask(lists.find, "lost_reasons", "Robot")
+    office.click(f"settings-lost_reasons-{reason.id}-not_refusal")
+    assert office.ask(lists.find, "lost_reasons", "Robot").values["not_refusal"] is True
+    office.type("settings-lost_reasons-name", "robot")
+    assert "already" in office.child("settings-lost_reasons").findChildren(QLabel)[-1].text()
+    office.click("settings-list-task_kinds")
+    office.type("settings-task_kinds-name", "Visit")
+    kind = office.ask(lists.find, "task_kinds", "Visit")
+    office.click(f"settings-task_kinds-{kind.id}-icon")
+    office.pick("Meeting")
+    assert office.ask(lists.find, "task_kinds", "Visit").values["icon"] == "calendar"
+    office.click("settings-list-currencies")
+    office.type("settings-rate-code", "usd", end=None)
+    office.type("settings-rate-value", "91,5")
+    assert [(each.currency, each.rate) for each in office.ask(settings.rates)] == [
+        ("USD", Decimal("91.5"))
+    ]
+
+
+def test_people_come_get_a_role_and_leave(office: Office) -> None:
+    office.open("people")
+    office.type("settings-person-name", "Petr Ivanov")
+    everybody = {each.name: each for each in office.ask(people.people)}
+    added = everybody["Petr Ivanov"]
+    value = office.child("settings-person-role-value")
+    QTest.keyClick(value, ENTER)
+    office.pick("Team lead")
+    QTest.keyClick(office.child("settings-person-team_id-value"), ENTER)
+    office.pick("Turnkey")
+    found = office.ask(people.person_of, added.id)
+    assert (found.role, found.team_id is None) == ("team_lead", False)
+    today = office.store.zone.day_of(NOW)
+    office.type("settings-absence-first", "+1")
+    office.type("settings-absence-last", "+7")
+    office.click("settings-absence-add")
+    away = office.ask(absences.absences, added.id)
+    assert [(each.first_day, each.last_day) for each in away] == [(today + 1, today + 7)]
+    office.type("settings-team-name", "Night shift")
+    team = office.ask(people.find_team, "Night shift")
+    office.click(f"settings-team-{team.id}-lead")
+    office.pick("Petr Ivanov")
+    assert office.ask(people.find_team, "Night shift").lead_id == added.id
+    office.click("settings-person-leave")
+    left = [each.id for each in office.ask(people.people, on_day=today + 1)]
+    assert added.id not in left
+
+
+def test_who_works_here_is_remembered_on_this_computer(office: Office) -> None:
+    office.open("people")
+    office.click("settings-me")
+    office.pick("Anna Orlova")
+    anna = office.desk.people[1]
+    assert (office.context.person_id, office.context.person_name) == (anna, "Anna Orlova")
+    assert machine.known(office.store.path).person == anna
+
+
+def test_what_a_role_may_not_do_is_not_offered(office: Office) -> None:
+    store, by = office.store, {"person": None, "now": NOW}
+    people.change_person(store, office.desk.people[2], {"role": "manager"}, **by)  # type: ignore[arg-type]
+    office.open("pipelines")
+    assert office.child("settings-refused").isHidden()
+    office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
+    office.settle()
+    assert office.child("settings-refused").isVisible()
+    name = f"settings-stage-{office.desk.stages['Meeting held']}-name"
+    assert not office.child(name).isEnabled()
+    office.open("plans")
+    table = grid(office, "settings-plans-grid")
+    cell(table, "Maria Kim", 1)
+    assert not table.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable
+    office.open("appearance")
+    assert office.child("settings-theme-dark").isEnabled()
+
+
+def test_language_and_theme_hold_at_once(office: Office) -> None:
+    section = office.open("appearance")
+    office.click("settings-theme-dark")
+    assert theme.current().is_dark
+    chip = office.child("settings-language-ru")
+    chip.setFocus()
+    office.context.language_changed.connect(office.page.retranslate)
+    office.click("settings-language-ru")
+    try:
+        assert text.language() == "ru"
+        assert office.page.section() is not section
+        assert office.window.focusWidget() is office.child("settings-language-ru")
+        assert office.page.sections.item(0).text() == text.tr("People and teams")
+    finally:
+        office.context.set_language("en")
+        theme.set_mode("light")
+        office.settle()
+
+
+def test_the_configuration_goes_out_and_comes_in(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "desk.toml"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    office.open("pipelines")
+    office.page.export_button.click()
+    office.settle()
+    content = file.read_text(encoding="utf-8")
+    assert "Turnkey services" in content
+    for _ in range(2):  # the first time it writes down what had never been set
+        office.page.import_button.click()
+        office.settle()
+    assert "nothing was changed" in office.said[-1].text
+    file.write_text(content.replace("Meeting held", "Talk held"), encoding="utf-8")
+    office.page.import_button.click()
+    office.settle()
+    assert "Talk held" in office.order()
+    file.write_text("[[pipelines", encoding="utf-8")
+    office.page.import_button.click()
+    office.settle()
+    assert "cannot be read" in office.problems[-1].message
+    file.write_bytes(b"\xff\xfe\x00\x01")
+    office.page.import_button.click()
+    office.settle()
+    assert "UTF-8" in office.problems[-1].message
+
+
+def test_a_backup_is_made_now(office: Office) -> None:
+    office.open("backups")
+    office.click("settings-backup-now")
+    office.settle()
+    assert "Backup made and verified" in office.said[-1].text
+    assert len(office.page.section().findChildren(Row)) == 1
+
+
+@pytest.mark.parametrize("key", [key for key, _title, _class in SECTIONS])
+def test_everything_has_a_name_and_fits(office: Office, key: str) -> None:
+    section = office.open(key)
+    interactive = (QAbstractButton, QLineEdit, QAbstractItemView)
+    for widget in section.findChildren(QWidget):
+        if isinstance(widget, QHeaderView):
+            continue  # Qt's own, named by its table
+        if isinstance(widget, interactive) and not widget.objectName().startswith("qt_"):
+            assert widget.objectName(), widget
+            assert widget.accessibleName(), widget.objectName()
+    area = office.page._made[key]
+    assert area.horizontalScrollBar().maximum() == 0
+    assert not [each for each in section.findChildren(Token) if each.isVisible() and not
+                each.text()]  # fmt: skip
+
+
+def test_sections_are_walked_by_keys_and_remembered(office: Office) -> None:
+    office.page.sections.setFocus()
+    QTest.keyClick(office.page.sections, DOWN)
+    QTest.keyClick(office.page.sections, DOWN)
+    assert office.page.sections.currentRow() == 2
+    assert office.context.remember.text("settings/section") == SECTIONS[2][0]
