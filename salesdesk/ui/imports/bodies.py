@@ -29,7 +29,7 @@ class _Body(QScrollArea):
         inside.setProperty("role", "body")
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
-        self.column.setSpacing(theme.S)
+        self.column.setSpacing(theme.M)
         self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setWidget(inside)
 
@@ -56,6 +56,12 @@ class ColumnsBody(_Body):
             self.column.addWidget(widget)
         self.show_stages([])
         self.show_trial(None, "")
+
+    def lock(self, locked: bool) -> None:
+        """Whether nothing can be changed now (an import runs); without painting all of it anew."""
+        self.columns.table.locked = self.stages.table.locked = locked
+        for button in (self.columns.add, self.stages.up, self.stages.down):
+            button.setEnabled(not locked)
 
     def show_mapping(self, table: Table, mapping: Mapping, own: tuple[str, ...]) -> None:
         """What feeds what."""

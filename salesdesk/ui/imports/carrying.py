@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from salesdesk.services import first_tasks
+from salesdesk.services import audit, first_tasks
 from salesdesk.services.exchange.importer import ImportResult, Progress, Steps
 from salesdesk.services.exchange.mapping import Mapping
 from salesdesk.services.writer import IMPORT, Job, Stopped
@@ -15,6 +15,7 @@ from salesdesk.ui.imports import running
 from salesdesk.ui.imports.draft import ReadFile
 
 _CHECKING = "import-check"
+_A_MOMENT_MS = 40
 
 
 class Carrier(QObject):
@@ -57,10 +58,16 @@ class Carrier(QObject):
             "person": context.person_id, "now": now, "pipeline": pipeline,
             "all_or_nothing": all_or_nothing, "name": read.path.name,
         }  # fmt: skip
-        context.background.ask(
-            lambda: running.checked(store, read.table, mapping, **how),
-            self._on_checked, self._on_check_failed, _CHECKING,
-        )  # fmt: skip
+
+        def check() -> None:
+            if self.running:
+                context.background.ask(
+                    lambda: running.checked(store, read.table, mapping, **how),
+                    self._on_checked, self._on_check_failed, _CHECKING,
+                )  # fmt: skip
+
+        # The page shows that it has begun before the check takes a core.
+        QTimer.singleShot(_A_MOMENT_MS, self, check)
 
     def cancel(self) -> None:
         """Stop: what was written is taken back."""
@@ -111,7 +118,12 @@ class Carrier(QObject):
         """Take the whole import back."""
         if self.result is not None and self.result.command_id is not None:
             self._context.undo(self.result.command_id)
-            self.turned.emit(True)
+
+    def look(self) -> None:
+        """Something was undone or redone: see whether it was this import."""
+        if self.result is not None and self.result.command_id is not None:
+            entry = self._context.ask(audit.command_of, self.result.command_id)
+            self.turned.emit(entry.undone)
 
     def _ask_for_tasks(self, deals: tuple[int, ...]) -> None:
         self._context.read(

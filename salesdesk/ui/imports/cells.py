@@ -1,10 +1,10 @@
 """A table cell that can be chosen from a list: painted like a combo button, opened by the table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -99,9 +99,19 @@ class CellTable(Table):
     Left and right walk the cells, so that every one is reached by the keyboard.
     """
 
-    def __init__(self, name: str, accessible: str, acts: Callable[[QModelIndex], object]) -> None:
+    def __init__(
+        self,
+        name: str,
+        accessible: str,
+        acts: Callable[[QModelIndex], object],
+        shares: Sequence[float],
+    ) -> None:
+        """``shares`` of the width for the columns, the last one getting the rest."""
         super().__init__(name, accessible)
+        self.locked = False
         self._acts = acts
+        self._shares = shares
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(Table.SelectionMode.NoSelection)
         self._painter = CellPainter(self)
         self.setItemDelegate(self._painter)
@@ -112,18 +122,24 @@ class CellTable(Table):
         theme.changed.connect(self.viewport().update)
 
     def _on_opened(self, index: QModelIndex) -> None:
-        self._acts(index)
+        if not self.locked:
+            self._acts(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for section, share in enumerate(self._shares):
+            self.horizontalHeader().resizeSection(section, int(share * event.size().width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self._acts(index)
+            self._on_opened(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_F2) and index.isValid():
-            self._acts(index)
+            self._on_opened(index)
             return
         super().keyPressEvent(event)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from salesdesk.services.exchange.mapping import Mapping
 from salesdesk.services.exchange.table import Table as FileTable
@@ -20,7 +20,7 @@ from salesdesk.ui.widgets.popup import Option, Picker
 
 _ROLE = Qt.ItemDataRole
 _COLUMN, _FIELD, _EXAMPLE, _FOUND = range(4)
-_WIDTHS = (190, 230, 210)
+_SHARES = (0.24, 0.25, 0.2)
 Index = QModelIndex | QPersistentModelIndex
 #: Values of the field list that are no fields.
 _NOTHING, _OWN = object(), object()
@@ -88,7 +88,8 @@ class ColumnsModel(QAbstractTableModel):
             head = self.headerData(index.column(), Qt.Orientation.Horizontal)
             return f"{head}: {self._text(line, index.column())}"
         if role == LOOK:
-            return {_COLUMN: "join", _FIELD: "pill"}.get(index.column())
+            joins = "join" if line.field is not None else None
+            return {_COLUMN: joins, _FIELD: "pill"}.get(index.column())
         return self._tone(line, index.column()) if role == TONE else None
 
     def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
@@ -128,13 +129,10 @@ class ColumnsCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(margin=1, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.model = ColumnsModel(self)
-        self.table = CellTable("import-columns", tr("Columns of the file"), self._act)
+        self.table = CellTable("import-columns", tr("Columns of the file"), self._act, _SHARES)
         self.table.setModel(self.model)
-        head = self.table.horizontalHeader()
-        for section, width in enumerate(_WIDTHS):
-            head.resizeSection(section, width)
-        head.setSectionResizeMode(_FOUND, QHeaderView.ResizeMode.Stretch)
         self.add = ComboButton("", "import-add-field", "chip")
         self.add.set_opens(self._more_fields)
         foot = QVBoxLayout()

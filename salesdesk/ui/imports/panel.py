@@ -345,6 +345,8 @@ class ImportPage(Page):
         self.side.show_trial(self.trial, self._busy, problem)
 
     def _on_changed(self, changes: Any) -> None:
+        if changes.origin == "undo":
+            self.carrier.look()
         if self.read is None or self.carrier.running or not _TABLES & changes.tables.keys():
             return
         if not self.isVisible():
@@ -365,7 +367,7 @@ class ImportPage(Page):
         if not self.side.rows_to_import():
             return
         self.side.set_running(True)
-        self.columns.setEnabled(False)
+        self.columns.lock(True)
         self.load_button.setEnabled(False)
         self.side.progress.begin(tr("Checking the rows…"))
         self.carrier.start(
@@ -382,7 +384,7 @@ class ImportPage(Page):
 
     def _on_ended(self, result: ImportResult | None, stopped: bool) -> None:
         self.side.set_running(False)
-        self.columns.setEnabled(True)
+        self.columns.lock(False)
         self.load_button.setEnabled(True)
         if result is None or result.refused_whole:
             self.show_step(self.step)

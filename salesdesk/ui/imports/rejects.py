@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 
 from salesdesk.services.exchange.rejects import Reject
 from salesdesk.text import tr
@@ -13,7 +13,7 @@ from salesdesk.ui.widgets.labels import Card
 from salesdesk.ui.widgets.table import Table
 
 _ROLE = Qt.ItemDataRole
-_WIDTHS = (80, 190, 260)
+_WIDTHS = (70, 160, 220)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -62,6 +62,7 @@ class RejectsCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(margin=1, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.model = RejectsModel(self)
         self.table = Table("import-rejects", tr("Rejected rows"))
         self.table.setModel(self.model)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from salesdesk.names import clean
 from salesdesk.services.exchange.fields import MILESTONES
@@ -22,7 +22,7 @@ from salesdesk.ui.widgets.popup import Option, Picker
 
 _ROLE = Qt.ItemDataRole
 _VALUE, _STAGE, _KIND, _MILESTONE, _POINTS = range(5)
-_WIDTHS = (190, 200, 110, 190)
+_SHARES = (0.24, 0.25, 0.15, 0.2)
 Index = QModelIndex | QPersistentModelIndex
 _POINTS_KIND = NumberKind(most=1_000_000, places=6)
 
@@ -83,7 +83,7 @@ class StagesModel(QAbstractTableModel):
         if role == LOOK:
             return "pill" if column in (_KIND, _MILESTONE) else None
         if role == TONE:
-            unset = (column == _MILESTONE and rule.milestone is None) or (
+            unset = (column == _MILESTONE and _milestone(rule) is None) or (
                 column == _POINTS and rule.points is None
             )
             return "quiet" if column == _VALUE or unset else ""
@@ -97,7 +97,7 @@ class StagesModel(QAbstractTableModel):
         if column == _KIND:
             return words.stage_kind(rule.kind)
         if column == _MILESTONE:
-            return words.milestone(rule.milestone)
+            return words.milestone(_milestone(rule))
         return tr("as its milestone") if rule.points is None else formats.decimal(rule.points)
 
     def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
@@ -131,6 +131,11 @@ class StagesModel(QAbstractTableModel):
         return True
 
 
+def _milestone(rule: StageRule) -> str | None:
+    """The milestone that the import gives the stage; won and lost go without saying."""
+    return rule.milestone or (rule.kind if rule.kind in ("won", "lost") else None)
+
+
 def _exact(points: Decimal | None) -> Decimal | None:
     return None if points is None else points.normalize() + 0
 
@@ -142,13 +147,10 @@ class StagesCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(margin=1, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.model = StagesModel(self)
-        self.table = CellTable("import-stages", tr("Stages in the file"), self._act)
+        self.table = CellTable("import-stages", tr("Stages in the file"), self._act, _SHARES)
         self.table.setModel(self.model)
-        head = self.table.horizontalHeader()
-        for section, width in enumerate(_WIDTHS):
-            head.resizeSection(section, width)
-        head.setSectionResizeMode(_POINTS, QHeaderView.ResizeMode.Stretch)
         self.up = Button("", "import-stage-up", "chip", lambda: self._shift(-1))
         self.down = Button("", "import-stage-down", "chip", lambda: self._shift(1))
         self.problem = label("", "problem", wrap=True)
@@ -188,7 +190,7 @@ class StagesCard(Card):
 
     def _shift(self, by: int) -> None:
         index = self.table.currentIndex()
-        if self.model.shift(index.row(), by):
+        if not self.table.locked and self.model.shift(index.row(), by):
             self.table.setCurrentIndex(self.model.index(index.row() + by, index.column()))
 
     def _act(self, index: QModelIndex) -> None:
@@ -205,6 +207,6 @@ class StagesCard(Card):
             options = [Option(None, words.milestone(None))]
             options += [Option(name, words.milestone(name)) for name in MILESTONES]
             self.picker = self.table.choose(
-                index, options, "import-stage-milestone", rule.milestone,
+                index, options, "import-stage-milestone", _milestone(rule),
                 lambda value: self.model.put(index.row(), replace(rule, milestone=value)),
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from salesdesk.text import N_, tr
 from salesdesk.ui import theme
@@ -26,6 +26,7 @@ class Steps(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.XS)
         self.buttons: list[Button] = []
+        self._ahead: list[QLabel] = []
         self._arrows = [label("→", "muted") for _ in _NAMES[1:]]
         self._reached, self._shown = FILE, FILE
         for step in range(len(_NAMES)):
@@ -33,7 +34,9 @@ class Steps(QWidget):
                 row.addWidget(self._arrows[step - 1])
             button = LinkButton("", f"import-step-{step + 1}", partial(self._go, step))
             self.buttons.append(button)
+            self._ahead.append(label("", "muted"))
             row.addWidget(button)
+            row.addWidget(self._ahead[-1])
 
     def show_step(self, shown: int, reached: int) -> None:
         """Which step is on the screen, and how far one may go."""
@@ -47,9 +50,10 @@ class Steps(QWidget):
             here = step == self._shown
             text = tr(_NAMES[step])
             button.set_text(text, tr("{step}, shown now", step=text) if here else text)
-            font = theme.font(theme.BODY, bold=here)
-            button.setFont(font)
-            button.setEnabled(step <= self._reached)
+            button.setFont(theme.font(theme.BODY, bold=step <= self._shown))
+            button.setVisible(step <= self._reached)
+            self._ahead[step].setText(text)
+            self._ahead[step].setVisible(step > self._reached)
 
     def _go(self, step: int) -> None:
         self.chosen.emit(step)

@@ -73,6 +73,8 @@ def stage_kind(name: str | None) -> str:
 
 def found_text(name: str, found: FieldFound, trial: Trial) -> str:
     """What the rows hold for a field: ``30 people, 30 new``, ``dates M/D/Y, 500 empty``."""
+    if not found.rows:
+        return ""
     parts: list[str] = []
     different = whole(found.different)
     if name in PEOPLE:
