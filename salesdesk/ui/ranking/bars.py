@@ -1,6 +1,6 @@
 """People with a bar each: plan and fact, or the points of a single day. A click explains one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -28,7 +28,7 @@ class BarLine:
     level: Level | None = None
     pace: float | None = None
     note: str = ""
-    tip: str = ""
+    tip: Callable[[], str] | None = None
 
 
 class BarList(QWidget):
@@ -40,14 +40,15 @@ class BarList(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._lines: list[BarLine] = []
+        self._count = 0
         self.setMouseTracking(True)
         self.setMinimumHeight(90)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
-    def set_lines(self, lines: Sequence[BarLine], spoken: str) -> None:
-        """Draw anew; ``spoken`` is for a screen reader."""
-        self._lines = list(lines)
+    def set_lines(self, lines: Sequence[BarLine], count: int, spoken: str) -> None:
+        """Draw the first of ``count`` people anew; ``spoken`` is for a screen reader."""
+        self._lines, self._count = list(lines), count
         self.setAccessibleName(spoken)
         self.update()
 
@@ -56,7 +57,7 @@ class BarList(QWidget):
 
     def shown(self) -> list[tuple[QRectF, BarLine]]:
         """The people that fit, with their places."""
-        count = len(self._lines)
+        count = self._count
         height = _TALL if count * _TALL <= self.height() else _LOW
         room = self.height() // height
         if count > room:
@@ -71,7 +72,7 @@ class BarList(QWidget):
         places = self.shown()
         for where, line in places:
             self._paint(painter, where, line)
-        more = len(self._lines) - len(places)
+        more = self._count - len(places)
         if more and places:
             painter.setFont(theme.font(theme.SECONDARY))
             painter.setPen(theme.current().muted)
@@ -120,6 +121,10 @@ class BarList(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             line = self._under(event)
-            QToolTip.showText(event.globalPos(), line.tip if line is not None else "", self)
+            QToolTip.showText(
+                event.globalPos(),
+                line.tip() if line is not None and line.tip is not None else "",
+                self,
+            )
             return True
         return super().event(event)

@@ -18,6 +18,8 @@ from salesdesk.ui.widgets.linechart import LineChart, Series
 from salesdesk.ui.widgets.period import days_text
 
 _COLOURED = 7
+#: Others are drawn faint, so many at most; and so many bars, whatever the height.
+_FAINT, _BARS = 20, 16
 #: The chart's colour that looks like an avatar's, by the avatar's index.
 _LIKE_AVATAR = (4, 0, 1, 2, 3, 5, 6, 7, 8)
 _COLOURS = 9
@@ -110,16 +112,18 @@ class Charts(QWidget):
         lines = [
             BarLine(row.person_id or 0, row.person, formats.decimal(row.points),
                     float(row.points / most) if most > 0 else 0.0)
-            for row in rows
+            for row in rows[:_BARS]
         ]  # fmt: skip
-        self.day.set_lines(lines, _spoken(tr("Points"), lines))
+        self.day.set_lines(lines, len(rows), _spoken(tr("Points"), lines))
         self._show(self.points, self.day)
 
     def _show_lines(self, answer: Answer, rows: list[RankingRow]) -> None:
         series: list[Series] = []
         taken: set[int] = set()
-        for row in rows:
+        for at, row in enumerate(rows):
             strong = row.person_id == self._strong
+            if at >= _FAINT and not strong:
+                continue
             colour = None
             if len(taken) < _COLOURED or strong:
                 colour = _colour(row.person_id or 0, taken)
@@ -130,7 +134,7 @@ class Charts(QWidget):
         labels = [formats.day_short(day) for day in answer.days.days]
         others = len(rows) - len(taken)
         more = ntr("and {n} more", "and {n} more", others) if others else ""
-        said = ", ".join(f"{row.person} {formats.decimal(row.points)}" for row in rows)
+        said = ", ".join(f"{r.person} {formats.decimal(r.points)}" for r in rows[:_FAINT])
         self.lines.set_data(series, labels, more, tr("Points by day: {points}", points=said))
         self._show(self.points, self.lines)
 
@@ -149,8 +153,10 @@ class Charts(QWidget):
         self._drawn = found[0]
         title = tr("Plan and fact: {what}", what=tr(words.TITLES[self._drawn]))
         self.plans.title.set_text(title)
-        lines = [self._plan_line(row, answer) for row in rows if row.plans.get(self._drawn)]
-        self.bars.set_lines(lines, _spoken(f"{title}, {days}", lines))
+        planned = [row for row in rows if row.plans.get(self._drawn)]
+        unit = words.unit_for(answer.ranking)
+        lines = [self._plan_line(row, answer, unit) for row in planned[:_BARS]]
+        self.bars.set_lines(lines, len(planned), _spoken(f"{title}, {days}", lines))
         self._show(self.plans, self.bars)
 
     def _say_why(self, one_day: bool) -> None:
@@ -171,10 +177,9 @@ class Charts(QWidget):
         else:
             self._set_plans()
 
-    def _plan_line(self, row: RankingRow, answer: Answer) -> BarLine:
+    def _plan_line(self, row: RankingRow, answer: Answer, unit: words.Unit) -> BarLine:
         metric = self._drawn
         plan, pace, fact = row.plans[metric], row.paces.get(metric), Decimal(row.value(metric))
-        unit = words.unit_for(answer.ranking)
         if metric in words.MONEY:
             text = f"{unit.figures(fact)} / {unit.figures(plan)}{formats.NO_BREAK}{unit.name}"
         else:
@@ -184,7 +189,7 @@ class Charts(QWidget):
         return BarLine(
             row.person_id or 0, row.person, text, float(fact / plan),
             row.levels.get(metric, "none"), float(pace / plan) if pace and going else None, note,
-            "\n".join([row.person, *words.compared(row, metric, answer.ranking.currency)]),
+            lambda: "\n".join([row.person, *words.compared(row, metric, answer.ranking.currency)]),
         )  # fmt: skip
 
 

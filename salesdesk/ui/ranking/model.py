@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from salesdesk.services.ranking import RankingRow
 from salesdesk.text import tr
 from salesdesk.ui.ranking import words
+from salesdesk.ui.ranking.fonts import Fonts
 from salesdesk.ui.ranking.query import Answer
 from salesdesk.ui.ranking.words import COLUMNS, NUMBERS, Cell, Unit
 
@@ -28,6 +29,18 @@ class Line:
     share: float
     weeks: tuple[Decimal, ...]
     cells: dict[str, Cell]
+    #: how wide each of the cells is
+    needs: dict[str, float]
+
+    def looks_like(self, other: "Line") -> bool:
+        """Whether it is painted as the other one is (its cells are kept when nothing changed)."""
+        return self.cells is other.cells and (
+            self.rank,
+            self.change,
+            self.share,
+            self.weeks,
+            self.name,
+        ) == (other.rank, other.change, other.share, other.weeks, other.name)
 
     @property
     def is_total(self) -> bool:
@@ -40,43 +53,57 @@ class RankingModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.fonts = Fonts()
         self.answer: Answer | None = None
         self.unit = Unit(Decimal(1), "")
         self.lines: list[Line] = []
 
     def set_answer(self, answer: Answer) -> None:
-        """Show another state; a state with as many rows keeps the views' places."""
-        same = self.answer is not None and len(answer.ranking.rows) == len(self.lines) - 1
+        """Show another state; in one with as many rows only those that differ are told."""
+        before, old_unit = self.lines, self.unit
+        unit = words.unit_for(answer.ranking)
+        known = {line.row.person_id: line for line in before} if unit == old_unit else {}
+        same = self.answer is not None and len(answer.ranking.rows) == len(before) - 1
         if not same:
             self.beginResetModel()
-        self.answer = answer
-        self.unit = words.unit_for(answer.ranking)
-        self.lines = self._made(answer)
-        if same:
-            last = self.index(len(self.lines) - 1, len(COLUMNS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
-        else:
+        self.answer, self.unit = answer, unit
+        self.lines = self._made(answer, known)
+        if not same:
             self.endResetModel()
+            return
+        if unit != old_unit:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+        for at, line in enumerate(self.lines):
+            if not line.looks_like(before[at]):
+                self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
 
     def reword(self) -> None:
         """Say everything anew: the language has changed."""
+        self.unit = Unit(Decimal(0), "")
         if self.answer is not None:
             self.set_answer(self.answer)
 
-    def _made(self, answer: Answer) -> list[Line]:
+    def _made(self, answer: Answer, known: dict[int | None, Line]) -> list[Line]:
         ranking = answer.ranking
         if not ranking.rows:
             return []
         most = max(row.points for row in ranking.rows)
-        return [self._line(row, answer, most) for row in (*ranking.rows, ranking.total)]
+        return [
+            self._line(row, answer, most, known.get(row.person_id))
+            for row in (*ranking.rows, ranking.total)
+        ]
 
-    def _line(self, row: RankingRow, answer: Answer, most: Decimal) -> Line:
+    def _line(self, row: RankingRow, answer: Answer, most: Decimal, known: Line | None) -> Line:
+        """A row anew; the cells of one whose numbers are the same are kept."""
         rank, change = words.rank_text(row) if row.person_id is not None else ("", "")
         share = float(row.points / most) if most > 0 and row.person_id is not None else 0.0
-        cells = {metric: words.cell(row, metric, self.unit) for metric in NUMBERS}
         weeks = answer.weeks.get(row.person_id or 0, ())
-        return Line(row, words.name_of(row), rank, change, max(share, 0.0), weeks, cells)
+        if known is not None and known.row == row:
+            cells, needs = known.cells, known.needs
+        else:
+            cells = {metric: words.cell(row, metric, self.unit) for metric in NUMBERS}
+            needs = {metric: self.fonts.cell(cell) for metric, cell in cells.items()}
+        return Line(row, words.name_of(row), rank, change, max(share, 0.0), weeks, cells, needs)
 
     def line(self, row: int) -> Line:
         """The row as it is painted."""

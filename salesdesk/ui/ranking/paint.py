@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from salesdesk.ui import theme
 from salesdesk.ui.ranking.model import Line, RankingModel
-from salesdesk.ui.ranking.words import COLUMNS, Cell
+from salesdesk.ui.ranking.words import COLUMNS
 from salesdesk.ui.widgets import avatar
 
 PAD = 6
@@ -23,41 +23,6 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Fonts:
-    """The fonts of the table and how wide texts are in them, measured once each."""
-
-    def __init__(self) -> None:
-        self.plain = theme.font(theme.BODY, tabular=True)
-        self.bold = theme.font(theme.BODY, bold=True, tabular=True)
-        self.small = theme.font(theme.SMALL, tabular=True)
-        self.head = theme.font(theme.SMALL, bold=True)
-        self._metrics = {
-            name: QFontMetricsF(font)
-            for name, font in (
-                ("plain", self.plain),
-                ("bold", self.bold),
-                ("small", self.small),
-                ("head", self.head),
-            )
-        }
-        self._widths: dict[tuple[str, str], float] = {}
-
-    def width(self, text: str, font: str) -> float:
-        """The width of a text in ``plain``, ``bold``, ``small`` or ``head``."""
-        known = self._widths.get((text, font))
-        if known is None:
-            if len(self._widths) > 4000:
-                self._widths.clear()
-            known = self._widths[text, font] = self._metrics[font].horizontalAdvance(text)
-        return known
-
-    def cell(self, cell: Cell) -> float:
-        """The width of a fact with its plan."""
-        return self.width(cell.fact, "bold") + (
-            self.width(cell.target, "small") if cell.target else 0
-        )
-
-
 SPARK_WIDTH = 12 * (_SPARK_BAR + _SPARK_GAP) - _SPARK_GAP
 
 
@@ -68,7 +33,7 @@ class CellPainter(QStyledItemDelegate):
     def __init__(self, model: RankingModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.fonts = Fonts()
+        self.fonts = model.fonts
         self.pad = PAD
         self.hovered = (-1, -1)
 

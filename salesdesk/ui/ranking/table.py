@@ -72,6 +72,7 @@ class RankingTable(QTableView):
         self.cells = CellPainter(self.ranking, self)
         self._restoring = False
         self._tight = False
+        self._fitted: tuple[int, list[int]] = (0, [])
         self.setObjectName("ranking-table")
         self.setModel(self.ranking)
         self.setItemDelegate(self.cells)
@@ -100,12 +101,14 @@ class RankingTable(QTableView):
 
     def set_answer(self, answer: Answer) -> None:
         """Show another state; the cell of the keyboard stays with its person."""
-        kept = self.current()
+        kept, rows = self.current(), self.ranking.rowCount()
         self._restoring = True
         self.ranking.set_answer(answer)
         if kept is not None:
             self.select(*kept)
         self._restoring = False
+        if rows != self.ranking.rowCount():
+            self._fitted = (0, [])  # the head forgets widths with the rows
         self.fit()
 
     def current(self) -> tuple[int | None, str] | None:
@@ -148,11 +151,15 @@ class RankingTable(QTableView):
         spare = room - sum(widths)
         if spare > 0:
             widths = self._shared(widths, spare)
-        self.setColumnHidden(_WEEKS, widths[_WEEKS] == 0)
-        for at, width in enumerate(widths):
-            if width:
-                self.setColumnWidth(at, width)
         self._tight = spare < 0
+        if (self.cells.pad, widths) == self._fitted:
+            return
+        self._fitted = self.cells.pad, widths
+        if self.isColumnHidden(_WEEKS) != (widths[_WEEKS] == 0):
+            self.setColumnHidden(_WEEKS, widths[_WEEKS] == 0)
+        for at, width in enumerate(widths):
+            if width and width != self.columnWidth(at):
+                self.setColumnWidth(at, width)
         self.viewport().update()
         self.horizontalHeader().viewport().update()
 
@@ -172,7 +179,7 @@ class RankingTable(QTableView):
             elif column == "weeks":
                 need = max(SPARK_WIDTH, head) + theme.S if spark else -2 * pad
             else:
-                need = max(fonts.cell(x.cells[column]) for x in lines)
+                need = max(x.needs[column] for x in lines)
             if column == "points":
                 need = max(need, 50)
             found.append(int(max(need, head if column != "weeks" else need) + 2 * pad + 0.99))
