@@ -43,8 +43,9 @@ LEFT = Qt.MouseButton.LeftButton
 #: A working day, Friday noon in Moscow; the clock of the tests goes on from here.
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NAMES = ("Anna Orlova", "Boris Yudin", "Vera Kim")
-NEW, SET, HELD, SIGNED, WON, LOST = (
-    "New request", "Meeting scheduled", "Meeting held", "Contract signed", "Won", "Lost",
+NEW, SET, HELD, SIGNED, ADVANCE, WON, LOST = (
+    "New request", "Meeting scheduled", "Meeting held", "Contract signed", "Advance paid", "Won",
+    "Lost",
 )  # fmt: skip
 _DEALS = (
     (NEW, "Excavator rental", 0, 900_000, 1), (NEW, "Loader overhaul", 1, None, 1),
@@ -217,7 +218,7 @@ class Desk:
     def type(self, text: str) -> None:
         """Type a Latin text."""
         for char in text:
-            QTest.keyClick(self._screen_window(), char)
+            QTest.keyClick(self._screen_window(), char)  # type: ignore[call-overload]
 
     def tab_to(self, wanted: str, most: int = 40) -> None:
         """Walk with Tab to the widget whose name begins so."""
@@ -277,12 +278,19 @@ def command(path: Path, *words: str, now: int | None = None) -> "subprocess.Pope
     """A command line of its own on the same workspace."""
     given = [sys.executable, "-m", "salesdesk", "--workspace", str(path)]
     if now is not None:
-        given += ["--now", datetime.fromtimestamp(now // 1_000_000, UTC).isoformat()]
+        moment = datetime.fromtimestamp(now // 1_000_000, UTC) + timedelta(
+            microseconds=now % 1_000_000
+        )
+        given += ["--now", moment.isoformat()]
     return subprocess.Popen(
-        [*given, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_env()
+        [*given, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
 
 
-def _env() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
     root = Path(__file__).resolve().parents[2]
     return {**os.environ, "PYTHONPATH": str(root), "QT_QPA_PLATFORM": "offscreen"}

@@ -1,11 +1,14 @@
 """The main job without a mouse: a new deal, a move, its tasks, the panel, undo, the ranking."""
 
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from salesdesk.services.writer import PERSON
 from salesdesk.ui.widgets.help import ShortcutList
-from tests.e2e.desk import CTRL, HELD, KEY, NEW, SET, SHIFT, Desk
+from tests.e2e.desk import ADVANCE, CTRL, HELD, KEY, NEW, SET, SHIFT, Desk
 
 # The test library knows no key of another layout by its character.
 CYRILLIC = pytest.mark.qt_log_ignore("keyToAscii", "grabbing the keyboard", extend=True)
@@ -138,6 +141,32 @@ def test_letters_stay_letters_while_a_text_is_typed(desk: Desk) -> None:
     desk.key(KEY.Key_A, held=CTRL)
     desk.key(KEY.Key_Delete, KEY.Key_Escape)
     assert desk.focus() == "board-column"
+
+
+def test_a_card_moved_on_in_a_breath_stays_where_it_was_put(desk: Desk) -> None:
+    title = desk.titles(SET)[0]
+    deal = desk.deal(title)
+    desk.board.view.select([deal])
+    for _ in range(3):
+        desk.context.writer.submit(lambda _store: time.sleep(0.08), PERSON)  # a slow disk
+        desk.key(KEY.Key_Right, held=CTRL)
+    shown: set[str] = set()
+
+    def written() -> bool:
+        where = desk.board.board.where(deal)
+        shown.add("" if where is None else where.column.name)
+        assert desk.board.view.selected_ids() == [deal]
+        return title in desk.stored(ADVANCE)
+
+    desk.context.bus.changed.connect(lambda _changes: written())
+    desk.until(written)
+    desk.settle()
+    assert shown == {ADVANCE}
+    assert not desk.board.board.is_pending(deal)
+    desk.key(KEY.Key_Z, KEY.Key_Z, KEY.Key_Z, held=CTRL)
+    desk.settle()
+    assert title in desk.stored(SET)
+    assert title in desk.titles(SET)
 
 
 def test_several_cards_by_keys(desk: Desk) -> None:

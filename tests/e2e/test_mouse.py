@@ -118,7 +118,7 @@ def test_to_lost_with_a_reason(desk: Desk) -> None:
 def test_to_lost_without_a_reason_goes_back(desk: Desk) -> None:
     before = desk.titles(NEW)
     desk.drag(desk.card("Warehouse racks"), place_in(desk, LOST))
-    assert reason_list(desk)
+    assert reason_list(desk).isVisible()
     desk.key(KEY.Key_Escape)
     desk.settle()
     assert desk.titles(NEW) == before

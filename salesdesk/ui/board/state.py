@@ -66,6 +66,7 @@ class Board(QObject):
         self._ask = ask
         self._source: BoardSource | None = None
         self._placed: dict[int, Place] = {}
+        self._underway: dict[int, int] = {}
         self._landed: dict[int, int] = {}
         self._seen: set[int] = set()
         self._waiting: list[ColumnModel] = []
@@ -111,6 +112,7 @@ class Board(QObject):
         self._source = source
         self.cards.clear()
         self._placed.clear()
+        self._underway.clear()
         self._landed.clear()
         self._build(source.columns(self.chosen))
 
@@ -273,6 +275,7 @@ class Board(QObject):
             model.remove(here)
             self._count(model, here, -1)
         self._placed.update((deal_id, Place(stage_id, before)) for deal_id in ids)
+        self._underway.update((deal_id, self._underway.get(deal_id, 0) + 1) for deal_id in ids)
         self._count(target, ids, 1)
         if target.loaded:
             row = target.row_of(before) if before else -1
@@ -281,8 +284,13 @@ class Board(QObject):
         self.heads_changed.emit()
 
     def settle(self, ids: Iterable[int]) -> None:
-        """The writer has put the deals there."""
+        """The writer has put the deals there; one that was moved again meanwhile waits on."""
         for deal_id in list(ids):
+            left = self._underway.pop(deal_id, 1) - 1
+            if left > 0:
+                self._underway[deal_id] = left
+                self._seen.discard(deal_id)
+                continue
             place = self._placed.pop(deal_id, None)
             model = self.where(deal_id)
             if place is not None and deal_id not in self._seen:
