@@ -1,34 +1,25 @@
 """The settings by mouse and keyboard, on a real workspace."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
-    QApplication,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
-    QListView,
     QTableView,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from salesdesk import text
-from salesdesk.models.store import Store
 from salesdesk.services import (
     absences,
     days_off,
@@ -39,153 +30,21 @@ from salesdesk.services import (
     ranking_plans,
     settings,
     stage_points,
-    task_rules,
 )
-from salesdesk.services.writer import Writer
 from salesdesk.ui import theme
-from salesdesk.ui.context import Context, Note
-from salesdesk.ui.remember import Remember
-from salesdesk.ui.settings.cells import Entry, Token
-from salesdesk.ui.settings.panel import SECTIONS, SettingsPage
+from salesdesk.ui.settings.cells import Token
+from salesdesk.ui.settings.panel import SECTIONS
 from salesdesk.ui.settings.plans import PlansSection
 from salesdesk.ui.settings.section import Row
-from tests.ui.board_desk import Desk, new_desk
 from tests.ui.board_story import NOW
+from tests.ui.settings_desk import DELETE, DOWN, ENTER, ESC, Office, made, office
 
 # What the offscreen platform says of a popup that opens.
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 
-ENTER, ESC, DOWN, DELETE = (
-    Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Delete,
-)  # fmt: skip
+__all__ = ["made", "office"]
+
 ALT = Qt.KeyboardModifier.AltModifier
-
-
-class Office:
-    """The page in a window, with short words to work on it."""
-
-    def __init__(self, qtbot: QtBot, desk: Desk, context: Context) -> None:
-        self.qtbot, self.desk, self.store, self.context = qtbot, desk, desk.store, context
-        self.window = QWidget()
-        qtbot.addWidget(self.window)
-        row = QHBoxLayout(self.window)
-        row.setContentsMargins(0, 0, 0, 0)
-        self.page = SettingsPage(context)
-        row.addWidget(self.page)
-        self.window.resize(1112, 668)
-        self.window.show()
-        self.page.activated()
-        self.said: list[Note] = []
-        self.problems: list[Any] = []
-        context.said.connect(self.said.append)
-        context.problem.connect(self.problems.append)
-
-    def settle(self) -> None:
-        QApplication.processEvents()
-        for _ in range(3):
-            self.qtbot.waitUntil(
-                lambda: not self.context.background.pending() and not self.context.writer.busy()
-            )
-            QApplication.processEvents()
-
-    def open(self, key: str) -> QWidget:
-        self.page.show_item(key)
-        self.settle()
-        return self.page.section(key)
-
-    def child(self, name: str) -> QWidget:
-        found = self.page.section().findChild(QWidget, name)
-        assert found is not None, name
-        return found
-
-    def entry(self, name: str) -> Entry:
-        found = self.child(name)
-        assert isinstance(found, Entry)
-        return found
-
-    def type(self, name: str, typed: str, end: Qt.Key | None = ENTER) -> None:
-        field = self.child(name)
-        assert isinstance(field, QLineEdit)
-        field.setFocus()
-        field.selectAll()
-        QTest.keyClicks(field, typed) if typed else QTest.keyClick(field, DELETE)
-        if end is not None:
-            QTest.keyClick(field, end)
-        self.settle()
-
-    def click(self, name: str, inside: QWidget | None = None) -> None:
-        found = inside.findChild(QWidget, name) if inside else self.child(name)
-        assert isinstance(found, QAbstractButton), name
-        where = QPoint(8, found.height() // 2)
-        QTest.mouseClick(found, Qt.MouseButton.LeftButton, pos=where)
-        self.settle()
-
-    def pick(self, words: str) -> None:
-        """Choose from the list that is open."""
-        popup = QApplication.activePopupWidget()
-        assert popup is not None
-        view = popup.findChild(QListView)
-        assert view is not None
-        model = view.model()
-        texts = [str(model.index(at, 0).data()) for at in range(model.rowCount())]
-        view.setCurrentIndex(model.index(texts.index(words), 0))
-        field = popup.findChild(QLineEdit)
-        QTest.keyClick(field if field is not None and field.isVisible() else view, ENTER)
-        self.settle()
-
-    def form(self) -> QWidget:
-        popup = QApplication.activePopupWidget()
-        assert popup is not None
-        return popup
-
-    def wrong(self, row: str) -> str:
-        found = self.child(row)
-        assert isinstance(found, Row)
-        return found.wrong.text()
-
-    def ask(self, question: Any, *args: Any, **given: Any) -> Any:
-        with self.store.read() as r:
-            return question(r, *args, **given)
-
-    def stage(self, name: str) -> pipelines.Stage:
-        found: pipelines.Stage = self.ask(pipelines.stage_of, self.desk.stages[name])
-        return found
-
-    def order(self) -> list[str]:
-        return [stage.name for stage in self.ask(pipelines.stages, self.desk.pipeline)]
-
-    def rules(self) -> list[Any]:
-        found: list[Any] = self.ask(task_rules.task_rules)
-        return found
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Desk]:
-    """The workspace, made once; every test works on a copy of the file."""
-    path = tmp_path_factory.mktemp("settings") / "made.salesdesk"
-    desk = new_desk(path)
-    desk.store.close()
-    return path, desk
-
-
-@pytest.fixture
-def office(
-    qtbot: QtBot, tmp_path: Path, made: tuple[Path, Desk], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Office]:
-    monkeypatch.setenv("SALESDESK_HOME", str(tmp_path / "home"))
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    theme.install(application, "light")
-    path = tmp_path / "team.salesdesk"
-    shutil.copy(made[0], path)
-    desk = replace(made[1], store=Store.open(path))
-    context = Context(desk.store, Writer(desk.store), lambda: NOW, Remember(tmp_path / "w.ini"))
-    context.set_person(desk.people[0], "Maria Kim", "admin")
-    office = Office(qtbot, desk, context)
-    yield office
-    office.settle()
-    context.close()
-    desk.store.close()
 
 
 def test_a_stage_is_renamed_by_keys_and_undone(office: Office) -> None:
@@ -649,3 +508,35 @@ def test_sections_are_walked_by_keys_and_remembered(office: Office) -> None:
     QTest.keyClick(office.page.sections, DOWN)
     assert office.page.sections.currentRow() == 2
     assert office.context.remember.text("settings/section") == SECTIONS[2][0]
+
+
+def test_a_block_of_plans_is_emptied_as_one_command(office: Office) -> None:
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    table = grid(office, "settings-plans-grid")
+    QGuiApplication.clipboard().setText("5\t6\n7\t8\n")
+    cell(table, "Anna Orlova", 1)
+    QTest.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    office.settle()
+    table.selectAll()
+    before = office.store.last_txn()
+    QTest.keyClick(table, DELETE)
+    office.settle()
+    assert office.ask(ranking_plans.plans, section.month) == []
+    assert office.store.last_txn() == before + 1
+    office.context.undo()
+    office.settle()
+    assert len(office.ask(ranking_plans.plans, section.month)) == 4
+
+
+def test_an_own_role_holds_at_once(office: Office) -> None:
+    office.open("people")
+    QTest.keyClick(office.child("settings-person-role-value"), ENTER)
+    office.pick("Manager")
+    assert office.context.role == "manager"
+    assert office.child("settings-refused").isVisible()
+    assert office.page.import_button.isHidden()
+    office.context.undo()
+    office.settle()
+    assert office.context.role == "admin"
+    assert not office.child("settings-refused").isVisible()

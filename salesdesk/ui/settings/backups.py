@@ -36,7 +36,7 @@ class BackupsSection(Section):
         self.card = card()
         columns = [(tr("Made"), _WHEN), (tr("Why"), _WHY), (tr("Size"), _SIZE), (tr("File"), 0)]
         self.card.body.addWidget(heads(columns))
-        self.rows = Rows(lambda _item: _BackupRow())
+        self.rows = Rows(lambda _item: _BackupRow(), last=True)
         self.card.body.addWidget(self.rows)
         self.more = label("", "muted")
         self.more.setContentsMargins(16, 8, 16, 8)

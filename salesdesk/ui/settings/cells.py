@@ -7,10 +7,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
+from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.buttons import Button, IconButton
-from salesdesk.ui.widgets.kinds import Kind
+from salesdesk.ui.widgets.kinds import DateKind, Kind
 from salesdesk.ui.widgets.switcher import Switcher
 
 _BOX = 16
@@ -47,8 +48,32 @@ class Entry(QLineEdit):
         self.setProperty("look", look)
         if width:
             self.setFixedWidth(width)
+        if isinstance(kind, DateKind):
+            self._add_calendar()
         self.textEdited.connect(self._judge)
         self.returnPressed.connect(self.commit)
+
+    def _add_calendar(self) -> None:
+        button = IconButton("calendar", tr("Choose in the calendar"),
+                            f"{self.objectName()}-calendar", self._open_calendar, "quiet",
+                            self)  # fmt: skip
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QHBoxLayout(self)
+        inside.setContentsMargins(0, 0, 2, 0)
+        inside.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+        self.setTextMargins(0, 0, 22, 0)
+
+    def _open_calendar(self) -> None:
+        from salesdesk.ui.widgets.calendar import calendar
+        from salesdesk.ui.widgets.popup import show_under
+
+        def pick(day: int) -> None:
+            self.setText(self.kind.typed(day))
+            self.setModified(True)
+            self.commit()
+
+        name = f"{self.objectName()}-days"
+        show_under(calendar(name, self.accessibleName(), self._value, pick, self), self)
 
     def value(self) -> Any:
         """The value that was set or committed last."""

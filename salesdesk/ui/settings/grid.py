@@ -17,8 +17,7 @@ from salesdesk.ui.widgets.table import Table
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
-_NAME, _LEAST = 164, 68
-_WIDE = ("revenue", "gross_profit")
+_LEAST = 64
 #: Whose number it is: (person, team); neither is everybody.
 Subject = tuple[int | None, int | None]
 Change = tuple[Subject, str, Decimal | None]
@@ -160,12 +159,8 @@ class Grid(Table):
         head = self.horizontalHeader()
         head.setStretchLastSection(False)
         head.setMinimumSectionSize(_LEAST)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self.setColumnWidth(0, _NAME)
-        for at, (metric, _title) in enumerate(model.metrics, 1):
-            if metric in _WIDE:
-                head.setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.opened.connect(self._on_opened)
 
     def is_editing(self) -> bool:

@@ -13,6 +13,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
 from salesdesk.ui.settings import look, transfer
+from salesdesk.ui.settings.cells import Entry
 from salesdesk.ui.settings.section import Section
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.labels import label
@@ -29,7 +30,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("appearance", N_("Appearance"), "appearance.AppearanceSection"),
     ("backups", N_("Backups"), "backups.BackupsSection"),
 )
-_WIDTH = 200
+_WIDTH = 184
 _ROW = 34
 _REMEMBERED = "settings/section"
 
@@ -97,11 +98,17 @@ class SettingsPage(Page):
 
     def activated(self) -> None:
         self._visible = True
+        self._offer()
         self._show()
         self.sections.setFocus()
 
     def left(self) -> None:
         self._visible = False
+
+    def closing(self) -> None:
+        field = self.window().focusWidget()
+        if isinstance(field, Entry) and self.isAncestorOf(field):
+            field.commit()
 
     def show_item(self, item: object) -> None:
         keys = [key for key, _title, _class in SECTIONS]
@@ -188,7 +195,16 @@ class SettingsPage(Page):
             if isinstance(section, Section) and section.tables & changes.tables.keys():
                 self._refresh(key, section)
 
+    def _offer(self) -> None:
+        """Only who may configure is offered to take in a configuration."""
+        from salesdesk.services import people
+
+        may = self.context.ask(people.may_configure, self.context.person_id)
+        self.import_button.setVisible(may)
+
     def _on_person(self) -> None:
+        if self._visible:
+            self._offer()
         for key, area in self._made.items():
             section = area.widget()
             if isinstance(section, Section):

@@ -80,7 +80,7 @@ class PeopleSection(Section):
         head = self.table.horizontalHeader()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 128), (2, 136), (3, 78)):
+        for column, width in ((1, 138), (2, 140), (3, 78)):
             self.table.setColumnWidth(column, width)
         self.table.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -102,6 +102,7 @@ class PeopleSection(Section):
     def fill(self, found: tuple[Staff, int | None]) -> None:
         staff, me = found
         self.staff = staff
+        self._follow_me(me)
         here = [(each.id, each.name) for each in staff.people if not staff.gone(each)]
         self.me.set_options(here or [(None, "—")], tr("Works on this computer"))
         self.me.set_value(me)
@@ -110,6 +111,13 @@ class PeopleSection(Section):
         self.table.fit_height(14)
         self.teams.fill(staff)
         self._select(chosen if chosen is not None else me)
+
+    def _follow_me(self, me: int | None) -> None:
+        """Whoever works here has another name or role now: that holds at once."""
+        mine = next((each for each in self.staff.people if each.id == me), None)
+        known = (self.context.person_name, self.context.role)
+        if mine is not None and (mine.name, mine.role) != known:
+            self.context.set_person(mine.id, mine.name, mine.role)
 
     def _select(self, person_id: int | None) -> None:
         if not self.model.rowCount():

@@ -28,7 +28,7 @@ COLOURS = {
     "orange": N_("Orange"), "pink": N_("Pink"), "amber": N_("Amber"), "green": N_("Green"),
     "red": N_("Red"),
 }  # fmt: skip
-_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 84, 84, 160
+_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 96, 72, 160
 _SWATCH = 34
 
 

@@ -9,7 +9,7 @@ from salesdesk.services import people, ranking_plans, settings
 from salesdesk.services.levels import NORMED, PLANNED
 from salesdesk.services.people import Person, Team
 from salesdesk.services.ranking_plans import Entry as Planned
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.cells import Entry
@@ -191,14 +191,16 @@ class PlansSection(Section):
 
     def _on_plans(self, changes: list[Change]) -> None:
         months = self.months()
-        many = len(changes) > 1 and len(months) == 1
-        if many and all(value is not None for _subject, _metric, value in changes):
+        emptied = all(value is None for _subject, _metric, value in changes)
+        if len(changes) > 1 and (len(months) == 1 or emptied):
+            # An entry without a value takes the plan away; the whole block is one command.
             entries = [
-                Planned(metric, person, team, months[0], value)
+                Planned(metric, person, team, month, value)  # type: ignore[arg-type]
                 for (person, team), metric, value in changes
-                if value is not None
+                for month in months
             ]
-            self.do(ranking_plans.set_plans, entries, say=tr("{n} plans set", n=len(entries)))
+            said = ntr("{n} plan set", "{n} plans set", len(changes))
+            self.do(ranking_plans.set_plans, entries, say=said)
             return
         for (person, team), metric, value in changes:
             said = tr("Plan set: {metric}", metric=tr(TITLES[metric]))

@@ -83,6 +83,7 @@ class PointsSection(Section):
             blocks.append((one.id, (one, stages)))
         self.blocks.set_items(blocks)
         self.skipped.set_value(found.skipped)
+        self.say_no_pipeline(bool(found.pipelines))
 
     def set_points(self, stage: Stage, points: Decimal, cell: Entry) -> None:
         """Set the points of a stage, from the chosen day on."""
@@ -124,7 +125,7 @@ class _Pipeline(Row):
             heads([(tr("Stage"), _STAGE), (tr("Counts as"), _MILESTONE), (tr("Points"), _POINTS),
                    (tr("History"), 0)])
         )  # fmt: skip
-        self.stages = Rows(lambda item: _Stage(section, item[0].id))
+        self.stages = Rows(lambda item: _Stage(section, item[0].id), last=True)
         made.body.addWidget(self.stages)
         self.add(made, 1)
 

@@ -79,6 +79,8 @@ class TasksSection(Section):
         if before is None:
             self.pipeline.set_value(self.context.remember.number(_REMEMBERED))
         self._show()
+        self.say_no_pipeline(bool(found.stages))
+        self.card.setVisible(bool(found.stages))
 
     def _show(self) -> None:
         inside = [s for s in self.found.stages if s.pipeline_id == self.pipeline.value]

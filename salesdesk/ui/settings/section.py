@@ -19,6 +19,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Entry, UpDown
+from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, ElidedLabel, label, line
 
 #: The width of the buttons at the end of a line: up, down, remove.
@@ -40,6 +41,7 @@ class Section(QWidget):
         self.may = True
         self.stale = True
         self._seen: object = None
+        self._nothing: EmptyState | None = None
         self.setProperty("role", "body")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(theme.L, theme.M, theme.L, theme.L)
@@ -123,6 +125,20 @@ class Section(QWidget):
             verb, *args, say=lambda _result: say, failed=failed, done=finished, **given
         )
 
+    def say_no_pipeline(self, there_is_one: bool) -> None:
+        """Where there is no pipeline yet: say what to do, and lead there."""
+        if self._nothing is None and not there_is_one:
+            self._nothing = EmptyState(
+                "settings-no-pipeline",
+                tr("There is no pipeline yet. Its stages come first."),
+                tr("Make a pipeline"),
+                lambda: self.context.go("settings", "pipelines"),
+                "settings",
+            )
+            self.inside.insertWidget(0, self._nothing)
+        if self._nothing is not None:
+            self._nothing.setVisible(not there_is_one)
+
     def today(self) -> int:
         """The local day of now."""
         return self.context.store.zone.day_of(self.context.now())
@@ -145,8 +161,9 @@ class Row(QWidget):
         self.wrong.setContentsMargins(theme.M, 0, theme.M, theme.XS)
         self.wrong.hide()
         column.addWidget(self.wrong)
-        if line_below:
-            column.addWidget(line())
+        self.below = line() if line_below else None
+        if self.below is not None:
+            column.addWidget(self.below)
         self.places: UpDown | None = None
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
@@ -187,10 +204,16 @@ class Row(QWidget):
 
 
 class Rows(QWidget):
-    """Rows by key: a row stays the same widget as long as its item is there."""
+    """Rows by key: a row stays the same widget as long as its item is there.
 
-    def __init__(self, make: Callable[[Any], Row], reorders: Reorders | None = None) -> None:
+    ``last``: nothing stands below, so that the last row needs no line.
+    """
+
+    def __init__(
+        self, make: Callable[[Any], Row], reorders: Reorders | None = None, last: bool = False
+    ) -> None:
         super().__init__()
+        self._last = last
         self._make, self._reorders = make, reorders
         self._rows: dict[Hashable, Row] = {}
         self._order: list[Any] = []
@@ -224,6 +247,8 @@ class Rows(QWidget):
             row.fill(item)
             if row.places is not None:
                 row.places.set_place(place, len(items))
+            if row.below is not None:
+                row.below.setVisible(not self._last or place < len(items) - 1)
         self._order = wanted
 
     def _on_moved(self, key: Any, step: int) -> None:
