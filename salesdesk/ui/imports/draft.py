@@ -16,6 +16,7 @@ from salesdesk.services.exchange.reader import read_table
 from salesdesk.services.exchange.stagenames import stage_rules
 from salesdesk.services.exchange.table import Table
 from salesdesk.services.records import Asks
+from salesdesk.text import tr
 
 #: Kinds whose rows stand in a pipeline's stages.
 STAGED: tuple[Kind, ...] = ("deals", "moves")
@@ -81,7 +82,7 @@ def proposed_pipeline(r: Asks, path: Path, mapping: Mapping) -> str:
         if wanted and len(wanted & names) * 2 >= len(wanted):
             return pipeline.name
     if not known:
-        return "Sales"
+        return tr("Sales")
     words = clean(path.stem.replace("_", " ").replace("-", " "))
     return words[:1].upper() + words[1:] or known[0].name
 

@@ -9,6 +9,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.formats import whole
 from salesdesk.ui.imports.draft import STAGED
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
+from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.progress import ProgressRow
 
@@ -55,11 +56,9 @@ class Finished(QWidget):
             row.addStretch(1)
             row.addWidget(number)
             card.body.addLayout(row)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.S)
+        buttons = FlowLayout()
         for button in (self.board, self.undo, self.save, self.again):
             buttons.addWidget(button)
-        buttons.addStretch(1)
         card.body.addSpacing(theme.S)
         card.body.addLayout(buttons)
         self.tasks_card = Card(margin=theme.L)

@@ -258,7 +258,7 @@ class ImportPage(Page):
         if self.read is None or self.mapping is None:
             return
         self.columns.show_mapping(self.read.table, self.mapping, self.read.own_fields)
-        self.side.show_file(self.read, self.mapping.kind, self.pipeline)
+        self.side.show_file(self.read, self.mapping, self.pipeline)
         self._later()
 
     def _read_pipelines(self) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from salesdesk.names import key
 from salesdesk.services.exchange.fields import KINDS
+from salesdesk.services.exchange.mapping import Mapping
 from salesdesk.services.exchange.rejects import Reject
 from salesdesk.text import ntr, tr
 from salesdesk.ui import theme
@@ -24,6 +24,7 @@ from salesdesk.ui.imports import words
 from salesdesk.ui.imports.draft import STAGED, ReadFile
 from salesdesk.ui.imports.trial import Trial
 from salesdesk.ui.widgets.buttons import Button, ComboButton, LinkButton, PrimaryButton
+from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.labels import ElidedLabel, SectionLabel, label, set_role
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, show_under
 from salesdesk.ui.widgets.progress import ProgressRow
@@ -55,6 +56,7 @@ class Side(QFrame):
         self._read: ReadFile | None = None
         self._trial: Trial | None = None
         self._kind, self._pipeline = "deals", ""
+        self._asks_pipeline = True
         self._busy = self._running = False
         self._problem_text = ""
         self.title = ElidedLabel("", "title")
@@ -74,8 +76,7 @@ class Side(QFrame):
         self._reject_lines = [ElidedLabel("", "muted") for _ in range(_SHOWN)]
         self.show_rejects = LinkButton("", "import-show-rejects", self.check_wanted.emit)
         self.save = Button("", "import-save-rejects", "chip", self.save_wanted.emit)
-        self.whole = QCheckBox()
-        self.whole.setObjectName("import-all-or-nothing")
+        self.whole = Chip("", "import-all-or-nothing")
         self.whole.toggled.connect(lambda _on: self._show_button())
         self.start = PrimaryButton("", "import-start", self.import_wanted.emit)
         self.hint = label("", "muted", wrap=True)
@@ -115,8 +116,9 @@ class Side(QFrame):
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.L, theme.XS, theme.L, theme.L)
         foot.setSpacing(theme.S)
-        for widget in (self.whole, self.start, self.hint):
-            foot.addWidget(widget)
+        foot.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignLeft)
+        foot.addWidget(self.start)
+        foot.addWidget(self.hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
@@ -145,18 +147,17 @@ class Side(QFrame):
         column.setSpacing(theme.XS)
         for line in self._reject_lines:
             column.addWidget(line)
-        row = QHBoxLayout()
-        row.addWidget(self.save)
-        row.addStretch(1)
-        row.addWidget(self.show_rejects)
-        column.addLayout(row)
+        left = Qt.AlignmentFlag.AlignLeft
+        column.addWidget(self.show_rejects, 0, left)
+        column.addWidget(self.save, 0, left)
         self.rejects.hide()
 
     # -- showing ------------------------------------------------------------------------------
 
-    def show_file(self, read: ReadFile, kind: str, pipeline: str) -> None:
+    def show_file(self, read: ReadFile, mapping: Mapping, pipeline: str) -> None:
         """The file, and what its rows are taken for."""
-        self._read, self._kind, self._pipeline = read, kind, pipeline
+        self._read, self._kind, self._pipeline = read, mapping.kind, pipeline
+        self._asks_pipeline = mapping.kind in STAGED and "pipeline" not in mapping.columns
         self.retranslate()
 
     def show_trial(self, trial: Trial | None, busy: bool, problem: str = "") -> None:
@@ -188,8 +189,7 @@ class Side(QFrame):
         self._area.setAccessibleName(tr("The file and the trial run"))
         self._show_facts()
         self.trial_head.set_text(tr("Trial run"))
-        self.whole.setText(tr("All or nothing"))
-        self.whole.setAccessibleName(tr("All or nothing"))
+        self.whole.set_words(tr("All or nothing"))
         self.whole.setToolTip(tr("Import nothing if a row is rejected"))
         self.save.set_text(tr("Save rejected rows…"))
         self.show_rejects.set_text(tr("Show all"))
@@ -221,7 +221,7 @@ class Side(QFrame):
         text = tr("{name} (new)", name=self._pipeline) if fresh else self._pipeline
         self.pipeline.set_text(text, tr("Into pipeline: {name}", name=text))
         for widget in (self.pipeline, self._pipeline_label):
-            widget.setVisible(self._kind in STAGED)
+            widget.setVisible(self._asks_pipeline)
 
     def _show_numbers(self) -> None:
         trial = self._trial
@@ -264,8 +264,8 @@ class Side(QFrame):
             if place < len(rejects):
                 one = rejects[place]
                 cell = f"{one.column} “{one.value}”" if one.column else one.value
-                text = tr("Row {row}: {cell}", row=whole(one.row), cell=cell)
-                line.set_text(f"{text} — {tr(one.problem)}")
+                said = f"{tr(one.problem)} — {cell}"
+                line.set_text(tr("Row {row}: {cell}", row=whole(one.row), cell=said))
 
     def _show_button(self) -> None:
         rows = self.rows_to_import()
