@@ -1,6 +1,7 @@
 """Random histories of a team: whatever can happen to deals and tasks, thick around midnights, month
 ends and a clock change."""
 
+import random
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +32,21 @@ def moments() -> st.SearchStrategy[int]:
 STEPS = st.tuples(
     st.sampled_from(COUNTS), moments(), st.integers(0, 40), st.integers(0, 40), st.integers(0, 9)
 )
+
+
+def random_steps(seed: int, count: int = 120) -> list[Step]:
+    """A long history by chance; hypothesis prefers dull ones."""
+    chance = random.Random(seed)
+    return [
+        (
+            chance.choice(COUNTS),
+            chance.randrange(DAYS * len(MOMENTS)),
+            chance.randrange(41),
+            chance.randrange(41),
+            chance.randrange(10),
+        )
+        for _ in range(count)
+    ]
 
 
 class Team:

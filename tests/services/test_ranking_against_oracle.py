@@ -1,10 +1,13 @@
 """Every number of the ranking equals a slow independent recomputation, on random histories."""
 
+import random
 import tempfile
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -16,7 +19,8 @@ from salesdesk.services.periods import Period, of_month, of_week
 from salesdesk.services.ranking import METRICS, RankingRow, points_by_day, ranking
 from salesdesk.services.ranking_points import Points
 from tests.builders import day, empty_store
-from tests.histories import DAYS, FIRST, STEPS, Step, Team, moments
+from tests.conftest import SOAK
+from tests.histories import DAYS, FIRST, STEPS, Step, Team, moments, random_steps
 from tests.oracle import ranking_oracle
 from tests.oracle.adapter import world_of
 
@@ -54,6 +58,9 @@ def compare(r: Reader, period: Period, now: int, **asked: Any) -> None:
             assert sum(days.earned.get(row.person_id, ())) == row.points
     shown = {code for row in answer.rows for code in row.unrated}
     assert set(answer.unrated) == shown <= truth.unrated
+    credited = {ruling.person for ruling in world.rulings if ruling.person is not None}
+    if "team_id" not in asked and all(world.person(one).in_ranking for one in credited):
+        assert shown == truth.unrated
 
 
 def explained(
@@ -116,6 +123,28 @@ def test_every_number_equals_the_oracle(
     span: tuple[int, int],
     skipped: bool,
 ) -> None:
+    _play_and_compare(steps, now, more, span, skipped)
+
+
+@pytest.mark.parametrize("seed", range(300 if SOAK else 10))
+def test_long_histories_equal_the_oracle(seed: int) -> None:
+    chance = random.Random(seed)
+    now = chance.randrange(DAYS * 6)
+    span = (chance.randrange(DAYS), chance.randrange(DAYS))
+    steps = random_steps(seed)
+    early = [moment - moment % 6 + 2 for _, moment, *_ in chance.sample(steps, 6)]
+    _play_and_compare(steps, now, seed % 2, span, seed % 3 == 0, early)
+
+
+def _play_and_compare(
+    steps: list[Step],
+    now: int,
+    more: int,
+    span: tuple[int, int],
+    skipped: bool,
+    early: Sequence[int] = (),
+) -> None:
+    """``early``: moments of days on which much happens later than then."""
     with tempfile.TemporaryDirectory() as folder, empty_store(Path(folder)) as store:
         team = Team(store, skipped)
         for place, step in enumerate(steps):
@@ -132,6 +161,8 @@ def test_every_number_equals_the_oracle(
             compare(r, of_week(FIRST + span[0]), when, pipeline_id=1 + span[1] % 3)
             compare(r, Period(FIRST + min(span), FIRST + max(span)), when)
             compare(r, of_month(today), when, weights=_other_points(team))
+            for moment in map(team.at, early):
+                compare(r, of_week(store.zone.day_of(moment)), moment)
             before = tables(r)
         with store.command("rebuild", now=when) as tx:
             derived.rebuild(tx)

@@ -1,9 +1,12 @@
 """Every number of the reports equals a slow independent recomputation, on random histories."""
 
+import random
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +14,8 @@ from salesdesk.models.store import Reader
 from salesdesk.services import reports
 from salesdesk.services.periods import Period
 from tests.builders import empty_store
-from tests.histories import DAYS, FIRST, STEPS, Step, Team, moments
+from tests.conftest import SOAK
+from tests.histories import DAYS, FIRST, STEPS, Step, Team, moments, random_steps
 from tests.oracle import reports_oracle
 from tests.oracle.adapter import world_of
 from tests.oracle.world import World
@@ -26,6 +30,17 @@ from tests.oracle.world import World
 def test_every_number_equals_the_oracle(
     steps: list[Step], now: int, span: tuple[int, int], skipped: bool
 ) -> None:
+    _play_and_compare(steps, now, span, skipped)
+
+
+@pytest.mark.parametrize("seed", range(100 if SOAK else 6))
+def test_long_histories_equal_the_oracle(seed: int) -> None:
+    chance = random.Random(seed)
+    span = (chance.randrange(DAYS), chance.randrange(DAYS))
+    _play_and_compare(random_steps(1000 + seed), chance.randrange(DAYS * 6), span, False)
+
+
+def _play_and_compare(steps: list[Step], now: int, span: tuple[int, int], skipped: bool) -> None:
     with tempfile.TemporaryDirectory() as folder, empty_store(Path(folder)) as store:
         team = Team(store, skipped)
         for step in steps:
@@ -71,8 +86,6 @@ def _stage_time(
 ) -> None:
     rows = reports.stage_time(r, period, now=now, pipeline_id=pipeline, **_asked(whose))
     truth = reports_oracle.stage_time(world, *_days(period), now, pipeline=pipeline, **whose)
-    from fractions import Fraction
-
     assert [
         (row.stage_id, row.moves_out, row.median_days, row.mean_days, row.p90_days,
          row.now_in_stage)
