@@ -239,7 +239,7 @@ def test_a_click_on_the_points_tells_stages_and_moves(opened: Open) -> None:
     assert panel.who.text() == "Maria Kim · 1–20\u00a0Nov\u00a02026"
     assert "Held 3" in panel.stages.accessibleName()
     assert any("already counted 6\u00a0Nov" in said for said in opened.lines())
-    assert any(said.startswith("Loader → New, 16\u00a0Nov 10:00 · +0.1") for said in opened.lines())
+    assert any(said.startswith("Loader → New, +0.1, 16\u00a0Nov 10:00") for said in opened.lines())
 
 
 @pytest.mark.parametrize("metric", [*rankings.METRICS, "revenue", "gross_profit"])

@@ -54,14 +54,17 @@ def item(line: Line, metric: str, zone: Zone, now: int, currency: str, ruled: bo
     below = [_when(line, metric, zone, now)]
     if line.task is not None and line.deal:
         below.append(line.deal)
-    if metric in words.MONEY:
-        below.append(_amount(line, currency))
-    elif metric == "points":
-        below.append(_points(line))
+    number = ""
+    if metric == "points":
+        number = _points(line)
+    elif metric in words.MONEY and line.unrated:
+        below.append(tr("not counted: {names} has no rate", names=line.unrated))
+    elif metric in words.MONEY:
+        number = formats.money(Decimal(line.value), currency)
     below += _why(line, zone, now)
     return LineItem(
         text, f"→ {stage}" if stage else "", " · ".join(part for part in below if part),
-        struck=not line.counts and line.ruling is not None,
+        number=number, struck=not line.counts and line.ruling is not None,
         quiet=not line.counts or (metric == "points" and not line.value), ruled=ruled,
         source=line,
     )  # fmt: skip
@@ -73,12 +76,6 @@ def _when(line: Line, metric: str, zone: Zone, now: int) -> str:
     at = formats.moment(zone, line.at, now)
     moment = (*_ENTRIES, "lost", "requests_new", "postponements", *words.MONEY)
     return at if metric in moment else tr("since {at}", at=at)
-
-
-def _amount(line: Line, currency: str) -> str:
-    if line.unrated:
-        return tr("not counted: {names} has no rate", names=line.unrated)
-    return formats.money(Decimal(line.value), currency)
 
 
 def _points(line: Line) -> str:

@@ -37,7 +37,6 @@ class Answer:
     ranking: Ranking
     days: PointsByDay
     weeks: dict[int, tuple[Decimal, ...]]
-    week_of: int
 
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
@@ -50,7 +49,7 @@ def read(r: Any, asked: Asked, *, now: int) -> Answer:
     days = rankings.points_by_day(r, period, now=now, pipeline_id=pipeline, weights=weights)
     last = min(period.last_day, max(r.zone.day_of(now), period.first_day))
     weeks = rankings.points_by_week(r, last, now=now, pipeline_id=pipeline)
-    return Answer(asked, ranking, days, weeks, last)
+    return Answer(asked, ranking, days, weeks)
 
 
 def explain(r: Any, asked: Asked, person_id: int, metric: str, *, now: int) -> Explanation:

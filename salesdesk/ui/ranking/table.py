@@ -131,7 +131,7 @@ class RankingTable(QTableView):
     def full_height(self) -> int:
         """As high as all its rows."""
         bar = self.horizontalScrollBar()
-        scroll = bar.sizeHint().height() if self._overflows() else 0
+        scroll = bar.sizeHint().height() if self._tight else 0
         return HEAD + ROW * len(self.ranking.lines) + scroll
 
     # -- columns ------------------------------------------------------------------------------
@@ -197,9 +197,6 @@ class RankingTable(QTableView):
         for place, at in enumerate(takers):
             made[at] += each + (1 if place < rest else 0)
         return made
-
-    def _overflows(self) -> bool:
-        return self._tight
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

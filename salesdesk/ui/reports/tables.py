@@ -22,13 +22,12 @@ ROWS = ("periods", "people", "teams")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """``text`` as it is shown; ``behind`` is what can be listed; ``spoken`` adds the rest."""
+    """``text`` as it is shown; ``behind`` is what can be listed."""
 
     text: str
     behind: Behind | None = None
     strong: bool = False
     quiet: bool = False
-    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,6 @@ class Grid:
     heads: tuple[str, ...]
     rows: list[list[Cell]]
     tips: tuple[str, ...] = ()
-    has_total: bool = False
 
 
 def days(value: Fraction | None) -> str:
@@ -57,7 +55,7 @@ def percent(value: Fraction | None) -> str:
     return tr("{n} %", n=formats.decimal(exact.quantize(Decimal(1), ROUND_HALF_UP), 0))
 
 
-def bucket_text(first_day: int, by: str, last_day: int | None = None) -> str:
+def bucket_text(first_day: int, by: str) -> str:
     """The name of a day, a week or a month by its first day."""
     if by == "month":
         on = date.fromordinal(first_day)
@@ -104,7 +102,7 @@ def transitions(answer: Answer, rows: str) -> Grid:
         n = sum(pivot.counts.values())
         total.append(Cell(formats.whole(n), Behind(), strong=True))
         lines.append(total)
-    return Grid(heads, lines, heads, len(lines) > 1)
+    return Grid(heads, lines, heads)
 
 
 def _pivot(answer: Answer, rows: str) -> _Pivot:

@@ -17,7 +17,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QListView, QScrollArea, QStyle, QStyledItemDelegate, QWidget
 
 from salesdesk.ui import theme
@@ -33,7 +42,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """``text`` with ``strong`` in bold behind it, ``below`` in grey; crossed out when ``struck``.
+    """``text`` with ``strong`` in bold behind it (below, if there is no room), ``below`` in grey;
+    crossed out when ``struck``.
 
     ``number`` stands at the right end; ``person`` draws an avatar in place of the thin line (of
     ``initials`` when the text is more than a name);
@@ -114,44 +124,44 @@ class _Painter(QStyledItemDelegate):
 
     def _texts(self, painter: QPainter, rect: QRect, item: LineItem) -> None:
         look = theme.current()
-        align = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         top = QRect(rect.left(), rect.top(), rect.width(), 17)
         if not item.below:
             top = rect
         if item.number:
-            painter.setFont(theme.font(theme.BODY, bold=True, tabular=True))
-            painter.setPen(look.text)
+            painter.setFont(theme.font(theme.BODY, bold=not item.quiet, tabular=True))
+            painter.setPen(look.muted if item.quiet else look.text)
             painter.drawText(top, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
                              item.number)  # fmt: skip
             wide = painter.fontMetrics().horizontalAdvance(item.number)
             top = top.adjusted(0, 0, -wide - theme.S, 0)
-        painter.setPen(look.muted if item.quiet else look.text)
+        colour = look.muted if item.quiet else look.text
         plain = theme.font(theme.BODY)
         plain.setStrikeOut(item.struck)
         strong = QFont(plain)
         strong.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(strong)
-        metrics = painter.fontMetrics()
-        wanted = metrics.horizontalAdvance(item.strong)
-        painter.setFont(plain)
-        blank = theme.XS if item.strong else 0
-        room = max(top.width() - min(wanted, top.width() * 3 // 5) - blank, 0)
-        text = painter.fontMetrics().elidedText(item.text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(top, align, text)
-        if item.strong:
-            used = painter.fontMetrics().horizontalAdvance(text) + blank
-            painter.setFont(strong)
-            rest = top.adjusted(used, 0, 0, 0)
-            cut = metrics.elidedText(item.strong, Qt.TextElideMode.ElideRight, rest.width())
-            painter.drawText(rest, align, cut)
+        whole = QFontMetrics(plain).horizontalAdvance(item.text) + theme.XS
+        beside = whole + QFontMetrics(strong).horizontalAdvance(item.strong) <= top.width()
+        used = _text(painter, top, item.text, plain, colour)
+        if beside and item.strong:
+            _text(painter, top.adjusted(used + theme.XS, 0, 0, 0), item.strong, strong, colour)
         if item.below:
-            painter.setFont(theme.font(theme.SECONDARY, tabular=True))
-            painter.setPen(look.muted)
             below = QRect(rect.left(), rect.top() + 17, rect.width(), 16)
-            cut = painter.fontMetrics().elidedText(
-                item.below, Qt.TextElideMode.ElideRight, rect.width()
-            )
-            painter.drawText(below, align, cut)
+            rest = item.below
+            if not beside and item.strong:
+                strong.setPixelSize(theme.SECONDARY)
+                used = _text(painter, below, item.strong, strong, colour)
+                below, rest = below.adjusted(used, 0, 0, 0), f" · {rest}"
+            _text(painter, below, rest, theme.font(theme.SECONDARY, tabular=True), look.muted)
+
+
+def _text(painter: QPainter, where: QRect, text: str, font: QFont, colour: QColor) -> int:
+    """Draw a text in one line, shortened to fit; how wide it is."""
+    painter.setFont(font)
+    painter.setPen(colour)
+    metrics = painter.fontMetrics()
+    cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(where.width(), 0))
+    painter.drawText(where, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), cut)
+    return metrics.horizontalAdvance(cut)
 
 
 class LineList(QListView):
