@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
 from salesdesk.text import tr
@@ -17,7 +17,7 @@ from salesdesk.ui.widgets.table import Table
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
-_LEAST = 64
+_LEAST, _EDGE = 60, 16
 #: Whose number it is: (person, team); neither is everybody.
 Subject = tuple[int | None, int | None]
 Change = tuple[Subject, str, Decimal | None]
@@ -146,6 +146,7 @@ class Grid(Table):
     def __init__(self, name: str, accessible: str, model: GridModel) -> None:
         super().__init__(name, accessible, theme.CONTROL_HEIGHT)
         self.grid = model
+        self._wanted: list[int] = []
         self.setProperty("look", "grid")
         self.setModel(model)
         self.editor = NumberDelegate(model.kind, self)
@@ -159,9 +160,37 @@ class Grid(Table):
         head = self.horizontalHeader()
         head.setStretchLastSection(False)
         head.setMinimumSectionSize(_LEAST)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        model.modelReset.connect(self._measure)
+        model.dataChanged.connect(lambda *_: self._measure())
         self.opened.connect(self._on_opened)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _measure(self) -> None:
+        """What every column needs: its head, and the longest of its texts."""
+        head, body = QFontMetrics(theme.font(theme.SMALL, bold=True)), self.fontMetrics()
+        model = self.grid
+        self._wanted = []
+        for column in range(model.columnCount()):
+            title = str(model.headerData(column, Qt.Orientation.Horizontal))
+            texts = (str(model.index(row, column).data() or "") for row in range(len(model.lines)))
+            longest = max(texts, key=len, default="")
+            font = body if column else QFontMetrics(theme.font(bold=True))
+            widest = max(head.horizontalAdvance(line) for line in title.split("\n"))
+            needed = max(widest, font.horizontalAdvance(longest))
+            self._wanted.append(max(needed, _LEAST - _EDGE) + _EDGE)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """What is left goes to all columns alike; where it is too narrow the names give way."""
+        room = self.width() - sum(self._wanted)
+        each = max(0, room) // max(1, len(self._wanted))
+        for column, width in enumerate(self._wanted):
+            fair = width + each
+            self.setColumnWidth(column, fair if column or room >= 0 else max(_LEAST, width + room))
 
     def is_editing(self) -> bool:
         """Whether a number is being typed."""

@@ -38,6 +38,7 @@ class ListsSection(Section):
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(context, title)
+        self._found: Any = None
         names = [(which, tr(lists.LISTS[which].title)) for which in _SHOWN]
         self.which = ChipRow([*names, (_CURRENCIES, tr("Currencies"))], "settings-list",
                              tr("Lists"))  # fmt: skip
@@ -57,13 +58,23 @@ class ListsSection(Section):
         return found, self.rates.question(r)
 
     def fill(self, found: Any) -> None:
-        entries, rates = found
-        for which, each in self._cards.items():
-            each.fill(entries[which])
-        self.rates.fill(rates)
+        self._found = found
+        self._fill_shown()
+
+    def _fill_shown(self) -> None:
+        """Only the list that is shown: the others are filled when they are chosen."""
+        if self._found is None:
+            return
+        entries, rates = self._found
+        shown = self.which.value()
+        if shown == _CURRENCIES:
+            self.rates.fill(rates)
+        else:
+            self._cards[shown].fill(entries[shown])
 
     def _on_which(self, which: str) -> None:
         self.context.remember.set(_REMEMBERED, which)
+        self._fill_shown()
         self._arrange()
 
     def _arrange(self) -> None:

@@ -13,6 +13,24 @@ from salesdesk.ui.widgets.labels import label
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
+class _Flow(FlowLayout):
+    """Remembers its height: the layouts around it ask for it again and again."""
+
+    def __init__(self, parent: QWidget, spacing: int) -> None:
+        self._heights: dict[int, int] = {}
+        super().__init__(parent, spacing)
+
+    def heightForWidth(self, width: int) -> int:
+        found = self._heights.get(width)
+        if found is None:
+            found = self._heights[width] = super().heightForWidth(width)
+        return found
+
+    def invalidate(self) -> None:
+        self._heights.clear()
+        super().invalidate()
+
+
 class Sentence(QWidget):
     """``set_template("When {a}, do {b}.")`` puts the tokens of these names into the words."""
 
@@ -23,7 +41,7 @@ class Sentence(QWidget):
         for token in self._tokens.values():
             token.setParent(self)
             token.hide()
-        self._flow = FlowLayout(self, theme.XS)
+        self._flow = _Flow(self, theme.XS)
         self._template = ""
         self._glued: list[QWidget] = []
 
