@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.models import sqlite
+from salesdesk.models.asking import Asking
 from salesdesk.models.identity import Identities
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import Zone
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from salesdesk.models.lock import Lock
 
 Subscriber = Callable[["Changes"], None]
-Row = tuple[Any, ...]
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +35,12 @@ class Changes:
     tables: dict[str, tuple[int, ...]]
 
 
-class Reader:
+class Reader(Asking):
     """Questions to the database: text queries, rows as tuples."""
 
     def __init__(self, store: "Store", connection: sqlite.Connection) -> None:
         self.store = store
         self._connection = connection
-
-    def rows(self, sql: str, params: Any = ()) -> list[Row]:
-        """All rows of a query."""
-        found: list[Row] = self._connection.execute(sql, params).fetchall()
-        return found
-
-    def row(self, sql: str, params: Any = ()) -> Row | None:
-        """The first row, or none."""
-        found: Row | None = self._connection.execute(sql, params).fetchone()
-        return found
-
-    def value(self, sql: str, params: Any = ()) -> Any:
-        """The first column of the first row, or none."""
-        found = self._connection.execute(sql, params).fetchone()
-        return None if found is None else found[0]
-
-    def rows_of(self, sql: str, ids: Any, params: tuple[Any, ...] = ()) -> list[Row]:
-        """Rows of ``sql``, whose ``{ids}`` stands for a list of keys; any number of keys."""
-        keys = list(ids)
-        found: list[Row] = []
-        for start in range(0, len(keys), CHUNK):
-            part = keys[start : start + CHUNK]
-            found += self.rows(sql.format(ids=sqlite.rows_in(part)), (*params, *part))
-        return found
 
     @property
     def zone(self) -> Zone:

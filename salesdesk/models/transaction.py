@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import sqlite
+from salesdesk.models.asking import Asking, Row
 
 if TYPE_CHECKING:
     from salesdesk.models.store import LongCommand, Store
 
-Row = tuple[Any, ...]
 FACTS = {"stage_move", "owner_change", "reach_ruling", "task_change"}
 #: Tables that the cached configuration is read from.
 CONFIGURATION = {
@@ -20,7 +20,7 @@ CONFIGURATION = {
 SUMMED = {"amount", "cost", "currency", "probability", "deleted_at", "parent_id", "lost_reason_id"}
 
 
-class Transaction:
+class Transaction(Asking):
     """Reads see what it wrote; ``finish`` writes log and derived rows (called by the store)."""
 
     def __init__(self, store: "Store", command: "LongCommand", last: bool) -> None:
@@ -42,32 +42,6 @@ class Transaction:
         self._next_ids: dict[str, int] = {}
         self._last = last
         self.command_id = self._begin(command)
-
-    # -- reading ------------------------------------------------------------------------------
-
-    def rows(self, sql: str, params: Any = ()) -> list[Row]:
-        """All rows of a query."""
-        found: list[Row] = self._connection.execute(sql, params).fetchall()
-        return found
-
-    def row(self, sql: str, params: Any = ()) -> Row | None:
-        """The first row, or none."""
-        found: Row | None = self._connection.execute(sql, params).fetchone()
-        return found
-
-    def value(self, sql: str, params: Any = ()) -> Any:
-        """The first column of the first row, or none."""
-        found = self._connection.execute(sql, params).fetchone()
-        return None if found is None else found[0]
-
-    def rows_of(self, sql: str, ids: Any, params: tuple[Any, ...] = ()) -> list[Row]:
-        """Rows of ``sql``, whose ``{ids}`` stands for a list of keys; any number of keys."""
-        keys = list(ids)
-        found: list[Row] = []
-        for start in range(0, len(keys), 500):
-            part = keys[start : start + 500]
-            found += self.rows(sql.format(ids=sqlite.rows_in(part)), (*params, *part))
-        return found
 
     @property
     def zone(self) -> Any:
