@@ -61,8 +61,9 @@ class Deal(Record, table=True):
 class StageMove(Keyed, table=True):
     """One line of the protocol. ``evidence`` is ``acted`` (here), ``reported`` (by an import of
     moves or a sync) or ``assumed`` (by an import of deals; gives way to reported ones).
-    ``mover_as`` is ``person``, ``cli``, ``rule``, ``sync`` or ``import``. ``seq`` orders facts of one
-    moment: the number of the log line that recorded it. ``spent`` is microseconds in the stage left.
+    ``mover_as`` is ``person``, ``cli``, ``rule``, ``sync`` or ``import``. ``seq`` orders facts of
+    one moment: the number of the log line that recorded it. ``spent`` is microseconds in the stage
+    left.
     """
 
     __tablename__ = "stage_move"
