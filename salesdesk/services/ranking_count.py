@@ -30,7 +30,7 @@ def count(
     with tallies.lock:
         prefixes = tallies.before(r, bounds + before)
         now, then = prefixes[: len(bounds)], prefixes[len(bounds) :]
-        key = ("days", span.first, stop, asked.scope.pipelines)
+        key: Any = ("days", span.first, stop, asked.scope.pipelines)
         known = _known(memo, key, now, asked)
         if known is None:
             known = tallied(tallies, bounds, now, asked, holds=True)

@@ -153,7 +153,7 @@ def of(r: Reader) -> Setup:
 def _read(r: Reader) -> Setup:
     return Setup(
         {
-            row[0]: Stage(*row[:6], bool(row[6]))
+            row[0]: Stage(*(*row[:6], bool(row[6])))
             for row in r.rows(
                 "SELECT id, pipeline_id, name, kind, position, milestone, deleted_at IS NOT NULL "
                 "FROM stage ORDER BY pipeline_id, position, id"
@@ -165,7 +165,7 @@ def _read(r: Reader) -> Setup:
             for row in r.rows("SELECT id, counts, position FROM pipeline WHERE deleted_at IS NULL")
         },
         [
-            Member(*row[:4], bool(row[4]), row[5], row[6], bool(row[7]), row[1].casefold())
+            Member(*(*row[:4], bool(row[4]), *row[5:7], bool(row[7]), row[1].casefold()))
             for row in r.rows(
                 "SELECT id, name, role, team_id, in_ranking, first_day, last_day, "
                 "deleted_at IS NOT NULL FROM person"
