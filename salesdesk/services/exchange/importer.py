@@ -127,7 +127,7 @@ def import_table(
     whole = all_or_nothing and bool(rejected)
     if dry_run or whole:
         return _result(columns, plan, rejected, None, dry_run=dry_run, refused_whole=whole)
-    if not plan.created and not plan.updated:
+    if not plan.size():
         return _result(columns, plan, rejected, None)
     detail = json.dumps({"file": name, "rows": plan.created + plan.updated}, ensure_ascii=False)
     command = store.long_command(
