@@ -540,3 +540,32 @@ def test_an_own_role_holds_at_once(office: Office) -> None:
     office.settle()
     assert office.context.role == "admin"
     assert not office.child("settings-refused").isVisible()
+
+
+def test_rules_of_other_kinds_are_told_as_they_are(office: Office) -> None:
+    rule = task_rules.TaskRule(
+        0, office.desk.stages["Meeting held"], "Check the payment", due_rule="before_date",
+        amount=2, date_field="expected_day", assignee_rule="supervisor", leave_policy="cancel",
+    )  # fmt: skip
+    key = task_rules.add_task_rule(office.store, rule, person=None, now=NOW).id
+    office.open("tasks")
+    assert office.child(f"settings-rule-{key}-sentence").accessibleName() == (
+        "When a deal enters Meeting held, create Check the payment for the supervisor, "
+        "due 2 days before “Expected close date”. On leaving: cancel."
+    )
+
+
+def test_nothing_is_offered_that_would_be_refused(office: Office) -> None:
+    office.open("pipelines")
+    name = f"settings-stage-{office.desk.stages['Meeting held']}"
+    assert office.child(f"{name}-remove").isVisible()
+    office.context.set_person(None, "", "")
+    people.change_person(office.store, office.desk.people[2], {"role": "manager"}, person=None,
+                         now=NOW)  # fmt: skip
+    office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
+    office.settle()
+    for hidden in (f"{name}-remove", f"{name}-up", "settings-pipeline"):
+        assert not office.child(hidden).isVisible(), hidden
+    office.context.set_person(office.desk.people[0], "Maria Kim", "admin")
+    office.settle()
+    assert office.child(f"{name}-remove").isVisible()

@@ -1,6 +1,6 @@
 """The line below a list that adds to it: a field, maybe choices, and a button."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from salesdesk.names import clean
@@ -43,6 +43,11 @@ class AddLine(QWidget):
         self.button.setEnabled(False)
         self.field.textChanged.connect(self._on_typed)
         self.field.returnPressed.connect(self._on_add)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.EnabledChange:
+            self.setVisible(self.isEnabled())
+        super().changeEvent(event)
 
     def show_problem(self, text: str) -> None:
         """Say why it was not added."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
@@ -249,7 +249,7 @@ class Token(Button):
     def sizeHint(self) -> QSize:
         font = theme.font(theme.BODY, bold=True)
         wide = QFontMetrics(font).horizontalAdvance(self.text().replace("&&", "&")) + 2
-        return QSize(wide, 22)
+        return QSize(wide, 24)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -262,15 +262,34 @@ class Token(Button):
         pen = QPen(theme.current().accent, 1)
         pen.setDashPattern([3, 2])
         painter.setPen(pen)
-        y = self.height() - 1.5
+        y = self.height() - 2.5
         painter.drawLine(QPointF(1, y), QPointF(self.width() - 2, y))
+
+
+def _keep_room(widget: QWidget) -> None:
+    """Whoever may not change a list sees its columns in line all the same."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
+class _Trash(IconButton):
+    """Not shown where it may not be used."""
+
+    def __init__(self, text: str, name: str, run: Callable[[], object]) -> None:
+        super().__init__("trash", text, name, run, "quiet")
+        self.setFixedWidth(_BUTTON)
+        _keep_room(self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.EnabledChange:
+            self.setVisible(self.isEnabled())
+        super().changeEvent(event)
 
 
 def trash(name: str, text: str, run: Callable[[], object]) -> IconButton:
     """The button that takes a line away."""
-    made = IconButton("trash", text, name, run, "quiet")
-    made.setFixedWidth(_BUTTON)
-    return made
+    return _Trash(text, name, run)
 
 
 class UpDown(QWidget):
@@ -284,12 +303,18 @@ class UpDown(QWidget):
         self.down = IconButton(
             "chevron-down", down, f"{name}-down", lambda: self.moved.emit(1), "quiet"
         )
+        _keep_room(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         for button in (self.up, self.down):
             button.setFixedWidth(_BUTTON - 2)
             row.addWidget(button)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.EnabledChange:
+            self.setVisible(self.isEnabled())
+        super().changeEvent(event)
 
     def set_place(self, place: int, count: int) -> None:
         """Which of the two lead anywhere."""

@@ -187,9 +187,9 @@ class Grid(Table):
     def _share_width(self) -> None:
         """What is left goes to all columns alike; where it is too narrow the names give way."""
         room = self.width() - sum(self._wanted)
-        each = max(0, room) // max(1, len(self._wanted))
+        each, rest = divmod(max(0, room), max(1, len(self._wanted)))
         for column, width in enumerate(self._wanted):
-            fair = width + each
+            fair = width + each + (0 if column else rest)
             self.setColumnWidth(column, fair if column or room >= 0 else max(_LEAST, width + room))
 
     def is_editing(self) -> bool:

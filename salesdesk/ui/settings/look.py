@@ -23,7 +23,7 @@ QPushButton[look="cell"]:hover {{ border-color: {line}; background: {hover}; }}
 QPushButton[look="cell"]:focus {{ border-color: {accent}; }}
 QPushButton[look="cell"]:disabled {{ color: {text}; }}
 QPushButton[look="token"] {{ background: transparent; border: none; border-radius: {theme.XS}px;
-  color: {accent}; font-weight: 600; padding: 0; min-height: 22px; max-height: 22px; }}
+  color: {accent}; font-weight: 600; padding: 0; min-height: 24px; max-height: 24px; }}
 QPushButton[look="token"]:hover, QPushButton[look="token"]:focus {{ background: {hover}; }}
 QPushButton[look="token"]:disabled {{ color: {text}; }}
 QTableView[look="grid"]::item {{ padding: 0 {theme.XS}px; }}

@@ -8,7 +8,7 @@ changes, the page makes the section anew.
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -26,6 +26,7 @@ from salesdesk.ui.widgets.labels import Card, ElidedLabel, label, line
 ENDS = 84
 END = 28
 _TEXT_HEIGHT = 28
+_PROBLEM_WIDTH = 360
 #: What a list does with places: item ids in their new order.
 Reorders = Callable[[list[int]], object]
 
@@ -49,8 +50,8 @@ class Section(QWidget):
         self.heading = label(title, "title")
         self.column.addWidget(self.heading)
         self.hint = label(hint, "muted", wrap=True)
-        self.hint.setVisible(bool(hint))
         self.column.addWidget(self.hint)
+        self.hint.setVisible(bool(hint))  # not before: alone it would be a window
         self.refused = label(tr("Only an administrator changes this."), "muted")
         self.refused.setObjectName("settings-refused")
         self.refused.hide()
@@ -170,15 +171,18 @@ class Row(QWidget):
         """Put a cell at the right end; what is wrong with an ``Entry`` is said below the line."""
         self.cells.addWidget(widget, stretch)
         if isinstance(widget, Entry):
-            widget.problem.connect(self.show_problem)
+            widget.problem.connect(lambda text: self.show_problem(text, widget))
 
     def add_places(self, places: UpDown) -> None:
         """The buttons that move this line."""
         self.places = places
         self.add(places)
 
-    def show_problem(self, text: str) -> None:
-        """Say below the line what is wrong (empty: nothing)."""
+    def show_problem(self, text: str, cell: QWidget | None = None) -> None:
+        """Say below the line (below its cell) what is wrong; empty: nothing."""
+        left = theme.M if cell is None else cell.mapTo(self, QPoint(theme.S - 1, 0)).x()
+        left = max(theme.M, min(left, self.width() - _PROBLEM_WIDTH))
+        self.wrong.setContentsMargins(left, 0, theme.M, theme.XS)
         self.wrong.setText(text)
         self.wrong.setVisible(bool(text))
 
