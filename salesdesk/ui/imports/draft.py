@@ -17,6 +17,7 @@ from salesdesk.services.exchange.stagenames import stage_rules
 from salesdesk.services.exchange.table import Table
 from salesdesk.services.records import Asks
 from salesdesk.text import tr
+from salesdesk.ui.imports.calm import without_collector
 
 #: Kinds whose rows stand in a pipeline's stages.
 STAGED: tuple[Kind, ...] = ("deals", "moves")
@@ -49,6 +50,7 @@ class Line:
     constant: str | None = None
 
 
+@without_collector()
 def read_file(r: Asks, path: Path, mapping: Mapping | None = None) -> ReadFile:
     """Read ``path`` and guess what it means; a ``mapping`` that was loaded before is kept if it
     fits. Raises ``UnreadableFile``."""
@@ -62,6 +64,12 @@ def read_file(r: Asks, path: Path, mapping: Mapping | None = None) -> ReadFile:
             misfit = error
     pipeline = proposed_pipeline(r, path, guess.mapping)
     return ReadFile(path, table, guess, pipeline, own_fields(r), misfit)
+
+
+@without_collector()
+def guessed(read: ReadFile, kind: Kind) -> Mapping:
+    """The mapping that fits best when the rows are of this kind."""
+    return guess_mapping(read.table, kind).mapping
 
 
 def own_fields(r: Asks) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import pipelines
 from salesdesk.services.exchange.fields import Kind, kind_of
-from salesdesk.services.exchange.guess import guess_mapping
 from salesdesk.services.exchange.importer import ImportResult
 from salesdesk.services.exchange.mapping import Mapping, StageRule
 from salesdesk.text import N_, ntr, tr
@@ -245,7 +244,7 @@ class ImportPage(Page):
             return
         read = self.read
         self.context.background.ask(
-            lambda: guess_mapping(read.table, kind).mapping, self.set_mapping, self.context.fail,
+            lambda: draft.guessed(read, kind), self.set_mapping, self.context.fail,
             "import-guess",
         )  # fmt: skip
 

@@ -15,8 +15,10 @@ from salesdesk.services.exchange.table import Table
 from salesdesk.services.first_tasks import create_steps
 from salesdesk.services.writer import Store
 from salesdesk.text import N_
+from salesdesk.ui.imports.calm import without_collector
 
 
+@without_collector()
 def checked(store: Store, table: Table, mapping: Mapping, **how: Any) -> tuple[Steps, Progress]:
     """An import taken to the end of its check, and the step that says so."""
     steps = import_table(store, table, mapping, **how)

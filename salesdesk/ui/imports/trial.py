@@ -19,6 +19,7 @@ from salesdesk.services.exchange.mapping import Mapping, StageRule
 from salesdesk.services.exchange.rejects import Reject
 from salesdesk.services.exchange.table import Table
 from salesdesk.services.writer import Reader
+from salesdesk.ui.imports.calm import without_collector
 from salesdesk.ui.imports.draft import STAGED, settled, stage_rows
 
 #: Cards shown of each stage.
@@ -91,6 +92,7 @@ class Trial:
         return self.created + self.updated
 
 
+@without_collector()
 def try_out(r: Reader, table: Table, mapping: Mapping, pipeline: str | None, now: int) -> Trial:
     """Read all rows and plan the import. Raises MappingError for a mapping that does not fit."""
     mapping = settled(table, mapping)
