@@ -5,6 +5,7 @@ import io
 import shutil
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from salesdesk import text
 from salesdesk.ui import theme
 from tests.e2e.desk import Desk, small_workspace
 
-OpenDesk = Callable[[], Desk]
+OpenDesk = Callable[..., Desk]
 
 
 class Strays(QObject):
@@ -34,7 +35,9 @@ class Strays(QObject):
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
             plain = watched.windowType() in (Qt.WindowType.Window, Qt.WindowType.Widget)
             if plain and watched.isWindow() and not isinstance(watched, QMainWindow):
-                self.found.append(f"{type(watched).__name__} {watched.objectName()}")
+                where = [f"{f.filename}:{f.lineno}" for f in traceback.extract_stack(limit=6)]
+                name = f"{type(watched).__name__} {watched.objectName()}"
+                self.found.append(f"{name}, shown by {where}")
         return False
 
 
@@ -74,8 +77,8 @@ def opened(
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     desks: list[Desk] = []
 
-    def open_desk() -> Desk:
-        desks.append(Desk(qtbot, path, tmp_path / "window.ini"))
+    def open_desk(language: str | None = "en") -> Desk:
+        desks.append(Desk(qtbot, path, tmp_path / "window.ini", language))
         return desks[-1]
 
     strays = Strays()
@@ -87,7 +90,7 @@ def opened(
             desk.close()
     theme.set_mode("light")
     qapp.setStyleSheet("")
-    assert strays.found == []
+    assert not strays.found, "\n".join(strays.found)
 
 
 @pytest.fixture

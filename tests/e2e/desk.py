@@ -32,7 +32,7 @@ from salesdesk.ui.deal.panel import DealPanel
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.ranking.panel import RankingPage
 from salesdesk.ui.ranking.words import COLUMNS
-from tests.services.configured import hire, stage, workspace
+from tests.services.configured import hire, workspace
 
 KEY = Qt.Key
 NONE = Qt.KeyboardModifier.NoModifier
@@ -43,6 +43,7 @@ LEFT = Qt.MouseButton.LeftButton
 #: A working day, Friday noon in Moscow; the clock of the tests goes on from here.
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NAMES = ("Anna Orlova", "Boris Yudin", "Vera Kim")
+RUSSIAN_NAMES = ("Анна Орлова", "Борис Юдин", "Вера Ким")
 NEW, SET, HELD, SIGNED, ADVANCE, WON, LOST = (
     "New request", "Meeting scheduled", "Meeting held", "Contract signed", "Advance paid", "Won",
     "Lost",
@@ -55,17 +56,18 @@ _DEALS = (
 )  # fmt: skip
 
 
-def small_workspace(folder: Path) -> Path:
+def small_workspace(folder: Path, language: str = "en") -> Path:
     """A sales department of three people with eight deals; returns the closed file."""
-    store = workspace(folder, name="sales.salesdesk")
-    admin, *others = (
-        hire(store, name, role)
-        for name, role in zip(NAMES, ("admin", "manager", "manager"), strict=True)
-    )
-    people = [admin, *others]
+    store = workspace(folder, name="sales.salesdesk", language=language)
+    roles = ("admin", "manager", "manager")
+    names = NAMES if language == "en" else RUSSIAN_NAMES
+    people = [hire(store, name, role) for name, role in zip(names, roles, strict=True)]
+    with store.read() as r:
+        stages = [each.id for each in pipelines.stages(r)]
     for place, title, who, amount, age in _DEALS:
         new = deals.NewDeal(
-            title, stage(store, place), people[who],
+            title if language == "en" else f"Сделка {age}-{who}",
+            stages[(NEW, SET, HELD, SIGNED).index(place)], people[who],
             amount=None if amount is None else Decimal(amount),
         )  # fmt: skip
         deals.create(store, new, person=people[who], now=moment_of(NOON - timedelta(days=age)))

@@ -91,7 +91,6 @@ class Rail(QFrame):
     def __init__(self, specs: Sequence[PageSpec], who: Callable[[], object]) -> None:
         super().__init__()
         self.setObjectName("rail")
-        self.setAccessibleName(tr("Pages"))
         self.setProperty("role", "rail")
         self.collapsed = False
         self.title = label("SalesDesk", "title")
@@ -120,6 +119,7 @@ class Rail(QFrame):
 
     def retranslate(self, name: str, role: str) -> None:
         """Set every text anew; ``name`` and ``role`` (its key) of the one who works here."""
+        self.setAccessibleName(tr("Pages"))
         self.toggle.set_text(tr("Expand the rail") if self.collapsed else tr("Collapse the rail"))
         words = " · ".join(part for part in (name, tr(_ROLES.get(role, ""))) if part) or tr(
             "Who works here?"
