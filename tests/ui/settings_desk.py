@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListView,
+    QTableView,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -161,3 +162,28 @@ def office(
     office.settle()
     context.close()
     desk.store.close()
+
+
+def grid(office: Office, name: str) -> QTableView:
+    found = office.child(name)
+    assert isinstance(found, QTableView)
+    return found
+
+
+def cell(table: QTableView, row: str, metric: int) -> None:
+    model = table.model()
+    names = [str(model.index(at, 0).data()).strip() for at in range(model.rowCount())]
+    index = model.index(names.index(row), metric)
+    table.setFocus()
+    table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    table.scrollTo(index)
+
+
+def typed(office: Office, table: QTableView, keys: str, end: Qt.Key | None = ENTER) -> None:
+    QTest.keyClicks(table, keys[:1])
+    editor = table.findChild(QLineEdit, "settings-grid-editor")
+    assert editor is not None
+    QTest.keyClicks(editor, keys[1:])
+    if end is not None:
+        QTest.keyClick(editor, end)
+    office.settle()

@@ -5,8 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QTableView,
     QWidget,
 )
 
@@ -27,17 +25,16 @@ from salesdesk.services import (
     machine,
     people,
     pipelines,
-    ranking_plans,
     settings,
     stage_points,
+    task_rules,
 )
 from salesdesk.ui import theme
 from salesdesk.ui.settings.cells import Token
 from salesdesk.ui.settings.panel import SECTIONS
-from salesdesk.ui.settings.plans import PlansSection
 from salesdesk.ui.settings.section import Row
 from tests.ui.board_story import NOW
-from tests.ui.settings_desk import DELETE, DOWN, ENTER, ESC, Office, made, office
+from tests.ui.settings_desk import DELETE, DOWN, ENTER, ESC, Office, cell, grid, made, office
 
 # What the offscreen platform says of a popup that opens.
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
@@ -222,117 +219,6 @@ def test_points_hold_from_a_date_on_or_for_all_time(office: Office) -> None:
     assert office.ask(settings.get, settings.COUNT_SKIPPED)
 
 
-def grid(office: Office, name: str) -> QTableView:
-    found = office.child(name)
-    assert isinstance(found, QTableView)
-    return found
-
-
-def cell(table: QTableView, row: str, metric: int) -> None:
-    model = table.model()
-    names = [str(model.index(at, 0).data()).strip() for at in range(model.rowCount())]
-    index = model.index(names.index(row), metric)
-    table.setFocus()
-    table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-    table.scrollTo(index)
-
-
-def typed(office: Office, table: QTableView, keys: str, end: Qt.Key | None = ENTER) -> None:
-    QTest.keyClicks(table, keys[:1])
-    editor = table.findChild(QLineEdit, "settings-grid-editor")
-    assert editor is not None
-    QTest.keyClicks(editor, keys[1:])
-    if end is not None:
-        QTest.keyClick(editor, end)
-    office.settle()
-
-
-def test_plans_are_typed_into_the_grid(office: Office) -> None:
-    section = office.open("plans")
-    assert isinstance(section, PlansSection)
-    table = grid(office, "settings-plans-grid")
-    maria, month = office.desk.people[0], section.month
-    cell(table, "Maria Kim", 1)
-    typed(office, table, "25")
-    plans = office.ask(ranking_plans.plans, month)
-    assert [(each.metric, each.person_id, each.value) for each in plans] == [
-        ("requests_new", maria, Decimal(25))
-    ]
-    cell(table, "Turnkey", 1)
-    assert str(table.currentIndex().data()) == "25"  # the sum of its people
-    cell(table, "Maria Kim", 1)
-    QTest.keyClick(table, DELETE)
-    office.settle()
-    assert office.ask(ranking_plans.plans, month) == []
-
-
-def test_a_wrong_plan_is_explained_and_not_kept(office: Office) -> None:
-    section = office.open("plans")
-    assert isinstance(section, PlansSection)
-    table = grid(office, "settings-plans-grid")
-    cell(table, "Maria Kim", 1)
-    typed(office, table, "2x")
-    problem = office.child("settings-plans-grid-problem")
-    assert isinstance(problem, QLabel)
-    assert "Not a number" in problem.text()
-    assert table.state() == QAbstractItemView.State.EditingState
-    editor = table.findChild(QLineEdit, "settings-grid-editor")
-    assert editor is not None
-    QTest.keyClick(editor, ESC)
-    office.settle()
-    assert office.ask(ranking_plans.plans, section.month) == []
-    assert problem.text() == ""
-
-
-def test_a_total_of_a_quarter_is_shared_over_its_months(office: Office) -> None:
-    section = office.open("plans")
-    assert isinstance(section, PlansSection)
-    office.click("settings-plans-span-quarter")
-    table = grid(office, "settings-plans-grid")
-    cell(table, "Anna Orlova", 8)
-    typed(office, table, "9000000")
-    months = section.months()
-    assert len(months) == 3
-    found = [office.ask(ranking_plans.plans, month) for month in months]
-    assert all(len(each) == 1 for each in found)
-    assert sum(each[0].value for each in found) == 9_000_000
-    assert str(table.currentIndex().data()).replace("\u00a0", "") == "9000000"
-
-
-def test_a_block_of_numbers_is_pasted_as_one_command(office: Office) -> None:
-    section = office.open("plans")
-    assert isinstance(section, PlansSection)
-    table = grid(office, "settings-plans-grid")
-    QGuiApplication.clipboard().setText("5\t6\n7\t8\n")
-    cell(table, "Anna Orlova", 1)
-    before = office.store.last_txn()
-    QTest.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    office.settle()
-    assert office.store.last_txn() == before + 1
-    values = sorted(each.value for each in office.ask(ranking_plans.plans, section.month))
-    assert values == [5, 6, 7, 8]
-
-
-def test_norms_and_thresholds(office: Office) -> None:
-    section = office.open("plans")
-    assert isinstance(section, PlansSection)
-    table = grid(office, "settings-norms-grid")
-    cell(table, "Everybody", 2)
-    typed(office, table, "3")
-    office.click("settings-norms-span-month")
-    cell(table, "Maria Kim", 1)
-    typed(office, table, "4")
-    always = office.ask(ranking_plans.norms, None)
-    assert ("tasks_overdue", Decimal(3)) in [(each.metric, each.value) for each in always]
-    month = office.ask(ranking_plans.norms, section.month)
-    assert [(each.metric, each.person_id) for each in month] == [("lost", office.desk.people[0])]
-    office.type("settings-level_half", "120")
-    assert office.ask(settings.get, settings.LEVEL_HALF) == 50
-    assert "above green" in office.child("settings-level_half").accessibleDescription()
-    office.type("settings-level_half", "60")
-    assert office.ask(settings.get, settings.LEVEL_HALF) == 60
-
-
 def test_working_hours_and_own_days_off(office: Office) -> None:
     office.open("calendar")
     office.type("settings-hours-from", "8:30")
@@ -508,25 +394,6 @@ def test_sections_are_walked_by_keys_and_remembered(office: Office) -> None:
     QTest.keyClick(office.page.sections, DOWN)
     assert office.page.sections.currentRow() == 2
     assert office.context.remember.text("settings/section") == SECTIONS[2][0]
-
-
-def test_a_block_of_plans_is_emptied_as_one_command(office: Office) -> None:
-    section = office.open("plans")
-    assert isinstance(section, PlansSection)
-    table = grid(office, "settings-plans-grid")
-    QGuiApplication.clipboard().setText("5\t6\n7\t8\n")
-    cell(table, "Anna Orlova", 1)
-    QTest.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    office.settle()
-    table.selectAll()
-    before = office.store.last_txn()
-    QTest.keyClick(table, DELETE)
-    office.settle()
-    assert office.ask(ranking_plans.plans, section.month) == []
-    assert office.store.last_txn() == before + 1
-    office.context.undo()
-    office.settle()
-    assert len(office.ask(ranking_plans.plans, section.month)) == 4
 
 
 def test_an_own_role_holds_at_once(office: Office) -> None:
