@@ -1,5 +1,6 @@
 """The import page with real widgets on real files: from the drop to the undo."""
 
+import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from salesdesk.services.writer import Writer
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.imports import steps
+from salesdesk.ui.imports.calm import without_collector
 from salesdesk.ui.imports.columns import _NOTHING
 from salesdesk.ui.imports.panel import ImportPage
 from salesdesk.ui.main_window import MainWindow
@@ -515,3 +517,43 @@ def test_the_real_moves(opened: Open) -> None:
         latest = audit.commands(r, limit=1)[0]
     assert standing == {stage.name: stage.count for stage in trial.preview}
     assert latest.kind == "import.moves"
+
+
+def test_stopped_before_anything_is_written(opened: Open) -> None:
+    opened.page.open_file(opened.file(_many(2_000)))
+    opened.press("import-reading-cancel")
+    opened.settle()
+    assert opened.page.read is None
+    assert opened.page.step == steps.FILE
+    opened.bring(_many(2_000))
+    opened.press("import-start")
+    opened.press("import-progress-cancel")
+    opened.settle()
+    assert opened.page.step == steps.COLUMNS
+    assert opened.page.side.start.text() == "Import 2,000 rows"
+    assert opened.count() == 0
+
+
+def test_what_is_written_meanwhile_is_tried_anew(opened: Open) -> None:
+    opened.bring(GOOD)
+    opened.page.set_pipeline("Later")
+    opened.settle()
+    assert opened.page.side.pipeline.text() == "Later (new)"
+    pipelines.add_pipeline(opened.store, "Later", person=None, now=NOW)
+    opened.qtbot.waitUntil(lambda: opened.page.side.pipeline.text() == "Later", timeout=5_000)
+    opened.settle()
+
+
+@without_collector()
+def _failing() -> None:
+    with without_collector():
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+    raise ZeroDivisionError
+
+
+def test_the_collector_comes_back_whatever_happens() -> None:
+    with pytest.raises(ZeroDivisionError):
+        _failing()
+    assert gc.isenabled()
+    gc.unfreeze()

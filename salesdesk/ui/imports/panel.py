@@ -352,6 +352,7 @@ class ImportPage(Page):
             self._stale = True
         elif self.step != steps.DONE:
             self._read_pipelines()
+            self.side.retranslate()
             self._ticket += 1
             self._timer.start(_STALE_MS)
         else:
