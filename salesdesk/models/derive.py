@@ -380,10 +380,12 @@ def _new_hold(
 ) -> list[HoldRow]:
     if not entries:
         return []
-    for _at, _order, person in owners:
+    first = entries[0]  # before its creation a deal is nobody's
+    later = (person for _at, order, person in owners if order > first.order)
+    for person in (first.owner, *later):
         if person is not None and person not in rules.unranked:
-            scope = rules.stages[entries[0].stage].pipeline
-            return [HoldRow(NEW, entries[0].at, person, scope, None, None)]
+            scope = rules.stages[first.stage].pipeline
+            return [HoldRow(NEW, first.at, person, scope, None, None)]
     return []
 
 

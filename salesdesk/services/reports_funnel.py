@@ -9,15 +9,18 @@ from salesdesk.models.store import Reader
 from salesdesk.services.periods import Period
 from salesdesk.services.planning import decimal_of
 from salesdesk.services.ranking_setup import Stage
-from salesdesk.services.reports_moves import Filter, filter_of, first_counting
+from salesdesk.services.reports_moves import (
+    OWNER_WITH,
+    OWNERS,
+    Filter,
+    filter_of,
+    first_counting,
+)
 
-#: The first person ever named responsible for a deal.
-_FIRST_OWNER = """
-(SELECT f.owner_id FROM (
-SELECT owner_id, at, seq FROM stage_move WHERE deal_id = m.deal_id AND undone = 0
-AND superseded <> 1 AND sets_owner = 1 UNION ALL
-SELECT person_id, at, seq FROM owner_change WHERE deal_id = m.deal_id AND undone = 0) f
-WHERE f.owner_id IS NOT NULL ORDER BY f.at, f.seq LIMIT 1)
+#: The first person responsible for a deal: the one with its creation ``m``, else the next named.
+_FIRST_OWNER = f"""
+coalesce({OWNER_WITH}, (SELECT f.owner_id FROM ({OWNERS}) f
+WHERE f.owner_id IS NOT NULL AND (f.at, f.seq) > (m.at, m.seq) ORDER BY f.at, f.seq LIMIT 1))
 """
 #: Deals created in a period (from, to) in the stages of a pipeline.
 _BORN = """

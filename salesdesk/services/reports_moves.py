@@ -12,24 +12,37 @@ from salesdesk.services.ranking_setup import Setup
 from salesdesk.text import N_
 
 _BUCKETS = 3000
+#: Before every moment.
+_BEGINNING = -(1 << 62)
 
-#: The person responsible once the move has been applied. A stay that begins with the move has its
-#: owner, unless the owner changed again at that very moment; then the facts are asked one by one.
-_OWNER = """
-CASE WHEN m.sets_owner = 1 THEN m.owner_id
-WHEN s.start IS NOT NULL AND a.at IS NULL THEN s.owner_id
-ELSE (SELECT f.owner_id FROM (
+#: Who was made responsible for the deal of a move ``m``, and when. Moves that gave way are asked
+#: too: whom the first of them made responsible is so from the beginning on.
+OWNERS = f"""
 SELECT owner_id, at, seq FROM stage_move WHERE deal_id = m.deal_id AND undone = 0
 AND superseded <> 1 AND sets_owner = 1 UNION ALL
-SELECT person_id, at, seq FROM owner_change WHERE deal_id = m.deal_id AND undone = 0) f
-WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) ORDER BY f.at DESC, f.seq DESC LIMIT 1) END
+SELECT person_id, at, seq FROM owner_change WHERE deal_id = m.deal_id AND undone = 0 UNION ALL
+SELECT owner_id, CASE row_number() OVER (ORDER BY at, seq) WHEN 1 THEN {_BEGINNING} ELSE at END, seq
+FROM stage_move WHERE deal_id = m.deal_id AND undone = 0 AND superseded = 1 AND sets_owner = 1
 """
-#: Changes of the responsible person in a period: 2 x (from, to).
+#: The person responsible once the move ``m`` has been applied, by the facts.
+OWNER_WITH = f"""
+(SELECT f.owner_id FROM ({OWNERS}) f
+WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) ORDER BY f.at DESC, f.seq DESC LIMIT 1)
+"""
+#: The same, sooner: a stay that begins with the move has its owner, unless the owner changed again
+#: at that very moment; then the facts are asked one by one.
+_OWNER = f"""
+CASE WHEN m.sets_owner = 1 THEN m.owner_id
+WHEN s.start IS NOT NULL AND a.at IS NULL THEN s.owner_id
+ELSE {OWNER_WITH} END
+"""
+#: Changes of the responsible person in a period, also by moves that follow another one of the same
+#: moment: 2 x (from, to).
 _AGAIN = """
 again (deal_id, at) AS MATERIALIZED (
 SELECT deal_id, at FROM owner_change WHERE undone = 0 AND at >= ? AND at < ? UNION
-SELECT deal_id, at FROM stage_move WHERE undone = 0 AND superseded = 2 AND sets_owner = 1
-AND at >= ? AND at < ?)
+SELECT deal_id, at FROM stage_move WHERE undone = 0 AND sets_owner = 1
+AND (superseded = 2 OR (superseded = 0 AND spent = 0)) AND at >= ? AND at < ?)
 """
 #: Live moves of deals that are not deleted, with their owner, by ``bucket``; found by their moments
 #: (the plus signs keep the planner from indexes of its own).

@@ -7,6 +7,7 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.names import clean
 from salesdesk.services import people
+from salesdesk.services.reports_moves import OWNER_WITH
 from salesdesk.text import N_
 
 
@@ -139,12 +140,8 @@ def _reach(tx: Transaction, deal_id: int, stage_id: int) -> tuple[int, int | Non
 def _responsible(tx: Transaction, deal_id: int, move_id: int) -> int | None:
     """Who was responsible for the deal with a move."""
     found: int | None = tx.value(
-        "SELECT f.owner_id FROM (SELECT owner_id, at, seq FROM stage_move WHERE deal_id = ? "
-        "AND undone = 0 AND superseded <> 1 AND sets_owner = 1 UNION ALL "
-        "SELECT person_id, at, seq FROM owner_change WHERE deal_id = ? AND undone = 0) f "
-        "JOIN stage_move m ON m.id = ? WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) "
-        "ORDER BY f.at DESC, f.seq DESC LIMIT 1",
-        (deal_id, deal_id, move_id),
+        f"SELECT {OWNER_WITH} FROM stage_move m WHERE m.deal_id = ? AND m.id = ?",
+        (deal_id, move_id),
     )
     return found
 

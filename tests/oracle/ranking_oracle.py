@@ -302,7 +302,8 @@ class _Period:
         self._count_requests(deal, steps)
         created = lives.creation_of(steps)
         if created is not None and self._inside(created.at) and self._counts(created):
-            self._add(self._first_responsible(steps), "requests_new", deal.id)
+            since = steps[steps.index(created) :]
+            self._add(self._first_responsible(since), "requests_new", deal.id)
         last = lives.state_at(steps, self.stop - 1)
         if last is None or last.stage is None or not self._counts(last):
             return

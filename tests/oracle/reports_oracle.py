@@ -156,7 +156,8 @@ def funnel(
             continue
         if created.stage.pipeline != pipeline:
             continue
-        owner = next((s.owner for s in steps if s.owner is not None), None)
+        since = steps[steps.index(created) :]
+        owner = next((s.owner for s in since if s.owner is not None), None)
         if wanted is not None and owner not in wanted:
             continue
         been = {s.stage.id for s in steps if s.move and s.stage and s.at <= now}

@@ -171,6 +171,23 @@ def test_names_are_the_same_without_case_and_blanks(store: Store, tmp_path: Path
     assert standing(store, "2") == ("New", "Анна Орлова")
 
 
+def test_children_of_a_refused_row_are_refused_and_nobody_is_its_own_parent(
+    store: Store, tmp_path: Path
+) -> None:
+    mapping = DEALS.replace('amount = "amount"', 'amount = "amount"\nparent = "parent"')
+    text = HEAD.strip() + (
+        ",parent\n1,One,,New,2024-01-05,2024-01-02,,,\n2,Two,,New,2024-01-05,,,,1\n"
+        "3,Three,,New,2024-01-05,,,,2\n4,Four,,New,2024-01-05,,,,4\n"
+    )
+    result = bring(store, tmp_path, text, mapping)
+    assert [(one.row, one.column) for one in result.rejected] == [
+        (2, "closed"), (3, "parent"), (4, "parent"),
+    ]  # fmt: skip
+    assert result.created == 1
+    again = bring(store, tmp_path, text, mapping)
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 1)
+
+
 def test_parents_may_come_later_in_the_file(store: Store, tmp_path: Path) -> None:
     mapping = DEALS.replace('amount = "amount"', 'amount = "amount"\nparent = "parent"')
     head = HEAD.strip() + ",parent\n"

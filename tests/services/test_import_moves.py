@@ -2,17 +2,32 @@
 
 import random
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesdesk.models import derive
 from salesdesk.models.store import Store
+from salesdesk.services.periods import Period
+from salesdesk.services.reports import transitions
+from salesdesk.services.reports_funnel import funnel
 from tests.builders import Desk, empty_store
-from tests.services.importing import MOVES, NOW, bring, everything, moves_of, owners_of, standing
+from tests.services.importing import (
+    DEALS,
+    MOVES,
+    NOW,
+    bring,
+    everything,
+    moves_of,
+    owners_of,
+    standing,
+)
 
 OWNED = MOVES + 'owner = "owner"\nby = "by"\nfrom = "from"\n'
+YEAR = Period(date(2024, 1, 1).toordinal(), date(2024, 12, 31).toordinal())
 HEAD = "case,stage,at,owner,by,from\n"
 
 
@@ -47,11 +62,73 @@ def test_owner_holds_from_that_move_on_and_by_never_owns(store: Store, tmp_path:
         "1,C,2024-01-04,Bob,,\n"
     )
     result = bring(store, tmp_path, text, OWNED)
-    assert (result.created, result.updated, result.unchanged) == (3, 1, 0)
+    assert (result.created, result.updated, result.unchanged) == (3, 0, 1)
     assert set(result.created_people) == {"Max", "Ann", "Bob"}
     assert owners_of(store, "1") == [(None, "2024-01-01"), ("Ann", "2024-01-02"),
                                      ("Bob", "2024-01-04")]  # fmt: skip
     assert bring(store, tmp_path, text, OWNED, now=NOW + 1).unchanged == 4
+
+
+def test_a_row_of_no_move_before_a_move_of_its_moment_is_known_again(
+    store: Store, tmp_path: Path
+) -> None:
+    text = HEAD + (
+        "1,A,2024-01-01,Ann,,\n1,A,2024-01-02,,,\n1,B,2024-01-02,,,\n"
+        "2,A,2024-01-01,Ann,,\n2,A,2024-01-02,Bob,,\n2,A,2024-01-02,Max,,\n2,B,2024-01-02,,,\n"
+    )
+    result = bring(store, tmp_path, text, OWNED)
+    assert (result.created, result.updated, result.unchanged) == (4, 0, 3)
+    before = everything(store)
+    assert bring(store, tmp_path, text, OWNED, now=NOW + 1).unchanged == 7
+    assert everything(store) == before
+    assert [stage for stage, _ in moves_of(store, "2")] == ["A", "B"]
+
+
+def test_the_facts_of_one_moment_keep_the_order_of_the_file(store: Store, tmp_path: Path) -> None:
+    text = HEAD + "1,A,2024-01-01,Ann,,\n1,A,2024-01-02,Bob,,\n1,B,2024-01-02,,,\n"
+    bring(store, tmp_path, text, OWNED)
+    assert persons(store) == {"A": "Ann", "B": "Bob"}
+
+
+def test_the_owner_of_an_import_of_deals_holds_with_the_first_real_move(
+    store: Store, tmp_path: Path
+) -> None:
+    deals = "id,title,owner,stage,created,closed,entered,amount\n1,One,Ann,A,2024-01-01,,,\n"
+    bring(store, tmp_path, deals, DEALS)
+    bring(store, tmp_path, HEAD + "1,B,2024-01-05,,,\n1,C,2024-01-05,Bob,,\n", OWNED)
+    assert persons(store) == {"B": "Ann", "C": "Bob"}
+
+
+def test_who_is_responsible_with_the_creation_goes_before_who_was_assumed(
+    store: Store, tmp_path: Path
+) -> None:
+    deals = "id,title,owner,stage,created,closed,entered,amount\n1,One,Ann,A,2024-01-01,,,\n"
+    bring(store, tmp_path, deals, DEALS)
+    bring(store, tmp_path, HEAD + "1,A,2024-01-01,Bob,,\n1,B,2024-01-05,,,\n", OWNED)
+    with store.read() as r:
+        found = r.rows(
+            "SELECT p.name FROM hold h JOIN person p ON p.id = h.person_id WHERE h.kind = ?",
+            (derive.NEW,),
+        )
+        assert list(found) == [("Bob",)]
+        of_bob = r.value("SELECT id FROM person WHERE name = 'Bob'")
+        assert funnel(r, YEAR, now=NOW, person_id=of_bob).created == 1
+
+
+def test_out_and_in_again_at_one_moment_under_another_person(store: Store, tmp_path: Path) -> None:
+    text = HEAD + (
+        "1,A,2024-01-01,Ann,,\n1,B,2024-01-02,,,\n1,C,2024-01-02,Bob,,\n1,B,2024-01-02,,,\n"
+    )
+    bring(store, tmp_path, text, OWNED)
+    with store.read() as r:
+        rows = [(row.stage, row.person) for row in transitions(r, YEAR, now=NOW)]
+    assert sorted(rows) == [("A", "Ann"), ("B", "Ann"), ("B", "Bob"), ("C", "Bob")]
+
+
+def persons(store: Store) -> dict[str, str | None]:
+    """Who was responsible with the moves into each stage."""
+    with store.read() as r:
+        return {row.stage: row.person for row in transitions(r, YEAR, now=NOW)}
 
 
 def test_an_earlier_move_is_the_creation(store: Store, tmp_path: Path) -> None:

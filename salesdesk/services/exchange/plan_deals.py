@@ -82,12 +82,32 @@ class DealsPlan:
             if external:
                 rows_of[external] = row
             accepted.append((row, known.get(external) if external else None))
+        accepted = self._with_parents(accepted, parents)
         self._need_stages(accepted)
         for row, found in accepted:
             if found is None:
                 self._plan_new(row)
             else:
                 self._plan_change(row, found)
+
+    def _with_parents(
+        self, rows: list[tuple[int, KnownDeal | None]], parents: dict[str, int | str]
+    ) -> list[tuple[int, KnownDeal | None]]:
+        """Rows without those whose parent is a row of this file that is itself refused."""
+        text = self._text
+        while True:
+            here = {text["external_id"][row] for row, _ in rows}
+            kept = [
+                (row, deal)
+                for row, deal in rows
+                if isinstance(parents.get(text["parent"][row] or ""), int | None)
+                or text["parent"][row] in here
+            ]
+            if len(kept) == len(rows):
+                return kept
+            for row in {row for row, _ in rows} - {row for row, _ in kept}:
+                self.rejects.append(self._columns.reject_of(row, "parent", NO_PARENT))
+            rows = kept
 
     def _need_stages(self, accepted: list[tuple[int, KnownDeal | None]]) -> None:
         """All stages first: which one is a pipeline's first is known from the whole file."""
@@ -226,7 +246,7 @@ class DealsPlan:
         if isinstance(found, str):
             known = known_deals(self._r, {found}).get(found)
             found = known.id if known else None
-        return found is None or found != deal.fields.get("parent_id")
+        return found != deal.id and (found is None or found != deal.fields.get("parent_id"))
 
     def _later_move(self, row: int, deal: KnownDeal) -> tuple[Any, int, int] | None:
         value = self._text["stage"][row]

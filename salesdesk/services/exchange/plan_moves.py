@@ -4,7 +4,8 @@ Each deal's rows are laid over what is known of it, in the order of moments, so 
 stage where the deal stands is no move, whenever it comes.
 """
 
-from collections import Counter, defaultdict
+from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -102,37 +103,32 @@ class MovesPlan:
     def _lay_over(self, external: str, plan: StagePlan, life: Life, rows: list[RowMove]) -> None:
         """Lay the rows over the deal's life; counts them and notes what is to be written."""
         rows = _chained(sorted(rows, key=lambda row: row.at), plan)
-        known = Counter((stage, at) for at, _, stage, _, _ in life.facts if stage is not None)
+        places = _known_places(rows, life)
         owners = _owners_at(life)
         steps = Steps(external, plan, life)
         now = _Standing()
-        for row in rows:
-            if known[(row.stage, row.at)] > 0:  # known: it stands where it stands
-                known[(row.stage, row.at)] -= 1
+        for number, row in enumerate(rows):
+            if places[number] is not None:  # known: it stands where it stands
                 if row.owner is None or row.owner in owners[row.at]:
                     self.unchanged += 1
                 else:
-                    self._change_owner(steps, row)
+                    steps.rows.append((row.at, None, row.owner, None))
+                    self.updated += 1
                 continue
-            now.play(life, row.at)
+            now.play(life, _before(rows, places, number, life))
             if row.stage != now.stage:
                 steps.rows.append((row.at, row.stage, row.owner, row.mover))
                 self.created += 1
                 self._moves += 1
                 now.stage, now.owner = row.stage, row.owner or now.owner
-            elif row.owner is not None and row.owner != now.owner:
-                self._change_owner(steps, row)
+                continue
+            self.unchanged += 1  # no move, but maybe another responsible person from then on
+            if row.owner not in (None, now.owner) and row.owner not in owners[row.at]:
+                steps.rows.append((row.at, None, row.owner, None))
                 now.owner = row.owner
-            else:
-                self.unchanged += 1
         if steps.rows:
             self._steps.append(steps)
             self._fresh += life.id is None
-
-    def _change_owner(self, steps: Steps, row: RowMove) -> None:
-        """No move, but another responsible person from that moment on."""
-        steps.rows.append((row.at, None, row.owner, None))
-        self.updated += 1
 
     # -- the answer ---------------------------------------------------------------------------
 
@@ -165,14 +161,18 @@ class MovesPlan:
         moves: list[dict[str, Any]] = []
         owners: list[dict[str, Any]] = []
         for steps in part:
+            changed = None  # facts of one moment are recorded in the file's order
             for at, stage, owner, mover in steps.rows:
                 person = self._people.real(owner)
                 if stage is None:
                     owners.append({"deal_id": steps.life.id, "person_id": person, "at": at})
-                else:
-                    moves.append(self._move_row(tx, steps, (at, stage, person, mover)))
-        tx.insert("stage_move", moves)
-        tx.insert("owner_change", owners)
+                    changed = at
+                    continue
+                if changed == at:
+                    _insert(tx, moves, owners)
+                    moves, owners = [], []
+                moves.append(self._move_row(tx, steps, (at, stage, person, mover)))
+        _insert(tx, moves, owners)
 
     def _write_deals(self, tx: Transaction, fresh: list[Steps]) -> None:
         rows = []
@@ -204,6 +204,11 @@ class MovesPlan:
         """Nothing is left to do."""
 
 
+def _insert(tx: Transaction, moves: list[dict[str, Any]], owners: list[dict[str, Any]]) -> None:
+    tx.insert("stage_move", moves)
+    tx.insert("owner_change", owners)
+
+
 @dataclass(slots=True)
 class _Standing:
     """Where a deal stands, played forward through what is known and what the file adds."""
@@ -213,12 +218,38 @@ class _Standing:
     _place: int = 0
 
     def play(self, life: Life, until: int) -> None:
-        """Take in the known facts up to and with a moment."""
-        while self._place < len(life.facts) and life.facts[self._place][0] <= until:
+        """Take in the known facts before a place."""
+        while self._place < until:
             _, _, stage, sets, owner = life.facts[self._place]
             self.stage = self.stage if stage is None else stage
             self.owner = owner if sets else self.owner
             self._place += 1
+
+
+def _known_places(rows: list[RowMove], life: Life) -> list[int | None]:
+    """For each row the place of the known move that it is: the same stage and moment, and the
+    same one of several equal ones."""
+    known: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place in reversed(range(len(life.facts))):
+        at, _, stage, _, _ = life.facts[place]
+        if stage is not None:
+            known[(stage, at)].append(place)
+    return [
+        same.pop() if (same := known.get((row.stage, row.at))) else None  # the earliest first
+        for row in rows
+    ]
+
+
+def _before(rows: list[RowMove], places: list[int | None], number: int, life: Life) -> int:
+    """How many known facts come before a row that is not known itself: those up to its moment,
+    or up to the known move of that moment which follows it in the file."""
+    at = rows[number].at
+    for row, place in zip(rows[number + 1 :], places[number + 1 :], strict=True):
+        if row.at != at:
+            break
+        if place is not None:
+            return place
+    return bisect_right(life.facts, at, key=lambda fact: fact[0])
 
 
 def _owners_at(life: Life) -> dict[int, set[int | None]]:
