@@ -1,7 +1,6 @@
 """Commands that draw: the window, the demo, a picture of a page. Qt comes by ``salesdesk.app``."""
 
 import argparse
-import os
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +13,9 @@ from salesdesk.commands.values import size_given
 from salesdesk.errors import Refused
 from salesdesk.text import N_, tr
 
-PAGES = ("board", "tasks", "ranking", "reports", "clients", "contractors", "settings")
+PAGES = (
+    "board", "tasks", "ranking", "reports", "import", "clients", "contractors", "settings",
+)  # fmt: skip
 
 
 def open_window(session: Session) -> int:
@@ -80,8 +81,6 @@ def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
     path = session.path()
     with session.store() as store:  # refused in one sentence before anything is drawn
         now = session.now(store.zone)
-    # What a screen in memory lacks is no concern of whoever asked for a picture.
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false;default.warning=false")
     from salesdesk import app
 
     output = Path(options.output).absolute()
