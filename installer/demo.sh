@@ -22,7 +22,7 @@ trap 'rm -rf "$work"' EXIT
 export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 mkdir -p pictures
 echo "There is no screen here. Making the sample workspace ..."
-"$salesdesk" --workspace "$work/demo.salesdesk" init --template sales --demo-data >/dev/null
+"$salesdesk" --workspace "$work/demo.salesdesk" init --template turnkey --demo-data >/dev/null
 for page in $PAGES; do
     "${on_screen[@]}" "$salesdesk" --workspace "$work/demo.salesdesk" \
         screenshot "$page" --output "pictures/$page.png" --size 1440x900 >/dev/null

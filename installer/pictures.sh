@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 mkdir -p docs/pictures
 "$salesdesk" --workspace "$work/demo.salesdesk" --now "$now" \
-    init --template sales --demo-data >/dev/null
+    init --template turnkey --demo-data --timezone Europe/Moscow --currency RUB --country RU >/dev/null
 for language in en ru; do
     for theme in light dark; do
         for page in $PAGES; do
