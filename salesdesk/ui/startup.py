@@ -5,11 +5,22 @@ import sys
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QLocale, QObject, Qt, QTimer
+from PySide6.QtCore import (
+    QLocale,
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qFormatLogMessage,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication, QWidget
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.text import N_
+
+_NOISE = "This plugin does not support propagateSizeHints()"
 
 
 def application(offscreen_instead: bool = False) -> QApplication:
@@ -23,9 +34,17 @@ def application(offscreen_instead: bool = False) -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     made = QApplication(sys.argv[:1])
+    if QApplication.platformName() == "offscreen":
+        qInstallMessageHandler(_on_message)
     made.setApplicationName("SalesDesk")
     made.setDesktopFileName("salesdesk")
     return made
+
+
+def _on_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Print what Qt says, but for one thing that a screen in memory says of every window."""
+    if message != _NOISE:
+        sys.stderr.write(qFormatLogMessage(kind, context, message) + "\n")
 
 
 def _check_screen(offscreen_instead: bool) -> None:

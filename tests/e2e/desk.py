@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QWindow
@@ -293,6 +292,9 @@ def command(path: Path, *words: str, now: int | None = None) -> "subprocess.Pope
     )
 
 
-def environment() -> dict[str, Any]:
+def environment() -> dict[str, str]:
+    """What the processes of a test see."""
     root = Path(__file__).resolve().parents[2]
-    return {**os.environ, "PYTHONPATH": str(root), "QT_QPA_PLATFORM": "offscreen"}
+    around = {**os.environ, "PYTHONPATH": str(root), "QT_QPA_PLATFORM": "offscreen"}
+    around.pop("QT_LOGGING_RULES", None)
+    return around

@@ -88,9 +88,7 @@ def writes(desk: Desk) -> Iterator[Writes]:
     }  # fmt: skip
 
     def make(how: str) -> None:
-        desk.context.writer.submit(
-            lambda store: store.connection.execute(pragma[how]).fetchall()  # type: ignore[attr-defined]
-        )
+        desk.context.writer.submit(lambda store: store.connection.execute(pragma[how]).fetchall())
         desk.settle()
 
     yield make

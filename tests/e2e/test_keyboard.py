@@ -77,7 +77,11 @@ def test_the_main_job_by_keyboard_alone(desk: Desk) -> None:
     assert desk.focus() == "board-column"
     assert desk.board.view.selected_ids() == [desk.deal("Concrete pump")]
 
-    # back: task added, task done, amount, move, creation; and all of it again
+    all_of_it_back_and_again(desk, {**states, "Send proposal": "done", "Write": "open"})
+
+
+def all_of_it_back_and_again(desk: Desk, tasks: dict[str, str]) -> None:
+    """Back: task added, task done, amount, move, creation; then all of it again."""
     steps = 5
     for _ in range(steps):
         desk.key(KEY.Key_Z, held=CTRL)
@@ -88,7 +92,7 @@ def test_the_main_job_by_keyboard_alone(desk: Desk) -> None:
         desk.key(KEY.Key_Z, held=CTRL | SHIFT)
         desk.settle()
     assert desk.titles(HELD)[0] == "Concrete pump"
-    assert desk.tasks("Concrete pump") == {**states, "Send proposal": "done", "Write": "open"}
+    assert desk.tasks("Concrete pump") == tasks
     assert desk.amount("Concrete pump") == 150_000
 
 

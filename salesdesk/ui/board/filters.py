@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from salesdesk.services.cards import BoardFilter, ChipCounts, SortKey
 from salesdesk.text import N_, tr
@@ -76,7 +76,7 @@ class FilterBar(QWidget):
         row.addLayout(chips, 1)
         row.addWidget(self.field, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sort_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.field.textChanged.connect(lambda _text: self._typed.start())
+        self.field.textChanged.connect(self._on_text)
 
     # -- what is chosen -----------------------------------------------------------------------
 
@@ -138,6 +138,12 @@ class FilterBar(QWidget):
         self.remember()
         self._show_clear()
         self.changed.emit()
+
+    def _on_text(self, _text: str) -> None:
+        self._typed.start()
+        # Qt gives the cross in the field no name; at the start, looking it up would cost.
+        for cross in self.field.findChildren(QAbstractButton):
+            cross.setAccessibleName(tr("Show all"))
 
     def remember(self) -> None:
         """Keep chips and sort order for the next start; a typed text is of the moment."""
