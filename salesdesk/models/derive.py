@@ -161,10 +161,8 @@ def derive_deal(facts: DealFacts, rules: Rules) -> DealState:
     return state
 
 
-def _walk(
-    facts: DealFacts, rules: Rules, state: DealState
-) -> tuple[list[_Entry], list[tuple[int, int, int | None]]]:
-    """Play the facts in order; fills state and moves, returns entries and the owners' history."""
+def _events(facts: DealFacts, state: DealState) -> list[tuple[int, int, Move | OwnerFact]]:
+    """The facts that count, in order; assumed moves give way to reported ones (noted in state)."""
     reported = any(move.evidence == "reported" for move in facts.moves)
     events: list[tuple[int, int, Move | OwnerFact]] = [
         (fact.at, fact.seq, fact) for fact in facts.owners
@@ -180,22 +178,33 @@ def _walk(
             events.append((at, seq, OwnerFact(at, seq, move.owner)))
             is_first = False
     events.sort(key=lambda event: event[:2])
+    return events
+
+
+def _after(
+    fact: Move | OwnerFact, stage: int | None, owner: int | None
+) -> tuple[int | None, int | None]:
+    """Stage and responsible person after a fact."""
+    if isinstance(fact, OwnerFact):
+        return stage, fact.person
+    return fact.stage, fact.owner if fact.sets_owner else owner
+
+
+def _walk(
+    facts: DealFacts, rules: Rules, state: DealState
+) -> tuple[list[_Entry], list[tuple[int, int, int | None]]]:
+    """Play the facts in order; fills state and moves, returns entries and the owners' history."""
     entries: list[_Entry] = []
     owners: list[tuple[int, int, int | None]] = []
     stage, owner, start = None, None, 0
-    for order, (at, _seq, fact) in enumerate(events):
-        new_stage, new_owner = stage, owner
-        if isinstance(fact, OwnerFact):
-            new_owner = fact.person
-        else:
-            new_stage = fact.stage
-            new_owner = fact.owner if fact.sets_owner else owner
-        if new_stage == stage and new_owner == owner and not isinstance(fact, Move):
-            continue
+    for order, (at, _seq, fact) in enumerate(_events(facts, state)):
+        new_stage, new_owner = _after(fact, stage, owner)
         if (new_stage, new_owner) != (stage, owner):
             if stage is not None and at > start:
                 _add_span(state.spans, SpanRow(start, at, stage, owner))
             start = at
+        elif isinstance(fact, OwnerFact):
+            continue
         if new_owner != owner or not owners:
             owners.append((at, order, new_owner))
         if isinstance(fact, Move):
@@ -204,12 +213,18 @@ def _walk(
     if stage is not None:
         _add_span(state.spans, SpanRow(start, None, stage, owner))
     state.stage, state.owner = stage, owner
-    if entries:
-        state.created_at = entries[0].at
-        state.since = entries[-1].at
-        if rules.stages[entries[-1].stage].kind != "open":
-            state.closed_at = entries[-1].at
+    _note_times(entries, rules, state)
     return entries, owners
+
+
+def _note_times(entries: list[_Entry], rules: Rules, state: DealState) -> None:
+    """When the deal was created, came to its stage, and was closed."""
+    if not entries:
+        return
+    state.created_at = entries[0].at
+    state.since = entries[-1].at
+    if rules.stages[entries[-1].stage].kind != "open":
+        state.closed_at = entries[-1].at
 
 
 def _add_span(spans: list[SpanRow], span: SpanRow) -> None:
