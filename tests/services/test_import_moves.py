@@ -75,11 +75,12 @@ def test_a_row_of_no_move_before_a_move_of_its_moment_is_known_again(
     text = HEAD + (
         "1,A,2024-01-01,Ann,,\n1,A,2024-01-02,,,\n1,B,2024-01-02,,,\n"
         "2,A,2024-01-01,Ann,,\n2,A,2024-01-02,Bob,,\n2,A,2024-01-02,Max,,\n2,B,2024-01-02,,,\n"
+        "3,A,2024-01-01,Ann,,\n3,A,2024-01-02,Ann,,\n3,B,2024-01-02,Bob,,\n3,A,2024-01-02,Max,,\n"
     )
     result = bring(store, tmp_path, text, OWNED)
-    assert (result.created, result.updated, result.unchanged) == (4, 0, 3)
+    assert (result.created, result.updated, result.unchanged) == (7, 0, 4)
     before = everything(store)
-    assert bring(store, tmp_path, text, OWNED, now=NOW + 1).unchanged == 7
+    assert bring(store, tmp_path, text, OWNED, now=NOW + 1).unchanged == 11
     assert everything(store) == before
     assert [stage for stage, _ in moves_of(store, "2")] == ["A", "B"]
 

@@ -10,6 +10,8 @@ from salesdesk.services.exchange.numbers import currency_code, detect_numbers
 from salesdesk.services.exchange.table import Table
 
 _SAMPLE = 300
+#: So few rows do not tell a number that is repeated by mistake from one that is no number of rows.
+_FEW_ROWS = 20
 _CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[^\w№]+|_")
 _ID_WORDS = frozenset(("id", "key", "code", "number", "no", "guid", "uuid", "код", "номер", "ид"))
@@ -108,8 +110,10 @@ def _name(column: Profile) -> float:
 
 
 def _id(column: Profile) -> float:
-    if column.distinct < 0.98 * column.filled or (column.dates > 0.9 > 0.5 > column.numbers):
+    if column.dates > 0.9 > 0.5 > column.numbers:
         return 0.0
+    if column.distinct < 0.98 * column.filled:  # some rows twice, or a number of something else
+        return 0.5 if column.filled <= _FEW_ROWS or column.distinct * 2 >= column.filled else 0.0
     return 1.0 if column.filled >= 0.98 * len(column.values) else 0.5
 
 

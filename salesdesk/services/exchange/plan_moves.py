@@ -4,8 +4,8 @@ Each deal's rows are laid over what is known of it, in the order of moments, so 
 stage where the deal stands is no move, whenever it comes.
 """
 
-from bisect import bisect_right
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -228,16 +228,33 @@ class _Standing:
 
 def _known_places(rows: list[RowMove], life: Life) -> list[int | None]:
     """For each row the place of the known move that it is: the same stage and moment, and the
-    same one of several equal ones."""
+    same one of several equal ones. Among the rows of one moment, one into the stage where the deal
+    stands was no move when it came first, and is none of the known ones."""
     known: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place in reversed(range(len(life.facts))):
         at, _, stage, _, _ = life.facts[place]
         if stage is not None:
             known[(stage, at)].append(place)
-    return [
-        same.pop() if (same := known.get((row.stage, row.at))) else None  # the earliest first
-        for row in rows
-    ]
+    several = Counter(row.at for row in rows)
+    found: list[int | None] = []
+    standing: int | None = None
+    for number, row in enumerate(rows):
+        if several[row.at] > 1 and (number == 0 or rows[number - 1].at != row.at):
+            standing = _standing_before(row.at, life)
+        same = known.get((row.stage, row.at))
+        if not same or (several[row.at] > 1 and row.stage == standing):
+            found.append(None)
+        else:
+            found.append(same.pop())  # the earliest first
+            standing = row.stage
+    return found
+
+
+def _standing_before(at: int, life: Life) -> int | None:
+    """Where the deal stood just before a moment, as far as known."""
+    place = bisect_left(life.facts, at, key=lambda fact: fact[0])
+    stages = (stage for _, _, stage, _, _ in reversed(life.facts[:place]) if stage is not None)
+    return next(stages, None)
 
 
 def _before(rows: list[RowMove], places: list[int | None], number: int, life: Life) -> int:

@@ -321,6 +321,13 @@ def test_a_row_for_each_deal_is_no_event_log(tmp_path: Path) -> None:
     assert guess(tmp_path, "Deal ID,Stage,Date\n" + rows).mapping.kind == "moves"
 
 
+@pytest.mark.parametrize("rows", [3, 40])
+def test_a_number_stays_the_number_though_a_row_came_twice(tmp_path: Path, rows: int) -> None:
+    lines = [f"{row},Deal {row},New" for row in range(rows)]
+    content = "\n".join(["id,title,stage", *lines, *lines[:2]]) + "\n"
+    assert plain(guess(tmp_path, content, "deals").mapping)["external_id"] == "id"
+
+
 def test_a_file_that_is_nothing_says_what_is_missing(tmp_path: Path) -> None:
     assert guess(tmp_path, "x,y\nfoo bar,1\nfoo bar,2\n", "moves").missing
     assert guess(tmp_path, "x,y\nfoo bar,1\nfoo bar,2\n").score < 1
