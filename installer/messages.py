@@ -4,6 +4,8 @@
 nothing is guessed.
 """
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -30,7 +32,29 @@ def extract(package: Path = ROOT / "salesdesk") -> Catalog:
     for name, _line, message, comments, context in found:
         where = (package / name).relative_to(package.parent).as_posix()
         template.add(message, None, [(where, 1)], auto_comments=comments, context=context)
+    for path in sorted(package.rglob("*.py")):
+        where = path.relative_to(package.parent).as_posix()
+        for message, context in _inside_f_strings(path.read_text("utf-8")):
+            template.add(message, None, [(where, 1)], context=context)
     return template
+
+
+def _inside_f_strings(source: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """Texts marked inside f-strings, with their contexts: to Babel these are only strings."""
+    for outer in ast.walk(ast.parse(source)):
+        if not isinstance(outer, ast.JoinedStr):
+            continue
+        for call in ast.walk(outer):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+                continue
+            texts = [a.value for a in call.args
+                     if isinstance(a, ast.Constant) and isinstance(a.value, str)]  # fmt: skip
+            if call.func.id in ("N_", "tr") and texts:
+                yield texts[0], None
+            elif call.func.id == "ntr" and len(texts) > 1:
+                yield (texts[0], texts[1]), None
+            elif call.func.id == "trp" and len(texts) > 1:
+                yield texts[1], texts[0]
 
 
 def catalogues() -> list[Path]:

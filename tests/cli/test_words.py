@@ -70,7 +70,7 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
     for language in ("en", "ru"):
         found = run("--lang", language, name, "--help")
         assert found.status == 0
-        assert found.out.startswith(f"usage: salesdesk {name}")
+        assert f"salesdesk {name}" in found.out.splitlines()[0]
         assert found.err == ""
 
 
