@@ -49,6 +49,14 @@ class RecordsPlan:
         self._changes: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
         self._contacts: dict[int, set[tuple[str, str]]] = {}
         self._supervisors: list[tuple[str, str]] = []
+        self._led_by: dict[str, str | None] = {}
+        if self._kind == "people":
+            self._led_by = dict(
+                r.rows(
+                    "SELECT p.name_key, s.name_key FROM person p LEFT JOIN person s "
+                    "ON s.id = p.supervisor_id WHERE p.deleted_at IS NULL"
+                )
+            )
         self._plan(r)
 
     def _make_directories(self, r: Reader) -> dict[str, Names]:
@@ -114,7 +122,7 @@ class RecordsPlan:
             if text:
                 extra = {"kind": "company"} if names.table == "client" else {}
                 named[_NAMED[self._kind][field][0]] = (names, names.need(text, **extra))
-        self._note_supervisor(row, name)
+        other_lead = self._note_supervisor(row, name)
         contacts = self._row_contacts(row)
         if found is None:
             self._new.append(
@@ -127,7 +135,7 @@ class RecordsPlan:
             changed["name"] = name
         moved = {column: pair for column, pair in named.items() if found.get(column) != pair[1]}
         fresh = [one for one in contacts if one not in self._contact_keys(found["id"], contacts)]
-        if changed or moved or fresh:
+        if changed or moved or fresh or other_lead:
             self._changes.append((found["id"], changed, moved, fresh))
             self.updated += 1
         else:
@@ -148,17 +156,25 @@ class RecordsPlan:
             found += [(kind, part) for part in parts if part]
         return found
 
-    def _note_supervisor(self, row: int, name: str) -> None:
-        if self._kind == "people":
-            supervisor = self._columns.texts("supervisor")[row]
-            if supervisor:
-                self._supervisors.append((key(name), supervisor))
+    def _note_supervisor(self, row: int, name: str) -> bool:
+        """Note the supervisor that a row of people names; whether it is another one than so far."""
+        supervisor = self._columns.texts("supervisor")[row] if self._kind == "people" else None
+        if not supervisor:
+            return False
+        self._supervisors.append((key(name), supervisor))
+        return self._led_by.get(key(name)) != key(supervisor)
 
     # -- the answer and the writing -------------------------------------------------------------
 
     def summary(self) -> dict[str, Any]:
         """Fields of ImportResult beside the counts of rows."""
-        people = tuple(new[1]["name"] for new in self._new) if self._kind == "people" else ()
+        people: tuple[str, ...] = ()
+        if self._kind == "people":
+            named = [new[1]["name"] for new in self._new]
+            first: dict[str, str] = {}  # the first spelling stays
+            for name in (*named, *(supervisor for _, supervisor in self._supervisors)):
+                first.setdefault(key(name), name)
+            people = tuple(name for place, name in first.items() if place not in self._led_by)
         clients = len(self._new) if self._table == "client" else 0
         return {"created_people": people, "created_clients": clients}
 
