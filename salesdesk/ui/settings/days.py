@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from salesdesk.services import days_off, settings
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
@@ -106,7 +106,7 @@ class CalendarSection(Section):
         ))  # fmt: skip
         self.days = card()
         self.days.body.addWidget(
-            heads([(tr("Day"), _DAY), (tr("Name"), 0), (tr("Whose"), _WHOSE), ("", END)])
+            heads([(tr("Day"), _DAY), (trp("thing", "Name"), 0), (tr("Whose"), _WHOSE), ("", END)])
         )
         self.rows = Rows(lambda item: _DayRow(self, item.id))
         self.days.body.addWidget(self.rows)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from salesdesk.services import lists
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
@@ -91,7 +91,7 @@ class _ListCard:
         self.section, self.which = section, which
         self.spec = lists.LISTS[which]
         self.card = card()
-        columns = [(tr("Name"), 0), ("", ENDS)]
+        columns = [(trp("thing", "Name"), 0), ("", ENDS)]
         if which in _FLAGS:
             columns.insert(1, (tr(_FLAGS[which][1]), _FLAG))
         if "icon" in self.spec.fields:
@@ -131,7 +131,7 @@ class _Item(Row):
             self.icon.set_opens(self._icons)
             theme.changed.connect(self._draw)
             self.add(self.icon)
-        self.name = Entry(TextKind(True, 120), f"{name}-name", tr("Name"))
+        self.name = Entry(TextKind(True, 120), f"{name}-name", trp("thing", "Name"))
         self.name.committed.connect(lambda value: self._change("name", value))
         self.add(self.name, 1)
         if which in _FLAGS:
