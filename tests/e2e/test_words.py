@@ -141,7 +141,6 @@ def test_language_and_theme_change_with_every_page_open(
     assert not texts.left(desk.window.windowTitle().partition(" — ")[0])
     after = desk.window.grab().toImage()
     assert after.pixelColor(5, 5) != before.pixelColor(5, 5)
-    desk.context.set_theme("light")
     desk.context.set_language("en")
     desk.window.open_page("board")
     desk.settle()
