@@ -7,8 +7,6 @@ those of domain.md sections 3 and 4. No input or output: facts in, rows out.
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from salesdesk.moments import SECOND
-
 # Kinds of holds and tallies.
 REACH, NEW, OPEN, SEEN, IDLE, LOST, TASK, OVERDUE, STAND, POSTPONED, CROSS = range(1, 12)
 # Kinds of tallies alone: how many lines of winnings, and their amounts (plus) and costs (minus).
@@ -501,8 +499,3 @@ def _distinct(rows: list[HoldRow]) -> list[HoldRow]:
     for row in rows:
         seen[(row.kind, row.start, row.person)] = row
     return list(seen.values())
-
-
-def seconds(spent: int | None) -> float | None:
-    """Microseconds in a stage as seconds."""
-    return None if spent is None else spent / SECOND
