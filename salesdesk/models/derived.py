@@ -43,7 +43,9 @@ def load_rules(tx: Any) -> Rules:
     }
     unranked = tx.rows("SELECT id FROM person WHERE in_ranking = 0")
     excused = tx.rows("SELECT id FROM lost_reason WHERE not_refusal = 1")
-    skipped = tx.value("SELECT value FROM setting WHERE name = 'count_skipped_stages'")
+    skipped = tx.value(
+        "SELECT value FROM setting WHERE name = 'count_skipped_stages' AND deleted_at IS NULL"
+    )
     return Rules(
         stages,
         frozenset(row[0] for row in unranked),
@@ -389,7 +391,7 @@ _OLD = {
 _KEYS: dict[str, tuple[tuple[str, int], ...]] = {
     "span": (("deal_id", 0), ("start", 1)),
     "reach": (("deal_id", 0), ("stage_id", 1)),
-    "hold": (("item_id", 0), ("kind", 1), ("start", 2), ("person_id", 3)),
+    "hold": (("item_id", 0), ("kind", 1), ("start", 2), ("person_id", 3), ("scope_id", 4)),
     "won_line": (("deal_id", 0), ("day", 1), ("person_id", 2), ("scope_id", 3), ("currency", 4)),
 }
 _INSERTS = {

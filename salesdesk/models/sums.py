@@ -78,7 +78,7 @@ class Hold(SQLModel, table=True):
     kind: int = _key()
     start: int = _key()
     person_id: int = _key()
-    scope_id: int = must()
+    scope_id: int = _key()
     stop: int | None = big()
     prev_stop: int | None = big()
 

@@ -387,3 +387,4 @@ def _delete_stages(tx: Transaction, ids: list[int]) -> None:
     )
     tx.delete("link_rule", [row[0] for row in aimed])
     tx.delete("stage", ids)
+    mark_dependents(tx, "stage", ids, ["deleted_at"])

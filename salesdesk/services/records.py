@@ -102,11 +102,13 @@ def same_set(given: Iterable[int], there: Iterable[int]) -> None:
 
 #: Fields of the configuration that reaches, holds and tallies follow from.
 DERIVED_FROM = {
-    "stage": frozenset({"kind", "position", "milestone", "pipeline_id"}),
+    "stage": frozenset({"kind", "position", "milestone", "pipeline_id", "deleted_at"}),
     "person": frozenset({"in_ranking"}),
     "lost_reason": frozenset({"not_refusal"}),
     "setting": frozenset({"value", "deleted_at"}),
 }
+#: Fields of a stage that only matter where skipped stages count.
+ONLY_SKIPPED = frozenset({"position", "deleted_at"})
 
 
 def mark_dependents(tx: Transaction, table: str, ids: Iterable[int], fields: Iterable[str]) -> None:
@@ -115,17 +117,24 @@ def mark_dependents(tx: Transaction, table: str, ids: Iterable[int], fields: Ite
     Call it in the transaction that changes them, be it a verb, an undo or an import. Which
     pipelines count and what a stage earns is asked when numbers are read and needs nothing here.
     """
-    if not DERIVED_FROM.get(table, frozenset()) & set(fields):
+    fields = DERIVED_FROM.get(table, frozenset()) & set(fields)
+    if not fields:
         return
     keys = list(ids)
     if table == "stage":
-        _mark_stages(tx, keys)
+        if not fields <= ONLY_SKIPPED or _skipped_count(tx):
+            _mark_stages(tx, keys)
     elif table == "person":
         _mark_people(tx, keys)
     elif table == "lost_reason":
         _mark_reasons(tx, keys)
     else:
         _mark_settings(tx, keys)
+
+
+def _skipped_count(tx: Transaction) -> bool:
+    name = "SELECT value FROM setting WHERE name = 'count_skipped_stages' AND deleted_at IS NULL"
+    return bool(tx.value(name) == "true")
 
 
 def _mark_stages(tx: Transaction, ids: list[int]) -> None:

@@ -70,7 +70,7 @@ def _hold() -> None:
         sa.Column("scope_id", Big, nullable=False),
         sa.Column("stop", Big, nullable=True),
         sa.Column("prev_stop", Big, nullable=True),
-        sa.PrimaryKeyConstraint("item_id", "kind", "start", "person_id"),
+        sa.PrimaryKeyConstraint("item_id", "kind", "start", "person_id", "scope_id"),
         sqlite_with_rowid=False,
     )
 
