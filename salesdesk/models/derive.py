@@ -408,9 +408,6 @@ def _cross_hold(entries: list[_Entry], rules: Rules) -> list[HoldRow]:
     return [HoldRow(CROSS, 0, NOBODY, 0, None, 0)]
 
 
-# -- tasks ---------------------------------------------------------------------------------------
-
-
 class TaskFact(NamedTuple):
     """A live fact of a task; ``fields`` says what it sets (1 assignee, 2 due, 4 state)."""
 
