@@ -9,13 +9,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 mkdir -p docs/pictures
-"$salesdesk" --workspace "$work/demo.salesdesk" --now "$now" \
-    init --template turnkey --demo-data --timezone Europe/Moscow --currency RUB --country RU >/dev/null
 for language in en ru; do
+    "$salesdesk" --workspace "$work/$language.salesdesk" --now "$now" --lang "$language" \
+        init --template turnkey --demo-data \
+        --timezone Europe/Moscow --currency RUB --country RU >/dev/null
     for theme in light dark; do
         for page in $PAGES; do
             picture=docs/pictures/$page-$theme-$language.png
-            "$salesdesk" --workspace "$work/demo.salesdesk" --now "$now" --lang "$language" \
+            "$salesdesk" --workspace "$work/$language.salesdesk" --now "$now" --lang "$language" \
                 screenshot "$page" --theme "$theme" --size 1440x900 --output "$picture" >/dev/null
             echo "  $picture"
         done
