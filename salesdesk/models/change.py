@@ -1,7 +1,7 @@
 """The log: commands, their transactions and every change of a field. Insert-only, but for the
 state of a command."""
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field
 
 from salesdesk.models.columns import Keyed, big, flag, must, must_ref, ref
@@ -15,6 +15,20 @@ class Command(Keyed, table=True):
     """
 
     __tablename__ = "command"
+    __table_args__ = (
+        Index(
+            "ix_command_running",
+            "id",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_command_told",
+            "id",
+            sqlite_where=text("kind = 'undo' AND detail IS NOT NULL"),
+            postgresql_where=text("kind = 'undo' AND detail IS NOT NULL"),
+        ),
+    )
     uid: bytes = Field(sa_type=LargeBinary, nullable=False, unique=True)
     kind: str
     origin: str

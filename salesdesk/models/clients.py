@@ -41,7 +41,7 @@ class Client(Record, table=True):
     kind: str
     name: str
     name_key: str = Field(index=True)
-    company_id: int | None = ref("client.id")
+    company_id: int | None = ref("client.id", index=True)
     source_id: int | None = ref("source.id")
     industry_id: int | None = ref("industry.id")
     tax_number: str | None = None

@@ -33,7 +33,7 @@ class Deal(Record, table=True):
     title: str
     title_key: str
     client_id: int | None = ref("client.id", index=True)
-    contact_id: int | None = ref("client.id")
+    contact_id: int | None = ref("client.id", index=True)
     amount: int | None = big()
     cost: int | None = big()
     currency: str

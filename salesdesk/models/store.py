@@ -275,6 +275,7 @@ class LongCommand:
         self.undoes = undoes
         self.detail = detail
         self.id: int | None = None
+        self.uid: bytes | None = None
 
     @contextmanager
     def transaction(self, last: bool = False) -> Iterator[Transaction]:
@@ -308,8 +309,11 @@ class LongCommand:
         except sqlite.DatabaseError:
             if self.store.connection.in_transaction:
                 raise
-            found = self.store.connection.execute("SELECT 1 FROM txn WHERE id = ?", (txn_id,))
-            if found.fetchone() is None:
+            found = self.store.connection.execute(
+                "SELECT c.uid FROM txn t JOIN command c ON c.id = t.command_id WHERE t.id = ?",
+                (txn_id,),
+            ).fetchone()
+            if found is None or self.uid is None or found[0] != self.uid:
                 raise
 
 

@@ -34,7 +34,7 @@ class Task(Record, table=True):
     title: str
     kind_id: int | None = ref("task_kind.id")
     deal_id: int | None = ref("deal.id", index=True)
-    client_id: int | None = ref("client.id")
+    client_id: int | None = ref("client.id", index=True)
     supervisor_id: int | None = ref("person.id")
     created_at: int = must()
     rule_id: int | None = ref("task_rule.id")

@@ -178,12 +178,13 @@ class Transaction(Asking):
         if command.id is not None:
             return command.id
         key = self._top("command")
+        command.uid = self.store.identities.make(self.now)
         self._connection.execute(
             "INSERT INTO command (id, uid, kind, origin, person_id, at, undoes_id, state, undone, "
             "detail) VALUES (?,?,?,?,?,?,?,?,0,?)",
             (
                 key,
-                self.store.identities.make(self.now),
+                command.uid,
                 command.kind,
                 command.origin,
                 command.person,

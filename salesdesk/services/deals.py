@@ -269,7 +269,8 @@ def _places(tx: Transaction, stage: int, before: int | None, count: int) -> list
     low = place_before(tx, stage, before)
     if not before:
         return [low + step for step in range(count)]
-    high = float(tx.value("SELECT pos FROM deal WHERE id = ?", (before,)) or low + 1)
+    found = tx.value("SELECT pos FROM deal WHERE id = ?", (before,))
+    high = low + 1 if found is None else float(found)
     gap = (high - low) / count
     return [low + gap * step for step in range(count)]
 

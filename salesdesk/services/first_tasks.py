@@ -2,14 +2,15 @@
 
 from collections.abc import Generator, Sequence
 
-from salesdesk.models.store import Reader, Store
+from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.services import surroundings
+from salesdesk.services.history import roll_back
 from salesdesk.services.moving import Effects, apply_tasks
 
 SLICE = 10
 
 
-def offered(r: Reader, deal_ids: Sequence[int]) -> list[int]:
+def offered(r: Reader | Transaction, deal_ids: Sequence[int]) -> list[int]:
     """Of these deals: the open ones without an open task, in stages that have task rules."""
     rows = r.rows_of(
         "SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.deleted_at IS NULL "
@@ -30,18 +31,27 @@ def create_steps(
     with store.read() as r:
         wanted = offered(r, deal_ids)
     command = store.long_command("task.first", now=now, person=person, origin=origin)
-    for start in range(0, max(len(wanted), 1), SLICE):
-        part = wanted[start : start + SLICE]
-        with command.transaction(last=start + SLICE >= len(wanted)) as tx:
-            for deal_id in part:
-                row = tx.row("SELECT stage_id, owner_id FROM deal WHERE id = ?", (deal_id,))
-                stage = surroundings.stages(tx).get(row[0]) if row else None
-                if row is not None and stage is not None:
-                    apply_tasks(tx, deal_id, row[1], None, stage, [], Effects())
-            tx.touch("deal", part)
-        yield min(start + SLICE, len(wanted)), len(wanted)
+    try:
+        for start in range(0, max(len(wanted), 1), SLICE):
+            with command.transaction(last=start + SLICE >= len(wanted)) as tx:
+                _create(tx, offered(tx, wanted[start : start + SLICE]))
+            yield min(start + SLICE, len(wanted)), len(wanted)
+    except BaseException:
+        if command.id is not None:
+            roll_back(store, command.id, now)
+        raise
     assert command.id is not None
     return command.id
+
+
+def _create(tx: Transaction, deal_ids: list[int]) -> None:
+    """The tasks of the stage where each deal stands now."""
+    for deal_id in deal_ids:
+        row = tx.row("SELECT stage_id, owner_id FROM deal WHERE id = ?", (deal_id,))
+        stage = surroundings.stages(tx).get(row[0]) if row else None
+        if row is not None and stage is not None:
+            apply_tasks(tx, deal_id, row[1], None, stage, [], Effects())
+    tx.touch("deal", deal_ids)
 
 
 def create(store: Store, deal_ids: Sequence[int], *, person: int | None, now: int) -> int:

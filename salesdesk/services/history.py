@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from salesdesk.errors import NotFound, Refused
+from salesdesk.errors import NotFound, Refused, SalesDeskError
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
 from salesdesk.services.history_references import NAMES, ORDER, OTHERS
 from salesdesk.services.records import mark_dependents
@@ -119,13 +119,33 @@ def _settle_kept(tx: Transaction) -> None:
     """Records that an earlier undo kept for others' sake: the others may have gone since."""
     found: dict[str, set[int]] = defaultdict(set)
     for (detail,) in tx.rows(
-        "SELECT detail FROM command WHERE kind = 'undo' AND detail LIKE '%\"kept\"%'"
+        "SELECT detail FROM command WHERE kind = 'undo' AND detail IS NOT NULL "
+        "AND detail LIKE '%\"kept\"%'"
     ):
         for table, ids in json.loads(detail)["kept"].items():
             found[table].update(ids)
     for batch in _slices({table: sorted(ids) for table, ids in found.items()}):
         for table, ids in batch:
             settle(tx, table, ids, 0)
+
+
+def held_undo_steps(
+    store: Store, command_id: int, *, person: int | None, now: int, back: bool = False
+) -> Generator[object, None, UndoResult]:
+    """The same for the window: one of several transactions holds the lock that tells other
+    programs that nothing has crashed. Raises Refused while another long command runs."""
+    from salesdesk.models import lock
+
+    with store.read() as r:
+        is_long = len(_slices(_touched(r, command_id))) > 1
+    steps = undo_steps(store, command_id, person=person, now=now, back=back)
+    if not is_long:
+        return (yield from steps)
+    held = lock.running(store.path)
+    if held is None:
+        raise Refused(N_("Another import or undo is being carried out; try again."))
+    with held:
+        return (yield from steps)
 
 
 def _check(r: Reader, command_id: int, back: bool) -> str:
@@ -304,12 +324,11 @@ def recover(store: Store, *, now: int) -> int:
     """
     with store.read() as r:
         found = r.rows(
-            "SELECT id, origin, undoes_id, kind, undone FROM command WHERE state = 'running' "
-            "ORDER BY id"
+            "SELECT id, origin, undoes_id, kind FROM command WHERE state = 'running' ORDER BY id"
         )
-    for command, origin, about, _kind, _undone in found:
+    for command, origin, about, kind in found:
         if origin == "undo":
-            _finish_undo(store, command, about, now)
+            _finish_undo(store, command, about, now, back=kind == "redo")
         else:
             roll_back(store, command, now)
     return len(found)
@@ -327,12 +346,17 @@ def roll_back(store: Store, command_id: int, now: int) -> None:
         tx.finish_command(command_id)
 
 
-def _finish_undo(store: Store, undo_id: int, about: int, now: int) -> None:
+def _finish_undo(store: Store, undo_id: int, about: int, now: int, back: bool) -> None:
+    """Carry an interrupted undo (or redo) to its end; one that is refused is taken back instead."""
     with store.read() as r:
         work = _slices(_touched(r, about))
     command = LongCommand(store, "undo", now, None, "undo", about, None)
     command.id = undo_id
-    _settle_all(command, work, about)
+    try:
+        _settle_all(command, work, about)
+    except SalesDeskError:
+        _turn_back(command, work, about, back)
+        return
     with command.transaction(last=True):
         pass
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from salesdesk import text
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Refused, SalesDeskError
 from salesdesk.services.writer import PERSON, SYNC, Job, Stopped, Writer
 from salesdesk.text import tr
 from salesdesk.ui import theme
@@ -234,11 +234,12 @@ class Context(QObject):
         """Take ``command`` back (or bring it back), in slices that let a person's commands pass."""
         from salesdesk.services import history
 
-        stack = self._done if back else self._undone
-
-        def failed(_error: Exception) -> None:
-            if command in stack:
-                stack.remove(command)
+        def failed(error: Exception) -> None:
+            there, here = (self._undone, self._done) if back else (self._done, self._undone)
+            if command in here:
+                here.remove(command)
+            if not isinstance(error, Refused):  # it may go through the next time
+                there.append(command)
             self.undo_changed.emit()
 
         def done(result: history.UndoResult) -> None:
@@ -250,7 +251,7 @@ class Context(QObject):
             self.said.emit(Note(said, action, lambda: turn(command)))
 
         self.write(
-            history.undo_steps, command, back=back,
+            history.held_undo_steps, command, back=back,
             done=done, failed=failed, undoable=False, priority=SYNC,
         )  # fmt: skip
 

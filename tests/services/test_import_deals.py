@@ -262,3 +262,29 @@ def test_real_moves_take_the_place_of_assumed_ones_and_the_owner_stays(
     assert owners_of(store, "1") == [("Ann", "2024-01-05")]
     again = bring(store, tmp_path, HEAD + "1,A,Ann,Won,2024-01-10,2024-03-01,,100\n")
     assert again.unchanged == 1
+
+
+def test_numbers_go_on_while_people_make_deals(store: Store, tmp_path: Path) -> None:
+    bring(store, tmp_path, HEAD + "0,Z,Ann,New,2024-01-10,,,1\n")
+    path = tmp_path / "many.csv"
+    rows = "".join(f"x{n},T{n},Ann,New,2024-01-10,,,1\n" for n in range(60))
+    path.write_text(HEAD + rows, encoding="utf-8")
+    steps = importer.import_table(
+        store, read_table(path), parse_mapping(DEALS), person=None, now=NOW, slice_seconds=1e-6
+    )
+    with store.read() as r:
+        stage = r.value("SELECT id FROM stage WHERE name = 'New'")
+    for step in steps:
+        if step.phase == "write":
+            deals.create(store, deals.NewDeal("Mine", stage), person=None, now=NOW)
+    with store.read() as r:
+        numbers = [row[0] for row in r.rows("SELECT number FROM deal")]
+    assert len(numbers) == len(set(numbers)) > 61
+
+
+def test_a_parent_of_twenty_digits_is_no_number(store: Store, tmp_path: Path) -> None:
+    mapping = DEALS.replace('amount = "amount"', 'amount = "amount"\nparent = "parent"')
+    head = HEAD.strip() + ",parent\n"
+    text = head + "1,A,,New,,,,,12345678901234567890\n"
+    result = bring(store, tmp_path, text, mapping)
+    assert [one.column for one in result.rejected] == ["parent"]

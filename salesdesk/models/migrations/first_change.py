@@ -9,6 +9,7 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     """Make the tables and their indexes."""
     _command()
+    _command_indexes()
     _txn()
     _txn_indexes()
     _change()
@@ -33,6 +34,25 @@ def _command() -> None:
         sa.ForeignKeyConstraint(["undoes_id"], ["command.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
+    )
+
+
+def _command_indexes() -> None:
+    op.create_index(
+        "ix_command_running",
+        "command",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_index(
+        "ix_command_told",
+        "command",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'undo' AND detail IS NOT NULL"),
+        postgresql_where=sa.text("kind = 'undo' AND detail IS NOT NULL"),
     )
 
 

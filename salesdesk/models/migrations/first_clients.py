@@ -91,6 +91,7 @@ def _client() -> None:
 
 
 def _client_indexes() -> None:
+    op.create_index(op.f("ix_client_company_id"), "client", ["company_id"], unique=False)
     op.create_index(op.f("ix_client_name_key"), "client", ["name_key"], unique=False)
     op.create_index(
         "ux_client_external",

@@ -82,6 +82,7 @@ def _deal_indexes() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(op.f("ix_deal_client_id"), "deal", ["client_id"], unique=False)
+    op.create_index(op.f("ix_deal_contact_id"), "deal", ["contact_id"], unique=False)
     op.create_index(op.f("ix_deal_number"), "deal", ["number"], unique=False)
     op.create_index(
         "ix_deal_owner",

@@ -59,6 +59,7 @@ def _task() -> None:
 
 
 def _task_indexes() -> None:
+    op.create_index(op.f("ix_task_client_id"), "task", ["client_id"], unique=False)
     op.create_index(op.f("ix_task_deal_id"), "task", ["deal_id"], unique=False)
     op.create_index(
         "ix_task_due",

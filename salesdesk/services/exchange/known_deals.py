@@ -25,6 +25,11 @@ class KnownDeal:
     reported: bool = False
 
 
+def is_number(text: str) -> bool:
+    """Whether a text may be the number of a deal (one that fits the database)."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def known_deals(r: Any, externals: Collection[str]) -> dict[str, KnownDeal]:
     """The deals with these external ids (of a reader or a transaction), deleted ones left out."""
     found: dict[str, KnownDeal] = {}

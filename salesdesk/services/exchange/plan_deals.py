@@ -10,7 +10,7 @@ from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.deal_extras import Extras
 from salesdesk.services.exchange.directory import Names, PipelinePlan, StagePlan, write_all
 from salesdesk.services.exchange.importer import Request
-from salesdesk.services.exchange.known_deals import KnownDeal, known_deals
+from salesdesk.services.exchange.known_deals import KnownDeal, is_number, known_deals
 from salesdesk.services.exchange.moments_of import Moments
 from salesdesk.services.exchange.rejects import CLOSED_BEFORE_CREATED, SAME_ID, Reject
 from salesdesk.text import N_
@@ -42,6 +42,8 @@ class DealsPlan:
         self._parents: list[tuple[int, int | str]] = []
         self._ids: dict[int, int] = {}
         self._open: list[int] = []
+        self._known: dict[str, KnownDeal] = {}
+        self._parents_known: dict[str, int | str] = {}
         self._next_number = 0
         self._pos: dict[int, float] = {}
         self._read_columns()
@@ -69,7 +71,8 @@ class DealsPlan:
         wanted = [self._text["external_id"][row] for row in self._columns.good]
         known = known_deals(self._r, {external for external in wanted if external})
         rows_of: dict[str, int] = {}
-        parents = self._known_parents()
+        parents = self._parents_known = self._known_parents()
+        self._known = known
         accepted: list[tuple[int, KnownDeal | None]] = []
         for row in self._columns.good:
             external = self._text["external_id"][row]
@@ -130,7 +133,7 @@ class DealsPlan:
             for row in self._columns.good
             if (external := self._text["external_id"][row]) in names and external
         }
-        numbers = [int(name) for name in names if name.isascii() and name.isdigit()]
+        numbers = [int(name) for name in names if is_number(name)]
         for deal, number in self._r.rows_of(
             "SELECT id, number FROM deal WHERE deleted_at IS NULL AND number IN ({ids})", numbers
         ):
@@ -242,9 +245,9 @@ class DealsPlan:
             self.unchanged += 1
 
     def _parent_changes(self, parent: str, deal: KnownDeal) -> bool:
-        found = self._known_parents().get(parent)
+        found = self._parents_known.get(parent)
         if isinstance(found, str):
-            known = known_deals(self._r, {found}).get(found)
+            known = self._known.get(found)
             found = known.id if known else None
         return found != deal.id and (found is None or found != deal.fields.get("parent_id"))
 
@@ -294,11 +297,12 @@ class DealsPlan:
                 row["industry_id"] = self._lists["industry"].real(row["industry_id"])
             names.write(tx)
         self._extras.prepare(tx)
-        self._next_number = int(tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
 
     def write(self, tx: Transaction, start: int, stop: int) -> None:
         """Write deals ``start..stop``: new ones first, then changes."""
         fresh = self._new[start : min(stop, len(self._new))]
+        # A person may have made a deal since the last slice: numbers go on from the latest.
+        self._next_number = int(tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
         if fresh:
             self._write_new(tx, fresh)
         for deal, change in self._changes[

@@ -151,7 +151,6 @@ class MovesPlan:
         """People and stages that the moves name."""
         self._pipelines.write(tx)
         self._people.write(tx)
-        self._next_number = int(tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
         self._pos = float(tx.value("SELECT coalesce(max(pos), 0) FROM deal"))
 
     def write(self, tx: Transaction, start: int, stop: int) -> None:
@@ -175,6 +174,8 @@ class MovesPlan:
         _insert(tx, moves, owners)
 
     def _write_deals(self, tx: Transaction, fresh: list[Steps]) -> None:
+        # A person may have made a deal since the last slice: numbers go on from the latest.
+        self._next_number = int(tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
         rows = []
         for steps in fresh:
             self._pos += 1.0

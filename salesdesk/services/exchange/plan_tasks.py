@@ -7,7 +7,7 @@ from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.dates import When
 from salesdesk.services.exchange.directory import Names
 from salesdesk.services.exchange.importer import Request
-from salesdesk.services.exchange.known_deals import known_deals
+from salesdesk.services.exchange.known_deals import is_number, known_deals
 from salesdesk.services.exchange.moments_of import Moments
 from salesdesk.services.exchange.rejects import CLOSED_BEFORE_CREATED, SAME_ID, Reject
 from salesdesk.services.surroundings import load_calendar
@@ -33,6 +33,7 @@ class TasksPlan:
         self._date = {name: columns.dates(name) for name in ("created_at", "due", "closed_at")}
         self._new: list[dict[str, Any]] = []
         self._changes: list[dict[str, Any]] = []
+        self._told: set[tuple[Any, ...]] = set()
         self._plan(r)
 
     def _plan(self, r: Reader) -> None:
@@ -65,7 +66,7 @@ class TasksPlan:
 
     def _deals(self, r: Reader) -> dict[str, int]:
         names = {name for name in self._text["deal"] if name}
-        numbers = [int(name) for name in names if name.isascii() and name.isdigit()]
+        numbers = [int(name) for name in names if is_number(name)]
         rows = r.rows_of(
             "SELECT number, id FROM deal WHERE deleted_at IS NULL AND number IN ({ids})", numbers
         )
@@ -75,7 +76,7 @@ class TasksPlan:
 
     def _known(self, r: Reader) -> dict[str, tuple[Any, ...]]:
         externals = {name for name in self._text["external_id"] if name}
-        return {
+        known = {
             row[0]: row[1:]
             for row in r.rows_of(
                 "SELECT external_id, id, title, deal_id, assignee_id, due_at, state FROM task "
@@ -83,6 +84,15 @@ class TasksPlan:
                 sorted(externals),
             )
         }
+        # Closings that an earlier import told: a task reopened here since stays open.
+        self._told = set(
+            r.rows_of(
+                "SELECT task_id, at, state FROM task_change WHERE undone = 0 "
+                "AND state IS NOT NULL AND task_id IN ({ids})",
+                [row[0] for row in known.values()],
+            )
+        )
+        return known
 
     def _read(self, row: int, deals: dict[str, int]) -> dict[str, Any] | None:
         """What a row says; none when it is refused."""
@@ -127,7 +137,8 @@ class TasksPlan:
             change["assignee"] = new["assignee"]
         if new["due"] is not None and new["due"] != due:
             change["due"] = new["due"]
-        if self._maps_state() and new["state"] != state:
+        told = (task, new["closed"], new["state"]) in self._told
+        if self._maps_state() and new["state"] != state and not told:
             change["state"], change["closed"] = new["state"], new["closed"]
         if len(change) == 1:
             self.unchanged += 1
