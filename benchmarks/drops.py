@@ -73,7 +73,7 @@ def _drops(app: QApplication, context: Context, window: MainWindow) -> Figure:
     times = []
     for k in range(DROPS):
         lane, target = view.lanes[k % 3], view.lanes[k % 3 + 1]
-        deal = lane.cards.column.ids[0]
+        deal = page.board.column(lane.stage_id).ids[0]
         count = len(durable)
         start = time.perf_counter()
         view.dropped.emit([deal], target.stage_id, 0)

@@ -136,7 +136,7 @@ def _context(
     with store.read() as r:
         row = r.row(
             "SELECT id, name, role FROM person WHERE deleted_at IS NULL AND last_day IS NULL "
-            "ORDER BY id = ? DESC, role <> 'admin', role <> 'team_lead', id LIMIT 1",
+            "ORDER BY id = ? DESC, role <> 'team_lead', role <> 'admin', id LIMIT 1",
             (person,),
         )
     if row is not None:

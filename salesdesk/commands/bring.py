@@ -124,7 +124,7 @@ def _imported(
             )
         alone = not lock.is_open_in_window(store.path)
         with running:
-            return importer.run(
+            result = importer.run(
                 importer.import_table(
                     store, table, mapping,
                     person=session.person(store, options.by), now=session.now(store.zone),
@@ -135,6 +135,9 @@ def _imported(
                 ),
                 _Shown(),
             )  # fmt: skip
+    if mapping.kind == "deals" and not mapping.feeds("external_id"):
+        session.note(tr("No column holds the number of a deal: a second import adds them again."))
+    return result
 
 
 class _Shown:

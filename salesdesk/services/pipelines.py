@@ -370,7 +370,7 @@ def _refuse_with_deals(tx: Transaction, stage_ids: list[int], name: str) -> None
     deals = sum(row[0] for row in found)
     if deals:
         raise Refused(
-            N_("{n} deals stand in “{name}”: move them to another stage first, then delete it."),
+            N_("{n} deals stand in “{name}”: move them elsewhere first, then delete it."),
             n=deals,
             name=name,
         )

@@ -182,4 +182,6 @@ class Sales:
             if held:
                 tasks.reassign(self.store, [row[0] for row in held], heir.id, person=lead, now=at)
         day = self.store.zone.day_of(at)
-        people.remove_person(self.store, seller.id, last_day=day, person=lead, now=at)
+        with self.store.read() as r:
+            admin = r.value("SELECT id FROM person WHERE role = 'admin'")
+        people.remove_person(self.store, seller.id, last_day=day, person=admin, now=at)
