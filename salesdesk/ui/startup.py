@@ -81,7 +81,7 @@ def settle(app: QApplication, is_busy: Callable[[], bool], most_seconds: float =
     """Let a page finish reading and painting: until nothing has happened for a moment."""
     until = time.monotonic() + most_seconds
     quiet = 0
-    while quiet < 8 and time.monotonic() < until:
+    while quiet < 30 and time.monotonic() < until:
         app.processEvents()
         time.sleep(0.02)
         quiet = 0 if is_busy() else quiet + 1
