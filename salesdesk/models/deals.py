@@ -45,6 +45,7 @@ class Deal(Record, table=True):
     parent_id: int | None = ref("deal.id")
     lost_reason_id: int | None = ref("lost_reason.id")
     external_id: str | None = None
+    merged_into_id: int | None = ref("deal.id")
     pos: float = 0.0
     # derived from the facts:
     pipeline_id: int | None = ref("pipeline.id")
