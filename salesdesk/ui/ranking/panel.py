@@ -20,6 +20,7 @@ from salesdesk.ui.ranking.ruling import Rulings
 from salesdesk.ui.ranking.table import RankingTable, metric_of
 from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.ranking.words import TITLES
+from salesdesk.ui.reading import Reading
 from salesdesk.ui.saving import save_menu
 from salesdesk.ui.scopes import Choices, choices
 from salesdesk.ui.widgets.buttons import Button, ComboButton
@@ -29,7 +30,6 @@ from salesdesk.ui.widgets.period import PeriodBar, days_text
 from salesdesk.ui.widgets.switcher import Switcher
 
 _GROUP = N_("Ranking")
-_MINUTE_MS = 60_000
 _FOLLOW_MS = 120
 _WIDE = 1180
 _CHARTS_LOW, _CHARTS_HIGH = 196, 360
@@ -41,7 +41,6 @@ class RankingPage(Page):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._stale, self._reading, self._again = True, False, False
         self._tried: dict[int, Decimal] = {}
         self._answer: Answer | None = None
         self._followed: tuple[int | None, str] | None = None
@@ -62,6 +61,11 @@ class RankingPage(Page):
         self.tryout = TryPanel()
         self.rulings = Rulings(context, self)
         self.empty = EmptyState("ranking-empty", " ", " ", self._add_people, "user")
+        # Tasks become overdue and midnight passes while nothing is written.
+        self.reading = Reading(
+            self, context, self._asked_today, query.read, self._show,
+            indifferent=query.INDIFFERENT, minutes=True,
+        )  # fmt: skip
         self._build()
         self._connect()
         self.retranslate()
@@ -117,9 +121,6 @@ class RankingPage(Page):
         self.context.bus.changed.connect(self._on_changed)
         self._follow = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self._on_follow)
-        self._minutes = QTimer(self, interval=_MINUTE_MS)
-        self._minutes.timeout.connect(self._on_minute)
-        self._minutes.start()
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
         shortcuts.add(self, "[", N_("Period before"), self.days.before.click, _GROUP)
         shortcuts.add(self, "]", N_("Period after"), self.days.next.click, _GROUP)
@@ -136,7 +137,7 @@ class RankingPage(Page):
         return False
 
     def activated(self) -> None:
-        if self._stale:
+        if self.reading.is_stale:
             self._read_choices()
             self.refresh()
         self.table.setFocus()
@@ -196,26 +197,11 @@ class RankingPage(Page):
 
     def refresh(self) -> None:
         """Read the ranking anew; while one reading goes on, another one waits for it."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading, self._stale = True, False
+        self.reading.refresh()
+
+    def _asked_today(self) -> Asked:
         self.days.refresh()
-        self.context.read(
-            query.read, self.asked(), now=self.context.now(), done=self._on_answer,
-            failed=self._on_failed,
-        )  # fmt: skip
-
-    def _on_failed(self, _error: Exception) -> None:
-        self._reading, self._again, self._stale = False, False, True
-
-    def _on_answer(self, answer: Answer) -> None:
-        self._reading = False
-        if self._again:
-            self._again = False
-            self.refresh()
-        if answer.asked == self.asked():
-            self._show(answer)
+        return self.asked()
 
     def _show(self, answer: Answer) -> None:
         first = self._answer is None
@@ -379,21 +365,8 @@ class RankingPage(Page):
     # -- what changes -------------------------------------------------------------------------
 
     def _on_changed(self, changes: Any) -> None:
-        if not set(changes.tables) - query.INDIFFERENT:
-            return
-        if not self.isVisible():
-            self._stale = True
-            return
-        if {"team", "pipeline", "setting"} & changes.tables.keys():
+        if self.isVisible() and {"team", "pipeline", "setting"} & changes.tables.keys():
             self._read_choices()
-        self.refresh()
-
-    def _on_minute(self) -> None:
-        """Tasks become overdue and midnight passes while nothing is written."""
-        if self.isVisible():
-            self.refresh()
-        else:
-            self._stale = True
 
     # -- places -------------------------------------------------------------------------------
 

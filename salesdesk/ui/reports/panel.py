@@ -10,6 +10,7 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
+from salesdesk.ui.reading import Reading
 from salesdesk.ui.reports import query, tables
 from salesdesk.ui.reports.draw import ChartCard
 from salesdesk.ui.reports.grid import GridView
@@ -77,7 +78,7 @@ class ReportsPage(Page):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._stale, self._reading, self._again, self._ready = True, False, False, False
+        self._ready = False
         self._answer: Answer | None = None
         self._behind: Behind | None = None
         self.title = label("", "heading")
@@ -94,6 +95,10 @@ class ReportsPage(Page):
         self.note = label("", "muted", wrap=True)
         self.panel = MovesPanel()
         self.empty = EmptyState("reports-empty", " ", icon="reports")
+        self.reading = Reading(
+            self, context, self._answerable, query.read, self._show,
+            tables=_READING, calm=_CALM_MS,
+        )  # fmt: skip
         self._build()
         self._connect()
         self._recall()
@@ -152,9 +157,6 @@ class ReportsPage(Page):
         self.table.left.connect(self._close_panel)
         self.panel.closed.connect(self._on_panel_closed)
         self.panel.lines.opened.connect(lambda item: self.context.go("board", item.source))
-        self.context.bus.changed.connect(self._on_changed)
-        self._calm = QTimer(self, interval=_CALM_MS, singleShot=True)
-        self._calm.timeout.connect(self.refresh)
 
     # -- the page as the window sees it -------------------------------------------------------
 
@@ -168,7 +170,7 @@ class ReportsPage(Page):
         return False
 
     def activated(self) -> None:
-        if self._stale:
+        if self.reading.is_stale:
             self._read_choices()
             self.refresh()
         self.table.setFocus()
@@ -273,30 +275,15 @@ class ReportsPage(Page):
 
     def refresh(self) -> None:
         """Read the report anew; while one reading goes on, another one waits for it."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading, self._stale = True, False
-        self.days.refresh()
-        if self.report.value() != "transitions" and not self.pipeline.value:
-            self._reading = False
+        self.reading.refresh()
+        if self._answerable() is None:
             self._show_nothing(tr("There is no pipeline yet. Make one in the settings."))
-            return
-        self.context.read(
-            query.read, self.asked(), now=self.context.now(), done=self._on_answer,
-            failed=self._on_failed,
-        )  # fmt: skip
 
-    def _on_failed(self, _error: Exception) -> None:
-        self._reading, self._again, self._stale = False, False, True
-
-    def _on_answer(self, answer: Answer) -> None:
-        self._reading = False
-        if self._again:
-            self._again = False
-            self.refresh()
-        if answer.asked == self.asked():
-            self._show(answer)
+    def _answerable(self) -> Asked | None:
+        """What is asked; nothing while a report of one pipeline has none to be about."""
+        self.days.refresh()
+        asked = self.asked()
+        return asked if asked.report == "transitions" or asked.pipeline_id else None
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -394,14 +381,6 @@ class ReportsPage(Page):
     def _sheet(self) -> Any:
         assert self._answer is not None
         return tables.sheet(self._answer)
-
-    def _on_changed(self, changes: Any) -> None:
-        if not _READING & changes.tables.keys():
-            return
-        if not self.isVisible():
-            self._stale = True
-        elif not self._calm.isActive():
-            self._calm.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
