@@ -32,13 +32,17 @@ def set_client(
         raise Invalid(N_("A client needs a name; nothing was changed."))
     with store.command("deal.change", now=now, person=person) as tx:
         deal = deal_fields(tx, deal_id)
-        client = _client(tx, cleaned, _KINDS[field], deal["client_id"])
+        client = client_named(tx, cleaned, _KINDS[field], deal["client_id"])
         tx.update("deal", [{"id": deal_id, field: client}])
         tx.set_detail(fields=[field])
     return tx.command_id
 
 
-def _client(tx: Transaction, name: str, kind: str, company: int | None) -> int:
+def client_named(tx: Transaction, name: str, kind: str, company: int | None) -> int:
+    """The client of that name and kind (``company`` or ``contact``), made when the name is new; a
+    contact of the company is preferred, and a new one belongs to it."""
+    if not clean(name):
+        raise Invalid(N_("A client needs a name; nothing was changed."))
     found = tx.value(
         "SELECT id FROM client WHERE name_key = ? AND kind = ? AND deleted_at IS NULL "
         "ORDER BY coalesce(company_id, 0) <> ?, id LIMIT 1",
@@ -46,7 +50,7 @@ def _client(tx: Transaction, name: str, kind: str, company: int | None) -> int:
     )
     if found is not None:
         return int(found)
-    row = {"kind": kind, "name": name, "name_key": key(name)}
+    row = {"kind": kind, "name": clean(name), "name_key": key(name)}
     if kind == "contact":
         return tx.insert("client", [{**row, "company_id": company}])[0]
     return tx.insert("client", [row])[0]
@@ -104,13 +108,14 @@ def set_own_field(
                 N_("“{value}” cannot be kept in “{field}”; nothing was changed."),
                 value=value, field=row[0],
             )  # fmt: skip
-        _write(tx, deal_id, field_id, text)
+        write_own(tx, deal_id, field_id, text)
         tx.set_detail(fields=[row[0]])
         tx.touch("deal", [deal_id])
     return tx.command_id
 
 
-def _write(tx: Transaction, deal_id: int, field_id: int, text: str | None) -> None:
+def write_own(tx: Transaction, deal_id: int, field_id: int, text: str | None) -> None:
+    """Write the value of an own field (as ``own_text`` makes it) inside a transaction."""
     found = tx.value(
         "SELECT id FROM field_value WHERE subject_id = ? AND field_id = ? AND deleted_at IS NULL",
         (deal_id, field_id),

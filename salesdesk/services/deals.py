@@ -11,9 +11,9 @@ from salesdesk.moments import money_of
 from salesdesk.names import clean, folded, key
 from salesdesk.services import surroundings
 from salesdesk.services.cards import MoveResult
+from salesdesk.services.fulfilling import Given, fulfil
 from salesdesk.services.moving import (
     Effects,
-    MoveRefused,
     Order,
     apply_links,
     apply_tasks,
@@ -23,6 +23,7 @@ from salesdesk.services.moving import (
     place_before,
     top_of,
 )
+from salesdesk.services.requirements import Missing, MoveRefused, refuse
 from salesdesk.text import N_
 
 __all__ = [
@@ -99,17 +100,22 @@ def move(
     origin: str = "window",
     lost_reason_id: int | None = None,
     override: str | None = None,
+    given: Sequence[Given] = (),
 ) -> MoveResult:
     """Move deals to a stage, all or none, as one command.
 
     ``before`` is the card they are put above, 0 the end of the column, None its top. A deal that
-    stands in the stage already is only put in its new place. Raises MoveRefused (nothing moved).
+    stands in the stage already is only put in its new place. ``given`` is what the stage asked for,
+    handed in with the move. Raises MoveRefused, which names all that is missing (nothing moved).
     """
     effects = Effects()
+    refused: list[Missing] = []
     with store.command("deal.move", now=now, person=person, origin=origin) as tx:
         if override:
             _check_may_override(tx, person)
         stage = _stage(tx, stage_id)
+        fulfilled = fulfil(tx, given)
+        effects.tasks_closed += fulfilled.titles
         places = _places(tx, stage.id, before, len(ids))
         from_stage = None
         for deal_id, pos in zip(ids, places, strict=True):
@@ -118,11 +124,17 @@ def move(
                 if before is not None:
                     tx.update("deal", [{"id": deal_id, "pos": pos}])
                 continue
+            deal["owner_id"] = fulfilled.owners.get(deal_id, deal["owner_id"])
             left = surroundings.stages(tx).get(deal["stage_id"])
             from_stage = left.name if left else None
-            order = Order(stage, _mover_as(origin), lost_reason_id, override, pos)
-            move_one(tx, deal, order, effects)
+            order = Order(stage, _mover_as(origin), lost_reason_id, override, pos, fulfilled.done)
             title = deal["title"]
+            try:
+                move_one(tx, deal, order, effects)
+            except MoveRefused as error:
+                refused += error.missing
+        if refused:
+            raise refuse(refused)
         if from_stage is not None:
             tx.set_detail(title=title, count=len(ids), stage=stage.name, **{"from": from_stage})
     return _result(tx.command_id, tuple(ids), from_stage, stage.name, effects)
@@ -149,7 +161,7 @@ def change(
 
     Raises Invalid with one sentence; nothing is changed then.
     """
-    row = {name: _checked(name, value) for name, value in values.items()}
+    row = {name: checked(name, value) for name, value in values.items()}
     if "title" in row:
         row["title_key"] = folded(row["title"])
     with store.command("deal.change", now=now, person=person, origin=origin) as tx:
@@ -301,8 +313,8 @@ def _money(field: str, amount: Decimal | None) -> int | None:
     return money_of(amount)
 
 
-def _checked(name: str, value: Any) -> Any:
-    """A value for a field as the database keeps it."""
+def checked(name: str, value: Any) -> Any:
+    """A value for a field as the database keeps it; raises Invalid with one sentence."""
     kind = EDITABLE.get(name)
     if kind is None:
         raise Invalid(N_("A deal has no field “{name}” that can be changed."), name=name)

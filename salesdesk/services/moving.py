@@ -5,38 +5,17 @@ from typing import Any
 
 from salesdesk.errors import Refused
 from salesdesk.models.store import Transaction
-from salesdesk.moments import amount_of
 from salesdesk.services import surroundings
-from salesdesk.services.automation import Actions, OpenTask, actions_for, blocking
+from salesdesk.services.automation import Actions, OpenTask, actions_for
+from salesdesk.services.requirements import missing, refuse
 from salesdesk.services.surroundings import Link, Stage
-from salesdesk.text import N_, tr
+from salesdesk.text import N_
 
 DEPTH = 8
 _FIELDS = (
     "id, title, stage_id, owner_id, amount, cost, currency, client_id, contact_id, source_id, "
     "industry_id, expected_day, start_day, parent_id, probability, lost_reason_id, pos, since"
 )
-
-
-_COLUMNS = {
-    "expected_close": "expected_day",
-    "company": "client_id",
-    "contact": "contact_id",
-    "owner": "owner_id",
-    "source": "source_id",
-    "industry": "industry_id",
-}
-
-
-class MoveRefused(Refused):
-    """The stage does not allow it: ``fields`` are empty, ``tasks`` must be done first."""
-
-    def __init__(
-        self, message: str, empty: tuple[str, ...], undone: tuple[str, ...], **values: object
-    ) -> None:
-        self.fields = empty
-        self.tasks = undone
-        super().__init__(message, **values)
 
 
 @dataclass
@@ -52,13 +31,14 @@ class Effects:
 
 @dataclass(frozen=True)
 class Order:
-    """How a deal is to be moved."""
+    """How a deal is to be moved; ``done`` are tasks that the same command has closed already."""
 
     stage: Stage
     mover_as: str = "person"
     lost_reason_id: int | None = None
     override: str | None = None
     pos: float | None = None
+    done: frozenset[int] = frozenset()
 
 
 def deal_fields(tx: Transaction, deal_id: int) -> dict[str, Any]:
@@ -75,11 +55,13 @@ def move_one(
     """Move one deal, with all that it sets off. Raises MoveRefused."""
     stage, left = order.stage, deal["stage_id"]
     open_tasks = surroundings.open_tasks(tx, deal["id"])
+    if order.done:
+        open_tasks = [task for task in open_tasks if task.id not in order.done]
     check_requirements(tx, deal, order, open_tasks)
     reason = order.lost_reason_id if stage.kind == "lost" else None
-    changes: dict[str, Any] = {"id": deal["id"], "lost_reason_id": reason}
-    changes["pos"] = top_of(tx, stage.id) if order.pos is None else order.pos
-    tx.update("deal", [changes])
+    if reason != deal["lost_reason_id"]:
+        tx.update("deal", [{"id": deal["id"], "lost_reason_id": reason}])
+    tx.place(deal["id"], deal["pos"], top_of(tx, stage.id) if order.pos is None else order.pos)
     _write_move(tx, deal, order, reason)
     effects.visited.add((deal["id"], stage.id))
     apply_tasks(tx, deal["id"], deal["owner_id"], left, stage, open_tasks, effects)
@@ -111,66 +93,12 @@ def _write_move(tx: Transaction, deal: dict[str, Any], order: Order, reason: int
 def check_requirements(
     tx: Transaction, deal: dict[str, Any], order: Order, open_tasks: list[OpenTask]
 ) -> None:
-    """Refuse what the stages do not allow, unless a lead overrides it."""
+    """Refuse what the stages do not allow, unless a lead overrides it. Raises MoveRefused."""
     if order.override:
         return
-    fields = tuple(name for name in order.stage.required if _is_empty(tx, deal, name))
-    tasks = tuple(task.title for task in blocking(open_tasks, deal["stage_id"]))
-    if fields and tasks:
-        raise MoveRefused(
-            N_("“{title}” was not moved: fill in {fields} and finish {tasks} first."),
-            fields, tasks,
-            title=deal["title"], fields=_words(fields), tasks=", ".join(tasks),
-        )  # fmt: skip
-    if fields:
-        raise MoveRefused(
-            N_("“{title}” was not moved: {stage} needs {fields} to be filled in."),
-            fields, tasks,
-            title=deal["title"], stage=order.stage.name, fields=_words(fields),
-        )  # fmt: skip
-    if tasks:
-        raise MoveRefused(
-            N_("“{title}” was not moved: {tasks} must be done first."),
-            fields, tasks, title=deal["title"], tasks=", ".join(tasks),
-        )  # fmt: skip
-    _check_paid(tx, deal, order.stage)
-
-
-def _words(names: tuple[str, ...]) -> str:
-    """Fields as people call them."""
-    from salesdesk.services.exchange.fields import LABELS
-
-    columns = {column: name for name, column in _COLUMNS.items()}
-    return ", ".join(tr(LABELS.get(columns.get(name, name), name)) for name in names)
-
-
-def _check_paid(tx: Transaction, deal: dict[str, Any], stage: Stage) -> None:
-    if not stage.paid_percent or not deal["amount"]:
-        return
-    paid = tx.value(
-        "SELECT coalesce(sum(amount), 0) FROM payment WHERE deal_id = ? AND direction = 'in' "
-        "AND actual_day IS NOT NULL AND deleted_at IS NULL AND currency = ?",
-        (deal["id"], deal["currency"]),
-    )
-    if paid * 100 < deal["amount"] * stage.paid_percent:
-        raise MoveRefused(
-            N_("“{title}” was not moved: {stage} needs {percent} % paid, so far it is {paid}."),
-            (), (),
-            title=deal["title"], stage=stage.name, percent=stage.paid_percent,
-            paid=amount_of(paid),
-        )  # fmt: skip
-
-
-def _is_empty(tx: Transaction, deal: dict[str, Any], name: str) -> bool:
-    column = _COLUMNS.get(name, name)
-    if column in deal:
-        return deal[column] is None or deal[column] == ""
-    value = tx.value(
-        "SELECT v.value FROM field_value v JOIN custom_field f ON f.id = v.field_id "
-        "WHERE v.subject_id = ? AND f.subject = 'deal' AND f.name = ? AND v.deleted_at IS NULL",
-        (deal["id"], name),
-    )
-    return not value
+    found = missing(tx, deal, order.stage, open_tasks)
+    if found:
+        raise refuse([found])
 
 
 def apply_tasks(
