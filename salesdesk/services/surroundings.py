@@ -114,12 +114,16 @@ def _load_links(tx: Any) -> dict[int, list[Link]]:
 
 
 def people(tx: Transaction) -> dict[int, PersonInfo]:
-    """Everybody, with supervisors, teams and absences."""
-    found: dict[int, PersonInfo] = tx.store.cached("people", _load_people, tx)
+    """Everybody, with supervisors, teams and absences, and whether they (still) work here on the
+    day of the transaction: someone's last day is one of work."""
+    today = tx.zone.day_of(tx.now)
+    found: dict[int, PersonInfo] = tx.store.cached(
+        f"people/{today}", lambda asked: _load_people(asked, today), tx
+    )
     return found
 
 
-def _load_people(tx: Any) -> dict[int, PersonInfo]:
+def _load_people(tx: Any, today: int) -> dict[int, PersonInfo]:
     absences: dict[int, list[Absence]] = defaultdict(list)
     for person, first, last, substitute in tx.rows(
         "SELECT person_id, first_day, last_day, substitute_id FROM absence "
@@ -137,8 +141,9 @@ def _load_people(tx: Any) -> dict[int, PersonInfo]:
             tuple(absences.get(person, ())),
         )
         for person, supervisor, team, gone in tx.rows(
-            "SELECT id, supervisor_id, team_id, deleted_at IS NOT NULL OR last_day IS NOT NULL "
-            "FROM person"
+            "SELECT id, supervisor_id, team_id, deleted_at IS NOT NULL OR coalesce(last_day, ?) < ? "
+            "FROM person",
+            (today, today),
         )
     }
 
@@ -195,7 +200,7 @@ def open_tasks(tx: Transaction, deal_id: int) -> list[OpenTask]:
         for row in tx.rows(
             "SELECT t.id, t.title, t.rule_id, t.stage_id, r.leave_policy, t.must_be_done "
             "FROM task t LEFT JOIN task_rule r ON r.id = t.rule_id "
-            "WHERE t.deal_id = ? AND t.state = 'open' AND t.deleted_at IS NULL ORDER BY t.id",
+            "WHERE t.deal_id = ? AND t.state IN ('open', 'new') AND t.deleted_at IS NULL ORDER BY t.id",
             (deal_id,),
         )
     ]
