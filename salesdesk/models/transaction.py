@@ -1,10 +1,11 @@
 """A transaction: the only way to write. It logs each change, and derives before it commits."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from salesdesk.models import sqlite
+from salesdesk.models import guarding, sqlite
 from salesdesk.models.asking import Asking, Row
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Transaction(Asking):
         self._next_ids: dict[str, int] = {}
         self._last = last
         self.command_id = self._begin(command)
+        self._watch = guarding.watch_of(self)
 
     @property
     def zone(self) -> Any:
@@ -58,6 +60,8 @@ class Transaction(Asking):
         first = self._next_ids.get(table) or self._top(table)
         ids = list(range(first, first + len(rows)))
         self._next_ids[table] = first + len(rows)
+        if self._watch is not None:
+            self._watch.inserting(table, ids, rows)
         names = ["id", *rows[0]]
         makes_uid = "uid" in columns and "uid" not in rows[0]
         makes_seq = "seq" in columns
@@ -92,6 +96,8 @@ class Transaction(Asking):
 
     def _update_group(self, table: str, fields: tuple[str, ...], rows: list[dict[str, Any]]) -> int:
         self._check(fields, self.store.columns(table), table)
+        if self._watch is not None:
+            self._watch.changing(table, fields, rows)
         found = self.rows_of(
             f"SELECT id, {', '.join(fields)} FROM {table} WHERE id IN ({{ids}})",
             [row["id"] for row in rows],
@@ -116,6 +122,16 @@ class Transaction(Asking):
     def delete(self, table: str, ids: Iterable[int]) -> int:
         """Mark records deleted."""
         return self.update(table, [{"id": key, "deleted_at": self.now} for key in ids])
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """What the program writes by itself inside a person's command (automation, links): not
+        subject to that person's rights."""
+        watch, self._watch = self._watch, None
+        try:
+            yield
+        finally:
+            self._watch = watch
 
     def set_undone(self, command_id: int, undone: bool) -> None:
         """Mark a command undone, or not any more; its facts follow by ``flag_facts``."""

@@ -1,1 +1,22 @@
-"""The verbs and questions of the business; no Qt here."""
+"""The verbs and questions of the business; no Qt here.
+
+Whatever is imported from here, commands are judged by the rights of the person who runs them.
+"""
+
+from typing import TYPE_CHECKING
+
+from salesdesk.models import guarding
+
+if TYPE_CHECKING:
+    from salesdesk.models.transaction import Transaction
+
+
+def _judge(tx: "Transaction") -> guarding.Watch | None:
+    if tx.person is None:  # a script, or nobody chosen yet: bound by no role
+        return None
+    from salesdesk.services import rights_guard
+
+    return rights_guard.watch_of(tx)
+
+
+guarding.set_judge(_judge)

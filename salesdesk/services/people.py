@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from salesdesk import names
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
+from salesdesk.services import rights
 from salesdesk.services.records import (
     Asks,
     Saved,
@@ -195,42 +196,19 @@ def _only(found: list[Person], text: str) -> Person:
 
 def may_configure(r: Asks, person_id: int | None) -> bool:
     """Whether someone may change the configuration: administrators; anybody while there is none."""
-    if person_id is None:
-        return True
-    role = r.value("SELECT role FROM person WHERE id = ? AND deleted_at IS NULL", (person_id,))
-    if role == "admin":
-        return True
-    admins = "SELECT 1 FROM person WHERE role = 'admin' AND deleted_at IS NULL AND last_day IS NULL"
-    return r.row(admins) is None
+    return rights.may(r, person_id, "admin")
 
 
 def require_admin(r: Asks, person_id: int | None) -> None:
     """Raise ``Refused`` unless the person may change the configuration."""
-    if not may_configure(r, person_id):
-        raise Refused(N_("Only an administrator may change this; nothing was changed."))
+    rights.require(r, person_id, "admin")
 
 
 def may_lead(r: Asks, person_id: int | None, other_id: int) -> bool:
     """Whether someone may decide for another one: an administrator, a team lead for the people of
     the own team and of the teams led and supervised, not for themselves; anybody while there is
     neither a team lead nor an administrator."""
-    if person_id is None:
-        return True
-    lead = person_of(r, person_id)
-    if lead.role == "admin" or not _has_leads(r):
-        return True
-    if lead.role != "team_lead" or person_id == other_id:
-        return False
-    if supervisor_of(r, other_id) == person_id:
-        return True
-    led = [team.id for team in teams(r) if person_id == team.lead_id or team.id == lead.team_id]
-    other = person_of(r, other_id)
-    return any(other.team_id in teams_within(r, team) for team in led)
-
-
-def _has_leads(r: Asks) -> bool:
-    roles = {person.role for person in people(r) if person.last_day is None}
-    return bool(roles & {"team_lead", "admin"})
+    return rights.may_decide_for(r, person_id, other_id)
 
 
 def require_lead(r: Asks, person_id: int | None, other_id: int) -> None:
