@@ -115,7 +115,9 @@ def apply_tasks(
     if not rules and not open_tasks:
         return
     around = surroundings.situation(tx, deal_id, owner, left, stage, rules)
-    write_actions(tx, deal_id, stage.id, actions_for(rules, open_tasks, around, tx.now), effects)
+    with tx.unwatched():
+        actions = actions_for(rules, open_tasks, around, tx.now)
+        write_actions(tx, deal_id, stage.id, actions, effects)
 
 
 def write_actions(
@@ -175,10 +177,11 @@ def apply_links(
         target = surroundings.stages(tx).get(link.target_stage_id)
         if target is None:
             continue
-        if link.kind == "open_child":
-            _open_child(tx, deal, link, target, effects, depth)
-        elif deal["parent_id"] is not None:
-            _move_parent(tx, deal, link, target, effects, depth)
+        with tx.unwatched():
+            if link.kind == "open_child":
+                _open_child(tx, deal, link, target, effects, depth)
+            elif deal["parent_id"] is not None:
+                _move_parent(tx, deal, link, target, effects, depth)
 
 
 def _open_child(
