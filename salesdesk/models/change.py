@@ -29,7 +29,7 @@ class Command(Keyed, table=True):
             postgresql_where=text("kind = 'undo' AND detail IS NOT NULL"),
         ),
     )
-    uid: bytes = Field(sa_type=LargeBinary, nullable=False, unique=True)
+    uid: bytes = Field(sa_type=LargeBinary, nullable=False)
     kind: str
     origin: str
     person_id: int | None = ref("person.id")

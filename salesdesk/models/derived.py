@@ -64,10 +64,11 @@ def refresh(tx: Transaction) -> None:
     deals = sorted(tx.dirty_deals)
     for start in range(0, len(deals), BATCH):
         _refresh_deals(tx, deals[start : start + BATCH], rules, sums)
-    loose = sorted(tx.dirty_tasks)
+    loose = sorted(task for task in tx.dirty_tasks if not tx.new_tasks.get(task))
     for start in range(0, len(loose), BATCH):
         _refresh_loose_tasks(tx, loose[start : start + BATCH], sums)
     sums.write()
+    tx.new_tasks.clear()  # their derived rows exist now
 
 
 def rebuild(tx: Transaction) -> None:
@@ -83,8 +84,10 @@ def rebuild(tx: Transaction) -> None:
 
 def _add_neighbours(tx: Transaction) -> None:
     """A task's deal, a deal's tasks (when it was deleted or restored) and a deal's parent."""
-    if tx.dirty_tasks:
-        found = tx.rows_of("SELECT DISTINCT deal_id FROM task WHERE id IN ({ids})", tx.dirty_tasks)
+    tx.dirty_deals.update(deal for deal in tx.new_tasks.values() if deal is not None)
+    older = tx.dirty_tasks - tx.new_tasks.keys()
+    if older:
+        found = tx.rows_of("SELECT DISTINCT deal_id FROM task WHERE id IN ({ids})", older)
         tx.dirty_deals.update(row[0] for row in found if row[0] is not None)
     costed = {
         deal
@@ -103,10 +106,13 @@ def _add_neighbours(tx: Transaction) -> None:
         tx.dirty_tasks.update(row[0] for row in found)
 
 
+_DEAL_COLUMNS = (
+    "pipeline_id", "stage_id", "owner_id", "since", "created_at", "closed_at", "open_tasks",
+    "next_due", "next_task_id",
+)  # fmt: skip
 _DEAL_SQL = (
-    "SELECT id, amount, cost, currency, probability, deleted_at, lost_reason_id, pipeline_id, "
-    "stage_id, owner_id, since, created_at, closed_at, open_tasks, next_due, next_task_id, "
-    "parent_id FROM deal WHERE id IN ({ids})"
+    "SELECT id, amount, cost, currency, probability, deleted_at, lost_reason_id, "
+    f"{', '.join(_DEAL_COLUMNS)}, parent_id FROM deal WHERE id IN ({{ids}})"
 )
 
 
@@ -115,7 +121,7 @@ def _refresh_deals(tx: Transaction, ids: list[int], rules: Rules, sums: Sums) ->
     facts = _load_facts(tx, deals)
     old_moves = _load_moves(tx, deals, facts)
     tasks = _load_tasks(tx, ids)
-    columns: list[Row] = []
+    columns: list[tuple[int, Row, Row]] = []
     move_rows: list[Row] = []
     writer = _Writer(tx, sums, rules)
     writer.load(ids)
@@ -133,20 +139,31 @@ def _refresh_deals(tx: Transaction, ids: list[int], rules: Rules, sums: Sums) ->
             tx.dirty_tasks.update(task for task, _ in states)
         new = (pipeline, state.stage, state.owner, state.since, state.created_at,
                state.closed_at, *_card_facts(states))  # fmt: skip
-        if new != row[7:16]:
-            columns.append((*new, deal))
+        if new != row[7:16] or deal in tx.places:
+            columns.append((deal, row[7:16], new))
         writer.deal(deal, row, state)
         writer.tasks(states, tx.dirty_tasks)
     writer.write()
     tx.derived(
         "UPDATE stage_move SET superseded = ?, from_stage_id = ?, spent = ? WHERE id = ?", move_rows
     )
-    tx.derived(
-        "UPDATE deal SET pipeline_id = ?, stage_id = ?, owner_id = ?, since = ?, created_at = ?, "
-        "closed_at = ?, open_tasks = ?, next_due = ?, next_task_id = ? WHERE id = ?",
-        columns,
-    )
-    tx.touch("deal", [row[-1] for row in columns])
+    _write_columns(tx, columns)
+    tx.touch("deal", [row[0] for row in columns])
+
+
+def _write_columns(tx: Transaction, changes: list[tuple[int, Row, Row]]) -> None:
+    """Write the derived columns of deals: only those that differ, for an index on any other column
+    need not be touched then; and with them the places that moves put the deals in."""
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for deal, old, new in changes:
+        pairs = zip(_DEAL_COLUMNS, old, new, strict=True)
+        values = {name: becomes for name, was, becomes in pairs if was != becomes}
+        if deal in tx.places:
+            values["pos"] = tx.places.pop(deal)
+        groups[tuple(values)].append((*values.values(), deal))
+    for names, rows in groups.items():
+        sets = ", ".join(f"{name} = ?" for name in names)
+        tx.derived(f"UPDATE deal SET {sets} WHERE id = ?", rows)
 
 
 def _load_facts(tx: Transaction, deals: dict[int, Row]) -> dict[int, DealFacts]:
@@ -355,23 +372,28 @@ class _Writer:
             self._compare_task_holds()
         self.tx.derived(_TASK_COLUMNS, self._task_columns)
         self.sums.count(self._gone, self._come)
-        for table, rows in self._gone.items():
-            keys = _KEYS[table]
-            where = " AND ".join(f"{name} = ?" for name, _ in keys)
-            self.tx.derived(
-                f"DELETE FROM {table} WHERE {where}",
-                [tuple(row[place] for _, place in keys) for row in rows],
-            )
-        for table, rows in self._come.items():
-            if rows:
-                self.tx.derived(_INSERTS[table], sorted(rows, key=lambda row: row[:2]))
+        for table in _COLUMNS:
+            self._write_table(table, self._gone[table], self._come[table])
+
+    def _write_table(self, table: str, gone: list[Row], come: list[Row]) -> None:
+        """Rows whose key stays are updated: indexes on the key alone need not be touched then."""
+        if not gone and not come:
+            return
+        size = _KEY_SIZES[table]
+        kept = {row[:size] for row in gone} & {row[:size] for row in come}
+        self.tx.derived(_DELETES[table], [row[:size] for row in gone if row[:size] not in kept])
+        self.tx.derived(
+            _UPDATES[table],
+            [(*row[size:], *row[:size]) for row in come if row[:size] in kept],
+        )
+        self.tx.derived(_INSERTS[table], sorted(row for row in come if row[:size] not in kept))
 
     def _compare_task_holds(self) -> None:
         old: dict[int, set[Row]] = defaultdict(set)
         for row in self.tx.rows_of(
             "SELECT item_id, kind, start, person_id, scope_id, stop, prev_stop FROM hold "
             f"WHERE kind IN ({_TASK_KIND_LIST}) AND item_id IN ({{ids}})",
-            [task for task, _ in self._task_holds],
+            [task for task, _ in self._task_holds if task not in self.tx.new_tasks],
         ):
             old[row[0]].add(row)
         for task, new in self._task_holds:
@@ -379,27 +401,35 @@ class _Writer:
             self._come["hold"] += new - old[task]
 
 
+#: Columns of what is derived, those of the key first.
+_COLUMNS = {
+    "span": ("deal_id", "start", "stop", "stage_id", "owner_id"),
+    "reach": (
+        "deal_id", "stage_id", "person_id", "at", "day", "move_id", "prev_at", "credited",
+    ),
+    "hold": ("item_id", "kind", "start", "person_id", "scope_id", "stop", "prev_stop"),
+    "won_line": ("deal_id", "day", "person_id", "scope_id", "currency", "n", "amount", "cost"),
+}  # fmt: skip
+_KEY_SIZES = {"span": 2, "reach": 2, "hold": 5, "won_line": 5}
 _OLD = {
-    "span": "SELECT deal_id, start, stop, stage_id, owner_id FROM span WHERE deal_id IN ({ids})",
-    "reach": "SELECT deal_id, stage_id, person_id, at, day, move_id, prev_at, credited FROM reach "
-    "WHERE deal_id IN ({ids})",
-    "hold": "SELECT item_id, kind, start, person_id, scope_id, stop, prev_stop FROM hold "
-    f"WHERE kind IN ({_DEAL_KIND_LIST}) AND item_id IN ({{ids}})",
-    "won_line": "SELECT deal_id, day, person_id, scope_id, currency, n, amount, cost "
-    "FROM won_line WHERE deal_id IN ({ids})",
-}
-_KEYS: dict[str, tuple[tuple[str, int], ...]] = {
-    "span": (("deal_id", 0), ("start", 1)),
-    "reach": (("deal_id", 0), ("stage_id", 1)),
-    "hold": (("item_id", 0), ("kind", 1), ("start", 2), ("person_id", 3), ("scope_id", 4)),
-    "won_line": (("deal_id", 0), ("day", 1), ("person_id", 2), ("scope_id", 3), ("currency", 4)),
+    table: f"SELECT {', '.join(columns)} FROM {table} WHERE {columns[0]} IN ({{ids}})"
+    + (f" AND kind IN ({_DEAL_KIND_LIST})" if table == "hold" else "")
+    for table, columns in _COLUMNS.items()
 }
 _INSERTS = {
-    "span": "INSERT INTO span (deal_id, start, stop, stage_id, owner_id) VALUES (?,?,?,?,?)",
-    "reach": "INSERT INTO reach (deal_id, stage_id, person_id, at, day, move_id, prev_at, "
-    "credited) VALUES (?,?,?,?,?,?,?,?)",
-    "hold": "INSERT INTO hold (item_id, kind, start, person_id, scope_id, stop, prev_stop) "
-    "VALUES (?,?,?,?,?,?,?)",
-    "won_line": "INSERT INTO won_line (deal_id, day, person_id, scope_id, currency, n, amount, "
-    "cost) VALUES (?,?,?,?,?,?,?,?)",
+    table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    for table, columns in _COLUMNS.items()
+}
+
+
+def _by_key(table: str) -> str:
+    return " AND ".join(f"{name} = ?" for name in _COLUMNS[table][: _KEY_SIZES[table]])
+
+
+_DELETES = {table: f"DELETE FROM {table} WHERE {_by_key(table)}" for table in _COLUMNS}
+_UPDATES = {
+    table: f"UPDATE {table} SET "
+    + ", ".join(f"{name} = ?" for name in columns[_KEY_SIZES[table] :])
+    + f" WHERE {_by_key(table)}"
+    for table, columns in _COLUMNS.items()
 }

@@ -15,15 +15,15 @@ _MODULUS = 2**61 - 1
 #: A scope of winnings is the pipeline's, times this, plus the code of the currency.
 CURRENCIES = 2**20
 _TALLY = (
-    "INSERT INTO {table} ({unit}, kind, person_id, scope_id, plus, minus) VALUES (?,?,?,?,?,?) "
-    "ON CONFLICT ({unit}, kind, person_id, scope_id) DO UPDATE SET "
+    "INSERT INTO {table} ({unit}, person_id, kind, scope_id, plus, minus) VALUES (?,?,?,?,?,?) "
+    "ON CONFLICT ({unit}, person_id, kind, scope_id) DO UPDATE SET "
     "plus = {table}.plus + excluded.plus, minus = {table}.minus + excluded.minus"
 )
 _TALLY_DAY = _TALLY.format(table="tally_day", unit="day")
 _TALLY_MONTH = _TALLY.format(table="tally_month", unit="month")
 _STAMP = (
-    "INSERT INTO {table} ({unit}, kind, person_id, scope_id, plus, minus) VALUES (?,0,0,0,?,0) "
-    "ON CONFLICT ({unit}, kind, person_id, scope_id) DO UPDATE SET "
+    "INSERT INTO {table} ({unit}, person_id, kind, scope_id, plus, minus) VALUES (?,0,0,0,?,0) "
+    "ON CONFLICT ({unit}, person_id, kind, scope_id) DO UPDATE SET "
     f"plus = ({{table}}.plus + excluded.plus) % {_MODULUS}"
 )
 _STAMP_DAY = _STAMP.format(table="tally_day", unit="day")
@@ -64,24 +64,24 @@ class Sums:
                     self._hold(sign, derive.STAND, row[1], row[4], row[3], row[2])
             for row in rows["reach"]:
                 if row[2] != derive.NOBODY:
-                    self._tally[(row[4], derive.REACH, row[2], row[1])][0] += sign
+                    self._tally[(row[4], row[2], derive.REACH, row[1])][0] += sign
             for row in rows["won_line"]:
                 total = self._won[row[1:5]]
                 for place in range(3):
                     total[place] += sign * row[5 + place]
                 scope = row[3] * CURRENCIES + currency_code(row[4])
-                self._tally[(row[1], derive.WINS, row[2], scope)][0] += sign
-                worth = self._tally[(row[1], derive.WORTH, row[2], scope)]
+                self._tally[(row[1], row[2], derive.WINS, scope)][0] += sign
+                worth = self._tally[(row[1], row[2], derive.WORTH, scope)]
                 worth[0] += sign * row[6]
                 worth[1] += sign * row[7]
 
     def _hold(
         self, sign: int, kind: int, start: int, person: int, scope: int, stop: int | None
     ) -> None:
-        self._tally[(self._zone.day_of(start), kind, person, scope)][0] += sign
+        self._tally[(self._zone.day_of(start), person, kind, scope)][0] += sign
         if stop is not None:
             end = stop - 1 if kind in derive.OVERLAPS else stop
-            self._tally[(self._zone.day_of(end), kind, person, scope)][1] += sign
+            self._tally[(self._zone.day_of(end), person, kind, scope)][1] += sign
 
     def stage_total(self, deal: int, row: Row, state: DealState) -> None:
         """Take in where a deal stands; ``row`` is the deal with its old derived columns."""
@@ -111,8 +111,8 @@ class Sums:
         """Add the differences to the tables."""
         days = [(*key, *value) for key, value in self._tally.items() if value != [0, 0]]
         months: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
-        for day, kind, person, scope, plus, minus in days:
-            total = months[(month_of(day), kind, person, scope)]
+        for day, person, kind, scope, plus, minus in days:
+            total = months[(month_of(day), person, kind, scope)]
             total[0] += plus
             total[1] += minus
         self.tx.derived(_TALLY_DAY, sorted(days))
@@ -137,7 +137,7 @@ def _stamps(rows: list[Row]) -> list[Row]:
     day, all together on a page or two.
     """
     found: dict[int, int] = defaultdict(int)
-    for unit, kind, person, scope, plus, minus in rows:
+    for unit, person, kind, scope, plus, minus in rows:
         weight = ((kind * 1_000_003 + person) * 2_147_483_647 + scope) * 0x9E37_79B9_7F4A_7C15
         weight = pow(weight % _MODULUS, 3, _MODULUS)
         found[unit] = (found[unit] + plus * weight + minus * (weight * 31 + 7)) % _MODULUS

@@ -15,6 +15,10 @@ from salesdesk.text import N_
 #: Published on purpose: the key of a workspace without a password.
 OPEN_KEY = "53616c65734465736b20776f726b737061636520776974686f75742070617373"
 APPLICATION_ID = 0x53444B31
+#: Small pages and a checksum that processors know: a move touches some thirty pages, each of which
+#: is encrypted and summed anew (docs/decisions/0007).
+PAGE_SIZE = 2048
+CHECKSUM = "HMAC_SHA256"
 SCHEMA_VERSION = 1
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 5_000
@@ -92,6 +96,8 @@ def unlock(connection: Connection) -> None:
     """Key and pragmas of every connection."""
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{OPEN_KEY}'\"")
+    connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
+    connection.execute(f"PRAGMA cipher_hmac_algorithm = {CHECKSUM}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")

@@ -58,6 +58,7 @@ class Store:
         self.connection = connection
         self.identities = Identities()
         self.cache: dict[str, Any] = {}
+        self.tops: dict[str, int] = {}
         self._cache_version = -1
         self._local = threading.local()
         self._readers: list[sqlite.Connection] = []
@@ -194,6 +195,7 @@ class Store:
         version = sqlite.data_version(self.connection)
         if version != self._cache_version:
             self.cache.clear()
+            self.tops.clear()
             self._cache_version = version
 
     # -- telling ------------------------------------------------------------------------------
@@ -295,6 +297,7 @@ class LongCommand:
                 self.id = tx.command_id
             except BaseException as error:
                 store.cache.clear()
+                store.tops.clear()
                 if store.connection.in_transaction:
                     store.connection.execute("ROLLBACK")
                 if isinstance(error, sqlite.DatabaseError):

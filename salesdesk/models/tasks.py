@@ -10,7 +10,8 @@ class Task(Record, table=True):
     """Something to do for a deal or a client. ``event`` names what it waits for, if it waits.
 
     ``assignee_id``, ``due_at``, ``state``, ``closed_at`` and ``postponed`` are derived from the
-    facts (``TaskChange``).
+    facts (``TaskChange``); within the transaction that makes a task, ``state`` is
+    ``new`` until they are, so that no index takes it in twice.
     """
 
     __tablename__ = "task"
@@ -30,11 +31,17 @@ class Task(Record, table=True):
             sqlite_where=text("external_id IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=text("external_id IS NOT NULL AND deleted_at IS NULL"),
         ),
+        Index(
+            "ix_task_client",
+            "client_id",
+            sqlite_where=text("client_id IS NOT NULL"),
+            postgresql_where=text("client_id IS NOT NULL"),
+        ),
     )
     title: str
     kind_id: int | None = ref("task_kind.id")
     deal_id: int | None = ref("deal.id", index=True)
-    client_id: int | None = ref("client.id", index=True)
+    client_id: int | None = ref("client.id")
     supervisor_id: int | None = ref("person.id")
     created_at: int = must()
     rule_id: int | None = ref("task_rule.id")
@@ -53,7 +60,7 @@ class Task(Record, table=True):
     # derived:
     assignee_id: int | None = ref("person.id")
     due_at: int | None = big()
-    state: str = "open"
+    state: str = "new"
     closed_at: int | None = big()
     postponed: int = Field(default=0)
 

@@ -41,6 +41,8 @@ class Transaction(Asking):
         self.new_deals: set[int] = set()
         self.deals_before: dict[int, dict[str, Any]] = {}
         self._next_ids: dict[str, int] = {}
+        self.new_tasks: dict[int, int | None] = {}
+        self.places: dict[int, float] = {}
         self._last = last
         self.command_id = self._begin(command)
         self._watch = guarding.watch_of(self)
@@ -133,6 +135,16 @@ class Transaction(Asking):
         finally:
             self._watch = watch
 
+    def place(self, deal_id: int, old: float, pos: float) -> None:
+        """Put a deal that moves in its place in the column; written together with its new stage,
+        so that the board's index is touched once."""
+        was = self.places.get(deal_id, old)
+        if was != pos:
+            self._log_fields("deal", deal_id, ("pos",), (was,), (pos,))
+            self.places[deal_id] = pos
+            self.dirty_deals.add(deal_id)
+            self._note("deal", [deal_id])
+
     def set_undone(self, command_id: int, undone: bool) -> None:
         """Mark a command undone, or not any more; its facts follow by ``flag_facts``."""
         self._connection.execute(
@@ -185,15 +197,21 @@ class Transaction(Asking):
             self.finish_command(self.command_id)
         if CONFIGURATION & self.tables.keys():
             self.store.cache.clear()
+        self.store.tops.update(
+            self._next_ids,
+            change=self._next_change, txn=self.txn_id + 1, command=self._next_command,
+        )  # fmt: skip
         return {table: tuple(sorted(ids)) for table, ids in self.tables.items()}
 
     # -- inside -------------------------------------------------------------------------------
 
     def _begin(self, command: "LongCommand") -> int:
         self._continued = command.id is not None
+        self._next_command = self._top("command")
         if command.id is not None:
             return command.id
-        key = self._top("command")
+        key = self._next_command
+        self._next_command += 1
         command.uid = self.store.identities.make(self.now)
         self._connection.execute(
             "INSERT INTO command (id, uid, kind, origin, person_id, at, undoes_id, state, undone, "
@@ -220,6 +238,10 @@ class Transaction(Asking):
         )
 
     def _top(self, table: str) -> int:
+        """The next free key; remembered from one transaction to the next by the store."""
+        known = self.store.tops.get(table)
+        if known is not None:
+            return known
         return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
 
     def _many(self, sql: str, values: Sequence[Row]) -> None:
@@ -251,6 +273,8 @@ class Transaction(Asking):
             self.dirty_deals.update(row["parent_id"] for row in rows if row.get("parent_id"))
         elif table == "task":
             self.dirty_tasks.update(ids)
+            for key, row in zip(ids, rows, strict=True):
+                self.new_tasks[key] = row.get("deal_id")
         elif table == "task_change":
             self.dirty_tasks.update(row["task_id"] for row in rows)
         elif table in FACTS:
@@ -263,6 +287,8 @@ class Transaction(Asking):
         if table == "task" and {"deleted_at", "deal_id"} & set(fields):
             self.dirty_tasks.update(ids)
             if "deal_id" in fields:
+                for key in ids:
+                    self.new_tasks.pop(key, None)
                 place = fields.index("deal_id")
                 self.dirty_deals.update(old[place] for old in before.values() if old[place])
         if table != "deal" or not SUMMED & set(fields):

@@ -141,8 +141,8 @@ def _load_people(tx: Any, today: int) -> dict[int, PersonInfo]:
             tuple(absences.get(person, ())),
         )
         for person, supervisor, team, gone in tx.rows(
-            "SELECT id, supervisor_id, team_id, deleted_at IS NOT NULL OR coalesce(last_day, ?) < ? "
-            "FROM person",
+            "SELECT id, supervisor_id, team_id, "
+            "deleted_at IS NOT NULL OR coalesce(last_day, ?) < ? FROM person",
             (today, today),
         )
     }

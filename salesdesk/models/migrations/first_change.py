@@ -33,7 +33,6 @@ def _command() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["undoes_id"], ["command.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("uid"),
     )
 
 

@@ -99,12 +99,12 @@ def _tally_day() -> None:
     op.create_table(
         "tally_day",
         sa.Column("day", Big, nullable=False),
-        sa.Column("kind", Big, nullable=False),
         sa.Column("person_id", Big, nullable=False),
+        sa.Column("kind", Big, nullable=False),
         sa.Column("scope_id", Big, nullable=False),
         sa.Column("plus", Big, nullable=False),
         sa.Column("minus", Big, nullable=False),
-        sa.PrimaryKeyConstraint("day", "kind", "person_id", "scope_id"),
+        sa.PrimaryKeyConstraint("day", "person_id", "kind", "scope_id"),
         sqlite_with_rowid=False,
     )
 
@@ -113,12 +113,12 @@ def _tally_month() -> None:
     op.create_table(
         "tally_month",
         sa.Column("month", Big, nullable=False),
-        sa.Column("kind", Big, nullable=False),
         sa.Column("person_id", Big, nullable=False),
+        sa.Column("kind", Big, nullable=False),
         sa.Column("scope_id", Big, nullable=False),
         sa.Column("plus", Big, nullable=False),
         sa.Column("minus", Big, nullable=False),
-        sa.PrimaryKeyConstraint("month", "kind", "person_id", "scope_id"),
+        sa.PrimaryKeyConstraint("month", "person_id", "kind", "scope_id"),
         sqlite_with_rowid=False,
     )
 

@@ -41,7 +41,7 @@ def _task() -> None:
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("assignee_id", Big, nullable=True),
         sa.Column("due_at", Big, nullable=True),
-        sa.Column("state", sa.String(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column("state", sa.String(), server_default=sa.text("'new'"), nullable=False),
         sa.Column("closed_at", Big, nullable=True),
         sa.Column("postponed", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(["assignee_id"], ["person.id"]),
@@ -59,7 +59,14 @@ def _task() -> None:
 
 
 def _task_indexes() -> None:
-    op.create_index(op.f("ix_task_client_id"), "task", ["client_id"], unique=False)
+    op.create_index(
+        "ix_task_client",
+        "task",
+        ["client_id"],
+        unique=False,
+        sqlite_where=sa.text("client_id IS NOT NULL"),
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_task_deal_id"), "task", ["deal_id"], unique=False)
     op.create_index(
         "ix_task_due",
