@@ -84,19 +84,18 @@ def columns(
 def _totals(
     r: Reader, pipeline_id: int, chosen: BoardFilter | None, now: int
 ) -> list[tuple[Any, ...]]:
-    if chosen is None or chosen.is_empty():
+    if chosen is None or chosen.is_whole():
         return r.rows(
             "SELECT t.stage_id, t.currency, t.n, t.amount, t.own_amount, t.own_weighted "
             "FROM stage s JOIN stage_total t ON t.stage_id = s.id WHERE s.pipeline_id = ?",
             (pipeline_id,),
         )
-    where, params = _where(chosen, now)
+    where, params = _where(r, chosen, now)
     return r.rows(
         "SELECT d.stage_id, d.currency, count(*), coalesce(sum(d.amount), 0), "
         "coalesce(sum(CASE WHEN d.probability IS NOT NULL THEN d.amount END), 0), "
         "coalesce(sum(d.amount * d.probability), 0) FROM stage s "
         "JOIN deal d ON d.stage_id = s.id AND d.deleted_at IS NULL "
-        "LEFT JOIN client c ON c.id = d.client_id "
         f"WHERE s.pipeline_id = ?{where} GROUP BY d.stage_id, d.currency",
         (pipeline_id, *params),
     )
@@ -124,28 +123,13 @@ def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def _where(chosen: BoardFilter, now: int) -> tuple[str, list[Any]]:
-    """The filter as SQL over d (deal), c (client) and s (stage)."""
-    where = ""
-    params: list[Any] = []
-    if chosen.owner_ids is not None:
-        where += f" AND d.owner_id IN ({', '.join('?' * len(chosen.owner_ids))})"
-        params += sorted(chosen.owner_ids)
-    if chosen.overdue:
-        where += " AND d.next_due < ?"
-        params.append(now)
-    if chosen.no_task:
-        where += " AND d.open_tasks = 0 AND s.kind = 'open'"
-    if chosen.stuck:
-        where += " AND s.kind = 'open' AND d.since < ? - s.limit_days * ?"
-        params += [now, _DAY]
-    if chosen.text:
-        where += (
-            " AND (d.title_key LIKE ? ESCAPE '\\' "
-            "OR replace(c.name_key, 'ё', 'е') LIKE ? ESCAPE '\\')"
-        )
-        params += [like(chosen.text)] * 2
-    return where, params
+def _where(r: Reader, chosen: BoardFilter, now: int) -> tuple[str, list[Any]]:
+    """The filter as SQL over d (deal) and s (stage)."""
+    if chosen.is_whole():
+        return "", []
+    from salesdesk.services import filters
+
+    return filters.where(chosen, now, r.zone)
 
 
 def like(text: str) -> str:
@@ -168,27 +152,32 @@ def ids(
 ) -> "array[int]":
     """Keys of the deals of a column, in order."""
     order = _ORDER[sort].format(now=int(now))
-    if chosen.is_empty():
+    if chosen.is_whole():
         sql = (
             "SELECT d.id FROM deal d WHERE d.stage_id = ? AND d.deleted_at IS NULL "
             f"ORDER BY {order}"
         )
         return array("q", (row[0] for row in r.rows(sql, (stage_id,))))
-    where, params = _where(chosen, now)
+    where, params = _where(r, chosen, now)
     rows = r.rows(
         "SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage_id "
-        "LEFT JOIN client c ON c.id = d.client_id "
         f"WHERE d.stage_id = ? AND d.deleted_at IS NULL{where} ORDER BY {order}",
         (stage_id, *params),
     )
     return array("q", (row[0] for row in rows))
 
 
-def first_ids(r: Reader, stage_id: int, limit: int) -> "array[int]":
-    """The first keys of a column by position: what the first paint shows."""
+def first_ids(
+    r: Reader, stage_id: int, limit: int, seen: frozenset[int] | None = None
+) -> "array[int]":
+    """The first keys of a column by position, of the deals that may be seen: the first picture."""
+    where = ""
+    if seen is not None:
+        where = f" AND (owner_id IS NULL OR owner_id IN ({', '.join('?' * len(seen))}))"
     rows = r.rows(
-        "SELECT id FROM deal WHERE stage_id = ? AND deleted_at IS NULL ORDER BY pos, id LIMIT ?",
-        (stage_id, limit),
+        f"SELECT id FROM deal WHERE stage_id = ? AND deleted_at IS NULL{where} "
+        "ORDER BY pos, id LIMIT ?",
+        (stage_id, *sorted(seen or ()), limit),
     )
     return array("q", (row[0] for row in rows))
 
@@ -278,7 +267,7 @@ def age(since: int | None, limit_days: int | None, now: int) -> Age:
 
 def chip_counts(r: Reader, pipeline_id: int, chosen: BoardFilter, *, now: int) -> ChipCounts:
     """How many open deals (of the owners chosen) are overdue, without a task, or stuck."""
-    where, params = _where(BoardFilter(owner_ids=chosen.owner_ids), now)
+    where, params = _where(r, BoardFilter(owner_ids=chosen.owner_ids, seen=chosen.seen), now)
     row = r.row(
         "SELECT coalesce(sum(d.next_due < ?), 0), coalesce(sum(d.open_tasks = 0), 0), "
         "coalesce(sum(d.since < ? - s.limit_days * ?), 0) FROM stage s "

@@ -1,6 +1,6 @@
 """What the board shows: frozen records, safe across threads. No queries here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -69,19 +69,65 @@ class DealCard:
     stage_id: int = 0
 
 
+Who = Literal["", "mine", "team"]
+#: Smallest and largest amount, both included; ``None`` is open.
+Range = tuple[Decimal | None, Decimal | None]
+#: In a set of people, clients or sources: those deals that have none.
+NOBODY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTest:
+    """A test of an own field. ``how``: ``is`` one of ``values``, ``has`` the text ``values[0]``,
+    or lies ``between`` ``values[0]`` and ``values[1]`` (an empty text is open)."""
+
+    field_id: int
+    how: Literal["is", "has", "between"]
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """What the chips above the board choose; an empty filter shows everything."""
+    """Which deals are shown; an empty filter shows everything.
+
+    ``who``, ``people`` and ``teams`` are what a person chose; ``owner_ids`` is what they come to
+    (``filters.resolved``), and the only one of them that is asked for. ``created``, ``expected``
+    and ``entered`` are days as ``filters.days_of`` reads them (``month``, ``2026-03-01..``).
+    ``seen`` limits all of it to deals of these people and of nobody: what a role may see.
+    """
 
     owner_ids: frozenset[int] | None = None
     overdue: bool = False
     no_task: bool = False
     stuck: bool = False
     text: str = ""
+    who: Who = ""
+    people: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
+    clients: frozenset[int] = frozenset()
+    tags: frozenset[int] = frozenset()
+    sources: frozenset[int] = frozenset()
+    amount: Range = (None, None)
+    created: str = ""
+    expected: str = ""
+    entered: str = ""
+    fields: tuple[FieldTest, ...] = ()
+    seen: frozenset[int] | None = None
 
     def is_empty(self) -> bool:
-        """Whether nothing is filtered."""
-        return self == BoardFilter()
+        """Whether a person chose nothing."""
+        return self.is_whole() or replace(self, seen=None) == _EVERYTHING
+
+    def is_whole(self) -> bool:
+        """Whether every deal passes."""
+        return self == _EVERYTHING
+
+    def without_text(self) -> "BoardFilter":
+        """All of it but the text."""
+        return replace(self, text="") if self.text else self
+
+
+_EVERYTHING = BoardFilter()
 
 
 @dataclass(frozen=True, slots=True)
