@@ -1,6 +1,7 @@
-"""When people are away, and who stands in for them."""
+"""When people are away, who stands in for them, and which tasks are theirs to take over."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Store, Transaction
@@ -27,6 +28,78 @@ def absences(r: Asks, person_id: int | None = None) -> list[Absence]:
         "WHERE deleted_at IS NULL ORDER BY first_day, id"
     )
     return [Absence(*row) for row in found if person_id in (None, row[1])]
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence that has not ended, in words; ``now`` tells that it has begun, ``tasks`` how many
+    open tasks should be done by someone else."""
+
+    absence: Absence
+    name: str
+    substitute: str | None
+    now: bool
+    tasks: int
+
+
+def away(r: Any, people: frozenset[int] | None = None, *, now: int) -> list[Away]:
+    """Absences of these people (None: of everybody) that end today or later, the earliest first."""
+    today = r.zone.day_of(now)
+    found = [
+        Absence(*row[:5])
+        for row in r.rows(
+            "SELECT id, person_id, first_day, last_day, substitute_id FROM absence "
+            "WHERE deleted_at IS NULL AND last_day >= ? ORDER BY first_day, id",
+            (today,),
+        )
+        if people is None or row[1] in people
+    ]
+    named = {one.person_id for one in found} | {one.substitute_id or 0 for one in found}
+    names = dict(r.rows_of("SELECT id, name FROM person WHERE id IN ({ids})", named))
+    dues = _open_tasks(r, {one.person_id for one in found})
+    return [
+        Away(
+            one, names.get(one.person_id, ""), names.get(one.substitute_id or 0),
+            one.first_day <= today, len(_within(r, one, dues.get(one.person_id, []), today)),
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def tasks_to_hand_over(r: Any, absence_id: int, *, now: int) -> list[int]:
+    """Open tasks of someone absent that are due before they are back, by due moment: of an absence
+    that has begun the late ones too, of a coming one those that are due in it."""
+    row = r.row(
+        "SELECT id, person_id, first_day, last_day, substitute_id FROM absence "
+        "WHERE id = ? AND deleted_at IS NULL",
+        (absence_id,),
+    )
+    if row is None:
+        return []
+    absence = Absence(*row)
+    mine = _open_tasks(r, {absence.person_id}).get(absence.person_id, [])
+    return _within(r, absence, mine, r.zone.day_of(now))
+
+
+def _open_tasks(r: Any, people: set[int]) -> dict[int, list[tuple[int, int]]]:
+    """(due moment, task) of the open tasks of people, by due moment."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    if not people:
+        return found
+    inside = ", ".join(map(str, sorted(people)))
+    for person, due, task in r.rows(
+        "SELECT t.assignee_id, t.due_at, t.id FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
+        "WHERE t.state = 'open' AND t.deleted_at IS NULL AND t.due_at IS NOT NULL "
+        f"AND t.assignee_id IN ({inside}) AND d.deleted_at IS NULL ORDER BY t.due_at, t.id"
+    ):
+        found.setdefault(person, []).append((due, task))
+    return found
+
+
+def _within(r: Any, absence: Absence, dues: list[tuple[int, int]], today: int) -> list[int]:
+    until = r.zone.start_of(absence.last_day + 1)
+    since = r.zone.start_of(absence.first_day) if absence.first_day > today else None
+    return [task for due, task in dues if due < until and (since is None or due >= since)]
 
 
 def add_absence(
@@ -74,6 +147,22 @@ def remove_absence(
     with store.command("absence.remove", now=now, person=person, origin=origin) as tx:
         require_lead(tx, person, _whose(tx, absence_id))
         tx.delete("absence", [absence_id])
+    return Saved(tx.command_id, absence_id)
+
+
+def end_absence(
+    store: Store, absence_id: int, *, person: int | None, now: int, origin: str = "window"
+) -> Saved:
+    """Someone is back today: yesterday was the last day away. An absence that would have begun
+    today or later is taken away."""
+    with store.command("absence.end", now=now, person=person, origin=origin) as tx:
+        require_lead(tx, person, _whose(tx, absence_id))
+        today = tx.zone.day_of(now)
+        first = tx.value("SELECT first_day FROM absence WHERE id = ?", (absence_id,))
+        if first < today:
+            tx.update("absence", [{"id": absence_id, "last_day": today - 1}])
+        else:
+            tx.delete("absence", [absence_id])
     return Saved(tx.command_id, absence_id)
 
 
