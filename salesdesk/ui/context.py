@@ -62,7 +62,7 @@ class Context(QObject):
     """Everything a page may use; made once by the application.
 
     Signals: ``language_changed()``, ``person_changed()``, ``undo_changed()``, ``said(Note)``,
-    ``problem(Problem)``, ``page_asked(key, item)``.
+    ``problem(Problem)``, ``page_asked(key, item)``, ``address_asked(text)``.
     """
 
     language_changed = Signal()
@@ -71,6 +71,7 @@ class Context(QObject):
     said = Signal(object)
     problem = Signal(object)
     page_asked = Signal(str, object)
+    address_asked = Signal(str)
 
     def __init__(
         self,
@@ -271,6 +272,10 @@ class Context(QObject):
     def go(self, page: str, item: object = None) -> None:
         """Open a page by its key; ``item`` is handed to the page's ``show_item``."""
         self.page_asked.emit(page, item)
+
+    def go_to(self, address: str) -> None:
+        """Come to an address (``board?who=mine``), as ``MainWindow.address`` writes it."""
+        self.address_asked.emit(address)
 
     # Who, language, theme
 

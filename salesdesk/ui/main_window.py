@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.text import N_, tr
-from salesdesk.ui import shortcuts, theme
+from salesdesk.ui import addresses, shortcuts, theme
+from salesdesk.ui.addresses import Address, Trail
 from salesdesk.ui.context import Context, Note, Problem
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.widgets.buttons import IconButton
@@ -39,6 +40,8 @@ class MainWindow(QMainWindow):
         self._open = ""
         self._on_screen = False
         self._undo_buttons: list[tuple[IconButton, IconButton]] = []
+        self._trail = Trail()
+        self._going = False
         self.setObjectName("main-window")
         self.setWindowTitle("SalesDesk")
         self.rail = Rail(specs, self._open_who)
@@ -58,9 +61,14 @@ class MainWindow(QMainWindow):
         self._header.setProperty("role", "header")
         self._header.setFixedHeight(theme.HEADER_HEIGHT)
         self._header_stack = QStackedWidget(self._header)
+        self.back = IconButton("chevron-left", "", "back", lambda: self.walk(-1), "quiet")
+        self.ahead = IconButton("chevron-right", "", "forward", lambda: self.walk(1), "quiet")
         head = QHBoxLayout(self._header)
-        head.setContentsMargins(0, 0, 0, 1)
-        head.addWidget(self._header_stack)
+        head.setContentsMargins(theme.S, 0, 0, 1)
+        head.setSpacing(0)
+        head.addWidget(self.back)
+        head.addWidget(self.ahead)
+        head.addWidget(self._header_stack, 1)
         self._stack = QStackedWidget()
         self._right = QWidget()
         column = QVBoxLayout(self._right)
@@ -83,6 +91,7 @@ class MainWindow(QMainWindow):
         context.said.connect(self._on_said)
         context.problem.connect(self._on_problem)
         context.page_asked.connect(self.open_page)
+        context.address_asked.connect(self.go_to)
         context.language_changed.connect(self.retranslate)
         context.person_changed.connect(self._show_who)
         context.undo_changed.connect(self._refresh_undo)
@@ -91,6 +100,9 @@ class MainWindow(QMainWindow):
     def _add_shortcuts(self) -> None:
         shortcuts.add(self, "Ctrl+Z", N_("Undo"), self._on_undo)
         shortcuts.add(self, "Ctrl+Shift+Z", N_("Redo"), self._on_redo)
+        shortcuts.add(self, "Alt+Left", N_("Back"), lambda: self.walk(-1))
+        shortcuts.add(self, "Alt+Right", N_("Forward"), lambda: self.walk(1))
+        shortcuts.add(self, "Ctrl+L", N_("Copy the address of the page, or go to one"), self.ask)
         shortcuts.add(self, "?", N_("This list"), self.show_shortcuts)
         shortcuts.add(self, "Ctrl+\\", N_("Collapse or expand the rail"), self._on_toggle_rail)
         for at, spec in enumerate(self._specs.values(), 1):
@@ -127,6 +139,7 @@ class MainWindow(QMainWindow):
             self.rail.show_page(key)
         if item is not None:
             self._pages[key].show_item(item)
+        self._note(key, step=True)
 
     def page(self, key: str) -> Page:
         """The page of this key, made now if need be; raises ``KeyError`` for one that is none."""
@@ -138,6 +151,7 @@ class MainWindow(QMainWindow):
             self._headers[key] = self._header_of(page)
             self._stack.addWidget(page)
             self._header_stack.addWidget(self._headers[key])
+            page.address_changed.connect(lambda step: self._note(key, step))
         return self._pages[key]
 
     @property
@@ -148,7 +162,7 @@ class MainWindow(QMainWindow):
     def _header_of(self, page: Page) -> QWidget:
         header = QWidget()
         row = QHBoxLayout(header)
-        row.setContentsMargins(theme.L, 0, theme.L, 0)
+        row.setContentsMargins(theme.XS, 0, theme.L, 0)
         row.setSpacing(10)
         for widget in page.header_widgets():
             row.addWidget(widget)
@@ -163,6 +177,65 @@ class MainWindow(QMainWindow):
         for widget in page.header_actions():
             row.addWidget(widget)
         return header
+
+    # Addresses
+
+    def address(self) -> Address:
+        """Where the window stands."""
+        return Address(self._open, dict(self._pages[self._open].address()))
+
+    def go_to(self, text: str) -> None:
+        """Come to an address; says so when there is no such page."""
+        wanted = addresses.read(text)
+        if wanted.page in self._specs:
+            self._arrive(wanted)
+            self._note(wanted.page, step=True)
+        else:
+            self.context.say(tr("“{address}” is no address of a page.", address=text.strip()))
+
+    def walk(self, by: int) -> None:
+        """Back (-1) or forward (1) through the pages, filters and deals that were open."""
+        wanted = self._trail.go(by)
+        if wanted is not None:
+            self._arrive(wanted)
+            self._show_trail()
+
+    def _arrive(self, wanted: Address) -> None:
+        self._going = True
+        try:
+            self.open_page(wanted.page)
+            self._pages[wanted.page].go_to(wanted.parts)
+        finally:
+            self._going = False
+
+    def _note(self, key: str, step: bool) -> None:
+        """A page tells that its address is another; one that is not shown tells it when it is."""
+        if key != self._open:
+            return
+        here = self.address()
+        self.context.remember.set(f"{key}/address", str(here))
+        if not self._going:
+            self._trail.visit(here, step)
+        self._show_trail()
+
+    def _show_trail(self) -> None:
+        self.back.setEnabled(self._trail.can_go(-1))
+        self.ahead.setEnabled(self._trail.can_go(1))
+
+    def ask(self) -> None:
+        """Show the address, to be copied or changed."""
+        from salesdesk.ui.widgets.goto import GoTo
+
+        GoTo(str(self.address()), self.go_to, self).open_under(self.back)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The two side buttons of a mouse walk, wherever it is."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            by = {Qt.MouseButton.BackButton: -1, Qt.MouseButton.ForwardButton: 1}
+            if event.button() in by:
+                self.walk(by[event.button()])
+                return True
+        return super().eventFilter(watched, event)
 
     # Undo
 
@@ -207,6 +280,9 @@ class MainWindow(QMainWindow):
         """Set every text anew, here and on every page that was made."""
         self._show_who()
         self._refresh_undo()
+        self.back.set_text(tr("Back"), shortcuts.hint(tr("Back"), "Alt+Left"))
+        self.ahead.set_text(tr("Forward"), shortcuts.hint(tr("Forward"), "Alt+Right"))
+        self._show_trail()
         if self._floats is not None:
             self._floats.errors.retranslate()
         for key, page in self._pages.items():
@@ -262,6 +338,7 @@ class MainWindow(QMainWindow):
         handle = self.windowHandle()
         if handle is not None and not self._on_screen:
             self._on_screen = True
+            handle.installEventFilter(self)
             # Another pixel ratio wants other icons; they are drawn anew as for another theme.
             handle.screenChanged.connect(lambda _screen: theme.changed.emit())
 

@@ -1,9 +1,9 @@
 """What a page is to the window: a body, widgets for the header, and a few moments to react to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.ui.context import Context
@@ -13,7 +13,13 @@ class Page(QWidget):
     """Base of every page. Override what the page needs.
 
     The window calls ``header_widgets`` and ``header_actions`` once, right after the constructor.
+
+    A page that has an address (a pipeline, filters, an opened deal) tells it by ``address`` and
+    comes to one by ``go_to``. ``address_changed(step)``: it is another now; with ``step`` the way
+    back leads to the one before (typing on in a field is no step).
     """
+
+    address_changed = Signal(bool)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +47,13 @@ class Page(QWidget):
 
     def show_item(self, item: object) -> None:
         """Someone asked for this page with something to show (``context.go``)."""
+
+    def address(self) -> Mapping[str, str]:
+        """Where on the page one is, as texts by name; nothing where that makes no difference."""
+        return {}
+
+    def go_to(self, parts: Mapping[str, str]) -> None:
+        """Come to what ``address`` told, with ``address_changed`` said at most without a step."""
 
     def retranslate(self) -> None:
         """Set every text anew: the language or the locale has changed."""
