@@ -7,6 +7,9 @@ from salesdesk.models import sqlite
 Row = tuple[Any, ...]
 #: Keys of one query at most: SQLite allows a limited number of places.
 CHUNK = 500
+#: Lines about records, the only ones that are looked up by what they are about (a fact names its
+#: command itself). A query that is to use the index says so word for word.
+OF_RECORDS = "tbl NOT IN ('stage_move', 'owner_change', 'reach_ruling', 'task_change')"
 
 
 class Asking:

@@ -4,6 +4,7 @@ state of a command."""
 from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field
 
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.columns import Keyed, big, flag, must, must_ref, ref
 
 
@@ -54,7 +55,15 @@ class Change(Keyed, table=True):
     """One changed field; ``field`` is empty for a new record. Values keep their types."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("ix_change_row", "tbl", "row_id"),)
+    __table_args__ = (
+        Index(
+            "ix_change_row",
+            "tbl",
+            "row_id",
+            sqlite_where=text(OF_RECORDS),
+            postgresql_where=text(OF_RECORDS),
+        ),
+    )
     txn_id: int = must()
     tbl: str
     row_id: int = must()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesdesk.errors import NotFound, Refused, SalesDeskError
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
 from salesdesk.services.history_references import NAMES, ORDER, OTHERS
 from salesdesk.services.records import mark_dependents
@@ -211,7 +212,7 @@ def settle(tx: Transaction, table: str, ids: list[int], command_id: int) -> dict
         for row in tx.rows_of(
             "SELECT c.row_id, m.id, m.undone FROM change c JOIN txn t ON t.id = c.txn_id "
             "JOIN command m ON m.id = t.command_id "
-            "WHERE c.tbl = ? AND c.field IS NULL AND c.row_id IN ({ids})",
+            f"WHERE c.tbl = ? AND c.{OF_RECORDS} AND c.field IS NULL AND c.row_id IN ({{ids}})",
             ids,
             (table,),
         )
@@ -232,7 +233,7 @@ def _claimed(tx: Transaction, table: str, ids: list[int], makers: dict[int, Row]
     pairs = tx.rows_of(
         "SELECT DISTINCT c.row_id, m.id FROM change c JOIN txn t ON t.id = c.txn_id "
         "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.field IS NOT NULL "
-        "AND m.undone = 0 AND m.origin <> 'undo' AND c.row_id IN ({ids})",
+        f"AND c.{OF_RECORDS} AND m.undone = 0 AND m.origin <> 'undo' AND c.row_id IN ({{ids}})",
         ids,
         (table,),
     )
@@ -248,7 +249,8 @@ def _settle_fields(tx: Transaction, table: str, ids: list[int], gone: set[int]) 
     for row, field, old, new, undone, origin in tx.rows_of(
         "SELECT c.row_id, c.field, c.old, c.new, m.undone, m.origin FROM change c "
         "JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
-        "WHERE c.tbl = ? AND c.field IS NOT NULL AND c.row_id IN ({ids}) ORDER BY c.id",
+        f"WHERE c.tbl = ? AND c.{OF_RECORDS} AND c.field IS NOT NULL "
+        "AND c.row_id IN ({ids}) ORDER BY c.id",
         ids,
         (table,),
     ):

@@ -3,6 +3,8 @@
 Each query gives (record, command that stands and refers to it); ``{ids}`` are the records.
 """
 
+from salesdesk.models.asking import OF_RECORDS
+
 _LIVE = "m.undone = 0 AND m.origin <> 'undo'"
 
 
@@ -17,7 +19,8 @@ def _record(table: str, column: str) -> str:
     """Records not deleted that refer by ``column``, with the command that made them."""
     return (
         f"SELECT DISTINCT x.{column}, m.id FROM {table} x "
-        f"JOIN change c ON c.tbl = '{table}' AND c.row_id = x.id AND c.field IS NULL "
+        f"JOIN change c ON c.tbl = '{table}' AND c.{OF_RECORDS} "
+        "AND c.row_id = x.id AND c.field IS NULL "
         "JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
         f"WHERE x.deleted_at IS NULL AND x.{column} IN ({{ids}})"
     )

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from salesdesk.models import derive
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.derived import load_rules
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
@@ -218,6 +219,14 @@ def rewound(
             (as_of, table, *fields),
         )
     }
+    return replayed(r, table, fields, sorted(touched & wanted), as_of)
+
+
+def replayed(
+    r: Reader, table: str, fields: tuple[str, ...], ids: Iterable[int], as_of: int
+) -> dict[int, dict[str, Any]]:
+    """The same for a few records, from all lines of the log about them; only what the log tells of
+    is in the answer."""
     past: dict[int, dict[str, Any]] = defaultdict(dict)
     makers: dict[int, int] = {}
     decided: set[tuple[int, str]] = set()
@@ -225,7 +234,7 @@ def rewound(
         "SELECT c.row_id, c.field, c.old, c.new, m.id, t.at, "
         "m.undone = 0 AND m.origin <> 'undo' FROM change c JOIN txn t ON t.id = c.txn_id "
         "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.row_id IN ({ids}) "
-        "ORDER BY c.id",
+        f"AND c.{OF_RECORDS} ORDER BY c.id",
         sorted(touched & wanted),
         (table,),
     ):

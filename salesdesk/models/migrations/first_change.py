@@ -87,7 +87,18 @@ def _change() -> None:
 
 
 def _change_indexes() -> None:
-    op.create_index("ix_change_row", "change", ["tbl", "row_id"], unique=False)
+    op.create_index(
+        "ix_change_row",
+        "change",
+        ["tbl", "row_id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "tbl NOT IN ('stage_move', 'owner_change', 'reach_ruling', 'task_change')"
+        ),
+        postgresql_where=sa.text(
+            "tbl NOT IN ('stage_move', 'owner_change', 'reach_ruling', 'task_change')"
+        ),
+    )
 
 
 def _setting() -> None:
