@@ -52,7 +52,8 @@ class _Person:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Who leads whom, as of one reading. Days are ordinals."""
+    """Who leads whom, as of one reading; ``day`` (an ordinal) is the day of the latest command,
+    which stands for today where nobody says which day it is."""
 
     people: dict[int, _Person]
     parents: dict[int, int | None]
@@ -61,6 +62,7 @@ class Ranks:
     has_admin: bool
     has_lead: bool
     managers_see: str
+    day: int
 
     def role(self, person_id: int) -> str:
         """The role; somebody unknown is a manager."""
@@ -115,10 +117,8 @@ class Ranks:
         return found
 
     def scope(self, person_id: int | None, day: int | None = None) -> frozenset[int] | None:
-        """Whose deals, tasks and clients they see and change; None: everybody's.
-
-        With ``day`` also of those for whom they stand in that day.
-        """
+        """Whose deals, tasks and clients they see and change, those for whom they stand in on
+        that ``day`` included; None: everybody's."""
         if person_id is None or self.is_free(person_id):
             return None
         if self.role(person_id) == "team_lead":
@@ -130,7 +130,7 @@ class Ranks:
         away = {
             absent
             for absent, substitute, first, last in self.standing_in
-            if substitute == person_id and day is not None and first <= day <= last
+            if substitute == person_id and first <= (day or self.day) <= last
         }
         return found | away | {person_id}
 
@@ -154,7 +154,9 @@ def ranks(r: Asks) -> Ranks:
     setting = r.value(
         "SELECT value FROM setting WHERE name = 'managers_see' AND deleted_at IS NULL"
     )
-    here = {row[1] for row in rows if row[4] is None}
+    latest = r.value("SELECT at FROM command ORDER BY id DESC LIMIT 1")
+    today = r.zone.day_of(latest or 0)
+    here = {row[1] for row in rows if row[4] is None or row[4] >= today}
     return Ranks(
         people={row[0]: _Person(*row[1:4]) for row in rows},
         parents={row[0]: row[1] for row in teams},
@@ -163,6 +165,7 @@ def ranks(r: Asks) -> Ranks:
         has_admin="admin" in here,
         has_lead=bool(here & {"admin", "team_lead"}),
         managers_see=str(json.loads(setting)) if setting else "own",
+        day=today,
     )
 
 
@@ -173,8 +176,8 @@ def seen_people(r: Asks, person_id: int | None, *, day: int | None = None) -> fr
     """Whose deals, tasks and clients someone sees and changes: ids of people, None for everybody.
 
     A manager: themselves, their team or everybody, by the workspace's setting; a team lead: the
-    tree of the teams; an administrator and nobody in particular: everybody. With ``day`` (an
-    ordinal) also those for whom they stand in that day. What belongs to nobody is seen by all.
+    tree of the teams; an administrator and nobody in particular: everybody; all of them also those
+    for whom they stand in on ``day`` (an ordinal). What belongs to nobody is seen by all.
     """
     return ranks(r).scope(person_id, day)
 
@@ -182,20 +185,20 @@ def seen_people(r: Asks, person_id: int | None, *, day: int | None = None) -> fr
 def may(r: Asks, person_id: int | None, action: str, *ids: int, day: int | None = None) -> bool:
     """Whether someone may do something (see ``Action``); ``ids`` are the records that it is about:
     deals, tasks, clients or (``undo``) commands. Without ids ``deal`` and the like are allowed."""
-    return may_with(r, ranks(r), person_id, action, *ids, day=day)
+    known = ranks(r)
+    if not may_with(known, person_id, action):
+        return False
+    return action not in _SUBJECTS or not _strangers(r, known, person_id, action, ids, day)
 
 
-def may_with(
-    r: Asks, known: Ranks, person_id: int | None, action: str, *ids: int, day: int | None = None
-) -> bool:
-    """The same for whoever holds the ranks already. Raises ``ValueError`` for no such action."""
+def may_with(known: Ranks, person_id: int | None, action: str) -> bool:
+    """The same for whoever holds the ranks already, of no record in particular. Raises
+    ``ValueError`` when there is no such action."""
     if action not in ACTIONS:
         raise ValueError(action)
     if action in _ADMIN:
         return known.may_configure(person_id)
-    if action in _LEAD:
-        return known.may_lead(person_id)
-    return not _strangers(r, known, person_id, action, ids, day)
+    return action not in _LEAD or known.may_lead(person_id)
 
 
 def may_decide_for(r: Asks, person_id: int | None, other_id: int) -> bool:
@@ -219,7 +222,7 @@ def require(
     """Raise ``Refused``, saying who may, unless ``may`` allows it."""
     known = known or ranks(r)
     if action in _ADMIN | _LEAD:
-        if not may_with(r, known, person_id, action):
+        if not may_with(known, person_id, action):
             raise Refused(ONLY_ADMIN if action in _ADMIN else ONLY_LEAD)
         return
     found = _strangers(r, known, person_id, action, ids, day)

@@ -71,7 +71,8 @@ def watch_of(tx: Transaction) -> Watch | None:
     """Judge a command as it opens (raises ``Refused``) and answer who watches what it writes."""
     if tx.person is None or tx.origin not in (*_BY_HAND, "import"):
         return None
-    known: rights.Ranks = tx.store.cached("ranks", rights.ranks, tx)
+    day = tx.zone.day_of(tx.now)
+    known: rights.Ranks = tx.store.cached(f"ranks/{day}", rights.ranks, tx)
     need = need_of(tx.kind)
     if need:
         rights.require(tx, tx.person, need, known=known)

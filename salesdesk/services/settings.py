@@ -86,6 +86,12 @@ def _share(value: Any) -> Decimal:
     return share
 
 
+def _sight(value: Any) -> str:
+    if not isinstance(value, str) or value not in SIGHTS:
+        raise ValueError
+    return value
+
+
 def _hours(value: Any) -> tuple[int, int]:
     """Minutes from midnight, or ``HH:MM``."""
     if not isinstance(value, list | tuple) or len(value) != 2:
@@ -104,6 +110,13 @@ def _minutes(value: Any) -> int:
         raise ValueError
     return value
 
+
+#: What ``managers_see`` may be.
+SIGHTS: dict[str, str] = {
+    "own": N_("Their own"),
+    "team": N_("Those of their team"),
+    "all": N_("All"),
+}
 
 ZONE: Spec[str] = Spec(
     "zone", "UTC", _zone, N_("Time zone"),
@@ -143,9 +156,15 @@ STUCK_WARN: Spec[Decimal] = Spec(
     N_("From this share of the stage's time limit on, a card warns."),
 )  # fmt: skip
 
+MANAGERS_SEE: Spec[str] = Spec(
+    "managers_see", "own", _sight, N_("Managers see and change"),
+    N_("Whose deals, tasks and clients a manager sees and changes: the own ones, those of the "
+       "team, or all. The ranking is seen by everybody."),
+)  # fmt: skip
+
 SPECS: tuple[Spec[Any], ...] = (
     ZONE, CURRENCY, COUNTRY, SUBDIVISION, WORKING_HOURS, LEVEL_FULL, LEVEL_HALF, COUNT_SKIPPED,
-    STUCK_WARN,
+    STUCK_WARN, MANAGERS_SEE,
 )  # fmt: skip
 BY_NAME: dict[str, Spec[Any]] = {spec.name: spec for spec in SPECS}
 

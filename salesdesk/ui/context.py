@@ -23,10 +23,13 @@ from salesdesk.ui.remember import Remember
 if TYPE_CHECKING:
     from PySide6.QtCore import QLocale, QTranslator
 
+    from salesdesk.services.rights import Ranks
     from salesdesk.services.writer import Store
 
 T = TypeVar("T")
 _UNDO_DEPTH = 200
+#: What rights follow from.
+_RIGHTS_TABLES = {"person", "team", "absence", "setting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,15 @@ def problem_of(error: BaseException) -> Problem:
 class Context(QObject):
     """Everything a page may use; made once by the application.
 
-    Signals: ``language_changed()``, ``person_changed()``, ``undo_changed()``, ``said(Note)``,
+    Signals: ``language_changed()``, ``person_changed()``, ``rights_changed()`` (another person, or
+    what the person may has changed: ask ``may`` and ``seen`` anew), ``undo_changed()``,
+    ``said(Note)``,
     ``problem(Problem)``, ``page_asked(key, item)``, ``address_asked(text)``.
     """
 
     language_changed = Signal()
     person_changed = Signal()
+    rights_changed = Signal()
     undo_changed = Signal()
     said = Signal(object)
     problem = Signal(object)
@@ -94,6 +100,9 @@ class Context(QObject):
         self._deliverer = Deliverer(self)
         self._done: list[int] = []
         self._undone: list[int] = []
+        self._others: dict[int | None, tuple[list[int], list[int]]] = {}
+        self._ranks: Ranks | None = None
+        self.bus.changed.connect(self._on_changed)
         self._translator: QTranslator | None = None
 
     # Reading and writing
@@ -280,9 +289,60 @@ class Context(QObject):
     # Who, language, theme
 
     def set_person(self, person_id: int | None, name: str, role: str) -> None:
-        """Who works here: ``role`` is ``manager``, ``team_lead`` or ``admin``."""
+        """Who works here: ``role`` is ``manager``, ``team_lead`` or ``admin``.
+
+        Undo reaches one's own commands: those of the one who worked here before wait for them.
+        """
+        if person_id != self.person_id:
+            self._others[self.person_id] = self._done, self._undone
+            self._done, self._undone = self._others.pop(person_id, ([], []))
+            self.undo_changed.emit()
         self.person_id, self.person_name, self.role = person_id, name, role
+        self._ranks = None
         self.person_changed.emit()
+        self.rights_changed.emit()
+
+    def may(self, action: str, *ids: int) -> bool:
+        """Whether the person may do something (``services.rights.Action``), with these records;
+        what may not be done is not offered. Without ids it costs nothing."""
+        from salesdesk.services import rights
+
+        known = self._known_ranks()
+        if not ids or known.is_free(self.person_id):
+            return rights.may_with(known, self.person_id, action)
+        return self.ask(rights.may, self.person_id, action, *ids, day=self.today())
+
+    @property
+    def seen(self) -> "frozenset[int] | None":
+        """Whose deals, tasks and clients the person sees and changes; ``None``: everybody's."""
+        return self._known_ranks().scope(self.person_id, self.today())
+
+    def today(self) -> int:
+        """The local day of now, an ordinal."""
+        return self.store.zone.day_of(self.now())
+
+    def _known_ranks(self) -> "Ranks":
+        from salesdesk.services import rights
+
+        if self._ranks is None:
+            self._ranks = self.ask(rights.ranks)
+        return self._ranks
+
+    def _on_changed(self, changes: Any) -> None:
+        """People, teams or what managers see have changed: so have rights, maybe one's own name."""
+        if not _RIGHTS_TABLES & changes.tables.keys():
+            return
+        self._ranks = None
+        row = self.ask(
+            lambda r: r.row(
+                "SELECT id, name, role FROM person WHERE id = ? AND deleted_at IS NULL",
+                (self.person_id,),
+            )
+        )
+        if row is not None and row != (self.person_id, self.person_name, self.role):
+            self.set_person(*row)
+        else:
+            self.rights_changed.emit()
 
     @property
     def language(self) -> str:
