@@ -19,8 +19,12 @@ class Deal(Record, table=True):
 
     __tablename__ = "deal"
     __table_args__ = (
-        _partial("ix_deal_board", "stage_id", "pos", "id", where="deleted_at IS NULL"),
-        _partial("ix_deal_owner", "owner_id", "stage_id", where="deleted_at IS NULL"),
+        # With deleted_at at its end an index covers what is asked of it: SQLite looks it up in the
+        # row otherwise, though the index has no other rows.
+        _partial(
+            "ix_deal_board", "stage_id", "pos", "id", "deleted_at", where="deleted_at IS NULL"
+        ),
+        _partial("ix_deal_owner", "owner_id", "stage_id", "deleted_at", where="deleted_at IS NULL"),
         _partial("ix_deal_parent", "parent_id", where="parent_id IS NOT NULL"),
         _partial(
             "ux_deal_external",

@@ -36,7 +36,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS search_fts_mark (id INTEGER PRIMARY KEY CHECK (id = 1), "
     "version INTEGER NOT NULL, change_id INTEGER NOT NULL, filling TEXT, filled INTEGER NOT NULL)",
 )
-_WORD = re.compile(r"[^\W_]+")
+#: Letters and digits, but for the few that SQLite's tokenizer does not know as such.
+_WORD = re.compile(r"[^\W_\u19b0-\u19c9\u1cf2\u1cf3]+")
 _LONGEST = 40
 
 
@@ -79,7 +80,9 @@ def install(connection: sqlite.Connection) -> None:
     and no index yet is filled later, by ``models.indexed``."""
     for sql in _TABLES:
         connection.execute(sql)
-    connection.execute("INSERT OR IGNORE INTO search_fts_mark VALUES (1, ?, 0, NULL, 0)", (VERSION,))
+    connection.execute(
+        "INSERT OR IGNORE INTO search_fts_mark VALUES (1, ?, 0, NULL, 0)", (VERSION,)
+    )
 
 
 def mark_of(r: Asking) -> Mark | None:
@@ -143,11 +146,10 @@ def found(
     match = " AND ".join(f'"{letter}{word}"*' for word in typed)
     if not seen:
         sql = (
-            "SELECT rowid >> 2 FROM search_fts WHERE search_fts MATCH ? "
-            "ORDER BY rowid DESC LIMIT ?"
+            "SELECT rowid >> 2 FROM search_fts WHERE search_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
         )
         return [row[0] for row in r.rows(sql, (match, limit))]
-    sql = (
+    sql = (  # the join is held in this order, else the newest would not come first by themselves
         f"SELECT f.rowid >> 2 FROM search_fts f CROSS JOIN {kind} x ON x.id = f.rowid >> 2 "
         f"WHERE f.search_fts MATCH ? AND ({seen}) ORDER BY f.rowid DESC LIMIT ?"
     )
@@ -166,7 +168,7 @@ def vocabulary(r: Asking, kind: str) -> list[str]:
 
 def terms(r: Asking) -> Iterator[tuple[str, int]]:
     """Every (term, row) of the index, in the order of the terms."""
-    yield from r.each("SELECT term, doc FROM search_fts_terms")
+    yield from r._connection.execute("SELECT term, doc FROM search_fts_terms")
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlcipher3 import dbapi2 as driver
 
 from salesdesk.errors import SalesDeskError
-from salesdesk.models import lock, sqlite
+from salesdesk.models import fulltext, lock, sqlite
 from salesdesk.models.judge import CURRENT, OLDER, check_openable, state_of
 from salesdesk.text import N_
 
@@ -66,6 +66,7 @@ def _fill(path: Path) -> None:
                 "INSERT INTO setting (name, value) VALUES ('uid', ?)", (f'"{uuid.uuid4().hex}"',)
             )
             sqlite.install_triggers(connection)
+            fulltext.install(connection)
     finally:
         connection.close()
 
@@ -144,6 +145,7 @@ def _upgrade(connection: sqlite.Connection, more_versions: tuple[Path, ...], new
                 f"{len(orphans)} rows of {orphans[0][0]} lack what they name"
             )
         sqlite.install_triggers(connection)
+        fulltext.install(connection)
         connection.execute(f"PRAGMA user_version = {newest}")
 
 

@@ -21,6 +21,8 @@ class Task(Record, table=True):
             "due_at",
             "deal_id",
             "assignee_id",
+            "state",
+            "deleted_at",
             sqlite_where=text("state = 'open' AND deleted_at IS NULL"),
             postgresql_where=text("state = 'open' AND deleted_at IS NULL"),
         ),

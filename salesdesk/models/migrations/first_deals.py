@@ -78,7 +78,7 @@ def _deal_indexes() -> None:
     op.create_index(
         "ix_deal_board",
         "deal",
-        ["stage_id", "pos", "id"],
+        ["stage_id", "pos", "id", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
@@ -89,7 +89,7 @@ def _deal_indexes() -> None:
     op.create_index(
         "ix_deal_owner",
         "deal",
-        ["owner_id", "stage_id"],
+        ["owner_id", "stage_id", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),

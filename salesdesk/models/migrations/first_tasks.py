@@ -71,7 +71,7 @@ def _task_indexes() -> None:
     op.create_index(
         "ix_task_due",
         "task",
-        ["due_at", "deal_id", "assignee_id"],
+        ["due_at", "deal_id", "assignee_id", "state", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("state = 'open' AND deleted_at IS NULL"),
         postgresql_where=sa.text("state = 'open' AND deleted_at IS NULL"),
