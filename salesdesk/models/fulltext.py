@@ -28,13 +28,13 @@ VERSION = 1
 
 _TABLES = (
     # Lengths of the prefixes that have an index of their own: the letter and one to seven more.
-    "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='', "
-    "contentless_delete=1, detail=none, prefix='2 3 4 5 6 7 8', "
-    "tokenize='unicode61 remove_diacritics 0')",
+    """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='',
+    contentless_delete=1, detail=none, prefix='2 3 4 5 6 7 8',
+    tokenize='unicode61 remove_diacritics 0')""",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_words USING fts5vocab(search_fts, 'row')",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_terms USING fts5vocab(search_fts, 'instance')",
-    "CREATE TABLE IF NOT EXISTS search_fts_mark (id INTEGER PRIMARY KEY CHECK (id = 1), "
-    "version INTEGER NOT NULL, change_id INTEGER NOT NULL, filling TEXT, filled INTEGER NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS search_fts_mark (id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL, change_id INTEGER NOT NULL, filling TEXT, filled INTEGER NOT NULL)""",
 )
 #: Letters and digits, but for the few that SQLite's tokenizer does not know as such.
 _WORD = re.compile(r"[^\W_\u19b0-\u19c9\u1cf2\u1cf3]+")

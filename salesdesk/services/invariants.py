@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from salesdesk.models import derived
+from salesdesk.models import derived, indexed
 from salesdesk.models.store import Reader, Store
 from salesdesk.text import N_, tr
 
@@ -106,6 +106,7 @@ _QUERIES: tuple[tuple[str, str, str], ...] = (
     ),
 )
 _UNFINISHED = N_("{n} commands were never finished.")
+_FULL_TEXT = N_("{n} records are not found by their words.")
 
 #: Derived tables, and derived columns of the others; the first column is the key.
 _DERIVED: dict[str, str] = {
@@ -133,6 +134,9 @@ def check(r: Reader, *, unfinished_is_fault: bool = False) -> list[Finding]:
         n = int(r.value(sql) or 0)
         if n:
             found.append(Finding(name, message, {"n": n}))
+    n = indexed.differing(r)
+    if n:
+        found.append(Finding("full_text", _FULL_TEXT, {"n": n}))
     if unfinished_is_fault:
         n = int(r.value("SELECT count(*) FROM command WHERE state = 'running'"))
         if n:
@@ -159,6 +163,10 @@ def rebuild(store: Store, *, person: int | None, now: int) -> dict[str, int]:
                     raise _Same
                 tx.set_detail(**found)
         except _Same:
+            pass
+        found["search_fts"] = indexed.differing(r)
+    if found["search_fts"]:
+        for _ in indexed.fill(store, anew=True):
             pass
     return found
 
