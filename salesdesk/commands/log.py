@@ -217,7 +217,7 @@ def _lines_text(title: str, lines: tuple["HistoryLine", ...], zone: "Zone") -> s
         (
             tables.moment(line.at, zone),
             line.who or (tr("rule") if line.automatic else tables.NONE),
-            " ".join(part for part in (_what(line), line.subject) if part),
+            " ".join(part for part in (_what(line), _subject(line)) if part),
             _value_text(line, line.old, zone),
             _value_text(line, line.new, zone),
             tables.NONE if line.points is None else plain(line.points),
@@ -238,9 +238,14 @@ _WHAT = {
     "note": N_("Note"),
     "note_changed": N_("Note changed"),
     "note_removed": N_("Note removed"),
-    "payment": N_("Payment"),
+    "payment": N_("Payment planned"),
+    "payment_paid": N_("Paid"),
+    "payment_unpaid": N_("Not paid after all"),
     "payment_changed": N_("Payment changed"),
+    "payment_due": N_("Payment put off"),
+    "payment_noted": N_("Payment noted"),
     "payment_removed": N_("Payment removed"),
+    "payment_restored": N_("Payment restored"),
     "task": N_("Task"),
     "task_done": N_("Task done"),
     "task_cancelled": N_("Task cancelled"),
@@ -259,6 +264,17 @@ _WHAT = {
     "reach_restored": N_("Points restored"),
     "undo": N_("Undo"),
 }
+
+
+def _subject(line: "HistoryLine") -> str:
+    """What it was about; payments are told by their direction."""
+    if line.kind.startswith("payment"):
+        return tr("from the client") if line.subject == "in" else tr("to a contractor")
+    if line.kind == "field":
+        from salesdesk.services.dealfields import FIELD_NAMES
+
+        return tr(FIELD_NAMES.get(line.subject, line.subject))
+    return line.subject
 
 
 def _what(line: "HistoryLine") -> str:

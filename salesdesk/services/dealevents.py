@@ -6,7 +6,9 @@ Names are still ids here (``holds`` says of what); ``dealhistory`` makes words o
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
+from salesdesk.services import dealpayments
 from salesdesk.services.tasks import ASSIGNEE, DUE, STATE
 
 Row = tuple[Any, ...]
@@ -312,7 +314,8 @@ def _by_rule(command: _Command, from_rule: bool, known: bool) -> bool:
 def _of(table: str, where: str) -> str:
     return (
         "SELECT c.id, c.tbl, c.row_id, c.field, c.old, c.new, t.command_id FROM change c "
-        f"JOIN txn t ON t.id = c.txn_id WHERE c.tbl = '{table}' AND c.row_id {where}"
+        f"JOIN txn t ON t.id = c.txn_id WHERE c.tbl = '{table}' AND c.{OF_RECORDS} "
+        f"AND c.row_id {where}"
     )
 
 
@@ -328,8 +331,6 @@ _LOG = " UNION ALL ".join(
 )
 _ROWS = {
     "note": "SELECT id, text, at, person_id, NULL, NULL FROM note WHERE id IN ({ids})",
-    "payment": "SELECT id, direction, NULL, NULL, amount, currency FROM payment "
-    "WHERE id IN ({ids})",
     "deal_tag": "SELECT d.id, t.name, NULL, NULL, NULL, NULL FROM deal_tag d "
     "JOIN tag t ON t.id = d.tag_id WHERE d.id IN ({ids})",
     "field_value": "SELECT v.id, f.name, NULL, NULL, v.value, NULL FROM field_value v "
@@ -339,13 +340,12 @@ _ROWS = {
 #: Kinds of events by table: appeared, went, changed.
 _WORDS = {
     "note": ("note", "note_removed", "note_changed"),
-    "payment": ("payment", "payment_removed", "payment_changed"),
     "deal_tag": ("tag_added", "tag_removed", ""),
     "field_value": ("own_field", "own_field", "own_field"),
     "task": ("", "task_removed", "task_renamed"),
 }
 #: The column of each table whose changes are told.
-_TOLD = {"note": "text", "payment": "amount", "field_value": "value", "task": "title"}
+_TOLD = {"note": "text", "field_value": "value", "task": "title"}
 
 
 def _logged(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
@@ -355,10 +355,10 @@ def _logged(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
         ids = sorted({row[2] for row in log if row[1] == table})
         rows[table] = {row[0]: row[1:] for row in r.rows_of(sql, ids)}
     first_old = _first_old(log)
-    found = []
+    found = _payments(r, gathered, log)
     for row in log:
         by = gathered.commands[row[6]]
-        if by.origin == "undo":
+        if by.origin == "undo" or row[1] == "payment":
             continue
         event = Event(by.at, row[0], "", row[6], by.person, by.origin, undone=by.undone)
         if row[1] == "deal":
@@ -368,6 +368,22 @@ def _logged(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
             told = False if about is None else _other_line(event, row, about, first_old)
         if told:
             found.append(event)
+    return found
+
+
+def _payments(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
+    """What happened to payments; lines of one payment and command are told as one."""
+    found = []
+    for told in dealpayments.told(r, [row for row in log if row[1] == "payment"]):
+        by = gathered.commands[told.command_id]
+        if by.origin != "undo":
+            found.append(
+                Event(
+                    by.at, told.seq, told.kind, told.command_id, by.person, by.origin,
+                    subject=told.direction, old=told.old, new=told.new, holds=told.holds,
+                    currency=told.currency, reason=told.about, undone=by.undone,
+                )
+            )  # fmt: skip
     return found
 
 
@@ -403,7 +419,6 @@ def _other_line(event: Event, row: Row, about: Row, first_old: dict[tuple[str, i
     made, gone, changed = _WORDS[table]
     title, at, author, value, currency = about
     event.subject, event.currency = title, currency or ""
-    event.holds = "money" if table == "payment" else "text"
     if name is None:
         event.kind = made
         event.new = first_old.get((table, key), title if table == "note" else value)

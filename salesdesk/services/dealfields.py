@@ -16,6 +16,30 @@ from salesdesk.names import clean, key
 from salesdesk.services.moving import deal_fields
 from salesdesk.text import N_
 
+#: What the fields of a deal are called.
+FIELD_NAMES = {
+    "title": N_("Title"),
+    "amount": N_("Amount"),
+    "cost": N_("Cost"),
+    "currency": N_("Currency"),
+    "client_id": N_("Company"),
+    "contact_id": N_("Contact"),
+    "phone": N_("Phone"),
+    "source_id": N_("Source"),
+    "industry_id": N_("Industry"),
+    "start_day": N_("Start date"),
+    "expected_day": N_("Close date"),
+    "probability": N_("Probability"),
+    "parent_id": N_("Parent deal"),
+    "lost_reason_id": N_("Lost because"),
+    "paid": N_("Paid"),
+    "in_stage": N_("In stage"),
+    "tags": N_("Tags"),
+    "created": N_("Created"),
+    "external_id": N_("External number"),
+    "owner_id": N_("Responsible"),
+}
+
 _KINDS = {"client_id": "company", "contact_id": "contact"}
 
 

@@ -33,7 +33,7 @@ class HistoryLine:
 
     ``kind``: ``created``, ``move``, ``owner``, ``field`` (``subject`` is the column),
     ``own_field``, ``tag_added``, ``tag_removed``, ``note``, ``note_changed``, ``note_removed``,
-    ``payment``, ``payment_changed``, ``payment_removed``, ``task``, ``task_done``,
+    the kinds of ``dealpayments`` (``subject`` is ``in`` or ``out``), ``task``, ``task_done``,
     ``task_cancelled``, ``task_reopened``, ``task_postponed``, ``task_due``, ``task_assigned``,
     ``task_renamed``, ``task_removed``, ``child``, ``deleted``, ``restored``, ``imported``,
     ``reach_voided``, ``reach_credited``, ``reach_restored``, ``undo``.
@@ -74,9 +74,12 @@ class HistoryPage:
     total: int
 
 
-def history(r: Reader, deal_id: int, *, limit: int = 50) -> HistoryPage:
-    """The newest ``limit`` lines of a deal's history, the newest first."""
+def history(r: Reader, deal_id: int, *, limit: int = 50, until: int | None = None) -> HistoryPage:
+    """The newest ``limit`` lines of a deal's history, the newest first; with ``until`` only what
+    had happened by that moment."""
     found = events(r, deal_id)
+    if until is not None:
+        found = [event for event in found if event.at <= until]
     shown = found[:limit]
     names = _names(r, shown)
     stages = _stage_names(r, shown)

@@ -12,9 +12,10 @@ from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
-from salesdesk.services import board, lists, people, surroundings, tasks
+from salesdesk.services import board, lists, payments, people, surroundings, tasks
 from salesdesk.services.cards import Age, StageKind
 from salesdesk.services.dealhistory import HistoryPage, history
+from salesdesk.services.payments import PaymentLine, PaymentSums
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_
 
@@ -92,7 +93,8 @@ class DealView:
     """A deal with all that belongs to it.
 
     Money is in ``currency``; ``paid`` is what came in by now in that currency; days are ordinals,
-    moments microseconds UTC. ``company_deals`` counts the deals of the company, this one too.
+    moments microseconds UTC. ``as_of`` is the moment shown when that is not now (``dealpast``);
+    such a deal is only looked at. ``company_deals`` counts the deals of the company, this one too.
     ``phone`` is the contact's first one, else the company's. ``stages`` are those of the pipeline;
     ``waits`` says by task what a waiting one waits for (a stage, another task, a field).
     """
@@ -144,6 +146,9 @@ class DealView:
     waits: dict[int, str]
     linked: tuple[LinkedDeal, ...]
     notes: tuple[NoteLine, ...]
+    payments: tuple[PaymentLine, ...]
+    sums: PaymentSums
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,8 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
     for name in ("amount", "cost"):
         found[name] = None if found[name] is None else amount_of(found[name])
     found["deleted"] = bool(found["deleted"])
+    lines = payments.of_deal(r, deal_id, today=r.zone.day_of(now))
+    money = payments.sums_here(r, lines, found["amount"], found["currency"])
     since, limit, kind = found["since"], found["limit_days"], found["stage_kind"]
     return DealView(
         **found,
@@ -219,7 +226,7 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         age=board.age(since, limit, now) if kind == "open" else "fresh",
         company_deals=_company_deals(r, found["client_id"]),
         phone=_phone(r, found["contact_id"], found["client_id"]),
-        paid=_paid(r, deal_id, found["currency"]),
+        paid=money.paid,
         stages=stages_of(r, found["pipeline_id"]),
         tags=_tags(r, deal_id),
         fields=_own_fields(r, deal_id),
@@ -227,6 +234,8 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         waits=_waits(r, deal_id),
         linked=_linked(r, deal_id, found["parent_id"]),
         notes=_notes(r, deal_id),
+        payments=lines,
+        sums=money,
     )
 
 
@@ -256,16 +265,6 @@ def _phone(r: Reader, contact_id: int | None, client_id: int | None) -> str | No
         (contact_id, client_id, contact_id or 0),
     )
     return found
-
-
-def _paid(r: Reader, deal_id: int, currency: str) -> Decimal:
-    return amount_of(
-        r.value(
-            "SELECT coalesce(sum(amount), 0) FROM payment WHERE deal_id = ? AND direction = 'in' "
-            "AND actual_day IS NOT NULL AND deleted_at IS NULL AND currency = ?",
-            (deal_id, currency),
-        )
-    )
 
 
 def _tags(r: Reader, deal_id: int) -> tuple[str, ...]:

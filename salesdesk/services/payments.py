@@ -180,7 +180,13 @@ def sums_of(
     a: Any, deal_id: int, amount: Decimal | None, currency: str, *, today: int = 0
 ) -> PaymentSums:
     """The sums of a deal, asked of a reader or a transaction."""
-    lines = of_deal(a, deal_id, today=today)
+    return sums_here(a, of_deal(a, deal_id, today=today), amount, currency)
+
+
+def sums_here(
+    a: Any, lines: Sequence[PaymentLine], amount: Decimal | None, currency: str
+) -> PaymentSums:
+    """What lines add up to at the present rates, which are asked for only where needed."""
     foreign = any(one.currency != currency for one in lines)
     rates = board.rates(a, board.currency(a)) if foreign else {}
     return sums(lines, amount, currency, rates)

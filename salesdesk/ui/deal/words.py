@@ -4,52 +4,25 @@ from decimal import Decimal
 
 from salesdesk.moments import Zone
 from salesdesk.services.cards import MoveResult
-from salesdesk.services.dealfields import own_value
+from salesdesk.services.dealfields import FIELD_NAMES, own_value
 from salesdesk.services.dealhistory import HistoryLine, Value
 from salesdesk.services.dealview import DealView
+from salesdesk.services.requirements import COLUMNS
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import formats
 from salesdesk.ui.widgets.timeline import TimelineEntry
 
-FIELD_NAMES = {
-    "title": N_("Title"),
-    "amount": N_("Amount"),
-    "cost": N_("Cost"),
-    "currency": N_("Currency"),
-    "client_id": N_("Company"),
-    "contact_id": N_("Contact"),
-    "phone": N_("Phone"),
-    "source_id": N_("Source"),
-    "industry_id": N_("Industry"),
-    "start_day": N_("Start date"),
-    "expected_day": N_("Close date"),
-    "probability": N_("Probability"),
-    "parent_id": N_("Parent deal"),
-    "lost_reason_id": N_("Lost because"),
-    "paid": N_("Paid"),
-    "in_stage": N_("In stage"),
-    "tags": N_("Tags"),
-    "created": N_("Created"),
-    "external_id": N_("External number"),
-    "owner_id": N_("Responsible"),
-}
-#: What the rules of a stage call a field, where that differs from the column.
-_REQUIRED = {
-    "expected_close": "expected_day", "company": "client_id", "contact": "contact_id",
-    "owner": "owner_id", "source": "source_id", "industry": "industry_id",
-}  # fmt: skip
-
 
 def field_name(name: str) -> str:
     """What a field is called; the name itself for an own field."""
-    known = FIELD_NAMES.get(_REQUIRED.get(name, name))
+    known = FIELD_NAMES.get(COLUMNS.get(name, name))
     return tr(known) if known else name
 
 
 def field_key(name: str) -> str:
     """The column that a stage's requirement means."""
-    return _REQUIRED.get(name, name)
+    return COLUMNS.get(name, name)
 
 
 def moved(result: MoveResult) -> str:
@@ -145,9 +118,6 @@ def _when(task: TaskLine, waits: str, zone: Zone, now: int) -> str:
 
 _TELL = {
     "note_removed": N_("Note removed"),
-    "payment": N_("Payment {new} added"),
-    "payment_changed": N_("Payment {old} → {new}"),
-    "payment_removed": N_("Payment {old} removed"),
     "tag_added": N_("Tag “{subject}” added"),
     "tag_removed": N_("Tag “{subject}” taken off"),
     "task_done": N_("Done: {subject}"),
@@ -164,6 +134,17 @@ _TELL = {
     "reach_voided": N_("Points for {subject} voided"),
     "reach_credited": N_("Points for {subject} credited to {new}"),
     "reach_restored": N_("Points for {subject} as they were"),
+}
+#: Payments in from the client, and out to a contractor.
+_PAYMENTS = {
+    "payment": (N_("Payment of {new} planned"), N_("Payment out of {new} planned")),
+    "payment_paid": (N_("Paid: {new}"), N_("Paid out: {new}")),
+    "payment_unpaid": (N_("{new} is not paid after all"), N_("{new} is not paid out after all")),
+    "payment_changed": (N_("Payment {old} → {new}"), N_("Payment out {old} → {new}")),
+    "payment_due": (N_("Payment put off: {old} → {new}"), N_("Payment out put off: {old} → {new}")),
+    "payment_noted": (N_("Payment of {new} noted"), N_("Payment out of {new} noted")),
+    "payment_removed": (N_("Payment of {old} removed"), N_("Payment out of {old} removed")),
+    "payment_restored": (N_("Payment of {new} is back"), N_("Payment out of {new} is back")),
 }
 _ORIGINS = {
     "cli": N_("command line"),
@@ -193,6 +174,8 @@ class HistoryWords:
         old, new = self._value(line, line.old), self._value(line, line.new)
         if kind in _TELL:
             return tr(_TELL[kind], subject=line.subject, old=old, new=new), ""
+        if kind in _PAYMENTS:
+            return tr(_PAYMENTS[kind][line.subject == "out"], old=old, new=new), ""
         if kind == "move":
             return f"{old} →", new
         if kind == "created":
