@@ -123,10 +123,15 @@ def is_work(kind: str) -> bool:
 
 
 def commands(
-    r: Reader, *, limit: int = 100, standing: bool = False, until: int | None = None
+    r: Reader,
+    *,
+    limit: int = 100,
+    standing: bool = False,
+    until: int | None = None,
+    by: int | None = None,
 ) -> list[Entry]:
     """The latest commands, the newest first; ``standing``: only those that undo would take back,
-    ``until``: only up to a moment. A limit below 0 is none."""
+    ``until``: only up to a moment, ``by``: only of one person. A limit below 0 is none."""
     where = "WHERE 1"
     params: list[int] = []
     if standing:
@@ -137,6 +142,9 @@ def commands(
     if until is not None:
         where += " AND c.at <= ?"
         params.append(until)
+    if by is not None:
+        where += " AND c.person_id = ?"
+        params.append(by)
     rows = r.rows(f"{_SELECT} {where} ORDER BY c.id DESC LIMIT ?", (*params, limit))
     return [_entry(row) for row in rows]
 

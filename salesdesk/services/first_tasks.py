@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 
 from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.services import surroundings
-from salesdesk.services.history import roll_back
+from salesdesk.services.history import roll_back, roll_back_steps
 from salesdesk.services.moving import Effects, apply_tasks
 
 SLICE = 10
@@ -36,6 +36,10 @@ def create_steps(
             with command.transaction(last=start + SLICE >= len(wanted)) as tx:
                 _create(tx, offered(tx, wanted[start : start + SLICE]))
             yield min(start + SLICE, len(wanted)), len(wanted)
+    except Exception:
+        if command.id is not None:
+            yield from roll_back_steps(store, command.id, now)
+        raise
     except BaseException:
         if command.id is not None:
             roll_back(store, command.id, now)

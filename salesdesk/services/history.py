@@ -15,6 +15,7 @@ from typing import Any
 from salesdesk.errors import NotFound, Refused, SalesDeskError
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
+from salesdesk.services import rights, rights_guard
 from salesdesk.services.history_references import NAMES, ORDER, OTHERS
 from salesdesk.services.records import mark_dependents
 from salesdesk.text import N_
@@ -41,7 +42,8 @@ class UndoResult:
 def undo(store: Store, command_id: int, *, person: int | None, now: int) -> UndoResult:
     """Take a command back with all it caused. What others changed since stays and is named.
 
-    Raises NotFound for a command that is not there, Refused for one that is undone already.
+    Raises NotFound for a command that is not there, Refused for one that is undone already and for
+    another person's that is not this person's to take back.
     """
     return _drain(undo_steps(store, command_id, person=person, now=now))
 
@@ -52,11 +54,15 @@ def redo(store: Store, command_id: int, *, person: int | None, now: int) -> Undo
 
 
 def undo_last(store: Store, *, person: int | None, now: int) -> UndoResult:
-    """Undo the latest command that stands. Raises Refused when there is none."""
+    """Undo the latest command that stands, for a person bound by a role the own latest one. Raises
+    Refused when there is none."""
     with store.read() as r:
+        own = None if rights.ranks(r).is_free(person) else person
         last = r.value(
             "SELECT max(id) FROM command WHERE undone = 0 AND origin <> 'undo' "
-            "AND kind NOT IN ('init', 'rebuild') AND state = 'done'"
+            "AND kind NOT IN ('init', 'rebuild') AND state = 'done' "
+            "AND (? IS NULL OR person_id = ?)",
+            (own, own),
         )
     if last is None:
         raise Refused(N_("There is nothing to undo."))
@@ -78,6 +84,7 @@ def undo_steps(
     """The same in short transactions, for the writer; yields (rows done, rows in all)."""
     with store.read() as r:
         kind = _check(r, command_id, back)
+        require(r, command_id, person, back=back)
         work = _slices(_touched(r, command_id))
     total = sum(len(ids) for batch in work for _, ids in batch)
     name = "redo" if back else "undo"
@@ -165,6 +172,20 @@ def _check(r: Reader, command_id: int, back: bool) -> str:
         )
         raise Refused(message)
     return str(row[0])
+
+
+def require(r: Reader, command_id: int, person: int | None, *, back: bool = False) -> None:
+    """Raise Refused unless the person may take the command back: the own ones, a team lead those of
+    the people led, an administrator all; and what changes the configuration only who may do that.
+    To do it again (``back``) is for whoever may take back its undo, too."""
+    about = [command_id]
+    if back:
+        undo = "SELECT max(id) FROM command WHERE undoes_id = ? AND kind = 'undo'"
+        about += [key for key in (r.value(undo, (command_id,)),) if key]
+    rights.require(r, person, "undo", *about)
+    need = rights_guard.need_of(r.value("SELECT kind FROM command WHERE id = ?", (command_id,)))
+    if need:
+        rights.require(r, person, need)
 
 
 def _touched(r: Any, command_id: int) -> dict[str, list[int]]:
@@ -338,12 +359,25 @@ def recover(store: Store, *, now: int) -> int:
 
 def roll_back(store: Store, command_id: int, now: int) -> None:
     """Take back a command that did not come to its end."""
+    for _step in roll_back_steps(store, command_id, now):
+        pass
+
+
+def roll_back_steps(
+    store: Store, command_id: int, now: int
+) -> Generator[tuple[int, int], None, None]:
+    """The same in short transactions, for the writer; yields (rows done, rows in all)."""
     with store.read() as r:
         work = _slices(_touched(r, command_id))
+    total = sum(len(ids) for batch in work for _, ids in batch)
     command = store.long_command("undo", now=now, origin="undo", undoes=command_id)
     with command.transaction() as tx:
         tx.set_undone(command_id, True)
-    _settle_all(command, work, command_id)
+    done = 0
+    for batch in work:
+        _settle_all(command, [batch], command_id)
+        done += sum(len(ids) for _, ids in batch)
+        yield done, total
     with command.transaction(last=True) as tx:
         tx.finish_command(command_id)
 

@@ -26,7 +26,8 @@ LEAST_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` rows in a phase: ``check`` or ``write``."""
+    """``done`` of ``total`` rows in a phase: ``check``, ``write``, or ``back`` (what was written is
+    taken back)."""
 
     phase: str
     done: int
@@ -191,17 +192,21 @@ def _write(
         with command.transaction(last=True) as tx:
             plan.finish(tx)
         yield Progress("write", total, total)
+    except Exception:  # a cancel or a row that cannot be written: the writer takes steps meanwhile
+        for done, total in _take_back(store, command):
+            yield Progress("back", done, total)
+        raise
     except BaseException:
-        _take_back(store, command)
+        for _step in _take_back(store, command):
+            pass
         raise
 
 
-def _take_back(store: Store, command: LongCommand) -> None:
-    if command.id is None:
-        return
-    from salesdesk.services import history
+def _take_back(store: Store, command: LongCommand) -> Generator[tuple[int, int], None, None]:
+    if command.id is not None:
+        from salesdesk.services import history
 
-    history.roll_back(store, command.id, command.now)
+        yield from history.roll_back_steps(store, command.id, command.now)
 
 
 def _result(
