@@ -125,6 +125,8 @@ class MainWindow(QMainWindow):
             if self._open:
                 self._pages[self._open].left()
             page = self.page(key)
+            theme.dress(page)
+            theme.dress(self._headers[key])
             self._stack.setCurrentWidget(page)
             self._header_stack.setCurrentWidget(self._headers[key])
             self._open = key

@@ -1,7 +1,8 @@
 """Colours, sizes and type: the one place that names them.
 
 ``current()`` is the theme on the screen; paint with its ``QColor`` fields and read it anew in every
-``paintEvent`` or on ``theme.changed``, which fires after the style sheet and palette were replaced.
+``paintEvent`` or on ``theme.changed``, which fires after the palette was replaced and what is seen
+was dressed anew (``restyling``).
 """
 
 import sys
@@ -11,7 +12,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from salesdesk.ui import spare  # noqa: F401 - the modules that follow come faster
 
@@ -226,6 +227,7 @@ _signals = _Signals()
 changed = _signals.changed
 _mode: Mode = "system"
 _current: Theme | None = None
+_switched = False
 
 
 def current() -> Theme:
@@ -275,16 +277,31 @@ def _wanted() -> Theme:
 
 
 def _refresh(app: QApplication) -> None:
-    global _current
+    global _current, _switched
     from salesdesk.ui.style import palette, sheet
 
     wanted = _wanted()
-    if wanted is _current and app.styleSheet():
+    dressed = bool(app.styleSheet())
+    if wanted is _current and dressed:
         return
     _current = wanted
     app.setPalette(palette(wanted))
-    app.setStyleSheet(sheet(wanted))
+    if dressed:
+        from salesdesk.ui import restyling
+
+        restyling.begin(app)
+        _switched = True
+    else:
+        app.setStyleSheet(sheet())
     changed.emit()
+
+
+def dress(top: QWidget) -> None:
+    """Call before what was hidden is shown: right after a switch it may wear the old colours."""
+    if _switched:
+        from salesdesk.ui import restyling
+
+        restyling.finish(top)
 
 
 def font(size: int = BODY, bold: bool = False, tabular: bool = False) -> QFont:

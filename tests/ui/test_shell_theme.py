@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFrame
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services.cards import STAGE_COLOURS
@@ -91,10 +91,32 @@ def test_tokens_are_those_of_the_design() -> None:
 
 def test_the_sheet_is_understood(qtbot: QtBot) -> None:
     """Qt says nothing about it (a warning fails the test) and braces are closed."""
-    for each in THEMES:
-        sheet = style.sheet(each)
-        assert sheet.count("{") == sheet.count("}")
-        assert "None" not in sheet
+    sheet = style.sheet()
+    assert sheet.count("{") == sheet.count("}")
+    assert "None" not in sheet
+
+
+@pytest.mark.parametrize("t", THEMES, ids=lambda t: t.name)
+def test_the_sheet_means_the_colours_of_the_theme(
+    qapp: QApplication, qtbot: QtBot, t: Theme
+) -> None:
+    """Each name that the sheet uses is a role that Qt knows and that holds the token."""
+    own = {"toast_text", "toast_action", "handle"}
+    names = {name: value for name, value in vars(style.Ink).items() if not name.startswith("_")}
+    for name in own - {"handle"}:
+        assert getattr(t, name) == QColor(names[name]), name
+    frames: dict[str, QFrame] = {}
+    for name in names.keys() - own:
+        frames[name] = QFrame()
+        frames[name].setObjectName(name)
+        qtbot.addWidget(frames[name])
+    qapp.setPalette(style.palette(t))
+    qapp.setStyleSheet("\n".join(f"#{name} {{ background: {names[name]}; }}" for name in frames))
+    for name, frame in frames.items():
+        frame.resize(8, 8)
+        drawn = frame.grab().toImage().pixelColor(4, 4)
+        assert drawn == getattr(t, name), name
+    qapp.setStyleSheet("")
 
 
 def test_switching_repaints_and_tells(qapp: QApplication, qtbot: QtBot) -> None:

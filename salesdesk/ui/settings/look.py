@@ -1,14 +1,14 @@
 """What the settings page adds to the style sheet: cells that show their border when needed."""
 
 from salesdesk.ui import theme
+from salesdesk.ui.style import Ink
 
 
 def sheet() -> str:
-    """The style sheet of the page, in the colours of the theme on the screen."""
-    now = theme.current()
-    line, accent, surface = now.line.name(), now.accent.name(), now.surface.name()
-    hover, muted, text = now.hover.name(), now.muted.name(), now.text.name()
-    bad = now.bad.name()
+    """The style sheet of the page, the same in every theme."""
+    line, accent, surface = Ink.line, Ink.accent, Ink.surface
+    hover, muted, text = Ink.hover, Ink.muted, Ink.text
+    bad = Ink.bad
     return f"""
 QLineEdit[look="cell"] {{ background: transparent; border: 1px solid transparent;
   border-radius: {theme.RADIUS}px; padding: 0 {theme.S - 2}px; min-height: 26px; }}

@@ -59,7 +59,7 @@ class SettingsPage(Page):
             self.sections.addItem("")
             self.sections.item(self.sections.count() - 1).setSizeHint(QSize(0, _ROW))
         self._build()
-        self._dress()
+        self.setStyleSheet(look.sheet())
         known = [key for key, _title, _class in SECTIONS]
         kept = context.remember.text(_REMEMBERED, known[0])
         self._key = kept if kept in known else known[0]
@@ -67,7 +67,6 @@ class SettingsPage(Page):
         self.sections.currentRowChanged.connect(self._on_row)
         context.bus.changed.connect(self._on_changed)
         context.person_changed.connect(self._on_person)
-        theme.changed.connect(self._dress)
         self.retranslate()
 
     def _build(self) -> None:
@@ -84,9 +83,6 @@ class SettingsPage(Page):
         row.setSpacing(0)
         row.addWidget(nav)
         row.addLayout(self._stack, 1)
-
-    def _dress(self) -> None:
-        self.setStyleSheet(look.sheet())
 
     # -- the page as the window sees it -----------------------------------------------------------
 

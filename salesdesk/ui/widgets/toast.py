@@ -1,6 +1,6 @@
 """What floats at the bottom of the window: the toast after an action, and the error bar."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
-    QFrame,
     QGraphicsDropShadowEffect,
     QHBoxLayout,
     QLabel,
@@ -108,13 +107,12 @@ class Toast(QWidget):
         painter.drawRoundedRect(self.rect(), theme.RADIUS_CARD, theme.RADIUS_CARD)
 
 
-class ErrorBar(QFrame):
+class ErrorBar(QWidget):
     """A title, a sentence, "Copy details", and a cross; stays until it is closed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("error-bar")
-        self.setProperty("role", "error")
         self._details = ""
         self.title = label("", "strong")
         self.message = label("", wrap=True)
@@ -148,6 +146,15 @@ class ErrorBar(QFrame):
         """Set the buttons' texts anew."""
         self.copy_button.set_text(tr("Copy details"))
         self.close_button.set_text(tr("Close"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(now.bad)
+        painter.setBrush(now.bad_soft)
+        where = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(where, theme.RADIUS_CARD, theme.RADIUS_CARD)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(
