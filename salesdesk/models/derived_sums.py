@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from salesdesk.models import derive
+from salesdesk.models.day_changes import MODULUS
 from salesdesk.models.derive import DealState
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import month_of
@@ -11,7 +12,7 @@ from salesdesk.moments import month_of
 Row = tuple[Any, ...]
 #: The kind of the row that tells whether a day's (or month's) other rows have changed.
 STAMP = 0
-_MODULUS = 2**61 - 1
+_MODULUS = MODULUS
 #: A scope of winnings is the pipeline's, times this, plus the code of the currency.
 CURRENCIES = 2**20
 _TALLY = (
@@ -116,7 +117,9 @@ class Sums:
             total[0] += plus
             total[1] += minus
         self.tx.derived(_TALLY_DAY, sorted(days))
-        self.tx.derived(_STAMP_DAY, _stamps(days))
+        stamps = _stamps(days)
+        self.tx.derived(_STAMP_DAY, stamps)
+        self._tell(days, stamps)
         changed = [(*key, *value) for key, value in months.items() if value != [0, 0]]
         self.tx.derived(_TALLY_MONTH, sorted(changed))
         self.tx.derived(_STAMP_MONTH, _stamps(changed))
@@ -126,6 +129,16 @@ class Sums:
         self.tx.derived(
             _STAGE_TOTAL, [(*key, *value) for key, value in self._stages.items() if any(value)]
         )
+
+    def _tell(self, rows: list[Row], stamps: list[Row]) -> None:
+        """Leave the differences with the transaction, for those who keep a day's sums."""
+        told = self.tx.day_changes
+        for minus_day, stamp in stamps:
+            known, found = told.get(-minus_day, (0, []))
+            told[-minus_day] = ((known + stamp) % _MODULUS, found)
+        for day, *row in rows:
+            if day in told:
+                told[day][1].append(tuple(row))
 
 
 def _stamps(rows: list[Row]) -> list[Row]:

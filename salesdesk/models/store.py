@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.errors import SalesDeskError
 from salesdesk.models import sqlite
 from salesdesk.models.asking import Asking
+from salesdesk.models.day_changes import DayChanges
 from salesdesk.models.identity import Identities
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import Zone
@@ -59,6 +60,7 @@ class Store:
         self.identities = Identities()
         self.cache: dict[str, Any] = {}
         self.tops: dict[str, int] = {}
+        self.day_changes = DayChanges()
         self._cache_version = -1
         self._local = threading.local()
         self._readers: list[sqlite.Connection] = []
@@ -295,6 +297,7 @@ class LongCommand:
                 tables = tx.finish()
                 self._commit(tx.txn_id)
                 self.id = tx.command_id
+                store.day_changes.add(tx.day_changes)
             except BaseException as error:
                 store.cache.clear()
                 store.tops.clear()

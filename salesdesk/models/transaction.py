@@ -43,6 +43,7 @@ class Transaction(Asking):
         self._next_ids: dict[str, int] = {}
         self.new_tasks: dict[int, int | None] = {}
         self.places: dict[int, float] = {}
+        self.day_changes: dict[int, tuple[int, list[Row]]] = {}
         self._last = last
         self.command_id = self._begin(command)
         self._watch = guarding.watch_of(self)

@@ -1,5 +1,7 @@
 """The numbers of everybody in a period and, for the change of rank, in the one before."""
 
+import threading
+from dataclasses import dataclass, field
 from typing import Any
 
 from salesdesk.models.store import Reader
@@ -35,12 +37,10 @@ def count(
         if known is None:
             known = tallied(tallies, bounds, now, asked, holds=True)
             _keep(memo, key, now, asked, known)
-        found = known.copy()
         key = ("earlier", earlier, asked.scope.pipelines)
         past: Tallied | None = _known(memo, key, then, asked)
         fresh = None if past is not None else tallied(tallies, before, then, asked)
-    if span.cut:
-        add_day(r, stop, asked, found)
+    found = _with_today(r, stop, asked, known, memo) if span.cut else known.copy()
     special = Corrections(r, span, asked, found.people).run()
     ranking_money.add(r, span, asked.scope, asked.rates, found.money, special, found.people)
     if past is None:
@@ -50,6 +50,42 @@ def count(
         _keep(memo, key, then, asked, fresh)
         past = fresh
     return found.people, past.people
+
+
+@dataclass(slots=True)
+class _Today:
+    """What was kept of a day that is not over: the sums of the days before it and its own."""
+
+    day: int
+    before: Tallied
+    stamp: int
+    found: Tallied
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def _with_today(
+    r: Reader, day: int, asked: Question, before: Tallied, memo: dict[Any, Any]
+) -> Tallied:
+    """``before`` (the sums of the days before ``day``) and the day's own tallies.
+
+    A move changes some eight of a day's thousands of tallies: they alone are added to what is kept.
+    """
+    key: Any = ("today", asked.scope.pipelines)
+    stamp = ranking_tally.stamp_of_day(r, day)
+    kept: _Today | None = memo.get(key) if asked.is_plain else None
+    if kept is not None and kept.before is before and kept.day == day:
+        with kept.lock:
+            added = r.store.day_changes.since(day, kept.stamp, stamp)
+            if added is not None:
+                add_day(day, added, asked, kept.found)
+                kept.stamp = stamp
+                return kept.found.copy()
+    found = before.copy()
+    add_day(day, ranking_tally.of_day(r, day), asked, found)
+    if not asked.is_plain:
+        return found
+    memo[key] = _Today(day, before, stamp, found)
+    return found.copy()
 
 
 def _known(

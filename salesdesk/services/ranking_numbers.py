@@ -5,18 +5,19 @@ Tallies count beginnings and ends by day. What they cannot know is put right aft
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 
 from salesdesk.models import derive
 from salesdesk.models.derived_sums import currency_code
 from salesdesk.models.store import Reader
-from salesdesk.services import ranking_money, ranking_tally
+from salesdesk.services import ranking_money
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_money import Sums
 from salesdesk.services.ranking_points import Points
 from salesdesk.services.ranking_setup import Scope
-from salesdesk.services.ranking_tally import Prefix, Tallies
+from salesdesk.services.ranking_tally import DayTally, Prefix, Tallies
 from salesdesk.services.rates import Rates
 
 #: The metric that counts the reaches of a milestone.
@@ -162,11 +163,11 @@ def tallied(
     return Tallied(people, money)
 
 
-def add_day(r: Reader, day: int, asked: Question, found: Tallied) -> None:
-    """Add the tallies of the day that is not over."""
+def add_day(day: int, rows: Iterable[DayTally], asked: Question, found: Tallied) -> None:
+    """Add tallies of the day that is not over."""
     scope, people = asked.scope, found.people
     own = currency_code(asked.rates.home)
-    for kind, person, place, plus, minus in ranking_tally.of_day(r, day):
+    for person, kind, place, plus, minus in rows:
         stage = scope.stages.get(place)
         if kind == derive.REACH and stage is not None:
             row = people[person]

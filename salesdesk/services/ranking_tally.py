@@ -21,6 +21,8 @@ from salesdesk.moments import month_of, month_start
 
 Key = tuple[int, int, int]
 Stamps = dict[int, int]
+#: Person, kind, scope, what began, what ended.
+DayTally = tuple[Any, ...]
 #: How many days' sums are remembered.
 KEPT = 40
 #: Adding up a whole month costs about as much as so many days.
@@ -182,9 +184,16 @@ _DAYS = (
 )
 
 
-def of_day(r: Reader, day: int) -> list[tuple[int, int, int, int, int]]:
-    """The tallies of a single day: kind, person, scope, plus, minus."""
-    return r.rows(_DAYS, (day, day + 1, STAMP))
+def of_day(r: Reader, day: int) -> list[DayTally]:
+    """The tallies of a single day: person, kind, scope, plus, minus."""
+    return r.rows(
+        "SELECT person_id, kind, scope_id, plus, minus FROM tally_day WHERE day = ?", (day,)
+    )
+
+
+def stamp_of_day(r: Reader, day: int) -> int:
+    """The stamp of a single day; 0 when it has no tallies."""
+    return int(r.value("SELECT coalesce(max(plus), 0) FROM tally_day WHERE day = ?", (-day,)))
 
 
 def _month_stamps(r: Reader) -> Stamps:
