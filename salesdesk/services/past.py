@@ -235,7 +235,7 @@ def replayed(
         "m.undone = 0 AND m.origin <> 'undo' FROM change c JOIN txn t ON t.id = c.txn_id "
         "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.row_id IN ({ids}) "
         f"AND c.{OF_RECORDS} ORDER BY c.id",
-        sorted(touched & wanted),
+        list(ids),
         (table,),
     ):
         if field is None:
