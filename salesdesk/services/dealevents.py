@@ -234,7 +234,7 @@ _CHILDREN = (
     "FROM deal d JOIN stage_move m ON m.id = "
     "(SELECT x.id FROM stage_move x WHERE x.deal_id = d.id ORDER BY x.at, x.seq LIMIT 1) "
     "JOIN stage s ON s.id = m.to_stage_id JOIN pipeline p ON p.id = s.pipeline_id "
-    "WHERE d.parent_id = ?"
+    "WHERE d.parent_id = ? AND d.merged_into_id IS NULL"
 )
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of, points_of
-from salesdesk.services.dealevents import Event, events
+from salesdesk.services.dealevents import Event
+from salesdesk.services.dealmerged import with_merged
 
 Holds = Literal["text", "money", "day", "moment", "percent"]
 Value = str | int | Decimal | None
@@ -36,8 +37,9 @@ class HistoryLine:
     the kinds of ``dealpayments`` (``subject`` is ``in`` or ``out``), ``task``, ``task_done``,
     ``task_cancelled``, ``task_reopened``, ``task_postponed``, ``task_due``, ``task_assigned``,
     ``task_renamed``, ``task_removed``, ``child``, ``deleted``, ``restored``, ``imported``,
-    ``reach_voided``, ``reach_credited``, ``reach_restored``, ``undo``.
-    ``subject`` is a task's or child's title, a field's name, a tag. ``holds`` says what ``old`` and
+    ``reach_voided``, ``reach_credited``, ``reach_restored``, ``merged``, ``undo``.
+    ``subject`` is a task's or child's title, a field's name, a tag; of a move or ``created`` the
+    title of the deal, merged into this one, to which it happened. ``holds`` says what ``old`` and
     ``new`` are: names and texts, Decimal in ``currency``, days, moments, percents.
     ``who`` is empty when nobody is known; ``automatic``: a rule did it. ``points`` are what the
     move earned on its day, for ``points_to`` when that is not the responsible person. An undone
@@ -77,7 +79,7 @@ class HistoryPage:
 def history(r: Reader, deal_id: int, *, limit: int = 50, until: int | None = None) -> HistoryPage:
     """The newest ``limit`` lines of a deal's history, the newest first; with ``until`` only what
     had happened by that moment."""
-    found = events(r, deal_id)
+    found = with_merged(r, deal_id)
     if until is not None:
         found = [event for event in found if event.at <= until]
     shown = found[:limit]

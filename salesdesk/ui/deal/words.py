@@ -128,6 +128,7 @@ _TELL = {
     "task_renamed": N_("Task {old} → {new}"),
     "task_removed": N_("Task removed: {subject}"),
     "child": N_("Opened {new} deal “{subject}”"),
+    "merged": N_("Merged with “{subject}”"),
     "deleted": N_("Deal deleted"),
     "restored": N_("Deal restored"),
     "imported": N_("Came with an import"),
@@ -176,10 +177,9 @@ class HistoryWords:
             return tr(_TELL[kind], subject=line.subject, old=old, new=new), ""
         if kind in _PAYMENTS:
             return tr(_PAYMENTS[kind][line.subject == "out"], old=old, new=new), ""
-        if kind == "move":
-            return f"{old} →", new
-        if kind == "created":
-            return tr("Created in"), new
+        if kind in ("move", "created"):
+            text = tr("Created in") if kind == "created" else f"{old} →"
+            return f"“{line.subject}”: {text}" if line.subject else text, new
         if kind == "task":
             due = "" if line.new is None else f" · {new}"
             return f"{tr('Task')}: {line.subject}{due}", ""
