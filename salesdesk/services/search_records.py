@@ -1,0 +1,315 @@
+"""What a found record shows, whether someone may see it, and how well it fits what was typed."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from salesdesk.models.fulltext import fold, words
+from salesdesk.models.store import Reader
+from salesdesk.moments import amount_of
+
+_RUN = re.compile(r"[^\W_]+")
+_NOTE_BEFORE, _NOTE_LENGTH = 24, 140
+_OPEN_DEAL, _OPEN_TASK, _BY_NUMBER = 8.0, 12.0, 20.0
+
+
+class Spot(NamedTuple):
+    """A record: its kind and key."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found record. ``title`` and ``detail`` (the client of a deal, the deal of a task or a note)
+    with the places (start, length) that fit; the rest as far as the kind has it.
+
+    ``deal_id`` and ``client_id`` say where a task or a note belongs; ``deals`` counts a client's
+    open ones; ``due_at`` is a task's moment; ``role`` a person's.
+    """
+
+    kind: str
+    id: int
+    title: str
+    marks: tuple[tuple[int, int], ...] = ()
+    detail: str = ""
+    detail_marks: tuple[tuple[int, int], ...] = ()
+    score: float = 0.0
+    is_open: bool = True
+    number: int | None = None
+    stage: str = ""
+    colour: str = ""
+    owner: str = ""
+    owner_id: int | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    due_at: int | None = None
+    at: int | None = None
+    deals: int = 0
+    role: str = ""
+    is_company: bool = False
+    deal_id: int | None = None
+    client_id: int | None = None
+
+
+# --- who sees it ---------------------------------------------------------------------------------
+
+
+def seen(kind: str, people: frozenset[int] | None) -> str:
+    """A condition on a record ``x`` that these people may see it; empty when all may.
+
+    What is nobody's is seen by all (``services.rights``).
+    """
+    if people is None or kind == "person":
+        return ""
+    ids = ", ".join(map(str, sorted(people))) or "NULL"
+    return _SEEN[kind].replace("{people}", ids)
+
+
+_CLIENT = """(EXISTS (SELECT 1 FROM deal d WHERE d.client_id = {key}
+AND d.deleted_at IS NULL AND {who}) OR EXISTS (SELECT 1 FROM deal d WHERE d.contact_id = {key}
+AND d.deleted_at IS NULL AND {who}))"""
+
+
+def _client(key: str) -> str:
+    theirs = _CLIENT.replace("{key}", key).replace("{who}", "d.owner_id IN ({people})")
+    anybodys = _CLIENT.replace("{key}", key).replace("{who}", "d.owner_id IS NOT NULL")
+    return f"({theirs} OR NOT {anybodys})"
+
+
+_SEEN = {
+    "deal": "x.owner_id IS NULL OR x.owner_id IN ({people})",
+    "client": _client("x.id"),
+    "task": """x.assignee_id IN ({people}) OR x.supervisor_id IN ({people}) OR EXISTS
+(SELECT 1 FROM deal d WHERE d.id = x.deal_id AND d.owner_id IN ({people}))
+OR (x.assignee_id IS NULL AND x.supervisor_id IS NULL AND NOT EXISTS
+(SELECT 1 FROM deal d WHERE d.id = x.deal_id AND d.owner_id IS NOT NULL))""",
+    "note": (
+        "CASE WHEN x.deal_id IS NOT NULL THEN EXISTS (SELECT 1 FROM deal d WHERE d.id = x.deal_id "
+        "AND (d.owner_id IS NULL OR d.owner_id IN ({people}))) ELSE "
+        + _client("x.client_id")
+        + " END"
+    ),
+}
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+_LIGHT = {
+    "deal": (
+        "SELECT x.id, x.title, x.closed_at IS NULL, x.number FROM deal x "
+        "WHERE x.deleted_at IS NULL AND x.merged_into_id IS NULL"
+    ),
+    "client": (
+        "SELECT x.id, x.name, 1, NULL FROM client x "
+        "WHERE x.deleted_at IS NULL AND x.merged_into_id IS NULL"
+    ),
+    "task": (
+        "SELECT x.id, x.title, x.state = 'open', NULL FROM task x "
+        "LEFT JOIN deal d ON d.id = x.deal_id LEFT JOIN client c ON c.id = x.client_id "
+        "WHERE x.deleted_at IS NULL AND d.deleted_at IS NULL AND c.deleted_at IS NULL"
+    ),
+    "note": (
+        "SELECT x.id, x.text, 1, NULL FROM note x "
+        "LEFT JOIN deal d ON d.id = x.deal_id LEFT JOIN client c ON c.id = x.client_id "
+        "WHERE x.deleted_at IS NULL AND d.deleted_at IS NULL AND c.deleted_at IS NULL"
+    ),
+    "person": (
+        "SELECT x.id, x.name, x.last_day IS NULL, NULL FROM person x WHERE x.deleted_at IS NULL"
+    ),
+}
+
+
+def hits(
+    r: Reader, kind: str, keys: Sequence[int], parts: Sequence[str], people: frozenset[int] | None
+) -> list[Hit]:
+    """Records that are there and may be seen, with their titles and how well they fit; of no
+    searched words (``parts``) with everything that they show."""
+    if not keys:
+        return []
+    allowed = seen(kind, people)
+    sql = _LIGHT[kind] + (f" AND ({allowed})" if allowed else "") + " AND x.id IN ({ids})"
+    found = [_light(kind, parts, *row) for row in r.rows_of(sql, keys)]
+    return found if parts else list(with_details(r, found))
+
+
+def _light(
+    kind: str, parts: Sequence[str], key: int, title: str, is_open: int, number: int | None
+) -> Hit:
+    score = fit(title, parts) if kind != "note" else 0.0
+    if number is not None and list(parts) == [str(number)]:
+        score += 150
+    if kind == "client" and is_number(parts):
+        score += _BY_NUMBER
+    if is_open:
+        score += {"deal": _OPEN_DEAL, "task": _OPEN_TASK}.get(kind, 0.0)
+    return Hit(kind, key, title, score=score + _KIND[kind], is_open=bool(is_open), number=number,
+               marks=tuple(marks(title, parts)))  # fmt: skip
+
+
+#: Which kind comes first where titles fit alike.
+_KIND = {"deal": 6.0, "client": 8.0, "person": 4.0, "task": 0.0, "note": 0.0}
+
+
+def with_details(r: Reader, found: Sequence[Hit], parts: Sequence[str] = ()) -> Iterator[Hit]:
+    """The same hits of one kind with all that they show."""
+    if not found:
+        return
+    kind = found[0].kind
+    rows = {row[0]: row[1:] for row in r.rows_of(_DETAILS[kind], [hit.id for hit in found])}
+    for hit in found:
+        detail, *rest = rows[hit.id]
+        more = dict(zip(_SHOWN[kind], rest, strict=True))
+        if more.get("amount") is not None:
+            more["amount"] = amount_of(more["amount"])
+        base = _snippet(hit) if kind == "note" else hit
+        places = tuple(marks(detail or "", parts)) or tuple(_digit_marks(detail or "", parts))
+        yield replace(base, detail=detail or "", detail_marks=places, **more)
+
+
+#: What the columns of ``_DETAILS`` after key and detail are.
+_SHOWN = {
+    "deal": ("stage", "colour", "owner", "owner_id", "amount", "currency"),
+    "client": ("deals", "is_company"),
+    "task": ("deal_id", "client_id", "due_at", "owner", "owner_id"),
+    "note": ("deal_id", "client_id", "at", "owner"),
+    "person": ("role",),
+}
+_DETAILS = {
+    "deal": (
+        "SELECT x.id, coalesce(c.name, k.name), coalesce(s.name, ''), coalesce(s.colour, ''), "
+        "coalesce(p.name, ''), x.owner_id, x.amount, x.currency "
+        "FROM deal x LEFT JOIN client c ON c.id = x.client_id "
+        "LEFT JOIN client k ON k.id = x.contact_id LEFT JOIN stage s ON s.id = x.stage_id "
+        "LEFT JOIN person p ON p.id = x.owner_id WHERE x.id IN ({ids})"
+    ),
+    "client": (
+        "SELECT x.id, concat_ws(' · ', k.name, (SELECT value FROM client_contact n WHERE "
+        "n.client_id = x.id AND n.kind = 'phone' AND n.deleted_at IS NULL "
+        "ORDER BY n.position, n.id LIMIT 1)), "
+        "(SELECT count(*) FROM deal d WHERE d.client_id = x.id AND d.deleted_at IS NULL "
+        "AND d.closed_at IS NULL) + (SELECT count(*) FROM deal d WHERE d.contact_id = x.id "
+        "AND d.client_id IS NOT x.id AND d.deleted_at IS NULL AND d.closed_at IS NULL), "
+        "x.kind = 'company' FROM client x LEFT JOIN client k ON k.id = x.company_id "
+        "WHERE x.id IN ({ids})"
+    ),
+    "task": (
+        "SELECT x.id, coalesce(d.title, c.name), x.deal_id, x.client_id, x.due_at, "
+        "coalesce(p.name, ''), x.assignee_id FROM task x LEFT JOIN deal d ON d.id = x.deal_id "
+        "LEFT JOIN client c ON c.id = x.client_id LEFT JOIN person p ON p.id = x.assignee_id "
+        "WHERE x.id IN ({ids})"
+    ),
+    "note": (
+        "SELECT x.id, coalesce(d.title, c.name), x.deal_id, x.client_id, x.at, "
+        "coalesce(p.name, '') FROM note x "
+        "LEFT JOIN deal d ON d.id = x.deal_id LEFT JOIN client c ON c.id = x.client_id "
+        "LEFT JOIN person p ON p.id = x.person_id WHERE x.id IN ({ids})"
+    ),
+    "person": (
+        "SELECT x.id, t.name, x.role FROM person x LEFT JOIN team t ON t.id = x.team_id "
+        "WHERE x.id IN ({ids})"
+    ),
+}
+
+
+def numbered(r: Reader, digits: str) -> list[int]:
+    """The deal of this very number."""
+    if len(digits) > 18:
+        return []
+    return [row[0] for row in r.rows("SELECT id FROM deal WHERE number = ?", (int(digits),))]
+
+
+def deals_of(r: Reader, clients: Sequence[int], limit: int) -> list[int]:
+    """The newest deals of clients (found by a phone, an address, a number of theirs)."""
+    if not clients:
+        return []
+    found: set[int] = set()
+    for column in ("client_id", "contact_id"):
+        sql = f"SELECT id FROM deal WHERE {column} IN ({{ids}}) AND deleted_at IS NULL"
+        found.update(row[0] for row in r.rows_of(sql, clients))
+    return sorted(found, reverse=True)[:limit]
+
+
+def people_named(r: Reader, parts: Sequence[str]) -> list[int]:
+    """People whose names hold words that begin so; those who left come last."""
+    rows = r.rows("SELECT id, name FROM person WHERE deleted_at IS NULL ORDER BY last_day, id")
+    return [
+        key
+        for key, name in rows
+        if all(any(word.startswith(part) for word in _named(name)) for part in parts)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str) -> tuple[str, ...]:
+    return tuple(words(name))
+
+
+# --- how well it fits ----------------------------------------------------------------------------
+
+
+def fit(title: str, parts: Sequence[str]) -> float:
+    """0..100: the very title, its beginning, the beginnings of its words, only some of them."""
+    if not parts:
+        return 0.0
+    own = words(title)
+    if own == list(parts):
+        return 100.0
+    fitting = sum(any(word.startswith(part) for word in own) for part in parts)
+    score = 40.0 * fitting / len(parts)
+    if own[: len(parts) - 1] == list(parts[:-1]) and len(own) >= len(parts):
+        score += 20.0 if own[len(parts) - 1].startswith(parts[-1]) else 0.0
+    whole = sum(part in own for part in parts)
+    return score + 10.0 * whole / len(parts)
+
+
+def marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Places (start, length) of ``text`` where its words begin with what was typed."""
+    if not parts:
+        return
+    folded, places = [], []
+    for place, char in enumerate(text):
+        for each in fold(char):
+            folded.append(each)
+            places.append(place)
+    for run in _RUN.finditer("".join(folded)):
+        word = run.group()
+        length = max((len(part) for part in parts if word.startswith(part)), default=0)
+        if length:
+            start, last = places[run.start()], places[run.start() + length - 1]
+            yield start, last - start + 1
+
+
+def is_number(parts: Sequence[str]) -> bool:
+    """Whether digits of a phone or a tax number were typed."""
+    return len("".join(parts)) >= 3 and all(part.isdecimal() for part in parts)
+
+
+def _digit_marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where the typed digits stand in a phone, whatever stands between them."""
+    if not is_number(parts):
+        return
+    places = [place for place, char in enumerate(text) if char.isdecimal()]
+    digits, typed = "".join(text[place] for place in places), "".join(parts)
+    for each in (typed, "7" + typed[1:], typed[1:]):
+        at = digits.find(each)
+        if each and at >= 0:
+            yield places[at], places[at + len(each) - 1] - places[at] + 1
+            return
+
+
+def _snippet(hit: Hit) -> Hit:
+    """A note's text around the first place that fits, on one line."""
+    first = hit.marks[0][0] if hit.marks else 0
+    start = max(first - _NOTE_BEFORE, 0)
+    if start:
+        start = hit.title.find(" ", start, first) + 1 or start
+    text = hit.title[start : start + _NOTE_LENGTH]
+    kept = tuple((at - start, size) for at, size in hit.marks if at - start + size <= len(text))
+    lead = "…" if start else ""
+    flat = "".join(" " if char.isspace() else char for char in text)
+    return replace(hit, title=lead + flat, marks=tuple((at + len(lead), n) for at, n in kept))
