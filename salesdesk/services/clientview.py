@@ -13,6 +13,7 @@ from salesdesk.services.cards import StageKind
 from salesdesk.services.clients import ClientKind
 from salesdesk.services.dealview import Choices, Named, NoteLine, OwnField, choices
 from salesdesk.services.phones import Phone
+from salesdesk.services.survivors import survivor
 from salesdesk.text import N_
 
 __all__ = [
@@ -140,19 +141,6 @@ def opened(r: Reader, client_id: int, *, now: int) -> OpenedClient:
     """A client (or the one it was merged into) and what its fields can be set to."""
     found = survivor(r, "client", client_id)
     return OpenedClient(client_id, client_view(r, found, now=now), choices(r, now=now))
-
-
-def survivor(r: Any, table: str, key: int) -> int:
-    """Where a client or deal lives on: itself, or the one it was merged into, however often."""
-    seen = {key}
-    while True:
-        row = r.row(
-            f"SELECT merged_into_id FROM {table} WHERE id = ? AND deleted_at IS NOT NULL", (key,)
-        )
-        if row is None or row[0] is None or row[0] in seen:
-            return key
-        key = row[0]
-        seen.add(key)
 
 
 _COLUMNS = (

@@ -26,6 +26,7 @@ from salesdesk.services import (
     tasks,
 )
 from salesdesk.services.mergefields import preview
+from salesdesk.services.survivors import survivor
 from tests.builders import Desk, empty_store
 from tests.services.answers import answers, assert_rebuilt_alike, records
 
@@ -271,7 +272,7 @@ def test_a_merged_deal_counts_nowhere_and_its_moves_are_read_with_the_survivor(
     merging.merge_deals(store, stays, [gone], person=None, now=town.tick())
     with store.read() as r:
         assert r.value("SELECT count(*) FROM reach WHERE deal_id = ?", (gone,)) == 0
-        assert clientview.survivor(r, "deal", gone) == stays
+        assert survivor(r, "deal", gone) == stays
         lines = dealview.history(r, stays).lines
         told = [(line.kind, line.subject) for line in lines]
     assert ("merged", "Two") in told

@@ -5,11 +5,13 @@ import re
 from typing import Any
 
 from salesdesk.models.store import Reader, Transaction
-from salesdesk.names import folded, key
+from salesdesk.names import key
+from salesdesk.services import phones
 from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.directory import Names, write_all
 from salesdesk.services.exchange.importer import Request
 from salesdesk.services.exchange.rejects import SAME_ID, Reject
+from salesdesk.services.survivors import survivor
 
 _TABLES = {
     "people": "person", "companies": "client", "contacts": "client", "contractors": "contractor",
@@ -48,6 +50,7 @@ class RecordsPlan:
         self._new: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
         self._changes: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
         self._contacts: dict[int, set[tuple[str, str]]] = {}
+        self._region = phones.region_of(r)
         self._supervisors: list[tuple[str, str]] = []
         self._led_by: dict[str, str | None] = {}
         if self._kind == "people":
@@ -92,21 +95,34 @@ class RecordsPlan:
     def _known(self, r: Reader) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
         named = tuple(column for column, _ in _NAMED[self._kind].values())
         columns = ("id", "name", "name_key", "external_id", *_PLAIN[self._kind], *named)
-        by_external, by_name = {}, {}
+        by_external, by_name, by_id = {}, {}, {}
         for row in r.rows(
             f"SELECT {', '.join(columns)} FROM {self._table} "
             f"WHERE deleted_at IS NULL{self._only} ORDER BY id DESC"
         ):
             record = dict(zip(columns, row, strict=True))
-            by_name[record["name_key"]] = record
+            by_name[record["name_key"]] = by_id[record["id"]] = record
             if record["external_id"]:
                 by_external[record["external_id"]] = record
         if self._table == "client":
+            self._know_merged(r, by_external, by_id)
             for client, kind, value in r.rows(
                 "SELECT client_id, kind, value_key FROM client_contact WHERE deleted_at IS NULL"
             ):
                 self._contacts.setdefault(client, set()).add((kind, value))
         return by_external, by_name
+
+    def _know_merged(
+        self, r: Reader, by_external: dict[str, dict[str, Any]], by_id: dict[int, dict[str, Any]]
+    ) -> None:
+        """External numbers of clients merged away stand for the one that they live on in."""
+        for merged, external in r.rows(
+            "SELECT id, external_id FROM client WHERE merged_into_id IS NOT NULL "
+            f"AND deleted_at IS NOT NULL AND external_id IS NOT NULL{self._only}"
+        ):
+            found = by_id.get(survivor(r, "client", merged))
+            if found is not None:
+                by_external.setdefault(external, found)
 
     def _take(
         self, row: int, name: str, external: str | None, found: dict[str, Any] | None
@@ -131,7 +147,7 @@ class RecordsPlan:
             self.created += 1
             return
         changed = {field: value for field, value in values.items() if found.get(field) != value}
-        if found["name"] != name and external:
+        if found["name"] != name and external and external == found["external_id"]:
             changed["name"] = name
         moved = {column: pair for column, pair in named.items() if found.get(column) != pair[1]}
         fresh = [one for one in contacts if one not in self._contact_keys(found["id"], contacts)]
@@ -141,9 +157,13 @@ class RecordsPlan:
         else:
             self.unchanged += 1
 
+    def _contact_key(self, kind: str, value: str) -> str:
+        """How a phone or an e-mail is found again, as for those typed by hand."""
+        return phones.key(kind, value, self._region)
+
     def _contact_keys(self, client: int, contacts: list[tuple[str, str]]) -> list[tuple[str, str]]:
         known = self._contacts.get(client, set())
-        return [one for one in contacts if (one[0], contact_key(*one)) in known]
+        return [one for one in contacts if (one[0], self._contact_key(*one)) in known]
 
     def _row_contacts(self, row: int) -> list[tuple[str, str]]:
         """Phones and e-mails of a client's row."""
@@ -215,7 +235,7 @@ class RecordsPlan:
             "client_contact",
             [
                 {"client_id": client, "kind": kind, "value": value,
-                 "value_key": contact_key(kind, value), "position": place}
+                 "value_key": self._contact_key(kind, value), "position": place}
                 for place, (kind, value) in enumerate(contacts)
             ],
         )  # fmt: skip
@@ -239,11 +259,3 @@ class RecordsPlan:
                 if person in people
             ],
         )
-
-
-def contact_key(kind: str, value: str) -> str:
-    """How a phone (its digits, 8 as +7) or an e-mail is found again."""
-    if kind != "phone":
-        return folded(value)
-    digits = re.sub(r"\D", "", value)
-    return "7" + digits[1:] if len(digits) == 11 and digits[0] == "8" else digits
