@@ -1,0 +1,162 @@
+"""Choosing a client with type-ahead over all of them, and making one when the name is new."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+
+from salesdesk.names import clean, key
+from salesdesk.services import dealview
+from salesdesk.services.dealview import Named
+from salesdesk.text import tr
+from salesdesk.ui.context import Context
+from salesdesk.ui.widgets.fields import FieldRow
+from salesdesk.ui.widgets.kinds import Kind
+from salesdesk.ui.widgets.popup import Popover, show_under
+
+__all__ = ["ClientPicker", "PickRow", "Picked", "Shown"]
+
+_ROLE = int(Qt.ItemDataRole.UserRole)
+_WAIT_MS = 60
+_ROW = 28
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A client that was chosen: its id, or only the name of one to be made; neither: nobody."""
+
+    id: int | None = None
+    name: str = ""
+
+
+class ClientPicker(Popover):
+    """``picked(Picked)`` comes when a line is chosen; the popover then closes."""
+
+    picked = Signal(object)
+
+    def __init__(
+        self,
+        context: Context,
+        kind: str,
+        name: str,
+        accessible: str,
+        company_id: int | None,
+        has_one: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(name, accessible, parent)
+        self._context = context
+        self._kind = kind
+        self._company = company_id
+        self._has_one = has_one
+        self.field = QLineEdit()
+        self.field.setObjectName(f"{name}-search")
+        self.field.setAccessibleName(accessible)
+        self.field.setProperty("look", "search")
+        self.field.setPlaceholderText(tr("Type a name, a new one too"))
+        self.field.setMinimumWidth(240)
+        self.field.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setObjectName(f"{name}-list")
+        self.list.setAccessibleName(accessible)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFixedHeight(_ROW + 2)
+        self.list.setStyleSheet("background: transparent;")
+        self.list.itemClicked.connect(self._take)
+        self.body.addWidget(self.field)
+        self.body.addWidget(self.list)
+        self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._timer.timeout.connect(self._ask)
+        self.field.textChanged.connect(self._on_typed)
+        self._answered = ""
+        self._ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.field.setFocus()
+
+    def _on_typed(self) -> None:
+        self._timer.start()
+
+    def _ask(self) -> None:
+        typed = self.field.text()
+        self._context.read(
+            _found, typed, self._kind, self._company, done=self._on_found, key=self.objectName()
+        )
+
+    def _on_found(self, answer: tuple[str, list[Named]]) -> None:
+        typed, found = answer
+        self._answered = typed
+        self.list.clear()
+        for client in found:
+            text = f"{client.name} · {client.more}" if client.more else client.name
+            self._add(text, Picked(client.id, client.name))
+        wanted = clean(typed)
+        if wanted and key(wanted) not in {key(client.name) for client in found}:
+            self._add(tr("Create “{name}”", name=wanted), Picked(None, wanted))
+        if self._has_one and not wanted:
+            self._add(tr("Nobody"), Picked())
+        self.list.setCurrentRow(0)
+        self.list.setFixedHeight(min(max(self.list.count(), 1), _SHOWN) * _ROW + 2)
+        self.adjustSize()
+
+    def _add(self, text: str, value: Picked) -> None:
+        item = QListWidgetItem(text)
+        item.setData(_ROLE, value)
+        item.setSizeHint(QSize(0, _ROW))
+        self.list.addItem(item)
+
+    def _take(self, item: QListWidgetItem) -> None:
+        value = item.data(_ROLE)
+        self.close()
+        self.picked.emit(value)
+
+    def _enter(self) -> None:
+        """Enter takes the line; what was typed faster than it was found is taken by its name."""
+        item = self.list.currentItem()
+        if self._answered == self.field.text():
+            if item is not None:
+                self._take(item)
+        elif name := clean(self.field.text()):
+            self.close()
+            self.picked.emit(Picked(None, name))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._enter()
+                return True
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None:
+                last = self.list.count() - 1
+                self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), last))
+                return True
+        return super().eventFilter(watched, event)
+
+
+def _found(r: Any, typed: str, kind: str, company: int | None) -> tuple[str, list[Named]]:
+    return typed, dealview.find_clients(r, typed, kind, company_id=company)
+
+
+class Shown(Kind):
+    """A text that is made elsewhere and never typed."""
+
+    def read(self, text: str) -> str:
+        return text
+
+
+class PickRow(FieldRow):
+    """A row whose value is chosen in a popover that the row opens."""
+
+    def __init__(self, text: str, name: str, opens: Callable[[], Popover]) -> None:
+        super().__init__(text, Shown(), name)
+        self._opens = opens
+
+    def edit(self) -> None:
+        """Open the popover."""
+        if self._editable:
+            show_under(self._opens(), self._shown)
