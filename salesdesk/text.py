@@ -55,6 +55,11 @@ def tr(message: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def tr_in(language: str, message: str) -> str:
+    """``message`` in any language: what is searched for in both."""
+    return _catalogue(language).gettext(message) if message else ""
+
+
 def trp(context: str, message: str, **values: object) -> str:
     """Like ``tr``, for a word that means different things in different places."""
     text = _catalogue(_language).pgettext(context, message)
