@@ -64,9 +64,10 @@ def _floor(path: Path) -> float:
     """Seconds to write the same rows and indexes by ``executemany`` into a bare file."""
     with Store.open(path) as store, store.read() as r:
         made = [row[0] for row in r.rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL "
-                "AND type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'")]  # fmt: skip
+                "AND type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' "
+                "AND name NOT LIKE 'search_%'")]  # fmt: skip
         names = [row[0] for row in r.rows("SELECT name FROM sqlite_master WHERE type = 'table' "
-                 "AND name NOT LIKE 'sqlite_%'")]  # fmt: skip
+                 "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_%'")]  # fmt: skip
         rows = {name: r.rows(f"SELECT * FROM {name}") for name in names}
     target = FOLDER / "floor.salesdesk"
     for old in FOLDER.glob("floor.salesdesk*"):

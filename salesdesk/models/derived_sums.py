@@ -1,10 +1,11 @@
 """Sums by day and month, kept in the transaction that changes them."""
 
+import functools
 from collections import defaultdict
 from typing import Any
 
 from salesdesk.models import derive
-from salesdesk.models.day_changes import MODULUS
+from salesdesk.models.day_changes import MODULUS, MOST_ROWS
 from salesdesk.models.derive import DealState
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import month_of
@@ -112,8 +113,12 @@ class Sums:
         """Add the differences to the tables."""
         days = [(*key, *value) for key, value in self._tally.items() if value != [0, 0]]
         months: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
+        of_day: dict[int, int] = {}
         for day, person, kind, scope, plus, minus in days:
-            total = months[(month_of(day), person, kind, scope)]
+            month = of_day.get(day)
+            if month is None:
+                month = of_day[day] = month_of(day)
+            total = months[(month, person, kind, scope)]
             total[0] += plus
             total[1] += minus
         self.tx.derived(_TALLY_DAY, sorted(days))
@@ -133,6 +138,9 @@ class Sums:
     def _tell(self, rows: list[Row], stamps: list[Row]) -> None:
         """Leave the differences with the transaction, for those who keep a day's sums."""
         told = self.tx.day_changes
+        if len(rows) > MOST_ROWS:  # too much to be worth it; this says so
+            told[0] = (0, rows)
+            return
         for minus_day, stamp in stamps:
             known, found = told.get(-minus_day, (0, []))
             told[-minus_day] = ((known + stamp) % _MODULUS, found)
@@ -151,10 +159,15 @@ def _stamps(rows: list[Row]) -> list[Row]:
     """
     found: dict[int, int] = defaultdict(int)
     for unit, person, kind, scope, plus, minus in rows:
-        weight = ((kind * 1_000_003 + person) * 2_147_483_647 + scope) * 0x9E37_79B9_7F4A_7C15
-        weight = pow(weight % _MODULUS, 3, _MODULUS)
+        weight = _weight(kind, person, scope)
         found[unit] = (found[unit] + plus * weight + minus * (weight * 31 + 7)) % _MODULUS
     return sorted((-unit, stamp) for unit, stamp in found.items() if stamp)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _weight(kind: int, person: int, scope: int) -> int:
+    weight = ((kind * 1_000_003 + person) * 2_147_483_647 + scope) * 0x9E37_79B9_7F4A_7C15
+    return pow(weight % _MODULUS, 3, _MODULUS)
 
 
 def currency_code(currency: str) -> int:

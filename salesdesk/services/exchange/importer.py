@@ -20,7 +20,7 @@ from salesdesk.services.exchange.table import Table
 #: Work of one transaction (seconds of the processor) beside an open window, and without one. What
 #: the disk takes is left out: smaller transactions would only make it wait more often.
 WINDOW_SLICE = 0.006
-ALONE_SLICE = 0.2
+ALONE_SLICE = 0.5
 LEAST_ROWS = 8
 
 
@@ -186,7 +186,7 @@ def _write(
                 plan.write(tx, done, stop)
             spent = max(time.thread_time() - began, 1e-4)
             count = max(
-                LEAST_ROWS, min(int((stop - done) * slice_seconds / spent) + 1, count * 2, 2_000)
+                LEAST_ROWS, min(int((stop - done) * slice_seconds / spent) + 1, count * 2, 5_000)
             )
             done = stop
         with command.transaction(last=True) as tx:
