@@ -1,15 +1,13 @@
 """The list of commands: who asked for what, when, and whether it still stands."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.text import N_, tr
-
-#: Kinds of commands that change the desk's work; all others change its configuration.
-_WORK = ("deal.", "task.", "note.", "client.", "payment.", "import.")
 
 KINDS: dict[str, str] = {
     "init": N_("Workspace made"),
@@ -117,11 +115,6 @@ def origin_name(origin: str) -> str:
     return tr(ORIGINS[origin]) if origin in ORIGINS else origin
 
 
-def is_work(kind: str) -> bool:
-    """Whether a command of this kind is part of a manager's day, not of the configuration."""
-    return kind.startswith(_WORK)
-
-
 def commands(
     r: Reader,
     *,
@@ -161,6 +154,15 @@ _SELECT = (
     "SELECT c.id, c.at, c.kind, c.origin, p.name, c.undone, c.undoes_id, c.state, c.detail "
     "FROM command c LEFT JOIN person p ON p.id = c.person_id"
 )
+
+
+def commands_where(
+    r: Reader, where: str, params: Sequence[Any], limit: int
+) -> list[tuple[Entry, int | None]]:
+    """The newest commands of a condition on ``c`` (command), each with the id of its person."""
+    sql = _SELECT.replace(" FROM ", ", c.person_id FROM ", 1)
+    rows = r.rows(f"{sql} WHERE {where} ORDER BY c.id DESC LIMIT ?", (*params, limit))
+    return [(_entry(row), row[9]) for row in rows]
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -58,7 +58,7 @@ def set_client(
         deal = deal_fields(tx, deal_id)
         client = client_named(tx, cleaned, _KINDS[field], deal["client_id"])
         tx.update("deal", [{"id": deal_id, field: client}])
-        tx.set_detail(fields=[field])
+        tx.set_detail(title=deal["title"], fields=[field])
     return tx.command_id
 
 
@@ -133,7 +133,7 @@ def set_own_field(
                 value=value, field=row[0],
             )  # fmt: skip
         write_own(tx, deal_id, field_id, text)
-        tx.set_detail(fields=[row[0]])
+        tx.set_detail(title=title, fields=[row[0]])
         tx.touch("deal", [deal_id])
     return tx.command_id
 

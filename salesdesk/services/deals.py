@@ -165,9 +165,9 @@ def change(
     if "title" in row:
         row["title_key"] = folded(row["title"])
     with store.command("deal.change", now=now, person=person, origin=origin) as tx:
-        deal_fields(tx, deal_id)
+        title = deal_fields(tx, deal_id)["title"]
         tx.update("deal", [{"id": deal_id, **row}])
-        tx.set_detail(fields=sorted(values))
+        tx.set_detail(title=title, fields=sorted(values))
     return tx.command_id
 
 
@@ -196,6 +196,7 @@ def assign(
                 if owner != person_id
             ],
         )
+        _describe(tx, ids)
     return tx.command_id
 
 
@@ -203,7 +204,7 @@ def delete(store: Store, ids: Sequence[int], *, person: int | None, now: int) ->
     """Mark deals deleted; undo brings them back."""
     with store.command("deal.delete", now=now, person=person) as tx:
         tx.delete("deal", ids)
-        tx.set_detail(count=len(ids))
+        _describe(tx, ids)
     return tx.command_id
 
 
@@ -211,6 +212,7 @@ def restore(store: Store, ids: Sequence[int], *, person: int | None, now: int) -
     """Take deals back that were deleted."""
     with store.command("deal.restore", now=now, person=person) as tx:
         tx.update("deal", [{"id": deal, "deleted_at": None} for deal in ids])
+        _describe(tx, ids)
     return tx.command_id
 
 
@@ -223,6 +225,7 @@ def add_note(store: Store, deal_id: int, text: str, *, person: int | None, now: 
             "note", [{"deal_id": deal_id, "text": text.strip(), "at": now, "person_id": person}]
         )
         tx.touch("deal", [deal_id])
+        _describe(tx, [deal_id])
     return tx.command_id
 
 
@@ -264,6 +267,12 @@ def _check_may_override(tx: Transaction, person: int | None) -> None:
         raise Refused(
             N_("Only a team lead may move a deal that its stage does not allow; nothing was moved.")
         )
+
+
+def _describe(tx: Transaction, ids: Sequence[int]) -> None:
+    """What the command was about, for the history."""
+    title = tx.value("SELECT title FROM deal WHERE id = ?", (ids[0],)) if ids else None
+    tx.set_detail(title=title, count=len(ids))
 
 
 def _stage(tx: Transaction, stage_id: int) -> surroundings.Stage:

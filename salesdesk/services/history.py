@@ -85,7 +85,7 @@ def undo_steps(
     with store.read() as r:
         kind = _check(r, command_id, back)
         require(r, command_id, person, back=back)
-        work = _slices(_touched(r, command_id))
+        work = _slices(touched(r, command_id))
     total = sum(len(ids) for batch in work for _, ids in batch)
     name = "redo" if back else "undo"
     command = store.long_command(name, now=now, person=person, origin="undo", undoes=command_id)
@@ -145,7 +145,7 @@ def held_undo_steps(
     from salesdesk.models import lock
 
     with store.read() as r:
-        is_long = len(_slices(_touched(r, command_id))) > 1
+        is_long = len(_slices(touched(r, command_id))) > 1
     steps = undo_steps(store, command_id, person=person, now=now, back=back)
     if not is_long:
         return (yield from steps)
@@ -188,7 +188,7 @@ def require(r: Reader, command_id: int, person: int | None, *, back: bool = Fals
         rights.require(r, person, need)
 
 
-def _touched(r: Any, command_id: int) -> dict[str, list[int]]:
+def touched(r: Any, command_id: int) -> dict[str, list[int]]:
     """Records that a command touched, by table (facts stand for their deal or task)."""
     found: dict[str, set[int]] = defaultdict(set)
     for table, row in r.rows(
@@ -368,7 +368,7 @@ def roll_back_steps(
 ) -> Generator[tuple[int, int], None, None]:
     """The same in short transactions, for the writer; yields (rows done, rows in all)."""
     with store.read() as r:
-        work = _slices(_touched(r, command_id))
+        work = _slices(touched(r, command_id))
     total = sum(len(ids) for batch in work for _, ids in batch)
     command = store.long_command("undo", now=now, origin="undo", undoes=command_id)
     with command.transaction() as tx:
@@ -385,7 +385,7 @@ def roll_back_steps(
 def _finish_undo(store: Store, undo_id: int, about: int, now: int, back: bool) -> None:
     """Carry an interrupted undo (or redo) to its end; one that is refused is taken back instead."""
     with store.read() as r:
-        work = _slices(_touched(r, about))
+        work = _slices(touched(r, about))
     command = LongCommand(store, "undo", now, None, "undo", about, None)
     command.id = undo_id
     try:

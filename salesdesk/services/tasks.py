@@ -178,6 +178,8 @@ def reopen(store: Store, ids: Sequence[int], *, person: int | None, now: int) ->
     with store.command("task.reopen", now=now, person=person) as tx:
         found = tx.rows_of("SELECT id FROM task WHERE state <> 'open' AND id IN ({ids})", ids)
         _fact(tx, [row[0] for row in found], STATE, state="open")
+        title = tx.value("SELECT title FROM task WHERE id = ?", (found[0][0],)) if found else None
+        tx.set_detail(title=title, count=len(found))
         _touch_deals(tx, ids)
     return tx.command_id
 
@@ -232,6 +234,7 @@ def rename(store: Store, task_id: int, title: str, *, person: int | None, now: i
         raise Invalid(N_("A task needs a title; nothing was changed."))
     with store.command("task.rename", now=now, person=person) as tx:
         tx.update("task", [{"id": task_id, "title": clean(title)}])
+        tx.set_detail(title=clean(title))
         _touch_deals(tx, [task_id])
     return tx.command_id
 
