@@ -96,6 +96,15 @@ def told(r: Reader, command_id: int) -> Told | None:
     return _told(r, *found[0]) if found else None
 
 
+def words(r: Reader, command_id: int) -> str:
+    """A command in a few words: ``Deal moved · Crane, New → Won``; empty for one not there."""
+    found = told(r, command_id)
+    if found is None:
+        return ""
+    about = found.entry.about() or ", ".join(subject.name for subject in found.subjects[:1])
+    return f"{found.entry.what()} · {about}" if about else found.entry.what()
+
+
 def _where(r: Reader, choice: Choice) -> tuple[str, list[Any]]:
     where, params = ["c.kind <> 'init'"], list[Any]()
     if choice.person is not None:

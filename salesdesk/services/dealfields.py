@@ -118,7 +118,7 @@ def set_own_field(
     """Set an own field of a deal; None empties it. Takes text, Decimal, a day (ordinal) or bool by
     the kind of the field. Raises Invalid when the value does not fit."""
     with store.command("deal.field", now=now, person=person) as tx:
-        deal_fields(tx, deal_id)
+        title = deal_fields(tx, deal_id)["title"]
         row = tx.row(
             "SELECT name, kind, options FROM custom_field WHERE id = ? AND subject = 'deal' "
             "AND deleted_at IS NULL",

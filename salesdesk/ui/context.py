@@ -242,7 +242,7 @@ class Context(QObject):
 
     def _turn(self, command: int, back: bool) -> None:
         """Take ``command`` back (or bring it back), in slices that let a person's commands pass."""
-        from salesdesk.services import history
+        from salesdesk.services import chronicle, history
 
         def failed(error: Exception) -> None:
             there, here = (self._undone, self._done) if back else (self._done, self._undone)
@@ -253,7 +253,8 @@ class Context(QObject):
             self.undo_changed.emit()
 
         def done(result: history.UndoResult) -> None:
-            said = tr("Done again") if back else tr("Taken back")
+            what = self.ask(chronicle.words, command)
+            said = tr("Done again: {what}", what=what) if back else tr("Taken back: {what}", what=what)
             if result.kept:
                 names = ", ".join(result.kept)
                 said = tr("{done}. Changed since and kept: {names}", done=said, names=names)
