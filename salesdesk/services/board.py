@@ -182,6 +182,22 @@ def first_ids(
     return array("q", (row[0] for row in rows))
 
 
+_WORDS = (
+    "SELECT d.id, d.title_key || char(10) || coalesce(replace(c.name_key, 'ё', 'е'), '') "
+    "FROM {deals} LEFT JOIN client c ON c.id = d.client_id "
+)
+
+
+def words(r: Reader, pipeline_id: int, ids: Iterable[int] | None = None) -> dict[int, str]:
+    """By deal what the text of a filter is looked for in, folded: title and client's name."""
+    if ids is not None:
+        sql = _WORDS.format(deals="deal d") + "WHERE d.deleted_at IS NULL AND d.id IN ({ids})"
+        return dict(r.rows_of(sql, ids))
+    joined = "stage s JOIN deal d ON d.stage_id = s.id AND d.deleted_at IS NULL"
+    sql = _WORDS.format(deals=joined) + "WHERE s.pipeline_id = ?"
+    return dict(r.rows(sql, (pipeline_id,)))
+
+
 def parents(r: Reader, stage_id: int) -> set[int]:
     """Deals of a column that have child deals (their cards are taller)."""
     rows = r.rows(

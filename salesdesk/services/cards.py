@@ -27,7 +27,8 @@ class StageColumn:
     """A column of the board.
 
     ``amount`` and ``weighted`` are in the workspace's currency; ``unrated`` names the currencies
-    that were left out because the settings have no rate for them.
+    that were left out because the settings have no rate for them. Without ``summed`` the sums are
+    not known yet.
     """
 
     id: int
@@ -40,6 +41,7 @@ class StageColumn:
     amount: Decimal
     weighted: Decimal
     unrated: tuple[str, ...] = ()
+    summed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

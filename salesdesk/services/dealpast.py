@@ -17,8 +17,8 @@ from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.services import board, dealview, payments
 from salesdesk.services.dealhistory import history
 from salesdesk.services.dealview import DealView, LinkedDeal, NoteLine, OpenedDeal, OwnField
-from salesdesk.services.past import replayed
 from salesdesk.services.payments import PaymentLine
+from salesdesk.services.rewinding import replayed
 from salesdesk.services.tasks import TaskLine, shown_state
 from salesdesk.text import N_
 

@@ -10,17 +10,18 @@ one, but for the stages' probabilities, which are fields like others.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from salesdesk.models import derive
-from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.derived import load_rules
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.services import board
 from salesdesk.services.cards import StageKind, TaskState
+from salesdesk.services.rewinding import FEW, rewound
 
 Row = tuple[Any, ...]
 _CENT = Decimal("0.01")
@@ -96,6 +97,34 @@ def board_at(r: Reader, pipeline_id: int, as_of: int) -> list[PastColumn]:
     ]
 
 
+def cards_at(
+    r: Reader, ids: Iterable[int], as_of: int, moved: AbstractSet[int] = frozenset()
+) -> dict[int, PastCard]:
+    """A few deals as of a moment, those of them that stood somewhere then. ``moved`` are the tasks
+    that once belonged to another deal (``moved_tasks``)."""
+    wanted = list(ids)
+    spans = r.rows_of(
+        "SELECT s.deal_id, s.stage_id, s.owner_id, d.created_at FROM span s "
+        "JOIN deal d ON d.id = s.deal_id WHERE s.start <= ? AND (s.stop IS NULL OR s.stop > ?) "
+        "AND s.deal_id IN ({ids})",
+        wanted,
+        (as_of, as_of),
+    )
+    since: dict[int, int] = dict(
+        r.rows_of(
+            "SELECT deal_id, max(at) FROM stage_move WHERE undone = 0 AND superseded = 0 "
+            "AND at <= ? AND deal_id IN ({ids}) GROUP BY deal_id",
+            wanted,
+            (as_of,),
+        )
+    )
+    standing = {row[0]: _Standing(row[1], row[2], since[row[0]], row[3]) for row in spans}
+    standing |= _standing_of_deleted(r, as_of, wanted)
+    fields = _deal_fields(r, standing, as_of)
+    there = {deal: row for deal, row in fields.items() if row["deleted_at"] is None}
+    return _cards(r, there, standing, as_of, moved)
+
+
 def _stages(r: Reader, pipeline_id: int, as_of: int) -> dict[int, dict[str, Any]]:
     """Stages of the pipeline in order, deleted ones too (something may have stood there)."""
     names = ("name", "kind", "probability", "deleted_at")
@@ -127,11 +156,12 @@ def _column(
         weighted += card.amount * own / 100 * rate
     return PastColumn(
         key, stage["name"], stage["kind"], probability, len(cards),
-        _cents(amount), _cents(weighted), tuple(sorted(unrated)), tuple(cards),
+        cents(amount), cents(weighted), tuple(sorted(unrated)), tuple(cards),
     )  # fmt: skip
 
 
-def _cents(amount: Decimal) -> Decimal:
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half up to two decimals."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
@@ -161,9 +191,25 @@ def _standing(r: Reader, stages: set[int], as_of: int) -> dict[int, _Standing]:
     return found | {deal: place for deal, place in deleted.items() if place.stage in stages}
 
 
-def _standing_of_deleted(r: Reader, as_of: int) -> dict[int, _Standing]:
+def _standing_of_deleted(
+    r: Reader, as_of: int, among: Iterable[int] | None = None
+) -> dict[int, _Standing]:
     """Deals deleted after the moment: they have no segments any more, their facts still tell."""
-    ids = [row[0] for row in r.rows("SELECT id FROM deal WHERE deleted_at > ?", (as_of,))]
+    sql = "SELECT id FROM deal WHERE deleted_at > ?"
+    if among is None:
+        ids = {row[0] for row in r.rows(sql, (as_of,))}
+    else:
+        ids = {row[0] for row in r.rows_of(sql + " AND id IN ({ids})", among, (as_of,))}
+    found = {}
+    for deal, (facts, state) in _derived(r, sorted(ids)).items():
+        place = _place_at(facts, state, as_of)
+        if place is not None:
+            found[deal] = place
+    return found
+
+
+def _derived(r: Reader, ids: list[int]) -> dict[int, tuple[derive.DealFacts, derive.DealState]]:
+    """The facts of deals and what follows from them, whether deleted or not."""
     if not ids:
         return {}
     facts: dict[int, derive.DealFacts] = {key: derive.DealFacts() for key in ids}
@@ -180,12 +226,22 @@ def _standing_of_deleted(r: Reader, as_of: int) -> dict[int, _Standing]:
     ):
         facts[row[0]].owners.append(derive.OwnerFact(*row[1:]))
     rules = load_rules(r)
-    found = {}
-    for deal, known in facts.items():
-        place = _place_at(known, derive.derive_deal(known, rules), as_of)
-        if place is not None:
-            found[deal] = place
-    return found
+    return {deal: (known, derive.derive_deal(known, rules)) for deal, known in facts.items()}
+
+
+def spans_of_deleted(r: Reader, stages: set[int]) -> list[tuple[int, int, int, int, int]]:
+    """Segments of deals that are deleted now, for as long as they were not: (deal, start, stop,
+    stage, owner), 0 for nobody and the last moment of all for a segment without an end."""
+    never = 2**63 - 1
+    gone: dict[int, int] = dict(
+        r.rows("SELECT id, deleted_at FROM deal WHERE deleted_at IS NOT NULL")
+    )
+    return [
+        (deal, span.start, never if span.stop is None else span.stop, span.stage, span.owner or 0)
+        for deal, (_, state) in _derived(r, sorted(gone)).items()
+        for span in state.spans
+        if span.stage in stages
+    ]
 
 
 def _place_at(facts: derive.DealFacts, state: derive.DealState, as_of: int) -> _Standing | None:
@@ -200,54 +256,7 @@ def _place_at(facts: derive.DealFacts, state: derive.DealState, as_of: int) -> _
     return None
 
 
-# -- what the log tells ---------------------------------------------------------------------------
-
-
-def rewound(
-    r: Reader, table: str, fields: tuple[str, ...], ids: Iterable[int], as_of: int
-) -> dict[int, dict[str, Any]]:
-    """Fields of records as they were, of those records alone that the log has lines about after
-    the moment (the others are as they are)."""
-    wanted = set(ids)
-    marks = ", ".join("?" * len(fields))
-    touched = {
-        row[0]
-        for row in r.rows(
-            "SELECT DISTINCT c.row_id FROM txn t JOIN change c "
-            "ON c.id BETWEEN t.first_change AND t.last_change "
-            f"WHERE t.at > ? AND c.tbl = ? AND c.field IN ({marks})",
-            (as_of, table, *fields),
-        )
-    }
-    return replayed(r, table, fields, sorted(touched & wanted), as_of)
-
-
-def replayed(
-    r: Reader, table: str, fields: tuple[str, ...], ids: Iterable[int], as_of: int
-) -> dict[int, dict[str, Any]]:
-    """The same for a few records, from all lines of the log about them; only what the log tells of
-    is in the answer."""
-    past: dict[int, dict[str, Any]] = defaultdict(dict)
-    makers: dict[int, int] = {}
-    decided: set[tuple[int, str]] = set()
-    for row, field, old, new, command, at, stands in r.rows_of(
-        "SELECT c.row_id, c.field, c.old, c.new, m.id, t.at, "
-        "m.undone = 0 AND m.origin <> 'undo' FROM change c JOIN txn t ON t.id = c.txn_id "
-        "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.row_id IN ({ids}) "
-        f"AND c.{OF_RECORDS} ORDER BY c.id",
-        list(ids),
-        (table,),
-    ):
-        if field is None:
-            makers[row] = command
-        elif field not in fields:
-            continue
-        elif stands and (at <= as_of or command == makers.get(row)):
-            past[row][field] = new
-            decided.add((row, field))
-        elif (row, field) not in decided and field not in past[row]:
-            past[row][field] = old
-    return past
+# -- fields and cards ---------------------------------------------------------------------------
 
 
 def _deal_fields(
@@ -265,18 +274,21 @@ def _deal_fields(
     return found
 
 
-# -- cards ----------------------------------------------------------------------------------------
-
-
 def _cards(
     r: Reader,
     fields: Mapping[int, dict[str, Any]],
     standing: Mapping[int, _Standing],
     as_of: int,
+    moved: AbstractSet[int] | None = None,
 ) -> dict[int, PastCard]:
-    clients: dict[int | None, str] = dict(r.rows("SELECT id, name FROM client"))
+    """``moved``: with few deals, the tasks that once belonged to another one."""
+    wanted = sorted({row["client_id"] for row in fields.values()} - {None})
+    names = "SELECT id, name FROM client"
+    clients: dict[int | None, str] = dict(
+        r.rows_of(f"{names} WHERE id IN ({{ids}})", wanted) if len(wanted) <= FEW else r.rows(names)
+    )
     people: dict[int | None, str] = dict(r.rows("SELECT id, name FROM person"))
-    tasks = _tasks(r, fields, as_of)
+    tasks = _tasks(r, fields, as_of) if moved is None else _tasks_of(r, set(fields), moved, as_of)
     day_end = r.zone.start_of(r.zone.day_of(as_of) + 1)
     found = {}
     for deal, row in fields.items():
@@ -310,12 +322,26 @@ def _tasks(
     again = changed & wanted
     for deal in again:
         found.pop(deal, None)
-    opened = _open_tasks(r, again, moved, as_of)
-    for deal, tasks in opened.items():
+    known = {key: (row[0], row[1], row[2]) for key, row in found.items()}
+    return known | _tasks_of(r, again, moved, as_of)
+
+
+def _tasks_of(
+    r: Reader, deals: set[int], moved: AbstractSet[int], as_of: int
+) -> dict[int, tuple[int, int | None, str | None]]:
+    """The same of these deals, from the facts; ``moved`` as for ``_open_tasks``."""
+    found: dict[int, tuple[int, int | None, str | None]] = {}
+    for deal, tasks in _open_tasks(r, deals, moved, as_of).items():
         _, due, _, title = min((due is None, due or 0, key, title) for due, key, title in tasks)
         nearest = None if all(task[0] is None for task in tasks) else due
         found[deal] = (len(tasks), nearest, title)
-    return {key: (row[0], row[1], row[2]) for key, row in found.items()}
+    return found
+
+
+def moved_tasks(r: Reader) -> frozenset[int]:
+    """Tasks that once belonged to another deal."""
+    rows = r.rows("SELECT DISTINCT row_id FROM change WHERE tbl = 'task' AND field = 'deal_id'")
+    return frozenset(row[0] for row in rows)
 
 
 def _tasks_changed_since(r: Reader, as_of: int) -> tuple[set[int], set[int]]:
@@ -339,7 +365,7 @@ def _tasks_changed_since(r: Reader, as_of: int) -> tuple[set[int], set[int]]:
 
 
 def _open_tasks(
-    r: Reader, deals: set[int], moved: set[int], as_of: int
+    r: Reader, deals: set[int], moved: AbstractSet[int], as_of: int
 ) -> dict[int, list[tuple[int | None, int, str]]]:
     """By deal: due moment, key and title of each task that was open. ``moved`` are tasks that may
     have belonged to another deal than now."""
