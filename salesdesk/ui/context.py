@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from salesdesk import text
 from salesdesk.errors import Refused, SalesDeskError
 from salesdesk.services.writer import PERSON, SYNC, Job, Stopped, Writer
-from salesdesk.text import tr
+from salesdesk.text import N_, tr
 from salesdesk.ui import theme
 from salesdesk.ui.background import Background, Deliverer, still_there
 from salesdesk.ui.bus import Bus
@@ -254,7 +254,8 @@ class Context(QObject):
 
         def done(result: history.UndoResult) -> None:
             what = self.ask(chronicle.words, command)
-            said = tr("Done again: {what}", what=what) if back else tr("Taken back: {what}", what=what)
+            said = N_("Done again: {what}") if back else N_("Taken back: {what}")
+            said = tr(said, what=what)
             if result.kept:
                 names = ", ".join(result.kept)
                 said = tr("{done}. Changed since and kept: {names}", done=said, names=names)

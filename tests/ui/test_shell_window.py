@@ -132,7 +132,7 @@ def test_the_toast_offers_undo_and_goes(window: MainWindow, context: Context, qt
     assert abs(middle - window.centralWidget().rect().center().x()) <= 1  # type: ignore[union-attr]
     assert toast.geometry().bottom() < window.height()
     toast.button.click()
-    qtbot.waitUntil(lambda: toast.text() == "Taken back")
+    qtbot.waitUntil(lambda: toast.text().startswith("Taken back: "))
     toast._timer.start(1)
     qtbot.waitUntil(lambda: not toast.isVisible())
 
