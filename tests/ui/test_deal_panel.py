@@ -346,7 +346,7 @@ def test_everything_is_reached_by_tab_and_has_names(desk: Desk, story: Story) ->
 
 
 def test_a_deleted_deal_can_only_be_restored(desk: Desk) -> None:
-    desk.panel.menu_of_deal().actions()[0].trigger()
+    desk.panel.menu_of_deal().actions()[-1].trigger()
     desk.settle()
     assert desk.deal.deleted
     assert desk.panel.gone.isVisible()

@@ -65,7 +65,8 @@ class ActionRow(QWidget):
             self.refusal.hide()
         self._deal, self._choices = deal, choices
         kinds = {stage.kind for stage in deal.stages}
-        here = not deal.deleted
+        here = not deal.deleted and deal.as_of is None
+        self.setVisible(deal.as_of is None)
         self.won.setVisible(here and "won" in kinds and deal.stage_kind != "won")
         self.lost.setVisible(here and "lost" in kinds and deal.stage_kind != "lost")
         for pill in (self.move_button, self.task, self.note):

@@ -72,7 +72,6 @@ class FieldList(QWidget):
         self._add_choice(self._main, "source_id", "deal-source", "sources", "source")
         self._add_day(self._main, "expected_day", "deal-close")
         self._add_choice(self._main, "lost_reason_id", "deal-lost", "lost_reasons", "lost_reason")
-        self._add(self._main, "paid", _told("deal-paid"))
         self._add(self._main, "in_stage", _told("deal-in-stage"))
 
     def _add_rest(self) -> None:
@@ -123,14 +122,14 @@ class FieldList(QWidget):
         ):  # fmt: skip
             rows[name].set_value(getattr(deal, name))
         self.phone.set_phone(deal.phone)
-        rows["paid"].set_value(words.paid(deal))
         self._show_stage(deal)
         rows["lost_reason_id"].setVisible(deal.stage_kind == "lost")
         rows["created"].set_value(self._created(deal))
         rows["external_id"].setVisible(deal.external_id is not None)
         self._show_own(deal)
         for row in (*rows.values(), *self._own.values()):
-            row.set_editable(not deal.deleted and not isinstance(row.kind, Told))
+            here = not deal.deleted and deal.as_of is None
+            row.set_editable(here and not isinstance(row.kind, Told))
 
     def _show_stage(self, deal: DealView) -> None:
         row = self.rows["in_stage"]

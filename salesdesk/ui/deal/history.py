@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
+    QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -32,6 +34,7 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal.words import HistoryWords
+from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.labels import SectionLabel
 from salesdesk.ui.widgets.timeline import TimelineEntry
@@ -40,6 +43,7 @@ _ROLE = Qt.ItemDataRole
 _ENTRY = int(_ROLE.UserRole)
 _LEFT = theme.L
 _PAD, _GAP = 3, theme.XS
+_MARK = 12
 
 
 class _Entries(QAbstractListModel):
@@ -149,12 +153,20 @@ class _Painter(QStyledItemDelegate):
         block.text.draw(painter, QPointF(box.left() + _LEFT, top))
         painter.setPen(now.muted)
         block.below.draw(painter, QPointF(box.left() + _LEFT, top + block.split + 1))
+        if state & (QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver):
+            mark = self._view.mark_in(box)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.surface)
+            painter.drawRect(mark.adjusted(-2, -2, 2, 2))
+            icons.paint(painter, "clock", mark.toRectF(), now.accent)
 
 
 class HistoryView(QListView):
-    """The lines, as high as they are; ``walked(rect)`` when the keys came to another line."""
+    """The lines, as high as they are; ``walked(rect)`` when the keys came to another line,
+    ``then_wanted(row)`` when one was asked for by its clock, or by Enter."""
 
     walked = Signal(QRect)
+    then_wanted = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -171,6 +183,7 @@ class HistoryView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
         self.setFixedHeight(0)
 
     def entries(self) -> Sequence[TimelineEntry]:
@@ -214,6 +227,24 @@ class HistoryView(QListView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def mark_in(self, line: QRect) -> QRect:
+        """Where the clock of a line is: at its right end."""
+        return QRect(line.right() - _MARK - 3, line.top() + _PAD + 1, _MARK, _MARK)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        around = self.mark_in(self.visualRect(index)).adjusted(-5, -5, 5, 5)
+        if index.isValid() and around.contains(event.position().toPoint()):
+            self.then_wanted.emit(index.row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self.currentIndex().isValid():
+            self.then_wanted.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         line = QRect(theme.S, 0, 2, max(self.viewport().height() - _GAP, 0))
@@ -223,17 +254,21 @@ class HistoryView(QListView):
 
 
 class HistorySection(QWidget):
-    """The newest lines of the history; ``more_wanted()`` asks for more of them."""
+    """The newest lines of the history; ``more_wanted()`` asks for more of them,
+    ``then_wanted(moment)`` for the deal as it was after one of them."""
 
     more_wanted = Signal()
+    then_wanted = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
         self._key: object = None
         self._page: HistoryPage | None = None
+        self._as_of: int | None = None
         self.title = SectionLabel("")
         self.view = HistoryView("deal-history")
+        self.view.then_wanted.connect(self._on_then)
         self.more = LinkButton("", "deal-history-more", self.more_wanted.emit)
         self.more.setStyleSheet("padding: 0;")
         column = QVBoxLayout(self)
@@ -243,8 +278,9 @@ class HistorySection(QWidget):
         column.addWidget(self.view)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_page(self, page: HistoryPage) -> None:
+    def show_page(self, page: HistoryPage, as_of: int | None = None) -> None:
         """Show a page of history; nothing is made anew when nothing changed."""
+        self._as_of = as_of
         self._page = page
         zone, now = self._context.store.zone, self._context.now()
         # This year's moments leave the year out, so the year is part of what is shown.
@@ -262,5 +298,10 @@ class HistorySection(QWidget):
         """Set every text anew."""
         self.title.set_text(tr("History"))
         self.view.setAccessibleName(tr("History"))
+        self.view.setToolTip(tr("Enter, or its clock: the deal as it was then"))
         if self._page is not None:
-            self.show_page(self._page)
+            self.show_page(self._page, self._as_of)
+
+    def _on_then(self, row: int) -> None:
+        if self._page is not None and row < len(self._page.lines):
+            self.then_wanted.emit(self._page.lines[row].at)

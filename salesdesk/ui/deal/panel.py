@@ -7,6 +7,7 @@ what is being typed stays. Each edit is one command on the writer thread.
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -18,16 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.errors import NotFound
-from salesdesk.services import dealview
+from salesdesk.services import dealpast, dealview
 from salesdesk.services.dealview import FIRST_LINES, OpenedDeal
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.addresses import Address
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal.actions import ActionRow
 from salesdesk.ui.deal.edits import Edits
 from salesdesk.ui.deal.fields import FieldList
 from salesdesk.ui.deal.history import HistorySection
 from salesdesk.ui.deal.inplace import INSET, InPlace, OwnerButton
+from salesdesk.ui.deal.marks import MarkRow, PastBanner
+from salesdesk.ui.deal.payments import PAID_KEY, PaymentSection
 from salesdesk.ui.deal.sections import LinkedSection, NoteSection
 from salesdesk.ui.deal.tasks import TaskSection
 from salesdesk.ui.widgets.buttons import IconButton
@@ -63,6 +67,7 @@ class DealPanel(QFrame):
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
         self.deal_id: int | None = None
+        self.as_of: int | None = None
         self._opened: OpenedDeal | None = None
         self._lines = FIRST_LINES
         self._stale = False
@@ -73,9 +78,12 @@ class DealPanel(QFrame):
         self.more_button = IconButton("more", "", "deal-menu", self._on_menu, "quiet")
         self.amount = InPlace(MoneyKind("RUB"), "deal-amount", "big")
         self.owner = OwnerButton("deal-owner")
+        self.marks = MarkRow(self._show_payments)
+        self.past = PastBanner(context.store.zone, self.back_to_now)
         self.pills = ActionRow(context)
         self.fields = FieldList(context)
         self.tasks = TaskSection(context)
+        self.payments = PaymentSection(context)
         self.linked = LinkedSection()
         self.notes = NoteSection(context)
         self.history = HistorySection(context)
@@ -104,8 +112,10 @@ class DealPanel(QFrame):
         self._body = body = QVBoxLayout(inside)
         body.setContentsMargins(theme.L, theme.XS, theme.L, theme.L)
         body.setSpacing(theme.M)
-        body.addWidget(self.gone)
-        parts = (self.pills, self.fields, self.tasks, self.linked, self.notes, self.history)
+        parts = (
+            self.gone, self.pills, self.fields, self.tasks, self.payments, self.linked, self.notes,
+            self.history,
+        )  # fmt: skip
         for part in parts:
             body.addWidget(part)
         body.addStretch(1)
@@ -121,11 +131,15 @@ class DealPanel(QFrame):
         column.setSpacing(theme.XS)
         column.addLayout(head)
         column.addLayout(self._money_row())
+        column.addWidget(self.marks)
+        column.addWidget(self.past)
         column.addWidget(self.area, 1)
         bar = self.area.verticalScrollBar()
         bar.rangeChanged.connect(self._fit_body)
         shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
         shortcuts.add(self, "T", "", self.tasks.add, everywhere=False)  # listed by the board
+        told = N_("The next payment of the deal was paid today")
+        shortcuts.add(self, PAID_KEY, told, self.payments.pay_next, everywhere=False)
 
     def _money_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -156,6 +170,7 @@ class DealPanel(QFrame):
         self.fields.client_picked.connect(self.edits.set_client)
         self.linked.opened.connect(self._on_linked)
         self.history.more_wanted.connect(self._on_more)
+        self.history.then_wanted.connect(self._on_then)
         self.history.view.walked.connect(self._show_line)
         self.context.bus.changed.connect(self._on_changed)
         self.context.language_changed.connect(self.retranslate)
@@ -176,20 +191,28 @@ class DealPanel(QFrame):
         self.pills.retranslate()
         self.fields.retranslate()
         self.tasks.retranslate()
+        self.payments.retranslate()
         self.history.retranslate()
+        self.past.retranslate()
         if self._opened is not None:
             self._show(self._opened)
 
     # -- what is shown ------------------------------------------------------------------------
 
-    def open_deal(self, deal_id: int) -> None:
-        """Show a deal."""
-        if deal_id != self.deal_id:
-            self.deal_id = deal_id
+    def open_deal(self, deal_id: int, as_of: int | None = None) -> None:
+        """Show a deal; with ``as_of`` as it stood at that moment, only to be looked at."""
+        if (deal_id, as_of) != (self.deal_id, self.as_of):
+            self.deal_id, self.as_of = deal_id, as_of
             self._lines = FIRST_LINES
             self._cancel_edits()
         self.show()
         self._ask()
+
+    def back_to_now(self) -> None:
+        """Show the deal as it is now."""
+        if self.deal_id is not None:
+            self.open_deal(self.deal_id)
+            self.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def add_task(self, deal_id: int) -> None:
         """Show a deal with the form that adds a task."""
@@ -204,7 +227,7 @@ class DealPanel(QFrame):
     def close_panel(self) -> None:
         """Hide it and tell."""
         self._cancel_edits()
-        self.deal_id = None
+        self.deal_id = self.as_of = None
         self._opened = self.edits.deal = None
         self.context.background.forget(self._key)
         self.hide()
@@ -212,18 +235,26 @@ class DealPanel(QFrame):
 
     def _ask(self) -> None:
         self._stale = False
-        if self.deal_id is not None:
-            self.context.read(
-                dealview.opened, self.deal_id, now=self.context.now(), lines=self._lines,
-                done=self._on_read, failed=self._on_failed, key=self._key,
-            )  # fmt: skip
+        if self.deal_id is None:
+            return
+        question: Any = dealview.opened
+        given: dict[str, Any] = {"now": self.context.now(), "lines": self._lines}
+        if self.as_of is not None:
+            question = dealpast.opened
+            given["as_of"] = self.as_of
+        self.context.read(
+            question, self.deal_id, **given,
+            done=self._on_read, failed=self._on_failed, key=self._key,
+        )  # fmt: skip
 
     def _on_read(self, opened: OpenedDeal) -> None:
-        if opened.deal.id != self.deal_id:
+        deal = opened.deal
+        if (deal.id, deal.as_of) != (self.deal_id, self.as_of):
             return
-        another = self._opened is None or self._opened.deal.id != opened.deal.id
+        shown = self._opened.deal if self._opened is not None else None
+        another = shown is None or (shown.id, shown.as_of) != (deal.id, deal.as_of)
         self._opened = opened
-        self.edits.deal = opened.deal
+        self.edits.deal = deal if deal.as_of is None else None
         self._show(opened)
         if another:
             self.area.verticalScrollBar().setValue(0)
@@ -235,6 +266,9 @@ class DealPanel(QFrame):
 
     def _on_failed(self, error: Exception) -> bool:
         """There is nothing to show. That a deal went whose making was taken back needs no word."""
+        if self.as_of is not None and self._opened is not None:
+            self.as_of = self._opened.deal.as_of  # there was no such past; what is shown stays
+            return False
         was_shown = self._opened is not None and self._opened.deal.id == self.deal_id
         self.close_panel()
         return was_shown and isinstance(error, NotFound)
@@ -247,15 +281,19 @@ class DealPanel(QFrame):
         self.amount.set_value(deal.amount)
         self.owner.set_person(deal.owner, deal.owner_id or 0, tr("Responsible"))
         self.gone.setVisible(deal.deleted)
+        here = not deal.deleted and deal.as_of is None
         for part in (self.title, self.amount):
-            part.set_editable(not deal.deleted)
-        self.owner.setEnabled(not deal.deleted)
+            part.set_editable(here)
+        self.owner.setEnabled(here)
+        self.marks.show_deal(deal)
+        self.past.show_moment(deal.as_of, self.context.now())
         self.pills.show_deal(deal, choices)
         self.fields.show_deal(deal, choices)
         self.tasks.show_deal(deal, choices)
+        self.payments.show_deal(deal, choices)
         self.linked.show_deal(deal, self.context.language)
         self.notes.show_deal(deal)
-        self.history.show_page(opened.history)
+        self.history.show_page(opened.history, deal.as_of)
         self.setUpdatesEnabled(True)
 
     def _on_changed(self, changes: Any) -> None:
@@ -281,6 +319,17 @@ class DealPanel(QFrame):
         if self._stale:
             self._ask()
 
+    def _show_payments(self) -> None:
+        """The chips at the head lead to the payments."""
+        self.area.ensureWidgetVisible(self.payments, 0, self.area.viewport().height() // 3)
+        row = next(iter(self.payments.rows.values()), None)
+        if row is not None and row.isEnabled():
+            row.text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_then(self, moment: int) -> None:
+        if self.deal_id is not None:
+            self.open_deal(self.deal_id, moment)
+
     def _on_more(self) -> None:
         self._lines += _MORE_LINES
         self._ask()
@@ -302,8 +351,12 @@ class DealPanel(QFrame):
             if part is not None and part.editing():
                 part.cancel()
                 return
-        if not self.tasks.form.isHidden():
+        if self.as_of is not None:
+            self.back_to_now()
+        elif not self.tasks.form.isHidden():
             self.tasks.form.leave()
+        elif not self.payments.form.isHidden():
+            self.payments.form.leave()
         elif self.notes.writing():
             self.notes.leave()
         else:
@@ -347,8 +400,24 @@ class DealPanel(QFrame):
 
     def menu_of_deal(self) -> QMenu:
         """What else can be done with the deal."""
-        if self._opened is not None and self._opened.deal.deleted:
-            entry = ("restore", tr("Restore the deal"), self.edits.restore)
-        else:
-            entry = ("delete", tr("Delete the deal"), self.edits.delete)
-        return menu([entry], "deal-menu-list", self)
+        opened = self._opened
+        if opened is None:
+            return menu([], "deal-menu-list", self)
+        entries: list[Any] = [
+            ("copy-link", tr("Copy the link"), lambda: self._copy_link(opened.deal.id)),
+            ("copy-number", tr("Copy the number"), lambda: self._copy(f"#{opened.deal.number}")),
+            None,
+        ]
+        if opened.deal.deleted:
+            entries.append(("restore", tr("Restore the deal"), self.edits.restore))
+        elif opened.deal.as_of is None:
+            entries.append(("delete", tr("Delete the deal"), self.edits.delete))
+        return menu(entries, "deal-menu-list", self)
+
+    def _copy_link(self, deal_id: int) -> None:
+        """The address of the deal, as the window's own field for addresses takes it."""
+        self._copy(str(Address("board", {"deal": str(deal_id)})))
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.context.say(tr("Copied: {text}", text=text))

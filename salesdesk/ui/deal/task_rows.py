@@ -15,7 +15,7 @@ _ROW = 28
 _DOT = 9
 
 
-class _Plain(QAbstractButton):
+class Plain(QAbstractButton):
     """A painted button: Enter presses it too; repaints under the pointer and with the focus."""
 
     def __init__(self, name: str) -> None:
@@ -31,11 +31,11 @@ class _Plain(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
-    def _lit(self) -> bool:
+    def lit(self) -> bool:
         return self.underMouse() or self.hasFocus()
 
 
-class StateDot(_Plain):
+class StateDot(Plain):
     """The state of a task as a disc or a ring; a press completes the task (or opens it again)."""
 
     def __init__(self, task: TaskLine, name: str) -> None:
@@ -54,9 +54,9 @@ class StateDot(_Plain):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = QRectF(0, (self.height() - 16) / 2, 16, 16)
-        if self._lit() or task.state == "done":
-            colour = now.accent if self._lit() else now.muted
-            painter.setPen(QPen(colour if self._lit() else now.line, 1.2))
+        if self.lit() or task.state == "done":
+            colour = now.accent if self.lit() else now.muted
+            painter.setPen(QPen(colour if self.lit() else now.line, 1.2))
             painter.drawEllipse(middle.adjusted(1, 1, -1, -1))
             mark = "check" if (task.state == "open") != (task.state == "done") else "undo"
             icons.paint(painter, mark, middle.adjusted(3.5, 3.5, -3.5, -3.5), colour)
@@ -71,7 +71,7 @@ class StateDot(_Plain):
             painter.drawEllipse(box)
 
 
-class TaskText(_Plain):
+class TaskText(Plain):
     """``Send proposal · today 18:00 · auto``; a press opens what can be done with the task."""
 
     def __init__(self, task: TaskLine, meta: str, name: str) -> None:
@@ -91,7 +91,7 @@ class TaskText(_Plain):
         now, closed = theme.current(), self._task.state != "open"
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._lit():
+        if self.lit():
             painter.setPen(QPen(now.accent if self.hasFocus() else now.hover, 1))
             painter.setBrush(now.hover)
             box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

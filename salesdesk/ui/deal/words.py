@@ -51,15 +51,6 @@ def in_stage(deal: DealView) -> str:
     return tr("{days} (limit {limit})", days=days(deal.days_in_stage), limit=days(deal.limit_days))
 
 
-def paid(deal: DealView) -> str:
-    """``0 of 1 240 000 ₽``."""
-    if deal.amount is None:
-        return formats.money(deal.paid, deal.currency)
-    whole = deal.paid == deal.paid.to_integral_value()
-    figures = formats.decimal(deal.paid, 0 if whole else 2)
-    return tr("{paid} of {amount}", paid=figures, amount=formats.money(deal.amount, deal.currency))
-
-
 def company(deal: DealView) -> str:
     """``Vector-Agro · 3 deals``."""
     if deal.company is None:

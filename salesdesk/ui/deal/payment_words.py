@@ -1,0 +1,108 @@
+"""What the panel says of payments, in the chosen language."""
+
+from decimal import Decimal
+
+from salesdesk.services.payments import Paid, PaymentLine, PaymentSums
+from salesdesk.text import ntr, tr, trp
+from salesdesk.ui import formats
+
+
+def state(line: PaymentLine) -> str:
+    """The state of a payment in a word."""
+    if line.state == "paid":
+        return trp("payment", "Paid")
+    return trp("payment", "Late") if line.state == "late" else trp("payment", "Planned")
+
+
+def amount(line: PaymentLine) -> str:
+    """``372 000 ₽``, with a minus when it goes out."""
+    shown = formats.money(line.amount, line.currency)
+    return f"−{formats.NO_BREAK}{shown}" if line.direction == "out" else shown
+
+
+def when(line: PaymentLine) -> str:
+    """``late since 20 Nov``, ``12 Dec``, ``paid 10 Nov``."""
+    if line.actual_day is not None:
+        return tr("paid {day}", day=formats.day_short(line.actual_day))
+    if line.planned_day is None:
+        return tr("no date")
+    day = formats.day_short(line.planned_day)
+    return tr("late since {day}", day=day) if line.state == "late" else day
+
+
+def about(line: PaymentLine) -> str:
+    """Whom it goes out to, and the note."""
+    note = (line.note or "").replace("\n", " ")
+    return " · ".join(filter(None, (line.contractor, note)))
+
+
+def spoken(line: PaymentLine) -> str:
+    """All of it, for a screen reader and the tool tip."""
+    way = tr("to a contractor") if line.direction == "out" else tr("from the client")
+    return ", ".join(filter(None, (amount(line), way, when(line), about(line))))
+
+
+def total(sums: PaymentSums) -> str:
+    """``Paid 372 000 of 1 240 000 ₽ · 30%``."""
+    if sums.left is None:
+        return tr("Paid {amount}", amount=formats.money(sums.paid, sums.currency))
+    whole = sums.paid == sums.paid.to_integral_value()
+    paid = formats.decimal(sums.paid, 0 if whole else 2)
+    of = formats.money(sums.paid + sums.left - sums.over, sums.currency)
+    said = tr("Paid {paid} of {amount}", paid=paid, amount=of)
+    return said if sums.percent is None else f"{said} · {tr('{n}%', n=sums.percent)}"
+
+
+def rest(sums: PaymentSums) -> str:
+    """``Left 868 000 ₽ · planned 868 000 ₽ · out 90 000 ₽``, as far as there is anything."""
+
+    def money(value: Decimal) -> str:
+        return formats.money(value, sums.currency)
+
+    parts = []
+    if sums.left:
+        parts.append(tr("left {amount}", amount=money(sums.left)))
+    if sums.over:
+        parts.append(tr("{amount} more than agreed", amount=money(sums.over)))
+    if sums.planned:
+        parts.append(tr("planned {amount}", amount=money(sums.planned)))
+    if sums.paid_out or sums.planned_out:
+        parts.append(tr("to contractors {amount}", amount=money(sums.paid_out + sums.planned_out)))
+    if sums.unrated:
+        names = ", ".join(sums.unrated)
+        parts.append(tr("without {currencies}: no rate", currencies=names))
+    return " · ".join(parts)
+
+
+def late(sums: PaymentSums) -> str:
+    """``1 payment late · 100 000 ₽``, or nothing."""
+    if not sums.late_count:
+        return ""
+    said = ntr("{n} payment late", "{n} payments late", sums.late_count)
+    return f"{said} · {formats.money(sums.late, sums.currency)}" if sums.late else said
+
+
+def share(sums: PaymentSums) -> str:
+    """``Paid 30%`` for the head of the panel; nothing while nothing was paid."""
+    if not sums.paid:
+        return ""
+    if sums.percent is None:
+        return total(sums)
+    return tr("Paid {percent}", percent=tr("{n}%", n=sums.percent))
+
+
+def late_count(sums: PaymentSums) -> str:
+    """``1 payment late`` for the head of the panel, or nothing."""
+    n = sums.late_count
+    return ntr("{n} payment late", "{n} payments late", n) if n else ""
+
+
+def paid(done: Paid, line: PaymentLine) -> str:
+    """What paying did, for the toast."""
+    if done.rest:
+        rest_of = formats.money(done.rest, line.currency)
+        return tr("Part paid, {rest} still to come", rest=rest_of)
+    if done.over:
+        over = formats.money(done.over, line.currency)
+        return tr("Paid, {over} more than planned", over=over)
+    return tr("Marked as paid")
