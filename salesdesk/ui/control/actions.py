@@ -1,0 +1,289 @@
+"""What can be done with tasks and deals of the list: forms, menus, one command for all of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from salesdesk.services import absences, control_verbs, deals, dealview, tasks
+from salesdesk.services.absences import Away
+from salesdesk.services.control_lists import DealRow, Row, TaskRow
+from salesdesk.services.dealview import Choices
+from salesdesk.text import ntr, tr
+from salesdesk.ui.context import Context
+from salesdesk.ui.control.forms import (
+    AbsenceSheet,
+    Now,
+    PostponeSheet,
+    TaskSheet,
+    TextSheet,
+    Wanted,
+)
+from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
+
+#: Where a form opens: under a widget, or at a place on the screen.
+Anchor = QWidget | QPoint
+
+
+class Actions(QObject):
+    """Works on what it is given; ``done()`` tells that a command about the selection was given."""
+
+    done = Signal()
+
+    def __init__(self, context: Context, page: QWidget) -> None:
+        super().__init__(page)
+        self._context = context
+        self._page = page
+        #: How many open tasks each person has, to be shown beside the name.
+        self.loads: dict[int | None, int] = {}
+
+    # -- helpers ------------------------------------------------------------------------------
+
+    def _choices(self) -> Choices:
+        return self._context.ask(dealview.choices, now=self._context.now())
+
+    def _now(self, closes: int) -> Now:
+        return Now(self._context.store.zone, self._context.now(), closes)
+
+    def _open(self, popup: Popover, anchor: Anchor) -> None:
+        if isinstance(anchor, QWidget):
+            show_under(popup, anchor)
+            return
+        popup.adjustSize()
+        room = self._page.screen().availableGeometry()
+        left = min(anchor.x(), room.right() - popup.width())
+        top = min(anchor.y(), room.bottom() - popup.height())
+        popup.move(max(left, room.left()), max(top, room.top()))
+        popup.show()
+
+    def _write(self, verb: Callable[..., Any], *args: Any, say: str, **kwargs: Any) -> None:
+        self._context.write(verb, *args, say=lambda _result: say, **kwargs)
+        self.done.emit()
+
+    def _later(self, run: Callable[[], None]) -> Callable[[], None]:
+        """Run when the menu is gone: its going would close a popover too."""
+        return lambda: QTimer.singleShot(0, self, run)
+
+    # -- tasks --------------------------------------------------------------------------------
+
+    def postpone(self, ids: Sequence[int], anchor: Anchor) -> None:
+        """Ask until when and why, once, and postpone them all."""
+        now = self._now(self._choices().closes)
+        title = ntr("Postpone {n} task", "Postpone {n} tasks", len(ids))
+        sheet = PostponeSheet(title, now, self._page)
+
+        def given(moment: int, reason: str) -> None:
+            said = ntr("{n} task postponed", "{n} tasks postponed", len(ids))
+            self._write(tasks.postpone, list(ids), moment, reason, say=said)
+
+        sheet.given.connect(given)
+        self._open(sheet, anchor)
+
+    def no_answer(self, row: TaskRow) -> None:
+        """Nobody answered: the call moves to the same time tomorrow (or the end of the day)."""
+        now = self._now(self._choices().closes)
+        local = None if row.due_at is None else now.zone.local(row.due_at)
+        minutes = now.closes if local is None else local.hour * 60 + local.minute
+        moment = now.at(now.today + 1, f"{minutes // 60}:{minutes % 60:02}")
+        said = tr("No answer: moved to tomorrow")
+        self._write(tasks.postpone, [row.id], moment, tr("No answer"), say=said)
+
+    def complete(self, ids: Sequence[int], anchor: Anchor) -> None:
+        """Mark them done; where one asks for a result it is asked once for all."""
+        said = ntr("{n} task done", "{n} tasks done", len(ids))
+        if not self._context.ask(control_verbs.asks_result, ids):
+            self._write(tasks.complete, list(ids), say=said)
+            return
+        sheet = TextSheet(
+            "control-result", ntr("What came of {n} task?", "What came of {n} tasks?", len(ids)),
+            tr("Done"), tr("Result"), tr("A result is asked for."), self._page,
+        )  # fmt: skip
+        sheet.given.connect(
+            lambda text: self._write(tasks.complete, list(ids), result=text, say=said)
+        )
+        self._open(sheet, anchor)
+
+    def cancel(self, ids: Sequence[int]) -> None:
+        """Cancel them."""
+        said = ntr("{n} task cancelled", "{n} tasks cancelled", len(ids))
+        self._write(tasks.cancel, list(ids), say=said)
+
+    def reopen(self, ids: Sequence[int]) -> None:
+        """Open closed tasks again."""
+        said = ntr("{n} task open again", "{n} tasks open again", len(ids))
+        self._write(tasks.reopen, list(ids), say=said)
+
+    def accept(self, ids: Sequence[int]) -> None:
+        """Accept their results."""
+        said = ntr("{n} result accepted", "{n} results accepted", len(ids))
+        self._write(control_verbs.accept, list(ids), say=said)
+
+    def give_back(self, ids: Sequence[int], anchor: Anchor) -> None:
+        """Ask what is missing, once, and open them again."""
+        sheet = TextSheet(
+            "control-remark", ntr("Give back {n} task", "Give back {n} tasks", len(ids)),
+            tr("Give back"), tr("What is missing?"), tr("Say what is missing."), self._page,
+        )  # fmt: skip
+        said = ntr("{n} task given back", "{n} tasks given back", len(ids))
+        sheet.given.connect(
+            lambda text: self._write(control_verbs.give_back, list(ids), text, say=said)
+        )
+        self._open(sheet, anchor)
+
+    def reassign(self, ids: Sequence[int], of_deals: bool, anchor: Anchor) -> None:
+        """Choose a person; tasks get another assignee, deals another responsible person."""
+        options = []
+        for each in self._choices().people:
+            n = self.loads.get(each.id, 0)
+            text = tr("{name} · {n} open", name=each.name, n=n) if n else each.name
+            options.append(Option(each.id, text, each.name))
+        what = tr("Responsible") if of_deals else tr("Assignee")
+        picker = Picker(options, "control-reassign", what, None, self._page)
+        names = {each.id: each.name for each in self._choices().people}
+        picker.picked.connect(lambda one: self.give(ids, of_deals, one, names[one]))
+        self._open(picker, anchor)
+
+    def give(self, ids: Sequence[int], of_deals: bool, person_id: int, name: str) -> None:
+        """Give tasks (or deals) to someone."""
+        if of_deals:
+            said = ntr("{n} deal for {name}", "{n} deals for {name}", len(ids), name=name)
+            self._write(deals.assign, list(ids), person_id, say=said)
+        else:
+            said = ntr("{n} task for {name}", "{n} tasks for {name}", len(ids), name=name)
+            self._write(tasks.reassign, list(ids), person_id, say=said)
+
+    # -- new tasks ----------------------------------------------------------------------------
+
+    def new_task(self, row: Row | None, anchor: Anchor) -> None:
+        """A task of any kind, for the deal of the row if wished."""
+        choices = self._choices()
+        deal = row.deal_id if row is not None else None
+        named = "" if row is None else row.title if isinstance(row, DealRow) else row.deal or ""
+        about = tr("For: {deal}", deal=named) if deal is not None and named else ""
+        sheet = TaskSheet(
+            tr("New task"), self._now(choices.closes), choices, self._context.person_id, about,
+            False, self._page,
+        )  # fmt: skip
+
+        def given(wanted: Wanted) -> None:
+            new = tasks.NewTask(
+                wanted.title, deal if wanted.for_deal else None, None, wanted.assignee_id or None,
+                wanted.due_at, wanted.kind_id,
+            )  # fmt: skip
+            self._write(tasks.add, new, say=tr("Task added: {title}", title=wanted.title))
+
+        sheet.given.connect(given)
+        self._open(sheet, anchor)
+
+    def add_tasks(self, deal_ids: Sequence[int], anchor: Anchor) -> None:
+        """The same task for each of several deals."""
+        choices = self._choices()
+        about = ntr("For {n} deal", "For {n} deals", len(deal_ids))
+        sheet = TaskSheet(
+            ntr("A task for {n} deal", "A task for each of {n} deals", len(deal_ids)),
+            self._now(choices.closes), choices, self._context.person_id, about, True, self._page,
+        )  # fmt: skip
+
+        def given(wanted: Wanted) -> None:
+            said = ntr("Task added to {n} deal", "Task added to {n} deals", len(deal_ids))
+            self._write(
+                control_verbs.add_tasks, list(deal_ids), wanted.title, wanted.due_at,
+                kind_id=wanted.kind_id, assignee_id=wanted.assignee_id or None, say=said,
+            )  # fmt: skip
+
+        sheet.given.connect(given)
+        self._open(sheet, anchor)
+
+    # -- absences -----------------------------------------------------------------------------
+
+    def add_absence(self, people: list[tuple[int, str]], anchor: Anchor) -> None:
+        """Someone of these people is away."""
+        sheet = AbsenceSheet(self._now(0), people, None, self._page)
+        names = dict(people)
+
+        def given(who: int, first: int, last: int, substitute: int | None) -> None:
+            said = tr("Absence added: {name}", name=names[who])
+            self._write(absences.add_absence, who, first, last, substitute, say=said)
+
+        sheet.given.connect(given)
+        self._open(sheet, anchor)
+
+    def change_absence(self, one: Away, people: list[tuple[int, str]], anchor: Anchor) -> None:
+        """Other days or another substitute."""
+        sheet = AbsenceSheet(self._now(0), people, one.absence, self._page)
+
+        def given(_who: int, first: int, last: int, substitute: int | None) -> None:
+            said = tr("Absence changed: {name}", name=one.name)
+            self._write(absences.change_absence, one.absence.id, first, last, substitute, say=said)
+
+        sheet.given.connect(given)
+        self._open(sheet, anchor)
+
+    def end_absence(self, one: Away) -> None:
+        """They are back (or it will not be)."""
+        said = tr("{name} is back", name=one.name) if one.now else tr("Absence removed")
+        self._write(absences.end_absence, one.absence.id, say=said)
+
+    # -- menus --------------------------------------------------------------------------------
+
+    def task_menu(self, rows: Sequence[Row], ids: Sequence[int], kind: str, place: QPoint) -> QMenu:
+        """What can be done with the tasks ``ids``; ``rows`` are those of them that are read."""
+        first = rows[0] if rows else None
+        entries: list[tuple[str, str, Callable[[], object]] | None] = []
+        one = first if len(ids) == 1 and isinstance(first, TaskRow) else None
+        if one is not None and one.deal_id is not None:
+            deal = one.deal_id
+            entries += [("deal", tr("Open the deal"), lambda: self._context.go("board", deal)),
+                        None]  # fmt: skip
+        if kind == "accept":
+            entries += self._result_entries(ids, place)
+        if kind in ("accept", "done") or (one is not None and one.shown in ("done", "cancelled")):
+            entries.append(("reopen", tr("Open again"), lambda: self.reopen(ids)))
+            return menu(entries, "control-menu", self._page)
+        entries.append(("complete", tr("Done"), self._later(lambda: self.complete(ids, place))))
+        if one is not None and one.icon == "phone":
+            entries.append(("no-answer", tr("No answer: tomorrow"), lambda: self.no_answer(one)))
+        entries += [
+            ("postpone", tr("Postpone…"), self._later(lambda: self.postpone(ids, place))),
+            ("reassign", tr("Reassign…"), self._later(lambda: self.reassign(ids, False, place))),
+            None,
+            ("cancel", tr("Cancel the task"), lambda: self.cancel(ids)),
+        ]
+        return menu(entries, "control-menu", self._page)
+
+    def _result_entries(
+        self, ids: Sequence[int], place: QPoint
+    ) -> list[tuple[str, str, Callable[[], object]] | None]:
+        return [
+            ("accept", tr("Accept the result"), lambda: self.accept(ids)),
+            ("give-back", tr("Give back…"), self._later(lambda: self.give_back(ids, place))),
+        ]
+
+    def deal_menu(self, ids: Sequence[int], place: QPoint) -> QMenu:
+        """What can be done with deals."""
+        entries: list[tuple[str, str, Callable[[], object]] | None] = []
+        if len(ids) == 1:
+            entries += [("deal", tr("Open the deal"), lambda: self._context.go("board", ids[0])),
+                        None]  # fmt: skip
+        entries += [
+            ("task", tr("Add a task…"), self._later(lambda: self.add_tasks(ids, place))),
+            ("reassign", tr("Reassign…"), self._later(lambda: self.reassign(ids, True, place))),
+        ]
+        return menu(entries, "control-menu", self._page)
+
+    def away_menu(
+        self, one: Away, people: list[tuple[int, str]], show: Callable[[Away], object],
+        place: QPoint,
+    ) -> QMenu:  # fmt: skip
+        """What can be done about an absence."""
+        entries: list[tuple[str, str, Callable[[], object]] | None] = []
+        if one.tasks:
+            entries += [("tasks", tr("Tasks to hand over"), lambda: show(one)), None]
+        back = tr("Back today") if one.now else tr("Remove the absence")
+        entries += [
+            ("change", tr("Change…"),
+             self._later(lambda: self.change_absence(one, people, place))),
+            ("end", back, lambda: self.end_absence(one)),
+        ]  # fmt: skip
+        return menu(entries, "control-away-menu", self._page)

@@ -1,0 +1,156 @@
+"""Lists of the side: the load by person, and the deals that are stuck."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtWidgets import QWidget
+
+from salesdesk.services.control import Load
+from salesdesk.services.control_lists import DealRow
+from salesdesk.text import tr
+from salesdesk.ui import theme
+from salesdesk.ui.control import words
+from salesdesk.ui.control.flat import FlatList
+from salesdesk.ui.control.paint import pill, text_in
+from salesdesk.ui.formats import whole
+from salesdesk.ui.widgets import avatar
+
+_BAR = 7
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadItem:
+    """A person, three numbers in words (the last one alarms when it is not 0), and the parts of
+    the bar out of ``most``."""
+
+    person_id: int | None
+    name: str
+    first: str
+    last: str
+    alarms: bool
+    parts: tuple[tuple[str, int], ...]
+    most: int
+
+
+def load_items(loads: Sequence[Load], evening: bool) -> list[LoadItem]:
+    """The loads in words; bars are drawn against the fullest."""
+    parts = [_parts(load, evening) for load in loads]
+    most = max((sum(n for _, n in each) for each in parts), default=0)
+    return [_item(load, each, most, evening) for load, each in zip(loads, parts, strict=True)]
+
+
+def _parts(load: Load, evening: bool) -> tuple[tuple[str, int], ...]:
+    n = load.numbers
+    if evening:
+        return (("good", n.done), ("bad", n.left), ("accent", n.tomorrow))
+    return (("bad", n.overdue), ("amber", n.ahead), ("accent", n.opened - n.overdue - n.ahead))
+
+
+def _item(load: Load, parts: tuple[tuple[str, int], ...], most: int, evening: bool) -> LoadItem:
+    n = load.numbers
+    name = load.name or tr("Nobody")
+    if evening:
+        first = tr("{done} done · {tomorrow} tomorrow", done=whole(n.done),
+                   tomorrow=whole(n.tomorrow))  # fmt: skip
+        return LoadItem(load.person_id, name, first, tr("{n} left", n=whole(n.left)), n.left > 0,
+                        parts, most)  # fmt: skip
+    first = tr("{open} open · {today} today", open=whole(n.opened), today=whole(n.ahead))
+    late = tr("{n} late", n=whole(n.overdue))
+    return LoadItem(load.person_id, name, first, late, n.overdue > 0, parts, most)
+
+
+class LoadList(FlatList[LoadItem]):
+    """Who has how much to do; a press limits the page to that person."""
+
+    row_height = 42
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.chosen: int | None = None
+
+    def choose(self, person_id: int | None) -> None:
+        """Mark the person that the page is limited to."""
+        self.chosen = person_id
+        self.viewport().update()
+
+    def is_strong(self, item: LoadItem) -> bool:
+        return item.person_id is not None and item.person_id == self.chosen
+
+    def spoken(self, item: LoadItem) -> str:
+        return f"{item.name}: {item.first} · {item.last}"
+
+    def paint_item(self, painter: QPainter, rect: QRect, item: LoadItem) -> None:
+        look = theme.current()
+        size = theme.AVATAR - 2
+        named = item.name if item.person_id is not None else None
+        top = QRect(rect.left(), rect.top() + 4, rect.width(), 22)
+        avatar.paint(painter, QRectF(top.left(), top.top() + 1, size, size), named,
+                     item.person_id or 0)  # fmt: skip
+        small = theme.font(theme.SECONDARY, tabular=True)
+        strong = theme.font(theme.SECONDARY, bold=True, tabular=True)
+        painter.setFont(strong)
+        painter.setPen(look.bad if item.alarms else look.muted)
+        painter.drawText(top, _RIGHT, item.last)
+        right = painter.fontMetrics().horizontalAdvance(item.last)
+        painter.setFont(small)
+        painter.setPen(look.muted)
+        first = f"{item.first} · "
+        painter.drawText(top.adjusted(0, 0, -right, 0), _RIGHT, first)
+        right += painter.fontMetrics().horizontalAdvance(first) + theme.S
+        name = top.adjusted(size + theme.S, 0, -right, 0)
+        text_in(painter, name, item.name, theme.font(), look.text)
+        track = QRectF(rect.left(), rect.top() + 29, rect.width(), _BAR)
+        stacked(painter, track, item.parts, item.most)
+
+
+def stacked(
+    painter: QPainter, track: QRectF, parts: tuple[tuple[str, int], ...], most: int
+) -> None:
+    """A bar of several parts; the whole of it is ``most``."""
+    look = theme.current()
+    colours: dict[str, QColor] = {
+        "bad": look.dot("overdue"), "amber": look.amber, "good": look.dot("planned"),
+        "accent": look.stage("blue"),
+    }  # fmt: skip
+    painter.save()
+    path = QPainterPath()
+    path.addRoundedRect(track, 2, 2)
+    painter.setClipPath(path)
+    painter.fillRect(track, look.track)
+    left = track.left()
+    for tone, n in parts:
+        width = track.width() * n / most if most else 0.0
+        if n:
+            width = max(width, 2.0)
+        painter.fillRect(QRectF(left, track.top(), width, track.height()), colours[tone])
+        left += width
+    painter.restore()
+
+
+class StuckList(FlatList[DealRow]):
+    """Deals that stand in their stage too long; a press opens the deal."""
+
+    row_height = 44
+
+    def spoken(self, item: DealRow) -> str:
+        about = " · ".join(part for part in (item.title, item.client) if part)
+        stood = words.in_stage(item.stood, item.limit_days)
+        return ", ".join((about, item.stage, stood, item.person or tr("Nobody")))
+
+    def paint_item(self, painter: QPainter, rect: QRect, item: DealRow) -> None:
+        look = theme.current()
+        stood = words.in_stage(item.stood, item.limit_days)
+        pill(painter, rect, stood, words.age(item.stood, item.limit_days), right=True)
+        font = theme.font(theme.SMALL, tabular=True)
+        painter.setFont(font)
+        room = rect.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(stood) - 3 * theme.S, 0)
+        about = " · ".join(part for part in (item.title, item.client) if part)
+        upper = QRect(room.left(), room.top() + 4, room.width(), 18)
+        text_in(painter, upper, about, theme.font(), look.text)
+        lower = upper.translated(0, 18)
+        person = (item.person or tr("Nobody")).split()[0]
+        below = f"{item.stage} · {person}"
+        text_in(painter, lower, below, theme.font(theme.SECONDARY), look.muted)
