@@ -14,6 +14,7 @@ def specs() -> list[PageSpec]:
     """The pages of the rail, in order; each is made when it is first shown."""
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
+        PageSpec("control", lambda: tr("Control desk"), "control", _control),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
         PageSpec("import", lambda: tr("Import"), "import", _import),
@@ -46,6 +47,12 @@ def _board(context: Context) -> Page:
     page.deal_chosen.connect(follow)
     page.task_wanted.connect(lambda deal_id: panel().add_task(deal_id))
     return page
+
+
+def _control(context: Context) -> Page:
+    from salesdesk.ui.control.panel import ControlPage
+
+    return ControlPage(context)
 
 
 def _ranking(context: Context) -> Page:
