@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from salesdesk.models import sqlite
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import LongCommand, Store
 from salesdesk.moments import SECOND, moment_of
@@ -59,7 +60,7 @@ def _make(path: Path, size: Size) -> None:
     create_workspace(unfinished)
     with Store.open(unfinished) as store:
         _Maker(store, size).make()
-        store.connection.execute("ANALYZE")
+        sqlite.optimize(store.connection)
         store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     unfinished.rename(path)
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Subscriber = Callable[["Changes"], None]
 
+#: So many lines of the log are much.
+_MUCH = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -60,6 +63,7 @@ class Store:
         self.identities = Identities()
         self.cache: dict[str, Any] = {}
         self.tops: dict[str, int] = {}
+        self._written = 0
         self.day_changes = DayChanges()
         self._cache_version = -1
         self._local = threading.local()
@@ -94,6 +98,7 @@ class Store:
 
     def close(self) -> None:
         """Close every connection; the write-ahead log goes into the file."""
+        self.tidy()
         with self.write_lock, self._readers_lock:
             for connection in self._readers:
                 connection.close()
@@ -104,6 +109,13 @@ class Store:
                 self._watch = None
             self.connection.close()
             self._held.release()
+
+    def tidy(self) -> None:
+        """After much was written: let the planner see how the tables have grown."""
+        with self.write_lock:
+            if self._written >= _MUCH:
+                self._written = 0
+                sqlite.optimize(self.connection)
 
     def __enter__(self) -> "Store":
         return self
@@ -297,6 +309,7 @@ class LongCommand:
                 tables = tx.finish()
                 self._commit(tx.txn_id)
                 self.id = tx.command_id
+                store._written += tx.size
                 store.day_changes.add(tx.day_changes)
             except BaseException as error:
                 store.cache.clear()

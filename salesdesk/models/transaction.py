@@ -180,6 +180,11 @@ class Transaction(Asking):
 
     # -- the end ------------------------------------------------------------------------------
 
+    @property
+    def size(self) -> int:
+        """How many lines of the log it wrote."""
+        return len(self._log)
+
     def finish(self) -> dict[str, tuple[int, ...]]:
         """Derive, write the log, and tell which rows were touched, by table."""
         if self.dirty_deals or self.dirty_tasks:

@@ -286,6 +286,7 @@ def checkpoint(store: Store) -> None:
     """Bring the write-ahead log into the file as far as no reader holds it up."""
     with store.write_lock:
         sqlite.checkpoint(store.connection)
+        store.tidy()
 
 
 def commands_after(r: Reader, txn: int) -> set[int]:
