@@ -15,8 +15,10 @@ from salesdesk.services import layouts, search_records, search_spelling
 from salesdesk.services.search_records import Hit, Spot
 from salesdesk.services.writer import Slices
 
-__all__ = ["KINDS", "Answer", "Group", "Hit", "Spot", "catch_up", "fitting", "fold", "recall",
-           "search", "warm", "words"]  # fmt: skip
+__all__ = [
+    "KINDS", "Answer", "Group", "Hit", "Spot", "catch_up", "fitting", "fold", "recall", "search",
+    "warm", "words", "workspace_id",
+]  # fmt: skip
 
 KINDS = ("deal", "client", "task", "person", "note")
 #: Candidates of a kind that are ranked; the newest ones.
@@ -116,6 +118,11 @@ def search(
                 found = _joined(found, more, limit)
     groups = sorted(found.values(), key=lambda group: -group.hits[0].score)
     return Answer(typed, tuple(groups), meant, is_guess)
+
+
+def workspace_id(r: Reader) -> str:
+    """What tells this workspace from others on a machine, wherever its file lies."""
+    return str(r.value("SELECT value FROM setting WHERE name = 'uid'") or "").strip('"')
 
 
 def fitting(texts: Sequence[str], typed: str) -> float:

@@ -184,6 +184,9 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QComboBox {{
 QPlainTextEdit, QTextEdit {{ padding: {t.XS}px; }}
 {focused}, QComboBox:focus {{ border-color: {c.accent}; }}
 QLineEdit[look="search"] {{ background: {c.background}; }}
+QLineEdit[look="palette"], QLineEdit[look="palette"]:focus {{ background: transparent;
+  border: none; font-size: {t.TITLE}px; padding: 0; }}
+QListView[role="palette"] {{ background: transparent; }}
 QLineEdit[look="inline"] {{ min-height: 22px; padding: 0 5px; }}
 QLineEdit[valid="false"], QPlainTextEdit[valid="false"] {{ border-color: {c.bad}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c.muted}; background: {c.background}; }}

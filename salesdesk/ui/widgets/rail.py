@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from salesdesk.text import N_, tr
-from salesdesk.ui import theme
+from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.page import PageSpec
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.avatar import initials
@@ -82,19 +82,68 @@ class NavButton(QPushButton):
         painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
 
 
+class FindButton(QPushButton):
+    """Opens the palette; the keys stand at the right."""
+
+    KEYS = "Ctrl+K"
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        super().__init__()
+        self._collapsed = False
+        self.setObjectName("rail-find")
+        self.setProperty("look", "nav")
+        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        self.clicked.connect(lambda: run())  # noqa: PLW0108 - without the bool
+        self.redraw()
+
+    def retranslate(self) -> None:
+        """Set title, tool tip and spoken name anew."""
+        self.setText("" if self._collapsed else "  " + tr("Find"))
+        self.setToolTip(shortcuts.hint(tr("Find anything"), self.KEYS))
+        self.setAccessibleName(tr("Find anything"))
+
+    def redraw(self) -> None:
+        """Tint the icon for the theme of now."""
+        ratio = self.devicePixelRatioF()
+        self.setIcon(icons.icon("search", theme.current().muted, ratio=ratio))
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Show the icon alone."""
+        self._collapsed = collapsed
+        self.retranslate()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._collapsed:
+            return
+        painter = QPainter(self)
+        painter.setFont(theme.font(theme.SMALL))
+        painter.setPen(theme.current().muted)
+        right = self.rect().adjusted(0, 0, -10, 0)
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(right, side, self.KEYS.replace("+", " "))
+
+
 class Rail(QFrame):
-    """``chosen(key)`` when a page is picked; ``who`` opens the menu of the one who works here."""
+    """``chosen(key)`` when a page is picked; ``who`` opens the menu of the one who works here,
+    ``find`` the palette."""
 
     chosen = Signal(str)
     collapse_changed = Signal(bool)
 
-    def __init__(self, specs: Sequence[PageSpec], who: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        specs: Sequence[PageSpec],
+        who: Callable[[], object],
+        find: Callable[[], object] = lambda: None,
+    ) -> None:
         super().__init__()
         self.setObjectName("rail")
         self.setProperty("role", "rail")
         self.collapsed = False
         self.title = label("SalesDesk", "title")
         self.toggle = IconButton("rail", "", "rail-toggle", self._on_toggle, "quiet")
+        self.finder = FindButton(find)
         self.who = Button("", "rail-who", "who", who)
         self._group = QButtonGroup(self)
         self._buttons = {spec.key: NavButton(spec) for spec in specs}
@@ -107,6 +156,8 @@ class Rail(QFrame):
         column.setSpacing(2)
         column.addLayout(self._head)
         column.addSpacing(10)
+        column.addWidget(self.finder)
+        column.addSpacing(theme.XS)
         for key, button in self._buttons.items():
             self._group.addButton(button)
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
@@ -127,6 +178,7 @@ class Rail(QFrame):
         self.who.set_text(self._who_text(name, words), words)
         self.who.setToolTip(words)
         self._name, self._role = name, role
+        self.finder.retranslate()
         for button in self._buttons.values():
             button.retranslate()
 
@@ -155,6 +207,7 @@ class Rail(QFrame):
         self.title.setVisible(not collapsed)
         self._head.setContentsMargins(*((4, 0, 4, 0) if collapsed else (10, 0, 2, 0)))
         self.setFixedWidth(theme.RAIL_COLLAPSED if collapsed else theme.RAIL_WIDTH)
+        self.finder.set_collapsed(collapsed)
         for button in self._buttons.values():
             button.set_collapsed(collapsed)
         self.who.set_look("initials" if collapsed else "who")
@@ -165,5 +218,6 @@ class Rail(QFrame):
         self.collapse_changed.emit(self.collapsed)
 
     def _redraw(self) -> None:
+        self.finder.redraw()
         for button in self._buttons.values():
             button.redraw()

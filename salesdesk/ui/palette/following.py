@@ -1,0 +1,60 @@
+"""Keeps what can be found up with what is written, whoever writes it: in slices on the writer
+thread, behind everything else."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from salesdesk.services import search
+from salesdesk.services.writer import IMPORT, Closed
+from salesdesk.ui.context import Context
+
+#: Behind imports, too.
+_LAST = IMPORT + 1
+_SOON_MS = 40
+
+
+class _Follower(QObject):
+    """Asks for the index to be brought up to date after each change, one asking at a time."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.setObjectName("search-follower")
+        self._context = context
+        self._busy = self._again = False
+        self._soon = QTimer(self, interval=_SOON_MS, singleShot=True)
+        self._soon.timeout.connect(self._catch_up)
+        context.bus.changed.connect(self._on_changed)
+        self._catch_up()
+
+    def _on_changed(self, _changes: Any) -> None:
+        self._soon.start()
+
+    def _catch_up(self) -> None:
+        if self._busy:
+            self._again = True
+            return
+        self._busy, self._again = True, False
+        try:
+            self._context.write(
+                search.catch_up, done=self._done, failed=self._failed, undoable=False,
+                priority=_LAST,
+            )  # fmt: skip
+        except Closed:
+            self._soon.stop()  # the window is closing; the next start goes on from the mark
+
+    def _done(self, _nothing: object) -> None:
+        self._busy = False
+        if self._again:
+            self._soon.start()
+
+    def _failed(self, _error: Exception) -> bool:
+        """A busy file: the next change, or the next start, brings it up to date."""
+        self._busy = False
+        return True
+
+
+def follow(context: Context) -> None:
+    """Begin to keep the index up to date; once a context."""
+    if context.findChild(_Follower) is None:
+        _Follower(context)
