@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from salesdesk.ui.widgets.toast import Floats
 
 _COUNT_AFTER_MS = 150
+_FINDABLE_AFTER_MS = 1_500
 
 
 class MainWindow(QMainWindow):
@@ -44,7 +45,7 @@ class MainWindow(QMainWindow):
         self._going = False
         self.setObjectName("main-window")
         self.setWindowTitle("SalesDesk")
-        self.rail = Rail(specs, self._open_who)
+        self.rail = Rail(specs, self._open_who, self.open_palette)
         self._build()
         self._floats: Floats | None = None
         self._counting = QTimer(self)
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._add_shortcuts()
         self.retranslate()
         self._restore()
+        QTimer.singleShot(_FINDABLE_AFTER_MS, self, self._keep_findable)
 
     def _build(self) -> None:
         self._header = QFrame()
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         context.bus.changed.connect(lambda _changes: self._counting.start())
 
     def _add_shortcuts(self) -> None:
+        shortcuts.add(self, "Ctrl+K", N_("Find anything"), self.open_palette)
         shortcuts.add(self, "Ctrl+Z", N_("Undo"), self._on_undo)
         shortcuts.add(self, "Ctrl+Shift+Z", N_("Redo"), self._on_redo)
         shortcuts.add(self, "Alt+Left", N_("Back"), lambda: self.walk(-1))
@@ -142,6 +145,15 @@ class MainWindow(QMainWindow):
         if item is not None:
             self._pages[key].show_item(item)
         self._note(key, step=True)
+
+    @property
+    def specs(self) -> list[PageSpec]:
+        """The pages of the rail, in order."""
+        return list(self._specs.values())
+
+    def has_page(self, key: str) -> bool:
+        """Whether there is a page of this key."""
+        return key in self._specs
 
     def page(self, key: str) -> Page:
         """The page of this key, made now if need be; raises ``KeyError`` for one that is none."""
@@ -308,6 +320,17 @@ class MainWindow(QMainWindow):
         overlay.show()
         overlay.raise_()
         overlay.setFocus()
+
+    def open_palette(self) -> None:
+        """Find anything (Ctrl+K); once more takes it away."""
+        from salesdesk.ui.palette.palette import Palette
+
+        Palette.toggle(self)
+
+    def _keep_findable(self) -> None:
+        from salesdesk.ui.palette.following import follow
+
+        follow(self.context)
 
     def _open_who(self) -> None:
         from salesdesk.ui.widgets.popup import show_under
