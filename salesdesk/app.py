@@ -135,9 +135,10 @@ def _context(
     person = machine.known(path).person
     with store.read() as r:
         row = r.row(
-            "SELECT id, name, role FROM person WHERE deleted_at IS NULL AND last_day IS NULL "
-            "ORDER BY id = ? DESC, role <> 'team_lead', role <> 'admin', id LIMIT 1",
-            (person,),
+            "SELECT id, name, role FROM person WHERE deleted_at IS NULL AND (id = ? OR ? AND "
+            "last_day IS NULL) ORDER BY id = ? DESC, role <> 'team_lead', role <> 'admin', id "
+            "LIMIT 1",
+            (person, remembered is not None, person),  # a picture shows somebody's desk
         )
     if row is not None:
         context.set_person(*row)
@@ -173,6 +174,8 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
             lambda: workspaces.daily_backup(path, context.now()), lambda _made: None, context.fail
         )
 
+    if context.person_id is None:
+        startup.later(context, 60, lambda: context.who_asked.emit(None))
     startup.later(context, 200, soon)
     startup.later(context, 15_000, daily)
     startup.every(context, _HOUR_MS, daily)

@@ -32,6 +32,8 @@ KINDS: dict[str, str] = {
     "task.due": N_("Due date changed"),
     "task.reassign": N_("Task given to someone else"),
     "task.rename": N_("Task renamed"),
+    "task.first": N_("First tasks created"),
+    "person.pin": N_("PIN changed"),
     "settings.change": N_("Settings changed"),
     "configuration.import": N_("Configuration imported"),
 }

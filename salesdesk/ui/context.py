@@ -67,7 +67,8 @@ class Context(QObject):
     Signals: ``language_changed()``, ``person_changed()``, ``rights_changed()`` (another person, or
     what the person may has changed: ask ``may`` and ``seen`` anew), ``undo_changed()``,
     ``said(Note)``,
-    ``problem(Problem)``, ``page_asked(key, item)``, ``address_asked(text)``.
+    ``problem(Problem)``, ``page_asked(key, item)``, ``who_asked(person id or None)`` (choose
+    who works here), ``address_asked(text)``.
     """
 
     language_changed = Signal()
@@ -77,6 +78,7 @@ class Context(QObject):
     said = Signal(object)
     problem = Signal(object)
     page_asked = Signal(str, object)
+    who_asked = Signal(object)
     address_asked = Signal(str)
 
     def __init__(
@@ -289,6 +291,10 @@ class Context(QObject):
         self.address_asked.emit(address)
 
     # Who, language, theme
+
+    def ask_who(self, person_id: int | None = None) -> None:
+        """Let whoever sits here say who works here; with a person only their PIN is asked for."""
+        self.who_asked.emit(person_id)
 
     def set_person(self, person_id: int | None, name: str, role: str) -> None:
         """Who works here: ``role`` is ``manager``, ``team_lead`` or ``admin``.

@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         context.address_asked.connect(self.go_to)
         context.language_changed.connect(self.retranslate)
         context.person_changed.connect(self._show_who)
+        context.who_asked.connect(self._choose_person)
         context.undo_changed.connect(self._refresh_undo)
         context.bus.changed.connect(lambda _changes: self._counting.start())
 
@@ -331,6 +332,12 @@ class MainWindow(QMainWindow):
         from salesdesk.ui.palette.following import follow
 
         follow(self.context)
+
+    def _choose_person(self, person_id: int | None) -> None:
+        """The list of people over the window; there is nobody to choose in an empty workspace."""
+        from salesdesk.ui.widgets.choose_person import choose
+
+        choose(self, self.context, person_id)
 
     def _open_who(self) -> None:
         from salesdesk.ui.widgets.popup import show_under

@@ -1,5 +1,6 @@
 """The menu at the foot of the rail: language, theme, shortcuts. Changes hold at once."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -7,7 +8,7 @@ from PySide6.QtWidgets import QMenu
 
 from salesdesk.text import LANGUAGES, N_, tr
 from salesdesk.ui import shortcuts, theme
-from salesdesk.ui.widgets.popup import menu
+from salesdesk.ui.widgets.popup import menu, show_under
 
 if TYPE_CHECKING:
     from salesdesk.ui.main_window import MainWindow
@@ -19,6 +20,38 @@ THEME_NAMES: dict[theme.Mode, str] = {
     "light": N_("Light"),
     "dark": N_("Dark"),
 }
+
+
+def _add_people(window: "MainWindow", made: QMenu) -> None:
+    """Another person, and the PIN of the one who works here."""
+    from salesdesk.services import pins
+
+    context = window.context
+    person = context.person_id
+    entries: list[tuple[str, str, Callable[[], object]]] = [
+        ("switch", tr("Another person works here…") if person else tr("Who works here?"),
+         context.ask_who)
+    ]  # fmt: skip
+    if person is not None:
+        has = context.ask(pins.has_pin, person)
+        words = tr("Change my PIN…") if has else tr("Give me a PIN…")
+        entries.append(("pin", words, lambda: _ask_pin(window)))
+        if has:
+            said = tr("The PIN is gone")
+            entries.append(
+                ("unpin", tr("Remove my PIN"),
+                 lambda: context.write(pins.remove_pin, person, say=lambda _command: said))
+            )  # fmt: skip
+    for key, text, run in entries:
+        action = made.addAction(text, run)
+        action.setObjectName(f"who-{key}")
+    made.addSeparator()
+
+
+def _ask_pin(window: "MainWindow") -> None:
+    from salesdesk.ui.widgets.pin import PinPopover
+
+    show_under(PinPopover(window.context), window.rail.who)
 
 
 def who_menu(window: "MainWindow") -> QMenu:
@@ -51,6 +84,7 @@ def who_menu(window: "MainWindow") -> QMenu:
         checked=theme.mode(),
     )
     themes.setTitle(tr("Theme"))
+    _add_people(window, made)
     made.addMenu(languages)
     made.addMenu(themes)
     made.addSeparator()
