@@ -38,6 +38,11 @@ def pipelines(r: Reader) -> list[PipelineInfo]:
     ]
 
 
+def pipeline_of(r: Reader, stage_id: int) -> int:
+    """The pipeline of a stage."""
+    return int(r.value("SELECT pipeline_id FROM stage WHERE id = ?", (stage_id,)))
+
+
 def currency(r: Reader) -> str:
     """The workspace's currency."""
     found = r.value("SELECT value FROM setting WHERE name = 'currency'")

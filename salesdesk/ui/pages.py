@@ -15,6 +15,7 @@ def specs() -> list[PageSpec]:
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
         PageSpec("control", lambda: tr("Control desk"), "control", _control),
+        PageSpec("clients", lambda: tr("Clients"), "clients", _clients),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
         PageSpec("import", lambda: tr("Import"), "import", _import),
@@ -35,15 +36,20 @@ def _board(context: Context) -> Page:
 
             panels.append(DealPanel(context))
             page.set_side_panel(panels[0])
-            panels[0].closed.connect(page.focus_board)
+            panels[0].closed.connect(page.deal_closed)
             panels[0].deal_opened.connect(page.show_deal)
         return panels[0]
 
     def follow(deal_id: int) -> None:
         if panels and panels[0].isVisible():
-            panels[0].open_deal(deal_id)
+            panels[0].open_deal(deal_id, page.moment())
 
-    page.deal_opened.connect(lambda deal_id: panel().open_deal(deal_id))
+    def leave() -> None:
+        if panels and panels[0].isVisible():
+            panels[0].close_panel()
+
+    page.deal_opened.connect(lambda deal_id: panel().open_deal(deal_id, page.moment()))
+    page.deal_left.connect(leave)
     page.deal_chosen.connect(follow)
     page.task_wanted.connect(lambda deal_id: panel().add_task(deal_id))
     return page
@@ -53,6 +59,12 @@ def _control(context: Context) -> Page:
     from salesdesk.ui.control.panel import ControlPage
 
     return ControlPage(context)
+
+
+def _clients(context: Context) -> Page:
+    from salesdesk.ui.clients.page import ClientsPage
+
+    return ClientsPage(context)
 
 
 def _ranking(context: Context) -> Page:

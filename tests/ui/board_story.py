@@ -112,8 +112,16 @@ class Story:
         tall = {i for i in order if self.deals[i].child is not None}
         return ColumnIds(array("q", order), tall)
 
-    def first_ids(self, stage_id: int, limit: int) -> "array[int]":
-        return array("q", self.orders[stage_id][:limit])
+    def first_ids(
+        self, stage_id: int, limit: int, seen: frozenset[int] | None = None
+    ) -> "array[int]":
+        order = self.orders[stage_id]
+        allowed = [i for i in order if seen is None or self.deals[i].owner_id in seen]
+        return array("q", allowed[:limit])
+
+    def words(self, ids: Sequence[int] | None = None) -> dict[int, str]:
+        wanted = self.deals if ids is None else [i for i in ids if i in self.deals]
+        return {i: self.deals[i].title.casefold() for i in wanted}
 
     def cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         self.reads += 1

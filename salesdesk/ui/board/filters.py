@@ -1,18 +1,23 @@
-"""The row above the board: chips that filter, a field that filters by text, the sort order."""
+"""The row above the board: chips and filters, a field that filters by text, the sort order."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from salesdesk.services.cards import BoardFilter, ChipCounts, SortKey
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, tr, trp
 from salesdesk.ui import shortcuts, theme
-from salesdesk.ui.remember import Remember
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import Chip
+from salesdesk.ui.widgets.filter_parts import ActiveFilters, Part
 from salesdesk.ui.widgets.flow import FlowLayout
 
-_TYPED_MS = 120
+if TYPE_CHECKING:
+    from salesdesk.ui.widgets.popup import Popover
+
 _FIELD_WIDTH = 168
 SORTS: dict[SortKey, str] = {
     "position": N_("By hand"),
@@ -28,22 +33,28 @@ _CHIPS = {
     "stuck": N_("Stuck"),
 }
 _OWNERS = ("mine", "team")
+_FLAGS = ("overdue", "no_task", "stuck")
 
 
 class FilterBar(QWidget):
-    """Chips, text field and sort order.
+    """Chips, filters, text field and sort order.
 
-    ``changed()`` comes when ``chosen`` or ``sort`` is another; ``left()`` when Enter or Esc leaves
-    the text field. What is chosen is remembered.
+    ``changed(step)`` comes when ``chosen`` or ``sort`` is another; typing on is no step. ``left()``
+    when Enter or Esc leaves the text field; ``typing()`` when the field is entered.
     """
 
-    changed = Signal()
+    changed = Signal(bool)
     left = Signal()
+    typing = Signal()
 
-    def __init__(self, remember: Remember, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parts: Callable[[], list[Part]],
+        saved: "Callable[[], Popover]",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("board-filters")
-        self._remember = remember
         self._mine: frozenset[int] = frozenset()
         self._team: frozenset[int] = frozenset()
         self.sort: SortKey = "position"
@@ -58,41 +69,71 @@ class FilterBar(QWidget):
         self.field.installEventFilter(self)
         self.sort_button = ComboButton("", "board-sort", "chip")
         self.sort_button.set_opens(self._sort_menu)
-        self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
-        self._typed.timeout.connect(self._on_changed)
-        self._build()
-        self._restore()
-        self.retranslate()
-
-    def _build(self) -> None:
-        chips = FlowLayout()
+        self._flow = FlowLayout()
         for key, chip in self.chips.items():
             chip.clicked.connect(lambda _on=False, key=key: self._on_chip(key))
-            chips.addWidget(chip)
-        chips.addWidget(self.clear_chip)
+            self._flow.addWidget(chip)
+        self.more = ActiveFilters("board-filter", self._flow, self, parts)
+        self.more.changed.connect(self._on_changed)
+        self.saved = ComboButton("", "board-saved", "chip")
+        self.saved.set_opens(saved)
+        self._flow.addWidget(self.saved)
+        self._flow.addWidget(self.clear_chip)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
         row.setSpacing(theme.S)
-        row.addLayout(chips, 1)
+        row.addLayout(self._flow, 1)
         row.addWidget(self.field, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sort_button, 0, Qt.AlignmentFlag.AlignTop)
         self.field.textChanged.connect(self._on_text)
+        self.retranslate()
 
     # -- what is chosen -----------------------------------------------------------------------
 
+    def texts(self) -> dict[str, str]:
+        """The filter as texts by name (``services.filters``)."""
+        who = next((key for key in _OWNERS if self.chips[key].isChecked()), "")
+        found = {"who": who} if who else {}
+        found |= {key: "1" for key in _FLAGS if self.chips[key].isChecked()}
+        found |= self.more.texts
+        typed = self.field.text().strip()
+        return found | ({"text": typed} if typed else {})
+
+    def set_texts(self, texts: Mapping[str, str], sort: str = "position") -> None:
+        """Choose this, without telling."""
+        for key, chip in self.chips.items():
+            chip.setChecked(texts.get("who") == key or texts.get(key) == "1")
+        others = {k: t for k, t in texts.items() if k not in ("who", "text", *_FLAGS)}
+        self.more.set_texts(others)
+        self.sort = next((key for key in SORTS if key == sort), "position")
+        self.field.blockSignals(True)
+        self.field.setText(texts.get("text", ""))
+        self.field.blockSignals(False)
+        self._show_sort()
+        self._show_clear()
+
+    @staticmethod
+    def needs_reading(texts: Mapping[str, str]) -> bool:
+        """Whether there is more than chips know, to be read (and maybe refused) by the service."""
+        plain = {"who": ("mine", "team"), **dict.fromkeys(_FLAGS, ("1",))}
+        known = {"text", "sort", "pipeline", "date", "deal"}
+        return any(text not in plain.get(name, ()) for name, text in texts.items()
+                   if name not in known)  # fmt: skip
+
     def chosen(self) -> BoardFilter:
-        """The filter as it stands."""
-        owners = None
-        if self.chips["mine"].isChecked():
-            owners = self._mine
-        elif self.chips["team"].isChecked():
-            owners = self._team
+        """The filter as it stands; its people are those that the chips mean."""
+        texts = self.texts()
+        if self.more.texts:
+            from salesdesk.services import filters
+
+            return filters.from_texts(texts)
+        owners = {"mine": self._mine, "team": self._team}.get(texts.get("who", ""))
         return BoardFilter(
             owner_ids=owners,
-            overdue=self.chips["overdue"].isChecked(),
-            no_task=self.chips["no_task"].isChecked(),
-            stuck=self.chips["stuck"].isChecked(),
-            text=self.field.text().strip(),
+            overdue="overdue" in texts,
+            no_task="no_task" in texts,
+            stuck="stuck" in texts,
+            text=texts.get("text", ""),
         )
 
     def set_people(self, mine: frozenset[int], team: frozenset[int]) -> None:
@@ -116,16 +157,19 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Show everything."""
-        for chip in self.chips.values():
-            chip.setChecked(False)
-        self.field.blockSignals(True)
-        self.field.clear()
-        self.field.blockSignals(False)
+        self.choose({})
+
+    def choose(self, texts: Mapping[str, str]) -> None:
+        """Choose this, and tell."""
+        self.set_texts(texts, self.sort)
         self._on_changed()
 
-    def owners(self) -> BoardFilter:
-        """The filter without all but the owners, for the numbers beside the chips."""
-        return BoardFilter(owner_ids=self.chosen().owner_ids)
+    def set_past(self, past: bool) -> None:
+        """A past board knows people and texts; the rest is of the present."""
+        for key in _FLAGS:
+            self.chips[key].setVisible(not past)
+        self.saved.setVisible(not past)
+        self.sort_button.setVisible(not past)
 
     def _on_chip(self, key: str) -> None:
         if key in _OWNERS and self.chips[key].isChecked():
@@ -134,32 +178,18 @@ class FilterBar(QWidget):
         self._on_changed()
 
     def _on_changed(self) -> None:
-        self._typed.stop()
-        self.remember()
         self._show_clear()
-        self.changed.emit()
+        self.changed.emit(True)
 
     def _on_text(self, _text: str) -> None:
-        self._typed.start()
+        self._show_clear()
+        self.changed.emit(False)
         # Qt gives the cross in the field no name; at the start, looking it up would cost.
         for cross in self.field.findChildren(QAbstractButton):
             cross.setAccessibleName(tr("Show all"))
 
-    def remember(self) -> None:
-        """Keep chips and sort order for the next start; a typed text is of the moment."""
-        on = [key for key, chip in self.chips.items() if chip.isChecked()]
-        self._remember.set("board/chips", " ".join(on))
-        self._remember.set("board/sort", self.sort)
-
     def _show_clear(self) -> None:
-        self.clear_chip.setVisible(not self.chosen().is_empty())
-
-    def _restore(self) -> None:
-        on = self._remember.text("board/chips").split()
-        for key, chip in self.chips.items():
-            chip.setChecked(key in on)
-        sort = self._remember.text("board/sort")
-        self.sort = next((key for key in SORTS if key == sort), "position")
+        self.clear_chip.setVisible(bool(self.texts()))
 
     # -- sort order ---------------------------------------------------------------------------
 
@@ -168,11 +198,15 @@ class FilterBar(QWidget):
 
         def choose(key: SortKey) -> None:
             self.sort = key
-            self.retranslate()
+            self._show_sort()
             self._on_changed()
 
         entries = [(key, tr(text), lambda key=key: choose(key)) for key, text in SORTS.items()]
         return menu(entries, "board-sort-menu", self, self.sort)
+
+    def _show_sort(self) -> None:
+        text = tr(SORTS[self.sort])
+        self.sort_button.set_text(text, tr("Sort order: {order}", order=text))
 
     # -- words and keys -----------------------------------------------------------------------
 
@@ -180,12 +214,14 @@ class FilterBar(QWidget):
         """Set every text anew."""
         for key, text in _CHIPS.items():
             self.chips[key].set_words(tr(text))
+        self.more.retranslate()
+        self.saved.set_text(trp("filters", "Saved"), tr("Saved filters"))
+        self.saved.setToolTip(tr("Saved filters"))
         self.clear_chip.set_words(tr("Show all"))
-        self.field.setPlaceholderText(tr("Filter"))
+        self.field.setPlaceholderText(tr("Find"))
         self.field.setAccessibleName(tr("Filter the cards by title or client"))
-        self.field.setToolTip(shortcuts.hint(tr("Filter"), "/"))
-        text = tr(SORTS[self.sort])
-        self.sort_button.set_text(text, tr("Sort order: {order}", order=text))
+        self.field.setToolTip(shortcuts.hint(tr("Filter the cards by title or client"), "/"))
+        self._show_sort()
         self._show_clear()
 
     def focus_field(self) -> None:
@@ -194,15 +230,14 @@ class FilterBar(QWidget):
         self.field.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self.typing.emit()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_Escape:
                 self.field.clear()
-                self._on_changed()
                 self.left.emit()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-                if self._typed.isActive():
-                    self._on_changed()
                 self.left.emit()
                 return True
         return super().eventFilter(watched, event)

@@ -109,7 +109,7 @@ class ColumnHead(QWidget):
         metrics = QFontMetrics(p.font())
         room = box.width() - metrics.horizontalAdvance(share) - theme.S
         text = self._wording.sums(column)
-        if metrics.horizontalAdvance(text) > room:
+        if column.summed and metrics.horizontalAdvance(text) > room:
             text = words.short_money(column.amount, self._wording.currency)
         if column.unrated:
             text += " *"

@@ -30,6 +30,7 @@ from salesdesk.ui.formats import clock, money
 #: Room left of and above a card, for the focus ring.
 EDGE = 3
 _DOT = 9
+_MUTED = 0.78
 _KEEP = 4000
 #: About what a screen shows; the oldest go first.
 _KEEP_PLANS = 128
@@ -63,6 +64,8 @@ class CardPainter:
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
+        #: Cards of a past day, which nobody moves.
+        self.muted = False
         self._texts: dict[tuple[str, str, int], _Text] = {}
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
         self._plans: dict[tuple[int, int, int], _Plan] = {}
@@ -108,8 +111,8 @@ class CardPainter:
         if marks.lifted:
             self._draw_place(p, card)
             return
-        if marks.pending:
-            p.setOpacity(0.6)
+        if marks.pending or self.muted:
+            p.setOpacity(0.6 if marks.pending else _MUTED)
         self._draw_frame(p, card, marks)
         plan = self._plan(p, deal, card.width(), card.height())
         p.translate(card.topLeft())
@@ -120,7 +123,7 @@ class CardPainter:
             p.setPen(colour)
             p.drawStaticText(place, layout)
         p.translate(-card.topLeft())
-        if marks.pending:
+        if marks.pending or self.muted:
             p.setOpacity(1.0)
 
     def dot_image(self, state: TaskState) -> QImage:

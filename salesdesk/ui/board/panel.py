@@ -1,5 +1,6 @@
 """The page of the board: pipeline switcher, filters, the board, a panel at its side."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -7,26 +8,34 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from salesdesk.services import board as questions
-from salesdesk.services.cards import MoveResult, PipelineInfo
+from salesdesk.services.cards import BoardFilter, MoveResult, PipelineInfo
 from salesdesk.text import N_, tr
-from salesdesk.ui import shortcuts
+from salesdesk.ui import addresses, formats, shortcuts
+from salesdesk.ui.board import address
 from salesdesk.ui.board.filters import FilterBar
 from salesdesk.ui.board.moving import Mover
 from salesdesk.ui.board.paint import CardPainter
+from salesdesk.ui.board.past import PastBoardMode
 from salesdesk.ui.board.state import MANY, Board
 from salesdesk.ui.board.view import BoardView
+from salesdesk.ui.board.whose import Whose
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.board.workspace import WorkspaceSource
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
-from salesdesk.ui.widgets.buttons import ComboButton, PrimaryButton
+from salesdesk.ui.widgets.buttons import ComboButton, IconButton, PrimaryButton
 from salesdesk.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
     from salesdesk.ui.board.choose import Choice
+    from salesdesk.ui.board.pastchanges import ChangesPanel
+    from salesdesk.ui.board.paststrip import PastStrip
+    from salesdesk.ui.widgets.filter_parts import Part
     from salesdesk.ui.widgets.popup import Picker
+    from salesdesk.ui.widgets.saved import SavedFilters
 
 _GROUP = N_("Board")
+_EVERYTHING = BoardFilter()
 _MINUTE_MS = 60_000
 _COUNT_MS = 250
 _CALM_MS = 400
@@ -38,14 +47,16 @@ _BY_PEOPLE = ("window", "undo", "cli")
 
 
 class BoardPage(Page):
-    """The board.
+    """The board, of now or of any past day.
 
-    ``deal_opened(id)``: show the deal beside the board. ``deal_chosen(id)``: another card was
-    selected (a panel that is open may follow). ``task_wanted(id)``: add a task to the deal.
+    ``deal_opened(id)``: show the deal beside the board, as of ``moment()``. ``deal_chosen(id)``:
+    another card was selected (a panel that is open may follow). ``deal_left()``: show none.
+    ``task_wanted(id)``: add a task to the deal.
     """
 
     deal_opened = Signal(object)
     deal_chosen = Signal(object)
+    deal_left = Signal()
     task_wanted = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -55,19 +66,23 @@ class BoardPage(Page):
         self._painter = CardPainter(wording)
         self.board = Board(self._painter.heights(), wording, self._ask)
         self.view = BoardView(self.board, self._painter)
-        self.filters = FilterBar(context.remember)
+        self.filters = FilterBar(self._parts, self._saved_list)
+        self.whose = Whose(context, self.filters)
+        self.past = PastBoardMode(context, self.board, self.whose.owners, self._place_past, self)
         self.switcher = ComboButton("", "board-pipeline")
         self.switcher.setParent(self)  # till the header takes it: shown alone it were a window
         self.new_button = PrimaryButton("", "board-new", self.new_deal)
+        self.past_button = IconButton("clock", "", "board-past", self.toggle_past)
         self.pipelines: list[PipelineInfo] = []
         self.pipeline_id = 0
+        self.deal_id = 0
+        self._side: QWidget | None = None
         self._stale = False
         self._gathered: set[int] = set()
         self._mover = Mover(context, self.view, self._lost_reasons)
         self._build()
         self._connect()
         self.retranslate()
-        self._set_people()
         self._open_first()
         self._warming = self._timer(_WARM_LATEST_MS, self._warm)
         self._warming.start()
@@ -85,6 +100,7 @@ class BoardPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filters)
+        self._left = column
         column.addWidget(self.view, 1)
         column.addWidget(self.empty, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -98,14 +114,18 @@ class BoardPage(Page):
         self.switcher.set_opens(self._pipeline_list)
 
     def _connect(self) -> None:
-        self.filters.changed.connect(self._on_filter)
+        self.filters.changed.connect(self.refilter)
         self.filters.left.connect(self.focus_board)
-        self.view.opened.connect(self.deal_opened)
+        self.filters.typing.connect(self.board.prepare)
+        self.past.changed.connect(self._on_past)
+        self.past.deal_wanted.connect(self.open_deal)
+        self.view.opened.connect(self.open_deal)
+        self.view.refused.connect(self._say_read_only)
         self.view.task_wanted.connect(lambda ids: self.task_wanted.emit(ids[0]))
         self.view.selection_changed.connect(self._on_selected)
         self.view.folded.connect(lambda _stage, _fold: self._remember_folds())
         self.context.bus.changed.connect(self._on_changed)
-        self.context.person_changed.connect(self._set_people)
+        self.context.person_changed.connect(self._on_person)
         self._follow = self._timer(_FOLLOW_MS, self._on_follow)
         self._counting = self._timer(_COUNT_MS, self._count)
         self._calm = self._timer(_CALM_MS, self._on_calm)
@@ -114,6 +134,7 @@ class BoardPage(Page):
         self._minutes.start()
         shortcuts.add(self, "N", N_("New deal"), self.new_deal, _GROUP)
         shortcuts.add(self, "/", N_("Filter the cards"), self.filters.focus_field, _GROUP)
+        shortcuts.add(self, "D", N_("The board of another day"), self.toggle_past, _GROUP)
 
     def _timer(self, interval: int, run: Any) -> QTimer:
         timer = QTimer(self, interval=interval, singleShot=True)
@@ -126,10 +147,10 @@ class BoardPage(Page):
         return [self.switcher]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.new_button]
+        return [self.past_button, self.new_button]
 
     def activated(self) -> None:
-        if self._stale:
+        if self._stale and not self.past.is_on():
             self._stale = False
             self._read_pipelines()
             self.board.forget_cards()
@@ -141,6 +162,10 @@ class BoardPage(Page):
         self._show_pipeline()
         self.new_button.set_text(tr("New deal"))
         self.new_button.setToolTip(shortcuts.hint(tr("New deal"), "N"))
+        self.past_button.set_text(
+            tr("Any date"), shortcuts.hint(tr("The board of another day"), "D")
+        )
+        self.past.retranslate()
         self.empty.set_texts(tr("There is no pipeline yet. Make one in the settings."))
         self.filters.retranslate()
         self._painter.restyle()
@@ -155,8 +180,9 @@ class BoardPage(Page):
 
     def set_side_panel(self, panel: QWidget) -> None:
         """Place a widget (the deal) at the right of the board; it shows and hides itself."""
+        self._side = panel
         self.splitter.addWidget(panel)
-        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setStretchFactor(self.splitter.indexOf(panel), 0)
 
     def focus_board(self) -> None:
         """Give the keyboard to the cards."""
@@ -167,24 +193,55 @@ class BoardPage(Page):
         card = self.context.ask(questions.cards, [deal_id], now=self.context.now()).get(deal_id)
         if card is None:
             return
+        self.past.leave()
         if self.board.column(card.stage_id) is None:
-            for pipeline in self.pipelines:
-                columns = self.context.ask(questions.columns, pipeline.id, now=self.context.now())
-                if any(column.id == card.stage_id for column in columns):
-                    self.open_pipeline(pipeline.id)
+            pipeline = self.context.ask(questions.pipeline_of, card.stage_id)
+            self.open_pipeline(pipeline)
         self.board.complete()
         self.view.select([deal_id])
+        self.open_deal(deal_id)
+
+    def moment(self) -> int | None:
+        """The past moment that is shown; ``None`` for now."""
+        return self.past.moment()
+
+    def open_deal(self, deal_id: int) -> None:
+        """Open a deal beside the board."""
+        self.deal_id = deal_id
+        if self.past.panel is not None:
+            self.past.panel.hide()
         self.deal_opened.emit(deal_id)
+        self.address_changed.emit(True)
+
+    def deal_closed(self) -> None:
+        """The panel of the deal was closed."""
+        self.deal_id = 0
+        if self.past.panel is not None and self.past.strip is not None:
+            self.past.panel.setVisible(self.past.is_on() and self.past.strip.since.isChecked())
+        self.focus_board()
+        self.address_changed.emit(True)
+
+    # -- address ------------------------------------------------------------------------------
+
+    def address(self) -> Mapping[str, str]:
+        return address.told(self)
+
+    def go_to(self, parts: Mapping[str, str]) -> None:
+        address.go(self, parts)
 
     # -- pipelines ----------------------------------------------------------------------------
 
     def _open_first(self) -> None:
-        self.board.chosen, self.board.sort = self.filters.chosen(), self.filters.sort
+        """What was shown last on this machine; a typed text, a past day and a deal are of then."""
+        parts = addresses.read(self.context.remember.text("board/address")).parts
+        address.choose(self, {name: text for name, text in parts.items() if name != "text"})
+        self.whose.set_person(with_team=False)
+        self.board.chosen, self.board.sort = self.whose.resolved(), self.filters.sort
         self._read_pipelines()
-        wanted = self.context.remember.number("board/pipeline")
+        wanted = parts.get("pipeline", "")
         known = [pipeline.id for pipeline in self.pipelines]
         if known:
-            self.open_pipeline(wanted if wanted in known else known[0])
+            self.open_pipeline(int(wanted) if wanted in map(str, known) else known[0])
 
     def _read_pipelines(self) -> None:
         self.pipelines = self.context.ask(questions.pipelines)
@@ -209,14 +266,21 @@ class BoardPage(Page):
     def open_pipeline(self, pipeline_id: int) -> None:
         """Show another pipeline."""
         self.pipeline_id = pipeline_id
-        self.context.remember.set("board/pipeline", pipeline_id)
         self._show_pipeline()
         remember = self.context.remember
         folds = dict.fromkeys(remember.numbers("board/folded"), True)
         folds.update(dict.fromkeys(remember.numbers("board/unfolded"), False))
         self.view.set_folds(folds)
-        source = WorkspaceSource(self.context.store, pipeline_id, self.context.now)
-        self.board.open(source)
+        if self.past.day is not None:
+            self.past.enter(pipeline_id, self.past.day)
+        else:
+            self._open_now()
+        self.address_changed.emit(True)
+
+    def _open_now(self) -> None:
+        self.board.chosen, self.board.sort = self.whose.resolved(), self.filters.sort
+        self._wording.now = self.context.now()
+        self.board.open(WorkspaceSource(self.context.store, self.pipeline_id, self.context.now))
         self._counting.start()
 
     def _remember_folds(self) -> None:
@@ -226,42 +290,93 @@ class BoardPage(Page):
 
     # -- filters ------------------------------------------------------------------------------
 
-    def _ask(self, run: Any, done: Any) -> None:
-        self.context.background.ask(run, done, self.context.fail, key="board")
+    def _ask(self, run: Any, done: Any, key: str) -> None:
+        self.context.background.ask(run, done, self.context.fail, key=key)
 
-    def _set_people(self) -> None:
-        """Whose deals the chips choose; the team is asked for when it is needed, or in a moment."""
-        person = self.context.person_id
-        mine = frozenset() if person is None else frozenset({person})
-        team = mine
-        if person is not None and (self.pipeline_id or self.filters.wants_team()):
-            team = self.context.ask(_team_of, person)
-        self.filters.set_people(mine, team)
+    def _parts(self) -> "list[Part]":
+        from salesdesk.ui.board import parts
+
+        return parts.parts(self.context, self.whose.seen)
+
+    def _saved_list(self) -> "SavedFilters":
+        from salesdesk.ui.widgets.saved import SavedFilters
+
+        texts = {k: text for k, text in self.filters.texts().items() if k != "text"}
+        popover = SavedFilters(self.context, "board", texts, self)
+        popover.chosen.connect(self.filters.choose)
+        return popover
+
+    def _on_person(self) -> None:
+        self.whose.set_person(with_team=True)
+        self.filters.more.forget_parts()
         if self.pipeline_id:
-            self._on_filter()
+            self.refilter()
 
     def _warm(self) -> None:
-        """After the first picture: what the first move needs, and who is in the team."""
+        """After the first picture: what the first move needs, who is in the team, and the words of
+        the cards."""
         from salesdesk.services import deals  # noqa: F401
 
-        self._set_people()
+        self.whose.set_person(with_team=True)
+        self.board.prepare()
 
-    def _on_filter(self) -> None:
-        self.board.choose(self.filters.chosen(), self.filters.sort)
-        self._counting.start()
+    def refilter(self, step: bool = True) -> None:
+        """Show what the filter leaves."""
+        if self.past.is_on():
+            self.past.show_again()
+        else:
+            self.board.choose(self.whose.resolved(), self.filters.sort)
+            self._counting.start()
+        self.address_changed.emit(step)
 
     def _count(self) -> None:
-        if self.pipeline_id:
+        if self.pipeline_id and not self.past.is_on():
             self.context.read(
-                questions.chip_counts, self.pipeline_id, self.filters.owners(),
+                questions.chip_counts, self.pipeline_id, self.whose.for_counts(),
                 now=self.context.now(), done=self.filters.set_counts, key="board-counts",
             )  # fmt: skip
+
+    # -- any date -----------------------------------------------------------------------------
+
+    def toggle_past(self) -> None:
+        """Show the board of another day (yesterday's first), or of now again."""
+        if self.past.is_on():
+            self.past.leave()
+        elif self.pipeline_id:
+            yesterday = self.context.store.zone.day_of(self.context.now()) - 1
+            self.past.enter(self.pipeline_id, yesterday)
+
+    def _place_past(self, strip: "PastStrip", panel: "ChangesPanel") -> None:
+        self._left.insertWidget(self._left.indexOf(self.filters) + 1, strip)
+        self.splitter.insertWidget(1, panel)
+        self.splitter.setStretchFactor(1, 0)
+
+    def _on_past(self, step: bool) -> None:
+        """Another day is shown, or the present again."""
+        past = self.past.is_on()
+        if past != self.view.read_only:
+            self.view.set_read_only(past)
+            self.filters.set_past(past)
+            self.new_button.setEnabled(not past)
+            if past:
+                self.board.chosen, self.board.sort = _EVERYTHING, "position"
+            else:
+                self._open_now()
+                self.focus_board()
+        if self.deal_id:
+            self.deal_opened.emit(self.deal_id)
+        self.address_changed.emit(step)
+
+    def _say_read_only(self) -> None:
+        day = formats.day(self.past.day or 1)
+        self.context.say(tr("This is the board of {day}: it can only be looked at.", day=day))
 
     # -- what changes -------------------------------------------------------------------------
 
     def _on_changed(self, changes: Any) -> None:
-        if not self.isVisible():
+        if not self.isVisible() or self.past.is_on():
             self._stale = True
+            self.past.refresh()
             return
         tables = changes.tables
         self._wording.now = self.context.now()
@@ -271,6 +386,8 @@ class BoardPage(Page):
             self.board.read_heads()
         if {"client", "person", "stage"} & tables.keys():
             self.board.forget_cards()
+        if {"person", "team", "tag", "source", "custom_field"} & tables.keys():
+            self.filters.more.forget_parts()
         ids = tables.get("deal", ())
         if ids and changes.origin in _BY_PEOPLE and len(ids) <= MANY:
             self.board.refresh(ids)
@@ -286,7 +403,7 @@ class BoardPage(Page):
 
     def _on_minute(self) -> None:
         """Tasks become overdue and days pass while nothing is written."""
-        if self.isVisible():
+        if self.isVisible() and not self.past.is_on():
             self._wording.now = self.context.now()
             self._painter.forget()
             self.board.forget_cards()
@@ -300,6 +417,9 @@ class BoardPage(Page):
     def _on_follow(self) -> None:
         ids = self.view.selected_ids()
         if len(ids) == 1:
+            if self.deal_id and self.deal_id != ids[0]:
+                self.deal_id = ids[0]
+                self.address_changed.emit(False)
             self.deal_chosen.emit(ids[0])
 
     def new_deal(self) -> None:
@@ -307,7 +427,7 @@ class BoardPage(Page):
         from salesdesk.ui.board.new_deal import NewDealForm
 
         first = next((c.column for c in self.board.columns if c.column.kind == "open"), None)
-        if first is None:
+        if first is None or self.past.is_on():
             return
         form = NewDealForm(first.name, self)
         form.wanted.connect(lambda title: self._create(title, first.id))
@@ -326,7 +446,7 @@ class BoardPage(Page):
         deal_id = result.deal_ids[0]
         self.board.refresh([deal_id])
         self.view.select([deal_id])
-        self.deal_opened.emit(deal_id)
+        self.open_deal(deal_id)
 
     def _lost_reasons(self) -> "list[Choice]":
         from salesdesk.services import lists
@@ -334,15 +454,3 @@ class BoardPage(Page):
 
         items = self.context.ask(lists.items, "lost_reasons")
         return [Choice(item.id, item.name) for item in items]
-
-
-def _team_of(r: Any, person_id: int | None) -> frozenset[int]:
-    """The people of the person's team and of the teams inside it; nobody without a team."""
-    if person_id is None:
-        return frozenset()
-    from salesdesk.services import people
-
-    found = people.person_of(r, person_id)
-    if found.team_id is None:
-        return frozenset()
-    return frozenset(people.team_members(r, found.team_id))

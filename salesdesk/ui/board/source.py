@@ -18,7 +18,7 @@ class ColumnIds(NamedTuple):
 class BoardSource(Protocol):
     """What the board asks for; each answer is from the present state of the workspace.
 
-    ``columns`` and ``ids`` may be asked on another thread.
+    ``columns``, ``ids`` and ``words`` may be asked on another thread.
     """
 
     def columns(self, chosen: BoardFilter) -> list[StageColumn]:
@@ -28,8 +28,13 @@ class BoardSource(Protocol):
     def ids(self, stage_id: int, sort: SortKey, chosen: BoardFilter) -> ColumnIds:
         """The deals of a column that the filter lets through."""
 
-    def first_ids(self, stage_id: int, limit: int) -> "array[int]":
-        """The first deals of a column by position, without a filter: for the first picture."""
+    def first_ids(
+        self, stage_id: int, limit: int, seen: frozenset[int] | None = None
+    ) -> "array[int]":
+        """The first deals of a column by position that may be seen: for the first picture."""
+
+    def words(self, ids: Sequence[int] | None = None) -> dict[int, str]:
+        """By deal what a text is looked for in, folded: of these deals, or of all."""
 
     def cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         """The cards of those deals that exist, by id."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 from salesdesk.ui.board.layout import Layout
 from salesdesk.ui.board.model import CardCache, ColumnModel
+from salesdesk.ui.board.narrow import Narrowing
 from salesdesk.ui.board.source import BoardSource, ColumnIds
 from salesdesk.ui.board.words import Wording
 
@@ -19,9 +20,17 @@ FIRST = 16
 #: From so many changed deals on, all columns are compared, off the GUI thread.
 MANY = 40
 
-#: ``ask(run, done)``: call ``run()`` somewhere, then ``done(answer)`` on the GUI thread; only the
-#: latest question is answered.
-Ask = Callable[[Callable[[], Any], Callable[[Any], object]], object]
+#: With more deals than this, filtered counts and sums are not waited for.
+SMALL = 2000
+_SUMS_MS = 150
+_PREPARE_MS = 300
+
+#: ``ask(run, done, key)``: call ``run()`` somewhere, then ``done(answer)`` on the GUI thread; only
+#: the latest question of a key is answered.
+Ask = Callable[[Callable[[], Any], Callable[[Any], object], str], object]
+
+
+_EVERYTHING = BoardFilter()
 
 
 class Place(NamedTuple):
@@ -38,7 +47,7 @@ class Found(NamedTuple):
     ids: dict[int, ColumnIds]
 
 
-def at_once(run: Callable[[], Any], done: Callable[[Any], object]) -> None:
+def at_once(run: Callable[[], Any], done: Callable[[Any], object], _key: str) -> None:
     """Ask here and now."""
     done(run())
 
@@ -71,10 +80,18 @@ class Board(QObject):
         self._seen: set[int] = set()
         self._waiting: list[ColumnModel] = []
         self._changes = 0
-        self._rest = QTimer(self, interval=0, singleShot=True)
-        self._rest.timeout.connect(self._complete_one)
-        self._heads = QTimer(self, interval=0, singleShot=True)
-        self._heads.timeout.connect(self.read_heads)
+        self._narrowing: Narrowing | None = None
+        self._words: dict[int, str] | None = None
+        self._other_words: set[int] = set()
+        self._rest = self._timer(0, self._complete_one)
+        self._heads = self._timer(0, self.read_heads)
+        self._sums = self._timer(_SUMS_MS, self.read_heads)
+        self._preparing = self._timer(_PREPARE_MS, self.prepare)
+
+    def _timer(self, interval: int, run: Callable[[], object]) -> QTimer:
+        timer = QTimer(self, interval=interval, singleShot=True)
+        timer.timeout.connect(run)
+        return timer
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -96,7 +113,7 @@ class Board(QObject):
         return place.stage_id if place is not None else 0
 
     def by_hand(self) -> bool:
-        """Whether cards stand where people put them, and all of them are shown."""
+        """Whether cards stand where people put them, and all that may be seen are shown."""
         return self.sort == "position" and self.chosen.is_empty()
 
     def set_heights(self, heights: tuple[int, int, int]) -> None:
@@ -114,14 +131,37 @@ class Board(QObject):
         self._placed.clear()
         self._underway.clear()
         self._landed.clear()
-        self._build(source.columns(self.chosen))
+        self._narrowing = self._words = None
+        self._build(self._first_columns(source))
+
+    def show(self, source: BoardSource) -> None:
+        """Show what another source answers, in the same columns where it has the same."""
+        self._source = source
+        self.cards.clear()
+        self._waiting.clear()
+        self._narrowing = self._words = None
+        self._changes += 1
+        loaded = [c for c in self.columns if c.loaded]
+        found = self._found(source, loaded)
+        self._show_loaded(found)
+
+    def _first_columns(self, source: BoardSource) -> list[StageColumn]:
+        """The columns for the first picture: of many deals, what a filter leaves comes later."""
+        if self.chosen.is_whole():
+            return source.columns(self.chosen)
+        found = source.columns(_EVERYTHING)
+        if sum(column.count for column in found) <= SMALL:
+            return source.columns(self.chosen)
+        self._heads.start()
+        return [replace(column, count=0, summed=False) for column in found]
 
     def load(self, models: Sequence[ColumnModel]) -> None:
         """Read the first deals of the columns now and the others after the next picture."""
         if not self.by_hand() or self._source is None:
             self._reread(models, self._show_loaded)
             return
-        first = {model: self._source.first_ids(model.column.id, FIRST) for model in models}
+        seen = self.chosen.seen
+        first = {model: self._source.first_ids(model.column.id, FIRST, seen) for model in models}
         self.cards.need(i for ids in first.values() for i in ids)
         for model, ids in first.items():
             model.load(self._with_placed(model, ColumnIds(ids, self._tall(ids))))
@@ -132,28 +172,93 @@ class Board(QObject):
 
     def choose(self, chosen: BoardFilter, sort: SortKey) -> None:
         """Show what another filter lets through, in another order."""
-        if (chosen, sort) != (self.chosen, self.sort):
-            self.chosen, self.sort = chosen, sort
-            self._waiting.clear()
-            self._reread([c for c in self.columns if c.loaded], self._show_loaded)
+        if (chosen, sort) == (self.chosen, self.sort):
+            return
+        self.chosen, self.sort = chosen, sort
+        self._waiting.clear()
+        loaded = [c for c in self.columns if c.loaded]
+        if not self._narrow(loaded):
+            self._reread(loaded, self._show_loaded)
+            if chosen.text:
+                self._preparing.start()
+
+    def prepare(self) -> None:
+        """Have the words of all cards at hand: typing a filter is quick from then on."""
+        source, chosen, sort, stamp = self._source, self.chosen, self.sort, self._changes
+        if source is None or self._narrowing_fits():
+            return
+        words, other = self._words, list(self._other_words)
+        stages = [model.column.id for model in self.columns if model.loaded]
+
+        def run() -> tuple[dict[int, str], Narrowing]:
+            known = source.words() if words is None else words
+            if words is not None and other:
+                known.update(dict.fromkeys(other, ""))
+                known.update(source.words(other))
+            base = chosen.without_text()
+            columns = {stage: source.ids(stage, sort, base) for stage in stages}
+            return known, Narrowing(base, sort, stamp, columns, known)
+
+        def done(answer: tuple[dict[int, str], Narrowing]) -> None:
+            if source is self._source:
+                self._words, self._narrowing = answer
+                self._other_words.difference_update(other)
+
+        self._ask(run, done, "board-words")
+
+    def is_prepared(self) -> bool:
+        """Whether the next keystroke is answered at once."""
+        return self._narrowing_fits()
+
+    def _narrowing_fits(self) -> bool:
+        stages = [model.column.id for model in self.columns if model.loaded]
+        narrowing = self._narrowing
+        return narrowing is not None and narrowing.fits(
+            self.chosen, self.sort, self._changes, stages
+        )
+
+    def _narrow(self, loaded: list[ColumnModel]) -> bool:
+        """Filter by the text at once, if the words are at hand; sums follow in a moment."""
+        narrowing = self._narrowing
+        if narrowing is None or not self._narrowing_fits():
+            return False
+        first: dict[ColumnModel, ColumnIds] = {}
+        for model in loaded:
+            found = narrowing.ids(model.column.id, self.chosen.text)
+            first[model] = self._with_placed(model, ColumnIds(found.ids[:FIRST], found.tall))
+            model.column = replace(model.column, count=len(found.ids), summed=False)
+            if len(found.ids) > FIRST:
+                self._waiting.append(model)
+        self.cards.need(i for found in first.values() for i in found.ids)
+        for model, found in first.items():
+            model.load(found)
+        if self._waiting:
+            self._rest.start()
+        self._sums.start()
+        self.heads_changed.emit()
+        return True
 
     def complete(self) -> None:
         """Read now what ``load`` left for later."""
-        while self._waiting:
-            self._complete_one()
+        waiting, self._waiting = self._waiting, []
+        for model in waiting:
+            model.adopt(self._with_placed(model, self._rest_of(model.column.id)))
 
     def read_heads(self) -> None:
         """Read counts and sums; builds the columns anew if others exist now."""
         if self._source is None:
             return
-        if self.chosen.is_empty():
+        if self.chosen.is_whole():
             self._take_heads(self._source.columns(self.chosen))
         else:
-            self._reread([], self._show_adopted)
+            self._reread([], self._show_adopted, "board-heads")
 
     def refresh(self, ids: Sequence[int]) -> None:
         """Read these deals again, and where they stand; counts and sums follow shortly."""
         self._changes += 1
+        self._other_words.update(ids)
+        if self._narrowing is not None:
+            self._preparing.start()
         if len(ids) > MANY:
             self.cards.forget(ids)
             self.refresh_all()
@@ -182,11 +287,12 @@ class Board(QObject):
     def forget_cards(self) -> None:
         """Read every card that is seen again (a name or the day has changed)."""
         self.cards.clear()
+        self._words = self._narrowing = None
         for model in self.columns:
             model.refresh_rows()
 
     def _read_again(self, models: list[ColumnModel]) -> None:
-        if not self.by_hand():
+        if not (self.by_hand() and self.chosen.is_whole()):
             if models:
                 self._reread(models, self._show_adopted)
             return
@@ -195,26 +301,35 @@ class Board(QObject):
             found = self._source.ids(model.column.id, self.sort, self.chosen)
             model.adopt(self._with_placed(model, found))
 
-    def _reread(self, models: Sequence[ColumnModel], show: Callable[[Found], object]) -> None:
+    def _reread(
+        self, models: Sequence[ColumnModel], show: Callable[[Found], object], key: str = "board"
+    ) -> None:
         """Ask for columns and deals as they are now, then ``show`` them."""
         source, chosen, sort, changes = self._source, self.chosen, self.sort, self._changes
         if source is None:
             return
-        stages = [model.column.id for model in models]
-
-        def run() -> Found:
-            ids = {stage_id: source.ids(stage_id, sort, chosen) for stage_id in stages}
-            return Found(source.columns(chosen), ids)
 
         def done(found: Found) -> None:
             if source is not self._source or (chosen, sort) != (self.chosen, self.sort):
                 return
             if changes != self._changes:
-                self._reread(models, show)
+                self._reread(models, show, key)
                 return
             show(found)
 
-        self._ask(run, done)
+        self._ask(lambda: self._found(source, models, chosen, sort), done, key)
+
+    def _found(
+        self,
+        source: BoardSource,
+        models: Sequence[ColumnModel],
+        chosen: BoardFilter | None = None,
+        sort: SortKey | None = None,
+    ) -> Found:
+        """Columns and deals as they are now."""
+        chosen, sort = chosen or self.chosen, sort or self.sort
+        ids = {m.column.id: source.ids(m.column.id, sort, chosen) for m in models}
+        return Found(source.columns(chosen), ids)
 
     def _show_loaded(self, found: Found) -> None:
         for model in self.columns:
@@ -251,13 +366,20 @@ class Board(QObject):
             model.deleteLater()
 
     def _complete_one(self) -> None:
-        if self._waiting:
+        if self._waiting and not self._narrowing_fits() and not self.chosen.is_whole():
+            models, self._waiting = self._waiting, []
+            self._reread(models, self._show_adopted)
+        elif self._waiting:
             model = self._waiting.pop(0)
-            assert self._source is not None
-            found = self._source.ids(model.column.id, self.sort, self.chosen)
-            model.adopt(self._with_placed(model, found))
+            model.adopt(self._with_placed(model, self._rest_of(model.column.id)))
         if self._waiting:
             self._rest.start()
+
+    def _rest_of(self, stage_id: int) -> ColumnIds:
+        if self._narrowing is not None and self._narrowing_fits():
+            return self._narrowing.ids(stage_id, self.chosen.text)
+        assert self._source is not None
+        return self._source.ids(stage_id, self.sort, self.chosen)
 
     def _read_cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         return self._source.cards(ids) if self._source is not None else {}

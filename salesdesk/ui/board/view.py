@@ -34,7 +34,8 @@ class BoardView(QScrollArea):
     ``dropped(ids, stage_id, before)``: cards were moved by mouse or keys and are shown there,
     pending, until ``Board.settle`` or ``Board.take_back``; ``before`` is a deal or 0 for the end.
     ``opened(id)``, ``selection_changed(ids)``, ``task_wanted(ids)``; ``folded(stage_id, bool)``: a
-    column was collapsed or expanded by hand.
+    column was collapsed or expanded by hand. ``refused()``: the board is ``read_only`` and someone
+    tried to move a card or to add a task.
     """
 
     dropped = Signal(object, object, object)
@@ -42,6 +43,7 @@ class BoardView(QScrollArea):
     selection_changed = Signal(object)
     task_wanted = Signal(object)
     folded = Signal(object, bool)
+    refused = Signal()
 
     def __init__(self, board: Board, painter: CardPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +54,7 @@ class BoardView(QScrollArea):
         self.painter = painter
         self._folds: dict[int, bool] = {}
         self._quiet = False
+        self.read_only = False
         self._kept: list[int] = []
         self._kept_current = 0
         self._body = _Ground()
@@ -289,9 +292,23 @@ class BoardView(QScrollArea):
     # -- moving -------------------------------------------------------------------------------
 
     def _lift(self, lane: Lane, row: int, place: QPoint) -> None:
+        if self._refuses():
+            return
         deal_id = lane.model.ids[row]
         ids = self.selected_ids()
         self.drag.begin(lane, row, place, ids if deal_id in ids else [deal_id])
+
+    def _refuses(self) -> bool:
+        if self.read_only:
+            self.refused.emit()
+        return self.read_only
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Take no moves, and look muted."""
+        self.read_only = self.painter.muted = read_only
+        self.drag.stop()
+        for lane in self.lanes:
+            lane.cards.port.update()
 
     def _release(self, place: QPoint) -> None:
         ids, target = self.drag.finish(place)
@@ -300,7 +317,7 @@ class BoardView(QScrollArea):
 
     def move_cards(self, ids: list[int], place: Place) -> None:
         """Show the cards at ``place`` at once and say ``dropped``; nothing if they stand there."""
-        if self._stand_there(ids, place):
+        if self._stand_there(ids, place) or self._refuses():
             return
         self.board.place(ids, place.stage_id, place.before)
         lane = next(x for x in self.lanes if x.stage_id == place.stage_id)
@@ -348,7 +365,7 @@ class BoardView(QScrollArea):
         from salesdesk.ui.board.choose import Choice, ChoiceList
 
         ids = self.acting_ids()
-        if not ids:
+        if not ids or self._refuses():
             return
         look = theme.current()
         here = self.board.where(ids[0])
@@ -369,7 +386,7 @@ class BoardView(QScrollArea):
 
     def _on_task(self) -> None:
         ids = self.acting_ids()
-        if ids:
+        if ids and not self._refuses():
             self.task_wanted.emit(ids)
 
     # -- keys ---------------------------------------------------------------------------------

@@ -134,6 +134,8 @@ class Wording:
 
     def sums(self, column: StageColumn) -> str:
         """The second line of a column head: ``9.2 M ₽ · ~2.8 M``."""
+        if not column.summed:
+            return ""
         total = short_money(column.amount, self.currency)
         if column.kind != "open" or not column.weighted:
             return total

@@ -28,10 +28,17 @@ class WorkspaceSource:
             found = board.ids(r, stage_id, chosen, sort, now=self._now())
             return ColumnIds(found, board.parents(r, stage_id))
 
-    def first_ids(self, stage_id: int, limit: int) -> "array[int]":
-        """The first deals of a column."""
+    def first_ids(
+        self, stage_id: int, limit: int, seen: frozenset[int] | None = None
+    ) -> "array[int]":
+        """The first deals of a column that may be seen."""
         with self._store.read() as r:
-            return board.first_ids(r, stage_id, limit)
+            return board.first_ids(r, stage_id, limit, seen)
+
+    def words(self, ids: Sequence[int] | None = None) -> dict[int, str]:
+        """By deal what a text is looked for in: of these deals, or of all of the pipeline."""
+        with self._store.read() as r:
+            return board.words(r, self.pipeline_id, ids)
 
     def cards(self, ids: Sequence[int]) -> dict[int, DealCard]:
         """The cards of these deals."""
