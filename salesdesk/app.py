@@ -5,6 +5,7 @@ Only what the first paint needs is imported before it; the rest follows in the b
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,23 @@ from salesdesk.text import LANGUAGES, N_
 if TYPE_CHECKING:
     from salesdesk.models.lock import Lock
     from salesdesk.models.store import Store
+    from salesdesk.services.beginnings import Trouble
     from salesdesk.ui.context import Context
     from salesdesk.ui.main_window import MainWindow
+    from salesdesk.ui.remember import Remember
+    from salesdesk.ui.welcome.window import Opening
 
 Clock = Callable[[], int]
 _HOUR_MS = 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A workspace to open, and with what: a page and an item for it."""
+
+    path: Path
+    page: str = ""
+    item: object = None
 
 
 def clock() -> int:
@@ -26,35 +39,98 @@ def clock() -> int:
     return time.time_ns() // 1000
 
 
-def run(path: Path, *, now: int | None = None, language: str | None = None) -> int:
+def run(
+    path: Path | None,
+    *,
+    now: int | None = None,
+    language: str | None = None,
+    named: bool = True,
+) -> int:
     """Open the window on a workspace; returns when it is closed, with an exit status.
 
+    Without a path the welcome page is shown first; it comes also for another workspace, and when
+    one that was not ``named`` by the person cannot be opened (else SalesDeskError is raised).
     ``now`` stands still when given (demos). A second window on the same workspace raises the first.
     """
-    import salesdesk.ui.spare  # noqa: F401, I001 - first: it spares the imports that follow time
+    import salesdesk.ui.spare  # noqa: F401 - first: it spares the imports that follow time
     from salesdesk.ui import startup
+
+    application = startup.application()
+    place = Place(path) if path is not None else None
+    trouble: Trouble | None = None
+    while True:
+        if place is None:
+            opening = _welcome(application, _clock(now), language, trouble)
+            if opening is None:
+                return 0
+            place, trouble = Place(opening.path, opening.page, opening.item), None
+            named, language = False, None
+        try:
+            status, leaves = _desk(application, place, _clock(now), language)
+        except SalesDeskError as error:
+            if named:
+                raise
+            from salesdesk.services import beginnings
+
+            trouble = beginnings.trouble_of(place.path, error)
+        else:
+            if not leaves:
+                return status
+        place = None
+
+
+def _desk(
+    application: Any, place: Place, now: Clock, language: str | None
+) -> tuple[int, bool]:
+    """The window on a workspace until it is closed; the exit status, and whether another workspace
+    is wanted."""
     from salesdesk.models import lock
     from salesdesk.ui.single import Single, bring_to_front
 
-    application = startup.application()
+    path = place.path
     single = Single(path)
     held = lock.window(path) if single.claim() else None
     if held is None:
-        return 0
+        return 0, False
+    leaves: list[str] = []
     try:
-        store = _open(path, _clock(now)(), held)
-        context = _context(store, path, _clock(now), language)
+        store = _open(path, now(), held)
+        context = _context(store, path, now, language)
         window = _window(application, context)
         single.raised.connect(lambda: bring_to_front(window))
+        window.leave_wanted.connect(lambda: leaves.append("wanted"))
+        window.leave_wanted.connect(window.close)
         window.show()
+        if place.page:
+            window.open_page(place.page, place.item)
         _after_first_paint(context, single, path)
         status = application.exec()
         context.close()
         store.close()
+        window.deleteLater()
     finally:
         held.release()
         single.release()
-    return status
+    return status, bool(leaves)
+
+
+def _welcome(
+    application: Any, now: Clock, language: str | None, trouble: "Trouble | None"
+) -> "Opening | None":
+    """The welcome page until something is chosen; None when it was only closed."""
+    from salesdesk import text
+    from salesdesk.ui import theme
+    from salesdesk.ui.remember import Remember
+    from salesdesk.ui.welcome.window import WelcomeWindow
+
+    remember = Remember()
+    text.set_language(_language(remember, language))
+    theme.install(application, _mode(remember))
+    window = WelcomeWindow(now, remember, trouble)
+    window.show()
+    application.exec()
+    window.deleteLater()
+    return window.opening
 
 
 def screenshot(
@@ -129,7 +205,6 @@ def _context(
     from salesdesk.services.writer import Writer
     from salesdesk.ui.context import Context
     from salesdesk.ui.remember import Remember
-    from salesdesk.ui.startup import system_language
 
     context = Context(store, Writer(store), now, Remember(remembered))
     person = machine.known(path).person
@@ -142,10 +217,23 @@ def _context(
         )
     if row is not None:
         context.set_person(*row)
-    if language is None:
-        language = context.remember.text("window/language") or system_language()
-    context.set_language(language if language in LANGUAGES else "en")
+    context.set_language(_language(context.remember, language))
     return context
+
+
+def _language(remember: "Remember", given: str | None) -> str:
+    """The language asked for, else the one chosen before, else the system's."""
+    from salesdesk.ui.startup import system_language
+
+    wanted = given or remember.text("window/language") or system_language()
+    return wanted if wanted in LANGUAGES else "en"
+
+
+def _mode(remember: "Remember", given: str = "") -> Any:
+    from salesdesk.ui import theme
+
+    chosen: Any = given or remember.text("window/theme", "system")
+    return chosen if chosen in theme.MODES else "system"
 
 
 def _window(application: Any, context: "Context", mode: str = "") -> "MainWindow":
@@ -154,8 +242,7 @@ def _window(application: Any, context: "Context", mode: str = "") -> "MainWindow
     from salesdesk.ui.main_window import MainWindow
     from salesdesk.ui.pages import specs
 
-    chosen: Any = mode or context.remember.text("window/theme", "system")
-    theme.install(application, chosen if chosen in theme.MODES else "system")
+    theme.install(application, _mode(context.remember, mode))
     install(context)
     return MainWindow(context, specs())
 

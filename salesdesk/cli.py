@@ -186,7 +186,7 @@ def _language_of(words: Sequence[str]) -> str:
             wanted = word.partition("=")[2]
     if wanted in text.LANGUAGES:
         return wanted
-    from salesdesk.commands.machine_locale import language
+    from salesdesk.services.machine_locale import language
 
     return language()
 

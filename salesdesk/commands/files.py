@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from salesdesk.services.invariants import Finding
 
 TEMPLATES = ("sales", "turnkey", "empty")
-_FALLBACK_CURRENCY = "USD"
 _YEAR = 366 * DAY_SECONDS * SECOND
 
 
@@ -82,22 +81,11 @@ def run_init(session: Session, options: argparse.Namespace) -> Answer:
 
 
 def _settings_of(options: argparse.Namespace) -> dict[str, str]:
-    from salesdesk.commands import machine_locale
+    from salesdesk.services import machine_locale
 
-    zone = options.timezone or machine_locale.zone()
-    country = options.country or _known_country(machine_locale.country())
-    currency = options.currency or machine_locale.currency(country) or _FALLBACK_CURRENCY
-    return {"timezone": zone, "currency": currency, "country": country}
-
-
-def _known_country(country: str) -> str:
-    """The machine's country if there is a calendar of it; one that was asked for is not let
-    through silently."""
-    if not country:
-        return ""
-    import holidays
-
-    return country if country in holidays.list_supported_countries() else ""
+    guess = machine_locale.guess(options.country or None)
+    zone, currency = options.timezone or guess.zone, options.currency or guess.currency
+    return {"timezone": zone, "currency": currency, "country": guess.country}
 
 
 def _made(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from salesdesk import text
-from salesdesk.commands import Answer, machine_locale
+from salesdesk.commands import Answer
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import size_given
 from salesdesk.errors import Refused
@@ -19,11 +19,22 @@ PAGES = (
 
 
 def open_window(session: Session) -> int:
-    """The window on the workspace named or opened last; returns its exit status."""
-    path = session.path()
-    from salesdesk import app
+    """The window on the workspace named or opened last, else the welcome page; its exit status.
 
-    return app.run(path, now=_standing_now(session, path), language=session.language)
+    Raises NotFound where there is neither a workspace nor a screen.
+    """
+    path = session.chosen_path()
+    from salesdesk import app
+    from salesdesk.ui import startup
+
+    if path is None and not startup.has_screen():
+        session.path()  # says so
+    named = session.workspace is not None
+    if path is None or not (named or path.is_file()):
+        now = None if session.given_now is None else session.now()
+    else:
+        now = _standing_now(session, path)
+    return app.run(path, now=now, language=session.language, named=named)
 
 
 def _standing_now(session: Session, path: Path) -> int | None:
@@ -42,7 +53,7 @@ def run_demo(session: Session, options: argparse.Namespace) -> Answer:
     """The window on a sample workspace of its own, which is gone when the window is closed."""
     from salesdesk import app
     from salesdesk.moments import Zone
-    from salesdesk.services import machine, story
+    from salesdesk.services import machine, machine_locale, story
     from salesdesk.ui import startup
 
     application = startup.application()  # refused where there is no screen, before any work

@@ -5,6 +5,7 @@ Seeded, and relative to ``now``: the same seed and moment tell the same story. N
 """
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,8 +35,12 @@ def make_sample(
     currency: str = "RUB",
     country: str = "RU",
     requests: int = REQUESTS,
+    told: Callable[[float], object] = lambda _share: None,
 ) -> Store:
-    """Make the sample workspace at ``path`` (which must not exist) and open it."""
+    """Make the sample workspace at ``path`` (which must not exist) and open it.
+
+    ``told(share)`` hears how far it is, from 0 to 1; when it raises, no file is left behind.
+    """
     store = templates.make_workspace(
         path,
         "turnkey",
@@ -47,7 +52,7 @@ def make_sample(
         origin="demo",
     )
     try:
-        tell(store, now=now, language=language, seed=seed, requests=requests)
+        tell(store, now=now, language=language, seed=seed, requests=requests, told=told)
     except BaseException:
         store.close()
         for suffix in ("", "-wal", "-shm"):
@@ -56,17 +61,23 @@ def make_sample(
     return store
 
 
-def tell(store: Store, *, now: int, language: str, seed: int = 7, requests: int = REQUESTS) -> None:
+def tell(
+    store: Store, *, now: int, language: str, seed: int = 7, requests: int = REQUESTS,
+    told: Callable[[float], object] = lambda _share: None,
+) -> None:  # fmt: skip
     """Play the story in a workspace that was just made, from any template (an empty one gets the
     turnkey one's pipelines). Raises ``Refused`` where there are deals or people already."""
     with store.read() as r:
         if r.row("SELECT 1 FROM deal UNION ALL SELECT 1 FROM person LIMIT 1") is not None:
             raise Refused(N_("This workspace is in use; sample data goes into a new one only."))
     with hasty(store):
-        _play(store, now, language, random.Random(seed), requests)
+        _play(store, now, language, random.Random(seed), requests, told)
 
 
-def _play(store: Store, now: int, language: str, rng: random.Random, requests: int) -> None:
+def _play(
+    store: Store, now: int, language: str, rng: random.Random, requests: int,
+    told: Callable[[float], object],
+) -> None:  # fmt: skip
     cast = assemble(store, script(language), language, _start(now), now)
     with store.read() as r:
         calendar = surroundings.load_calendar(r)
@@ -80,7 +91,7 @@ def _play(store: Store, now: int, language: str, rng: random.Random, requests: i
         if seller.leaves is not None:
             day = calendar.next_working(calendar.zone.day_of(now) - seller.leaves)
             desk.at(time.end_of(day), sales.leave, seller)
-    desk.run()
+    desk.run(told)
 
 
 def _start(now: int) -> int:

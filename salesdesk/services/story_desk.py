@@ -20,6 +20,7 @@ Act = Callable[..., None]
 HELPERS = 0.93
 _TWO_DAYS = 2 * 86_400 * SECOND
 _LATELY = 80 * 86_400 * SECOND
+_PARTS = 200
 
 
 @dataclass
@@ -47,10 +48,17 @@ class Desk:
             self._count += 1
             heapq.heappush(self._queue, (moment, self._count, act, arguments))
 
-    def run(self) -> None:
-        """Play everything up to now."""
+    def run(self, told: Callable[[float], object] = lambda _share: None) -> None:
+        """Play everything up to now; ``told(share)`` hears how far it is, from 0 to 1, and may
+        raise to end it."""
+        begun = self._queue[0][0] if self._queue else self.now
+        whole = max(self.now - begun, 1)
+        shown = -1
         while self._queue:
             moment, _, act, arguments = heapq.heappop(self._queue)
+            if (part := (moment - begun) * _PARTS // whole) != shown:
+                shown = part
+                told(part / _PARTS)
             act(moment, *arguments)
 
     def is_late(self, at: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,7 +30,12 @@ _FINDABLE_AFTER_MS = 1_500
 
 
 class MainWindow(QMainWindow):
-    """The frame around the pages. ``specs`` are only the pages that exist."""
+    """The frame around the pages. ``specs`` are only the pages that exist.
+
+    ``leave_wanted`` comes when another workspace is to be opened in the place of this one.
+    """
+
+    leave_wanted = Signal()
 
     def __init__(self, context: Context, specs: Sequence[PageSpec]) -> None:
         super().__init__()

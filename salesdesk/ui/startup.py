@@ -47,10 +47,15 @@ def _on_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> N
         sys.stderr.write(qFormatLogMessage(kind, context, message) + "\n")
 
 
+def has_screen() -> bool:
+    """Whether a window can open here."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
 def _check_screen(offscreen_instead: bool) -> None:
     """Without a screen Qt would abort: say it in a sentence, or draw in memory."""
-    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if screen or not sys.platform.startswith("linux"):
+    if has_screen():
         return
     if not offscreen_instead:
         raise SalesDeskError(

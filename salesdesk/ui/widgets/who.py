@@ -1,4 +1,4 @@
-"""The menu at the foot of the rail: language, theme, shortcuts. Changes hold at once."""
+"""The menu at the foot of the rail: language, theme, shortcuts, another workspace."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -89,4 +89,6 @@ def who_menu(window: "MainWindow") -> QMenu:
     made.addMenu(themes)
     made.addSeparator()
     made.addAction(shortcuts.hint(tr("Keyboard shortcuts"), "?"), window.show_shortcuts)
+    made.addSeparator()
+    made.addAction(tr("Another workspace…"), window.leave_wanted.emit)
     return made

@@ -2,6 +2,34 @@
 
 import os
 import sys
+from dataclasses import dataclass
+
+_FALLBACK_CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a new workspace here would begin with; ``country`` is empty where no calendar is
+    known."""
+
+    zone: str
+    currency: str
+    country: str
+
+
+def guess(country_given: str | None = None) -> Guess:
+    """From the machine's locale and time zone; with a country only the rest is guessed."""
+    wanted = country_given or _with_calendar(country())
+    return Guess(zone(), currency(wanted) or _FALLBACK_CURRENCY, wanted)
+
+
+def _with_calendar(code: str) -> str:
+    """The country if there is a calendar of it."""
+    if not code:
+        return ""
+    import holidays
+
+    return code if code in holidays.list_supported_countries() else ""
 
 
 def language() -> str:

@@ -1,4 +1,4 @@
-"""Countries whose working days are known, with their names in the chosen language."""
+"""Countries whose working days are known, and currencies, named in the chosen language."""
 
 from functools import cache
 
@@ -29,3 +29,24 @@ def _names(tongue: str) -> dict[str, str]:
     from babel import Locale
 
     return {str(code): str(name) for code, name in Locale(tongue).territories.items()}
+
+
+def currencies() -> list[tuple[str, str]]:
+    """(code, "code · name") of every currency that is tender somewhere today, by code."""
+    from babel import Locale
+
+    names = Locale(language()).currencies
+    return [(code, f"{code} · {names.get(code, code)}") for code in _tender()]
+
+
+@cache
+def _tender() -> tuple[str, ...]:
+    from babel.core import get_global
+
+    found = {
+        code
+        for each in get_global("territory_currencies").values()
+        for code, _start, end, tender in each
+        if end is None and tender
+    }
+    return tuple(sorted(found))

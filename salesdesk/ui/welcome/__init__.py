@@ -1,0 +1,1 @@
+"""The first minutes: how a person comes to a workspace."""
