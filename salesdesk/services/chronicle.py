@@ -11,7 +11,7 @@ from typing import Any
 
 from salesdesk.models.store import Reader
 from salesdesk.names import folded
-from salesdesk.services.audit import Entry, commands_where
+from salesdesk.services.audit import Entry, command_of, commands_where
 from salesdesk.services.fieldwords import TITLES
 
 Row = tuple[Any, ...]
@@ -39,8 +39,8 @@ _WEIGHT = {"deal": 0, "client": 1, "task": 2}
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which commands are wanted. ``person`` may be ``NOBODY``; ``kinds`` are the words before the
-    dot; moments: from ``first``, before ``end``; ``text`` is in a deal's, client's or task's name.
-    """
+    dot; moments: from ``first``, before ``end``; ``text`` is in a name; ``people``
+    are those whose commands may be seen (None: everybody's; nobody's are seen by all)."""
 
     person: int | None = None
     origin: str | None = None
@@ -48,6 +48,7 @@ class Choice:
     first: int | None = None
     end: int | None = None
     text: str = ""
+    people: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A command and what it was about: the first few records, and whether there are ``more``."""
+    """A command and what it was about: the first few records, and whether there are ``more``.
+    ``original`` is the command that an undo or a redo is about."""
 
     entry: Entry
     person_id: int | None
+    original: Entry | None = None
     subjects: tuple[Subject, ...] = ()
     more: bool = False
 
@@ -110,6 +113,9 @@ def _where(r: Reader, choice: Choice) -> tuple[str, list[Any]]:
     if choice.person is not None:
         where.append("c.person_id IS NULL" if choice.person == NOBODY else "c.person_id = ?")
         params += [choice.person] if choice.person != NOBODY else []
+    if choice.people is not None:
+        keys = ", ".join(str(key) for key in sorted(choice.people))
+        where.append(f"(c.person_id IS NULL OR c.person_id IN ({keys}))")
     if choice.origin is not None:
         where.append("c.origin = ?")
         params.append(choice.origin)
@@ -183,7 +189,8 @@ def _told(r: Reader, entry: Entry, person: int | None) -> Told:
     keys = _subject_keys(r, lines.rows)
     keys.sort(key=lambda key: _WEIGHT.get(key[0], 3))
     shown = named(r, keys[:3])
-    return Told(entry, person, tuple(shown), len(keys) > 3 or lines.total > _LOOKED_AT)
+    original = None if entry.undoes is None else command_of(r, entry.undoes)
+    return Told(entry, person, original, tuple(shown), len(keys) > 3 or lines.total > _LOOKED_AT)
 
 
 def lines_of(r: Reader, command_id: int, limit: int) -> Lines:

@@ -18,6 +18,7 @@ def specs() -> list[PageSpec]:
         PageSpec("clients", lambda: tr("Clients"), "clients", _clients),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
+        PageSpec("history", lambda: tr("History"), "history", _history),
         PageSpec("import", lambda: tr("Import"), "import", _import),
         PageSpec("settings", lambda: tr("Settings"), "settings", _settings),
     ]
@@ -77,6 +78,12 @@ def _reports(context: Context) -> Page:
     from salesdesk.ui.reports.panel import ReportsPage
 
     return ReportsPage(context)
+
+
+def _history(context: Context) -> Page:
+    from salesdesk.ui.history.panel import HistoryPage
+
+    return HistoryPage(context)
 
 
 def _settings(context: Context) -> Page:

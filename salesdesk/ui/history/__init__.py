@@ -1,0 +1,1 @@
+"""The history page: everything that happened, and taking any of it back."""
