@@ -86,10 +86,11 @@ def missing(
             )
         )
     must = tuple(MustDo(one.id, one.title, bool(asking.get(one.id))) for one in tasks)
-    found = Missing(deal["id"], deal["title"], stage.name, fields, must)
+    currency = deal["currency"]
+    found = Missing(deal["id"], deal["title"], stage.name, fields, must, currency=currency)
     if not stage.paid_percent or not deal["amount"]:
         return found
-    amount, currency = amount_of(deal["amount"]), deal["currency"]
+    amount = amount_of(deal["amount"])
     paid = sums_of(a, deal["id"], amount, currency)
     wanted = amount * stage.paid_percent / 100
     if paid.paid >= wanted:

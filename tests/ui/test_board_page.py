@@ -22,6 +22,8 @@ from salesdesk.ui.board.panel import BoardPage
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import PageSpec
+from salesdesk.ui.requirements import RequirementsForm
+from salesdesk.ui.widgets.entries import ValueEdit
 from tests.ui.board_desk import Desk, add_rule, new_context, new_desk
 from tests.ui.board_story import NOW
 
@@ -212,10 +214,45 @@ def test_a_refused_move_goes_back_and_a_lead_may_override(board: Open) -> None:
     board.drag("New request", 0, board.above("Contract signed", 0))
     board.settle()
     assert board.ids("New request") == ids
-    assert "was not moved" in board.toast()
-    board.window.floats.toast.button.click()
+    form = asked_for(board)
+    form.override.click()
+    form.override.click()
+    assert form.problem.isVisible()
+    QTest.keyClicks(form.reason, "agreed by phone")
+    QTest.keyClick(form.reason, KEY.Key_Return)
     board.settle()
     assert board.ids("Contract signed")[0] == ids[0] == board.stored("Contract signed")[0]
+
+
+def test_the_drop_asks_for_what_is_missing_and_then_goes_through(board: Open) -> None:
+    desk = board.desk
+    contract = desk.stages["Contract signed"]
+    pipelines.change_stage(
+        desk.store, contract, {"required": ["expected_close"]}, person=desk.people[0], now=NOW
+    )
+    board.settle()
+    deal = board.ids("New request")[0]
+    board.drag("New request", 0, board.above("Contract signed", 0))
+    board.settle()
+    form = asked_for(board)
+    day = form.parts[0].first
+    assert isinstance(day, ValueEdit)
+    QTest.keyClick(day, KEY.Key_Return)
+    assert "Expected close date" in form.problem.text()
+    QTest.keyClicks(day, "24.12.2026")
+    QTest.keyClick(day, KEY.Key_Return)
+    board.settle()
+    assert board.ids("Contract signed")[0] == deal == board.stored("Contract signed")[0]
+    board.context.undo()
+    board.settle()
+    assert deal in board.stored("New request")
+
+
+def asked_for(board: Open) -> RequirementsForm:
+    """The form that a refused drop opened."""
+    [form] = board.page.findChildren(RequirementsForm)
+    assert form.isVisible()
+    return form
 
 
 def test_the_main_job_by_keys_alone(board: Open) -> None:
@@ -302,8 +339,7 @@ def test_folds_filters_and_sort_are_remembered(
     board.lane("Meeting held").head.collapse_asked.emit()
     board.page.filters.chips["mine"].click()
     board.page.filters.sort = "amount"
-    board.page.filters.changed.emit()
-    board.page.filters.remember()
+    board.page.filters.changed.emit(True)
     board.settle()
     again = Open(qtbot, desk, context)
     assert not again.lane("Won").collapsed

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from salesdesk import text
 from salesdesk.services import deals, lists
-from salesdesk.ui.deal.task_forms import TextForm
+from salesdesk.ui.requirements import RequirementsForm
 from tests.services.deal_story import DAY, Story, add_phone
 from tests.ui.deal_desk import DOWN, ENTER, ESC, TAB, Desk, desk, story
 
@@ -249,19 +249,19 @@ def test_a_refused_move_says_what_is_missing_and_a_lead_may_override(
     QTest.keyClick(desk.panel.pills.move_button, DOWN)
     desk.pick("Contract signed")
     refusal = desk.panel.pills.refusal
-    assert refusal.text.text() == "Not moved. Fill in first: Source."
-    assert not refusal.button.isVisible()
+    assert refusal.text.text() == "Not moved. First: fill in Source."
+    form = desk.popup()
+    assert isinstance(form, RequirementsForm)
+    assert not form.override.isVisible()
+    form.close()
     assert desk.deal.stage == "Meeting held"
     desk.context.set_person(story.admin, "Anna Orlova", "admin")
-    QTest.keyClick(desk.panel.pills.move_button, DOWN)
-    desk.pick("Contract signed")
     refusal.button.click()
     form = desk.popup()
-    assert isinstance(form, TextForm)
-    form.take()
-    assert form.problem.isVisible()
-    QTest.keyClicks(form.field, "agreed by phone")
-    QTest.keyClick(form.field, ENTER)
+    assert isinstance(form, RequirementsForm)
+    form.override.click()
+    QTest.keyClicks(form.reason, "agreed by phone")
+    QTest.keyClick(form.reason, ENTER)
     desk.settle()
     assert desk.deal.stage == "Contract signed"
     assert not refusal.isVisible()

@@ -1,16 +1,18 @@
 """From a dropped card to the workspace: the reason asked for, the verb, the toast, the way back."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject
 
 from salesdesk.services.cards import MoveResult
 from salesdesk.text import ntr, tr
 from salesdesk.ui.board.view import BoardView
-from salesdesk.ui.context import Context, Note
+from salesdesk.ui.context import Context
 
 if TYPE_CHECKING:
+    from salesdesk.services.fulfilling import Given
+    from salesdesk.services.requirements import MoveRefused
     from salesdesk.ui.board.choose import Choice
 
 Reasons = Callable[[], "list[Choice]"]
@@ -81,20 +83,21 @@ class Mover(QObject):
         before: int,
         reason: int | None = None,
         override: str | None = None,
+        given: "Sequence[Given]" = (),
     ) -> None:
         from salesdesk.services import deals
 
         def failed(error: Exception) -> bool:
             self._take_back(ids)
-            if isinstance(error, deals.MoveRefused) and self._may_override():
-                again = lambda: self._anyway(ids, stage_id, before, reason)  # noqa: E731
-                self._context.said.emit(Note(error.text(), tr("Move anyway"), again))
+            if isinstance(error, deals.MoveRefused):
+                drop = Drop(ids, stage_id, before, reason)
+                self._ask_for(error, drop)
                 return True
             return False
 
         self._context.write(
             deals.move, ids, stage_id, before=before, lost_reason_id=reason, override=override,
-            done=self._on_done, failed=failed,
+            given=given, done=self._on_done, failed=failed,
         )  # fmt: skip
 
     def _on_done(self, result: MoveResult) -> None:
@@ -105,10 +108,25 @@ class Mover(QObject):
     def _take_back(self, ids: list[int]) -> None:
         self._view.board.take_back(ids)
 
-    def _may_override(self) -> bool:
-        return self._context.role in ("team_lead", "admin")
+    def _ask_for(self, error: "MoveRefused", drop: "Drop") -> None:
+        """Ask for what the stage wants there and then; a lead may move without it."""
+        from salesdesk.ui.requirements import RequirementsForm
 
-    def _anyway(self, ids: list[int], stage_id: int, before: int, reason: int | None) -> None:
-        """A lead moves it although the stage asks for more; the protocol keeps that."""
-        self._view.board.place(ids, stage_id, before)
-        self._write(ids, stage_id, before, reason, tr("Moved anyway by a team lead"))
+        form = RequirementsForm(self._context, error.missing, self._view)
+        form.cancelled.connect(lambda: self._context.say(error.text()))
+        form.given.connect(lambda given: self._again(drop, None, given))
+        form.anyway.connect(lambda why: self._again(drop, why, ()))
+        form.open_at(self._view.card_place(drop.ids[0]).center())
+
+    def _again(self, drop: "Drop", override: str | None, given: "Sequence[Given]") -> None:
+        self._view.board.place(drop.ids, drop.stage_id, drop.before)
+        self._write(drop.ids, drop.stage_id, drop.before, drop.reason, override, given)
+
+
+class Drop(NamedTuple):
+    """Where cards were dropped, and why they are lost if they are."""
+
+    ids: list[int]
+    stage_id: int
+    before: int
+    reason: int | None

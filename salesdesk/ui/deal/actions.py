@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from salesdesk.services import deals, dealview
 from salesdesk.services.cards import MoveResult
 from salesdesk.services.dealview import Choices, DealView, StageChoice
+from salesdesk.services.fulfilling import Given
+from salesdesk.services.requirements import needs
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
 from salesdesk.ui.deal.inplace import dot_icon
-from salesdesk.ui.deal.task_forms import TextForm
+from salesdesk.ui.requirements import RequirementsForm
 from salesdesk.ui.widgets.buttons import ComboButton, LinkButton
 from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.flow import FlowLayout
@@ -46,7 +48,7 @@ class ActionRow(QWidget):
         self.won.set_tone("good")
         self.lost.set_tone("bad")
         self.move_button.set_opens(self._stage_picker)
-        self.refusal = Refusal(self._on_anyway)
+        self.refusal = Refusal(self._ask_for)
         pills = QWidget()
         # Five of them stand in one row of a panel of the usual width.
         pills.setStyleSheet(f"QPushButton {{ padding: 0 {theme.S}px; }}")
@@ -149,7 +151,13 @@ class ActionRow(QWidget):
         picker.picked.connect(lambda reason: self._write(stage.id, reason, None))
         show_under(picker, anchor)
 
-    def _write(self, stage_id: int, reason: int | None, override: str | None) -> None:
+    def _write(
+        self,
+        stage_id: int,
+        reason: int | None,
+        override: str | None,
+        given: Sequence[Given] = (),
+    ) -> None:
         if self._deal is None:
             return
         self.refusal.hide()
@@ -163,38 +171,37 @@ class ActionRow(QWidget):
 
         self._context.write(
             deals.move, [self._deal.id], stage_id, lost_reason_id=reason, override=override,
-            done=self._on_moved, failed=failed, say=words.moved,
+            given=given, done=self._on_moved, failed=failed, say=words.moved,
         )  # fmt: skip
 
     def _on_moved(self, _result: MoveResult) -> None:
         self.moved.emit()
 
     def _on_refused(self, error: deals.MoveRefused, again: tuple[int, int | None]) -> None:
-        lead = self._context.role in ("team_lead", "admin")
-        self.refusal.tell(error, again, lead)
+        """Say what is missing, and ask for it there and then."""
+        self.refusal.tell(error, again)
         self.refused.emit(error.fields)
+        self._ask_for(again, error)
 
-    def _on_anyway(self, again: tuple[int, int | None]) -> None:
-        """A lead moves it although the stage asks for more; the protocol keeps the reason."""
-        form = TextForm(
-            "deal-override", tr("Why is it moved anyway?"), tr("Move anyway"),
-            needed=tr("The protocol keeps the reason; write one."), parent=self,
-        )  # fmt: skip
-        form.given.connect(lambda reason: self._write(*again, reason))
-        show_under(form, self.refusal)
+    def _ask_for(self, again: tuple[int, int | None], error: deals.MoveRefused) -> None:
+        form = RequirementsForm(self._context, error.missing, self)
+        form.given.connect(lambda given: self._write(*again, None, given))
+        form.anyway.connect(lambda reason: self._write(*again, reason))
+        show_under(form, self.move_button)
+        form.begin()
 
 
 class Refusal(QFrame):
     """Why a move was refused, in the panel where it can be put right."""
 
-    def __init__(self, anyway: Callable[[tuple[int, int | None]], None]) -> None:
+    def __init__(self, asks: Callable[[tuple[int, int | None], deals.MoveRefused], None]) -> None:
         super().__init__()
         self.setObjectName("deal-refusal")
         self.setProperty("role", "error")
-        self._anyway = anyway
-        self._again: tuple[int, int | None] = (0, None)
+        self._asks = asks
+        self._told: tuple[tuple[int, int | None], deals.MoveRefused] | None = None
         self.text = label("", wrap=True)
-        self.button = LinkButton("", "deal-refusal-anyway", self._on_anyway)
+        self.button = LinkButton("", "deal-refusal-again", self._on_again)
         self.button.setStyleSheet("padding: 0;")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
@@ -203,22 +210,15 @@ class Refusal(QFrame):
         column.addWidget(self.button)
         self.hide()
 
-    def tell(
-        self, error: deals.MoveRefused, again: tuple[int, int | None], may_override: bool
-    ) -> None:
+    def tell(self, error: deals.MoveRefused, again: tuple[int, int | None]) -> None:
         """Show what is missing."""
-        lines = []
-        if error.fields:
-            names = ", ".join(words.field_name(name) for name in error.fields)
-            lines.append(tr("Not moved. Fill in first: {fields}.", fields=names))
-        if error.tasks:
-            lines.append(tr("Not moved. Finish first: {tasks}.", tasks=", ".join(error.tasks)))
-        self._again = again
-        self.text.setText("\n".join(lines) or error.text())
+        self._told = (again, error)
+        told = [needs(one) for one in error.missing]
+        self.text.setText(tr("Not moved. First: {needs}.", needs="; ".join(told)))
         self.setAccessibleName(self.text.text())
-        self.button.set_text(tr("Move anyway…"))
-        self.button.setVisible(may_override)
+        self.button.set_text(tr("Fill it in…"))
         self.show()
 
-    def _on_anyway(self) -> None:
-        self._anyway(self._again)
+    def _on_again(self) -> None:
+        if self._told is not None:
+            self._asks(*self._told)

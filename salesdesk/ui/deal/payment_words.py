@@ -61,7 +61,7 @@ def rest(sums: PaymentSums) -> str:
 
     parts = []
     if sums.left:
-        parts.append(tr("left {amount}", amount=money(sums.left)))
+        parts.append(tr("Left {amount}", amount=money(sums.left)))
     if sums.over:
         parts.append(tr("{amount} more than agreed", amount=money(sums.over)))
     if sums.planned:
