@@ -21,7 +21,7 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.kinds import ChoiceKind, DateKind, Kind
-from salesdesk.ui.widgets.labels import ElidedLabel, label
+from salesdesk.ui.widgets.labels import ElidedLabel, label, set_role
 from salesdesk.ui.widgets.popup import Picker, show_under
 
 LABEL_WIDTH = 100
@@ -141,8 +141,11 @@ class FieldRow(QWidget):
         """Whether a value is being typed."""
         return self._editor is not None
 
-    def show_problem(self, text: str) -> None:
-        """Say below the row what is wrong; nothing takes the message away."""
+    def show_problem(self, text: str, gentle: bool = False) -> None:
+        """Say below the row what is wrong (``gentle``: what may be); nothing takes it away."""
+        role = "muted" if gentle else "problem"
+        if self._problem.property("role") != role:
+            set_role(self._problem, role)
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
         if self._editor is not None:

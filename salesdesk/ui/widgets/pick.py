@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 from salesdesk.names import clean, key
 from salesdesk.services import dealview
 from salesdesk.services.dealview import Named
+from salesdesk.services.duplicates import Typed
 from salesdesk.text import tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.fields import FieldRow
 from salesdesk.ui.widgets.kinds import Kind
+from salesdesk.ui.widgets.matches import Matches
 from salesdesk.ui.widgets.popup import Popover, show_under
 
 __all__ = ["ClientPicker", "PickRow", "Picked", "Shown"]
@@ -47,8 +49,12 @@ class ClientPicker(Popover):
         company_id: int | None,
         has_one: bool,
         parent: QWidget | None = None,
+        may_create: bool = True,
     ) -> None:
+        """``may_create``: a name that is new can be chosen too, with a warning when it is much
+        like one that is there."""
         super().__init__(name, accessible, parent)
+        self._may_create = may_create
         self._context = context
         self._kind = kind
         self._company = company_id
@@ -57,7 +63,8 @@ class ClientPicker(Popover):
         self.field.setObjectName(f"{name}-search")
         self.field.setAccessibleName(accessible)
         self.field.setProperty("look", "search")
-        self.field.setPlaceholderText(tr("Type a name, a new one too"))
+        hint = tr("Type a name, a new one too") if may_create else tr("Type a name")
+        self.field.setPlaceholderText(hint)
         self.field.setMinimumWidth(240)
         self.field.installEventFilter(self)
         self.list = QListWidget()
@@ -70,6 +77,11 @@ class ClientPicker(Popover):
         self.list.itemClicked.connect(self._take)
         self.body.addWidget(self.field)
         self.body.addWidget(self.list)
+        self.matches = Matches(context, f"{name}-matches")
+        self.matches.client_wanted.connect(self._on_match)
+        self.matches.deal_wanted.connect(self._on_deal)
+        self.matches.found.connect(lambda _found: self.adjustSize())
+        self.body.addWidget(self.matches)
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self._ask)
         self.field.textChanged.connect(self._on_typed)
@@ -96,8 +108,12 @@ class ClientPicker(Popover):
             text = f"{client.name} · {client.more}" if client.more else client.name
             self._add(text, Picked(client.id, client.name))
         wanted = clean(typed)
-        if wanted and key(wanted) not in {key(client.name) for client in found}:
+        is_new = wanted and key(wanted) not in {key(client.name) for client in found}
+        if is_new and self._may_create:
             self._add(tr("Create “{name}”", name=wanted), Picked(None, wanted))
+            self.matches.look_for(Typed(wanted, _phones(wanted), kind=self._kind))
+        else:
+            self.matches.clear()
         if self._has_one and not wanted:
             self._add(tr("Nobody"), Picked())
         self.list.setCurrentRow(0)
@@ -110,6 +126,20 @@ class ClientPicker(Popover):
         item.setSizeHint(QSize(0, _ROW))
         self.list.addItem(item)
 
+    def _on_match(self, client: int) -> None:
+        """The one that is there already is taken instead of a new one."""
+        match = next((each for each in self.matches.shown if each.id == client), None)
+        if match is not None and match.kind == self._kind:
+            self.close()
+            self.picked.emit(Picked(match.id, match.name))
+
+    def _on_deal(self, deal: int) -> None:
+        """The client of an open deal that was found is the one meant."""
+        for match in self.matches.shown:
+            if deal in {each.id for each in match.open_deals}:
+                self._on_match(match.id)
+                return
+
     def _take(self, item: QListWidgetItem) -> None:
         value = item.data(_ROLE)
         self.close()
@@ -121,7 +151,7 @@ class ClientPicker(Popover):
         if self._answered == self.field.text():
             if item is not None:
                 self._take(item)
-        elif name := clean(self.field.text()):
+        elif self._may_create and (name := clean(self.field.text())):
             self.close()
             self.picked.emit(Picked(None, name))
 
@@ -136,6 +166,11 @@ class ClientPicker(Popover):
                 self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), last))
                 return True
         return super().eventFilter(watched, event)
+
+
+def _phones(text: str) -> tuple[str, ...]:
+    """A phone that was typed where a name was asked for."""
+    return (text,) if sum(char.isdigit() for char in text) >= 7 else ()
 
 
 def _found(r: Any, typed: str, kind: str, company: int | None) -> tuple[str, list[Named]]:

@@ -1,0 +1,1 @@
+"""The page of clients: list, panel of one client, likely duplicates, merging."""

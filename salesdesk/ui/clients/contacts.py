@@ -1,0 +1,173 @@
+"""Phones and e-mails of a client: shown as their country writes them, edited in place, called.
+
+An emptied row removes its number; what is no phone is kept as typed, and the row says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from salesdesk.services.clientview import ClientView, Contact
+from salesdesk.text import tr
+from salesdesk.ui import formats, theme
+from salesdesk.ui.clients import words
+from salesdesk.ui.widgets.buttons import IconButton, LinkButton
+from salesdesk.ui.widgets.fields import FieldRow
+from salesdesk.ui.widgets.kinds import TextKind
+
+
+@dataclass(frozen=True)
+class ContactKind(TextKind):
+    """A phone or an e-mail: shown otherwise than it was typed."""
+
+    longest: int = 200
+    shown: str = ""
+
+    def show(self, value: object) -> str:
+        return self.shown or str(value or formats.DASH)
+
+
+def open_link(link: str) -> None:
+    """Have the system call a number or write a letter."""
+    QDesktopServices.openUrl(QUrl(link))
+
+
+class ContactRow(FieldRow):
+    """One phone or e-mail with what can be done with it."""
+
+    def __init__(self, contact: Contact, opens: Callable[[str], object]) -> None:
+        super().__init__("", ContactKind(), f"client-contact-{contact.id}")
+        self._opens = opens
+        self._contact = contact
+        is_phone = contact.kind == "phone"
+        name = self.objectName()
+        self.use = IconButton(
+            "phone" if is_phone else "mail", "", f"{name}-use", self._on_use, "quiet"
+        )
+        self.copy = IconButton("copy", "", f"{name}-copy", self._on_copy, "quiet")
+        self.add_action(self.use)
+        self.add_action(self.copy)
+
+    def show_contact(self, contact: Contact) -> None:
+        """Show it (again, in another language too)."""
+        self._contact = contact
+        phone = contact.phone
+        shown = contact.value if phone is None else phone.shown
+        self.kind = ContactKind(shown=shown)
+        self.set_value(contact.value)
+        self.set_label(words.field(contact.kind))
+        if phone is not None:
+            self.use.set_text(tr("Call {phone}", phone=shown))
+            self.copy.set_text(tr("Copy the number"))
+            doubt = tr("Not a phone number as we know them; kept as typed.")
+        else:
+            self.use.set_text(tr("Write to {address}", address=shown))
+            self.copy.set_text(tr("Copy the address"))
+            doubt = tr("Not an e-mail address as we know them; kept as typed.")
+        if not self.editing():
+            self.show_problem("" if contact.known else doubt, gentle=True)
+
+    def _on_use(self) -> None:
+        phone = self._contact.phone
+        self._opens(f"mailto:{self._contact.value}" if phone is None else phone.dial)
+
+    def _on_copy(self) -> None:
+        phone = self._contact.phone
+        copied = self._contact.value if phone is None else phone.copied
+        QGuiApplication.clipboard().setText(copied)
+
+
+class ContactList(QWidget):
+    """``changed(id, text)`` for one that was edited (empty: remove), ``added(kind, text)``."""
+
+    changed = Signal(object, object)
+    added = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("client-contacts")
+        self.opens: Callable[[str], object] = open_link
+        self.rows: dict[int, ContactRow] = {}
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.new_rows = {kind: self._new_row(kind) for kind in ("phone", "email")}
+        self.add_buttons = {
+            "phone": LinkButton("", "client-add-phone", lambda: self.begin("phone")),
+            "email": LinkButton("", "client-add-email", lambda: self.begin("email")),
+        }
+        links = QHBoxLayout()
+        links.setSpacing(theme.M)
+        for button in self.add_buttons.values():
+            links.addWidget(button)
+        links.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._column)
+        for row in self.new_rows.values():
+            column.addWidget(row)
+        column.addLayout(links)
+
+    def _new_row(self, kind: str) -> FieldRow:
+        row = FieldRow("", TextKind(longest=200), f"client-new-{kind}")
+        row.committed.connect(lambda value: self._on_new(kind, value))
+        row.hide()
+        return row
+
+    def _on_new(self, kind: str, value: str | None) -> None:
+        self.new_rows[kind].hide()
+        self.new_rows[kind].set_value(None)
+        if value:
+            self.added.emit(kind, value)
+
+    def begin(self, kind: str) -> None:
+        """Type another phone or e-mail."""
+        row = self.new_rows[kind]
+        row.show()
+        row.edit()
+
+    def editing(self) -> FieldRow | None:
+        """The row that is being edited."""
+        rows = (*self.rows.values(), *self.new_rows.values())
+        return next((row for row in rows if row.editing()), None)
+
+    def show_client(self, client: ClientView) -> None:
+        """Show the contacts of a client; what is being typed stays."""
+        wanted = [contact.id for contact in client.contacts]
+        if wanted != list(self.rows):
+            self._rebuild(client)
+        for contact in client.contacts:
+            row = self.rows[contact.id]
+            row.show_contact(contact)
+            row.set_editable(not client.deleted)
+        for fresh in self.new_rows.values():
+            if not fresh.editing():
+                fresh.hide()
+        for button in self.add_buttons.values():
+            button.setVisible(not client.deleted)
+
+    def _rebuild(self, client: ClientView) -> None:
+        for row in self.rows.values():
+            row.cancel()
+            row.hide()
+            row.deleteLater()
+        self.rows = {}
+        for contact in client.contacts:
+            row = ContactRow(contact, self._open)
+            row.committed.connect(lambda value, key=contact.id: self.changed.emit(key, value))
+            self.rows[contact.id] = row
+            self._column.addWidget(row)
+
+    def _open(self, link: str) -> None:
+        self.opens(link)
+
+    def retranslate(self) -> None:
+        """Set the texts anew."""
+        self.add_buttons["phone"].set_text(tr("Add a phone"))
+        self.add_buttons["email"].set_text(tr("Add an e-mail"))
+        for kind, row in self.new_rows.items():
+            row.set_label(words.field(kind))

@@ -1,0 +1,340 @@
+"""The panel of one client, beside the list: everything about it, edited in place.
+
+What is shown is read in the background and read again when something near it changes; what is
+being typed stays. Each edit is one command on the writer thread.
+"""
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salesdesk.errors import NotFound
+from salesdesk.services import clientview
+from salesdesk.services.clientview import OpenedClient
+from salesdesk.services.duplicates import Typed
+from salesdesk.text import N_, tr
+from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.clients import words
+from salesdesk.ui.clients.edits import Edits
+from salesdesk.ui.clients.fields import ClientFields
+from salesdesk.ui.clients.sections import DealSection, Figures, NoteSection, PeopleSection
+from salesdesk.ui.clients.tasks import TaskSection
+from salesdesk.ui.context import Context
+from salesdesk.ui.reading import Reading
+from salesdesk.ui.widgets.buttons import IconButton, LinkButton
+from salesdesk.ui.widgets.inplace import INSET, InPlace
+from salesdesk.ui.widgets.kinds import TextKind
+from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.matches import Matches
+from salesdesk.ui.widgets.pick import ClientPicker, Picked
+from salesdesk.ui.widgets.popup import menu, show_under
+
+MIN_WIDTH, WIDTH, MAX_WIDTH = 320, 372, 520
+_CALM_MS = 60
+_TABLES = (
+    "client", "client_contact", "custom_field", "deal", "field_value", "industry", "note",
+    "payment", "person", "rate", "setting", "source", "stage", "task", "task_kind",
+)  # fmt: skip
+
+
+def _opened(r: Any, client_id: int, *, now: int) -> OpenedClient:
+    return clientview.opened(r, client_id, now=now)
+
+
+class ClientPanel(QFrame):
+    """``closed()``, ``client_opened(id)`` when it shows another one, ``deal_wanted(id)``,
+    ``person_wanted(id, name)``: a new contact person of the company, ``merge_wanted(ids)`` and
+    ``merge_deals_wanted(ids)``."""
+
+    closed = Signal()
+    client_opened = Signal(object)
+    deal_wanted = Signal(object)
+    person_wanted = Signal(object, str)
+    merge_wanted = Signal(object)
+    merge_deals_wanted = Signal(object)
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("client-panel")
+        self.setProperty("role", "panel")
+        self.setMinimumWidth(MIN_WIDTH)
+        self.setMaximumWidth(MAX_WIDTH)
+        self.context = context
+        self.client_id: int | None = None
+        self._shown: OpenedClient | None = None
+        self.edits = Edits(context, self)
+        self.title = InPlace(TextKind(required=True), "client-title", "title")
+        self.subtitle = label("", "muted", wrap=True)
+        self.gone = label("", "problem", wrap=True)
+        self.figures = Figures()
+        self.unrated = label("", "muted", wrap=True)
+        self.matches = Matches(context, "client-matches")
+        self.merge_link = LinkButton("", "client-merge-link", self._on_merge_matches)
+        self.fields = ClientFields(context)
+        self.people = PeopleSection()
+        self.tasks = TaskSection(context)
+        self.deals = DealSection()
+        self.notes = NoteSection(context)
+        self.more_button = IconButton("more", "", "client-menu", self._on_menu, "quiet")
+        self.close_button = IconButton("close", "", "client-close", self.close_panel, "quiet")
+        self._build()
+        self._connect()
+        self.retranslate()
+        self.hide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 600)
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.L - INSET, theme.M, theme.M, 0)
+        head.setSpacing(theme.XS)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        inside = QWidget()
+        inside.setProperty("role", "body")
+        self._body = QVBoxLayout(inside)
+        self._body.setContentsMargins(theme.L, 0, theme.L, theme.L)
+        self._body.setSpacing(theme.M)
+        for part in (
+            self.subtitle, self.gone, self.figures, self.unrated, self._warning(), self.fields,
+            self.people, self.tasks, self.deals, self.notes,
+        ):  # fmt: skip
+            self._body.addWidget(part)
+        self._body.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setObjectName("client-scroll")
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inside)
+        self.area.verticalScrollBar().rangeChanged.connect(self._fit_body)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        column.addLayout(head)
+        column.addWidget(self.area, 1)
+        shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
+        shortcuts.add(self, "T", "", self.tasks.focus_field, everywhere=False)  # the page lists it
+
+    def _warning(self) -> QWidget:
+        """Likely duplicates with the way to merge them."""
+        self._warned = QWidget()
+        column = QVBoxLayout(self._warned)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.matches)
+        column.addWidget(self.merge_link, 0, Qt.AlignmentFlag.AlignLeft)
+        self._warned.hide()
+        return self._warned
+
+    def _fit_body(self, _least: int, most: int) -> None:
+        """The scroll bar takes its room from the margin: lines break the same with and without."""
+        bar = self.area.verticalScrollBar().sizeHint().width() if most else 0
+        self._body.setContentsMargins(theme.L, 0, theme.L - bar, theme.L)
+
+    def _connect(self) -> None:
+        edits, fields = self.edits, self.fields
+        edits.refused.connect(self._show_again)
+        self.title.committed.connect(lambda value: edits.change("name", value))
+        fields.changed.connect(edits.change)
+        fields.own_changed.connect(edits.set_own)
+        fields.company_picked.connect(edits.set_company)
+        fields.company_opened.connect(self.open_client)
+        fields.contacts.added.connect(edits.add_contact)
+        fields.contacts.changed.connect(edits.change_contact)
+        self.people.opened.connect(self.open_client)
+        self.people.wanted.connect(self._on_person)
+        self.deals.opened.connect(self.deal_wanted)
+        self.deals.merge_wanted.connect(self.merge_deals_wanted)
+        self.tasks.wanted.connect(edits.add_task)
+        self.tasks.done.connect(edits.complete)
+        self.tasks.opened.connect(edits.reopen)
+        self.notes.added.connect(edits.add_note)
+        self.notes.changed.connect(edits.change_note)
+        self.matches.client_wanted.connect(self.open_client)
+        self.matches.deal_wanted.connect(self.deal_wanted)
+        self.matches.found.connect(lambda found: self._warned.setVisible(bool(found)))
+        self.context.language_changed.connect(self.retranslate)
+        self.reading = Reading(
+            self, self.context, lambda: self.client_id, _opened, self._on_read,
+            tables=_TABLES, calm=_CALM_MS, minutes=True, failed=self._on_failed,
+        )  # fmt: skip
+
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.setAccessibleName(tr("Client"))
+        self.title.set_spoken(tr("Name"))
+        self.more_button.set_text(tr("More"))
+        self.close_button.set_text(tr("Close"), shortcuts.hint(tr("Close"), "Esc"))
+        self.merge_link.set_text(tr("Merge them…"))
+        self.fields.retranslate()
+        self._show_again()
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def open_client(self, client_id: int) -> None:
+        """Show a client."""
+        if client_id != self.client_id:
+            self.client_id = client_id
+            self._cancel_edits()
+            self.matches.clear()
+        self.show()
+        self.reading.refresh()
+
+    def _on_read(self, opened: OpenedClient) -> None:
+        client = opened.client
+        another = self._shown is None or self._shown.client.id != client.id
+        renamed = another or self._marks() != _marks_of(opened)
+        self._shown, self.client_id = opened, client.id
+        self.edits.client = client
+        self._show(opened)
+        if another:
+            self.area.verticalScrollBar().setValue(0)
+            self.client_opened.emit(client.id)
+        if renamed and not client.deleted:
+            self._look_for_duplicates()
+
+    def _marks(self) -> object:
+        return None if self._shown is None else _marks_of(self._shown)
+
+    def _look_for_duplicates(self) -> None:
+        if self._shown is None:
+            return
+        client = self._shown.client
+        by_kind: dict[str, list[str]] = {"phone": [], "email": []}
+        for contact in client.contacts:
+            by_kind[contact.kind].append(contact.value)
+        self.matches.look_for(
+            Typed(
+                client.name, tuple(by_kind["phone"]), tuple(by_kind["email"]), client.tax_number,
+                client.kind, client.id,
+            )
+        )  # fmt: skip
+
+    def _on_failed(self, error: Exception) -> bool:
+        was_shown = self._shown is not None and self._shown.client.id == self.client_id
+        self.close_panel()
+        return was_shown and isinstance(error, NotFound)
+
+    def _show_again(self) -> None:
+        if self._shown is not None:
+            self._show(self._shown)
+
+    def _show(self, opened: OpenedClient) -> None:
+        client, choices = opened.client, opened.choices
+        zone, now = self.context.store.zone, self.context.now()
+        self.setUpdatesEnabled(False)
+        self.title.set_value(client.name)
+        self.title.set_editable(not client.deleted)
+        self.subtitle.setText(f"{words.kind(client.kind)} · {words.active(client, zone, now)}")
+        self.gone.setText(tr("This client is deleted."))
+        self.gone.setVisible(client.deleted)
+        self.figures.show_pairs(words.summary(client))
+        self.unrated.setText(words.unrated(client))
+        self.unrated.setVisible(bool(client.unrated))
+        self.fields.show_client(client, choices)
+        self.people.show_client(client)
+        self.tasks.show_client(client, choices)
+        self.deals.show_client(client)
+        self.notes.show_client(client)
+        self.setUpdatesEnabled(True)
+
+    def showEvent(self, event: object) -> None:
+        self.reading.seen()
+
+    # -- keys and menus ---------------------------------------------------------------------------
+
+    def close_panel(self) -> None:
+        """Hide it and tell."""
+        self._cancel_edits()
+        self.client_id, self._shown = None, None
+        self.hide()
+        self.closed.emit()
+
+    def _on_escape(self) -> None:
+        """Leave what is open, then what is being typed; with nothing of that, close."""
+        if (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+            return
+        row = self.fields.editing()
+        if self.title.editing():
+            self.title.cancel()
+        elif row is not None:
+            row.cancel()
+        elif self.notes.writing():
+            self.notes.leave()
+        else:
+            self.close_panel()
+
+    def _cancel_edits(self) -> None:
+        self.title.cancel()
+        row = self.fields.editing()
+        if row is not None:
+            row.cancel()
+
+    def _on_person(self) -> None:
+        if self._shown is not None:
+            self.person_wanted.emit(self._shown.client.id, self._shown.client.name)
+
+    def _on_merge_matches(self) -> None:
+        if self._shown is not None:
+            same = [
+                match.id for match in self.matches.shown if match.kind == self._shown.client.kind
+            ]
+            if same:
+                self.merge_wanted.emit([self._shown.client.id, *same])
+
+    def _on_menu(self) -> None:
+        show_under(self.menu_of_client(), self.more_button, right=True)
+
+    def menu_of_client(self) -> QMenu:
+        """What else can be done with the client."""
+        if self._shown is None or self._shown.client.deleted:
+            return menu([], "client-menu-list", self)
+        client = self._shown.client
+        other = "contact" if client.kind == "company" else "company"
+        turn = tr("Make it a contact person") if other == "contact" else tr("Make it a company")
+        return menu(
+            [
+                ("merge", tr("Merge with…"), self._on_merge),
+                ("kind", turn, lambda: self.edits.change("kind", other)),
+                None,
+                ("delete", tr("Delete the client"), self.edits.delete),
+            ],
+            "client-menu-list", self,
+        )  # fmt: skip
+
+    def _on_merge(self) -> None:
+        """Choose whom it is merged with."""
+        if self._shown is None:
+            return
+        client = self._shown.client
+        picker = ClientPicker(
+            self.context, client.kind, "client-merge-with", tr("Merge with…"), None, False, self,
+            may_create=False,
+        )  # fmt: skip
+        picker.picked.connect(self._on_other)
+        show_under(picker, self.more_button, right=True)
+
+    def _on_other(self, picked: Picked) -> None:
+        if self._shown is not None and picked.id not in (None, self._shown.client.id):
+            self.merge_wanted.emit([self._shown.client.id, picked.id])
+
+
+def _marks_of(opened: OpenedClient) -> object:
+    """What likely duplicates are found by."""
+    client = opened.client
+    contacts = tuple((each.kind, each.value) for each in client.contacts)
+    return client.id, client.name, client.tax_number, contacts
