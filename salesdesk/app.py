@@ -3,6 +3,7 @@
 Only what the first paint needs is imported before it; the rest follows in the background.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.errors import NotBuilt, SalesDeskError
-from salesdesk.text import LANGUAGES, N_
+from salesdesk.text import LANGUAGES, N_, tr
 
 if TYPE_CHECKING:
     from salesdesk.models.lock import Lock
@@ -79,9 +80,7 @@ def run(
         place = None
 
 
-def _desk(
-    application: Any, place: Place, now: Clock, language: str | None
-) -> tuple[int, bool]:
+def _desk(application: Any, place: Place, now: Clock, language: str | None) -> tuple[int, bool]:
     """The window on a workspace until it is closed; the exit status, and whether another workspace
     is wanted."""
     from salesdesk.models import lock
@@ -94,7 +93,7 @@ def _desk(
         return 0, False
     leaves: list[str] = []
     try:
-        store = _open(path, now(), held)
+        store, unfinished = _recovered(path, now(), held)
         context = _context(store, path, now, language)
         window = _window(application, context)
         single.raised.connect(lambda: bring_to_front(window))
@@ -104,8 +103,11 @@ def _desk(
         if place.page:
             window.open_page(place.page, place.item)
         _after_first_paint(context, single, path)
+        if unfinished:
+            _tell_of(context)
         status = application.exec()
-        context.close()
+        if not context.close():
+            status = _not_finished()
         store.close()
         window.deleteLater()
     finally:
@@ -182,20 +184,26 @@ def _clock(now: int | None) -> Clock:
 
 def _open(path: Path, now: int, window: "Lock | None" = None) -> "Store":
     """Open the workspace; what a crash left half-done is rolled back before anything is shown."""
+    return _recovered(path, now, window)[0]
+
+
+def _recovered(path: Path, now: int, window: "Lock | None" = None) -> tuple["Store", int]:
+    """The open workspace, and how many commands a crash had left half-done."""
     from salesdesk.models import lock
     from salesdesk.services.workspaces import open_workspace
 
     store = open_workspace(path, now, window=window).store
     running = lock.running(path)
-    if running is not None:
-        with running:
-            with store.read() as r:
-                unfinished = r.value("SELECT count(*) FROM command WHERE state = 'running'")
-            if unfinished:
-                from salesdesk.services import history
+    if running is None:
+        return store, 0
+    with running:
+        with store.read() as r:
+            unfinished = r.value("SELECT count(*) FROM command WHERE state = 'running'")
+        if unfinished:
+            from salesdesk.services import history
 
-                history.recover(store, now=now)
-    return store
+            history.recover(store, now=now)
+    return store, int(unfinished)
 
 
 def _context(
@@ -266,6 +274,24 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
     startup.later(context, 200, soon)
     startup.later(context, 15_000, daily)
     startup.every(context, _HOUR_MS, daily)
+
+
+def _tell_of(context: "Context") -> None:
+    """Say that the last session was cut off."""
+    from salesdesk.ui import startup
+
+    startup.later(context, 600, lambda: context.say(tr(
+        "The last session was cut off. What was half-done has been put in order."
+    )))  # fmt: skip
+
+
+def _not_finished() -> int:
+    """The window is gone and something still runs: say so where it can be read."""
+    sys.stderr.write(
+        tr("SalesDesk was closed before everything was written; the next start puts it in order.")
+        + "\n"
+    )
+    return 1
 
 
 def _save(window: "MainWindow", output: Path) -> None:

@@ -213,14 +213,16 @@ class Writer:
             return bool(self._queue or self._running)
 
     def close(self, timeout: float | None = None) -> bool:
-        """Take no more jobs, finish those that wait, stop sliced ones; ``False`` on a time-out."""
+        """Take no more jobs, finish what people asked for, stop imports; ``False`` on a time-out.
+
+        A job of a person counts from the moment it was handed in: one that was not begun is run,
+        one in slices goes to its end. An import takes back what it has done.
+        """
         with self._wake:
             self._closing = True
-            for _, _, job in self._queue:
-                if job.priority > PERSON:
+            for job in (*(job for _, _, job in self._queue), *self._running):
+                if job.priority >= IMPORT:
                     job.stop()
-            for job in self._running:
-                job.stop()
             self._wake.notify()
         if self._thread is None:
             return True

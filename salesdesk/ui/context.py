@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _UNDO_DEPTH = 200
+_CLOSE_SECONDS = 30
 #: What rights follow from.
 _RIGHTS_TABLES = {"person", "team", "absence", "setting"}
 
@@ -383,12 +384,17 @@ class Context(QObject):
             if self._translator.load(f"qtbase_{self.language}", where):
                 QCoreApplication.installTranslator(self._translator)
 
-    def close(self) -> None:
-        """Stop looking, answer no more questions, finish what was asked to be written."""
+    def close(self) -> bool:
+        """Stop looking, answer no more questions, finish what was asked to be written.
+
+        Whether all of it was finished within half a minute; the next start puts in order what was
+        not.
+        """
         self.bus.stop()
         self.background.close()
-        self.writer.close(10)
+        finished = self.writer.close(_CLOSE_SECONDS)
         self.remember.save()
+        return finished
 
 
 def locale_of(language: str) -> "QLocale":

@@ -10,7 +10,7 @@ import pytest
 
 from salesdesk.models.store import Store
 from salesdesk.services import people
-from salesdesk.services.writer import IMPORT, PERSON, SYNC, Closed, Stopped, Writer
+from salesdesk.services.writer import IMPORT, PERSON, SYNC, Closed, Job, Stopped, Writer
 from tests.builders import empty_store
 
 
@@ -231,6 +231,36 @@ def test_closing_finishes_what_people_asked(store: Store) -> None:
     assert theirs.stopped()
     with pytest.raises(Closed):
         writer.submit(lambda _s: None)
+
+
+def test_closing_drops_nothing_that_was_taken_and_not_begun(store: Store) -> None:
+    """Between being taken and its first step a job is seen as running."""
+    writer = Writer(store)
+    taken: Job[str] = Job(lambda _s: "kept", PERSON)
+    writer._running.append(taken)
+    assert writer.close(1)
+    assert taken._step(store)
+    assert taken.result(1) == "kept"
+
+
+@pytest.mark.parametrize("priority", [PERSON, SYNC])
+def test_closing_lets_what_is_in_slices_end(store: Store, priority: int) -> None:
+    writer = Writer(store)
+    begun, gate = threading.Event(), threading.Event()
+
+    def steps() -> Generator[int, None, str]:
+        begun.set()
+        yield 1
+        gate.wait(2)
+        yield 2
+        return "whole"
+
+    job = writer.submit(lambda _s: steps(), priority)
+    assert begun.wait(2)
+    assert not writer.close(0.01)
+    gate.set()
+    assert writer.close(2)
+    assert job.result(1) == "whole"
 
 
 def test_a_writer_that_never_worked_closes_at_once(store: Store) -> None:
