@@ -189,7 +189,10 @@ class BoardPage(Page):
         self.view.focus_cards()
 
     def show_deal(self, deal_id: int) -> None:
-        """Go to the pipeline of a deal, select its card and open it."""
+        """Go to the pipeline of a deal (of the one it was merged into), select its card, open it."""
+        from salesdesk.services.survivors import survivor
+
+        deal_id = self.context.ask(survivor, "deal", deal_id)
         card = self.context.ask(questions.cards, [deal_id], now=self.context.now()).get(deal_id)
         if card is None:
             return
@@ -429,7 +432,8 @@ class BoardPage(Page):
         first = next((c.column for c in self.board.columns if c.column.kind == "open"), None)
         if first is None or self.past.is_on():
             return
-        form = NewDealForm(first.name, self)
+        form = NewDealForm(first.name, self, self.context)
+        form.deal_wanted.connect(self.show_deal)
         form.wanted.connect(lambda title: self._create(title, first.id))
         form.open_under(self.new_button if self.new_button.isVisible() else self.filters)
 
