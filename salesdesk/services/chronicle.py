@@ -226,6 +226,12 @@ def _subject_keys(r: Reader, rows: Iterable[Row]) -> list[tuple[str, int]]:
             for (key,) in r.rows_of(f"SELECT {column} FROM {table} WHERE id IN ({{ids}})", keys):
                 if key is not None:
                     touched[owner][key] = None
+    if "deal" not in touched:
+        for (key,) in r.rows_of(
+            "SELECT deal_id FROM task WHERE deal_id IS NOT NULL AND id IN ({ids})",
+            list(touched.get("task", ())),
+        ):
+            touched["deal"][key] = None
     for subject, key in _own_fields(r, touched.pop("field_value", {})):
         touched[subject][key] = None
     return [(table, key) for table, keys in touched.items() for key in keys]

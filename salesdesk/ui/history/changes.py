@@ -37,9 +37,13 @@ def lines(changes: Sequence[Change], zone: Zone, now: int) -> list[Line]:
         if subject != last:
             head = words.thing(one.subject.table)
             named = one.subject.name if one.subject.table != "note" else ""
-            found.append(Line("", f"{head}: {named}" if named else head))
+            head = f"{head}: {named}" if named else head
+            came = words.came_or_went(one)
+            found.append(Line("", f"{head} · {came}" if came else head))
             last = subject
-        found.append(Line(*words.change(one, zone, now)))
+        name, text = words.change(one, zone, now)
+        if name:
+            found.append(Line(name, text))
     return found
 
 

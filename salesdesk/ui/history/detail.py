@@ -74,6 +74,7 @@ class Detail(SidePanel):
         self.meta = label("", "muted", wrap=True)
         self.links = QVBoxLayout()
         self.links.setSpacing(0)
+        self.links.setContentsMargins(-3, 0, 0, 0)  # a link has room for its focus
         self.changed_title = SectionLabel("")
         self.changed = ChangeList()
         self.more = label("", "small", wrap=True)
@@ -88,6 +89,7 @@ class Detail(SidePanel):
         self.body.addSpacing(theme.S)
         for widget in (self.back_title, self.back_words, self.stays):
             self.body.addWidget(widget)
+        self.body.addStretch(1)
         self.take_back = Button("", "history-undo", "plain", self._on_take_back)
         self.original = LinkButton("", "history-original", self._on_original)
         self.foot.addWidget(self.original, 0, Qt.AlignmentFlag.AlignLeft)

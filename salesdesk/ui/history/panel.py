@@ -60,7 +60,7 @@ class HistoryPage(Page):
 
     def _build(self) -> None:
         left = QVBoxLayout()
-        left.setContentsMargins(theme.M, 0, theme.XS, 0)
+        left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.list, 1)
         left.addWidget(self.empty, 1)
         self.empty.hide()

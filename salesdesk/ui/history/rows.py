@@ -236,6 +236,7 @@ class CommandList(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setViewportMargins(theme.M, 0, theme.XS, 0)
         self.setModel(model)
         self.setItemDelegate(_Painter(self, model))
         self.clicked.connect(self._on_clicked)

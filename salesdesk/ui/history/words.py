@@ -57,6 +57,9 @@ def about(told: Told) -> str:
     """Which deal, task or thing it was about."""
     entry: Entry = told.original or told.entry
     said = entry.about()
+    deal = next((one.name for one in told.subjects if one.table == "deal"), "")
+    if said and deal and entry.kind.startswith("task."):
+        return f"{said} · {deal}"
     if said:
         return said
     names = [subject.name for subject in told.subjects if subject.name]
@@ -81,16 +84,20 @@ def thing(table: str) -> str:
     return tr(THINGS[table]) if table in THINGS else table
 
 
+def came_or_went(one: Change) -> str:
+    """Behind the name of a record that was made, removed or brought back; else nothing."""
+    said = {"made": tr("new"), "removed": tr("removed"), "restored": tr("back again")}
+    return said.get(one.what, "")
+
+
 def change(one: Change, zone: Zone, now: int) -> tuple[str, str]:
-    """A change as a label and what became of it."""
+    """A change as a label and what became of it; empty where the heading says it all."""
     old = values.raw(one.old, one.holds, zone, now, one.currency)
     new = values.raw(one.new, one.holds, zone, now, one.currency)
-    if one.what == "made":
-        return tr("New"), "" if one.new is None else new
-    if one.what == "removed":
-        return tr("Removed"), ""
-    if one.what == "restored":
-        return tr("Back again"), ""
+    if one.what == "made" and one.new is not None:
+        return (tr("Amount") if one.holds == "money" else thing(one.subject.table)), new
+    if came_or_went(one):
+        return "", ""
     if one.what in _REACHES:
         said = tr(_REACHES[one.what], new=new)
         return one.field, f"{said} ({one.old})" if one.old else said
