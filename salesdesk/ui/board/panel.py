@@ -189,7 +189,7 @@ class BoardPage(Page):
         self.view.focus_cards()
 
     def show_deal(self, deal_id: int) -> None:
-        """Go to the pipeline of a deal (of the one it was merged into), select its card, open it."""
+        """Go to the pipeline of a deal (or of what it was merged into), select its card, open it."""
         from salesdesk.services.survivors import survivor
 
         deal_id = self.context.ask(survivor, "deal", deal_id)
