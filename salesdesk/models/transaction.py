@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from salesdesk.models import guarding, sqlite
+from salesdesk.models import following, guarding, sqlite
 from salesdesk.models.asking import Asking, Row
 
 if TYPE_CHECKING:
@@ -180,6 +180,10 @@ class Transaction(Asking):
 
     # -- the end ------------------------------------------------------------------------------
 
+    def changed_fields(self, table: str) -> list[tuple[int, str | None, Any, Any]]:
+        """What it wrote to a table so far: key, field (None: a new row), old and new value."""
+        return [line[3:] for line in self._log if line[2] == table]
+
     @property
     def size(self) -> int:
         """How many lines of the log it wrote."""
@@ -187,6 +191,7 @@ class Transaction(Asking):
 
     def finish(self) -> dict[str, tuple[int, ...]]:
         """Derive, write the log, and tell which rows were touched, by table."""
+        following.follow(self)
         if self.dirty_deals or self.dirty_tasks:
             from salesdesk.models.derived import refresh
 

@@ -1,11 +1,12 @@
 """The verbs and questions of the business; no Qt here.
 
-Whatever is imported from here, commands are judged by the rights of the person who runs them.
+Whatever is imported from here, commands are judged by the rights of the person who runs them, and
+tasks that wait are woken by what the commands write.
 """
 
 from typing import TYPE_CHECKING
 
-from salesdesk.models import guarding
+from salesdesk.models import following, guarding
 
 if TYPE_CHECKING:
     from salesdesk.models.transaction import Transaction
@@ -20,3 +21,14 @@ def _judge(tx: "Transaction") -> guarding.Watch | None:
 
 
 guarding.set_judge(_judge)
+
+
+def _follow(tx: "Transaction") -> None:
+    if tx.origin in ("undo", "import", "sync"):
+        return
+    from salesdesk.services import waking
+
+    waking.follow(tx)
+
+
+following.set_follower(_follow)

@@ -25,6 +25,8 @@ from salesdesk.services.calendars import WorkCalendar
 DueRule = Literal["after_move", "before_date", "on_date", "on_event"]
 Unit = Literal["minutes", "hours", "days", "working_days"]
 EventKind = Literal["task_done", "child_enters", "field_filled"]
+#: What a task waits for whose date is still empty.
+DATE_SET = "date_set"
 AssigneeRule = Literal["responsible", "person", "supervisor", "least_loaded"]
 LeavePolicy = Literal["keep", "complete", "cancel"]
 Closing = Literal["complete", "cancel"]
@@ -167,6 +169,16 @@ class NewTask:
     waits: bool = False
 
     @property
+    def awaits(self) -> str | None:
+        """The event that it waits for, if it waits."""
+        return (self.rule.event or DATE_SET) if self.waits else None
+
+    @property
+    def awaited_field(self) -> str | None:
+        """The field whose filling in it waits for, if it waits for one."""
+        return (self.rule.event_field or self.rule.date_field) if self.waits else None
+
+    @property
     def title(self) -> str:
         """The task's title."""
         return self.rule.title
@@ -241,8 +253,10 @@ def new_task(rule: TaskRule, situation: Situation, now: int) -> NewTask:
     today = situation.calendar.zone.day_of(now)
     assignee = assignee_of(rule, situation, today)
     person = situation.people.get(assignee) if assignee is not None else None
-    waits = rule.due_rule == "on_event" and not _happened(rule, situation)
-    due = None if waits else due_of(rule, situation, now)
+    due = None
+    if rule.due_rule != "on_event" or _happened(rule, situation):
+        due = due_of(rule, situation, now)
+    waits = due is None and rule.due_rule in ("on_event", "before_date")
     return NewTask(rule, assignee, person.superior() if person else None, due, waits)
 
 
@@ -252,8 +266,9 @@ def new_task(rule: TaskRule, situation: Situation, now: int) -> NewTask:
 def due_of(rule: TaskRule, situation: Situation, at: int) -> int | None:
     """The due moment of a rule's task; ``at`` is the move, or for ``on_event`` the event.
 
-    Empty for ``before_date`` while the date field is empty and for ``on_date`` without a date.
-    Call it again when the date field changes: the due moment moves along.
+    Empty for ``before_date`` while the date field is empty and for ``on_date`` without a date; a
+    date that is past makes the task due at ``at``. Call it again when the date field changes: the
+    due moment moves along.
     """
     calendar = situation.calendar
     if rule.due_rule in ("after_move", "on_event"):
@@ -262,7 +277,7 @@ def due_of(rule: TaskRule, situation: Situation, at: int) -> int | None:
         day = rule.fixed_day
     else:
         day = _before(rule, calendar, situation.dates.get(rule.date_field or ""))
-    return None if day is None else _on_day(rule, calendar, day)
+    return None if day is None else max(at, _on_day(rule, calendar, day))
 
 
 def _after(rule: TaskRule, calendar: WorkCalendar, at: int) -> int:

@@ -146,9 +146,9 @@ def write_actions(
                     "rule_id": new.rule.id, "stage_id": stage_id,
                     "must_be_done": int(new.rule.must_be_done),
                     "asks_result": int(new.rule.asks_result),
-                    "event": new.rule.event if new.waits else None,
+                    "event": new.awaits,
                     "event_stage_id": new.rule.event_stage_id if new.waits else None,
-                    "event_field": new.rule.event_field if new.waits else None,
+                    "event_field": new.awaited_field,
                     "event_days": new.rule.amount if new.waits else None,
                 }
                 for new in actions.create

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from salesdesk.models.store import Transaction
+from salesdesk.services import happenings
 from salesdesk.services.automation import (
     Absence,
     OpenTask,
@@ -200,7 +201,8 @@ def open_tasks(tx: Transaction, deal_id: int) -> list[OpenTask]:
         for row in tx.rows(
             "SELECT t.id, t.title, t.rule_id, t.stage_id, r.leave_policy, t.must_be_done "
             "FROM task t LEFT JOIN task_rule r ON r.id = t.rule_id "
-            "WHERE t.deal_id = ? AND t.state IN ('open', 'new') AND t.deleted_at IS NULL ORDER BY t.id",
+            "WHERE t.deal_id = ? AND t.state IN ('open', 'new') AND t.deleted_at IS NULL "
+            "ORDER BY t.id",
             (deal_id,),
         )
     ]
@@ -223,11 +225,8 @@ def situation(
                 "AND deleted_at IS NULL AND assignee_id IS NOT NULL GROUP BY assignee_id"
             )
         )
-    dates: dict[str, int | None] = {}
-    if any(rule.due_rule == "before_date" for rule in rules):
-        row = tx.row("SELECT start_day, expected_day FROM deal WHERE id = ?", (deal_id,))
-        if row is not None:
-            dates = {"start_day": row[0], "expected_day": row[1], "expected_close": row[1]}
+    before = happenings.of_deal(tx, deal_id, rules)
     return Situation(
-        calendar(tx), responsible, people(tx), left, entered.kind, dates, load, team_parents(tx)
-    )
+        calendar(tx), responsible, people(tx), left, entered.kind, before.dates, load,
+        team_parents(tx), before.filled, before.child_stages, before.done_rules,
+    )  # fmt: skip

@@ -61,6 +61,11 @@ def task_rules(r: Asks, stage_id: int | None = None) -> list[TaskRule]:
     return [_rule(row) for row in found if stage_id in (None, row[1])]
 
 
+def rules_ever(r: Asks) -> list[TaskRule]:
+    """All rules, those deleted too: tasks that they made may still wait."""
+    return [_rule(row) for row in r.rows(f"SELECT {', '.join(_COLUMNS)} FROM task_rule")]
+
+
 def _rule(row: tuple[Any, ...]) -> TaskRule:
     values = {}
     for column, value in zip(_COLUMNS, row, strict=True):
@@ -161,13 +166,13 @@ def check(a: Asks, rule: TaskRule) -> None:
     must_exist(a, "stage", rule.stage_id, N_("There is no such stage any more."))
     if rule.kind_id is not None:
         must_exist(a, "task_kind", rule.kind_id, N_("There is no such kind of task any more."))
-    _check_due(rule)
+    _check_due(a, rule)
     if rule.due_rule == "on_event":
         _check_event(a, rule)
     _check_assignee(a, rule)
 
 
-def _check_due(rule: TaskRule) -> None:
+def _check_due(a: Asks, rule: TaskRule) -> None:
     if not 0 <= rule.amount <= 100_000:
         raise Invalid(
             N_("“{title}”: the time until it is due cannot be below 0."), title=rule.title
@@ -179,7 +184,8 @@ def _check_due(rule: TaskRule) -> None:
             raise Invalid(
                 N_("“{title}”: before a date, count in days or working days."), title=rule.title
             )
-        if rule.date_field not in DATE_FIELDS:
+        own = "SELECT 1 FROM custom_field WHERE name = ? AND kind = 'date' AND deleted_at IS NULL"
+        if rule.date_field not in DATE_FIELDS and a.row(own, (rule.date_field,)) is None:
             raise Invalid(N_("“{title}”: say which date it is due before."), title=rule.title)
     if rule.due_rule == "on_date" and rule.fixed_day is None:
         raise Invalid(N_("“{title}”: say on which date it is due."), title=rule.title)
