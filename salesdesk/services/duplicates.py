@@ -20,7 +20,7 @@ Reason = Literal["name", "near", "phone", "email", "tax"]
 REASONS: tuple[Reason, ...] = ("tax", "phone", "email", "name", "near")
 #: Clients sharing a number: more than so many, and it is a switchboard.
 _SHARED = 4
-_NEAR, _SHORTEST = 88.0, 5
+_NEAR, _SHORTEST = 85.0, 5
 _WINDOW = 6
 _APART = "duplicates"
 

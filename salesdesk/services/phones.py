@@ -6,6 +6,7 @@ What is no phone is kept too: its key is the digits it has.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -56,6 +57,12 @@ def key(kind: str, value: str, region: str = USUAL_REGION) -> str:
     return phone_key(value, region) if kind == "phone" else folded(value)
 
 
+def _digits(text: str) -> str:
+    """The digits of a text, those of other scripts as ours."""
+    kept = _OTHER.sub("", text)
+    return kept if kept.isascii() else "".join(str(unicodedata.decimal(char)) for char in kept)
+
+
 def split_extension(value: str) -> tuple[str, str]:
     """The number and its extension (empty without one)."""
     found = _EXTENSION.search(value)
@@ -68,7 +75,7 @@ def split_extension(value: str) -> tuple[str, str]:
 def phone_key(value: str, region: str = USUAL_REGION) -> str:
     """Digits of the whole number with the country's code, without the extension."""
     number = split_extension(clean(value))[0]
-    digits = _OTHER.sub("", number)
+    digits = _digits(number)
     if number.lstrip(" (").startswith("+"):
         return digits
     if region in _SEVEN and len(digits) == 11 and digits[0] in "78":
@@ -88,7 +95,7 @@ def search_keys(typed: str, region: str = USUAL_REGION) -> tuple[str, ...]:
     """
     if re.search(r"[^\W\d_]", typed):
         return ()
-    digits = _OTHER.sub("", typed)
+    digits = _digits(typed)
     if len(digits) < 3:
         return ()
     found = [digits]
