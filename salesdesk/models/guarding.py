@@ -21,6 +21,9 @@ class Watch(Protocol):
     def changing(self, table: str, fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
         """Rows (each with ``id``) whose ``fields`` are set."""
 
+    def claiming(self, subject: str, ids: Sequence[int]) -> None:
+        """Records (``deal``, ``task``, ``client``) that the command is about, written or not."""
+
 
 Judge = Callable[["Transaction"], Watch | None]
 _judges: list[Judge] = []

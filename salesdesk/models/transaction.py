@@ -146,6 +146,12 @@ class Transaction(Asking):
             self.dirty_deals.add(deal_id)
             self._note("deal", [deal_id])
 
+    def claim(self, subject: str, ids: Sequence[int]) -> None:
+        """Say which deals, tasks or clients the command is about, also where nothing may need to be
+        written: raises Refused when they are not this person's to change."""
+        if self._watch is not None:
+            self._watch.claiming(subject, ids)
+
     def set_undone(self, command_id: int, undone: bool) -> None:
         """Mark a command undone, or not any more; its facts follow by ``flag_facts``."""
         self._connection.execute(

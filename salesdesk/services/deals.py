@@ -111,6 +111,7 @@ def move(
     effects = Effects()
     refused: list[Missing] = []
     with store.command("deal.move", now=now, person=person, origin=origin) as tx:
+        tx.claim("deal", ids)
         if override:
             _check_may_override(tx, person)
         stage = _stage(tx, stage_id)
@@ -187,6 +188,7 @@ def assign(
             and tx.row("SELECT 1 FROM person WHERE id = ?", (person_id,)) is None
         ):
             raise NotFound(N_("There is no such person; nothing was changed."))
+        tx.claim("deal", ids)
         found = tx.rows_of("SELECT id, owner_id FROM deal WHERE id IN ({ids})", ids)
         tx.insert(
             "owner_change",

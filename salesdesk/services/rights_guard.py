@@ -127,6 +127,10 @@ class _Watch:
         if table == "task" and any(row.get("accepted") or row.get("remark") for row in rows):
             self._need("accept")
 
+    def claiming(self, subject: str, ids: Sequence[int]) -> None:
+        """Records that the command is about, written or not."""
+        self._require(subject, ids)
+
     def _judge(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         if table not in _OF:
             self._need(_NEED.get(table, "admin"))
