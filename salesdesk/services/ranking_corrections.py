@@ -96,14 +96,15 @@ class Corrections:
     def _later_holds(self) -> set[int]:
         """What begins, and what ends, later than now on the last day; returns the deals whose time
         with a person does."""
-        deals = set()
-        for item, kind, person, pipeline in self.r.rows(
-            "SELECT item_id, kind, person_id, scope_id FROM hold WHERE start >= ? AND start < ?",
+        # Thousands of tasks may fall due later today: they are counted where they are read.
+        for kind, person, pipeline, n in self.r.rows(
+            "SELECT kind, person_id, scope_id, count(*) FROM hold WHERE start >= ? AND start < ? "
+            "GROUP BY kind, person_id, scope_id",
             self.later,
         ):
-            self._hold(kind, person, pipeline, -1)
-            if kind == derive.OPEN:
-                deals.add(item)
+            self._hold(kind, person, pipeline, -n)
+        begun = "SELECT item_id FROM hold WHERE start >= ? AND start < ? AND kind = ?"
+        deals = {row[0] for row in self.r.rows(begun, (*self.later, derive.OPEN))}
         for item, kind, person, pipeline in self.r.rows(
             "SELECT item_id, kind, person_id, scope_id FROM hold WHERE stop >= ? AND stop < ?",
             self.later,
