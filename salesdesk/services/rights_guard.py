@@ -98,7 +98,7 @@ class _Watch:
         if table in self.allowed:
             self.allowed[table].update(ids)
         if table == "saved_filter":
-            self._filters([row.get("person_id") for row in rows])
+            self._filters([row["person_id"] for row in rows if row.get("person_id") is not None])
         elif table == "field_value":
             self._values(rows)
         elif table not in _ADDED_FREELY:
@@ -179,8 +179,8 @@ class _Watch:
             )
 
     def _filters(self, owners: Sequence[int | None]) -> None:
-        """A filter of one's own, or (for a team lead) one that everybody sees."""
-        if any(owner != self.person for owner in owners):
-            if any(owner is not None for owner in owners if owner != self.person):
-                raise Refused(rights.ONLY_OWN_FILTER)
+        """A filter of one's own, or (for a team lead to change) one that everybody sees."""
+        if any(owner not in (None, self.person) for owner in owners):
+            raise Refused(rights.ONLY_OWN_FILTER)
+        if None in owners:
             self._need("lead")
