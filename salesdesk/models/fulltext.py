@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import sqlite
@@ -38,7 +39,11 @@ _TABLES = (
 )
 #: Letters and digits, but for the few that SQLite's tokenizer does not know as such.
 _WORD = re.compile(r"[^\W_\u19b0-\u19c9\u1cf2\u1cf3]+")
+#: Accents, dots and the like once they stand by themselves.
+_ABOVE = re.compile(r"[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
 _LONGEST = 40
+#: Hits that are read at once, at first.
+_CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,18 @@ def fold(text: str) -> str:
     small = text.casefold()
     if small.isascii():
         return small
-    apart = unicodedata.normalize("NFD", small)
-    return "".join(char for char in apart if not unicodedata.combining(char))
+    return _ABOVE.sub("", unicodedata.normalize("NFD", small))
 
 
-def words(text: str) -> list[str]:
+def split(text: str) -> list[str]:
     """The words of a text as they are indexed and asked for: runs of letters and digits."""
     return [word[:_LONGEST] for word in _WORD.findall(fold(text))]
+
+
+@lru_cache(maxsize=30_000)
+def words(text: str) -> tuple[str, ...]:
+    """The same of a short text, remembered."""
+    return tuple(split(text))
 
 
 def row_of(kind: str, key: int) -> int:
@@ -135,25 +145,21 @@ def merge(tx: "Writing", pages: int) -> bool:
 # --- asking --------------------------------------------------------------------------------------
 
 
-def found(
-    r: Asking, kind: str, typed: Sequence[str], limit: int, seen: str = "", params: Any = ()
-) -> list[int]:
-    """Keys of the newest ``limit`` records of a kind whose words begin with all that was typed.
-
-    ``seen`` is a condition on the record ``x``, with its ``params``.
-    """
+def found(r: Asking, kind: str, typed: Sequence[str]) -> Iterator[list[int]]:
+    """Keys of the records of a kind whose words begin with all that was typed, newest first, in
+    ever larger parts: no more is read than is taken."""
     letter = LETTERS[KINDS.index(kind)]
     match = " AND ".join(f'"{letter}{word}"*' for word in typed)
-    if not seen:
-        sql = (
-            "SELECT rowid >> 2 FROM search_fts WHERE search_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
-        )
-        return [row[0] for row in r.rows(sql, (match, limit))]
-    sql = (  # the join is held in this order, else the newest would not come first by themselves
-        f"SELECT f.rowid >> 2 FROM search_fts f CROSS JOIN {kind} x ON x.id = f.rowid >> 2 "
-        f"WHERE f.search_fts MATCH ? AND ({seen}) ORDER BY f.rowid DESC LIMIT ?"
+    cursor = r._connection.execute(
+        "SELECT rowid >> 2 FROM search_fts WHERE search_fts MATCH ? ORDER BY rowid DESC", (match,)
     )
-    return [row[0] for row in r.rows(sql, (match, *params, limit))]
+    try:
+        size = _CHUNK
+        while part := cursor.fetchmany(size):
+            yield [row[0] for row in part]
+            size = min(2 * size, 16 * _CHUNK)
+    finally:
+        cursor.close()
 
 
 def vocabulary(r: Asking, kind: str) -> list[str]:

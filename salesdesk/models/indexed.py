@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from salesdesk.models import fulltext
 from salesdesk.models.asking import Asking
-from salesdesk.models.fulltext import KINDS, VERSION, Mark, words
+from salesdesk.models.fulltext import KINDS, VERSION, Mark, split
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
@@ -51,7 +51,7 @@ def documents(r: Asking, kind: str, ids: Sequence[int]) -> list[tuple[int, list[
     for key, *texts in r.rows_of(_TEXTS[kind], ids):
         for text in texts:
             if text is not None:
-                found[key] += words(str(text))
+                found[key] += split(str(text))
     for key, extra in _EXTRAS[kind](r, [key for key in ids if found[key]]):
         found[key] += extra
     return list(found.items())
@@ -81,7 +81,7 @@ def _tags(r: Asking, ids: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
         "WHERE l.deleted_at IS NULL AND t.deleted_at IS NULL AND l.deal_id IN ({ids})",
         ids,
     ):
-        yield key, words(name)
+        yield key, split(name)
 
 
 def _numbers(r: Asking, ids: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
@@ -91,11 +91,11 @@ def _numbers(r: Asking, ids: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
         "WHERE deleted_at IS NULL AND client_id IN ({ids})",
         ids,
     ):
-        yield key, phone_words(value_key or value) if kind == "phone" else words(value)
+        yield key, phone_words(value_key or value) if kind == "phone" else split(value)
     for key, number in r.rows_of(
         "SELECT id, tax_number FROM client WHERE tax_number IS NOT NULL AND id IN ({ids})", ids
     ):
-        yield key, words(number)
+        yield key, split(number)
 
 
 def phone_words(number: str) -> list[str]:

@@ -12,7 +12,7 @@ from salesdesk.models import fulltext, indexed
 from salesdesk.models.fulltext import fold, words
 from salesdesk.models.store import Reader, Store
 from salesdesk.services import layouts, search_records, search_spelling
-from salesdesk.services.search_records import Hit, Spot
+from salesdesk.services.search_records import Hit, Scope, Spot
 from salesdesk.services.writer import Slices
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 
 KINDS = ("deal", "client", "task", "person", "note")
 #: Candidates of a kind that are ranked; the newest ones.
-_POOL = 60
+_POOL, _OWN_POOL = 50, 24
 #: Fewer hits than these are not enough: the other layout and other spellings are tried too.
 _ENOUGH = 3
 #: A longer tail of the log (an import is running) is left to the index.
@@ -55,7 +55,7 @@ class Answer:
 class _Asked:
     """What is looked for, by whom."""
 
-    people: frozenset[int] | None
+    scope: Scope
     recent: dict[Spot, int]
     kinds: tuple[str, ...]
     tail: indexed.Touched
@@ -99,7 +99,7 @@ def search(
     come before others that fit as well.
     """
     asked = _Asked(
-        people,
+        Scope(r, people),
         {spot: place for place, spot in reversed(list(enumerate(recent)))},
         tuple(kind for kind in KINDS if kind in kinds),
         _tail(r),
@@ -111,11 +111,13 @@ def search(
         more = _find(r, asked, words(other), limit) if other else {}
         meant = other if more and not found else ""
         found = _joined(found, more, limit)
-        if _count(found) < _ENOUGH:
+        if not found:
             for guess in search_spelling.guesses(r, typed, other, _late_words(r, asked.tail)):
                 more = _find(r, asked, guess, limit)
-                is_guess = is_guess or bool(more and not found)
+                is_guess = is_guess or bool(more)
                 found = _joined(found, more, limit)
+                if _count(found) >= _ENOUGH:
+                    break
     groups = sorted(found.values(), key=lambda group: -group.hits[0].score)
     return Answer(typed, tuple(groups), meant, is_guess)
 
@@ -149,8 +151,9 @@ def _find(r: Reader, asked: _Asked, parts: Sequence[str], limit: int) -> dict[st
     for kind in sorted(asked.kinds, key=lambda kind: kind != "client"):
         keys = _keys(r, asked, kind, parts)
         if kind == "deal" and len(keys) < limit:
-            keys += search_records.deals_of(r, clients[:_CLIENTS_WHOSE_DEALS], limit)
-        hits = search_records.hits(r, kind, list(dict.fromkeys(keys)), parts, asked.people)
+            theirs = search_records.deals_of(r, clients[:_CLIENTS_WHOSE_DEALS], limit)
+            keys += asked.scope.take(kind, [theirs], limit)
+        hits = search_records.hits(r, kind, list(dict.fromkeys(keys)), parts, None)
         if not hits:
             continue
         ranked = sorted((_lifted(hit, asked) for hit in hits), key=lambda h: (-h.score, -h.id))
@@ -166,19 +169,22 @@ def _keys(r: Reader, asked: _Asked, kind: str, parts: Sequence[str]) -> list[int
     if kind == "person":
         return search_records.people_named(r, parts)
     late = asked.tail.get(kind, set())
-    seen = search_records.seen(kind, asked.people)
     ways = [parts]
     digits = "".join(parts)
     if kind == "client" and len(parts) > 1 and digits.isdecimal():
         ways.append([digits])  # a phone typed with blanks and brackets
-    keys: list[int] = []
+    first: list[int] = []
     if kind == "deal" and len(parts) == 1 and digits.isdecimal():
-        keys += search_records.numbered(r, digits)
+        first += search_records.numbered(r, digits)
     for way in ways:
-        keys += _late(r, kind, late, way)
-        keys += [
-            key for key in fulltext.found(r, kind, way, _POOL + len(late), seen) if key not in late
-        ]
+        first += _late(r, kind, late, way)
+    keys = asked.scope.take(kind, [first], len(first))
+    for way in ways:
+        indexed_ones = (
+            [key for key in part if key not in late] for part in fulltext.found(r, kind, way)
+        )
+        wanted = _POOL if asked.scope.people is None else _OWN_POOL
+        keys += asked.scope.take(kind, indexed_ones, wanted, way)
     return keys
 
 

@@ -1,16 +1,19 @@
 """What a found record shows, whether someone may see it, and how well it fits what was typed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
+from salesdesk.models import indexed
 from salesdesk.models.fulltext import fold, words
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
 
+#: So few people's deals are told apart in memory; so many candidates of others are looked at.
+_FEW = 5
+_LOOKED, _FAR, _OWN = 1_000, 12_000, 2_000
 _RUN = re.compile(r"[^\W_]+")
 _NOTE_BEFORE, _NOTE_LENGTH = 24, 140
 _OPEN_DEAL, _OPEN_TASK, _BY_NUMBER = 8.0, 12.0, 20.0
@@ -77,8 +80,11 @@ AND d.deleted_at IS NULL AND {who}))"""
 
 def _client(key: str) -> str:
     theirs = _CLIENT.replace("{key}", key).replace("{who}", "d.owner_id IN ({people})")
-    anybodys = _CLIENT.replace("{key}", key).replace("{who}", "d.owner_id IS NOT NULL")
-    return f"({theirs} OR NOT {anybodys})"
+    return f"({theirs} OR {_nobodys(key)})"
+
+
+def _nobodys(key: str) -> str:
+    return "NOT " + _CLIENT.replace("{key}", key).replace("{who}", "d.owner_id IS NOT NULL")
 
 
 _SEEN = {
@@ -95,6 +101,89 @@ OR (x.assignee_id IS NULL AND x.supervisor_id IS NULL AND NOT EXISTS
         + " END"
     ),
 }
+
+
+class Scope:
+    """Who looks: which candidates of the full text they may see. Whose deals and clients they are
+    is read once a question, where few people are looked for."""
+
+    def __init__(self, r: Reader, people: frozenset[int] | None) -> None:
+        self.people = people
+        self._r = r
+        self._deals: set[int] | None = None
+        self._clients: set[int] | None = None
+
+    def take(
+        self, kind: str, parts: Iterable[list[int]], wanted: int, typed: Sequence[str] = ()
+    ) -> list[int]:
+        """The first ``wanted`` keys that may be seen; among very many others' the newest.
+
+        After a long way through others' deals and clients the own ones are held against what was
+        ``typed`` one by one.
+        """
+        taken: list[int] = []
+        looked = 0
+        for part in parts:
+            taken += self._allowed(kind, part, looked)
+            looked += len(part)
+            if len(taken) >= wanted:
+                break
+            if looked >= _LOOKED and kind in ("task", "note"):
+                break
+            if looked >= _FAR and typed and self._is_few():
+                return self._one_by_one(kind, typed)[:wanted]
+        return taken[:wanted]
+
+    def _is_few(self) -> bool:
+        return self.people is not None and len(self.people) <= _FEW
+
+    def _one_by_one(self, kind: str, typed: Sequence[str]) -> list[int]:
+        own = self._own_deals() if kind == "deal" else self._own_clients()
+        newest = sorted(own, reverse=True)[:_OWN]
+        return [
+            key
+            for key, words_of in indexed.documents(self._r, kind, newest)
+            if all(any(word.startswith(part) for word in words_of) for part in typed)
+        ]
+
+    def _allowed(self, kind: str, keys: list[int], looked: int) -> list[int]:
+        if self.people is None:
+            return keys
+        if not self._is_few():
+            return self._asked(kind, keys)
+        if kind == "deal":
+            own = self._own_deals()
+            return [key for key in keys if key in own]
+        if kind == "client":
+            own = self._own_clients()
+            others = [key for key in keys if key not in own] if looked < _LOOKED else []
+            own = own.union(self._asked(kind, others, _nobodys("x.id")))
+            return [key for key in keys if key in own]
+        return self._asked(kind, keys)
+
+    def _asked(self, kind: str, keys: list[int], condition: str = "") -> list[int]:
+        condition = condition or seen(kind, self.people)
+        sql = f"SELECT x.id FROM {kind} x WHERE ({condition}) AND x.id IN ({{ids}})"
+        may = {row[0] for row in self._r.rows_of(sql, keys)}
+        return [key for key in keys if key in may]
+
+    def _own_deals(self) -> set[int]:
+        if self._deals is None:
+            ids = ", ".join(map(str, sorted(self.people or ())))
+            sql = "SELECT id FROM deal WHERE deleted_at IS NULL AND owner_id "
+            rows = self._r.rows(f"{sql} IN ({ids}) UNION ALL {sql} IS NULL")
+            self._deals = {row[0] for row in rows}
+        return self._deals
+
+    def _own_clients(self) -> set[int]:
+        if self._clients is None:
+            rows = self._r.rows_of(
+                "SELECT client_id, contact_id FROM deal WHERE owner_id IS NOT NULL "
+                "AND id IN ({ids})",
+                self._own_deals(),
+            )
+            self._clients = {key for row in rows for key in row if key is not None}
+        return self._clients
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -147,8 +236,7 @@ def _light(
         score += _BY_NUMBER
     if is_open:
         score += {"deal": _OPEN_DEAL, "task": _OPEN_TASK}.get(kind, 0.0)
-    return Hit(kind, key, title, score=score + _KIND[kind], is_open=bool(is_open), number=number,
-               marks=tuple(marks(title, parts)))  # fmt: skip
+    return Hit(kind, key, title, score=score + _KIND[kind], is_open=bool(is_open), number=number)
 
 
 #: Which kind comes first where titles fit alike.
@@ -166,7 +254,8 @@ def with_details(r: Reader, found: Sequence[Hit], parts: Sequence[str] = ()) -> 
         more = dict(zip(_SHOWN[kind], rest, strict=True))
         if more.get("amount") is not None:
             more["amount"] = amount_of(more["amount"])
-        base = _snippet(hit) if kind == "note" else hit
+        base = replace(hit, marks=tuple(marks(hit.title, parts)))
+        base = _snippet(base) if kind == "note" else base
         places = tuple(marks(detail or "", parts)) or tuple(_digit_marks(detail or "", parts))
         yield replace(base, detail=detail or "", detail_marks=places, **more)
 
@@ -240,13 +329,8 @@ def people_named(r: Reader, parts: Sequence[str]) -> list[int]:
     return [
         key
         for key, name in rows
-        if all(any(word.startswith(part) for word in _named(name)) for part in parts)
+        if all(any(word.startswith(part) for word in words(name)) for part in parts)
     ]
-
-
-@lru_cache(maxsize=4096)
-def _named(name: str) -> tuple[str, ...]:
-    return tuple(words(name))
 
 
 # --- how well it fits ----------------------------------------------------------------------------
@@ -257,11 +341,11 @@ def fit(title: str, parts: Sequence[str]) -> float:
     if not parts:
         return 0.0
     own = words(title)
-    if own == list(parts):
+    if own == tuple(parts):
         return 100.0
     fitting = sum(any(word.startswith(part) for word in own) for part in parts)
     score = 40.0 * fitting / len(parts)
-    if own[: len(parts) - 1] == list(parts[:-1]) and len(own) >= len(parts):
+    if own[: len(parts) - 1] == tuple(parts[:-1]) and len(own) >= len(parts):
         score += 20.0 if own[len(parts) - 1].startswith(parts[-1]) else 0.0
     whole = sum(part in own for part in parts)
     return score + 10.0 * whole / len(parts)
@@ -271,12 +355,12 @@ def marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Places (start, length) of ``text`` where its words begin with what was typed."""
     if not parts:
         return
-    folded, places = [], []
-    for place, char in enumerate(text):
-        for each in fold(char):
-            folded.append(each)
-            places.append(place)
-    for run in _RUN.finditer("".join(folded)):
+    folded = fold(text)
+    places: Sequence[int] = range(len(text))
+    if len(folded) != len(text):  # a letter has become two, or none
+        each = [(char, place) for place, whole in enumerate(text) for char in fold(whole)]
+        folded, places = "".join(char for char, _ in each), [place for _, place in each]
+    for run in _RUN.finditer(folded):
         word = run.group()
         length = max((len(part) for part in parts if word.startswith(part)), default=0)
         if length:

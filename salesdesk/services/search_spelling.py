@@ -80,7 +80,7 @@ def guesses(r: Reader, typed: str, other: str, late: Collection[str]) -> Iterato
         choices = [_near(known, part, late) for part in parts]
         if parts and all(choices) and any(len(part) >= _SHORTEST for part in parts):
             made = (list(guess) for guess in itertools.product(*choices))
-            wanted = (guess for guess in made if guess != parts)
+            wanted = (guess for guess in made if guess != list(parts))
             yield from itertools.islice(wanted, _GUESSES)
 
 

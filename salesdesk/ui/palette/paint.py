@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from salesdesk.moments import Zone
@@ -13,13 +13,12 @@ from salesdesk.services.search import Hit
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.formats import money, near
+from salesdesk.ui.palette.letters import Letters
 from salesdesk.ui.palette.rows import Line, Lines
 from salesdesk.ui.widgets import avatar, icons
 
 ICONS = {"deal": "board", "client": "clients", "task": "tasks", "person": "user", "note": "note"}
 _ROLES = {"manager": N_("Manager"), "team_lead": N_("Team lead"), "admin": N_("Administrator")}
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ACTIVE = QStyle.StateFlag.State_Selected
 _AVATAR = 20.0
 _DOT = 8.0
@@ -33,10 +32,11 @@ class LinePainter(QStyledItemDelegate):
     def __init__(self, lines: Lines, zone: Zone, now: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lines, self._zone, self._now = lines, zone, now
-        self._title, self._marked = theme.font(), theme.font(bold=True)
-        self._small = theme.font(theme.SECONDARY)
-        self._tiny = theme.font(theme.SMALL, bold=True)
-        self._figures = theme.font(theme.SECONDARY, tabular=True)
+        self._title, self._marked = Letters(theme.font()), Letters(theme.font(bold=True))
+        self._small = Letters(theme.font(theme.SECONDARY))
+        self._tiny = Letters(theme.font(theme.SMALL, bold=True))
+        self._figures = Letters(theme.font(theme.SECONDARY, tabular=True))
+        self._drawn: dict[tuple[object, ...], QPixmap] = {}
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | Any
@@ -53,14 +53,12 @@ class LinePainter(QStyledItemDelegate):
         painter.restore()
 
     def _heading(self, painter: QPainter, box: QRectF, line: Line) -> None:
-        painter.setFont(self._tiny)
-        painter.setPen(theme.current().muted)
-        where = box.adjusted(theme.S + theme.M, theme.XS, -theme.L, 0)
-        painter.drawText(where, _LEFT, line.heading)
+        now, middle = theme.current(), box.center().y() + theme.XS / 2
+        self._tiny.draw(painter, box.left() + theme.S + theme.M, middle, line.heading, now.muted)
         if line.more:
-            painter.setFont(self._small)
             said = trp("palette", "all of them: Tab")
-            painter.drawText(where.adjusted(0, 0, -theme.XS, 0), _RIGHT, said)
+            left = box.right() - theme.S - theme.M - self._small.width(said)
+            self._small.draw(painter, left, middle, said, now.muted)
 
     def _line(self, painter: QPainter, box: QRectF, line: Line, is_active: bool) -> None:
         now = theme.current()
@@ -70,9 +68,10 @@ class LinePainter(QStyledItemDelegate):
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
         hit, command = line.hit, line.command
         name = command.icon if command is not None else ICONS[hit.kind] if hit else ""
-        spot = QRectF(box.left() + theme.M, box.center().y() - 8, theme.ICON, theme.ICON)
-        icons.paint(painter, name, spot, now.accent if is_active else now.muted)
-        left, right = spot.right() + theme.M, box.right() - theme.M
+        spot = QPointF(box.left() + theme.M, box.center().y() - theme.ICON / 2)
+        tint = now.accent if is_active else now.muted
+        painter.drawPixmap(spot, self._icon(name, tint, painter.device().devicePixelRatio()))
+        left, right = spot.x() + theme.ICON + theme.M, box.right() - theme.M
         if command is not None:
             right = self._keys(painter, command.keys, box, right)
             self._text(painter, box, left, right, command.text, line.marks, False)
@@ -86,12 +85,8 @@ class LinePainter(QStyledItemDelegate):
         self, painter: QPainter, hit: Hit, box: QRectF, left: float, right: float
     ) -> None:
         if hit.number is not None:
-            number = f"{hit.number}  "
-            painter.setFont(self._figures)
-            painter.setPen(theme.current().muted)
-            wide = QFontMetricsF(self._figures).horizontalAdvance(number)
-            painter.drawText(QRectF(left, box.top(), wide, box.height()), _LEFT, number)
-            left += wide
+            muted, middle = theme.current().muted, box.center().y()
+            left = self._figures.draw(painter, left, middle, str(hit.number), muted) + theme.S
         share = 0.62 if hit.detail else 1.0
         quiet = not hit.is_open
         room = left + (right - left) * share
@@ -104,36 +99,21 @@ class LinePainter(QStyledItemDelegate):
         marks: Sequence[tuple[int, int]], is_quiet: bool, is_small: bool = False,
     ) -> float:  # fmt: skip
         """Draw on one line, cut at the end; what fits in the accent. Returns where it ends."""
-        now = theme.current()
-        font = self._small if is_small else self._title
-        metrics = QFontMetricsF(font)
-        room = right - left
-        if room < theme.XL:
+        now, middle = theme.current(), box.center().y()
+        letters = self._small if is_small else self._title
+        fitting = letters if is_small else self._marked
+        if right - left < theme.XL:
             return left
-        shown = text
-        if metrics.horizontalAdvance(text) > room:
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        shown = letters.cut(text, right - left)
         plain = now.muted if is_quiet else now.text
-        y = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
         cut = len(shown) if shown == text else len(shown) - 1
         at = 0
         for start, length in marks:
             start, stop = min(start, cut), min(start + length, cut)
-            left = self._piece(painter, left, y, shown[at:start], font, plain)
-            fitting = font if is_small else self._marked
-            left = self._piece(painter, left, y, shown[start:stop], fitting, now.accent)
+            left = letters.draw(painter, left, middle, shown[at:start], plain)
+            left = fitting.draw(painter, left, middle, shown[start:stop], now.accent)
             at = max(at, stop)
-        return self._piece(painter, left, y, shown[at:], font, plain)
-
-    def _piece(
-        self, painter: QPainter, left: float, y: float, text: str, font: QFont, colour: QColor
-    ) -> float:
-        if not text:
-            return left
-        painter.setFont(font)
-        painter.setPen(colour)
-        painter.drawText(QPointF(left, y), text)
-        return left + QFontMetricsF(font).horizontalAdvance(text)
+        return letters.draw(painter, left, middle, shown[at:], plain)
 
     # -- right: what kind of thing it is in a few marks -----------------------------------------
 
@@ -160,23 +140,20 @@ class LinePainter(QStyledItemDelegate):
         said = money(hit.amount, hit.currency) if hit.amount is not None else ""
         self._said(painter, said, box, right)
         right -= _MONEY_WIDTH
-        metrics = QFontMetricsF(self._small)
         left = right - _STAGE_WIDTH
         spot = QRectF(left, box.center().y() - _DOT / 2, _DOT, _DOT)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.current().stage(hit.colour))
         painter.drawEllipse(spot)
         room = _STAGE_WIDTH - _DOT - 2 * theme.S
-        name = metrics.elidedText(hit.stage, Qt.TextElideMode.ElideRight, room)
-        painter.setFont(self._small)
-        painter.setPen(theme.current().muted)
-        where = QRectF(spot.right() + 6, box.top(), room + theme.S, box.height())
-        painter.drawText(where, _LEFT, name)
+        name, muted = self._small.cut(hit.stage, room), theme.current().muted
+        self._small.draw(painter, spot.right() + theme.S, box.center().y(), name, muted)
         return left - theme.M
 
     def _who(self, painter: QPainter, hit: Hit, box: QRectF, right: float) -> float:
         where = QRectF(right - _AVATAR, box.center().y() - _AVATAR / 2, _AVATAR, _AVATAR)
-        avatar.paint(painter, where, hit.owner or None, hit.owner_id or 0)
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(where.topLeft(), self._avatar(hit.owner, hit.owner_id or 0, ratio))
         return where.left() - theme.M
 
     def _said(
@@ -184,27 +161,43 @@ class LinePainter(QStyledItemDelegate):
     ) -> float:
         if not text:
             return right
-        wide = QFontMetricsF(self._figures).horizontalAdvance(text)
-        painter.setFont(self._figures)
-        painter.setPen(colour or theme.current().muted)
-        where = QRectF(right - wide - 1, box.top(), wide + 2, box.height())
-        painter.drawText(where, _LEFT, text)
-        return where.left() - theme.M
+        left = right - self._figures.width(text)
+        tint = colour or theme.current().muted
+        self._figures.draw(painter, left, box.center().y(), text, tint)
+        return left - theme.M
 
     def _keys(self, painter: QPainter, keys: str, box: QRectF, right: float) -> float:
         """Each key as a small cap."""
         if not keys:
             return right
-        painter.setFont(self._small)
-        metrics = QFontMetricsF(self._small)
-        now = theme.current()
+        now, middle = theme.current(), box.center().y()
         for part in reversed(shortcuts.shown(keys).split(" + ")):
-            wide = max(metrics.horizontalAdvance(part) + 10, 20.0)
-            cap = QRectF(right - wide, box.center().y() - 10, wide, 20)
+            letters = self._small.width(part)
+            wide = max(letters + 10, 20.0)
+            cap = QRectF(right - wide, middle - 10, wide, 20)
             painter.setPen(now.line)
             painter.setBrush(now.surface)
             painter.drawRoundedRect(cap, theme.XS, theme.XS)
-            painter.setPen(now.muted)
-            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, part)
+            self._small.draw(painter, cap.center().x() - letters / 2, middle, part, now.muted)
             right = cap.left() - theme.XS
         return right - theme.S
+
+    # -- drawn once -----------------------------------------------------------------------------
+
+    def _icon(self, name: str, tint: QColor, ratio: float) -> QPixmap:
+        key = ("icon", name, tint.rgb(), ratio)
+        if key not in self._drawn:
+            self._drawn[key] = icons.pixmap(name, tint, ratio=ratio)
+        return self._drawn[key]
+
+    def _avatar(self, name: str, colour: int, ratio: float) -> QPixmap:
+        key = ("avatar", name, colour, theme.current().name, ratio)
+        if key not in self._drawn:
+            made = QPixmap(round(_AVATAR * ratio), round(_AVATAR * ratio))
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            avatar.paint(painter, QRectF(0, 0, _AVATAR, _AVATAR), name or None, colour)
+            painter.end()
+            self._drawn[key] = made
+        return self._drawn[key]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
@@ -44,12 +44,26 @@ class _Glass(QWidget):
         icons.paint(QPainter(self), "search", self.rect().toRectF(), theme.current().muted)
 
 
+class _Strip(QWidget):
+    """A ground that nothing shines through: what is typed has nothing below it painted anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme.current().raised)
+
+
 class _List(QListView):
     """The lines; says in the middle what to do when there is none."""
 
     empty = ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        ground = QPainter(self.viewport())
+        ground.fillRect(event.rect(), theme.current().raised)
+        ground.end()
         super().paintEvent(event)
         if self.empty:
             painter = QPainter(self.viewport())
@@ -60,7 +74,12 @@ class _List(QListView):
 
 
 class Palette(QWidget):
-    """Covers the window; Esc, Ctrl+K again or a click beside it takes it away."""
+    """Covers the window; Esc, Ctrl+K again or a click beside it takes it away.
+
+    ``answered(typed)``: the list shows what was found for it.
+    """
+
+    answered = Signal(str)
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
@@ -71,7 +90,6 @@ class Palette(QWidget):
         self._before = window.focusWidget()
         self._commands = commands(window)
         self._recent = recent.recent(self._context)
-        self._shown_for: str | None = None
         self._build()
         self.field.textChanged.connect(self._ask)
         self.kinds.chosen.connect(lambda _kind: self._ask())
@@ -115,8 +133,9 @@ class Palette(QWidget):
         self.note = label("", "muted")
         self.note.setObjectName("palette-note")
         self.hint = label(self._hints(), "small")
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        head.setContentsMargins(theme.L + theme.XS, theme.M, theme.L, theme.XS)
+        top = _Strip()
+        head, foot = QHBoxLayout(top), QHBoxLayout()
+        head.setContentsMargins(theme.M, theme.XS, theme.S, theme.XS)
         head.setSpacing(theme.M)
         head.addWidget(_Glass())
         head.addWidget(self.field, 1)
@@ -128,9 +147,12 @@ class Palette(QWidget):
         foot.addWidget(self.note, 1)
         foot.addWidget(self.hint)
         column = QVBoxLayout(self.card)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(1, theme.S, 1, 1)
         column.setSpacing(0)
-        for part in (head, chips, line(), self.list, line(), foot):
+        edge = QHBoxLayout()
+        edge.setContentsMargins(theme.S, 0, theme.S, 0)
+        edge.addWidget(top)
+        for part in (edge, chips, line(), self.list, line(), foot):
             if isinstance(part, QHBoxLayout):
                 column.addLayout(part)
             else:
@@ -146,6 +168,8 @@ class Palette(QWidget):
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         made.setMouseTracking(True)
+        # Filled by its own painting: else all that lies below is painted anew with each key.
+        made.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         made.setViewportMargins(0, theme.XS, 0, theme.XS)
         self.lines = rows.Lines(made)
         made.setModel(self.lines)
@@ -192,7 +216,7 @@ class Palette(QWidget):
         offered = self._commands if kind == "command" else self._commands[:_START]
         can = [hit for hit in found if self._goal(hit) is not None]
         lines = rows.of_start(can, offered if kind in (_ALL, "command") else ())
-        self._show(lines, tr("Type to search") if not lines else "", "")
+        self._show("", lines, tr("Type to search") if not lines else "", "")
 
     def _show_answer(self, answer: Answer) -> None:
         kind = self.kinds.value()
@@ -206,14 +230,16 @@ class Palette(QWidget):
             typed=answer.typed,
         )  # fmt: skip
         said = tr("Found for “{meant}”", meant=answer.meant) if answer.meant else ""
-        self._show(lines, empty, tr("Similar words") if answer.is_guess else said)
+        note = tr("Similar words") if answer.is_guess else said
+        self._show(answer.typed, lines, empty, note)
 
-    def _show(self, lines: list[rows.Line], empty: str, note: str) -> None:
+    def _show(self, typed: str, lines: list[rows.Line], empty: str, note: str) -> None:
         self.list.empty = empty
         self.lines.show(lines)
         self.note.setText(note)
         self._choose(self.lines.next(-1, 1))
         self.list.scrollToTop()
+        self.answered.emit(typed)
 
     # -- choosing and opening -------------------------------------------------------------------
 
