@@ -1,14 +1,15 @@
 """Tasks: add, complete, reopen, postpone, reassign, edit; and their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
+from salesdesk.moments import Zone
 from salesdesk.names import clean
 from salesdesk.services.cards import TaskState
-from salesdesk.services.surroundings import people
+from salesdesk.services.surroundings import calendar, people
 from salesdesk.text import N_
 
 ASSIGNEE, DUE, STATE = 1, 2, 4
@@ -95,6 +96,16 @@ def tasks(
     order = " ORDER BY t.due_at IS NULL, t.due_at, t.id LIMIT ?"
     found = _lines(r, where + order, (*params, limit), now)
     return [task for task in found if state is None or task.shown == state]
+
+
+def by_ids(r: Reader, ids: Sequence[int], *, now: int) -> list[TaskLine]:
+    """These tasks, as far as they are there, in the order of ``ids``."""
+    day_end = r.zone.start_of(r.zone.day_of(now) + 1)
+    found = {
+        row[0]: _line(row, now, day_end)
+        for row in r.rows_of(f"{_SELECT} AND t.id IN ({{ids}})", ids)
+    }
+    return [found[each] for each in ids if each in found]
 
 
 def _lines(r: Reader, where: str, params: tuple[Any, ...], now: int) -> list[TaskLine]:
@@ -188,18 +199,62 @@ def postpone(
     store: Store, ids: Sequence[int], due_at: int, reason: str, *, person: int | None, now: int
 ) -> int:
     """Give open tasks a later due moment by hand, with a reason; each is counted."""
+    return postpone_each(store, dict.fromkeys(ids, due_at), reason, person=person, now=now)
+
+
+def postpone_each(
+    store: Store, dues: Mapping[int, int], reason: str, *, person: int | None, now: int
+) -> int:
+    """The same with a due moment of its own for each task (by id); one command."""
     if not reason.strip():
         raise Invalid(N_("Say why the task is postponed; nothing was changed."))
-    if due_at <= now:
+    if any(due_at <= now for due_at in dues.values()):
         raise Invalid(N_("A task can only be postponed to a later moment; nothing was changed."))
     with store.command("task.postpone", now=now, person=person) as tx:
+        rows = _open(tx, list(dues))
+        _put_off(tx, {row[0]: dues[row[0]] for row in rows}, reason)
+        _describe(tx, rows)
+        _touch_deals(tx, list(dues))
+    return tx.command_id
+
+
+def no_answer(
+    store: Store, ids: Sequence[int], reason: str, *, person: int | None, now: int
+) -> int:
+    """Nobody answered: calls are postponed to the same time of the next working day.
+
+    A call without a due moment is due then when the working day ends. ``reason`` says "no answer"
+    in the language of whoever does it.
+    """
+    with store.command("task.postpone", now=now, person=person) as tx:
         rows = _open(tx, ids)
-        _fact(
-            tx, [row[0] for row in rows], DUE, due_at=due_at, postponement=1, reason=reason.strip()
+        known = calendar(tx)
+        day = known.add_working_days(tx.zone.day_of(now), 1)
+        due: dict[int, int | None] = dict(
+            tx.rows_of("SELECT id, due_at FROM task WHERE id IN ({ids})", ids)
         )
+        dues = {row[0]: known.at(day, _minutes(tx.zone, due[row[0]], known.closes)) for row in rows}
+        _put_off(tx, dues, reason)
         _describe(tx, rows)
         _touch_deals(tx, ids)
     return tx.command_id
+
+
+def _minutes(zone: Zone, moment: int | None, otherwise: int) -> int:
+    """The time of day of a moment."""
+    if moment is None:
+        return otherwise
+    local = zone.local(moment)
+    return local.hour * 60 + local.minute
+
+
+def _put_off(tx: Transaction, dues: Mapping[int, int], reason: str) -> None:
+    fact = {"at": tx.now, "fields": DUE, "person_id": tx.person, "postponement": 1}
+    facts = [
+        {**fact, "task_id": task, "due_at": due_at, "reason": reason.strip()}
+        for task, due_at in dues.items()
+    ]
+    tx.insert("task_change", facts)
 
 
 def set_due(

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
 )
 
-from salesdesk.ui.deal.task_forms import DueForm, TextForm, read_clock
+from salesdesk.ui.taskforms.due import DueForm
+from salesdesk.ui.taskforms.forms import TextForm, read_clock
 from salesdesk.ui.widgets.buttons import IconButton
 from tests.services.deal_story import Story
 from tests.ui.deal_desk import DOWN, ENTER, Desk, desk, story
@@ -58,7 +59,7 @@ def test_a_task_is_postponed_with_a_reason(desk: Desk, story: Story) -> None:
     QTest.keyClick(form.reason, ENTER)
     assert form.problem.text() == "Say why it is postponed."
     QTest.keyClicks(form.reason, "on holiday")
-    QTest.keyClick(form.days.chip("week"), Qt.Key.Key_Space)
+    QTest.keyClick(form.chips["working"], Qt.Key.Key_Space)
     QTest.keyClick(form.reason, ENTER)
     desk.settle()
     task = desk.task("Call about the deposit")
@@ -89,11 +90,11 @@ def test_a_day_is_picked_in_the_calendar(desk: Desk, story: Story) -> None:
     assert desk.task("Call about the deposit").due_at == story.at("2026-12-01T12:00")
 
 
-def test_no_answer_moves_the_call_to_tomorrow(desk: Desk, story: Story) -> None:
+def test_no_answer_moves_the_call_to_the_next_working_day(desk: Desk, story: Story) -> None:
     desk.task_menu("Call about the deposit")
     desk.trigger("no-answer")
     task = desk.task("Call about the deposit")
-    assert (task.due_at, task.postponed) == (story.at("2026-11-22T12:00"), 1)
+    assert (task.due_at, task.postponed) == (story.at("2026-11-23T12:00"), 1)
 
 
 def test_a_task_is_given_to_someone_renamed_and_dated(desk: Desk, story: Story) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from salesdesk.services.dealview import Choices
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.deal.task_forms import Now, clock_text, has_focus, moment_at, read_clock
+from salesdesk.ui.taskforms.forms import Now, clock_text, has_focus, moment_at, read_clock
 from salesdesk.ui.widgets.buttons import ComboButton, PrimaryButton
 from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.labels import label

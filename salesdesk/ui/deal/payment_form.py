@@ -12,7 +12,7 @@ from salesdesk.services.payments import PaymentLine
 from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.deal.payment_words import amount as amount_words
-from salesdesk.ui.deal.task_forms import Form, has_focus
+from salesdesk.ui.taskforms.forms import Form, has_focus
 from salesdesk.ui.widgets.buttons import Button, ComboButton, PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.entries import NameEdit, ValueEdit

@@ -10,7 +10,7 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal.inplace import DashedPill
-from salesdesk.ui.deal.task_forms import has_focus
+from salesdesk.ui.taskforms.forms import has_focus
 from salesdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from salesdesk.ui.widgets.labels import SectionLabel, label
 

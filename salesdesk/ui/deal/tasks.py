@@ -14,8 +14,9 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
 from salesdesk.ui.deal.add_task import AddTaskForm, Wanted
-from salesdesk.ui.deal.task_forms import DueForm, Now, TextForm, moment_at
 from salesdesk.ui.deal.task_rows import TaskRow
+from salesdesk.ui.taskforms.due import DueForm, Dues
+from salesdesk.ui.taskforms.forms import Now, TextForm, present
 from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.labels import SectionLabel
 from salesdesk.ui.widgets.popup import Option, Picker, menu, show_under
@@ -60,10 +61,12 @@ class TaskSection(QWidget):
         now = self._context.now()
         metas = [
             words.task_meta(task, deal.waits.get(task.id, ""), self._context.store.zone, now)
+            if task.state == "open" or self._unfolded
+            else ""
             for task in deal.tasks
         ]
         key = (
-            deal.tasks, metas, deal.owner_id, deal.stage_kind, deal.deleted, self._unfolded,
+            deal.tasks, metas, deal.owner_id, deal.stage_kind, _changeable(deal), self._unfolded,
             self._context.language,
         )  # fmt: skip
         if key != self._key:
@@ -79,7 +82,7 @@ class TaskSection(QWidget):
 
     def add(self) -> None:
         """Open the form that adds a task."""
-        if self._deal is not None and self._choices is not None:
+        if self._deal is not None and self._choices is not None and _changeable(self._deal):
             person = self._deal.owner_id or self._context.person_id
             self.form.begin(self._choices, person)
 
@@ -95,7 +98,7 @@ class TaskSection(QWidget):
             if task.state == "open" or self._unfolded:
                 self._add_row(task, meta, deal)
         self.empty.set_text(tr("No open task: add one"))
-        works = deal.stage_kind == "open" and not deal.deleted
+        works = deal.stage_kind == "open" and _changeable(deal)
         self.empty.setVisible(works and closed == len(deal.tasks))
         self.title.setVisible(works or bool(deal.tasks))
         self.fold.setVisible(bool(closed))
@@ -124,7 +127,7 @@ class TaskSection(QWidget):
         row = TaskRow(task, meta, deal.owner_id)
         row.dot.clicked.connect(lambda: self._on_dot(task))
         row.text.clicked.connect(lambda: self._on_text(task))
-        row.setEnabled(not deal.deleted)
+        row.setEnabled(_changeable(deal))
         self.rows[task.id] = row
         self._lines.addWidget(row)
 
@@ -134,8 +137,7 @@ class TaskSection(QWidget):
             self.show_deal(self._deal, self._choices)
 
     def _now(self) -> Now:
-        closes = self._choices.closes if self._choices is not None else 18 * 60
-        return Now(self._context.store.zone, self._context.now(), closes)
+        return self._context.ask(present, now=self._context.now())
 
     # -- what can be done with a task -----------------------------------------------------------
 
@@ -154,7 +156,7 @@ class TaskSection(QWidget):
             return menu(
                 [("reopen", tr("Open again"), lambda: self._on_dot(task))], "deal-task-menu", self
             )
-        calls = [("no-answer", tr("No answer: tomorrow"), lambda: self._no_answer(task))]
+        calls = [("no-answer", tr("No answer: next working day"), lambda: self._no_answer(task))]
         return menu(
             [
                 ("complete", tr("Complete"), lambda: self._later(self._complete, task)),
@@ -193,23 +195,31 @@ class TaskSection(QWidget):
         self._write(verbs.cancel, task, tr("Cancelled: {title}", title=task.title))
 
     def _no_answer(self, task: TaskLine) -> None:
-        now = self._now()
-        due = moment_at(now.zone, now.today + 1, now.minutes_of(task.due_at))
-        self._postponed(task, due, tr("No answer"))
+        said = tr("No answer: {title}", title=task.title)
+        self._write(verbs.no_answer, task, said, tr("No answer"))
 
     def _postpone(self, task: TaskLine) -> None:
-        form = DueForm("deal-postpone", task, self._now(), reason=True, parent=self)
-        form.postponed.connect(lambda due, reason: self._postponed(task, due, reason))
+        form = DueForm("deal-postpone", [task], self._now(), reason=True, parent=self)
+        form.given.connect(self._postponed)
         show_under(form, self._anchor(task))
 
-    def _postponed(self, task: TaskLine, due: int, reason: str) -> None:
-        said = tr("Postponed: {title}", title=task.title)
-        self._write(verbs.postpone, task, said, due, reason)
+    def _postponed(self, dues: Dues) -> None:
+        [task_id] = dues.moments
+        title = next((each.title for each in self._tasks() if each.id == task_id), "")
+        said = tr("Postponed: {title}", title=title)
+        self._context.write(
+            verbs.postpone_each, dues.moments, dues.reason, say=lambda _result: said
+        )
+
+    def _tasks(self) -> tuple[TaskLine, ...]:
+        return self._deal.tasks if self._deal is not None else ()
 
     def _set_due(self, task: TaskLine) -> None:
-        form = DueForm("deal-due", task, self._now(), reason=False, parent=self)
+        form = DueForm("deal-due", [task], self._now(), reason=False, parent=self)
         said = tr("Due date changed: {title}", title=task.title)
-        form.given.connect(lambda due: self._write(verbs.set_due, task, said, due))
+        form.given.connect(
+            lambda dues: self._write(verbs.set_due, task, said, dues.moments[task.id])
+        )
         show_under(form, self._anchor(task))
 
     def _reassign(self, task: TaskLine) -> None:
@@ -252,3 +262,8 @@ class TaskSection(QWidget):
 
     def _on_added(self, _command: int) -> None:
         self.form.leave()
+
+
+def _changeable(deal: DealView) -> bool:
+    """Whether the deal is more than looked at: neither deleted nor one of a past moment."""
+    return not deal.deleted and deal.as_of is None

@@ -1,4 +1,4 @@
-"""Small forms around a task: its result, a postponement, another due date, another title."""
+"""What forms about tasks are made of: the present, times as people type them, a form, a text."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -16,13 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.moments import Zone
-from salesdesk.services.tasks import TaskLine
 from salesdesk.text import tr
-from salesdesk.ui import formats, theme
-from salesdesk.ui.widgets.buttons import IconButton, PrimaryButton
-from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui import theme
+from salesdesk.ui.widgets.buttons import PrimaryButton
 from salesdesk.ui.widgets.labels import ElidedLabel, label
-from salesdesk.ui.widgets.popup import Popover, show_under
+from salesdesk.ui.widgets.popup import Popover
 
 WIDTH = 304
 
@@ -61,16 +58,23 @@ def has_focus(widget: QWidget) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The present as forms need it: the zone, the moment, and when the working day ends."""
+    """The present as forms need it: the zone, the moment, when the working day ends, and the next
+    working day (tomorrow where it is not known)."""
 
     zone: Zone
     moment: int
     closes: int
+    working: int = 0
 
     @property
     def today(self) -> int:
         """The local day."""
         return self.zone.day_of(self.moment)
+
+    @property
+    def next_working(self) -> int:
+        """The next working day after today."""
+        return max(self.working, self.today + 1)
 
     @property
     def next_week(self) -> int:
@@ -189,79 +193,10 @@ class TextForm(Form):
         return super().eventFilter(watched, event)
 
 
-class DueForm(Form):
-    """A day and a time; ``given(moment)``, with a reason ``postponed(moment, reason)``."""
+def present(r: Any, *, now: int) -> Now:
+    """The present with the working day of the workspace."""
+    from salesdesk.services.surroundings import calendar
 
-    given = Signal(object)
-    postponed = Signal(object, str)
-
-    def __init__(
-        self, name: str, task: TaskLine, now: Now, *, reason: bool, parent: QWidget | None = None
-    ) -> None:
-        title = tr("Postpone “{title}”", title=task.title) if reason else tr(
-            "When is “{title}” due?", title=task.title
-        )  # fmt: skip
-        super().__init__(name, title, tr("Postpone") if reason else tr("Save"), parent)
-        self._now = now
-        self.reason: QLineEdit | None = None
-        if reason:
-            self.reason = self.line("reason", tr("Reason"), hint=tr("Why is it postponed?"))
-            self.inside.addWidget(self.reason)
-        days = [("1", tr("Tomorrow")), ("3", tr("In 3 days")), ("week", tr("Next week"))]
-        self.days = ChipRow(days, f"{name}-days", tr("Until when"))
-        self.days.chosen.connect(self._on_chip)
-        self.inside.addWidget(self.days)
-        due = task.due_at if task.due_at is not None and not reason else None
-        first = now.today + 1 if due is None else now.zone.day_of(due)
-        self.day = self.line("day", tr("Day"), formats.day(first))
-        self.clock = self.line("time", tr("Time"), clock_text(now.minutes_of(task.due_at)))
-        self.clock.setFixedWidth(72)
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(self.day, 1)
-        row.addWidget(
-            IconButton("calendar", tr("Choose in the calendar"), f"{name}-calendar", self._pick)
-        )
-        row.addWidget(self.clock)
-        self.inside.addLayout(row)
-        self.day.textEdited.connect(self._on_typed)
-        if due is not None:
-            self.days.set_value("")
-
-    def _on_chip(self, which: str) -> None:
-        day = self._now.next_week if which == "week" else self._now.today + int(which)
-        self.day.setText(formats.day(day))
-
-    def _on_typed(self) -> None:
-        self.days.set_value("")
-
-    def _pick(self) -> None:
-        from salesdesk.ui.widgets.calendar import calendar
-
-        try:
-            chosen = formats.read_day(self.day.text(), self._now.today)
-        except ValueError:
-            chosen = self._now.today
-        name = f"{self.objectName()}-month"
-        show_under(calendar(name, tr("Day"), chosen, self._on_picked, self), self.day)
-
-    def _on_picked(self, day: int) -> None:
-        self.days.set_value("")
-        self.day.setText(formats.day(day))
-
-    def read(self) -> tuple[int, str]:
-        reason = self.reason.text().strip() if self.reason is not None else ""
-        if self.reason is not None and not reason:
-            self.reason.setFocus()
-            raise ValueError(tr("Say why it is postponed."))
-        day = formats.read_day(self.day.text(), self._now.today)
-        moment = moment_at(self._now.zone, day, read_clock(self.clock.text()))
-        if self.reason is not None and moment <= self._now.moment:
-            raise ValueError(tr("Choose a later moment than now."))
-        return moment, reason
-
-    def give(self, answer: Any) -> None:
-        if self.reason is None:
-            self.given.emit(answer[0])
-        else:
-            self.postponed.emit(*answer)
+    known = calendar(r)
+    working = known.add_working_days(r.zone.day_of(now), 1)
+    return Now(r.zone, now, known.closes, working)
