@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import board_scroll, drops, imports, moves, start
+from benchmarks import board_scroll, drops, imports, moves, start, switch
 from benchmarks.figures import Figure, show
 from benchmarks.synthetic import Size, workspace
 
@@ -13,7 +13,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a tenth of the size and less")
     options.add_argument(
-        "--only", choices=("start", "moves", "ranking", "drop", "scroll", "import")
+        "--only", choices=("start", "moves", "ranking", "drop", "scroll", "import", "switch")
     )
     chosen = options.parse_args()
     large = Size(10_000, 100_000, 200) if chosen.quick else Size(100_000, 1_000_000, 200)
@@ -24,6 +24,7 @@ def main() -> None:
         "import": lambda: imports.figures(5_000 if chosen.quick else 100_000),
         "start": lambda: start.figures(workspace(large), workspace(small)),
         "scroll": lambda: board_scroll.figures(10_000 if chosen.quick else 100_000),
+        "switch": lambda: switch.figures(workspace(large)),
         "drop": lambda: drops.figures(workspace(large)),
     }
     missed: list[Figure] = []

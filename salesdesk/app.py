@@ -110,6 +110,7 @@ def _desk(application: Any, place: Place, now: Clock, language: str | None) -> t
             status = _not_finished()
         store.close()
         window.deleteLater()
+        context.deleteLater()  # else it would be collected some day on whatever thread is at it
     finally:
         held.release()
         single.release()

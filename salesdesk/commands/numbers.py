@@ -9,7 +9,6 @@ from salesdesk.commands import Answer, WrongUsage, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
 from salesdesk.commands.values import day_given
-from salesdesk.errors import NotBuilt
 from salesdesk.services.exporting import SUFFIXES, Sheet
 from salesdesk.text import N_, tr
 
@@ -65,7 +64,7 @@ def add_period(parser: argparse.ArgumentParser) -> None:
 
 
 def ranking_arguments(parser: argparse.ArgumentParser) -> None:
-    """``ranking --from --to [--team] [--pipeline] [--weights] [--explain] [--output]``."""
+    """``ranking --from --to [--team --pipeline --weights --explain --output --theme]``."""
     add_period(parser)
     parser.add_argument("--team", metavar=tr("NAME"), help=tr("only this team's people"))
     parser.add_argument("--pipeline", metavar=tr("NAME"), help=tr("only this pipeline's deals"))
@@ -76,41 +75,65 @@ def ranking_arguments(parser: argparse.ArgumentParser) -> None:
         "--explain", metavar=tr("PERSON"), help=tr("list what this person's numbers count")
     )
     add_output(parser)
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help=tr("colours of a picture")
+    )
 
 
 def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
     """The rows of a period, maybe with what is behind somebody's numbers."""
-    from salesdesk.commands.finding import find_pipeline
-    from salesdesk.services import people, ranking, ranking_explain, ranking_points, ranking_setup
+    from salesdesk.services import people, ranking, ranking_explain
 
     period = period_of(options)
     path = None if options.output is None else output_path(options.output, (*SUFFIXES, ".png"))
-    if path is not None and path.suffix.lower() == ".png":
-        raise NotBuilt(N_("A picture of the ranking is not part of this version yet."))
     with session.store() as store, store.read() as r:
         now = session.now(store.zone)
-        chosen: dict[str, Any] = {
-            "pipeline_id": find_pipeline(r, options.pipeline).id if options.pipeline else None,
-            "weights": None,
-        }
-        if options.weights is not None:
-            stages = ranking_setup.of(r).stage_names()
-            chosen["weights"] = ranking_points.from_file(Path(options.weights), stages)
-        team = people.find_team(r, options.team).id if options.team else None
+        chosen, team = _chosen(r, options)
         answer = ranking.ranking(r, period, now=now, team_id=team, **chosen)
         explained: tuple[Explanation, ...] = ()
         if options.explain is not None:
             person = people.find_person(r, options.explain)
             explained = ranking_explain.explain_all(r, period, person.id, now=now, **chosen)
         zone = store.zone
+        if path is not None and path.suffix.lower() == ".png":
+            _draw(r, options, period, team, chosen, now, path)
     for code in answer.unrated:
         session.note(tr("{currency} has no rate: its amounts are left out.", currency=code))
     document = ranking.as_json(answer)
     if explained:
         document |= _explained_json(explained, zone)
-    if path is not None:
-        return written(path, _sheet(answer), document)
-    return Answer(document, lambda: _ranking_text(answer) + _explained_text(explained, zone))
+    if path is None:
+        return Answer(document, lambda: _ranking_text(answer) + _explained_text(explained, zone))
+    if path.suffix.lower() == ".png":
+        return _told_written(path, document)
+    return written(path, _sheet(answer), document)
+
+
+def _chosen(r: "Reader", options: argparse.Namespace) -> tuple[dict[str, Any], int | None]:
+    """Pipeline and points as the services take them, and the team."""
+    from salesdesk.commands.finding import find_pipeline
+    from salesdesk.services import people, ranking_points, ranking_setup
+
+    chosen: dict[str, Any] = {
+        "pipeline_id": find_pipeline(r, options.pipeline).id if options.pipeline else None,
+        "weights": None,
+    }
+    if options.weights is not None:
+        stages = ranking_setup.of(r).stage_names()
+        chosen["weights"] = ranking_points.from_file(Path(options.weights), stages)
+    return chosen, people.find_team(r, options.team).id if options.team else None
+
+
+def _draw(
+    r: "Reader", options: argparse.Namespace, period: "Period", team: int | None,
+    chosen: dict[str, Any], now: int, path: Path,
+) -> None:  # fmt: skip
+    from salesdesk.ui.ranking import picture, query
+
+    asked = query.Asked(period, team, chosen["pipeline_id"])
+    answer = query.weighed(r, asked, chosen["weights"], now=now)
+    about = [part for part in (options.team, options.pipeline) if part]
+    picture.save(answer, about, path, options.theme)
 
 
 def _explained_json(explained: tuple["Explanation", ...], zone: "Zone") -> dict[str, Any]:
@@ -131,6 +154,10 @@ def written(path: Path, sheet: Sheet, document: dict[str, Any]) -> Answer:
     from salesdesk.services import exporting
 
     exporting.write_sheet(path, sheet)
+    return _told_written(path, document)
+
+
+def _told_written(path: Path, document: dict[str, Any]) -> Answer:
     return Answer({**document, "output": str(path)}, tr("Written to {file}.", file=path))
 
 

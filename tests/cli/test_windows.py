@@ -32,6 +32,25 @@ def test_a_picture_of_a_page(workspace: Path, tmp_path: Path, theme: str) -> Non
     assert struct.unpack(">II", head[16:24]) == (1200, 700)
 
 
+@pytest.mark.parametrize(("theme", "ground"), [("light", "#f6f7f9"), ("dark", "#12151b")])
+def test_a_picture_of_the_ranking(workspace: Path, tmp_path: Path, theme: str, ground: str) -> None:
+    from PySide6.QtGui import QImage
+
+    picture = tmp_path / "ranking.png"
+    words = ("ranking", "--from", "2026-11-01", "--to", "2026-11-30", "--output")
+    found = process(
+        "--workspace", workspace, "--lang", "ru", *words, picture, "--theme", theme,
+        QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="",
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    drawn = QImage(str(picture))
+    assert drawn.width() == 1440
+    assert drawn.pixelColor(2, 2).name() == ground
+    found = process("--workspace", workspace, *words, tmp_path / "no" / "x.png")
+    assert found.returncode == 1
+    assert found.stderr.count(b"\n") == 1
+
+
 def test_a_picture_that_cannot_be_written(workspace: Path, tmp_path: Path) -> None:
     found = process(
         "--workspace", workspace, "screenshot", "board", "--output", tmp_path / "no" / "x.png",

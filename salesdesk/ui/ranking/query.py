@@ -41,7 +41,11 @@ class Answer:
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
     """Everything the page shows but the panel at its side."""
-    weights = tried_points(r, dict(asked.tried))
+    return weighed(r, asked, tried_points(r, dict(asked.tried)), now=now)
+
+
+def weighed(r: Any, asked: Asked, weights: Points | None, *, now: int) -> Answer:
+    """The same with other points than the saved ones."""
     period, pipeline = asked.period, asked.pipeline_id
     ranking = rankings.ranking(
         r, period, now=now, team_id=asked.team_id, pipeline_id=pipeline, weights=weights
