@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         context.language_changed.connect(self.retranslate)
         context.person_changed.connect(self._show_who)
         context.who_asked.connect(self._choose_person)
+        context.rights_changed.connect(self._offer)
         context.undo_changed.connect(self._refresh_undo)
         context.bus.changed.connect(lambda _changes: self._counting.start())
 
@@ -129,6 +130,10 @@ class MainWindow(QMainWindow):
     def open_page(self, key: str, item: object = None) -> None:
         """Show a page, making it when it is shown for the first time."""
         if key not in self._specs:
+            return
+        if not self._specs[key].offered(self.context):
+            title = self._specs[key].title()
+            self.context.say(tr("“{page}” is for team leads and administrators.", page=title))
             return
         if key != self._open:
             if self._open:
@@ -338,6 +343,15 @@ class MainWindow(QMainWindow):
 
         follow(self.context)
 
+    def _offer(self) -> None:
+        """Pages that are not for the person who works here are not in the rail; who stands on one
+        comes to the first."""
+        for key, spec in self._specs.items():
+            if spec.needs:
+                self.rail.offer(key, spec.offered(self.context))
+        if self._open and not self._specs[self._open].offered(self.context):
+            self.open_page(next(iter(self._specs)))
+
     def _choose_person(self, person_id: int | None) -> None:
         """The list of people over the window; there is nobody to choose in an empty workspace."""
         from salesdesk.ui.widgets.choose_person import choose
@@ -366,7 +380,9 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
         self.rail.set_collapsed(remember.flag("window/rail_collapsed"))
         wanted = remember.text("window/page")
-        first = wanted if wanted in self._specs else next(iter(self._specs), "")
+        known = wanted in self._specs and self._specs[wanted].offered(self.context)
+        first = wanted if known else next(iter(self._specs), "")
+        self._offer()
         if first:
             self.open_page(first)
 

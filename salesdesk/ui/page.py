@@ -67,7 +67,8 @@ class PageSpec:
     """A page of the rail. ``factory`` is called when the page is first shown.
 
     ``icon`` names a file in ``resources/icons``; ``title`` gives the text in the chosen language;
-    ``badge`` counts what waits there (0 shows nothing).
+    ``badge`` counts what waits there (0 shows nothing). ``needs`` is what a person must be allowed
+    (an action of ``services.rights``) for the page to be offered at all.
     """
 
     key: str
@@ -75,3 +76,8 @@ class PageSpec:
     icon: str
     factory: Callable[[Context], Page]
     badge: Callable[[], int] | None = None
+    needs: str = ""
+
+    def offered(self, context: Context) -> bool:
+        """Whether the person who works here is offered the page."""
+        return not self.needs or context.may(self.needs)

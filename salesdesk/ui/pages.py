@@ -19,7 +19,7 @@ def specs() -> list[PageSpec]:
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
         PageSpec("history", lambda: tr("History"), "history", _history),
-        PageSpec("import", lambda: tr("Import"), "import", _import),
+        PageSpec("import", lambda: tr("Import"), "import", _import, needs="import"),
         PageSpec("settings", lambda: tr("Settings"), "settings", _settings),
     ]
 

@@ -190,6 +190,10 @@ class Rail(QFrame):
         wide = QFontMetrics(theme.font(theme.SMALL)).horizontalAdvance(words)
         return words if wide <= room else words.replace(" · ", "\n", 1)
 
+    def offer(self, key: str, on: bool) -> None:
+        """Show a page among the others, or hide it from whom it is not for."""
+        self._buttons[key].setVisible(on)
+
     def show_page(self, key: str) -> None:
         """Mark the page that is open."""
         if key in self._buttons:
