@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import board_scroll, drops, imports, moves, start, switch
+from benchmarks import board_scroll, dealpanel, drops, imports, merge, moves, start, switch
 from benchmarks.figures import Figure, show
 from benchmarks.synthetic import Size, workspace
 
@@ -13,7 +13,8 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a tenth of the size and less")
     options.add_argument(
-        "--only", choices=("start", "moves", "ranking", "drop", "scroll", "import", "switch")
+        "--only",
+        choices=("start", "moves", "ranking", "drop", "scroll", "import", "switch", "clients"),
     )
     chosen = options.parse_args()
     large = Size(10_000, 100_000, 200) if chosen.quick else Size(100_000, 1_000_000, 200)
@@ -25,7 +26,12 @@ def main() -> None:
         "start": lambda: start.figures(workspace(large), workspace(small)),
         "scroll": lambda: board_scroll.figures(10_000 if chosen.quick else 100_000),
         "switch": lambda: switch.figures(workspace(large)),
+        "clients": lambda: [
+            *merge.merge_figures(workspace(small)),
+            *merge.typing_figures(10_000 if chosen.quick else 100_000),
+        ],
         "drop": lambda: drops.figures(workspace(large)),
+        "deal": lambda: dealpanel.figures(workspace(large)),
     }
     missed: list[Figure] = []
     for name, measure in parts.items():

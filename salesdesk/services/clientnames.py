@@ -34,6 +34,8 @@ _DOTS = re.compile(r"(?<=\b\w)\.\s?(?=\w\b)")
 _WORDS = re.compile(r"[^\W_]+")
 #: Read so many names at a time, so that other threads come in between.
 _CHUNK = 2_000
+#: So many letters of a name's beginning or end are right when the rest is mistyped.
+_ENDS = 3
 
 
 def core(name: str, kind: str = "company") -> str:
@@ -52,6 +54,8 @@ class NameIndex:
     kinds: dict[int, str] = field(default_factory=dict)
     by_core: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     by_word: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    starts: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    ends: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     read_to: int = 0
     lock: Lock = field(default_factory=Lock)
 
@@ -62,23 +66,18 @@ class NameIndex:
             found |= self.by_core.get(core(name, kind), set())
         return found
 
-    def chunks(self) -> Iterator[dict[int, str]]:
-        """All cores by client, some thousands at a time."""
-        part: dict[int, str] = {}
-        for key in list(self.cores):
-            name = self.cores.get(key)
-            if name is not None:
-                part[key] = name
-            if len(part) >= _CHUNK * 2:
-                yield part
-                part = {}
-        yield part
+    def alike(self, name: str) -> Iterator[dict[int, str]]:
+        """Cores that begin or end as ``name`` does, by client: whatever may be nearly the same,
+        if not mistyped at both ends."""
+        yield self.starts.get(name[:_ENDS], {})
+        yield self.ends.get(name[-_ENDS:], {})
 
     def load(self, key: int, kind: str, name: str) -> None:
         """Take a client in while nobody reads yet."""
         made = core(name, kind)
         self.cores[key], self.kinds[key] = made, kind
         self.by_core[made].add(key)
+        self.starts[made[:_ENDS]][key] = self.ends[made[-_ENDS:]][key] = made
         for word in made.split():
             self.by_word[word].add(key)
 
@@ -87,6 +86,8 @@ class NameIndex:
         self.drop(key)
         made = core(name, kind)
         self.by_core[made] = self.by_core[made] | {key}
+        for ends, part in ((self.starts, made[:_ENDS]), (self.ends, made[-_ENDS:])):
+            ends[part] = {**ends[part], key: made}
         for word in made.split():
             self.by_word[word] = self.by_word[word] | {key}
         self.kinds[key], self.cores[key] = kind, made
@@ -97,6 +98,8 @@ class NameIndex:
         if was is None:
             return
         self.by_core[was] = self.by_core[was] - {key}
+        for ends, part in ((self.starts, was[:_ENDS]), (self.ends, was[-_ENDS:])):
+            ends[part] = {each: name for each, name in ends[part].items() if each != key}
         for word in was.split():
             self.by_word[word] = self.by_word[word] - {key}
 

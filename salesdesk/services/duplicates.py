@@ -140,16 +140,13 @@ def _same_name(index: NameIndex, typed: Typed, found: dict[int, set[Reason]]) ->
         return
     from rapidfuzz import fuzz, process
 
-    near: list[tuple[float, int]] = []
-    for part in index.chunks():
-        near += [
-            (score, key)
-            for _, score, key in process.extract(
-                wanted, part, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=5
-            )
-            if key not in same
-        ]
-    _add(found, [key for _, key in sorted(near, reverse=True)[:5]], "near")
+    near: dict[int, float] = {}
+    for part in index.alike(wanted):
+        scored = process.extract(
+            wanted, part, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=5 + len(same)
+        )
+        near |= {key: score for _, score, key in scored if key not in same}
+    _add(found, sorted(near, key=lambda key: (-near[key], key))[:5], "near")
 
 
 def _related(r: Reader, client: int) -> set[int]:
