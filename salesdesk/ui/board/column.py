@@ -318,25 +318,31 @@ class ColumnView(QListView):
             self._paint_light(p)
         if not self._column.ids:
             self._paint_empty(p, look.muted)
+        self._painter.begin(p)
+        focused = self.currentIndex().row() if self.ring and self.hasFocus() else -1
+        selection = self.selectionModel() if self.selectionModel().hasSelection() else None
         for row in range(self.row_at(rect.top() - EDGE), len(self._column.ids)):
             card = self.card_rect(row)
             if card.top() - EDGE > rect.bottom():
                 break
             if dirty.intersects(card.adjusted(-EDGE, -EDGE, EDGE, EDGE)):
-                self._paint_card(p, row, card)
+                selected = selection is not None and selection.isRowSelected(row)
+                self._paint_card(p, row, card, selected, row == focused)
+        self._painter.begin(None)
         if self.gap is not None and self.gap >= 0:
             self._paint_gap(p, self.gap)
 
-    def _paint_card(self, p: QPainter, row: int, card: QRect) -> None:
+    def _paint_card(
+        self, p: QPainter, row: int, card: QRect, selected: bool, focused: bool
+    ) -> None:
         assert self._column is not None
         deal = self._column.card(row)
         if deal is None:
             self._painter.draw_blank(p, card)
             return
-        current = self.currentIndex()
         marks = Marks(
-            selected=self.selectionModel().isRowSelected(row),
-            focused=self.ring and current.row() == row and self.hasFocus(),
+            selected=selected,
+            focused=focused,
             hovered=row == self._hovered,
             pending=deal.id in self._column.pending,
             lifted=deal.id in self.lifted_ids,

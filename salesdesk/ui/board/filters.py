@@ -168,8 +168,10 @@ class FilterBar(QWidget):
         """A past board knows people and texts; the rest is of the present."""
         for key in _FLAGS:
             self.chips[key].setVisible(not past)
-        self.saved.setVisible(not past)
-        self.sort_button.setVisible(not past)
+        for widget in (self.saved, self.sort_button, self.field):
+            widget.setVisible(not past)
+        self.more.forget_parts()
+        self.more.show_chips()
 
     def _on_chip(self, key: str) -> None:
         if key in _OWNERS and self.chips[key].isChecked():
@@ -189,6 +191,10 @@ class FilterBar(QWidget):
             cross.setAccessibleName(tr("Show all"))
 
     def _show_clear(self) -> None:
+        """Behind all chips, when there is something to clear."""
+        if self._flow.indexOf(self.clear_chip) < self._flow.count() - 1:
+            self._flow.removeWidget(self.clear_chip)
+            self._flow.addWidget(self.clear_chip)
         self.clear_chip.setVisible(bool(self.texts()))
 
     # -- sort order ---------------------------------------------------------------------------

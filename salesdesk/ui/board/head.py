@@ -1,6 +1,6 @@
 """The head of a column, and the strip that a collapsed column leaves."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
@@ -59,13 +59,19 @@ class ColumnHead(QWidget):
         if column == self._column:
             return
         self._column = column
-        self.setToolTip(self._wording.head_tooltip(column))
+        self.update()
+        if not column.summed:  # while a filter is typed: what is said of it follows with the sums
+            return
         said = [column.name, ntr("{n} deal", "{n} deals", column.count)]
         said.append(money(column.amount, self._wording.currency))
         self.setAccessibleName(", ".join([*said, words.probability(column.probability)]))
         self.fold.setAccessibleName(tr("Collapse {column}", column=column.name))
         self.fold.setToolTip(tr("Collapse"))
-        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self._column is not None:
+            self.setToolTip(self._wording.head_tooltip(self._column))
+        return super().event(event)
 
     def forget(self) -> None:
         """Say everything anew next time (another language)."""
@@ -161,15 +167,21 @@ class ColumnStrip(QAbstractButton):
         if column == self._column:
             return
         self._column = column
+        self.update()
+        if not column.summed:
+            return
         self.setText(column.name)
         deals = ntr("{n} deal", "{n} deals", column.count)
         self.setAccessibleName(tr("{column}, {deals}, collapsed", column=column.name, deals=deals))
-        self.setToolTip(f"{self._wording.head_tooltip(column)}\n{tr('Click to expand')}")
-        self.update()
 
     def forget(self) -> None:
         """Say everything anew next time (another language)."""
         self._column = None
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self._column is not None:
+            self.setToolTip(f"{self._wording.head_tooltip(self._column)}\n{tr('Click to expand')}")
+        return super().event(event)
 
     def set_lit(self, lit: bool) -> None:
         """Light up as the place where a card would go."""

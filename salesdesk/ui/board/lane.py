@@ -1,7 +1,7 @@
 """One column on the board: its head and cards, or the strip when it is collapsed."""
 
 from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.text import tr
@@ -28,6 +28,9 @@ class Lane(QWidget):
         super().__init__(parent)
         self.model = model
         self.collapsed = False
+        #: Where it lies among the others, when nothing keeps it in sight.
+        self.place = 0
+        self._pinned = False
         self.head = ColumnHead(wording, self)
         self.cards = Column(painter, self)
         self.cards.setObjectName("board-column")
@@ -51,6 +54,16 @@ class Lane(QWidget):
         self.head.setVisible(not collapsed)
         self.cards.setVisible(not collapsed)
         self.bar.setVisible(not collapsed)
+
+    def set_pinned(self, pinned: bool) -> None:
+        """Whether it is kept in sight above other columns: then it hides what lies below."""
+        if pinned != self._pinned:
+            self._pinned = pinned
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._pinned:
+            QPainter(self).fillRect(event.rect(), theme.current().background)
 
     def fixed_width(self) -> int | None:
         """The width of a strip with its gap; ``None`` when the width is to be shared."""

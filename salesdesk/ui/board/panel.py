@@ -189,7 +189,7 @@ class BoardPage(Page):
         self.view.focus_cards()
 
     def show_deal(self, deal_id: int) -> None:
-        """Go to the pipeline of a deal (or of what it was merged into), select its card, open it."""
+        """Go to the pipeline of a deal (or of what it was merged into), select and open it."""
         from salesdesk.services.survivors import survivor
 
         deal_id = self.context.ask(survivor, "deal", deal_id)
@@ -299,7 +299,7 @@ class BoardPage(Page):
     def _parts(self) -> "list[Part]":
         from salesdesk.ui.board import parts
 
-        return parts.parts(self.context, self.whose.seen)
+        return parts.parts(self.context, self.whose.seen, past=self.past.is_on())
 
     def _saved_list(self) -> "SavedFilters":
         from salesdesk.ui.widgets.saved import SavedFilters

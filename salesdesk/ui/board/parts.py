@@ -13,12 +13,18 @@ _PAST = ("today", "week", "month", "quarter", "last_30", "last_month")
 _AHEAD = ("week", "month", "quarter", "next_month", "past", "none")
 
 
-def parts(context: Context, seen: frozenset[int] | None) -> list[Part]:
-    """Person, team, client, tag, source, amount, dates and own fields."""
+def parts(context: Context, seen: frozenset[int] | None, past: bool = False) -> list[Part]:
+    """Person, team, client, tag, source, amount, dates and own fields; of a past board the people
+    alone."""
     today = context.store.zone.day_of(context.now())
-    found = [
+    people = [
         _many(context, "people", tr("Person"), seen, tr("Nobody")),
         _many(context, "teams", tr("Team"), None),
+    ]
+    if past:
+        return people
+    found = [
+        *people,
         _many(context, "clients", tr("Client"), None),
         _many(context, "tags", tr("Tag"), None),
         _many(context, "sources", tr("Source"), None, trp("source", "None")),

@@ -32,6 +32,7 @@ class PastStrip(QFrame):
         self.setProperty("role", "selection")
         self.today = 0
         self.title = label("", "strong")
+        self.note = label("", "muted")
         self.date = ComboButton("", "past-date", "chip")
         self.date.set_opens(self._calendar)
         self.before = IconButton("chevron-left", "", "past-before", lambda: self._step(-1), "quiet")
@@ -43,7 +44,7 @@ class PastStrip(QFrame):
         self.back = PrimaryButton("", "past-today", self.left.emit)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
-        for widget in (self.title, self.date, self.before):
+        for widget in (self.title, self.date, self.note, self.before):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.slider, 1)
         for widget in (self.next, self.since, self.back):
@@ -73,13 +74,15 @@ class PastStrip(QFrame):
     def set_busy(self, busy: bool) -> None:
         """The past is being read."""
         self.title.setText(tr("Reading the past…") if busy else tr("As of"))
-        for widget in (self.date, self.before, self.next, self.slider, self.since):
+        hidden = (self.date, self.note, self.before, self.next, self.slider, self.since)
+        for widget in hidden:
             widget.setVisible(not busy)
 
     def retranslate(self) -> None:
         """Set every text anew."""
         self.setAccessibleName(tr("The board of a past day"))
         self.title.setText(tr("As of"))
+        self.note.setText(tr("read-only"))
         self.date.setToolTip(tr("Pick a day"))
         self.before.set_text(tr("A day earlier"))
         self.next.set_text(tr("A day later"))

@@ -227,11 +227,12 @@ class Board(QObject):
             found = narrowing.ids(model.column.id, self.chosen.text)
             first[model] = self._with_placed(model, ColumnIds(found.ids[:FIRST], found.tall))
             model.column = replace(model.column, count=len(found.ids), summed=False)
-            if len(found.ids) > FIRST:
+            if len(found.ids) > FIRST or len(model.ids) > FIRST:
                 self._waiting.append(model)
         self.cards.need(i for found in first.values() for i in found.ids)
         for model, found in first.items():
-            model.load(found)
+            if model.ids[:FIRST] != found.ids:  # else the picture stays as it is
+                model.load(found)
         if self._waiting:
             self._rest.start()
         self._sums.start()

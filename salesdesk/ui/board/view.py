@@ -66,6 +66,7 @@ class BoardView(QScrollArea):
         board.refreshing.connect(self._keep)
         board.refreshed.connect(self._restore)
         theme.changed.connect(self._restyle)
+        self.horizontalScrollBar().valueChanged.connect(lambda _value: self._pin())
         self._add_shortcuts()
 
     def _dress(self) -> None:
@@ -197,13 +198,29 @@ class BoardView(QScrollArea):
         x = edge
         for lane, own in zip(self.lanes, fixed, strict=True):
             lane.setGeometry(x, 0, own or width, area.height())
+            lane.place = x
             x += own or width
         self._body.resize(max(x + edge - 5, area.width()), area.height())
+        self._pin()
+
+    def _pin(self) -> None:
+        """Keep the strips at the end (won and lost) in sight when the columns need more room."""
+        edge = self.horizontalScrollBar().value() + self.port.width()
+        right, spare = edge - theme.L + 8, theme.L - 8
+        for lane in reversed(self.lanes):
+            own = lane.fixed_width()
+            if own is None:
+                break
+            right -= own
+            pinned = right < lane.place
+            lane.set_pinned(pinned)
+            lane.setGeometry(min(lane.place, right), 0, own + spare * pinned, lane.height())
+            spare = 0
 
     def lane_at(self, place: QPoint) -> Lane | None:
-        """The column under a global place."""
+        """The column under a global place; strips that are kept in sight lie above the others."""
         x = self._body.mapFromGlobal(place).x()
-        return next((n for n in self.lanes if n.x() <= x < n.x() + n.width()), None)
+        return next((n for n in reversed(self.lanes) if n.x() <= x < n.x() + n.width()), None)
 
     # -- what is selected ---------------------------------------------------------------------
 

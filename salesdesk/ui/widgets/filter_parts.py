@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -36,6 +36,8 @@ DAYS: dict[str, str] = {
     "none": N_("No date"),
 }
 _CROSS = 8
+#: Blanks behind the text of a chip, where its cross stands.
+_ROOM = "\u2003\u2002"
 _LONGEST = 34
 
 
@@ -104,18 +106,12 @@ class FilterChip(Button):
         """Say what it filters by."""
         text = f"{label}: {words}" if words else label
         short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-        self.set_text(short, tr("Filter {text}, Delete removes it", text=text))
+        self.set_text(short + _ROOM, tr("Filter {text}, Delete removes it", text=text))
         self.setToolTip(tr("{text}\nClick the cross to remove it", text=text))
-
-    def sizeHint(self) -> QSize:
-        return super().sizeHint() + QSize(_CROSS + theme.XS, 0)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def _cross(self) -> QRectF:
         return QRectF(
-            self.width() - _CROSS - theme.S - 1, (self.height() - _CROSS) / 2, _CROSS, _CROSS
+            self.width() - _CROSS - theme.S - 2, (self.height() - _CROSS) / 2, _CROSS, _CROSS
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -184,6 +180,8 @@ class ActiveFilters(QObject):
             part = self.parts().get(key)
             if part is not None:
                 self._chip(key).show_filter(part.label, part.shown(text) if text != "1" else "")
+            if key in self.chips:  # what is not offered now (a past board) is kept for later
+                self.chips[key].setVisible(part is not None)
         self._flow.invalidate()
 
     def _chip(self, key: str) -> FilterChip:
