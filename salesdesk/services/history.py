@@ -176,15 +176,17 @@ def _check(r: Reader, command_id: int, back: bool) -> str:
 
 def require(r: Reader, command_id: int, person: int | None, *, back: bool = False) -> None:
     """Raise Refused unless the person may take the command back: the own ones, a team lead those of
-    the people led, an administrator all; and what changes the configuration only who may do that.
-    To do it again (``back``) is for whoever may take back its undo, too."""
+    the people led, an administrator all; and what others changed in the configuration only who may
+    do that. To do it again (``back``) is for whoever may do it now and take back its undo, too."""
     about = [command_id]
     if back:
         undo = "SELECT max(id) FROM command WHERE undoes_id = ? AND kind = 'undo'"
         about += [key for key in (r.value(undo, (command_id,)),) if key]
     rights.require(r, person, "undo", *about)
-    need = rights_guard.need_of(r.value("SELECT kind FROM command WHERE id = ?", (command_id,)))
-    if need:
+    sql = "SELECT kind, person_id FROM command WHERE id = ?"
+    kind, by = r.row(sql, (command_id,)) or ("", None)
+    need = rights_guard.need_of(kind)
+    if need and (back or by != person):
         rights.require(r, person, need)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from salesdesk.services import machine, people
+from salesdesk.services import machine, people, settings
 from salesdesk.services.workspaces import open_workspace
 from tests.cli.conftest import Outcome, Run
 
@@ -208,6 +208,7 @@ def test_requirements_and_who_may_override_them(filled: Run, workspace: Path) ->
         with store.command("stage.change", now=1) as tx:
             tx.update("stage", [{"id": won, "required": '["amount"]'}])
             tx.update("person", [{"id": boris, "role": "team_lead"}])
+        settings.change(store, {"managers_see": "all"}, person=None, now=1)
     refused = filled("move", "D3", "Won", "--by", "Anna Orlova")
     assert refused.status == 1
     assert "Amount" in refused.err

@@ -46,7 +46,7 @@ def new_context(folder: Path, store: Store) -> Context:
     """A context with a clock that stands."""
     context = Context(store, Writer(store), lambda: NOW, Remember(folder / "window.ini"))
     saved = people.add_person(store, "Anna Orlova", {"role": "admin"}, person=None, now=NOW)
-    context.set_person(saved.id, "Anna Orlova", "team_lead")
+    context.set_person(saved.id, "Anna Orlova", "admin")
     return context
 
 

@@ -226,7 +226,7 @@ def test_nonsense_in_the_memory_does_no_harm(qtbot: QtBot, context: Context) -> 
 
 
 def test_who_and_counts_stand_in_the_rail(window: MainWindow, context: Context) -> None:
-    assert window.rail.who.accessibleName() == "Anna Orlova · Team lead"
+    assert window.rail.who.accessibleName() == "Anna Orlova · Administrator"
     window.rail.refresh_counts()
     tasks = window.findChild(QAbstractButton, "nav-tasks")
     assert isinstance(tasks, QAbstractButton)
