@@ -24,7 +24,7 @@ from salesdesk.ui.control.actions import Actions, Anchor
 from salesdesk.ui.control.bar import KEYS, ListBar, counted
 from salesdesk.ui.control.paint import ROW
 from salesdesk.ui.control.query import Answer, Asked
-from salesdesk.ui.control.side import Side
+from salesdesk.ui.control.side import WIDTH, Side
 from salesdesk.ui.control.table import DeskTable
 from salesdesk.ui.control.tiles import Tiles
 from salesdesk.ui.page import Page
@@ -38,7 +38,9 @@ from salesdesk.ui.widgets.switcher import Switcher
 _GROUP = N_("Control desk")
 #: From this hour on the day is looked back upon.
 _EVENING_HOUR = 15
-_NARROW = 860
+_NARROW, _WIDE = 860, 1180
+#: Border and margins of the card above and below its table.
+_EDGES = 4
 _CALM_MS = 120
 _ALL = 0
 _TILES = (*MORNING[:-1], *EVENING)
@@ -293,7 +295,7 @@ class ControlPage(Page):
                     for key, name, depth in answer.choices.teams]  # fmt: skip
         self.team.set_options(options, tr("Team"))
         self.team.set_value(answer.asked.team_id or _ALL)
-        self.team.setVisible(len(options) > 1)
+        self.team.setVisible(len(options) > 1 or bool(answer.choices.root))
 
     def _show_list(self, desk: Desk) -> None:
         away = next((one for one in desk.away if one.absence.id == self.listed.about
@@ -327,8 +329,9 @@ class ControlPage(Page):
         """The card is as high as its rows, as far as there is room."""
         rows = len(self.table.desk.ids)
         head = self.table.head.sizeHint().height()
-        self.card.setMaximumHeight(min(head + rows * ROW + 2, 16_000_000))
+        self.card.setMaximumHeight(min(head + rows * ROW + _EDGES, 16_000_000))
         self.side.setVisible(self.width() >= _NARROW)
+        self.side.setFixedWidth(WIDTH if self.width() >= _WIDE else WIDTH - theme.XL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,7 +17,7 @@ from salesdesk.ui.control.paint import pill, text_in
 from salesdesk.ui.formats import whole
 from salesdesk.ui.widgets import avatar
 
-_BAR = 7
+_BAR, _ASIDE = 7, 82
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -33,6 +33,7 @@ class LoadItem:
     alarms: bool
     parts: tuple[tuple[str, int], ...]
     most: int
+    aside: str = ""
 
 
 def load_items(loads: Sequence[Load], evening: bool) -> list[LoadItem]:
@@ -53,10 +54,9 @@ def _item(load: Load, parts: tuple[tuple[str, int], ...], most: int, evening: bo
     n = load.numbers
     name = load.name or tr("Nobody")
     if evening:
-        first = tr("{done} done · {tomorrow} tomorrow", done=whole(n.done),
-                   tomorrow=whole(n.tomorrow))  # fmt: skip
-        return LoadItem(load.person_id, name, first, tr("{n} left", n=whole(n.left)), n.left > 0,
-                        parts, most)  # fmt: skip
+        first, left = tr("{n} done", n=whole(n.done)), tr("{n} left", n=whole(n.left))
+        tomorrow = tr("{n} tomorrow", n=whole(n.tomorrow))
+        return LoadItem(load.person_id, name, first, left, n.left > 0, parts, most, tomorrow)
     first = tr("{open} open · {today} today", open=whole(n.opened), today=whole(n.ahead))
     late = tr("{n} late", n=whole(n.overdue))
     return LoadItem(load.person_id, name, first, late, n.overdue > 0, parts, most)
@@ -80,7 +80,8 @@ class LoadList(FlatList[LoadItem]):
         return item.person_id is not None and item.person_id == self.chosen
 
     def spoken(self, item: LoadItem) -> str:
-        return f"{item.name}: {item.first} · {item.last}"
+        said = " · ".join(part for part in (item.first, item.last, item.aside) if part)
+        return f"{item.name}: {said}"
 
     def paint_item(self, painter: QPainter, rect: QRect, item: LoadItem) -> None:
         look = theme.current()
@@ -103,6 +104,12 @@ class LoadList(FlatList[LoadItem]):
         name = top.adjusted(size + theme.S, 0, -right, 0)
         text_in(painter, name, item.name, theme.font(), look.text)
         track = QRectF(rect.left(), rect.top() + 29, rect.width(), _BAR)
+        if item.aside:
+            track.setRight(track.right() - _ASIDE)
+            painter.setFont(theme.font(theme.SMALL, tabular=True))
+            painter.setPen(look.muted)
+            painter.drawText(QRect(rect.left(), rect.top() + 25, rect.width(), 15), _RIGHT,
+                             item.aside)  # fmt: skip
         stacked(painter, track, item.parts, item.most)
 
 

@@ -21,10 +21,12 @@ _KEY = Qt.Key
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _CHECK, _MENU = 40, 40
-#: Shares of the room of the title, the deal, the person, the moment and the last column, and what
-#: the last three take at most.
-_SHARES = {"plain": (27, 30, 19, 14, 10), "wide": (22, 24, 16, 17, 21)}
-_MOST = (999, 999, 190, 190, 999)
+#: The last three columns: their share of the room in percent, at least, at most; the title and what
+#: it is about have the rest.
+_LAST = {
+    "plain": ((18, 136, 190), (15, 118, 170), (12, 92, 160)),
+    "wide": ((16, 132, 180), (17, 128, 200), (24, 130, 999)),
+}
 _WIDE = frozenset(("accept", "done", "postponed"))
 
 
@@ -143,11 +145,11 @@ class DeskTable(QTableView):
         room = self.viewport().width() - _CHECK - _MENU
         if room <= 0:
             return
-        shares = _SHARES["wide" if self.desk.listed.kind in _WIDE else "plain"]
-        widths = [min(room * share // sum(shares), most)
-                  for share, most in zip(shares, _MOST, strict=True)]  # fmt: skip
-        widths[1] += room - sum(widths)
-        made = (_CHECK, *widths, _MENU)
+        kind = "wide" if self.desk.listed.kind in _WIDE else "plain"
+        last = [min(max(room * share // 100, least), most) for share, least, most in _LAST[kind]]
+        rest = max(room - sum(last), 0)
+        title = rest * 45 // 100
+        made = (_CHECK, title, rest - title, *last, _MENU)
         if made != self._fitted:
             self._fitted = made
             for at, width in enumerate(made):

@@ -66,7 +66,7 @@ class Tile(QAbstractButton):
         painter.setBrush(look.hover if self.underMouse() and not strong else look.surface)
         box = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
         painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-        inside = self.rect().adjusted(theme.M + 1, theme.S, -theme.S, -theme.S - 1)
+        inside = self.rect().adjusted(theme.M, theme.S, -theme.XS, -theme.S - 1)
         if self.count is None:
             return
         colour = {"bad": look.bad, "warning": look.warning, "good": look.good}.get(
@@ -84,7 +84,7 @@ class Tile(QAbstractButton):
         painter.setPen(look.accent if self.isChecked() else look.muted)
         below = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         text = painter.fontMetrics().elidedText(
-            words.title(self.key), Qt.TextElideMode.ElideRight, inside.width()
+            words.short(self.key), Qt.TextElideMode.ElideRight, inside.width()
         )
         painter.drawText(inside, below, text)
 
@@ -101,7 +101,7 @@ class Tiles(QWidget):
         self.keys: tuple[str, ...] = ()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.M)
+        row.setSpacing(theme.S)
         for key, tile in self.tiles.items():
             row.addWidget(tile)
             tile.clicked.connect(lambda _on=False, key=key: self._on_clicked(key))

@@ -37,6 +37,15 @@ _BAD = frozenset(("overdue", "stuck", "left"))
 _AMBER = frozenset(("today", "waiting", "postponed", "idle"))
 
 
+#: Where a tile says it shorter than the list's heading.
+_SHORT = {"idle": N_("No task"), "stuck": N_("Stuck"), "overdue": N_("Overdue")}
+
+
+def short(kind: str) -> str:
+    """What stands on a tile."""
+    return tr(_SHORT.get(kind, TITLES[kind]))
+
+
 def title(kind: str) -> str:
     """The name of a list."""
     return tr(TITLES[kind])
