@@ -60,6 +60,8 @@ class Desk:
             assert not self.context.background.pending()
             assert not self.context.writer.busy()
             assert not self.panel._soon.isActive()
+            assert not self.panel._below.isActive()
+            assert not self.panel.history._rest.isActive()
 
         for _ in range(3):
             self.qtbot.waitUntil(calm_or_fail(calm))

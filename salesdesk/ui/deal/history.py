@@ -6,7 +6,16 @@ A list view on a model, so that arrow keys and screen readers walk the lines.
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QFont,
     QKeyEvent,
@@ -44,6 +53,7 @@ _ENTRY = int(_ROLE.UserRole)
 _LEFT = theme.L
 _PAD, _GAP = 3, theme.XS
 _MARK = 12
+_AT_ONCE, _REST_MS = 8, 30
 
 
 class _Entries(QAbstractListModel):
@@ -266,6 +276,9 @@ class HistorySection(QWidget):
         self._key: object = None
         self._page: HistoryPage | None = None
         self._as_of: int | None = None
+        self._words: HistoryWords | None = None
+        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._fill)
         self.title = SectionLabel("")
         self.view = HistoryView("deal-history")
         self.view.then_wanted.connect(self._on_then)
@@ -278,8 +291,9 @@ class HistorySection(QWidget):
         column.addWidget(self.view)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_page(self, page: HistoryPage, as_of: int | None = None) -> None:
-        """Show a page of history; nothing is made anew when nothing changed."""
+    def show_page(self, page: HistoryPage, as_of: int | None = None, another: bool = False) -> None:
+        """Show a page of history (of ``another`` deal than before); nothing is made anew when
+        nothing changed."""
         self._as_of = as_of
         self._page = page
         zone, now = self._context.store.zone, self._context.now()
@@ -288,11 +302,21 @@ class HistorySection(QWidget):
         if key == self._key:
             return
         self._key = key
-        told = HistoryWords(zone, now)
-        self.view.set_entries([told.entry(line) for line in page.lines])
+        self._words = HistoryWords(zone, now)
+        if another:
+            # What lies below the edge of the panel follows when the panel has been painted.
+            self.view.set_entries([self._words.entry(line) for line in page.lines[:_AT_ONCE]])
+            self._rest.start()
+        else:
+            self._fill()
         left = page.total - len(page.lines)
         self.more.set_text(ntr("and {n} more…", "and {n} more…", left))
         self.more.setVisible(left > 0)
+
+    def _fill(self) -> None:
+        self._rest.stop()
+        if self._page is not None and self._words is not None:
+            self.view.set_entries([self._words.entry(line) for line in self._page.lines])
 
     def retranslate(self) -> None:
         """Set every text anew."""

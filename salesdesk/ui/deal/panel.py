@@ -4,6 +4,7 @@ What is shown is read in the background and read again when this deal changes, w
 what is being typed stays. Each edit is one command on the writer thread.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
@@ -40,7 +41,7 @@ from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker, menu, show_under
 
 MIN_WIDTH, WIDTH, MAX_WIDTH = 300, 340, 460
-_SOON_MS, _CALM_MS, _MINUTE_MS = 0, 200, 60_000
+_SOON_MS, _CALM_MS, _MINUTE_MS, _BELOW_MS = 0, 200, 60_000, 20
 _MORE_LINES = 200
 #: Tables whose rows tell no deal: what they change may stand in the panel.
 _AROUND = frozenset(
@@ -176,6 +177,9 @@ class DealPanel(QFrame):
         self.context.language_changed.connect(self.retranslate)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._ask)
+        self._below = QTimer(self, interval=_BELOW_MS, singleShot=True)
+        self._below.timeout.connect(self._show_below)
+        self._waiting: list[Callable[[], None]] = []
         self._minutes = QTimer(self, interval=_MINUTE_MS)
         self._minutes.timeout.connect(self._on_minute)
         self._minutes.start()
@@ -255,7 +259,7 @@ class DealPanel(QFrame):
         another = shown is None or (shown.id, shown.as_of) != (deal.id, deal.as_of)
         self._opened = opened
         self.edits.deal = deal if deal.as_of is None else None
-        self._show(opened)
+        self._show(opened, another)
         if another:
             self.area.verticalScrollBar().setValue(0)
         wanted, self._wanted = self._wanted, ""
@@ -273,8 +277,8 @@ class DealPanel(QFrame):
         self.close_panel()
         return was_shown and isinstance(error, NotFound)
 
-    def _show(self, opened: OpenedDeal) -> None:
-        deal, choices = opened.deal, opened.choices
+    def _show(self, opened: OpenedDeal, another: bool = False) -> None:
+        deal = opened.deal
         self.setUpdatesEnabled(False)
         self.amount.kind = MoneyKind(deal.currency)
         self.title.set_value(deal.title)
@@ -287,14 +291,42 @@ class DealPanel(QFrame):
         self.owner.setEnabled(here)
         self.marks.show_deal(deal)
         self.past.show_moment(deal.as_of, self.context.now())
-        self.pills.show_deal(deal, choices)
-        self.fields.show_deal(deal, choices)
-        self.tasks.show_deal(deal, choices)
-        self.payments.show_deal(deal, choices)
-        self.linked.show_deal(deal, self.context.language)
-        self.notes.show_deal(deal)
-        self.history.show_page(opened.history, deal.as_of)
+        self._show_parts(opened, another)
         self.setUpdatesEnabled(True)
+
+    def _show_parts(self, opened: OpenedDeal, another: bool) -> None:
+        """Fill the sections; of another deal, what lies below the edge of the panel follows when
+        the panel has been painted."""
+        deal, choices = opened.deal, opened.choices
+        shows: list[tuple[Any, Callable[[], None]]] = [
+            (self.pills, lambda: self.pills.show_deal(deal, choices)),
+            (self.fields, lambda: self.fields.show_deal(deal, choices)),
+            (self.tasks, lambda: self.tasks.show_deal(deal, choices)),
+            (self.payments, lambda: self.payments.show_deal(deal, choices)),
+            (self.linked, lambda: self.linked.show_deal(deal, self.context.language)),
+            (self.notes, lambda: self.notes.show_deal(deal)),
+            (self.history, lambda: self.history.show_page(opened.history, deal.as_of, another)),
+        ]
+        room = self.area.viewport().height() if another else 1 << 20
+        self._below.stop()
+        while shows and room > 0:
+            part, show = shows.pop(0)
+            show()
+            if not part.isHidden():
+                # Lines that were only just made count for nothing in the hint of their size.
+                lines = len(part.rows) if part in (self.tasks, self.payments) else 0
+                room -= max(part.sizeHint().height(), lines * theme.XL) + theme.M
+        self._waiting = [show for _part, show in shows]
+        for part, _show in shows:
+            part.hide()
+        if shows:
+            self._below.start()
+
+    def _show_below(self) -> None:
+        self.history.show()
+        for show in self._waiting:
+            show()
+        self._waiting = []
 
     def _on_changed(self, changes: Any) -> None:
         """Something was written: read again if it may stand here."""
