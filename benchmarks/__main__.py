@@ -14,7 +14,10 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="a tenth of the size and less")
     options.add_argument(
         "--only",
-        choices=("start", "moves", "ranking", "drop", "scroll", "import", "switch", "clients"),
+        choices=(
+            *("start", "moves", "ranking", "drop", "scroll", "import", "switch", "clients"),
+            "deal",
+        ),
     )
     chosen = options.parse_args()
     large = Size(10_000, 100_000, 200) if chosen.quick else Size(100_000, 1_000_000, 200)
