@@ -103,6 +103,8 @@ class DeskTable(QTableView):
         self.selectionModel().currentChanged.connect(self._on_current)
         self.desk.ticked.connect(self.viewport().update)
         self.desk.modelReset.connect(self._on_reset)
+        self.desk.rowsInserted.connect(self._on_rows)
+        self.desk.rowsRemoved.connect(self._on_rows)
         theme.changed.connect(self.viewport().update)
 
     def retranslate(self) -> None:
@@ -129,6 +131,13 @@ class DeskTable(QTableView):
         self.rows.hovered = -1
         self.fit()
         self.go(0)
+
+    def _on_rows(self) -> None:
+        """The keyboard has a row as soon as there is one."""
+        self._anchor = -1
+        if not self.currentIndex().isValid():
+            self.go(0)
+        self._on_current()
 
     def _on_current(self) -> None:
         self.rows.current = self.currentIndex().row()
