@@ -10,7 +10,7 @@ from salesdesk.services.dealview import DealView
 from salesdesk.services.requirements import COLUMNS
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_, ntr, tr
-from salesdesk.ui import formats
+from salesdesk.ui import formats, values
 from salesdesk.ui.widgets.timeline import TimelineEntry
 
 
@@ -188,15 +188,7 @@ class HistoryWords:
         return f"{name}: {old} → {new}"
 
     def _value(self, line: HistoryLine, value: Value) -> str:
-        if value is None:
-            return formats.DASH
-        if line.holds == "money" and isinstance(value, Decimal):
-            return formats.money(value, line.currency)
-        if line.holds == "day" and isinstance(value, int):
-            return formats.day(value)
-        if line.holds == "moment" and isinstance(value, int):
-            return formats.moment(self._zone, value, self._now)
-        return tr("{n}%", n=value) if line.holds == "percent" else str(value)
+        return values.told(value, line.holds, self._zone, self._now, line.currency)
 
     def _below(self, line: HistoryLine) -> str:
         parts = [formats.moment(self._zone, line.at, self._now), self._who(line)]

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView
 
-from salesdesk.services import absences, machine, people
+from salesdesk.services import absences, people, pins, settings
 from salesdesk.services.people import Person, Team
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
@@ -16,6 +16,7 @@ from salesdesk.ui.settings.cells import Choice
 from salesdesk.ui.settings.person import PersonCard
 from salesdesk.ui.settings.section import Section, card, inline
 from salesdesk.ui.settings.teams import TeamsCard
+from salesdesk.ui.widgets.choose_person import work_as
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.table import Table
 
@@ -48,7 +49,7 @@ class Staff:
 class PeopleSection(Section):
     """The list of people with the chosen one beside it, and the teams below."""
 
-    tables = frozenset({"person", "team", "absence"})
+    tables = frozenset({"person", "team", "absence", "setting"})
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(context, title)
@@ -57,6 +58,12 @@ class PeopleSection(Section):
         self.me.chosen.connect(self._on_me)
         who = inline(label(tr("Works on this computer:"), "muted"), self.me, 1)
         self.column.insertWidget(1, who)
+        self.sight = Choice("settings-managers-see", tr(settings.MANAGERS_SEE.title), 220, "plain")
+        self.sight.chosen.connect(self._on_sight)
+        self.inside.addWidget(
+            inline(label(tr("Managers see and change deals, tasks and clients:"), "muted"),
+                   self.sight, 1)
+        )  # fmt: skip
         self.model = PeopleModel()
         self.table = Table("settings-people-table", tr("People"))
         self.table.setModel(self.model)
@@ -86,38 +93,35 @@ class PeopleSection(Section):
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.table.opened.connect(lambda _index: self.person.begin())
 
-    def question(self, r: Any) -> tuple[Staff, int | None]:
+    def question(self, r: Any) -> tuple[Staff, int | None, str]:
         staff = Staff(
             tuple(people.people(r)), tuple(people.teams(r)), tuple(absences.absences(r)),
             self.today(),
         )  # fmt: skip
-        return staff, self.context.person_id
+        return staff, self.context.person_id, settings.get(r, settings.MANAGERS_SEE)
 
     def set_allowed(self, may: bool) -> None:
         self.refused.setVisible(not may)
         self.add.setEnabled(may)
         self.person.set_allowed(may)
         self.teams.setEnabled(may)
+        self.sight.setEnabled(may)
 
-    def fill(self, found: tuple[Staff, int | None]) -> None:
-        staff, me = found
+    def fill(self, found: tuple[Staff, int | None, str]) -> None:
+        staff, me, sight = found
         self.staff = staff
-        self._follow_me(me)
+        sights = [(key, tr(text)) for key, text in settings.SIGHTS.items()]
+        self.sight.set_options(sights, tr(settings.MANAGERS_SEE.title))
+        self.sight.set_value(sight)
         here = [(each.id, each.name) for each in staff.people if not staff.gone(each)]
-        self.me.set_options(here or [(None, "—")], tr("Works on this computer"))
+        nobody = [(None, "—")] if me is None else []
+        self.me.set_options([*nobody, *here], tr("Works on this computer"))
         self.me.set_value(me)
         chosen = self._wanted if self._wanted is not None else self.person.person_id
         self.model.set_staff(staff)
         self.table.fit_height(14)
         self.teams.fill(staff)
         self._select(chosen if chosen is not None else me)
-
-    def _follow_me(self, me: int | None) -> None:
-        """Whoever works here has another name or role now: that holds at once."""
-        mine = next((each for each in self.staff.people if each.id == me), None)
-        known = (self.context.person_name, self.context.role)
-        if mine is not None and (mine.name, mine.role) != known:
-            self.context.set_person(mine.id, mine.name, mine.role)
 
     def _select(self, person_id: int | None) -> None:
         if not self.model.rowCount():
@@ -136,15 +140,17 @@ class PeopleSection(Section):
         if index.isValid():
             self.person.show_person(self.model.person(index.row()), self.staff)
 
-    def _on_me(self, person_id: int) -> None:
-        someone = next(each for each in self.staff.people if each.id == person_id)
-        self.context.set_person(someone.id, someone.name, someone.role)
-        try:
-            machine.remember_person(self.context.store.path, someone.id)
-        except OSError:
-            self.context.say(tr("This computer cannot remember who works here."))
+    def _on_me(self, person_id: int | None) -> None:
+        if person_id is None:
             return
-        self.context.say(tr("{name} works on this computer now", name=someone.name))
+        if self.context.ask(pins.has_pin, person_id):
+            self.me.set_value(self.context.person_id)
+            self.context.ask_who(person_id)
+        else:
+            work_as(self.context, person_id)
+
+    def _on_sight(self, sight: str) -> None:
+        self.do(settings.change, {settings.MANAGERS_SEE.name: sight}, say=tr("Rights changed"))
 
     def _on_add(self, name: str) -> None:
         def added(saved: Any) -> None:

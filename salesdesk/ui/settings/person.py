@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from salesdesk.services import absences, people
+from salesdesk.services import absences, people, pins
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.settings.cells import Choice, Entry, trash
@@ -41,6 +41,7 @@ class PersonCard(Card):
             self.rows[key] = row
             self.body.addWidget(row)
         self.leave = Button("", "settings-person-leave", "plain", self._on_leave)
+        self.unpin = Button(tr("Remove PIN"), "settings-person-unpin", "plain", self._on_unpin)
         self.body.addWidget(line())
         self.body.addWidget(SectionLabel(tr("Absences")))
         self.away = Rows(lambda _item: _AbsenceRow(self))
@@ -48,7 +49,7 @@ class PersonCard(Card):
         self.new = _NewAbsence(self)
         self.body.addWidget(self.new)
         self.body.addWidget(line())
-        self.body.addWidget(inline(self.leave, 1))
+        self.body.addWidget(inline(self.leave, self.unpin, 1))
 
     def _fields(self) -> list[tuple[str, str, Any]]:
         today = self.section.today
@@ -89,10 +90,23 @@ class PersonCard(Card):
         for key, row in self.rows.items():
             row.set_value(getattr(person, key))
         self.leave.set_text(tr("Works here again") if staff.gone(person) else tr("Leaves today"))
+        self._show_unpin()
         mine = [each for each in staff.absences if each.person_id == person.id]
         self.away.set_items([(each.id, (each, staff.name_of(each.substitute_id)))
                              for each in mine])  # fmt: skip
         self.new.set_people([p for p in staff.people if p.id != person.id and not staff.gone(p)])
+
+    def _show_unpin(self) -> None:
+        """A forgotten PIN is removed by an administrator, the own one by oneself."""
+        context, key = self.section.context, self.person_id
+        may = key is not None and (key == context.person_id or context.may("people"))
+        self.unpin.setVisible(may and key is not None and context.ask(pins.has_pin, key))
+
+    def _on_unpin(self) -> None:
+        if self.person is not None:
+            said = tr("{name} has no PIN any more", name=self.person.name)
+            self.section.do(pins.remove_pin, self.person.id, say=said,
+                            done=lambda _command: self._show_unpin())  # fmt: skip
 
     def begin(self) -> None:
         """Edit the name."""
@@ -103,6 +117,7 @@ class PersonCard(Card):
         for row in self.rows.values():
             row.set_editable(may)
         self.leave.setVisible(may)
+        self._show_unpin()
         role = self.section.context.role
         for widget in (self.away, self.new):
             widget.setEnabled(may or role == "team_lead")
