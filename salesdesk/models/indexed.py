@@ -251,8 +251,8 @@ def differing(r: Asking) -> int:
     held: dict[int, int] = defaultdict(int)
     for term, row in fulltext.terms(r):
         held[row] += hash(term)
-    if mark.change_id == 0:
-        return len(held)
+    if mark.change_id == 0 and not held:
+        return 0  # nothing was indexed yet
     coming = touched(r, mark.change_id, newest(r))
     wrong = 0
     for code, kind in enumerate(KINDS):

@@ -5,7 +5,7 @@ misspelt words put right by the words that there are. Each kind brings its newes
 the full text (``models.fulltext``), and these are ranked by how well their titles fit.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from salesdesk.models import fulltext, indexed
@@ -28,7 +28,12 @@ _ENOUGH = 3
 #: A longer tail of the log (an import is running) is left to the index.
 _TAIL_LINES = 6_000
 _CLIENTS_WHOSE_DEALS = 3
+_FEW_DEALS = 5
+#: Of very many records touched since, so many of each kind are looked at.
+_LATE = 200
 _LATER = 200.0
+
+_Found = dict[str, list[Hit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class _Asked:
     recent: dict[Spot, int]
     kinds: tuple[str, ...]
     tail: indexed.Touched
+    has_index: bool
 
 
 def catch_up(store: Store, **_who: object) -> Slices[None]:
@@ -93,7 +99,7 @@ def search(
     kinds: Collection[str] = KINDS,
     limit: int = 5,
 ) -> Answer:
-    """What was found for ``typed``: at most ``limit`` hits of each kind.
+    """What was found for ``typed``: ``limit`` hits of each kind, more where few kinds are found.
 
     ``people``: whose records may be seen (None: everybody's); ``recent`` records, latest first,
     come before others that fit as well.
@@ -102,24 +108,30 @@ def search(
         Scope(r, people),
         {spot: place for place, spot in reversed(list(enumerate(recent)))},
         tuple(kind for kind in KINDS if kind in kinds),
-        _tail(r),
+        *_tail(r),
     )
-    found = _find(r, asked, words(typed), limit)
+    found = _find(r, asked, words(typed))
     meant, is_guess = "", False
     if _count(found) < _ENOUGH:
         other = layouts.switched(typed)
-        more = _find(r, asked, words(other), limit) if other else {}
+        more = _find(r, asked, words(other)) if other else {}
         meant = other if more and not found else ""
-        found = _joined(found, more, limit)
+        found = _joined(found, more)
         if not found:
             for guess in search_spelling.guesses(r, typed, other, _late_words(r, asked.tail)):
-                more = _find(r, asked, guess, limit)
-                is_guess = is_guess or bool(more)
-                found = _joined(found, more, limit)
+                found = _joined(found, _find(r, asked, guess))
                 if _count(found) >= _ENOUGH:
                     break
-    groups = sorted(found.values(), key=lambda group: -group.hits[0].score)
-    return Answer(typed, tuple(groups), meant, is_guess)
+            is_guess = bool(found)
+    return Answer(typed, tuple(_groups(r, found, limit)), meant, is_guess)
+
+
+def _groups(r: Reader, found: _Found, limit: int) -> Iterator[Group]:
+    each = max(limit, 2 * limit // max(len(found), 1))
+    ordered = sorted(found.items(), key=lambda item: -item[1][0].score)
+    for kind, hits in ordered:
+        shown = tuple(search_records.with_details(r, hits[:each]))
+        yield Group(kind, shown, len(hits) > each)
 
 
 def workspace_id(r: Reader) -> str:
@@ -142,33 +154,31 @@ def fitting(texts: Sequence[str], typed: str) -> float:
 # --- finding -------------------------------------------------------------------------------------
 
 
-def _find(r: Reader, asked: _Asked, parts: Sequence[str], limit: int) -> dict[str, Group]:
-    """Groups by kind for words that all must be found."""
+def _find(r: Reader, asked: _Asked, parts: Sequence[str]) -> _Found:
+    """Hits by kind, best first, for words that all must be found."""
+    found: _Found = {}
     if not parts:
-        return {}
-    found: dict[str, Group] = {}
-    clients: list[int] = []
+        return found
     for kind in sorted(asked.kinds, key=lambda kind: kind != "client"):
         keys = _keys(r, asked, kind, parts)
-        if kind == "deal" and len(keys) < limit:
-            theirs = search_records.deals_of(r, clients[:_CLIENTS_WHOSE_DEALS], limit)
-            keys += asked.scope.take(kind, [theirs], limit)
+        if kind == "deal" and len(keys) < _FEW_DEALS:
+            clients = [hit.id for hit in found.get("client", ())[:_CLIENTS_WHOSE_DEALS]]
+            theirs = search_records.deals_of(r, clients, _FEW_DEALS)
+            keys += asked.scope.take(kind, [theirs], _FEW_DEALS)
         hits = search_records.hits(r, kind, list(dict.fromkeys(keys)), parts, None)
-        if not hits:
-            continue
-        ranked = sorted((_lifted(hit, asked) for hit in hits), key=lambda h: (-h.score, -h.id))
-        if kind == "client":
-            clients = [hit.id for hit in ranked]
-        shown = tuple(search_records.with_details(r, ranked[:limit], parts))
-        found[kind] = Group(kind, shown, len(ranked) > limit)
+        if hits:
+            lifted = (_lifted(hit, asked) for hit in hits)
+            found[kind] = sorted(lifted, key=lambda hit: (-hit.score, -hit.id))
     return found
 
 
 def _keys(r: Reader, asked: _Asked, kind: str, parts: Sequence[str]) -> list[int]:
-    """Candidates of a kind, newest first."""
+    """Candidates of a kind: those of this very number, those opened or changed lately, the newest
+    of the index."""
     if kind == "person":
         return search_records.people_named(r, parts)
-    late = asked.tail.get(kind, set())
+    late = set(sorted(asked.tail.get(kind, ()), reverse=True)[:_LATE])
+    recent = {spot.id for spot in asked.recent if spot.kind == kind}
     ways = [parts]
     digits = "".join(parts)
     if kind == "client" and len(parts) > 1 and digits.isdecimal():
@@ -177,19 +187,19 @@ def _keys(r: Reader, asked: _Asked, kind: str, parts: Sequence[str]) -> list[int
     if kind == "deal" and len(parts) == 1 and digits.isdecimal():
         first += search_records.numbered(r, digits)
     for way in ways:
-        first += _late(r, kind, late, way)
+        first += _fitting(r, kind, late | recent, way)
     keys = asked.scope.take(kind, [first], len(first))
-    for way in ways:
+    wanted = _POOL if asked.scope.people is None else _OWN_POOL
+    for way in ways if asked.has_index else ():
         indexed_ones = (
             [key for key in part if key not in late] for part in fulltext.found(r, kind, way)
         )
-        wanted = _POOL if asked.scope.people is None else _OWN_POOL
         keys += asked.scope.take(kind, indexed_ones, wanted, way)
     return keys
 
 
-def _late(r: Reader, kind: str, keys: Collection[int], parts: Sequence[str]) -> list[int]:
-    """Those of the records touched since the index was brought up to date that fit."""
+def _fitting(r: Reader, kind: str, keys: Collection[int], parts: Sequence[str]) -> list[int]:
+    """Those of the records that fit, without the index."""
     if not keys:
         return []
     return [
@@ -202,20 +212,21 @@ def _late(r: Reader, kind: str, keys: Collection[int], parts: Sequence[str]) -> 
 def _late_words(r: Reader, tail: indexed.Touched) -> set[str]:
     found: set[str] = set()
     for kind, keys in tail.items():
-        for _, own in indexed.documents(r, kind, sorted(keys)):
+        for _, own in indexed.documents(r, kind, sorted(keys, reverse=True)[:_LATE]):
             found.update(own)
     return found
 
 
-def _tail(r: Reader) -> indexed.Touched:
-    """What was written since the index was brought up to date; nothing while that is very much."""
+def _tail(r: Reader) -> tuple[indexed.Touched, bool]:
+    """What was written since the index was brought up to date (nothing while that is very much),
+    and whether there is an index: a workspace of before has none for its first seconds."""
     mark = fulltext.mark_of(r)
     if mark is None:
-        return {}
+        return {}, False
     newest = indexed.newest(r)
     if newest <= mark.change_id or newest - mark.change_id > _TAIL_LINES:
-        return {}
-    return indexed.touched(r, mark.change_id, newest)
+        return {}, True
+    return indexed.touched(r, mark.change_id, newest), True
 
 
 def _lifted(hit: Hit, asked: _Asked) -> Hit:
@@ -223,23 +234,18 @@ def _lifted(hit: Hit, asked: _Asked) -> Hit:
     return hit if place is None else replace(hit, score=hit.score + max(30.0 - place, 10.0))
 
 
-def _count(found: dict[str, Group]) -> int:
-    return sum(len(group.hits) for group in found.values())
+def _count(found: _Found) -> int:
+    return sum(len(hits) for hits in found.values())
 
 
-def _joined(first: dict[str, Group], then: dict[str, Group], limit: int) -> dict[str, Group]:
+def _joined(first: _Found, then: _Found) -> _Found:
     """Hits of another reading come after those of the first."""
     if not first or not then:
         return then or first
     joined = dict(first)
-    for kind, group in then.items():
-        if kind not in joined:
-            joined[kind] = replace(
-                group, hits=tuple(replace(hit, score=hit.score - _LATER) for hit in group.hits)
-            )
-            continue
-        known = {hit.id for hit in joined[kind].hits}
-        late = [replace(hit, score=hit.score - _LATER) for hit in group.hits if hit.id not in known]
-        both = (*joined[kind].hits, *late)
-        joined[kind] = Group(kind, both[:limit], group.more or len(both) > limit)
+    for kind, hits in then.items():
+        known = {hit.id for hit in first.get(kind, ())}
+        late = [replace(hit, score=hit.score - _LATER) for hit in hits if hit.id not in known]
+        if late:
+            joined[kind] = [*first.get(kind, ()), *late]
     return joined

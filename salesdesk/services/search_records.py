@@ -31,8 +31,9 @@ class Hit:
     """A found record. ``title`` and ``detail`` (the client of a deal, the deal of a task or a note)
     with the places (start, length) that fit; the rest as far as the kind has it.
 
-    ``deal_id`` and ``client_id`` say where a task or a note belongs; ``deals`` counts a client's
-    open ones; ``due_at`` is a task's moment; ``role`` a person's.
+    ``asked`` are the words that it fits. ``deal_id`` and ``client_id`` say where a task or a note
+    belongs; ``deals`` counts a client's open ones; ``due_at`` is a task's moment; ``role`` a
+    person's.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Hit:
     marks: tuple[tuple[int, int], ...] = ()
     detail: str = ""
     detail_marks: tuple[tuple[int, int], ...] = ()
+    asked: tuple[str, ...] = ()
     score: float = 0.0
     is_open: bool = True
     number: int | None = None
@@ -236,14 +238,15 @@ def _light(
         score += _BY_NUMBER
     if is_open:
         score += {"deal": _OPEN_DEAL, "task": _OPEN_TASK}.get(kind, 0.0)
-    return Hit(kind, key, title, score=score + _KIND[kind], is_open=bool(is_open), number=number)
+    return Hit(kind, key, title, score=score + _KIND[kind], is_open=bool(is_open), number=number,
+               asked=tuple(parts))  # fmt: skip
 
 
 #: Which kind comes first where titles fit alike.
 _KIND = {"deal": 6.0, "client": 8.0, "person": 4.0, "task": 0.0, "note": 0.0}
 
 
-def with_details(r: Reader, found: Sequence[Hit], parts: Sequence[str] = ()) -> Iterator[Hit]:
+def with_details(r: Reader, found: Sequence[Hit]) -> Iterator[Hit]:
     """The same hits of one kind with all that they show."""
     if not found:
         return
@@ -254,6 +257,7 @@ def with_details(r: Reader, found: Sequence[Hit], parts: Sequence[str] = ()) -> 
         more = dict(zip(_SHOWN[kind], rest, strict=True))
         if more.get("amount") is not None:
             more["amount"] = amount_of(more["amount"])
+        parts = hit.asked
         base = replace(hit, marks=tuple(marks(hit.title, parts)))
         base = _snippet(base) if kind == "note" else base
         places = tuple(marks(detail or "", parts)) or tuple(_digit_marks(detail or "", parts))
@@ -313,9 +317,12 @@ def numbered(r: Reader, digits: str) -> list[int]:
 
 
 def deals_of(r: Reader, clients: Sequence[int], limit: int) -> list[int]:
-    """The newest deals of clients (found by a phone, an address, a number of theirs)."""
+    """The newest deals of clients (found by a phone, an address, a number of theirs), and of the
+    companies that they are contact persons of."""
     if not clients:
         return []
+    sql = "SELECT company_id FROM client WHERE company_id IS NOT NULL AND id IN ({ids})"
+    clients = [*clients, *(row[0] for row in r.rows_of(sql, clients))]
     found: set[int] = set()
     for column in ("client_id", "contact_id"):
         sql = f"SELECT id FROM deal WHERE {column} IN ({{ids}}) AND deleted_at IS NULL"
