@@ -263,7 +263,8 @@ class Side(QFrame):
             line.setVisible(place < len(rejects))
             if place < len(rejects):
                 one = rejects[place]
-                cell = f"{one.column} “{one.value}”" if one.column else one.value
+                value = tr("“{value}”", value=one.value)
+                cell = f"{one.column} {value}" if one.column else one.value
                 said = f"{tr(one.problem)} — {cell}"
                 line.set_text(tr("Row {row}: {cell}", row=whole(one.row), cell=said))
 

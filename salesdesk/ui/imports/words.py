@@ -3,7 +3,7 @@
 from salesdesk.services.exchange.fields import LABELS
 from salesdesk.services.exchange.table import Found
 from salesdesk.services.stage_rows import MILESTONES
-from salesdesk.text import N_, ntr, tr
+from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui.formats import whole
 from salesdesk.ui.imports.trial import CLIENTS, PEOPLE, FieldFound, Trial
 
@@ -29,6 +29,14 @@ _ORIGINS = {
     "generic": N_("{kind}"),
 }
 STAGE_KINDS = {"open": N_("Open"), "won": N_("Won"), "lost": N_("Lost")}
+
+
+def dates(label: str) -> str:
+    """How dates are written (``D.M.Y``), with the letters of the chosen language."""
+    letters = {"D": trp("date", "D"), "M": trp("date", "M"), "Y": trp("date", "Y")}
+    if set(label) - set("DMY./- "):
+        return label  # a format of the file's own
+    return "".join(letters.get(char, char) for char in label)
 
 
 def kind(name: str) -> str:
@@ -89,7 +97,7 @@ def found_text(name: str, found: FieldFound, trial: Trial) -> str:
         known = trial.updated + trial.unchanged
         parts.append(tr("{n} known", n=whole(known)) if known else tr("{n} new", n=different))
     elif found.dates:
-        parts.append(tr("dates {format}", format=found.dates))
+        parts.append(tr("dates {format}", format=dates(found.dates)))
     elif found.numbers:
         parts.append(tr("numbers"))
     if found.new >= 0 and found.different:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from salesdesk.moments import Zone, month_of
 from salesdesk.services import periods
@@ -75,6 +75,9 @@ class PeriodBar(QWidget):
         self._kind, self._days = "month", Period(_FIRST_DAY, _FIRST_DAY)
         self.chips = ChipRow([(kind, kind) for kind in _KINDS], f"{name}-kind", "")
         self.chips.chosen.connect(self._on_kind)
+        for kind in _KINDS:
+            chip = self.chips.chip(kind)
+            chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.before = IconButton("chevron-left", "", f"{name}-before", self._on_before, "quiet")
         self.next = IconButton("chevron-right", "", f"{name}-next", self._on_next, "quiet")
         self.days = ComboButton("", f"{name}-days", "chip")
@@ -89,7 +92,30 @@ class PeriodBar(QWidget):
             widget.setFixedHeight(theme.CHIP_HEIGHT - 2)  # none higher than a chip
             pair.addWidget(widget)
         row.addLayout(pair)
+        row.addStretch(1)
         self._recall()
+
+    # Where there is no room the chips go: the list behind the days has the same periods.
+
+    def _whole(self) -> int:
+        """How wide it is with its chips."""
+        return self.chips.sizeHint().width() + theme.S + self._narrow()
+
+    def _narrow(self) -> int:
+        beside = self.before.sizeHint().width() + self.next.sizeHint().width() + 4
+        return beside + self.days.sizeHint().width()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._whole(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._narrow(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: object) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.chips.setVisible(self.width() >= self._whole())
 
     def period(self) -> Period:
         """The days that are chosen, as of now."""
@@ -113,6 +139,8 @@ class PeriodBar(QWidget):
         shown = days_text(period.first_day, period.last_day)
         self.days.set_text(shown, tr("Period: {days}", days=shown))
         self.days.updateGeometry()
+        self.updateGeometry()
+        self._arrange()
 
     def retranslate(self) -> None:
         """Set every text anew."""
@@ -199,9 +227,13 @@ class DaysPopover(Popover):
     def _named(self) -> list[tuple[str, str, Period]]:
         today = self._today
         return [
+            ("today", tr("Today"), periods.of_day(today)),
             ("yesterday", tr("Yesterday"), periods.of_day(today - 1)),
+            ("this-week", tr("This week"), periods.of_week(today)),
             ("last-week", tr("Last week"), periods.of_week(today).previous()),
+            ("this-month", tr("This month"), periods.of_month(today)),
             ("last-month", tr("Last month"), periods.of_month(today).previous()),
+            ("this-quarter", tr("This quarter"), periods.of_quarter(today)),
             ("last-quarter", tr("Last quarter"), periods.of_quarter(today).previous()),
             ("thirty", tr("30 days"), Period(today - 29, today)),
             ("year", tr("This year"), periods.of_year(today)),
