@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from salesdesk.models.store import Store
+from salesdesk.names import key
 from salesdesk.services import deals, tasks
 from tests.builders import Desk, empty_store
 
@@ -53,7 +54,8 @@ class Office:
             self._work_of(name, self.ids.get(name))
 
     def _work_of(self, name: str, person: int | None) -> None:
-        client = self.desk.insert("client", kind="company", name=f"Co {name}", name_key=name)
+        title = f"Co {name}"
+        client = self.desk.insert("client", kind="company", name=title, name_key=key(title))
         new = deals.NewDeal(f"Deal {name}", self.stages[0], owner_id=person, client_id=client)
         [deal] = deals.create(self.store, new, person=None, now=NOW).deal_ids
         self.clients[name], self.deals[name] = client, deal
