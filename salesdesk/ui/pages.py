@@ -14,8 +14,9 @@ def specs() -> list[PageSpec]:
     """The pages of the rail, in order; each is made when it is first shown."""
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
-        PageSpec("control", lambda: tr("Control desk"), "control", _control),
         PageSpec("clients", lambda: tr("Clients"), "clients", _clients),
+        PageSpec("tasks", lambda: tr("Tasks"), "tasks", _tasks),
+        PageSpec("control", lambda: tr("Control desk"), "control", _control, needs="lead"),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
         PageSpec("history", lambda: tr("History"), "history", _history),
@@ -54,6 +55,12 @@ def _board(context: Context) -> Page:
     page.deal_chosen.connect(follow)
     page.task_wanted.connect(lambda deal_id: panel().add_task(deal_id))
     return page
+
+
+def _tasks(context: Context) -> Page:
+    from salesdesk.ui.tasks.panel import TasksPage
+
+    return TasksPage(context)
 
 
 def _control(context: Context) -> Page:

@@ -9,8 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from salesdesk.services import absences, tasks
-from salesdesk.ui.control.forms import AbsenceSheet, PostponeSheet, TaskSheet, TextSheet
+from salesdesk.ui.control.forms import AbsenceSheet, TaskSheet
 from salesdesk.ui.control.people import LoadItem
+from salesdesk.ui.taskforms.due import DueForm
+from salesdesk.ui.taskforms.forms import TextForm
 from salesdesk.ui.widgets.popup import Picker
 from tests.builders import day
 from tests.ui.control_desk import (  # noqa: F401 - fixtures
@@ -65,11 +67,11 @@ def test_many_are_postponed_with_one_reason_and_taken_back(opened: Open) -> None
     opened.press("Sign contract", "check")
     assert opened.page.bar.selection.count.text() == "2 selected"
     QTest.mouseClick(opened.page.bar.buttons["postpone"], LEFT)
-    sheet = opened.popup(PostponeSheet)
+    sheet = opened.popup(DueForm)
     sheet.take()
     assert "Say why" in sheet.problem.text()
     sheet.reason.setText("Ill")
-    sheet.chips.chip("week").click()
+    sheet.chips["tomorrow"].click()
     sheet.take()
     opened.settle()
     assert opened.said[-1] == "2 tasks postponed"
@@ -99,6 +101,7 @@ def test_by_keyboard_alone(opened: Open) -> None:
     assert opened.cell("Call back", "person") == "Maria Kim"
     table.setFocus()
     opened.window.activateWindow()
+    opened.qtbot.waitUntil(opened.window.isActiveWindow)
     QTest.keyClick(table, KEY.Key_A, CTRL)
     assert len(table.desk.chosen()) == 3
     QTest.keyClick(table, KEY.Key_Escape)
@@ -151,7 +154,7 @@ def test_a_result_is_accepted_or_given_back(opened: Open) -> None:
     opened.settle()
     opened.page.table.setFocus()
     opened.key(KEY.Key_B)
-    sheet = opened.popup(TextSheet)
+    sheet = opened.popup(TextForm)
     sheet.field.setText("No figures")
     sheet.take()
     opened.settle()

@@ -12,14 +12,9 @@ from salesdesk.services.control_lists import DealRow, Row, TaskRow
 from salesdesk.services.dealview import Choices
 from salesdesk.text import ntr, tr
 from salesdesk.ui.context import Context
-from salesdesk.ui.control.forms import (
-    AbsenceSheet,
-    Now,
-    PostponeSheet,
-    TaskSheet,
-    TextSheet,
-    Wanted,
-)
+from salesdesk.ui.control.forms import AbsenceSheet, TaskSheet, Wanted
+from salesdesk.ui.taskforms.due import DueForm, Dues
+from salesdesk.ui.taskforms.forms import Now, TextForm, present
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
 #: Where a form opens: under a widget, or at a place on the screen.
@@ -43,8 +38,8 @@ class Actions(QObject):
     def _choices(self) -> Choices:
         return self._context.ask(dealview.choices, now=self._context.now())
 
-    def _now(self, closes: int) -> Now:
-        return Now(self._context.store.zone, self._context.now(), closes)
+    def _now(self) -> Now:
+        return self._context.ask(present, now=self._context.now())
 
     def _open(self, popup: Popover, anchor: Anchor) -> None:
         if isinstance(anchor, QWidget):
@@ -69,25 +64,22 @@ class Actions(QObject):
 
     def postpone(self, ids: Sequence[int], anchor: Anchor) -> None:
         """Ask until when and why, once, and postpone them all."""
-        now = self._now(self._choices().closes)
-        title = ntr("Postpone {n} task", "Postpone {n} tasks", len(ids))
-        sheet = PostponeSheet(title, now, self._page)
+        lines = self._context.ask(tasks.by_ids, ids, now=self._context.now())
+        if not lines:
+            return
+        form = DueForm("control-postpone", lines, self._now(), reason=True, parent=self._page)
 
-        def given(moment: int, reason: str) -> None:
-            said = ntr("{n} task postponed", "{n} tasks postponed", len(ids))
-            self._write(tasks.postpone, list(ids), moment, reason, say=said)
+        def given(dues: Dues) -> None:
+            said = ntr("{n} task postponed", "{n} tasks postponed", len(dues.moments))
+            self._write(tasks.postpone_each, dues.moments, dues.reason, say=said)
 
-        sheet.given.connect(given)
-        self._open(sheet, anchor)
+        form.given.connect(given)
+        self._open(form, anchor)
 
-    def no_answer(self, row: TaskRow) -> None:
-        """Nobody answered: the call moves to the same time tomorrow (or the end of the day)."""
-        now = self._now(self._choices().closes)
-        local = None if row.due_at is None else now.zone.local(row.due_at)
-        minutes = now.closes if local is None else local.hour * 60 + local.minute
-        moment = now.at(now.today + 1, f"{minutes // 60}:{minutes % 60:02}")
-        said = tr("No answer: moved to tomorrow")
-        self._write(tasks.postpone, [row.id], moment, tr("No answer"), say=said)
+    def no_answer(self, ids: Sequence[int]) -> None:
+        """Nobody answered: the calls move to the same time of the next working day."""
+        said = tr("No answer: moved to the next working day")
+        self._write(tasks.no_answer, list(ids), tr("No answer"), say=said)
 
     def complete(self, ids: Sequence[int], anchor: Anchor) -> None:
         """Mark them done; where one asks for a result it is asked once for all."""
@@ -95,14 +87,14 @@ class Actions(QObject):
         if not self._context.ask(control_verbs.asks_result, ids):
             self._write(tasks.complete, list(ids), say=said)
             return
-        sheet = TextSheet(
+        form = TextForm(
             "control-result", ntr("What came of {n} task?", "What came of {n} tasks?", len(ids)),
-            tr("Done"), tr("Result"), tr("A result is asked for."), self._page,
+            tr("Done"), needed=tr("A result is asked for."), many=True, parent=self._page,
         )  # fmt: skip
-        sheet.given.connect(
+        form.given.connect(
             lambda text: self._write(tasks.complete, list(ids), result=text, say=said)
         )
-        self._open(sheet, anchor)
+        self._open(form, anchor)
 
     def cancel(self, ids: Sequence[int]) -> None:
         """Cancel them."""
@@ -121,15 +113,15 @@ class Actions(QObject):
 
     def give_back(self, ids: Sequence[int], anchor: Anchor) -> None:
         """Ask what is missing, once, and open them again."""
-        sheet = TextSheet(
+        form = TextForm(
             "control-remark", ntr("Give back {n} task", "Give back {n} tasks", len(ids)),
-            tr("Give back"), tr("What is missing?"), tr("Say what is missing."), self._page,
+            tr("Give back"), needed=tr("Say what is missing."), parent=self._page,
         )  # fmt: skip
         said = ntr("{n} task given back", "{n} tasks given back", len(ids))
-        sheet.given.connect(
+        form.given.connect(
             lambda text: self._write(control_verbs.give_back, list(ids), text, say=said)
         )
-        self._open(sheet, anchor)
+        self._open(form, anchor)
 
     def reassign(self, ids: Sequence[int], of_deals: bool, anchor: Anchor) -> None:
         """Choose a person; tasks get another assignee, deals another responsible person."""
@@ -162,7 +154,7 @@ class Actions(QObject):
         named = "" if row is None else row.title if isinstance(row, DealRow) else row.deal or ""
         about = tr("For: {deal}", deal=named) if deal is not None and named else ""
         sheet = TaskSheet(
-            tr("New task"), self._now(choices.closes), choices, self._context.person_id, about,
+            tr("New task"), self._now(), choices, self._context.person_id, about,
             False, self._page,
         )  # fmt: skip
 
@@ -182,7 +174,7 @@ class Actions(QObject):
         about = ntr("For {n} deal", "For {n} deals", len(deal_ids))
         sheet = TaskSheet(
             ntr("A task for {n} deal", "A task for each of {n} deals", len(deal_ids)),
-            self._now(choices.closes), choices, self._context.person_id, about, True, self._page,
+            self._now(), choices, self._context.person_id, about, True, self._page,
         )  # fmt: skip
 
         def given(wanted: Wanted) -> None:
@@ -199,7 +191,7 @@ class Actions(QObject):
 
     def add_absence(self, people: list[tuple[int, str]], anchor: Anchor) -> None:
         """Someone of these people is away."""
-        sheet = AbsenceSheet(self._now(0), people, None, self._page)
+        sheet = AbsenceSheet(self._now(), people, None, self._page)
         names = dict(people)
 
         def given(who: int, first: int, last: int, substitute: int | None) -> None:
@@ -211,7 +203,7 @@ class Actions(QObject):
 
     def change_absence(self, one: Away, people: list[tuple[int, str]], anchor: Anchor) -> None:
         """Other days or another substitute."""
-        sheet = AbsenceSheet(self._now(0), people, one.absence, self._page)
+        sheet = AbsenceSheet(self._now(), people, one.absence, self._page)
 
         def given(_who: int, first: int, last: int, substitute: int | None) -> None:
             said = tr("Absence changed: {name}", name=one.name)
@@ -243,7 +235,9 @@ class Actions(QObject):
             return menu(entries, "control-menu", self._page)
         entries.append(("complete", tr("Done"), self._later(lambda: self.complete(ids, place))))
         if one is not None and one.icon == "phone":
-            entries.append(("no-answer", tr("No answer: tomorrow"), lambda: self.no_answer(one)))
+            entries.append(
+                ("no-answer", tr("No answer: next working day"), lambda: self.no_answer(ids))
+            )
         entries += [
             ("postpone", tr("Postpone…"), self._later(lambda: self.postpone(ids, place))),
             ("reassign", tr("Reassign…"), self._later(lambda: self.reassign(ids, False, place))),
