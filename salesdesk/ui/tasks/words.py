@@ -1,0 +1,91 @@
+"""What the page of tasks says: its lists, a line of a list, a day of the week."""
+
+from datetime import date
+
+from salesdesk.moments import Zone
+from salesdesk.services.task_lists import Item
+from salesdesk.text import N_, tr, trp
+from salesdesk.ui import formats
+
+LISTS = {
+    "overdue": N_("Overdue"), "today": N_("Today"), "planned": N_("Planned"),
+    "waiting": N_("Waiting"), "accept": N_("To accept"), "done": N_("Done"),
+}  # fmt: skip
+EMPTY = {
+    "overdue": N_("Nothing is overdue. What is due next stands under Today and Planned."),
+    "today": N_("Nothing more is due today."),
+    "planned": N_("Nothing is planned yet. A deal without a task is a deal nobody works on."),
+    "waiting": N_("No task waits for an event. Rules of the stages make such tasks."),
+    "accept": N_("No result waits to be accepted."),
+    "done": N_("Nothing was done in the last 30 days."),
+}
+STATES = {
+    "overdue": N_("overdue"), "today": N_("due today"), "planned": N_("planned"),
+    "waiting": N_("waiting"), "done": N_("done"), "cancelled": N_("cancelled"),
+}  # fmt: skip
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_DAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
+    N_("Sunday"),
+)  # fmt: skip
+
+
+def about(item: Item) -> str:
+    """The deal and the client behind a task."""
+    return " · ".join(part for part in (item.task.deal, item.task.client) if part)
+
+
+def when(item: Item, zone: Zone, now: int) -> str:
+    """Until when (of an open task) or since when it is closed."""
+    task = item.task
+    at = task.due_at if task.state == "open" else task.closed_at
+    if at is not None:
+        return formats.near(zone, at, now)
+    if not task.event:
+        return tr("no date")
+    return tr("when “{what}”", what=item.waits) if item.waits else tr("waiting")
+
+
+def beside(item: Item) -> str:
+    """What stands behind the title: why it was given back, or what came of it."""
+    task = item.task
+    if task.state == "open":
+        return tr("given back: {remark}", remark=item.remark) if item.remark else ""
+    result = task.result or ""
+    return tr("{result} · accepted", result=result) if item.accepted else result
+
+
+def postponed(item: Item) -> str:
+    """``2×``, or nothing."""
+    return f"{item.task.postponed}×" if item.task.postponed else ""
+
+
+def spoken(item: Item, zone: Zone, now: int) -> str:
+    """A line as a screen reader says it."""
+    task = item.task
+    parts = [
+        task.kind or "", task.title, tr(STATES.get(task.shown, task.shown)),
+        when(item, zone, now), about(item), task.assignee or tr("Nobody"), item.phone,
+        tr("postponed {n}×", n=task.postponed) if task.postponed else "", beside(item),
+    ]  # fmt: skip
+    return ", ".join(part for part in parts if part)
+
+
+def weekday(day: int) -> str:
+    """``Mon``."""
+    return tr(_WEEKDAYS[date.fromordinal(day).weekday()])
+
+
+def whole_day(day: int) -> str:
+    """``Monday 23 Nov``."""
+    return f"{tr(_DAYS[date.fromordinal(day).weekday()])} {formats.day_short(day)}"
+
+
+def week(first: int) -> str:
+    """``23 Nov – 29 Nov 2026``."""
+    return f"{formats.day_short(first)} – {formats.day(first + 6)}"
+
+
+def list_name(kind: str) -> str:
+    """The name of a list."""
+    return trp("tasks", LISTS[kind]) if kind == "done" else tr(LISTS[kind])
