@@ -1,4 +1,5 @@
-"""The short lists: reasons of refusal, sources, industries, kinds of task, tags; and currencies."""
+"""The short lists: reasons of refusal, sources, industries, kinds of task, tags; own fields and
+currencies."""
 
 from typing import Any
 
@@ -8,6 +9,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Entry, Flag, UpDown, trash
+from salesdesk.ui.settings.fields import FieldsCard
 from salesdesk.ui.settings.rates import RatesCard
 from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
 from salesdesk.ui.widgets import icons
@@ -29,32 +31,49 @@ _DRAWN = {"task": "tasks"}
 _FLAG, _ICON = 140, 34
 _REMEMBERED = "settings/list"
 _CURRENCIES = "currencies"
+_DEAL_FIELDS, _CLIENT_FIELDS = "deal_fields", "client_fields"
 
 
 class ListsSection(Section):
     """One list at a time, chosen by chips."""
 
-    tables = frozenset({"source", "industry", "lost_reason", "task_kind", "tag", "rate", "setting"})
+    tables = frozenset(
+        ("source", "industry", "lost_reason", "task_kind", "tag", "rate", "setting", "custom_field")
+    )
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(context, title)
         self._found: Any = None
         names = [(which, tr(lists.LISTS[which].title)) for which in _SHOWN]
-        self.which = ChipRow([*names, (_CURRENCIES, tr("Currencies"))], "settings-list",
-                             tr("Lists"))  # fmt: skip
+        more = [
+            (_DEAL_FIELDS, tr("Fields of deals")), (_CLIENT_FIELDS, tr("Fields of clients")),
+            (_CURRENCIES, tr("Currencies")),
+        ]  # fmt: skip
+        self.which = ChipRow([*names, *more], "settings-list", tr("Lists"))
         kept = context.remember.text(_REMEMBERED, _SHOWN[0])
-        self.which.set_value(kept if kept in (*_SHOWN, _CURRENCIES) else _SHOWN[0])
+        known = [key for key, _text in (*names, *more)]
+        self.which.set_value(kept if kept in known else _SHOWN[0])
         self.which.chosen.connect(self._on_which)
         self.column.insertWidget(1, inline(self.which, 1))
         self._cards = {which: _ListCard(self, which) for which in _SHOWN}
         for each in self._cards.values():
             self.inside.addWidget(each.card)
+        self._fields = {
+            _DEAL_FIELDS: FieldsCard(
+                self, "deal",
+                tr("They stand in the panel of every deal; a stage may ask for them, a filter "
+                   "find by them."),
+            ),
+            _CLIENT_FIELDS: FieldsCard(self, "client", tr("They stand in the page of a client.")),
+        }  # fmt: skip
+        for fields in self._fields.values():
+            self.inside.addWidget(fields.card)
         self.rates = RatesCard(self)
         self.inside.addWidget(self.rates)
         self._arrange()
 
     def question(self, r: Any) -> Any:
-        found = {which: tuple(lists.items(r, which)) for which in _SHOWN}
+        found = {which: tuple(lists.items(r, which)) for which in (*_SHOWN, "fields")}
         return found, self.rates.question(r)
 
     def fill(self, found: Any) -> None:
@@ -69,6 +88,8 @@ class ListsSection(Section):
         shown = self.which.value()
         if shown == _CURRENCIES:
             self.rates.fill(rates)
+        elif shown in self._fields:
+            self._fields[shown].fill(entries["fields"])
         else:
             self._cards[shown].fill(entries[shown])
 
@@ -81,6 +102,8 @@ class ListsSection(Section):
         shown = self.which.value()
         for which, each in self._cards.items():
             each.card.setVisible(which == shown)
+        for which, fields in self._fields.items():
+            fields.card.setVisible(which == shown)
         self.rates.setVisible(shown == _CURRENCIES)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 
-from salesdesk.services import pipelines, settings
+from salesdesk.services import lists, pipelines, settings
 from salesdesk.services.cards import STAGE_COLOURS
 from salesdesk.services.pipelines import Pipeline, Stage
 from salesdesk.services.stage_rows import MILESTONES
@@ -15,6 +15,8 @@ from salesdesk.text import N_, tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
+from salesdesk.ui.settings.asks import WIDTH as ASKS
+from salesdesk.ui.settings.asks import AsksCell
 from salesdesk.ui.settings.cells import Choice, Entry, Flag, UpDown, trash
 from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
 from salesdesk.ui.widgets.buttons import ComboButton
@@ -28,7 +30,7 @@ COLOURS = {
     "orange": N_("Orange"), "pink": N_("Pink"), "amber": N_("Amber"), "green": N_("Green"),
     "red": N_("Red"),
 }  # fmt: skip
-_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 96, 72, 160
+_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 92, 64, 156
 _SWATCH = 34
 
 
@@ -42,10 +44,14 @@ class _Found:
 class PipelinesSection(Section):
     """All pipelines, each with its stages; the order is that of the board."""
 
-    tables = frozenset({"pipeline", "stage", "setting"})
+    tables = frozenset({"pipeline", "stage", "setting", "custom_field"})
 
     def __init__(self, context: Context, title: str) -> None:
-        super().__init__(context, title)
+        super().__init__(
+            context, title,
+            tr("Stages are the columns of the board, in this order. What a stage asks for must be "
+               "there before a deal enters it."),
+        )  # fmt: skip
         self.blocks = Rows(lambda item: _Pipeline(self, item[0].id), self._reorder)
         self.inside.addWidget(self.blocks)
         self.add = AddLine("settings-pipeline", tr("Name of a new pipeline"), tr("Add pipeline"))
@@ -77,6 +83,11 @@ class PipelinesSection(Section):
             ]
         )
         self.warn.set_value(found.warn * 100)
+
+    def own_fields(self) -> list[str]:
+        """The names of the workspace's own fields of deals."""
+        found = self.context.ask(lists.items, "fields")
+        return [item.name for item in found if item.values["subject"] == "deal"]
 
     def _reorder(self, ids: list[int]) -> None:
         self.do(pipelines.reorder_pipelines, ids, say=tr("Pipelines put in order"))
@@ -121,7 +132,7 @@ class _Pipeline(Row):
         self.card.body.addWidget(
             heads([("", _SWATCH), (tr("Stage"), 0), (tr("Kind"), _KIND),
                    (tr("Probability"), _PROBABILITY), (tr("Days, most"), _LIMIT),
-                   (tr("Counts as"), _MILESTONE), ("", ENDS)])
+                   (tr("Counts as"), _MILESTONE), (tr("Asks for"), ASKS), ("", ENDS)])
         )  # fmt: skip
         self.stages = Rows(lambda item: _Stage(section, item.id), self._reorder)
         self.card.body.addWidget(self.stages)
@@ -182,8 +193,9 @@ class _Stage(Row):
         marks: list[tuple[Any, str]] = [(None, "—")]
         marks += [(mark, tr(text)) for mark, text in MILESTONES.items()]
         self.milestone.set_options(marks, tr("Counts as"))
+        self.asks = AsksCell(f"{name}-asks", section.own_fields)
         for widget in (self.colour, self.name, self.kind, self.probability, self.limit,
-                       self.milestone):  # fmt: skip
+                       self.milestone, self.asks):  # fmt: skip
             self.add(widget, 1 if widget is self.name else 0)
         self.add_places(UpDown(name, tr("Move the stage up"), tr("Move the stage down")))
         self.remove = trash(f"{name}-remove", tr("Delete the stage"), self._on_remove)
@@ -201,6 +213,7 @@ class _Stage(Row):
                                        self.limit)
         )  # fmt: skip
         self.milestone.chosen.connect(lambda value: self._change("milestone", value))
+        self.asks.wanted.connect(self._on_asks)
 
     def fill(self, item: Any) -> None:
         stage: Stage = item
@@ -212,6 +225,12 @@ class _Stage(Row):
         self.limit.set_value(None if stage.limit_days is None else Decimal(stage.limit_days))
         self.limit.setPlaceholderText("—")
         self.milestone.set_value(stage.milestone)
+        self.asks.set_stage(stage)
+
+    def _on_asks(self, required: tuple[str, ...], percent: int | None) -> None:
+        said = tr("Stage {name} changed", name=self.stage.name)
+        values = {"required": list(required), "paid_percent": percent}
+        self.section.do(pipelines.change_stage, self.key, values, say=said, cell=self)
 
     def _change(self, field: str, value: Any, cell: Entry | None = None) -> None:
         said = tr("Stage {name} changed", name=self.stage.name)
