@@ -118,7 +118,7 @@ def search(
         meant = other if more and not found else ""
         found = _joined(found, more)
         if not found:
-            for guess in search_spelling.guesses(r, typed, other, _late_words(r, asked.tail)):
+            for guess in search_spelling.guesses(r, typed, other):
                 found = _joined(found, _find(r, asked, guess))
                 if _count(found) >= _ENOUGH:
                     break
@@ -207,14 +207,6 @@ def _fitting(r: Reader, kind: str, keys: Collection[int], parts: Sequence[str]) 
         for key, own in indexed.documents(r, kind, sorted(keys, reverse=True))
         if all(any(word.startswith(part) for word in own) for part in parts)
     ]
-
-
-def _late_words(r: Reader, tail: indexed.Touched) -> set[str]:
-    found: set[str] = set()
-    for kind, keys in tail.items():
-        for _, own in indexed.documents(r, kind, sorted(keys, reverse=True)[:_LATE]):
-            found.update(own)
-    return found
 
 
 def _tail(r: Reader) -> tuple[indexed.Touched, bool]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from salesdesk.models import fulltext
+from salesdesk.models import fulltext, indexed
 from salesdesk.models.fulltext import words
 from salesdesk.models.store import Reader, Store
 
@@ -19,13 +19,15 @@ _SHORTEST = 4
 _LONG = 6
 _ALTERNATIVES = 3
 _GUESSES = 5
+#: After so many more lines of the log the words are read anew.
+_FAR, _LATE = 6_000, 200
 
 
 @dataclass
 class _Words:
     """Words in order, and their beginnings by length (made when first asked for)."""
 
-    change_id: int
+    mark: fulltext.Mark
     ordered: list[str]
     beginnings: dict[int, list[str]] = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ def learn(r: Reader) -> None:
         return
     with _lock:
         known = _known.get(r.store)
-        if known is None or known.change_id != mark.change_id:
+        if known is None or known.mark != mark:
             found = {
                 word
                 for kind in ("deal", "client")
@@ -64,17 +66,20 @@ def learn(r: Reader) -> None:
             }
             names = r.rows("SELECT name FROM person WHERE deleted_at IS NULL")
             found.update(word for (name,) in names for word in words(name))
-            _known[r.store] = _Words(mark.change_id, sorted(found))
+            _known[r.store] = _Words(mark, sorted(found))
 
 
-def guesses(r: Reader, typed: str, other: str, late: Collection[str]) -> Iterator[list[str]]:
+def guesses(r: Reader, typed: str, other: str) -> Iterator[list[str]]:
     """Lists of words near to what was typed, the likeliest first; ``other`` is the same typed in
-    the other layout, ``late`` are words that the index does not hold yet."""
-    if r.store not in _known:
-        learn(r)
+    the other layout."""
     known = _known.get(r.store)
-    if known is None:
-        return
+    mark = fulltext.mark_of(r)
+    if known is None or mark is None or mark.filling or known.mark.filling or _is_old(r, known):
+        learn(r)
+        known = _known.get(r.store)
+        if known is None:
+            return
+    late = _late(r, known)
     for text in (typed, other):
         parts = words(text)
         choices = [_near(known, part, late) for part in parts]
@@ -82,6 +87,19 @@ def guesses(r: Reader, typed: str, other: str, late: Collection[str]) -> Iterato
             made = (list(guess) for guess in itertools.product(*choices))
             wanted = (guess for guess in made if guess != list(parts))
             yield from itertools.islice(wanted, _GUESSES)
+
+
+def _is_old(r: Reader, known: _Words) -> bool:
+    return indexed.newest(r) - known.mark.change_id > _FAR
+
+
+def _late(r: Reader, known: _Words) -> set[str]:
+    """The words of what was written since the words were read."""
+    found: set[str] = set()
+    for kind, keys in indexed.touched(r, known.mark.change_id, indexed.newest(r)).items():
+        for _, own in indexed.documents(r, kind, sorted(keys, reverse=True)[:_LATE]):
+            found.update(word for word in own if word.isalpha())
+    return found
 
 
 def _near(known: _Words, word: str, late: Collection[str]) -> list[str]:
@@ -95,7 +113,7 @@ def _near(known: _Words, word: str, late: Collection[str]) -> list[str]:
     nearest: dict[str, float] = {}
     for length in (len(word), len(word) + 1, len(word) - 1):
         cuts: Sequence[str] = known.cut(length)
-        for pool in (cuts, {each[:length] for each in late if each.isalpha()}):
+        for pool in (cuts, {each[:length] for each in late}):
             for near, distance, _ in process.extract(
                 word, pool, scorer=OSA.distance, score_cutoff=most, limit=_ALTERNATIVES
             ):

@@ -108,9 +108,9 @@ class Palette(QWidget):
     @classmethod
     def toggle(cls, window: "MainWindow") -> None:
         """Open it over the window, or close the one that is open."""
-        shown = window.findChild(cls)
-        if shown is not None:
-            shown.close()
+        shown = [each for each in window.findChildren(cls) if each.isVisible()]
+        if shown:
+            shown[0].close()
             return
         made = cls(window)
         made.show()
