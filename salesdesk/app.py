@@ -103,6 +103,7 @@ def _desk(application: Any, place: Place, now: Clock, language: str | None) -> t
         if place.page:
             window.open_page(place.page, place.item)
         _after_first_paint(context, single, path)
+        _remind(context, window)
         if unfinished:
             _tell_of(context)
         status = application.exec()
@@ -253,7 +254,7 @@ def _window(application: Any, context: "Context", mode: str = "") -> "MainWindow
 
     theme.install(application, _mode(context.remember, mode))
     install(context)
-    return MainWindow(context, specs())
+    return MainWindow(context, specs(context))
 
 
 def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
@@ -275,6 +276,18 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
     startup.later(context, 200, soon)
     startup.later(context, 15_000, daily)
     startup.every(context, _HOUR_MS, daily)
+
+
+def _remind(context: "Context", window: "MainWindow") -> None:
+    """Begin to remind of tasks, a while after the first paint."""
+    from salesdesk.ui import startup
+
+    def begin() -> None:
+        from salesdesk.ui.reminders import Reminders
+
+        Reminders(context, window)
+
+    startup.later(context, 1500, begin)
 
 
 def _tell_of(context: "Context") -> None:

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         context.rights_changed.connect(self._offer)
         context.undo_changed.connect(self._refresh_undo)
         context.bus.changed.connect(lambda _changes: self._counting.start())
+        context.person_changed.connect(self._counting.start)
 
     def _add_shortcuts(self) -> None:
         shortcuts.add(self, "Ctrl+K", N_("Find anything"), self.open_palette)
@@ -391,6 +392,7 @@ class MainWindow(QMainWindow):
         handle = self.windowHandle()
         if handle is not None and not self._on_screen:
             self._on_screen = True
+            self._counting.start()
             handle.installEventFilter(self)
             # Another pixel ratio wants other icons; they are drawn anew as for another theme.
             handle.screenChanged.connect(lambda _screen: theme.changed.emit())

@@ -1,5 +1,6 @@
 """Which pages there are, and what is wired between their panels (panels never import panels)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from salesdesk.text import tr
@@ -10,12 +11,13 @@ if TYPE_CHECKING:
     from salesdesk.ui.deal.panel import DealPanel
 
 
-def specs() -> list[PageSpec]:
-    """The pages of the rail, in order; each is made when it is first shown."""
+def specs(context: Context | None = None) -> list[PageSpec]:
+    """The pages of the rail, in order; each is made when it is first shown. With a context they
+    count what waits there."""
     return [
         PageSpec("board", lambda: tr("Board"), "board", _board),
+        PageSpec("tasks", lambda: tr("Tasks"), "tasks", _tasks, _due_count(context)),
         PageSpec("clients", lambda: tr("Clients"), "clients", _clients),
-        PageSpec("tasks", lambda: tr("Tasks"), "tasks", _tasks),
         PageSpec("control", lambda: tr("Control desk"), "control", _control, needs="lead"),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
@@ -55,6 +57,19 @@ def _board(context: Context) -> Page:
     page.deal_chosen.connect(follow)
     page.task_wanted.connect(lambda deal_id: panel().add_task(deal_id))
     return page
+
+
+def _due_count(context: Context | None) -> Callable[[], int] | None:
+    """How many of one's own tasks are overdue or due today."""
+    if context is None:
+        return None
+
+    def count() -> int:
+        from salesdesk.services import task_lists
+
+        return context.ask(task_lists.due_count, context.person_id, now=context.now())
+
+    return count
 
 
 def _tasks(context: Context) -> Page:

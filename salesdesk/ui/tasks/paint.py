@@ -53,7 +53,7 @@ def places(rect: QRect, team: bool) -> Places:
     phone = cut(158 if wide >= 860 else 0)
     first = left + 96
     room = right - first - theme.M
-    title = QRect(first, top, room * 54 // 100, high)
+    title = QRect(first, top, room * 42 // 100, high)
     about = QRect(title.right() + theme.M, top, right - title.right() - 2 * theme.M, high)
     return Places(
         QRect(left + theme.M, top, 16, high), QRect(left + 40, top, 16, high),
@@ -232,13 +232,13 @@ class CardPainter(_Painter):
         painter.drawEllipse(dot)
         clock = "" if task.due_at is None else formats.clock(self.model.zone, task.due_at)
         late = task.shown == "overdue"
-        self._text(painter, head.adjusted(12, 0, -20, 0), clock, self._small,
+        self._text(painter, head.adjusted(12, 0, -40, 0), clock, self._small,
                    look.bad if late else look.muted)  # fmt: skip
         right = QRect(head.right() - 15, head.top(), 16, high)
         if self.team:
             avatar.paint(painter, _middle(right, 16), task.assignee, task.assignee_id or 0)
-        else:
-            self._icon(painter, _middle(right, 13), item, look.muted)
+            right.translate(-theme.XL + 3, 0)
+        self._icon(painter, _middle(right, 13), item, look.muted)
         title = head.translated(0, high)
         self._text(painter, title, task.title, theme.font(theme.SECONDARY, bold=True), look.text)
         foot = words.about(item) if not item.remark else words.beside(item)

@@ -83,7 +83,9 @@ def whole_day(day: int) -> str:
 
 def week(first: int) -> str:
     """``23 Nov – 29 Nov 2026``."""
-    return f"{formats.day_short(first)} – {formats.day(first + 6)}"
+    last = first + 6
+    year = date.fromordinal(last).year
+    return f"{formats.day_short(first)} – {formats.day_short(last)}{formats.NO_BREAK}{year}"
 
 
 def list_name(kind: str) -> str:
