@@ -54,6 +54,7 @@ class ColumnsBody(_Body):
         for widget in (self.columns, self.preview_head, self._strip, self.stages_head,
                        self.stages):  # fmt: skip
             self.column.addWidget(widget)
+        self.column.addStretch(1)
         self.show_stages([])
         self.show_trial(None, "")
 
@@ -108,6 +109,7 @@ class CheckBody(_Body):
             card.body.addWidget(names)
             self.column.addWidget(head)
             self.column.addWidget(card)
+        self.column.addStretch(1)
 
     def show_trial(self, trial: Trial | None) -> None:
         """What the trial run found."""

@@ -50,7 +50,7 @@ class Steps(QWidget):
             here = step == self._shown
             text = tr(_NAMES[step])
             button.set_text(text, tr("{step}, shown now", step=text) if here else text)
-            button.setFont(theme.font(theme.BODY, bold=step <= self._shown))
+            button.setFont(theme.font(theme.BODY, bold=here))
             button.setVisible(step <= self._reached)
             self._ahead[step].setText(text)
             self._ahead[step].setVisible(step > self._reached)
