@@ -119,12 +119,13 @@ def people(tx: Transaction) -> dict[int, PersonInfo]:
     day of the transaction: someone's last day is one of work."""
     today = tx.zone.day_of(tx.now)
     found: dict[int, PersonInfo] = tx.store.cached(
-        f"people/{today}", lambda asked: _load_people(asked, today), tx
+        f"people/{today}", lambda asked: people_on(asked, today), tx
     )
     return found
 
 
-def _load_people(tx: Any, today: int) -> dict[int, PersonInfo]:
+def people_on(tx: Any, today: int) -> dict[int, PersonInfo]:
+    """The same as of a day, read anew (a reader or a transaction)."""
     absences: dict[int, list[Absence]] = defaultdict(list)
     for person, first, last, substitute in tx.rows(
         "SELECT person_id, first_day, last_day, substitute_id FROM absence "
@@ -163,10 +164,13 @@ def _lead_of(person: int, team: int | None, teams: dict[int, tuple[Any, ...]]) -
 
 def team_parents(tx: Transaction) -> dict[int, int | None]:
     """The tree of teams."""
-    found: dict[int, int | None] = tx.store.cached(
-        "team_parents", lambda t: dict(t.rows("SELECT id, parent_id FROM team")), tx
-    )
+    found: dict[int, int | None] = tx.store.cached("team_parents", parents_of_teams, tx)
     return found
+
+
+def parents_of_teams(tx: Any) -> dict[int, int | None]:
+    """The same, read anew."""
+    return dict(tx.rows("SELECT id, parent_id FROM team"))
 
 
 def calendar(tx: Any) -> WorkCalendar:

@@ -54,7 +54,7 @@ class Office:
         with self.store.read() as r:
             [task] = [t for t in tasks.of_deal(r, deal, now=self.now) if t.title == title]
         due = None if task.due_at is None else self.store.zone.local(task.due_at)
-        return str(task.shown), due and due.strftime("%Y-%m-%d %H:%M")
+        return str(task.shown), None if due is None else due.strftime("%Y-%m-%d %H:%M")
 
     def task(self, deal: int, title: str = "Do it") -> int:
         with self.store.read() as r:
