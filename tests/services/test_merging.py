@@ -17,6 +17,7 @@ from salesdesk.services import (
     clients,
     clientview,
     dealfields,
+    dealhistory,
     deals,
     dealview,
     history,
@@ -273,7 +274,7 @@ def test_a_merged_deal_counts_nowhere_and_its_moves_are_read_with_the_survivor(
     with store.read() as r:
         assert r.value("SELECT count(*) FROM reach WHERE deal_id = ?", (gone,)) == 0
         assert survivor(r, "deal", gone) == stays
-        lines = dealview.history(r, stays).lines
+        lines = dealhistory.history(r, stays).lines
         told = [(line.kind, line.subject) for line in lines]
     assert ("merged", "Two") in told
     assert ("move", "Two") in told
@@ -291,7 +292,9 @@ def test_a_loop_of_parents_is_not_made(town: Town) -> None:
     deals.change(store, low, {"parent_id": middle}, person=None, now=town.tick())
     merging.merge_deals(store, low, [top], person=None, now=town.tick())
     with store.read() as r:
-        parents = dict(r.rows("SELECT id, parent_id FROM deal WHERE deleted_at IS NULL"))
+        parents: dict[int, int | None] = dict(
+            r.rows("SELECT id, parent_id FROM deal WHERE deleted_at IS NULL")
+        )
     assert (parents[low], parents[middle]) == (None, low)
 
 

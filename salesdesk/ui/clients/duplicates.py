@@ -43,7 +43,7 @@ class DuplicatesView(QWidget):
         self.title = label("", "heading", wrap=True)
         self.list = LineList("duplicates-list")
         self.list.opened.connect(self._on_opened)
-        self.merge = MergeView(context)
+        self.merge = MergeView(context, "duplicates-merge")
         self.merge.left.connect(self.left)
         self.empty = EmptyState("duplicates-empty", "", "-", self.left.emit, icon="clients")
         self._build()

@@ -25,19 +25,19 @@ class MergeView(QWidget):
     left = Signal()
     apart = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, name: str = "merge") -> None:
         super().__init__()
-        self.setObjectName("merge")
+        self.setObjectName(name)
         self._context = context
         self._table: Table = "client"
         self._ids: tuple[int, ...] = ()
         self._as_duplicates = False
         self.title = label("", "heading", wrap=True)
         self.told = label("", "muted", wrap=True)
-        self.table = MergeTable("merge-table")
-        self.button = PrimaryButton("", "merge-ok", self.take)
-        self.apart_button = Button("", "merge-apart", "plain", self._on_apart)
-        self.cancel_button = Button("", "merge-cancel", "plain", self.left.emit)
+        self.table = MergeTable(f"{name}-table")
+        self.button = PrimaryButton("", f"{name}-ok", self.take)
+        self.apart_button = Button("", f"{name}-apart", "plain", self._on_apart)
+        self.cancel_button = Button("", f"{name}-cancel", "plain", self.left.emit)
         self._build()
         self.table.stays_wanted.connect(self._on_stays)
         shortcuts.add(self, "Esc", N_("Close the panel"), self.left.emit, everywhere=False)
@@ -67,7 +67,7 @@ class MergeView(QWidget):
     def _read(self, stays: int | None) -> None:
         self._context.read(
             mergefields.preview, self._table, list(self._ids), stays,
-            done=self._on_preview, failed=self._on_failed, key="merge",
+            done=self._on_preview, failed=self._on_failed, key=self.objectName(),
         )  # fmt: skip
 
     def _on_preview(self, preview: MergePreview) -> None:

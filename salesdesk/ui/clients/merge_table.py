@@ -34,18 +34,17 @@ class MergeModel(QAbstractTableModel):
         super().__init__(parent)
         self.preview: MergePreview | None = None
         self.choices: dict[str, int] = {}
+        self._picked: dict[str, int] = {}
         self.stays = 0
 
     def show_preview(self, preview: MergePreview) -> None:
-        """Another merge; what was chosen before of the same records stays chosen."""
+        """Another merge, or the same with another survivor: what was chosen by hand stays."""
         members = {member.id for member in preview.members}
-        kept = {name: key for name, key in self.choices.items() if key in members}
-        same = self.preview is not None and members == {m.id for m in self.preview.members}
+        if self.preview is None or members != {each.id for each in self.preview.members}:
+            self._picked = {}
         self.beginResetModel()
         self.preview, self.stays = preview, preview.stays
-        self.choices = {field.name: field.chosen for field in preview.fields}
-        if same:
-            self.choices |= {name: key for name, key in kept.items() if name in self.choices}
+        self.choices = {field.name: field.chosen for field in preview.fields} | self._picked
         self.endResetModel()
 
     def field(self, row: int) -> FieldChoice | None:
@@ -61,7 +60,7 @@ class MergeModel(QAbstractTableModel):
         if field is None:
             return member.id != self.stays
         if field.values[column - 1] is not None:
-            self.choices[field.name] = member.id
+            self.choices[field.name] = self._picked[field.name] = member.id
             last = self.index(row, len(self.preview.members))
             self.dataChanged.emit(self.index(row, 0), last)
         return False

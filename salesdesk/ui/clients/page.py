@@ -191,10 +191,12 @@ class ClientsPage(Page):
             self.model.forget()
         else:
             self.model.set_keys(keys)
+            self._by_hand = True
             if current is not None:
-                self._by_hand = True
                 self.table.go_to(current)
-                self._by_hand = False
+            if not self.table.currentIndex().isValid() and keys:
+                self.table.setCurrentIndex(self.model.index(0, 0))
+            self._by_hand = False
         self._show_count()
 
     def _show_count(self) -> None:
