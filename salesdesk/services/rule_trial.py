@@ -121,7 +121,7 @@ class _TaskTrial:
             surroundings.calendar(r), None, people, team_parents=surroundings.parents_of_teams(r)
         )
         self._dates = _dates(r, rule, {move[1] for move in moves})
-        self._loads = _Loads(r, moves) if rule.assignee_rule == "least_loaded" else None
+        self._loads = _Loads(r, moves, rule.id) if rule.assignee_rule == "least_loaded" else None
         self._known: dict[Any, tuple[int | None, int | None]] = {}
 
     def add(self, move: tuple[Any, ...]) -> None:
@@ -165,16 +165,18 @@ class _TaskTrial:
 
 
 class _Loads:
-    """Open tasks by person at moments that only go forward."""
+    """Open tasks by person at moments that only go forward; those that the rule itself has made
+    are left out: it is tried as if it had not lived."""
 
-    def __init__(self, r: Reader, moves: list[tuple[Any, ...]]) -> None:
+    def __init__(self, r: Reader, moves: list[tuple[Any, ...]], rule_id: int) -> None:
         first = moves[0][0] if moves else 0
         self._load: Counter[int] = Counter()
         self._ends: list[tuple[int, int]] = []
         self._coming = r.rows(
-            "SELECT start, stop, person_id FROM hold WHERE kind = ? "
-            "AND (stop IS NULL OR stop > ?) ORDER BY start",
-            (derive.TASK, first),
+            "SELECT h.start, h.stop, h.person_id FROM hold h JOIN task t ON t.id = h.item_id "
+            "WHERE h.kind = ? AND (h.stop IS NULL OR h.stop > ?) AND t.rule_id IS NOT ? "
+            "ORDER BY h.start",
+            (derive.TASK, first, rule_id),
         )
         self._place = 0
 
