@@ -56,7 +56,8 @@ def away(r: Any, people: frozenset[int] | None = None, *, now: int) -> list[Away
     ]
     named = {one.person_id for one in found} | {one.substitute_id or 0 for one in found}
     names = dict(r.rows_of("SELECT id, name FROM person WHERE id IN ({ids})", named))
-    dues = _open_tasks(r, {one.person_id for one in found})
+    until = max((one.last_day for one in found), default=today) + 1
+    dues = _open_tasks(r, {one.person_id for one in found}, r.zone.start_of(until))
     return [
         Away(
             one, names.get(one.person_id, ""), names.get(one.substitute_id or 0),
@@ -77,20 +78,22 @@ def tasks_to_hand_over(r: Any, absence_id: int, *, now: int) -> list[int]:
     if row is None:
         return []
     absence = Absence(*row)
-    mine = _open_tasks(r, {absence.person_id}).get(absence.person_id, [])
+    until = r.zone.start_of(absence.last_day + 1)
+    mine = _open_tasks(r, {absence.person_id}, until).get(absence.person_id, [])
     return _within(r, absence, mine, r.zone.day_of(now))
 
 
-def _open_tasks(r: Any, people: set[int]) -> dict[int, list[tuple[int, int]]]:
-    """(due moment, task) of the open tasks of people, by due moment."""
+def _open_tasks(r: Any, people: set[int], until: int) -> dict[int, list[tuple[int, int]]]:
+    """(due moment, task) of the open tasks of people that are due before a moment, in order."""
     found: dict[int, list[tuple[int, int]]] = {}
     if not people:
         return found
     inside = ", ".join(map(str, sorted(people)))
     for person, due, task in r.rows(
         "SELECT t.assignee_id, t.due_at, t.id FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
-        "WHERE t.state = 'open' AND t.deleted_at IS NULL AND t.due_at IS NOT NULL "
-        f"AND t.assignee_id IN ({inside}) AND d.deleted_at IS NULL ORDER BY t.due_at, t.id"
+        "WHERE t.state = 'open' AND t.deleted_at IS NULL AND t.due_at < ? "
+        f"AND t.assignee_id IN ({inside}) AND d.deleted_at IS NULL ORDER BY t.due_at, t.id",
+        (until,),
     ):
         found.setdefault(person, []).append((due, task))
     return found

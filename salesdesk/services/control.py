@@ -14,7 +14,7 @@ from salesdesk.models.store import Reader
 from salesdesk.names import key
 from salesdesk.services import absences
 from salesdesk.services.absences import Away
-from salesdesk.services.control_lists import Listed, Row, ids, rows
+from salesdesk.services.control_lists import Listed, Row, ids, rows, stuck_ids
 from salesdesk.services.control_numbers import Counted, Numbers, Person, counted
 from salesdesk.services.control_scope import DAY, Whose, names
 
@@ -97,7 +97,7 @@ def desk(r: Reader, asked: Asked, *, now: int) -> Desk:
     """Everything that the page shows."""
     found = counted(r, asked.whose, now=now, evening=asked.evening)
     listed = ids(r, asked.listed, asked.listed_whose, now=now)
-    stuck = ids(r, Listed("stuck"), asked.listed_whose, now=now)[:STUCK]
+    stuck = stuck_ids(r, asked.listed_whose, now=now, most=STUCK)
     return Desk(
         asked,
         now,
@@ -152,44 +152,45 @@ def habits(r: Reader, whose: Whose, *, now: int) -> list[Habit]:
     A postponement belongs to the person who had the task then, as in the ranking.
     """
     since = now - HABIT_DAYS * DAY
-    times: Counter[int] = Counter()
-    tasks: dict[int, set[int]] = defaultdict(set)
-    for person, task in r.rows(
-        "SELECT person_id, item_id FROM hold INDEXED BY ix_hold_start "
+    points: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for person, task, at in r.rows(
+        "SELECT person_id, item_id, start FROM hold INDEXED BY ix_hold_start "
         f"WHERE start > ? AND start <= ? AND kind = {POSTPONED}{whose.where('person_id')}",
         (since, now),
     ):
-        times[person] += 1
-        tasks[person].add(task)
+        points[person].append((task, at))
+    times = {person: len(found) for person, found in points.items()}
     called = names(r, list(times))
     order = sorted(times, key=lambda one: (-times[one], key(called.get(one, "")), one))
     order = order[:POSTPONERS]
-    reasons = _reasons(r, order, since, now)
+    reasons = _reasons(r, {one: set(points[one]) for one in order})
     return [
-        Habit(one, called.get(one, ""), times[one], len(tasks[one]), tuple(reasons[one]))
+        Habit(
+            one, called.get(one, ""), times[one], len({task for task, _ in points[one]}),
+            tuple(reasons[one]),
+        )
         for one in order
-    ]
+    ]  # fmt: skip
 
 
 def _reasons(
-    r: Reader, people: list[int], since: int, now: int
+    r: Reader, points: dict[int, set[tuple[int, int]]]
 ) -> dict[int, list[tuple[str, int]]]:
-    """The reasons given most often, by person; written alike but for case they are one."""
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    spelt: dict[str, str] = {}
-    for person, reason in r.rows_of(
-        "SELECT h.person_id, c.reason FROM hold h INDEXED BY ix_hold_start "
-        "CROSS JOIN task_change c ON c.task_id = h.item_id AND c.at = h.start "
-        "AND c.postponement = 1 AND c.undone = 0 WHERE h.start > ? AND h.start <= ? "
-        f"AND h.kind = {POSTPONED} AND c.reason IS NOT NULL AND h.person_id IN ({{ids}})",
-        people,
-        (since, now),
+    """The reasons given most often, by person; written alike but for case they are one.
+
+    ``points`` are the (task, moment) of the postponements of each person.
+    """
+    given: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for task, at, reason in r.rows_of(
+        "SELECT task_id, at, reason FROM task_change WHERE undone = 0 AND postponement = 1 "
+        "AND reason IS NOT NULL AND task_id IN ({ids})",
+        sorted({task for found in points.values() for task, _ in found}),
     ):
-        folded = key(reason)
-        counts[person][folded] += 1
-        spelt.setdefault(folded, reason)
-    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for person, counter in counts.items():
-        usual = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:REASONS]
-        found[person] = [(spelt[folded], n) for folded, n in usual]
+        given[task, at].append(reason)
+    found: dict[int, list[tuple[str, int]]] = {}
+    for person, whens in points.items():
+        said = [reason for when in whens for reason in given[when]]
+        spelt = {key(reason): reason for reason in sorted(said)}
+        usual = sorted(Counter(map(key, said)).items(), key=lambda pair: (-pair[1], pair[0]))
+        found[person] = [(spelt[folded], n) for folded, n in usual[:REASONS]]
     return found

@@ -14,7 +14,9 @@ from salesdesk.services.control_numbers import (
     WAITS_DAYS,
     accept_sql,
     done_sql,
+    open_stages,
     postponed_sql,
+    stuck_before,
     waiting_sql,
 )
 from salesdesk.services.control_scope import DAY, Days, Whose, living
@@ -150,19 +152,40 @@ def _source(r: Reader, kind: str, whose: Whose, days: Days) -> tuple[str, tuple[
 
 
 def _deal_ids(r: Reader, listed: Listed, whose: Whose, now: int) -> "array[int]":
-    condition, order, params = {
-        "idle": ("d.open_tasks = 0", "d.since", ()),
-        "stuck": ("d.since < ? - s.limit_days * ?", f"d.since + s.limit_days * {DAY}", (now, DAY)),
-        "standing": ("s.id = ?", "d.since", (listed.about,)),
-    }[listed.kind]
-    return _keys(
-        r.rows(
-            "SELECT d.id FROM stage s JOIN deal d ON d.stage_id = s.id AND d.deleted_at IS NULL "
-            f"WHERE s.kind = 'open' AND {condition}{whose.where('d.owner_id')} "
-            f"ORDER BY {order}, d.id",
-            params,
-        )
+    """Deals in open stages; the longest in its stage first, the stuck by how far beyond."""
+    if listed.kind == "stuck":
+        return stuck_ids(r, whose, now=now)
+    found: list[tuple[int, int]] = []
+    condition = " AND d.open_tasks = 0" if listed.kind == "idle" else ""
+    for stage, _limit in open_stages(r):
+        if listed.kind == "idle" or stage == listed.about:
+            found += _in_stage(r, stage, whose, condition, ())
+    return array("q", (deal for _since, deal in sorted(found)))
+
+
+def stuck_ids(r: Reader, whose: Whose, *, now: int, most: int = -1) -> "array[int]":
+    """Deals beyond the limit of their stage, the farthest first; ``most`` of them at most."""
+    found: list[tuple[int, int]] = []
+    for stage, limit in open_stages(r):
+        if limit is None:
+            continue
+        bound = stuck_before(limit, now)
+        rows = _in_stage(r, stage, whose, " AND d.since < ?", (bound,), most)
+        found += ((since + limit * DAY, deal) for since, deal in rows)
+    found.sort()
+    return array("q", (deal for _late, deal in (found if most < 0 else found[:most])))
+
+
+def _in_stage(
+    r: Reader, stage: int, whose: Whose, condition: str, params: tuple[int, ...], most: int = -1
+) -> list[tuple[int, int]]:
+    """(since, deal) of the deals in a stage, in this order."""
+    rows = r.rows(
+        "SELECT d.since, d.id FROM deal d WHERE d.stage_id = ? AND d.deleted_at IS NULL"
+        f"{condition}{whose.where('d.owner_id')} ORDER BY d.since, d.id LIMIT ?",
+        (stage, *params, most),
     )
+    return [(row[0], row[1]) for row in rows]
 
 
 def rows(r: Reader, listed: Listed, wanted: Sequence[int], *, now: int) -> list[Row]:

@@ -160,7 +160,8 @@ class Side(QScrollArea):
     def _show_stuck(self, desk: Desk) -> None:
         deals = [row for row in desk.stuck if isinstance(row, DealRow)]
         self.stuck.set_items(deals)
-        self.stuck_card.setVisible(bool(deals))
+        # The list in the middle says the same, if it is that one.
+        self.stuck_card.setVisible(bool(deals) and desk.asked.listed.kind != "stuck")
         count = desk.count("stuck")
         self.all_stuck.setVisible(count > len(deals))
         self.all_stuck.set_text(tr("Show all {n}", n=formats.whole(count)))

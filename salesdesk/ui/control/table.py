@@ -25,6 +25,7 @@ _CHECK, _MENU = 40, 40
 #: it is about have the rest.
 _LAST = {
     "plain": ((18, 136, 190), (15, 118, 170), (12, 92, 160)),
+    "deals": ((16, 136, 190), (19, 140, 240), (12, 100, 140)),
     "wide": ((16, 132, 180), (17, 128, 200), (24, 130, 999)),
 }
 _WIDE = frozenset(("accept", "done", "postponed"))
@@ -154,10 +155,11 @@ class DeskTable(QTableView):
         room = self.viewport().width() - _CHECK - _MENU
         if room <= 0:
             return
-        kind = "wide" if self.desk.listed.kind in _WIDE else "plain"
+        listed = self.desk.listed
+        kind = "wide" if listed.kind in _WIDE else "deals" if listed.of_deals else "plain"
         last = [min(max(room * share // 100, least), most) for share, least, most in _LAST[kind]]
         rest = max(room - sum(last), 0)
-        title = rest * 45 // 100
+        title = rest * (60 if listed.of_deals else 47) // 100
         made = (_CHECK, title, rest - title, *last, _MENU)
         if made != self._fitted:
             self._fitted = made
