@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from salesdesk.services import chronicle
 from salesdesk.services.audit import ORIGINS
@@ -201,7 +202,7 @@ class HistoryPage(Page):
             self.model.clear()
 
         def done(page: list[Told]) -> None:
-            if choice == self._asked:
+            if isValid(self) and choice == self._asked:
                 self._show_first(page)
 
         self.context.read(chronicle.page, choice, limit=PAGE, done=done, key="history")
@@ -239,6 +240,8 @@ class HistoryPage(Page):
         self._reading = True
 
         def done(page: list[Told]) -> None:
+            if not isValid(self):
+                return
             self._reading = False
             if choice == self._asked and before == self.model.last_id():
                 self.model.add(page, len(page) < PAGE)

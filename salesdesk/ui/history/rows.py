@@ -66,7 +66,7 @@ class Commands(QAbstractListModel):
         """The newest commands: as they are now, the older ones that were read before stay when they
         follow on. Answers whether rows have come or gone."""
         rest: list[Told] = []
-        if page and not ended:
+        if page and not ended and self._shown and page[-1].entry.id <= self._shown[0].entry.id:
             rest = [one for one in self._shown if one.entry.id < page[-1].entry.id]
             ended = self._ended if rest else False
         new = [*page, *rest]
