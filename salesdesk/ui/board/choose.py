@@ -11,6 +11,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Popover
 
+_ROW = 28
 _VALUE = int(Qt.ItemDataRole.UserRole)
 
 
@@ -56,16 +57,17 @@ class ChoiceList(Popover):
         mark = f"{number}  " if number <= 9 else "    "
         item = QListWidgetItem(f"{mark}{choice.text}")
         item.setData(_VALUE, choice.value)
+        item.setSizeHint(QSize(0, _ROW))
         item.setData(int(Qt.ItemDataRole.AccessibleTextRole), choice.text)
         if choice.colour is not None:
             item.setIcon(_disc(choice.colour, self.devicePixelRatioF()))
         self.list.addItem(item)
 
     def _fit(self, count: int) -> None:
-        rows = max(1, min(count, 12))
-        row = max(self.list.sizeHintForRow(0), theme.XL + theme.XS)
-        self.list.setFixedHeight(rows * row + theme.XS)
-        wanted = self.list.sizeHintForColumn(0) + theme.XL + theme.L
+        self.list.setFixedHeight(max(1, min(count, 12)) * _ROW + theme.XS)
+        metrics = self.list.fontMetrics()
+        texts = [self.list.item(row).text() for row in range(count)]
+        wanted = max(map(metrics.horizontalAdvance, texts), default=0) + 2 * theme.XL + theme.L
         self.list.setFixedWidth(min(max(wanted, 200), 360))
 
     def open_at(self, place: QPoint) -> None:

@@ -78,7 +78,7 @@ class DragPicture(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         p = QPainter(self)
-        p.setOpacity(0.85)  # the place that lights up below shines through
+        p.setOpacity(0.93)  # the place that lights up below shines through
         p.drawPixmap(QPointF(0, 0), self._picture)
 
 
@@ -116,13 +116,16 @@ class DropBar(QWidget):
 
     def _zones(self) -> list[QRect]:
         count = len(self._columns)
-        width = (self.width() - (count - 1) * theme.S) // max(1, count)
-        return [QRect(k * (width + theme.S), 0, width, self.height()) for k in range(count)]
+        inside = self.rect().adjusted(theme.L, theme.S, -theme.L, -theme.S)
+        width = (inside.width() - (count - 1) * theme.S) // max(1, count)
+        left, top, height = inside.left(), inside.top(), inside.height()
+        return [QRect(left + k * (width + theme.S), top, width, height) for k in range(count)]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         look = theme.current()
+        p.fillRect(self.rect(), look.background)  # no card peeps out below
         p.setFont(theme.font(theme.BODY, bold=True))
         for zone, column in zip(self._zones(), self._columns, strict=True):
             won = column.kind == "won"
@@ -222,12 +225,8 @@ class CardDrag(QObject):
         columns = [lane.model.column for lane in self._view.lanes]
         self._bar.open([column for column in columns if column.kind != "open"])
         area = self._view.port.geometry()
-        self._bar.setGeometry(
-            area.left() + theme.L,
-            area.bottom() - _BAR_HEIGHT - theme.S,
-            area.width() - 2 * theme.L,
-            _BAR_HEIGHT,
-        )
+        height = _BAR_HEIGHT + 2 * theme.S
+        self._bar.setGeometry(area.left(), area.bottom() - height + 1, area.width(), height)
 
     def _find(self, place: QPoint) -> Target | None:
         stage_id = self._bar.stage_at(self._bar.mapFromGlobal(place))
@@ -273,7 +272,7 @@ class CardDrag(QObject):
     def _scroll_cards(self, lane: "Lane") -> bool:
         area, bar = lane.cards.port, lane.cards.verticalScrollBar()
         before = bar.value()
-        height = area.height() - (_BAR_HEIGHT + theme.S if self._bar.isVisible() else 0)
+        height = area.height() - (_BAR_HEIGHT + 2 * theme.S if self._bar.isVisible() else 0)
         y = area.mapFromGlobal(self._at).y()
         if self._bar.stage_at(self._bar.mapFromGlobal(self._at)) == 0 and y > -_NEAR:
             bar.setValue(before + _pull(y, height))

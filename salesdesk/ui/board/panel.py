@@ -125,7 +125,7 @@ class BoardPage(Page):
         self.view.selection_changed.connect(self._on_selected)
         self.view.folded.connect(lambda _stage, _fold: self._remember_folds())
         self.context.bus.changed.connect(self._on_changed)
-        self.context.person_changed.connect(self._on_person)
+        self.context.rights_changed.connect(self._on_person)
         self._follow = self._timer(_FOLLOW_MS, self._on_follow)
         self._counting = self._timer(_COUNT_MS, self._count)
         self._calm = self._timer(_CALM_MS, self._on_calm)

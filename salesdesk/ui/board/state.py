@@ -79,6 +79,7 @@ class Board(QObject):
         self._landed: dict[int, int] = {}
         self._seen: set[int] = set()
         self._waiting: list[ColumnModel] = []
+        self._asked: dict[str, tuple[Sequence[ColumnModel], Callable[[Found], object]]] = {}
         self._changes = 0
         self._narrowing: Narrowing | None = None
         self._words: dict[int, str] | None = None
@@ -132,6 +133,7 @@ class Board(QObject):
         self._underway.clear()
         self._landed.clear()
         self._narrowing = self._words = None
+        self._asked.clear()
         self._build(self._first_columns(source))
 
     def show(self, source: BoardSource) -> None:
@@ -140,6 +142,7 @@ class Board(QObject):
         self.cards.clear()
         self._waiting.clear()
         self._narrowing = self._words = None
+        self._asked.clear()
         self._changes += 1
         loaded = [c for c in self.columns if c.loaded]
         found = self._found(source, loaded)
@@ -305,14 +308,22 @@ class Board(QObject):
     def _reread(
         self, models: Sequence[ColumnModel], show: Callable[[Found], object], key: str = "board"
     ) -> None:
-        """Ask for columns and deals as they are now, then ``show`` them."""
+        """Ask for columns and deals as they are now, then ``show`` them.
+
+        Only the latest question of a key is answered: it asks for what those before it asked for.
+        """
         source, chosen, sort, changes = self._source, self.chosen, self.sort, self._changes
         if source is None:
             return
+        asked, before = self._asked.get(key, ([], show))
+        models = [*models, *(m for m in asked if m not in models and m in self.columns)]
+        show = self._show_loaded if before == self._show_loaded else show
+        self._asked[key] = (models, show)
 
         def done(found: Found) -> None:
             if source is not self._source or (chosen, sort) != (self.chosen, self.sort):
                 return
+            self._asked.pop(key, None)
             if changes != self._changes:
                 self._reread(models, show, key)
                 return

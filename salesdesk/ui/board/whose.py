@@ -15,7 +15,6 @@ class Whose:
         self._context, self._bar = context, bar
         #: Whose deals may be seen (and nobody's); ``None`` for all.
         self.seen: frozenset[int] | None = None
-        self._person: tuple[int | None, str] | None = None
 
     def set_person(self, with_team: bool) -> None:
         """Take the person who works here; the team is asked for when it is needed."""
@@ -23,10 +22,7 @@ class Whose:
         person = context.person_id
         self.seen = None
         if person is not None and context.role != "admin":
-            from salesdesk.services import rights
-
-            today = context.store.zone.day_of(context.now())
-            self.seen = context.ask(rights.seen_people, person, day=today)
+            self.seen = context.seen
         mine = frozenset() if person is None else frozenset({person})
         team = mine
         if person is not None and (with_team or self._bar.wants_team()):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QWidget
 from PySide6.QtWidgets import QListWidgetItem as Line
 
 from salesdesk.services import saved_filters
@@ -13,6 +13,7 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.buttons import Button, IconButton
+from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Popover
 
@@ -51,18 +52,17 @@ class SavedFilters(Popover):
         self.name = QLineEdit()
         self.name.setObjectName("saved-name")
         self.name.setAccessibleName(tr("Name of the filter"))
-        self.name.setPlaceholderText(tr("Name of the filter"))
+        self.name.setPlaceholderText(tr("Save this filter as…"))
         self.name.returnPressed.connect(self._on_save)
-        self.shared = QCheckBox(tr("For everybody"))
-        self.shared.setObjectName("saved-shared")
-        self.shared.setAccessibleName(tr("For everybody"))
+        self.shared = Chip(tr("For everybody"), "saved-shared")
         self.save = Button(tr("Save"), "saved-save", "plain", self._on_save)
         self.body.addWidget(self.hint)
         self.body.addWidget(self.list)
         self._add_tools()
         row = QHBoxLayout()
         row.setSpacing(theme.S)
-        row.addWidget(self.shared, 1)
+        row.addWidget(self.shared)
+        row.addStretch(1)
         row.addWidget(self.save)
         self.body.addWidget(self.name)
         self.body.addLayout(row)
