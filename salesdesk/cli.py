@@ -206,7 +206,12 @@ def _parser(words: Sequence[str]) -> tuple[Parser, Any]:
         epilog=tr("salesdesk COMMAND --help explains a command."),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"SalesDesk {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"SalesDesk {__version__}",
+        help=tr("show the version and exit"),
+    )
     parser.add_argument(
         "--workspace",
         metavar=tr("FILE"),

@@ -3,6 +3,7 @@
 Importing what was exported changes nothing; everything else it does is one command, undone at once.
 """
 
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
@@ -70,10 +71,16 @@ def parsed(content: str) -> dict[str, Any]:
     try:
         return tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        if place is None:
+            raise Invalid(
+                N_("The configuration file ends too early. Nothing was changed.")
+            ) from error
         raise Invalid(
-            N_("The configuration file cannot be read: {detail}. Nothing was changed."),
-            detail=str(error),
-        ) from error
+            N_("The configuration file cannot be read at line {line}, column {column}. "
+               "Nothing was changed."),
+            line=place.group(1), column=place.group(2),
+        ) from error  # fmt: skip
 
 
 def _changed(tx: Transaction) -> dict[str, int]:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from salesdesk.errors import Invalid, SalesDeskError
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, ntr, tr
 
 Reader = Callable[[Any], Any]
 
@@ -158,16 +158,21 @@ class ConfigurationRefused(SalesDeskError):
 
     def __init__(self, mistakes: tuple[str, ...]) -> None:
         self.mistakes = mistakes
-        title = N_("The configuration was not imported")
-        if len(mistakes) == 1:
-            super().__init__(title, N_("Nothing was changed. {first}"), first=mistakes[0])
-        else:
-            super().__init__(
-                title,
-                N_("Nothing was changed, there are {n} mistakes. The first one: {first}"),
-                n=len(mistakes),
-                first=mistakes[0],
-            )
+        super().__init__(
+            N_("The configuration was not imported"), N_("Nothing was changed. {first}"),
+            first=mistakes[0],
+        )  # fmt: skip
+
+    def text(self) -> str:
+        """How many mistakes there are, and the first of them."""
+        if len(self.mistakes) == 1:
+            return super().text()
+        return ntr(
+            "Nothing was changed, there is {n} mistake. The first one: {first}",
+            "Nothing was changed, there are {n} mistakes. The first one: {first}",
+            len(self.mistakes),
+            first=self.mistakes[0],
+        )
 
 
 def place(kind: str, name: Any) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -27,6 +26,7 @@ from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.buttons import Button, ComboButton, LinkButton, PrimaryButton
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.entries import NameEdit, ValueEdit
 from salesdesk.ui.widgets.kinds import DateKind, Kind, MoneyKind, NumberKind, TextKind
 from salesdesk.ui.widgets.labels import ElidedLabel, label
@@ -205,7 +205,7 @@ class DealPart(QWidget):
         self.setObjectName(f"move-requirements-{missing.deal_id}")
         self._context, self._missing = context, missing
         self._reads: list[tuple[str, Callable[[], Any]]] = []
-        self._tasks: list[tuple[MustDo, QCheckBox, QLineEdit | None]] = []
+        self._tasks: list[tuple[MustDo, Flag, QLineEdit | None]] = []
         self._payment: tuple[ValueEdit, ValueEdit] | None = None
         self.first: QWidget | None = None
         self._column = QVBoxLayout(self)
@@ -319,9 +319,8 @@ class DealPart(QWidget):
 
     def _add_task(self, task: MustDo) -> None:
         name = f"{self.objectName()}-task-{task.id}"
-        done = QCheckBox(tr("Done: {title}", title=task.title).replace("&", "&&"))
-        done.setObjectName(name)
-        done.setAccessibleName(tr("Done: {title}", title=task.title))
+        words = tr("Done: {title}", title=task.title)
+        done = Flag(name, words, words)
         self._column.addWidget(done)
         self.first = self.first or done
         result: QLineEdit | None = None

@@ -11,8 +11,9 @@ from salesdesk.services.pipelines import Stage
 from salesdesk.services.stage_rows import REQUIRABLE
 from salesdesk.text import tr
 from salesdesk.ui import theme
-from salesdesk.ui.settings.cells import Entry, Flag
+from salesdesk.ui.settings.cells import Entry
 from salesdesk.ui.widgets.buttons import ComboButton, PrimaryButton
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.kinds import NumberKind
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Popover

@@ -8,12 +8,13 @@ from salesdesk.text import N_, tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
-from salesdesk.ui.settings.cells import Entry, Flag, UpDown, trash
+from salesdesk.ui.settings.cells import Entry, UpDown, trash
 from salesdesk.ui.settings.fields import FieldsCard
 from salesdesk.ui.settings.rates import RatesCard
 from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.buttons import ComboButton
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.kinds import TextKind
 from salesdesk.ui.widgets.popup import Option, Picker

@@ -23,11 +23,13 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("people", N_("People and teams"), "people.PeopleSection"),
     ("pipelines", N_("Pipelines"), "pipelines.PipelinesSection"),
     ("tasks", N_("Tasks"), "rules.TasksSection"),
+    ("links", N_("Links"), "links.LinksSection"),
     ("points", N_("Points"), "points.PointsSection"),
     ("plans", N_("Plans and norms"), "plans.PlansSection"),
     ("calendar", N_("Calendar"), "days.CalendarSection"),
     ("lists", N_("Lists"), "lists.ListsSection"),
     ("appearance", N_("Appearance"), "appearance.AppearanceSection"),
+    ("reminders", N_("Reminders"), "reminders.RemindersSection"),
     ("backups", N_("Backups"), "backups.BackupsSection"),
 )
 _WIDTH = 184

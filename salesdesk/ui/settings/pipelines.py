@@ -17,9 +17,10 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.asks import WIDTH as ASKS
 from salesdesk.ui.settings.asks import AsksCell
-from salesdesk.ui.settings.cells import Choice, Entry, Flag, UpDown, trash
+from salesdesk.ui.settings.cells import Choice, Entry, UpDown, trash
 from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
 from salesdesk.ui.widgets.buttons import ComboButton
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.kinds import NumberKind, TextKind
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker

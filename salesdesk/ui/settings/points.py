@@ -11,8 +11,9 @@ from salesdesk.services.stage_rows import MILESTONES
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.settings.cells import Entry, Flag
+from salesdesk.ui.settings.cells import Entry
 from salesdesk.ui.settings.section import Row, Rows, Section, card, heads, inline, words
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.kinds import DateKind, NumberKind
 from salesdesk.ui.widgets.labels import Card, label

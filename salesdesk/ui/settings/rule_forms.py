@@ -11,9 +11,10 @@ from salesdesk.services.lists import Item
 from salesdesk.services.task_rules import TaskRule
 from salesdesk.text import N_, tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.settings.cells import Choice, Flag
+from salesdesk.ui.settings.cells import Choice
 from salesdesk.ui.settings.rule_words import clock
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Popover

@@ -173,14 +173,20 @@ class RuleRow(Row):
         rule, found = self.rule, self.section.found
         today = self.section.today()
         options = [
-            Option(("responsible", None), tr("the responsible person")),
-            Option(("supervisor", None), tr("the supervisor")),
+            Option(("responsible", None, None), tr("the responsible person")),
+            Option(("supervisor", None, None), tr("the supervisor")),
         ]
-        options += [Option(("person", p.id), p.name) for p in found.people if p.works_on(today)]
-        picker = self._pick("who", options, (rule.assignee_rule, rule.assignee_id),
+        options += [
+            Option(("least_loaded", None, t.id), tr("the least loaded in {team}", team=t.name))
+            for t in found.teams
+        ]
+        options += [
+            Option(("person", p.id, None), p.name) for p in found.people if p.works_on(today)
+        ]
+        picker = self._pick("who", options, (rule.assignee_rule, rule.assignee_id, rule.team_id),
                             tr("Who gets the task"))  # fmt: skip
         picker.picked.connect(
-            lambda who: self._change(assignee_rule=who[0], assignee_id=who[1], team_id=None)
+            lambda who: self._change(assignee_rule=who[0], assignee_id=who[1], team_id=who[2])
         )
 
     def _pick_leave(self) -> None:
