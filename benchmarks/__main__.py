@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import board_scroll, dealpanel, drops, imports, merge, moves, start, switch
+from benchmarks import board_scroll, control, dealpanel, drops, imports, merge, moves, start, switch
 from benchmarks.figures import Figure, show
 from benchmarks.synthetic import Size, workspace
 
@@ -17,6 +17,7 @@ def main() -> None:
         choices=(
             *("start", "moves", "ranking", "drop", "scroll", "import", "switch", "clients"),
             "deal",
+            "control",
         ),
     )
     chosen = options.parse_args()
@@ -35,6 +36,7 @@ def main() -> None:
         ],
         "drop": lambda: drops.figures(workspace(large)),
         "deal": lambda: dealpanel.figures(workspace(large)),
+        "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
     }
     missed: list[Figure] = []
     for name, measure in parts.items():

@@ -40,10 +40,15 @@ class Size:
         return f"control-{self.people}-{self.deals}-{self.tasks}.salesdesk"
 
 
-def workspace(size: Size) -> Path:
+def size(quick: bool) -> Size:
+    """The size promised, or a tenth of it."""
+    return Size(200, 10_000, 100_000) if quick else Size()
+
+
+def workspace(large: Size) -> Path:
     """The workspace of this size, made at the first asking."""
     FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / size.name
+    path = FOLDER / large.name
     if not path.exists():
         print(f"Making {path.name} ...", flush=True)
         made = path.with_name(f"new-{path.name}")
@@ -51,7 +56,7 @@ def workspace(size: Size) -> Path:
             old.unlink()
         create_workspace(made)
         with Store.open(made) as store:
-            _Maker(store, size).make()
+            _Maker(store, large).make()
             store.connection.execute("ANALYZE")
             store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.move(made, path)
@@ -178,7 +183,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="benchmarks.control", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a tenth of the size")
     chosen = options.parse_args()
-    show(figures(workspace(Size(200, 10_000, 100_000) if chosen.quick else Size())))
+    show(figures(workspace(size(chosen.quick))))
 
 
 if __name__ == "__main__":
