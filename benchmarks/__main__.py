@@ -34,6 +34,7 @@ def main() -> None:
             *merge.merge_figures(workspace(small)),
             *merge.typing_figures(10_000 if chosen.quick else 100_000),
         ],
+        "palette": lambda: palette.figures(large, small),
         "drop": lambda: drops.figures(workspace(large)),
         "deal": lambda: dealpanel.figures(workspace(large)),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),

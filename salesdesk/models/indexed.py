@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from salesdesk.models.store import Store
 
 #: Records that one transaction indexes, and lines of the log that one look takes.
-SLICE = 150
+SLICE = 80
 LINES = 4_000
 #: Lines that touch nothing that can be found: the mark moves on when there are so many.
 IDLE_LINES = 400

@@ -48,12 +48,14 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Groups, the one with the best hit first. When nothing fits what was typed, ``meant`` is the
-    same in the other layout if that fits, and ``is_guess`` says that similar spellings fit."""
+    same in the other layout if that fits, and ``is_guess`` says that similar spellings fit.
+    ``is_partial``: much was written lately, and not all of it can be found yet."""
 
     typed: str
     groups: tuple[Group, ...] = ()
     meant: str = ""
     is_guess: bool = False
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class _Asked:
     kinds: tuple[str, ...]
     tail: indexed.Touched
     has_index: bool
+    is_partial: bool
 
 
 def catch_up(store: Store, **_who: object) -> Slices[None]:
@@ -123,7 +126,8 @@ def search(
                 if _count(found) >= _ENOUGH:
                     break
             is_guess = bool(found)
-    return Answer(typed, tuple(_groups(r, found, limit)), meant, is_guess)
+    groups = tuple(_groups(r, found, limit))
+    return Answer(typed, groups, meant, is_guess, asked.is_partial)
 
 
 def _groups(r: Reader, found: _Found, limit: int) -> Iterator[Group]:
@@ -209,16 +213,20 @@ def _fitting(r: Reader, kind: str, keys: Collection[int], parts: Sequence[str]) 
     ]
 
 
-def _tail(r: Reader) -> tuple[indexed.Touched, bool]:
-    """What was written since the index was brought up to date (nothing while that is very much),
-    and whether there is an index: a workspace of before has none for its first seconds."""
+def _tail(r: Reader) -> tuple[indexed.Touched, bool, bool]:
+    """What was written since the index was brought up to date (nothing while that is very much);
+    whether there is an index (a workspace of before has none for its first seconds); whether
+    something cannot be found yet."""
     mark = fulltext.mark_of(r)
     if mark is None:
-        return {}, False
+        return {}, False, True
     newest = indexed.newest(r)
-    if newest <= mark.change_id or newest - mark.change_id > _TAIL_LINES:
-        return {}, True
-    return indexed.touched(r, mark.change_id, newest), True
+    if newest - mark.change_id > _TAIL_LINES:
+        return {}, True, True
+    is_filling = mark.filling is not None
+    if newest <= mark.change_id:
+        return {}, True, is_filling
+    return indexed.touched(r, mark.change_id, newest), True, is_filling
 
 
 def _lifted(hit: Hit, asked: _Asked) -> Hit:

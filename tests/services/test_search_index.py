@@ -174,9 +174,11 @@ def test_a_workspace_of_before_is_filled_by_itself(desk: Desk) -> None:
     client(desk, "Гамма")
     _drop(desk.store)
     assert hits(ask(desk, "гамма")) == []
+    assert ask(desk, "гамма").is_partial
     assert differing(desk.store) == 0
     catch_up(desk.store)
     assert len(hits(ask(desk, "гамма"))) == 1
+    assert not ask(desk, "гамма").is_partial
     assert (differing(desk.store), mark(desk.store).version) == (0, fulltext.VERSION)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from salesdesk.errors import SalesDeskError
 from salesdesk.services import search
-from salesdesk.services.writer import IMPORT, Closed
+from salesdesk.services.writer import IMPORT, Closed, Stopped
 from salesdesk.ui.context import Context
 
 #: Behind imports, too.
@@ -48,10 +49,11 @@ class _Follower(QObject):
         if self._again:
             self._soon.start()
 
-    def _failed(self, _error: Exception) -> bool:
-        """A busy file: the next change, or the next start, brings it up to date."""
+    def _failed(self, error: Exception) -> bool:
+        """A busy file or a full disk is no news here: the next change, or the next start, brings
+        the index up to date."""
         self._busy = False
-        return True
+        return isinstance(error, SalesDeskError | Stopped)
 
 
 def follow(context: Context) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from salesdesk.services import search
-from salesdesk.services.search import Answer, Hit, Spot
+from salesdesk.services.search import Answer, Hit
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.palette import recent, rows
@@ -229,9 +229,7 @@ class Palette(QWidget):
             "Nothing is found for “{typed}”. Try a part of a name, a phone or a number.",
             typed=answer.typed,
         )  # fmt: skip
-        said = tr("Found for “{meant}”", meant=answer.meant) if answer.meant else ""
-        note = tr("Similar words") if answer.is_guess else said
-        self._show(answer.typed, lines, empty, note)
+        self._show(answer.typed, lines, empty, _note(answer))
 
     def _show(self, typed: str, lines: list[rows.Line], empty: str, note: str) -> None:
         self.list.empty = empty
@@ -354,4 +352,10 @@ class Palette(QWidget):
         painter.fillRect(self.rect(), veil)
 
 
-__all__ = ["Palette", "Spot"]
+def _note(answer: Answer) -> str:
+    """What is to be said of all that was found."""
+    if answer.is_partial:
+        return tr("Much is new: not all of it can be found yet")
+    if answer.is_guess:
+        return tr("Similar words")
+    return tr("Found for “{meant}”", meant=answer.meant) if answer.meant else ""
