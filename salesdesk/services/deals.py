@@ -9,7 +9,7 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import money_of
 from salesdesk.names import clean, folded, key
-from salesdesk.services import surroundings
+from salesdesk.services import rights, surroundings
 from salesdesk.services.cards import MoveResult
 from salesdesk.services.fulfilling import Given, fulfil
 from salesdesk.services.moving import (
@@ -262,10 +262,7 @@ def _mover_as(origin: str) -> str:
 
 def _check_may_override(tx: Transaction, person: int | None) -> None:
     """A team lead (or an administrator) may; a script that acts as nobody is bound by no role."""
-    if person is None:
-        return
-    role = tx.value("SELECT role FROM person WHERE id = ?", (person,))
-    if role not in ("team_lead", "admin"):
+    if not rights.may(tx, person, "override"):
         raise Refused(
             N_("Only a team lead may move a deal that its stage does not allow; nothing was moved.")
         )
