@@ -3,7 +3,18 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import board_scroll, control, dealpanel, drops, imports, merge, moves, start, switch
+from benchmarks import (
+    board_scroll,
+    control,
+    dealpanel,
+    drops,
+    imports,
+    merge,
+    moves,
+    palette,
+    start,
+    switch,
+)
 from benchmarks.figures import Figure, show
 from benchmarks.synthetic import Size, workspace
 
@@ -18,6 +29,7 @@ def main() -> None:
             *("start", "moves", "ranking", "drop", "scroll", "import", "switch", "clients"),
             "deal",
             "control",
+            "palette",
         ),
     )
     chosen = options.parse_args()
