@@ -141,7 +141,7 @@ class _Painter(QStyledItemDelegate):
         strong.setWeight(QFont.Weight.DemiBold)
         whole = QFontMetrics(plain).horizontalAdvance(item.text) + theme.XS
         beside = whole + QFontMetrics(strong).horizontalAdvance(item.strong) <= top.width()
-        used = _text(painter, top, item.text, plain, colour)
+        used = _text(painter, top, item.text, plain, colour) if item.text else -theme.XS
         if beside and item.strong:
             _text(painter, top.adjusted(used + theme.XS, 0, 0, 0), item.strong, strong, colour)
         if item.below:
