@@ -104,8 +104,14 @@ class DuplicatesView(QWidget):
             tr("No likely duplicates: no two clients share a name, phone, e-mail or tax number."),
             tr("Back to the clients"),
         )
-        self.list.set_items([_item(group) for group in self._groups])
+        self._show_groups()
         self.merge.retranslate()
+
+    def _show_groups(self) -> None:
+        """The groups, the one that is being worked on in bold."""
+        self.list.set_items(
+            [_item(group, place == self._at) for place, group in enumerate(self._groups)]
+        )
 
     def _on_groups(self, groups: list[Group]) -> None:
         self._groups = groups
@@ -122,14 +128,16 @@ class DuplicatesView(QWidget):
 
     def _show(self, at: int) -> None:
         self._at = at
+        self._show_groups()
         model = self.list.model()
         self.list.setCurrentIndex(model.index(at, 0))
         members = [member.id for member in self._groups[at].members]
         self.merge.open("client", members, as_duplicates=True)
 
 
-def _item(group: Group) -> LineItem:
+def _item(group: Group, now: bool) -> LineItem:
     first = group.members[0]
     others = ", ".join(member.name for member in group.members[1:])
     below = f"{others} · {because(group.reasons)}"
-    return LineItem(first.name, below=below, number=str(len(group.members)), source=group)
+    text, strong = ("", first.name) if now else (first.name, "")
+    return LineItem(text, strong, below, str(len(group.members)), source=group)

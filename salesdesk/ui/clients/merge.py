@@ -44,7 +44,9 @@ class MergeView(QWidget):
         shortcuts.add(self, "Ctrl+Return", N_("Merge"), self.take, N_("Clients"), everywhere=False)
 
     def _build(self) -> None:
-        buttons = QHBoxLayout()
+        self._foot = QWidget()
+        buttons = QHBoxLayout(self._foot)
+        buttons.setContentsMargins(0, theme.S, 0, 0)
         buttons.setSpacing(theme.S)
         buttons.addWidget(self.apart_button)
         buttons.addStretch(1)
@@ -56,7 +58,7 @@ class MergeView(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.told)
         column.addWidget(self.table)
-        column.addLayout(buttons)
+        column.addWidget(self._foot)
         column.addStretch(1)
 
     def open(self, table: Table, ids: Sequence[int], as_duplicates: bool = False) -> None:
@@ -73,6 +75,7 @@ class MergeView(QWidget):
     def _on_preview(self, preview: MergePreview) -> None:
         self.table.show_preview(preview)
         self.table.fit_height(14)
+        self._foot.setMaximumWidth(self.table.maximumWidth())
         self.retranslate()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 

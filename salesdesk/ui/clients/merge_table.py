@@ -25,6 +25,7 @@ _NOTHING = QModelIndex()
 _ROLE = Qt.ItemDataRole
 _RADIO = 14
 _ROW = 40
+_LABELS, _MEMBER = 168, 460
 
 
 class MergeModel(QAbstractTableModel):
@@ -193,7 +194,8 @@ class MergeTable(Table):
         head = self.horizontalHeader()
         for column in range(1, len(preview.members) + 1):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(0, 140)
+        self.setColumnWidth(0, _LABELS)
+        self.setMaximumWidth(_LABELS + _MEMBER * len(preview.members))
         self.setCurrentIndex(self.merge.index(0, 1))
 
     def take(self, index: Index) -> None:
