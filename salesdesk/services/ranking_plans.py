@@ -13,7 +13,7 @@ from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import amount_of, money_of
 from salesdesk.services import people as staff
-from salesdesk.services import planning
+from salesdesk.services import planning, rights
 from salesdesk.services.levels import NORMED, PLANNED
 from salesdesk.services.surroundings import calendar
 from salesdesk.text import N_
@@ -134,7 +134,8 @@ def _require_planner(
 ) -> None:
     """Plans are set by whoever may configure, and by team leads for their teams and the people in
     them; what holds for everybody is the administrator's."""
-    if staff.may_configure(tx, actor) or actor is None:
+    known = rights.ranks(tx)
+    if known.may_configure(actor) and known.may_lead(actor) or actor is None:
         return
     lead = staff.person_of(tx, actor)
     if lead.role == "team_lead":

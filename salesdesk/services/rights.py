@@ -78,8 +78,8 @@ class Ranks:
         return person_id is None or not self.has_admin or self.role(person_id) == "admin"
 
     def may_lead(self, person_id: int | None) -> bool:
-        """Team leads and administrators; anybody while there are none."""
-        free = self.is_free(person_id) or self.may_configure(person_id)
+        """Team leads and administrators; anybody while there are neither."""
+        free = self.is_free(person_id)
         return free or (person_id is not None and self.role(person_id) == "team_lead")
 
     def led(self, person_id: int) -> frozenset[int]:

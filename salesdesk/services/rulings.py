@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.names import clean
-from salesdesk.services import people
+from salesdesk.services import people, rights
 from salesdesk.services.reports_moves import OWNER_WITH
 from salesdesk.text import N_
 
@@ -120,10 +120,7 @@ def restore(
 
 def may_rule(r: Reader | Transaction, person: int | None) -> bool:
     """Whether someone may rule on the reaches of others: team leads and administrators."""
-    if people.may_configure(r, person):
-        return True
-    sql = "SELECT role FROM person WHERE id = ? AND deleted_at IS NULL"
-    return bool(r.value(sql, (person,)) == "team_lead")
+    return rights.may(r, person, "rulings")
 
 
 def _reach(tx: Transaction, deal_id: int, stage_id: int) -> tuple[int, int | None]:
