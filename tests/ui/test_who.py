@@ -178,3 +178,16 @@ def test_pages_and_rights_follow_the_person(desk: Opened) -> None:
     assert context.role == "admin"
     assert context.seen is None
     assert not rail._buttons["import"].isHidden()
+
+
+def test_a_machine_starts_with_nobody_until_somebody_is_chosen(desk: Opened) -> None:
+    from salesdesk import app
+
+    path = desk.office.store.path
+    first = app._context(desk.office.store, path, lambda: NOW, "en")
+    assert first.person_id is None
+    first.close()
+    machine.remember_person(path, desk.office.ids["Olga"])
+    again = app._context(desk.office.store, path, lambda: NOW, "en")
+    assert (again.person_name, again.role) == ("Olga", "manager")
+    again.close()

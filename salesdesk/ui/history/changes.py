@@ -22,10 +22,11 @@ _GAP = 6
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A heading (``name`` empty) or a field with its values."""
+    """A heading (``name`` empty), a field with its values, or (``plain``) a sentence."""
 
     name: str
     text: str
+    plain: bool = False
 
 
 def lines(changes: Sequence[Change], zone: Zone, now: int) -> list[Line]:
@@ -79,9 +80,9 @@ class _Painter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         now, line, box = theme.current(), self._view.line(index.row()), option.rect
         painter.save()
-        wraps = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        wraps = Qt.TextFlag.TextWordWrap
         if not line.name:
-            painter.setFont(theme.font(bold=True))
+            painter.setFont(theme.font(bold=not line.plain))
             painter.setPen(now.text)
             painter.drawText(box.adjusted(0, _GAP, 0, 0), int(wraps), line.text)
         else:
@@ -123,9 +124,9 @@ class ChangeList(QListView):
     def height_of(self, row: int) -> int:
         """How high a row is at the present width."""
         line, width = self.line(row), max(self.viewport().width(), 120)
-        wraps = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+        wraps = int(Qt.TextFlag.TextWordWrap)
         if not line.name:
-            metrics = QFontMetrics(theme.font(bold=True))
+            metrics = QFontMetrics(theme.font(bold=not line.plain))
             return metrics.boundingRect(0, 0, width, 4000, wraps, line.text).height() + 2 * _GAP
         value = QFontMetrics(theme.font()).boundingRect(0, 0, width - _NAME, 4000, wraps, line.text)
         name = QFontMetrics(theme.font(theme.SMALL)).boundingRect(

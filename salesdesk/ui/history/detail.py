@@ -163,7 +163,7 @@ class Detail(SidePanel):
         self.back_words.setVisible(not about_undo)
         zone, now = self._context.store.zone, self._context.now()
         stays = preview.stays if preview is not None and not found.refusal else ()
-        self.stays.set_lines([Line("", words.stays(one, zone, now)) for one in stays])
+        self.stays.set_lines([Line("", words.stays(one, zone, now), True) for one in stays])
         if entry.undone:
             self.back_title.set_text(tr("Taken back"))
             said = tr("It can be done again; what others did since stays.")
