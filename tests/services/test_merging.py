@@ -25,6 +25,7 @@ from salesdesk.services import (
     merging,
     payments,
     tasks,
+    undo_preview,
 )
 from salesdesk.services.mergefields import preview
 from salesdesk.services.survivors import survivor
@@ -209,6 +210,10 @@ def test_weeks_later_what_came_since_stays(town: Town) -> None:
     moved = {"client_id": town.clients[2]}
     deals.change(store, theirs[0], moved, person=None, now=weeks + 2)
     clients.add_note(store, stays, "of both", person=None, now=weeks + 3)
+    with store.read() as r:
+        stays_so = {(each.subject.id, each.field) for each in undo_preview.preview(
+            r, made.command_id).stays}  # fmt: skip
+    assert (theirs[0], "Company") in stays_so
     history.undo(store, made.command_id, person=None, now=weeks + 4)
     with store.read() as r:
         back = clientview.opened(r, gone, now=weeks + 5).client
