@@ -135,7 +135,7 @@ def _require_planner(
     """Plans are set by whoever may configure, and by team leads for their teams and the people in
     them; what holds for everybody is the administrator's."""
     known = rights.ranks(tx)
-    if known.may_configure(actor) and known.may_lead(actor) or actor is None:
+    if actor is None or (known.may_configure(actor) and known.may_lead(actor)):
         return
     lead = staff.person_of(tx, actor)
     if lead.role == "team_lead":
