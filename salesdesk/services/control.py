@@ -21,7 +21,7 @@ from salesdesk.services.control_scope import DAY, Whose, names
 #: Lines that are read with the desk; more when they come into sight.
 FIRST = 60
 #: The stuck deals shown at the side, the habitual postponers, and their reasons.
-STUCK, POSTPONERS, REASONS = 5, 5, 3
+STUCK, POSTPONERS, REASONS = 4, 5, 3
 #: Days in which postponements are counted.
 HABIT_DAYS = 30
 
@@ -118,7 +118,7 @@ def page(r: Reader, asked: Asked, wanted: "array[int]", *, now: int) -> list[Row
 
 
 def _loads(r: Reader, asked: Asked, found: Counted, now: int) -> list[Load]:
-    """Who works here today and everybody with a number, the latest first; nobody at the end."""
+    """Who works here today and everybody with a number, those most behind first; nobody last."""
     from salesdesk.services import people
 
     today = r.zone.day_of(now)
@@ -128,10 +128,16 @@ def _loads(r: Reader, asked: Asked, found: Counted, now: int) -> list[Load]:
     called.update(names(r, other))
     everybody: dict[Person, Numbers] = {one: found.of(one) for one in (*here, *other)}
     loads = [Load(one, called.get(one or 0, ""), numbers) for one, numbers in everybody.items()]
-    loads.sort(key=lambda load: (-load.numbers.overdue, -load.numbers.opened, key(load.name)))
+    loads.sort(key=lambda load: (_rank(load.numbers, asked.evening), key(load.name)))
     if None in found.numbers:
         loads.append(Load(None, "", found.numbers[None]))
     return loads
+
+
+def _rank(numbers: Numbers, evening: bool) -> tuple[int, int]:
+    if evening:
+        return -numbers.left, -numbers.tomorrow
+    return -numbers.overdue, -numbers.opened
 
 
 def _stages(r: Reader) -> list[StageColumn]:

@@ -411,10 +411,13 @@ class ControlPage(Page):
     # -- absences -----------------------------------------------------------------------------
 
     def _people(self) -> list[tuple[int, str]]:
+        """For whom an absence may be entered: a team lead decides for others alone."""
         if self._answer is None:
             return []
         loads = self._answer.desk.loads
-        found = [(load.person_id, load.name) for load in loads if load.person_id is not None]
+        me = self.context.person_id if self.context.role == "team_lead" else None
+        found = [(load.person_id, load.name) for load in loads
+                 if load.person_id is not None and load.person_id != me]  # fmt: skip
         return sorted(found, key=lambda one: one[1].casefold())
 
     def _on_absences(self) -> None:

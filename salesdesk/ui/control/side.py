@@ -235,8 +235,7 @@ def _habit_item(one: Habit) -> LineItem:
     from decimal import Decimal
 
     each = formats.decimal(Decimal(one.times) / Decimal(max(one.tasks, 1)), 1)
-    tasks = ntr("{n} task", "{n} tasks", one.tasks)
-    said = [tr("{tasks}, {each} × each", tasks=tasks, each=each)]
+    said = [tr("{each} × a task", each=each)]
     said += [f"{reason} {n}" for reason, n in one.reasons]
     return LineItem(one.name, below=" · ".join(said), number=f"{formats.whole(one.times)} ×",
                     person=one.person_id, source=one)  # fmt: skip
