@@ -62,6 +62,12 @@ class Page(QWidget):
         """The window is closing: remember what is worth it."""
 
 
+def number_in(parts: Mapping[str, str], name: str) -> int:
+    """A whole number of an address; 0 where there is none."""
+    text = parts.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class PageSpec:
     """A page of the rail. ``factory`` is called when the page is first shown.

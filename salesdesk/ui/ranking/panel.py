@@ -1,5 +1,6 @@
 """The page of the ranking: which days, whose; the table, its charts, and why a number is so."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.page import Page
+from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.charts import Charts
 from salesdesk.ui.ranking.explain import ExplainPanel
@@ -102,7 +103,7 @@ class RankingPage(Page):
             widget.hide()
 
     def _connect(self) -> None:
-        self.days.changed.connect(self.refresh)
+        self.days.changed.connect(self._on_days)
         self.team.chosen.connect(lambda value: self._on_chosen("ranking/team", value))
         self.pipeline.chosen.connect(lambda value: self._on_chosen("ranking/pipeline", value))
         self.export_button.set_opens(self._export_menu)
@@ -122,8 +123,7 @@ class RankingPage(Page):
         self._follow = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self._on_follow)
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
-        shortcuts.add(self, "[", N_("Period before"), self.days.before.click, _GROUP)
-        shortcuts.add(self, "]", N_("Period after"), self.days.next.click, _GROUP)
+        self.days.listen(self, _GROUP)
 
     # -- the page as the window sees it -------------------------------------------------------
 
@@ -193,6 +193,22 @@ class RankingPage(Page):
 
     def _on_chosen(self, name: str, value: Any) -> None:
         self.context.remember.set(name, int(value))
+        self.refresh()
+        self.address_changed.emit(True)
+
+    def _on_days(self) -> None:
+        self.refresh()
+        self.address_changed.emit(True)
+
+    def address(self) -> Mapping[str, str]:
+        parts = {"days": self.days.text()}
+        chosen = {"team": self.team.value, "pipeline": self.pipeline.value}
+        return parts | {name: str(value) for name, value in chosen.items() if value}
+
+    def go_to(self, parts: Mapping[str, str]) -> None:
+        self.days.set_text(parts.get("days", "month"))
+        self.team.set_value(number_in(parts, "team"))
+        self.pipeline.set_value(number_in(parts, "pipeline"))
         self.refresh()
 
     def refresh(self) -> None:

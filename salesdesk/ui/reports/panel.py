@@ -1,15 +1,16 @@
 """The page of the reports: which one, of what; a chart, a table, and the moves behind a number."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from salesdesk.text import ntr, tr
+from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.page import Page
+from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.reports import query, tables
 from salesdesk.ui.reports.draw import ChartCard
@@ -153,6 +154,7 @@ class ReportsPage(Page):
         self.team.chosen.connect(self._on_team)
         self.person.chosen.connect(self._on_person)
         self.export_button.set_opens(self._export_menu)
+        self.days.listen(self, N_("Reports"))
         self.table.opened.connect(self.list_moves)
         self.table.left.connect(self._close_panel)
         self.panel.closed.connect(self._on_panel_closed)
@@ -270,6 +272,28 @@ class ReportsPage(Page):
             self._show(self._answer)
 
     def _on_asked(self) -> None:
+        self._close_panel()
+        self.refresh()
+        self.address_changed.emit(True)
+
+    def address(self) -> Mapping[str, str]:
+        parts = {"report": self.report.value(), "days": self.days.text(), "by": self.by.value()}
+        chosen = {
+            "pipeline": self.pipeline.value, "team": self.team.value, "person": self.person.value,
+        }  # fmt: skip
+        return parts | {name: str(value) for name, value in chosen.items() if value}
+
+    def go_to(self, parts: Mapping[str, str]) -> None:
+        if parts.get("report") in REPORTS:
+            self.report.set_value(parts["report"])
+        if parts.get("by") in ("day", "week", "month"):
+            self.by.set_value(parts["by"])
+        self.days.set_text(parts.get("days", "month"))
+        self._read_choices()
+        for name, switcher in (
+            ("pipeline", self.pipeline), ("team", self.team), ("person", self.person),
+        ):  # fmt: skip
+            switcher.set_value(number_in(parts, name))
         self._close_panel()
         self.refresh()
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, 
 from salesdesk.moments import Zone, month_of
 from salesdesk.services import periods
 from salesdesk.services.periods import Period
-from salesdesk.text import tr
-from salesdesk.ui import formats, theme
+from salesdesk.text import N_, tr
+from salesdesk.ui import formats, shortcuts, theme
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton, PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
@@ -23,6 +23,8 @@ _KINDS: dict[str, Callable[[int], Period]] = {
     "month": periods.of_month,
     "quarter": periods.of_quarter,
 }
+#: The keys of the pages that have it.
+BEFORE_KEY, AFTER_KEY = "[", "]"
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1).toordinal(), date(2199, 12, 31).toordinal()
 _FIELD_WIDTH = 124
 
@@ -117,6 +119,11 @@ class PeriodBar(QWidget):
     def _arrange(self) -> None:
         self.chips.setVisible(self.width() >= self._whole())
 
+    def listen(self, page: QWidget, group: str) -> None:
+        """Let the keys walk the periods while ``page`` is seen."""
+        shortcuts.add(page, BEFORE_KEY, N_("Period before"), self.before.click, group)
+        shortcuts.add(page, AFTER_KEY, N_("Period after"), self.next.click, group)
+
     def period(self) -> Period:
         """The days that are chosen, as of now."""
         made = _KINDS.get(self._kind)
@@ -131,6 +138,25 @@ class PeriodBar(QWidget):
         kind = next((key for key, of in _KINDS.items() if of(self._today()) == period), "custom")
         self._take(kind, period)
         self.changed.emit()
+
+    def text(self) -> str:
+        """What is chosen as an address has it: ``month``, ``2026-03-01..2026-03-31``."""
+        if self._kind in _KINDS:
+            return self._kind
+        ends = (self._days.first_day, self._days.last_day)
+        return "..".join(date.fromordinal(day).isoformat() for day in ends)
+
+    def set_text(self, text: str) -> None:
+        """Choose what an address has, without telling; what cannot be read is passed over."""
+        if text in _KINDS:
+            self._take(text, _KINDS[text](self._today()))
+            return
+        try:
+            first, last = (date.fromisoformat(end).toordinal() for end in text.split(".."))
+        except ValueError:
+            return
+        if _FIRST_DAY <= first <= last <= _LAST_DAY:
+            self._take("custom", Period(first, last))
 
     def refresh(self) -> None:
         """Show what is chosen as of now (midnight has passed)."""
@@ -149,8 +175,9 @@ class PeriodBar(QWidget):
             {"day": tr("Today"), "week": tr("Week"), "month": tr("Month"),
              "quarter": tr("Quarter")}
         )  # fmt: skip
-        self.before.set_text(tr("Period before"))
-        self.next.set_text(tr("Period after"))
+        for button, key in ((self.before, BEFORE_KEY), (self.next, AFTER_KEY)):
+            text = tr("Period before") if button is self.before else tr("Period after")
+            button.set_text(text, shortcuts.hint(text, key))
         self.days.setToolTip(tr("Any days"))
         self.refresh()
 
