@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -32,8 +33,8 @@ from salesdesk.ui.widgets.kinds import DateKind, Kind, MoneyKind, NumberKind, Te
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.popup import Option, Picker, Popover
 
-WIDTH = 380
-_LABEL = 116
+WIDTH = 430
+_LABEL, _DAY = 132, 132
 _TALLEST = 420
 _DEALS = 6
 _MOST = Decimal(10) ** 12
@@ -229,6 +230,8 @@ class DealPart(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         title = ElidedLabel(text, "muted")
+        # Its own policy ignores the width, and a layout would give it none.
+        title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         title.setFixedWidth(_LABEL)
         row.addWidget(title)
         for widget in widgets:
@@ -263,8 +266,7 @@ class DealPart(QWidget):
             given = ((True, tr("Yes")), (False, tr("No")))
         options = [Option(value, text) for value, text in given]
         chosen: list[Any] = []
-        button = ComboButton("", name)
-        button.setFixedHeight(theme.CHIP_HEIGHT + 2)
+        button = ComboButton("", name, "chip")
 
         def show(text: str) -> None:
             button.set_text(text, f"{words}: {text}")
@@ -311,11 +313,14 @@ class DealPart(QWidget):
         day = ValueEdit(DateKind(self._today), f"{name}-day", tr("Paid on"), self._today())
         for field in (amount, day):
             field.taken.connect(self.taken)
+        day.setMinimumWidth(_DAY)
         self._payment = (amount, day)
         paid = formats.money(missing.paid, currency)
         hint = tr("{percent} % paid, so far {paid}", percent=missing.percent, paid=paid)
         self._line(trp("payment", "Paid"), amount, day)
-        self._column.addWidget(label(hint, "small", wrap=True))
+        below = label(hint, "small", wrap=True)
+        below.setContentsMargins(_LABEL + theme.S, 0, 0, 0)
+        self._column.addWidget(below)
 
     def _add_task(self, task: MustDo) -> None:
         name = f"{self.objectName()}-task-{task.id}"

@@ -1,0 +1,120 @@
+"""What stages ask for, own fields, and links between pipelines, in the settings."""
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from salesdesk.services import link_rules, lists, pipelines
+from salesdesk.ui.settings.asks import AsksForm, words
+from tests.ui.board_story import NOW
+from tests.ui.settings_desk import ENTER, ESC, Office, made, office
+
+pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+
+__all__ = ["made", "office"]
+
+
+def asks(office: Office, stage: str) -> AsksForm:
+    """The form that says what a stage asks for."""
+    office.click(f"settings-stage-{office.desk.stages[stage]}-asks")
+    form = office.form()
+    assert isinstance(form, AsksForm)
+    return form
+
+
+def test_fields_and_a_share_are_asked_for_as_one_command(office: Office) -> None:
+    lists.add(
+        office.store, "fields", "Machine", {"subject": "deal", "kind": "text"}, person=None, now=NOW
+    )
+    office.open("pipelines")
+    before = office.store.last_txn()
+    form = asks(office, "Contract signed")
+    for name in ("amount", "Machine"):
+        form.flags[name].click()
+    form.percent.setFocus()
+    QTest.keyClicks(form.percent, "30")
+    form.close()
+    office.settle()
+    stage = office.stage("Contract signed")
+    assert (stage.required, stage.paid_percent) == (("amount", "Machine"), 30)
+    assert words(stage) == "30% paid, Amount, Machine"
+    assert office.store.last_txn() == before + 1
+    office.context.undo()
+    office.settle()
+    assert office.stage("Contract signed").required == ()
+
+
+def test_esc_leaves_it_as_it_was(office: Office) -> None:
+    office.open("pipelines")
+    form = asks(office, "Contract signed")
+    form.flags["amount"].click()
+    QTest.keyClick(form, ESC)
+    office.settle()
+    assert office.stage("Contract signed").required == ()
+
+
+def test_an_own_field_is_made_chosen_from_and_removed(office: Office) -> None:
+    office.open("lists")
+    office.click("settings-list-deal_fields")
+    office.type("settings-fields-deal-name", "Machine")
+    [field] = office.ask(lists.items, "fields")
+    assert (field.name, field.values["subject"], field.values["kind"]) == (
+        "Machine",
+        "deal",
+        "text",
+    )
+    office.click(f"settings-field-{field.id}-kind")
+    office.pick("One of a list")
+    office.type(f"settings-field-{field.id}-options", "Crane; Loader;  Crane")
+    [field] = office.ask(lists.items, "fields")
+    assert field.values["options"] == ["Crane", "Loader"]
+    office.click(f"settings-field-{field.id}-remove")
+    assert office.ask(lists.items, "fields") == []
+
+
+def test_fields_of_clients_stand_apart(office: Office) -> None:
+    office.open("lists")
+    office.click("settings-list-client_fields")
+    office.type("settings-fields-client-name", "Fleet")
+    office.type("settings-fields-client-name", "Owner")
+    fields = office.ask(lists.items, "fields")
+    assert {field.values["subject"] for field in fields} == {"client"}
+    office.click(f"settings-field-{fields[1].id}-up")
+    assert [field.name for field in office.ask(lists.items, "fields")] == ["Owner", "Fleet"]
+
+
+def test_a_link_is_added_changed_and_a_circle_is_refused(office: Office) -> None:
+    by = {"person": None, "now": NOW}
+    other = pipelines.add_pipeline(office.store, "Service", counts=False, **by).id
+    job = pipelines.add_stage(office.store, other, "New job", **by).id
+    done = pipelines.add_stage(office.store, other, "Done", **by).id
+    section = office.open("links")
+    section.stage.set_value(office.desk.stages["Won"])
+    section.target.set_value(job)
+    office.click("settings-link-add")
+    [link] = office.ask(link_rules.link_rules)
+    assert (link.kind, link.target_stage_id, link.copied) == ("open_child", job, ())
+    office.click(f"settings-link-{link.id}-carries")
+    office.pick("Cost")
+    office.click(f"settings-link-{link.id}-to")
+    office.pick("Service · Done")
+    [link] = office.ask(link_rules.link_rules)
+    assert (link.copied, link.target_stage_id) == (("cost",), done)
+    section.stage.set_value(done)
+    section.kind.set_value("move_parent")
+    section.target.set_value(office.desk.stages["Won"])
+    office.click("settings-link-add")
+    assert "circle" in section.wrong.text()
+    assert len(office.ask(link_rules.link_rules)) == 1
+
+
+def test_who_may_not_configure_only_sees_it(office: Office) -> None:
+    office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
+    section = office.open("links")
+    assert not section.adding.isVisible()
+    office.open("lists")
+    office.click("settings-list-deal_fields")
+    field = office.child("settings-fields-deal-name")
+    assert isinstance(field, QLineEdit)
+    assert not field.isVisible()
+    QTest.keyClick(office.page, ENTER)
