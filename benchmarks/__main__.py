@@ -8,10 +8,12 @@ from benchmarks import (
     control,
     dealpanel,
     drops,
+    filter,
     imports,
     merge,
     moves,
     palette,
+    past,
     start,
     switch,
 )
@@ -30,6 +32,8 @@ def main() -> None:
             "deal",
             "control",
             "palette",
+            "filter",
+            "past",
         ),
     )
     chosen = options.parse_args()
@@ -47,6 +51,8 @@ def main() -> None:
             *merge.typing_figures(10_000 if chosen.quick else 100_000),
         ],
         "palette": lambda: palette.figures(large, small),
+        "filter": lambda: filter.figures(workspace(large)),
+        "past": lambda: past.figures(workspace(large)),
         "drop": lambda: drops.figures(workspace(large)),
         "deal": lambda: dealpanel.figures(workspace(large)),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),

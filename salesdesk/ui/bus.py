@@ -2,7 +2,8 @@
 
 Commits of this process arrive through the store's subscription; those of another process (the
 command line) are noticed by ``data_version`` and read from the tail of the log. The first commit of
-a command is told at once; those that follow (an import writes hundreds) are told together.
+a command is told at once; those that follow (an import writes hundreds) are told together, soon
+after what a person did, in a while of what an import or a sync brings.
 """
 
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 POLL_MS = 200
 GATHER_MS = 120
+SOON_MS = 40
+_SLOW = ("import", "sync")
 _REMEMBERED = 2000
 
 
@@ -41,7 +44,6 @@ class Bus(QObject):
         self._leave = store.subscribe(self._on_commit)
         self._gathering = QTimer(self)
         self._gathering.setSingleShot(True)
-        self._gathering.setInterval(GATHER_MS)
         self._gathering.timeout.connect(self._tell_gathered)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -97,8 +99,9 @@ class Bus(QObject):
         _, tables = self._gathered.setdefault(changes.command_id, (changes, {}))
         for table, ids in changes.tables.items():
             tables.setdefault(table, set()).update(ids)
-        if not self._gathering.isActive():
-            self._gathering.start()
+        wait = GATHER_MS if changes.origin in _SLOW else SOON_MS
+        if not self._gathering.isActive() or self._gathering.remainingTime() > wait:
+            self._gathering.start(wait)
 
     def _tell_gathered(self) -> None:
         gathered, self._gathered = self._gathered, {}

@@ -42,6 +42,8 @@ _CALM_MS = 400
 _FOLLOW_MS = 120
 #: What only the first move needs is made ready so long after the first picture (and at the latest).
 _WARM_MS, _WARM_LATEST_MS = 300, 3000
+#: So long after that the words of the cards are read, for whoever types a filter.
+_PREPARE_MS = 1500
 #: Changes by these are shown at once; others (imports, sync) are gathered for a moment.
 _BY_PEOPLE = ("window", "undo", "cli")
 
@@ -128,6 +130,7 @@ class BoardPage(Page):
         self.context.rights_changed.connect(self._on_person)
         self._follow = self._timer(_FOLLOW_MS, self._on_follow)
         self._counting = self._timer(_COUNT_MS, self._count)
+        self._preparing = self._timer(_PREPARE_MS, self.board.prepare)
         self._calm = self._timer(_CALM_MS, self._on_calm)
         self._minutes = QTimer(self, interval=_MINUTE_MS)
         self._minutes.timeout.connect(self._on_minute)
@@ -321,7 +324,7 @@ class BoardPage(Page):
         from salesdesk.services import deals  # noqa: F401
 
         self.whose.set_person(with_team=True)
-        self.board.prepare()
+        self._preparing.start()
 
     def refilter(self, step: bool = True) -> None:
         """Show what the filter leaves."""
