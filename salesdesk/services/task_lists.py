@@ -26,12 +26,14 @@ _OPEN = "FROM task t WHERE t.state = 'open' AND t.deleted_at IS NULL"
 class Asked:
     """Which list, of these people (None: everybody), with those of nobody or without.
 
-    ``me`` is who looks: nobody accepts results of their own.
+    Results to accept are those of ``results`` (None: everybody), without those of ``me``, who
+    looks: nobody accepts results of their own.
     """
 
     kind: str = "today"
     people: frozenset[int] | None = None
     nobody: bool = True
+    results: frozenset[int] | None = None
     me: int | None = None
 
     @property
@@ -90,8 +92,7 @@ def _list_sql(r: Reader, asked: Asked, now: int) -> tuple[str, tuple[int, ...], 
     if asked.kind == "done":
         return f"{done_sql(whose)}{there}", (now - DONE_DAYS * DAY, now), "3 DESC, 1 DESC"
     if asked.kind == "accept":
-        own = "" if asked.me is None else f" AND t.assignee_id IS NOT {int(asked.me)}"
-        return f"{accept_sql(whose, there)}{own}", (), "3, 1"
+        return _accept_sql(asked, there), (), "3, 1"
     end = r.zone.start_of(r.zone.day_of(now) + 1)
     when, params, order = {
         "overdue": ("t.due_at < ?", (now,), "t.due_at, t.id"),
@@ -105,6 +106,11 @@ def _list_sql(r: Reader, asked: Asked, now: int) -> tuple[str, tuple[int, ...], 
         params,
         order,
     )
+
+
+def _accept_sql(asked: Asked, there: str) -> str:
+    own = "" if asked.me is None else f" AND t.assignee_id IS NOT {int(asked.me)}"
+    return f"{accept_sql(Whose(asked.results), there)}{own}"
 
 
 def counts(r: Reader, asked: Asked, *, now: int) -> dict[str, int]:
@@ -122,8 +128,7 @@ def counts(r: Reader, asked: Asked, *, now: int) -> dict[str, int]:
     )
     assert row is not None
     assert free is not None
-    own = "" if asked.me is None else f" AND t.assignee_id IS NOT {int(asked.me)}"
-    accept = r.value(f"SELECT count(*) FROM ({accept_sql(asked.whose, there)}{own})")
+    accept = r.value(f"SELECT count(*) FROM ({_accept_sql(asked, there)})")
     return {
         "overdue": row[0], "today": row[1], "planned": row[2] + free[1], "waiting": free[0],
         "accept": accept,

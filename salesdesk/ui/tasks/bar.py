@@ -85,6 +85,7 @@ class TaskBar(QStackedWidget):
         """How many tasks the lists have."""
         for key in words.LISTS:
             self.lists.chip(key).set_count(counts.get(key))
+        self.lists.chip("overdue").set_tone("bad" if counts.get("overdue") else "")
         self.lists.chip("accept").setVisible(may_accept)
 
     def show_week(self, first_day: int, before: int) -> None:

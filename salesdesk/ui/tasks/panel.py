@@ -1,7 +1,6 @@
 """The page of tasks: lists and weeks of one's own tasks or the team's, and what is done there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -249,13 +248,11 @@ class TasksPage(Page):
     def _wanted(self) -> Wanted:
         me, value = self.context.person_id, self.people.value
         if value == _TEAM:
-            asked = Asked(self.kind, self.seen, True, me)
+            asked = Asked(self.kind, self.seen, True, self.seen, me)
         else:
             who = value or me
             people = None if who is None else frozenset((who,))
-            asked = Asked(self.kind, people, False, me)
-        if self.kind == "accept" and value != _TEAM and value == _MINE:
-            asked = replace(asked, people=self.seen, nobody=False)  # those of the others
+            asked = Asked(self.kind, people, False, people if value else self.seen, me)
         return Wanted(asked, self.first_day if self.by_week else 0)
 
     # -- what is shown ------------------------------------------------------------------------
