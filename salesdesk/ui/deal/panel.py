@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from salesdesk.errors import NotFound
 from salesdesk.services import dealpast, dealview
 from salesdesk.services.dealview import FIRST_LINES, OpenedDeal
+from salesdesk.services.survivors import survivor
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.addresses import Address
@@ -204,7 +205,10 @@ class DealPanel(QFrame):
     # -- what is shown ------------------------------------------------------------------------
 
     def open_deal(self, deal_id: int, as_of: int | None = None) -> None:
-        """Show a deal; with ``as_of`` as it stood at that moment, only to be looked at."""
+        """Show a deal (or what it was merged into); with ``as_of`` as it stood at that moment, only
+        to be looked at."""
+        if as_of is None:
+            deal_id = self.context.ask(survivor, "deal", deal_id)
         if (deal_id, as_of) != (self.deal_id, self.as_of):
             self.deal_id, self.as_of = deal_id, as_of
             self._lines = FIRST_LINES
