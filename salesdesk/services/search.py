@@ -6,13 +6,13 @@ the full text (``models.fulltext``), and these are ranked by how well their titl
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from salesdesk.models import fulltext, indexed
 from salesdesk.models.fulltext import fold, words
 from salesdesk.models.store import Reader, Store
 from salesdesk.services import layouts, search_records, search_spelling
-from salesdesk.services.search_records import Hit, Scope, Spot
+from salesdesk.services.search_records import Candidate, Hit, Scope, Spot
 from salesdesk.services.writer import Slices
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 
 KINDS = ("deal", "client", "task", "person", "note")
 #: Candidates of a kind that are ranked; the newest ones.
-_POOL, _OWN_POOL = 50, 24
+_POOL, _OWN_POOL = 40, 24
 #: Fewer hits than these are not enough: the other layout and other spellings are tried too.
 _ENOUGH = 3
 #: A longer tail of the log (an import is running) is left to the index.
@@ -33,7 +33,7 @@ _FEW_DEALS = 5
 _LATE = 200
 _LATER = 200.0
 
-_Found = dict[str, list[Hit]]
+_Found = dict[str, list[Candidate]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def recall(
     found: dict[Spot, Hit] = {}
     for kind in KINDS:
         keys = [spot.id for spot in spots if spot.kind == kind]
-        for hit in search_records.hits(r, kind, keys, (), people):
+        there = search_records.candidates(r, kind, keys, (), people)
+        for hit in search_records.with_details(r, there):
             found[Spot(kind, hit.id)] = hit
     return tuple(found[spot] for spot in spots if spot in found)[:limit]
 
@@ -169,10 +170,9 @@ def _find(r: Reader, asked: _Asked, parts: Sequence[str]) -> _Found:
             clients = [hit.id for hit in found.get("client", ())[:_CLIENTS_WHOSE_DEALS]]
             theirs = search_records.deals_of(r, clients, _FEW_DEALS)
             keys += asked.scope.take(kind, [theirs], _FEW_DEALS)
-        hits = search_records.hits(r, kind, list(dict.fromkeys(keys)), parts, None)
-        if hits:
-            lifted = (_lifted(hit, asked) for hit in hits)
-            found[kind] = sorted(lifted, key=lambda hit: (-hit.score, -hit.id))
+        there = search_records.candidates(r, kind, list(dict.fromkeys(keys)), parts, None)
+        if there:
+            found[kind] = sorted((_lifted(one, asked) for one in there), reverse=True)
     return found
 
 
@@ -229,9 +229,9 @@ def _tail(r: Reader) -> tuple[indexed.Touched, bool, bool]:
     return indexed.touched(r, mark.change_id, newest), True, is_filling
 
 
-def _lifted(hit: Hit, asked: _Asked) -> Hit:
-    place = asked.recent.get(Spot(hit.kind, hit.id))
-    return hit if place is None else replace(hit, score=hit.score + max(30.0 - place, 10.0))
+def _lifted(one: Candidate, asked: _Asked) -> Candidate:
+    place = asked.recent.get(Spot(one.kind, one.id))
+    return one if place is None else one._replace(score=one.score + max(30.0 - place, 10.0))
 
 
 def _count(found: _Found) -> int:
@@ -245,7 +245,7 @@ def _joined(first: _Found, then: _Found) -> _Found:
     joined = dict(first)
     for kind, hits in then.items():
         known = {hit.id for hit in first.get(kind, ())}
-        late = [replace(hit, score=hit.score - _LATER) for hit in hits if hit.id not in known]
+        late = [hit._replace(score=hit.score - _LATER) for hit in hits if hit.id not in known]
         if late:
             joined[kind] = [*first.get(kind, ()), *late]
     return joined

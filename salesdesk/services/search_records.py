@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from salesdesk.models import indexed
-from salesdesk.models.fulltext import fold, words
+from salesdesk.models.fulltext import fold, split
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
 
@@ -16,7 +17,10 @@ _FEW = 5
 _LOOKED, _FAR, _OWN = 1_000, 12_000, 2_000
 _RUN = re.compile(r"[^\W_]+")
 _NOTE_BEFORE, _NOTE_LENGTH = 24, 140
-_OPEN_DEAL, _OPEN_TASK, _BY_NUMBER = 8.0, 12.0, 20.0
+
+
+#: Places of a text: (start, length).
+Marks = tuple[tuple[int, int], ...]
 
 
 class Spot(NamedTuple):
@@ -31,18 +35,16 @@ class Hit:
     """A found record. ``title`` and ``detail`` (the client of a deal, the deal of a task or a note)
     with the places (start, length) that fit; the rest as far as the kind has it.
 
-    ``asked`` are the words that it fits. ``deal_id`` and ``client_id`` say where a task or a note
-    belongs; ``deals`` counts a client's open ones; ``due_at`` is a task's moment; ``role`` a
-    person's.
+    ``deal_id`` and ``client_id`` say where a task or a note belongs; ``deals`` counts a client's
+    open ones; ``due_at`` is a task's moment; ``role`` a person's.
     """
 
     kind: str
     id: int
     title: str
-    marks: tuple[tuple[int, int], ...] = ()
+    marks: Marks = ()
     detail: str = ""
-    detail_marks: tuple[tuple[int, int], ...] = ()
-    asked: tuple[str, ...] = ()
+    detail_marks: Marks = ()
     score: float = 0.0
     is_open: bool = True
     number: int | None = None
@@ -215,53 +217,63 @@ _LIGHT = {
 }
 
 
-def hits(
+class Candidate(NamedTuple):
+    """A record that may be a hit: what it takes to rank it."""
+
+    score: float
+    id: int
+    kind: str
+    title: str
+    is_open: int
+    number: int | None
+    asked: tuple[str, ...]
+
+
+def candidates(
     r: Reader, kind: str, keys: Sequence[int], parts: Sequence[str], people: frozenset[int] | None
-) -> list[Hit]:
-    """Records that are there and may be seen, with their titles and how well they fit; of no
-    searched words (``parts``) with everything that they show."""
+) -> list[Candidate]:
+    """Records that are there and may be seen, with how well they fit."""
     if not keys:
         return []
     allowed = seen(kind, people)
     sql = _LIGHT[kind] + (f" AND ({allowed})" if allowed else "") + " AND x.id IN ({ids})"
-    found = [_light(kind, parts, *row) for row in r.rows_of(sql, keys)]
-    return found if parts else list(with_details(r, found))
+    asked = tuple(parts)
+    base = _KIND[kind] + (_BY_NUMBER if kind == "client" and is_number(parts) else 0.0)
+    extra = _OPEN.get(kind, 0.0)
+    found = []
+    for key, title, is_open, number in r.rows_of(sql, keys):
+        score = base + (extra if is_open else 0.0)
+        if kind != "note":
+            score += fit(title, asked)
+        if number is not None and asked == (str(number),):
+            score += _THE_NUMBER
+        found.append(Candidate(score, key, kind, title, is_open, number, asked))
+    return found
 
 
-def _light(
-    kind: str, parts: Sequence[str], key: int, title: str, is_open: int, number: int | None
-) -> Hit:
-    score = fit(title, parts) if kind != "note" else 0.0
-    if number is not None and list(parts) == [str(number)]:
-        score += 150
-    if kind == "client" and is_number(parts):
-        score += _BY_NUMBER
-    if is_open:
-        score += {"deal": _OPEN_DEAL, "task": _OPEN_TASK}.get(kind, 0.0)
-    return Hit(kind, key, title, score=score + _KIND[kind], is_open=bool(is_open), number=number,
-               asked=tuple(parts))  # fmt: skip
-
-
-#: Which kind comes first where titles fit alike.
+#: Which kind comes first where titles fit alike; what is open comes before what is closed.
 _KIND = {"deal": 6.0, "client": 8.0, "person": 4.0, "task": 0.0, "note": 0.0}
+_OPEN = {"deal": 8.0, "task": 12.0}
+_BY_NUMBER, _THE_NUMBER = 20.0, 150.0
 
 
-def with_details(r: Reader, found: Sequence[Hit]) -> Iterator[Hit]:
-    """The same hits of one kind with all that they show."""
+def with_details(r: Reader, found: Sequence[Candidate]) -> Iterator[Hit]:
+    """Candidates of one kind with all that they show."""
     if not found:
         return
     kind = found[0].kind
-    rows = {row[0]: row[1:] for row in r.rows_of(_DETAILS[kind], [hit.id for hit in found])}
-    for hit in found:
-        detail, *rest = rows[hit.id]
+    rows = {row[0]: row[1:] for row in r.rows_of(_DETAILS[kind], [one.id for one in found])}
+    for one in found:
+        detail, *rest = rows[one.id]
         more = dict(zip(_SHOWN[kind], rest, strict=True))
         if more.get("amount") is not None:
             more["amount"] = amount_of(more["amount"])
-        parts = hit.asked
-        base = replace(hit, marks=tuple(marks(hit.title, parts)))
-        base = _snippet(base) if kind == "note" else base
-        places = tuple(marks(detail or "", parts)) or tuple(_digit_marks(detail or "", parts))
-        yield replace(base, detail=detail or "", detail_marks=places, **more)
+        title, places = one.title, tuple(marks(one.title, one.asked))
+        if kind == "note":
+            title, places = _snippet(title, places)
+        fits = tuple(marks(detail or "", one.asked)) or tuple(_digit_marks(detail or "", one.asked))
+        yield Hit(kind, one.id, title, places, detail or "", fits, one.score, bool(one.is_open),
+                  one.number, **more)  # fmt: skip
 
 
 #: What the columns of ``_DETAILS`` after key and detail are.
@@ -333,11 +345,8 @@ def deals_of(r: Reader, clients: Sequence[int], limit: int) -> list[int]:
 def people_named(r: Reader, parts: Sequence[str]) -> list[int]:
     """People whose names hold words that begin so; those who left come last."""
     rows = r.rows("SELECT id, name FROM person WHERE deleted_at IS NULL ORDER BY last_day, id")
-    return [
-        key
-        for key, name in rows
-        if all(any(word.startswith(part) for word in words(name)) for part in parts)
-    ]
+    wanted = [f" {part}" for part in parts]
+    return [key for key, name in rows if all(part in _spaced(name) for part in wanted)]
 
 
 # --- how well it fits ----------------------------------------------------------------------------
@@ -347,15 +356,20 @@ def fit(title: str, parts: Sequence[str]) -> float:
     """0..100: the very title, its beginning, the beginnings of its words, only some of them."""
     if not parts:
         return 0.0
-    own = words(title)
-    if own == tuple(parts):
+    own = _spaced(title)
+    whole = own + " "
+    typed = " " + " ".join(parts)
+    if own == typed:
         return 100.0
-    fitting = sum(any(word.startswith(part) for word in own) for part in parts)
-    score = 40.0 * fitting / len(parts)
-    if own[: len(parts) - 1] == tuple(parts[:-1]) and len(own) >= len(parts):
-        score += 20.0 if own[len(parts) - 1].startswith(parts[-1]) else 0.0
-    whole = sum(part in own for part in parts)
-    return score + 10.0 * whole / len(parts)
+    score = 40.0 * sum(f" {part}" in own for part in parts) / len(parts)
+    score += 20.0 if own.startswith(typed) else 0.0
+    return score + 10.0 * sum(f" {part} " in whole for part in parts) / len(parts)
+
+
+@lru_cache(maxsize=30_000)
+def _spaced(text: str) -> str:
+    """Its words with a blank before each: a word begins so where a blank and this stand in it."""
+    return "".join(f" {word}" for word in split(text))
 
 
 def marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -393,14 +407,15 @@ def _digit_marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
             return
 
 
-def _snippet(hit: Hit) -> Hit:
+def _snippet(text: str, places: Marks) -> tuple[str, Marks]:
     """A note's text around the first place that fits, on one line."""
-    first = hit.marks[0][0] if hit.marks else 0
+    first = places[0][0] if places else 0
     start = max(first - _NOTE_BEFORE, 0)
     if start:
-        start = hit.title.find(" ", start, first) + 1 or start
-    text = hit.title[start : start + _NOTE_LENGTH]
-    kept = tuple((at - start, size) for at, size in hit.marks if at - start + size <= len(text))
+        start = text.find(" ", start, first) + 1 or start
+    part = text[start : start + _NOTE_LENGTH]
     lead = "…" if start else ""
-    flat = "".join(" " if char.isspace() else char for char in text)
-    return replace(hit, title=lead + flat, marks=tuple((at + len(lead), n) for at, n in kept))
+    flat = "".join(" " if char.isspace() else char for char in part)
+    shift = len(lead) - start
+    kept = ((at + shift, size) for at, size in places if at - start + size <= len(part))
+    return lead + flat, tuple(kept)
