@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from salesdesk.services import link_rules, lists, pipelines
+from salesdesk.services import link_rules, lists, people, pipelines
 from salesdesk.ui.settings.asks import AsksForm, words
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, ESC, Office, made, office
@@ -109,6 +109,8 @@ def test_a_link_is_added_changed_and_a_circle_is_refused(office: Office) -> None
 
 
 def test_who_may_not_configure_only_sees_it(office: Office) -> None:
+    values = {"role": "manager"}
+    people.change_person(office.store, office.desk.people[2], values, person=None, now=NOW)
     office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
     section = office.open("links")
     assert not section.adding.isVisible()

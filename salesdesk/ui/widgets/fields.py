@@ -7,7 +7,7 @@ committed. The row shows a committed value at once; the page writes it and sets 
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets.buttons import IconButton
+from salesdesk.ui.widgets.frame import EDIT_KEYS, paint_frame
 from salesdesk.ui.widgets.kinds import ChoiceKind, DateKind, Kind
 from salesdesk.ui.widgets.labels import ElidedLabel, label, set_role
 from salesdesk.ui.widgets.popup import Picker, show_under
@@ -48,8 +49,7 @@ class _Value(ElidedLabel):
         self.wanted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_F2)
-        if event.key() in keys:
+        if event.key() in EDIT_KEYS:
             self.wanted.emit()
         else:
             super().keyPressEvent(event)
@@ -61,15 +61,8 @@ class _Value(ElidedLabel):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        editable = self.focusPolicy() != Qt.FocusPolicy.NoFocus
-        if editable and (self.hasFocus() or self.underMouse()):
-            now = theme.current()
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(now.accent if self.hasFocus() else now.line, 1))
-            box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-            painter.end()
+        if self.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            paint_frame(self)
         super().paintEvent(event)
 
 

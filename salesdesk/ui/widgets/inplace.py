@@ -21,10 +21,10 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets import avatar
 from salesdesk.ui.widgets.buttons import Button
+from salesdesk.ui.widgets.frame import EDIT_KEYS, paint_frame
 from salesdesk.ui.widgets.kinds import Kind
 from salesdesk.ui.widgets.labels import label
 
-_EDIT_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_F2)
 OWNER_WIDTH = 148
 #: How far a frame around a text stands out.
 INSET = 5
@@ -49,7 +49,7 @@ class _Shown(QLabel):
         self.wanted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _EDIT_KEYS:
+        if event.key() in EDIT_KEYS:
             self.wanted.emit()
         else:
             super().keyPressEvent(event)
@@ -61,14 +61,7 @@ class _Shown(QLabel):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.hasFocus() or self.underMouse():
-            now = theme.current()
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(now.accent if self.hasFocus() else now.line, 1))
-            box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-            painter.end()
+        paint_frame(self)
         super().paintEvent(event)
 
 
