@@ -31,6 +31,7 @@ from salesdesk.services.mergefields import preview
 from salesdesk.services.survivors import survivor
 from tests.builders import Desk, empty_store
 from tests.services.answers import answers, assert_rebuilt_alike, records
+from tests.services.importing import bring
 
 NOW = 1_795_000_000_000_000
 DAY = 86_400_000_000
@@ -326,3 +327,23 @@ def test_payments_go_along(town: Town) -> None:
     merging.merge_deals(town.store, stays, [gone], person=None, now=town.tick())
     with town.store.read() as r:
         assert len(payments.of_deal(r, stays, today=740_000)) == 2
+
+
+def test_an_import_that_names_a_merged_client_means_the_survivor(
+    town: Town, tmp_path: Path
+) -> None:
+    store = town.store
+    mapping = 'as = "companies"\n[columns]\nexternal_id = "id"\nname = "name"\nphone = "phone"\n'
+    first = "id,name,phone\n7,Old name,+7 495 111-22-33\n"
+    bring(store, tmp_path, first, mapping, now=town.tick())
+    with store.read() as r:
+        gone = r.value("SELECT id FROM client WHERE external_id = '7'")
+    stays = town.clients[0]
+    merging.merge_clients(store, stays, [gone], person=None, now=town.tick())
+    again = "id,name,phone\n7,Old name,+7 495 999-22-33\n"
+    bring(store, tmp_path, again, mapping, now=town.tick())
+    with store.read() as r:
+        view = clientview.client_view(r, stays, now=town.now)
+        assert r.value("SELECT count(*) FROM client WHERE external_id = '7'") == 1
+    assert view.name == "Vector 0"
+    assert {"+7 495 111-22-33", "+7 495 999-22-33"} <= {each.value for each in view.contacts}

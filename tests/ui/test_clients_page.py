@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPlainTextEdit
 
-from salesdesk.services import tasks
+from salesdesk.services import merging, tasks
 from salesdesk.ui.board.new_deal import NewDealForm
 from salesdesk.ui.clients.addresses import address_of, filter_of
 from salesdesk.ui.widgets.pick import ClientPicker, Picked
@@ -305,3 +305,29 @@ def test_ten_thousand_clients_are_read_by_pages(desk: Desk) -> None:
     desk.page.table.viewport().grab()
     desk.settle(100)
     assert model.line(10_000) is not None
+
+
+def test_one_of_three_is_left_out_of_a_merge(desk: Desk) -> None:
+    keys = [desk.key(VECTOR), desk.add("Zeta"), desk.add("Eta")]
+    desk.page.show_merge("client", keys)
+    desk.settle(100)
+    view = desk.page.merge
+    table = view.table
+    assert table.merge.preview is not None
+    place = [member.name for member in table.merge.preview.members].index("Eta") + 1
+    table.setCurrentIndex(table.merge.index(0, place))
+    assert view.drop_button.text() == "Leave out “Eta”"
+    desk.click("merge-drop")
+    assert not view.drop_button.isVisible()
+    desk.click("merge-ok")
+    assert sorted(desk.names()) == ["Eta", "Pavel Gromov", VECTOR]
+
+
+def test_links_to_a_merged_client_lead_to_the_one_that_stays(desk: Desk) -> None:
+    other = desk.add("Zeta")
+    merging.merge_clients(
+        desk.story.store, desk.key(VECTOR), [other], person=None, now=desk.story.now
+    )
+    desk.page.show_item(other)
+    desk.settle(200)
+    assert desk.panel.title.value() == VECTOR

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.services import duplicates, mergefields, merging
-from salesdesk.services.mergefields import MergePreview, Table
+from salesdesk.services.mergefields import MergeMember, MergePreview, Table
 from salesdesk.services.merging import Merged
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import shortcuts, theme
@@ -37,9 +37,11 @@ class MergeView(QWidget):
         self.table = MergeTable(f"{name}-table")
         self.button = PrimaryButton("", f"{name}-ok", self.take)
         self.apart_button = Button("", f"{name}-apart", "plain", self._on_apart)
+        self.drop_button = Button("", f"{name}-drop", "plain", self.leave_out)
         self.cancel_button = Button("", f"{name}-cancel", "plain", self.left.emit)
         self._build()
         self.table.stays_wanted.connect(self._on_stays)
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._show_drop())
         shortcuts.add(self, "Esc", N_("Close the panel"), self.left.emit, everywhere=False)
         shortcuts.add(self, "Ctrl+Return", N_("Merge"), self.take, N_("Clients"), everywhere=False)
 
@@ -49,6 +51,7 @@ class MergeView(QWidget):
         buttons.setContentsMargins(0, theme.S, 0, 0)
         buttons.setSpacing(theme.S)
         buttons.addWidget(self.apart_button)
+        buttons.addWidget(self.drop_button)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.button)
@@ -104,8 +107,31 @@ class MergeView(QWidget):
         self.cancel_button.set_text(tr("Cancel"))
         self.apart_button.set_text(tr("These are different clients"))
         self.apart_button.setVisible(self._as_duplicates)
+        self._show_drop()
         self.table.viewport().update()
         self.table.horizontalHeader().viewport().update()
+
+    def _current(self) -> MergeMember | None:
+        """The record of the column with the keyboard."""
+        preview, column = self.table.merge.preview, self.table.currentIndex().column()
+        if preview is None or not 1 <= column <= len(preview.members):
+            return None
+        return preview.members[column - 1]
+
+    def _show_drop(self) -> None:
+        """Of three or more, one may be left out."""
+        member = self._current()
+        self.drop_button.setVisible(len(self._ids) > 2 and member is not None)
+        if member is not None:
+            name = member.name if len(member.name) <= 30 else f"{member.name[:29]}…"
+            self.drop_button.set_text(tr("Leave out “{name}”", name=name))
+
+    def leave_out(self) -> None:
+        """Merge the others without the record of the column with the keyboard."""
+        member = self._current()
+        if member is not None and len(self._ids) > 2:
+            self._ids = tuple(each for each in self._ids if each != member.id)
+            self._read(None)
 
     def _follows(self, preview: MergePreview) -> str:
         """What goes where."""
