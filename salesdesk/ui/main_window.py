@@ -328,10 +328,18 @@ class MainWindow(QMainWindow):
         if shown is not None:
             shown.close()
             return
-        overlay = ShortcutList(self)
+        overlay = ShortcutList(self, self._make_a_page)
         overlay.show()
         overlay.raise_()
         overlay.setFocus()
+
+    def _make_a_page(self) -> bool:
+        """Make a page that was not shown yet; False when there is none."""
+        for key, spec in self._specs.items():
+            if key not in self._pages and spec.offered(self.context):
+                self.page(key)
+                return True
+        return False
 
     def open_palette(self) -> None:
         """Find anything (Ctrl+K); once more takes it away."""

@@ -13,16 +13,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk import app
 from salesdesk.moments import moment_of
 from salesdesk.services import story
-from salesdesk.ui import theme
+from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
+from salesdesk.ui.widgets.help import ShortcutList
+from salesdesk.ui.widgets.labels import SectionLabel
 from tests.ui.test_names import PLACES, nameless, unnamed
 
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
@@ -167,6 +169,44 @@ def test_a_panel_for_readers_and_keys(
     window.open_page(page, PANELS[page](context))
     settle(qtbot, context)
     check(window)
+
+
+def test_the_list_of_keys_is_whole(opened: tuple[MainWindow, Context], qtbot: QtBot) -> None:
+    """Under ``?`` stand the keys of every page, seen before or not, each page by its title."""
+    window, context = opened
+    window.open_page("board")
+    settle(qtbot, context)
+    window.show_shortcuts()
+    shown = window.findChild(ShortcutList)
+    assert shown is not None
+    qtbot.waitUntil(lambda: all(spec.key in window._pages for spec in window.specs))
+    qtbot.wait(50)
+    titles = {spec.title() for spec in specs()}
+    groups = list(shortcuts.entries())
+    assert groups[0] == shortcuts.GENERAL
+    assert titles & set(groups) >= {"Board", "Ranking", "Import"}
+    heads = {each.accessibleName() for each in shown.findChildren(SectionLabel)}
+    assert set(groups) <= heads
+    shown.close()
+
+
+def _tip_names_keys(button: QAbstractButton, keys: str) -> bool:
+    return shortcuts.shown(keys) in button.toolTip()
+
+
+def test_tool_tips_name_the_keys(opened: tuple[MainWindow, Context], qtbot: QtBot) -> None:
+    """A button that stands for a shortcut says so."""
+    window, context = opened
+    window.open_page("board")
+    settle(qtbot, context)
+    for name, keys in (
+        ("nav-ranking", "Ctrl+"), ("import-choose-file", "Ctrl+O"),
+        ("ranking-period-before", "["), ("undo", "Ctrl+Z"), ("redo", "Ctrl+Shift+Z"),
+        ("rail-toggle", "Ctrl+\\"), ("rail-find", "Ctrl+K"), ("board-new", "N"),
+    ):  # fmt: skip
+        found = [each for each in window.findChildren(QAbstractButton) if each.objectName() == name]
+        assert found, name
+        assert all(_tip_names_keys(each, keys) for each in found), name
 
 
 def test_what_is_wrong_is_found(opened: tuple[MainWindow, Context], qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from salesdesk.text import tr
-from salesdesk.ui import theme
+from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.labels import label
@@ -99,6 +99,7 @@ class DropCard(QWidget):
             )
         )
         self.choose.set_text(tr("Choose a file…"))
+        self.choose.setToolTip(shortcuts.hint(tr("Choose a file to import"), "Ctrl+O"))
         self.reading.retranslate()
 
     def _redraw(self) -> None:

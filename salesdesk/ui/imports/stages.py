@@ -180,7 +180,9 @@ class StagesCard(Card):
         """Say everything anew."""
         self.table.setAccessibleName(tr("Stages in the file"))
         self.up.set_text(tr("Move up"))
+        self.up.setToolTip(shortcuts.hint(tr("Move a stage up"), "Alt+Up"))
         self.down.set_text(tr("Move down"))
+        self.down.setToolTip(shortcuts.hint(tr("Move a stage down"), "Alt+Down"))
         self.model.retranslate()
 
     def _on_edited(self, rules: list[StageRule]) -> None:

@@ -65,4 +65,4 @@ class SidePanel(QFrame):
 
     def retranslate(self) -> None:
         """Set the cross's text anew."""
-        self.close_button.set_text(tr("Close"))
+        self.close_button.set_text(tr("Close"), shortcuts.hint(tr("Close"), "Esc"))

@@ -21,9 +21,9 @@ _ROLES = {"manager": N_("Manager"), "team_lead": N_("Team lead"), "admin": N_("A
 class NavButton(QPushButton):
     """A page of the rail: icon, title, and a red pill with a count."""
 
-    def __init__(self, spec: PageSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: PageSpec, keys: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.spec = spec
+        self.spec, self._keys = spec, keys
         self._count = 0
         self._collapsed = False
         self.setObjectName(f"nav-{spec.key}")
@@ -38,7 +38,7 @@ class NavButton(QPushButton):
         """Set title, tool tip and spoken name anew."""
         title = self.spec.title()
         self.setText("" if self._collapsed else f"  {title}")
-        self.setToolTip(title if self._collapsed else "")
+        self.setToolTip(shortcuts.hint(title, self._keys) if self._keys else title)
         self.setAccessibleName(f"{title}, {self._count}" if self._count else title)
 
     def redraw(self) -> None:
@@ -146,7 +146,8 @@ class Rail(QFrame):
         self.finder = FindButton(find)
         self.who = Button("", "rail-who", "who", who)
         self._group = QButtonGroup(self)
-        self._buttons = {spec.key: NavButton(spec) for spec in specs}
+        self._buttons = {spec.key: NavButton(spec, f"Ctrl+{at}" if at <= 9 else "")
+                         for at, spec in enumerate(specs, 1)}  # fmt: skip
         self._head = QHBoxLayout()
         self._head.setContentsMargins(10, 0, 2, 0)
         self._head.addWidget(self.title, 1)
@@ -171,7 +172,8 @@ class Rail(QFrame):
     def retranslate(self, name: str, role: str) -> None:
         """Set every text anew; ``name`` and ``role`` (its key) of the one who works here."""
         self.setAccessibleName(tr("Pages"))
-        self.toggle.set_text(tr("Expand the rail") if self.collapsed else tr("Collapse the rail"))
+        turn = tr("Expand the rail") if self.collapsed else tr("Collapse the rail")
+        self.toggle.set_text(turn, shortcuts.hint(turn, "Ctrl+\\"))
         words = " · ".join(part for part in (name, tr(_ROLES.get(role, ""))) if part) or tr(
             "Who works here?"
         )
