@@ -8,7 +8,6 @@ from benchmarks import (
     control,
     dealpanel,
     drops,
-    filter,
     imports,
     merge,
     moves,
@@ -17,6 +16,7 @@ from benchmarks import (
     start,
     switch,
 )
+from benchmarks import filter as board_filter
 from benchmarks.figures import Figure, show
 from benchmarks.synthetic import Size, workspace
 
@@ -51,7 +51,7 @@ def main() -> None:
             *merge.typing_figures(10_000 if chosen.quick else 100_000),
         ],
         "palette": lambda: palette.figures(large, small),
-        "filter": lambda: filter.figures(workspace(large)),
+        "filter": lambda: board_filter.figures(workspace(large)),
         "past": lambda: past.figures(workspace(large)),
         "drop": lambda: drops.figures(workspace(large)),
         "deal": lambda: dealpanel.figures(workspace(large)),
