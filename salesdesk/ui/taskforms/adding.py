@@ -41,7 +41,6 @@ class NewTaskForm(Form):
         self.inside.addWidget(self.subject)
         self.kind = ComboButton("", "new-task-kind", "chip")
         self.kind.set_opens(self._kinds)
-        self.kind.setVisible(bool(choices.task_kinds))
         self.assignee = ComboButton("", "new-task-assignee", "chip")
         self.assignee.set_opens(self._people)
         pills = QWidget()
@@ -49,6 +48,8 @@ class NewTaskForm(Form):
         flow.addWidget(self.kind)
         flow.addWidget(self.assignee)
         self.inside.addWidget(pills)
+        # Not before it stands here: shown on its own it would be a window and close this one.
+        self.kind.setVisible(bool(choices.task_kinds))
         self.day = self.line("day", tr("Day"), formats.day(now.next_working))
         self.clock = self.line("time", tr("Time"), clock_text(now.closes))
         self._add_when()
