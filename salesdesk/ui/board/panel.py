@@ -138,6 +138,7 @@ class BoardPage(Page):
         shortcuts.add(self, "N", N_("New deal"), self.new_deal, _GROUP)
         shortcuts.add(self, "/", N_("Filter the cards"), self.filters.focus_field, _GROUP)
         shortcuts.add(self, "D", N_("The board of another day"), self.toggle_past, _GROUP)
+        shortcuts.add(self, "Ctrl+M", N_("Merge the selected deals"), self.merge_deals, _GROUP)
 
     def _timer(self, interval: int, run: Any) -> QTimer:
         timer = QTimer(self, interval=interval, singleShot=True)
@@ -427,6 +428,16 @@ class BoardPage(Page):
                 self.deal_id = ids[0]
                 self.address_changed.emit(False)
             self.deal_chosen.emit(ids[0])
+
+    def merge_deals(self) -> None:
+        """Merge the deals whose cards are selected, field by field."""
+        ids = self.view.selected_ids()
+        if self.past.is_on():
+            return
+        if len(ids) > 1:
+            self.context.go("clients", ("merge_deals", tuple(ids)))
+        else:
+            self.context.say(tr("Select two cards or more (Ctrl and a click), then merge them."))
 
     def new_deal(self) -> None:
         """Ask for a title and make a deal in the first open stage."""
