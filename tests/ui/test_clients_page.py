@@ -331,3 +331,16 @@ def test_links_to_a_merged_client_lead_to_the_one_that_stays(desk: Desk) -> None
     desk.page.show_item(other)
     desk.settle(200)
     assert desk.panel.title.value() == VECTOR
+
+
+def test_deals_merged_from_the_board_lead_back_to_it(desk: Desk) -> None:
+    deals = tuple(deal.id for deal in desk.view(desk.key(VECTOR)).deals)
+    desk.page.show_item(("merge_deals", deals))
+    desk.settle(100)
+    stays = desk.page.merge.table.merge.stays
+    desk.click("merge-ok")
+    assert desk.asked[-1] == ("board", stays)
+    desk.page.show_item(("merge", [desk.key(VECTOR), desk.add("Zeta")]))
+    desk.settle(100)
+    desk.click("merge-cancel")
+    assert desk.asked[-1] == ("board", stays)

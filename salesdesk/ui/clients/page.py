@@ -47,6 +47,7 @@ class ClientsPage(Page):
         super().__init__(context, parent)
         self._lists: Lists | None = None
         self._by_hand = False
+        self._from_board = False
         self.title = label("", "heading")
         self.title.setParent(self)  # till the header takes it: shown alone it were a window
         self.duplicates_button = Button("", "clients-duplicates", "plain", self.show_duplicates)
@@ -104,7 +105,7 @@ class ClientsPage(Page):
         self.panel.person_wanted.connect(lambda key, name: self.new_client((key, name)))
         self.panel.merge_wanted.connect(lambda ids: self.show_merge("client", ids))
         self.panel.merge_deals_wanted.connect(lambda ids: self.show_merge("deal", ids))
-        self.merge.left.connect(self.show_list)
+        self.merge.left.connect(self._on_left)
         self.merge.merged.connect(self._on_merged)
         self.duplicates.left.connect(self.show_list)
         self.duplicates.counted.connect(self._on_counted)
@@ -153,6 +154,7 @@ class ClientsPage(Page):
             self.show_duplicates()
         elif isinstance(item, tuple) and len(item) == 2 and item[0] in ("merge", "merge_deals"):
             self.show_merge("client" if item[0] == "merge" else "deal", list(item[1]))
+            self._from_board = item[0] == "merge_deals"
 
     def address(self) -> Mapping[str, str]:
         return address_of(self.filters.chosen(), self.panel.client_id)
@@ -316,6 +318,7 @@ class ClientsPage(Page):
     def show_merge(self, table: Table, ids: list[int]) -> None:
         """Show the merge of these clients or deals."""
         if len(ids) > 1:
+            self._from_board = False
             self.stack.setCurrentWidget(self.merge)
             self.merge.open(table, ids)
 
@@ -330,10 +333,20 @@ class ClientsPage(Page):
             self.stack.setCurrentWidget(self.splitter)
             self.focus_table()
 
+    def _on_left(self) -> None:
+        """Nothing is merged: back to where it was asked for."""
+        back, self._from_board = self._from_board, False
+        self.show_list()
+        if back:
+            self.context.go("board")
+
     def _on_merged(self, table: str, key: int) -> None:
+        back, self._from_board = self._from_board, False
         self.show_list()
         if table == "client":
             self.show_client(key)
+        elif back:
+            self.context.go("board", key)
 
     def _on_counted(self, count: int) -> None:
         self.duplicates_button.set_text(
