@@ -164,8 +164,8 @@ class MainWindow(QMainWindow):
         return list(self._specs.values())
 
     def has_page(self, key: str) -> bool:
-        """Whether there is a page of this key."""
-        return key in self._specs
+        """Whether there is a page of this key, and the person is offered it."""
+        return key in self._specs and self._specs[key].offered(self.context)
 
     def page(self, key: str) -> Page:
         """The page of this key, made now if need be; raises ``KeyError`` for one that is none."""

@@ -52,7 +52,13 @@ def _board(context: Context) -> Page:
         if panels and panels[0].isVisible():
             panels[0].close_panel()
 
+    def note(deal_id: int) -> None:
+        from salesdesk.ui.palette import recent
+
+        recent.note(context, "deal", deal_id)
+
     page.deal_opened.connect(lambda deal_id: panel().open_deal(deal_id, page.moment()))
+    page.deal_opened.connect(note)
     page.deal_left.connect(leave)
     page.deal_chosen.connect(follow)
     page.task_wanted.connect(lambda deal_id: panel().add_task(deal_id))

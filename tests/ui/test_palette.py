@@ -223,6 +223,35 @@ def test_opened_lately_comes_first(qtbot: QtBot, window: MainWindow, context: Co
     assert "Opened lately" not in [line.heading for line in palette.lines.lines]
 
 
+def test_what_is_opened_elsewhere_is_lately_too(
+    qtbot: QtBot, window: MainWindow, context: Context, ids: dict[str, int]
+) -> None:
+    start(qtbot, window).close()
+    context.go("clients", ids["firm"])
+    palette = start(qtbot, window)
+    assert [rows.spoken(line) for line in palette.lines.lines][:2] == [
+        "Opened lately",
+        "Стройинвест",
+    ]
+
+
+def test_pages_that_one_may_not_open_are_no_commands(
+    qtbot: QtBot, context: Context, ids: dict[str, int]
+) -> None:
+    window = MainWindow(context, [
+        PageSpec("board", lambda: "Board", "board", Shown),
+        PageSpec("control", lambda: "Control", "control", Shown, needs="lead"),
+    ])  # fmt: skip
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    assert "Go to Control" in ask(qtbot, start(qtbot, window), "control")
+    opened(window).close()
+    context.set_person(ids["other"], "Пётр Орлов", "manager")
+    assert ask(qtbot, start(qtbot, window), "control") == []
+
+
 @pytest.mark.parametrize("typed", ["dark", "вфкл", "theme dark"])
 def test_commands(qtbot: QtBot, window: MainWindow, typed: str) -> None:
     palette = start(qtbot, window)

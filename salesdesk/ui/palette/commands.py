@@ -78,6 +78,8 @@ def _new_deal(window: "MainWindow") -> None:
 
 def _pages(window: "MainWindow") -> Iterator[Command]:
     for place, spec in enumerate(window.specs, 1):
+        if not spec.offered(window.context):
+            continue
         titles = _titles(spec.title)
         yield Command(
             f"page-{spec.key}",

@@ -9,6 +9,7 @@ from salesdesk.errors import SalesDeskError
 from salesdesk.services import search
 from salesdesk.services.writer import IMPORT, Closed, Stopped
 from salesdesk.ui.context import Context
+from salesdesk.ui.palette import recent
 
 #: Behind imports, too.
 _LAST = IMPORT + 1
@@ -57,6 +58,7 @@ class _Follower(QObject):
 
 
 def follow(context: Context) -> None:
-    """Begin to keep the index up to date; once a context."""
+    """Begin to keep the index up to date, and to note what is opened; once a context."""
     if context.findChild(_Follower) is None:
         _Follower(context)
+        recent.watch(context)

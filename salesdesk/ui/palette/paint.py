@@ -128,7 +128,7 @@ class LinePainter(QStyledItemDelegate):
             right = self._who(painter, hit, box, right)
             late = hit.is_open and hit.due_at is not None and hit.due_at < self._now
             said = near(self._zone, hit.due_at, self._now) if hit.due_at is not None else ""
-            said = said if hit.is_open else tr("Done")
+            said = said if hit.is_open else tr("Closed")
             return self._said(painter, said, box, right, theme.current().bad if late else None)
         if hit.kind == "person":
             return self._said(painter, tr(_ROLES.get(hit.role, "")), box, right)

@@ -24,6 +24,17 @@ def note(context: Context, kind: str, key: int) -> None:
     context.remember.set(_name(context), " ".join(f"{each.kind}:{each.id}" for each in kept))
 
 
+def watch(context: Context) -> None:
+    """Note whatever is opened by ``context.go`` from now on."""
+    kinds = {"board": "deal", "clients": "client"}
+
+    def on_asked(page: str, item: object) -> None:
+        if page in kinds and isinstance(item, int):
+            note(context, kinds[page], item)
+
+    context.page_asked.connect(on_asked)
+
+
 def _name(context: Context) -> str:
     workspace = context.ask(search.workspace_id)[:12]
     return f"palette/recent-{workspace}-{context.person_id or 0}"
