@@ -265,8 +265,9 @@ def _play(steps: list[Step], now: int, seed: int) -> None:
                 team.desk.update("task", task, asks_result=1, result="No", accepted=1)
         someone = [one for one in team.people if one is not None and one > 0]
         with store.read() as r:
-            when = _moment(r, chance, team.at(now))
-            compare(r, when, Whose(), None)
+            for _ in range(3):
+                when = _moment(r, chance, team.at(now))
+                compare(r, when, Whose(), None)
             compare(r, when, Whose(nobody=False), chance.choice(someone))
             members = control_scope.whose(r, None, team.groups[1], now=when)
             compare(r, when, members, None)
@@ -302,13 +303,15 @@ def _busy_days(team: Team, chance: random.Random, now: int) -> None:
 
 def _moment(r: Reader, chance: random.Random, now: int) -> int:
     """Often the very moment of something, when it matters what comes first."""
-    rows = r.rows(
-        "SELECT at FROM task_change UNION SELECT due_at FROM task WHERE due_at > 0 UNION "
-        f"SELECT since + limit_days * {DAY} FROM deal JOIN stage ON stage.id = stage_id "
-        f"WHERE limit_days > 0 UNION SELECT at + {control.HABIT_DAYS * DAY} FROM task_change "
-        "WHERE postponement = 1"
+    sources = (
+        "SELECT at FROM task_change",
+        "SELECT due_at FROM task WHERE due_at > 0 AND state = 'open'",
+        "SELECT closed_at FROM task WHERE state = 'done'",
+        f"SELECT since + limit_days * {DAY} FROM deal, stage WHERE stage.id = stage_id",
+        f"SELECT at + {control.HABIT_DAYS * DAY} FROM task_change WHERE postponement = 1",
     )
-    near = [row[0] for row in rows if abs(row[0] - now) < 30 * 3_600_000_000]
+    rows = r.rows(chance.choice(sources))
+    near = [row[0] for row in rows if row[0] and abs(row[0] - now) < 30 * 3_600_000_000]
     if not near or chance.randrange(4) == 0:
         return now + chance.randrange(2)
     return int(chance.choice(near))

@@ -245,6 +245,31 @@ def test_the_menu_of_a_row(opened: Open) -> None:
     assert board.shown == [opened.story.deals["Cranes"]]
 
 
+def test_a_long_list_is_read_as_it_comes_into_sight(opened: Open) -> None:
+    desk, now = opened.story.desk, opened.story.now
+    with desk.store.command("test", now=now, origin="cli") as tx:
+        made = tx.insert("task", [{"title": f"Task {n:03}", "created_at": now - 900_000_000}
+                                  for n in range(200)])  # fmt: skip
+        tx.insert("task_change", [
+            {"task_id": task, "at": now - 900_000_000, "fields": 7, "due_at": now - 800_000 + at,
+             "assignee_id": opened.story.ivan, "state": "open"} for at, task in enumerate(made)
+        ])  # fmt: skip
+    opened.settle()
+    table = opened.page.table
+    assert opened.counts()["overdue"] == len(table.desk.ids) == 203
+    assert table.desk.row(202) is None
+    QTest.keyClick(table, KEY.Key_End, CTRL)
+    opened.settle()
+    assert table.desk.row(202) is not None
+    assert opened.titles()[202] == "Task 199"
+    QTest.keyClick(table, KEY.Key_A, CTRL)
+    assert opened.page.bar.selection.count.text() == "203 selected"
+    opened.page.actions_.give(table.acted_on(), False, opened.story.maria, "Maria Kim")
+    opened.settle()
+    assert opened.said[-1] == "203 tasks for Maria Kim"
+    assert opened.cell("Task 199", "person") == "Maria Kim"
+
+
 def test_only_what_changed_is_told(opened: Open) -> None:
     model = opened.page.table.desk
     resets: list[int] = []
