@@ -28,7 +28,7 @@ _MINUTE = 60 * SECOND
 
 
 class Strip(QFrame):
-    """What is due now, at the top right of the window. ``shown()``: the tasks are wanted;
+    """What is due now, at the bottom right of the window. ``wanted()``: show the tasks;
     ``later(until)``: come back then (a moment); it stays until one of its buttons is pressed."""
 
     wanted = Signal()
@@ -89,7 +89,10 @@ class Strip(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move(self._area.width() - self.width() - _GAP, theme.HEADER_HEIGHT + theme.S)
+        size = self.size()
+        self.move(
+            self._area.width() - size.width() - _GAP, self._area.height() - size.height() - _GAP
+        )
 
     def _on_show(self) -> None:
         self.hide()

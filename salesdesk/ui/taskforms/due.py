@@ -48,14 +48,14 @@ class DueForm(Form):
         self.chips: dict[str, Chip] = {}
         self._add_chips(name, reason)
         due = tasks[0].due_at if not reason and len(tasks) == 1 else None
-        first = day or (now.today + 1 if due is None else now.zone.day_of(due))
+        first = day or (now.next_working if due is None else now.zone.day_of(due))
         self.day = self.line("day", tr("Day"), formats.day(first))
         same = len(tasks) == 1
         self.clock = self.line(
             "time", tr("Time"), clock_text(now.minutes_of(tasks[0].due_at)) if same else "",
             "" if same else tr("as it was"),
         )  # fmt: skip
-        self.clock.setFixedWidth(72)
+        self.clock.setFixedWidth(72 if same else 96)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(self.day, 1)
@@ -66,7 +66,8 @@ class DueForm(Form):
         self.inside.addLayout(row)
         self.day.textEdited.connect(lambda: self._mark(""))
         self.clock.textEdited.connect(lambda: self._unmark("hour"))
-        self._mark("tomorrow" if first == now.today + 1 and not day and due is None else "")
+        usual = "working" if "working" in self.chips else "tomorrow"
+        self._mark(usual if due is None and not day else "")
 
     def _add_chips(self, name: str, reason: bool) -> None:
         texts = {"hour": tr("In an hour")} if reason else {"today": tr("Today")}
