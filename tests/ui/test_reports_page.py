@@ -300,6 +300,10 @@ def test_nothing_in_a_period_says_so(opened: Open) -> None:
     assert "Nothing has moved" in opened.page.empty.accessibleName()
     opened.choose("funnel")
     assert "No deals were created" in opened.page.empty.accessibleName()
+    opened.page.empty.button.click()
+    opened.settle()
+    assert opened.page.days.period() == periods.of_year(day("2026-11-20"))
+    assert opened.page.card.isVisible()
     opened.page.days.chips.chip("month").click()
     opened.settle()
     assert opened.page.card.isVisible()
@@ -317,6 +321,8 @@ def test_a_workspace_without_pipelines(qapp: QApplication, qtbot: QtBot, tmp_pat
     for report in ("funnel", "stage-time", "transitions"):
         made.choose(report)
         assert made.page.empty.isVisible()
+    made.choose("funnel")
+    assert made.page.empty.button.text() == "Make a pipeline"
     made.close()
     bare.desk.store.close()
 

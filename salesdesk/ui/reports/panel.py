@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from salesdesk.services.periods import Period, of_year
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
@@ -95,7 +96,7 @@ class ReportsPage(Page):
         self.table = GridView("reports-table")
         self.note = label("", "muted", wrap=True)
         self.panel = MovesPanel()
-        self.empty = EmptyState("reports-empty", " ", icon="reports")
+        self.empty = EmptyState("reports-empty", " ", " ", self._on_empty, "reports")
         self.reading = Reading(
             self, context, self._answerable, query.read, self._show,
             tables=_READING, calm=_CALM_MS,
@@ -301,7 +302,9 @@ class ReportsPage(Page):
         """Read the report anew; while one reading goes on, another one waits for it."""
         self.reading.refresh()
         if self._answerable() is None:
-            self._show_nothing(tr("There is no pipeline yet. Make one in the settings."))
+            self._show_nothing(
+                tr("There is no pipeline yet, so no deal has moved."), tr("Make a pipeline")
+            )
 
     def _answerable(self) -> Asked | None:
         """What is asked; nothing while a report of one pipeline has none to be about."""
@@ -320,7 +323,7 @@ class ReportsPage(Page):
         self.by.setVisible(moves)
         self._over.setVisible(moves)
         if not _has_numbers(answer):
-            self._show_nothing(_nothing(report))
+            self._show_nothing(_nothing(report), "" if self._is_year() else tr("This year"))
             return
         self.empty.hide()
         self.card.show()
@@ -341,12 +344,25 @@ class ReportsPage(Page):
             return tables.funnel(answer)
         return tables.transitions(answer, self.rows.value())
 
-    def _show_nothing(self, text: str) -> None:
-        self.empty.set_texts(text)
+    def _show_nothing(self, text: str, action: str) -> None:
+        self.empty.set_texts(text, action)
         self.empty.show()
         self.card.hide()
         self.chart.hide()
         self.note.hide()
+
+    def _year(self) -> Period:
+        return of_year(self.context.store.zone.day_of(self.context.now()))
+
+    def _is_year(self) -> bool:
+        return self.days.period() == self._year()
+
+    def _on_empty(self) -> None:
+        """The way out of an empty report: a pipeline, else more days."""
+        if self._answerable() is None:
+            self.context.go("settings", "pipelines")
+        else:
+            self.days.set_period(self._year())
 
     # -- the moves behind a number ------------------------------------------------------------
 

@@ -1,0 +1,55 @@
+"""A start stays quick: what the first picture of the board does not need comes after it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.desk import small_workspace
+
+_START = """
+import sys
+from salesdesk import app
+
+def watch(context, single, path):
+    from PySide6.QtCore import QCoreApplication, QTimer
+
+    def tell():
+        print(" ".join(sorted(sys.modules)))
+        QCoreApplication.exit()
+
+    QTimer.singleShot(0, tell)
+
+app._after_first_paint = watch
+sys.exit(app.run(Path(sys.argv[1]), language="en"))
+"""
+_LATER = (
+    "pandas", "numpy", "pyqtgraph", "alembic", "sqlalchemy", "sqlmodel", "openpyxl", "lxml",
+    "babel", "holidays", "phonenumbers", "rapidfuzz", "keyring", "PySide6.QtNetwork",
+    "PySide6.QtSvg", "salesdesk.ui.welcome", "salesdesk.ui.deal", "salesdesk.ui.tasks",
+    "salesdesk.ui.clients",
+    "salesdesk.ui.control", "salesdesk.ui.history", "salesdesk.ui.ranking", "salesdesk.ui.reports",
+    "salesdesk.ui.imports", "salesdesk.ui.settings", "salesdesk.ui.palette",
+    "salesdesk.ui.restyling", "salesdesk.services.beginnings", "salesdesk.services.history",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The modules that are there when the board has been painted."""
+    folder = tmp_path_factory.mktemp("start")
+    path = small_workspace(folder)
+    around = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "SALESDESK_HOME": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", _START, str(path)],
+        env=around, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", _LATER)
+def test_it_comes_later(imported: set[str], name: str) -> None:
+    assert "salesdesk.ui.board.panel" in imported
+    early = sorted(each for each in imported if each == name or each.startswith(f"{name}."))
+    assert not early
