@@ -1,12 +1,15 @@
 """Filtering the board: by typing, by parts, by saved filters; its address, and the way back."""
 
 import shutil
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -17,6 +20,9 @@ from salesdesk.services import board as questions
 from salesdesk.services import deals, people, saved_filters
 from salesdesk.services.cards import BoardFilter
 from salesdesk.ui import theme
+from salesdesk.ui.board import narrow
+from salesdesk.ui.board.narrow import Searchable
+from salesdesk.ui.board.source import ColumnIds
 from salesdesk.ui.board.state import FIRST
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.filter_editors import Days, Many, Range
@@ -109,6 +115,31 @@ def test_typing_filters_in_memory_as_the_database_does(board: Open, typed: str) 
     board.page.filters.field.clear()
     board.settle()
     assert shown(board) == wanted(board, BoardFilter())
+
+
+@given(st.lists(st.text("abя \n", max_size=6), max_size=60), st.text("abя", max_size=3))
+def test_the_first_of_many_are_the_first_of_all(words: list[str], needle: str) -> None:
+    ids = array("q", range(100, 100 + len(words)))
+    column = Searchable(ColumnIds(ids), dict(zip(ids, words, strict=True)))
+    every = [i for i, text in zip(ids, words, strict=True) if needle in text]
+    assert list(column.matching(needle)) == every
+    for limit in (1, 3, 100):
+        assert list(column.first(needle, limit)) == every[:limit]
+
+
+def test_a_long_column_is_counted_after_the_picture(
+    board: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrow, "_FEW", 0)
+    prepare(board)
+    for typed in ("a", "ar", "zz"):
+        board.page.filters.field.setText(typed)
+        ids = wanted(board, BoardFilter(text=typed))
+        for stage, order in shown(board).items():
+            assert order[:FIRST] == ids[stage][:FIRST]
+        board.qtbot.waitUntil(lambda ids=ids: shown(board) == ids)  # type: ignore[misc]
+        counts = {c.column.id: c.column.count for c in board.page.board.columns}
+        assert {stage: counts[stage] for stage in ids} == {s: len(i) for s, i in ids.items()}
 
 
 def test_a_number_finds_its_deal(board: Open) -> None:

@@ -75,6 +75,7 @@ class BoardPage(Page):
         self.switcher.setParent(self)  # till the header takes it: shown alone it were a window
         self.new_button = PrimaryButton("", "board-new", self.new_deal)
         self.past_button = IconButton("clock", "", "board-past", self.toggle_past)
+        self.past_button.setCheckable(True)
         self.pipelines: list[PipelineInfo] = []
         self.pipeline_id = 0
         self.deal_id = 0
@@ -95,7 +96,7 @@ class BoardPage(Page):
             self._warming.start(_WARM_MS)
 
     def _build(self) -> None:
-        self.empty = EmptyState("board-empty", "", icon="board")
+        self.empty = EmptyState("board-empty", "", "", self._make_pipeline, "board")
         self.empty.hide()
         left = QWidget()
         column = QVBoxLayout(left)
@@ -162,6 +163,9 @@ class BoardPage(Page):
             self._counting.start()
         self.focus_board()
 
+    def _make_pipeline(self) -> None:
+        self.context.go("settings", "pipelines")
+
     def retranslate(self) -> None:
         self._show_pipeline()
         self.new_button.set_text(tr("New deal"))
@@ -170,7 +174,9 @@ class BoardPage(Page):
             tr("Any date"), shortcuts.hint(tr("The board of another day"), "D")
         )
         self.past.retranslate()
-        self.empty.set_texts(tr("There is no pipeline yet. Make one in the settings."))
+        self.empty.set_texts(
+            tr("There is no pipeline yet. Its stages become the columns."), tr("Make a pipeline")
+        )
         self.filters.retranslate()
         self._painter.restyle()
         self.view.retranslate()
@@ -364,6 +370,7 @@ class BoardPage(Page):
         if past != self.view.read_only:
             self.view.set_read_only(past)
             self.filters.set_past(past)
+            self.past_button.setChecked(past)
             self.new_button.setEnabled(not past)
             if past:
                 self.board.chosen, self.board.sort = _EVERYTHING, "position"

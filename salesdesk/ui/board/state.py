@@ -227,9 +227,11 @@ class Board(QObject):
             return False
         first: dict[ColumnModel, ColumnIds] = {}
         for model in loaded:
-            found = narrowing.ids(model.column.id, self.chosen.text)
+            found = narrowing.first(model.column.id, self.chosen.text, FIRST + 1)
             first[model] = self._with_placed(model, ColumnIds(found.ids[:FIRST], found.tall))
-            model.column = replace(model.column, count=len(found.ids), summed=False)
+            cut = len(found.ids) == FIRST + 1  # there may be more, counted after the picture
+            count = model.column.count if cut else len(found.ids)
+            model.column = replace(model.column, count=count, summed=False)
             if len(found.ids) > FIRST or len(model.ids) > FIRST:
                 self._waiting.append(model)
         self.cards.need(i for found in first.values() for i in found.ids)
@@ -383,7 +385,11 @@ class Board(QObject):
             self._reread(models, self._show_adopted)
         elif self._waiting:
             model = self._waiting.pop(0)
-            model.adopt(self._with_placed(model, self._rest_of(model.column.id)))
+            found = self._rest_of(model.column.id)
+            model.adopt(self._with_placed(model, found))
+            if self.chosen.text and model.column.count != len(found.ids):
+                model.column = replace(model.column, count=len(found.ids))
+                self.heads_changed.emit()
         if self._waiting:
             self._rest.start()
 
