@@ -12,10 +12,11 @@ from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
-from salesdesk.services import board, lists, payments, people, surroundings, tasks
+from salesdesk.services import board, lists, payments, people, phones, surroundings, tasks
 from salesdesk.services.cards import Age, StageKind
 from salesdesk.services.dealhistory import HistoryPage, history
 from salesdesk.services.payments import PaymentLine, PaymentSums
+from salesdesk.services.phones import Phone
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_
 
@@ -167,11 +168,12 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class OpenedDeal:
-    """What the panel asks for at once when a deal is opened."""
+    """What the panel asks for at once when a deal is opened; ``phone`` is the deal's, to call."""
 
     deal: DealView
     choices: Choices
     history: HistoryPage
+    phone: Phone | None = None
 
 
 def opened(r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES) -> OpenedDeal:
@@ -179,9 +181,9 @@ def opened(r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES) -> Op
 
     Raises NotFound for a deal that never was.
     """
-    return OpenedDeal(
-        deal_view(r, deal_id, now=now), choices(r, now=now), history(r, deal_id, limit=lines)
-    )
+    deal = deal_view(r, deal_id, now=now)
+    phone = None if deal.phone is None else phones.phone(deal.phone, phones.region_of(r))
+    return OpenedDeal(deal, choices(r, now=now), history(r, deal_id, limit=lines), phone)
 
 
 _COLUMNS = (

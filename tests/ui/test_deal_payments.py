@@ -171,3 +171,19 @@ def test_number_and_link_are_copied(desk: Desk) -> None:
     assert QGuiApplication.clipboard().text() == f"#{desk.deal.number}"
     actions["deal-menu-list-copy-link"].trigger()
     assert QGuiApplication.clipboard().text() == f"board?deal={desk.deal.id}"
+
+
+def test_what_lies_below_the_edge_follows(desk: Desk, story: Story) -> None:
+    desk.window.resize(340, 260)
+    other = desk.deal.linked[0].id
+    desk.panel.open_deal(other)
+    desk.qtbot.waitUntil(lambda: desk.panel._below.isActive())
+    assert desk.panel.history.isHidden()
+    desk.panel._on_minute()
+    desk.settle()
+    for part in (desk.panel.fields, desk.panel.tasks, desk.panel.history):
+        assert not part.isHidden()
+    assert desk.history()
+    desk.open(story.deal)
+    assert not desk.panel.history.isHidden()
+    assert len(desk.panel.tasks.rows) == len(desk.deal.tasks)

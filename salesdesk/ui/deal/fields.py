@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.moments import Zone
 from salesdesk.services.dealview import Choices, DealView, Named
+from salesdesk.services.phones import Phone
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
@@ -121,7 +122,6 @@ class FieldList(QWidget):
             "probability", "tags", "industry_id", "external_id",
         ):  # fmt: skip
             rows[name].set_value(getattr(deal, name))
-        self.phone.set_phone(deal.phone)
         self._show_stage(deal)
         rows["lost_reason_id"].setVisible(deal.stage_kind == "lost")
         rows["created"].set_value(self._created(deal))
@@ -263,10 +263,9 @@ def _column() -> QVBoxLayout:
     return made
 
 
-def call(phone: str) -> None:
-    """Have the system call a number."""
-    figures = "".join(char for char in phone if char.isdigit() or char == "+")
-    QDesktopServices.openUrl(QUrl(f"tel:{figures}"))
+def call(uri: str) -> None:
+    """Have the system call a number (``tel:``)."""
+    QDesktopServices.openUrl(QUrl(uri))
 
 
 class PhoneRow(QWidget):
@@ -276,7 +275,7 @@ class PhoneRow(QWidget):
         super().__init__()
         self.setObjectName("deal-phone")
         self._dial = dial
-        self._phone = ""
+        self._phone: Phone | None = None
         self._label = label("", "muted")
         self._label.setFixedWidth(LABEL_WIDTH)
         self.link = LinkButton("", "deal-phone-call", self._on_call)
@@ -292,12 +291,13 @@ class PhoneRow(QWidget):
         self.setFixedHeight(24)
         self.hide()
 
-    def set_phone(self, phone: str | None) -> None:
-        """Show a number, or hide the row."""
-        self._phone = phone or ""
-        self.link.set_text(self._phone, tr("Call {phone}", phone=self._phone))
-        self.link.setToolTip(tr("Call {phone}", phone=self._phone))
-        self.setVisible(bool(self._phone))
+    def set_phone(self, phone: Phone | None) -> None:
+        """Show a number as its country writes it, or hide the row."""
+        self._phone = phone
+        shown = "" if phone is None else phone.shown
+        self.link.set_text(shown, tr("Call {phone}", phone=shown))
+        self.link.setToolTip(tr("Call {phone}", phone=shown))
+        self.setVisible(phone is not None)
 
     def retranslate(self) -> None:
         """Set the texts anew."""
@@ -306,7 +306,9 @@ class PhoneRow(QWidget):
         self.set_phone(self._phone)
 
     def _on_call(self) -> None:
-        self._dial(self._phone)
+        if self._phone is not None:
+            self._dial(self._phone.dial)
 
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._phone)
+        if self._phone is not None:
+            QGuiApplication.clipboard().setText(self._phone.copied)

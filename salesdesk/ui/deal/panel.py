@@ -180,7 +180,7 @@ class DealPanel(QFrame):
         self._soon.timeout.connect(self._ask)
         self._below = QTimer(self, interval=_BELOW_MS, singleShot=True)
         self._below.timeout.connect(self._show_below)
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: list[tuple[QWidget, Callable[[], None]]] = []
         self._minutes = QTimer(self, interval=_MINUTE_MS)
         self._minutes.timeout.connect(self._on_minute)
         self._minutes.start()
@@ -304,7 +304,7 @@ class DealPanel(QFrame):
         deal, choices = opened.deal, opened.choices
         shows: list[tuple[Any, Callable[[], None]]] = [
             (self.pills, lambda: self.pills.show_deal(deal, choices)),
-            (self.fields, lambda: self.fields.show_deal(deal, choices)),
+            (self.fields, lambda: self._show_fields(opened)),
             (self.tasks, lambda: self.tasks.show_deal(deal, choices)),
             (self.payments, lambda: self.payments.show_deal(deal, choices)),
             (self.linked, lambda: self.linked.show_deal(deal, self.context.language)),
@@ -315,22 +315,31 @@ class DealPanel(QFrame):
         self._below.stop()
         while shows and room > 0:
             part, show = shows.pop(0)
-            show()
+            self._show_part(part, show)
             if not part.isHidden():
                 # Lines that were only just made count for nothing in the hint of their size.
                 lines = len(part.rows) if part in (self.tasks, self.payments) else 0
                 room -= max(part.sizeHint().height(), lines * theme.XL) + theme.M
-        self._waiting = [show for _part, show in shows]
+        self._waiting = shows
         for part, _show in shows:
             part.hide()
         if shows:
             self._below.start()
 
+    def _show_fields(self, opened: OpenedDeal) -> None:
+        self.fields.show_deal(opened.deal, opened.choices)
+        self.fields.phone.set_phone(opened.phone)
+
+    def _show_part(self, part: QWidget, show: Callable[[], None]) -> None:
+        """Fill a section; those that are always there come back, the others decide themselves."""
+        if part in (self.fields, self.tasks, self.history):
+            part.show()
+        show()
+
     def _show_below(self) -> None:
-        self.history.show()
-        for show in self._waiting:
-            show()
-        self._waiting = []
+        waiting, self._waiting = self._waiting, []
+        for part, show in waiting:
+            self._show_part(part, show)
 
     def _on_changed(self, changes: Any) -> None:
         """Something was written: read again if it may stand here."""
