@@ -173,17 +173,17 @@ def test_number_and_link_are_copied(desk: Desk) -> None:
     assert QGuiApplication.clipboard().text() == f"board?deal={desk.deal.id}"
 
 
-def test_what_lies_below_the_edge_follows(desk: Desk, story: Story) -> None:
+def test_what_lies_below_the_edge_follows(desk: Desk) -> None:
     desk.window.resize(340, 260)
-    other = desk.deal.linked[0].id
-    desk.panel.open_deal(other)
-    desk.qtbot.waitUntil(lambda: desk.panel._below.isActive())
-    assert desk.panel.history.isHidden()
-    desk.panel._on_minute()
+    panel = desk.panel
     desk.settle()
-    for part in (desk.panel.fields, desk.panel.tasks, desk.panel.history):
+    assert panel._opened is not None
+    panel._show_parts(panel._opened, another=True)
+    assert panel.history.isHidden()
+    desk.settle()
+    assert not panel.history.isHidden()
+    panel._show_parts(panel._opened, another=True)
+    panel._show_parts(panel._opened, another=False)  # a change from elsewhere comes in between
+    for part in (panel.fields, panel.tasks, panel.history, panel.notes):
         assert not part.isHidden()
-    assert desk.history()
-    desk.open(story.deal)
-    assert not desk.panel.history.isHidden()
-    assert len(desk.panel.tasks.rows) == len(desk.deal.tasks)
+    assert len(panel.tasks.rows) == len(desk.deal.tasks)
