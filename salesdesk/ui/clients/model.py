@@ -18,7 +18,7 @@ _ROLE = Qt.ItemDataRole
 PAGE = 64
 _KEPT = 40
 COLUMNS = ("name", "company", "phone", "email", "open", "won", "revenue", "active")
-_RIGHT = {"open", "won", "revenue"}
+RIGHT = {"open", "won", "revenue"}
 
 
 class ClientModel(QAbstractTableModel):
@@ -94,7 +94,7 @@ class ClientModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Any, role: int = _ROLE.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
-        if role == _ROLE.TextAlignmentRole and COLUMNS[section] in _RIGHT:
+        if role == _ROLE.TextAlignmentRole and COLUMNS[section] in RIGHT:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role != _ROLE.DisplayRole:
             return None
@@ -106,7 +106,7 @@ class ClientModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         column = COLUMNS[index.column()]
-        if role == _ROLE.TextAlignmentRole and column in _RIGHT:
+        if role == _ROLE.TextAlignmentRole and column in RIGHT:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role not in (_ROLE.DisplayRole, _ROLE.ToolTipRole, _ROLE.AccessibleTextRole):
             return None

@@ -3,17 +3,19 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QWidget
 
 from salesdesk.services.clientlist import ClientRow
 from salesdesk.ui import theme
-from salesdesk.ui.clients.model import COLUMNS, ClientModel
+from salesdesk.ui.clients.model import COLUMNS, RIGHT, ClientModel
 from salesdesk.ui.widgets import avatar
 from salesdesk.ui.widgets.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 _MARK = 22
+_STARTS = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_ENDS = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _WIDTHS = {"name": 230, "company": 150, "phone": 150, "email": 170, "open": 84, "won": 84,
            "revenue": 120, "active": 110}  # fmt: skip
 #: Columns that go first when the panel takes their room.
@@ -45,19 +47,23 @@ class _Painter(QStyledItemDelegate):
         self._table = table
 
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
-        now = theme.current()
+        now, row = theme.current(), index.row()
         rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, now.accent_soft)
-        elif index.row() == self._table.hovered:
+        elif row == self._table.hovered:
             painter.fillRect(rect, now.hover)
-        painter.setPen(QPen(now.line, 1))
+        painter.setPen(now.line)
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        line = self._table.clients.line(index.row())
-        if line is None:
-            self._waiting(painter, rect, now.track)
-            return
+        line = self._table.clients.line(row)
         column = COLUMNS[index.column()]
+        if line is None:
+            if column == "name":
+                self._waiting(painter, rect, now.track)
+            return
+        text = self._table.clients.text(line, column)
+        if not text:
+            return
         inside = rect.adjusted(theme.M, 0, -theme.M, 0)
         if column == "name":
             top = rect.top() + (rect.height() - _MARK) / 2
@@ -67,12 +73,10 @@ class _Painter(QStyledItemDelegate):
         colour, bold = self._look(line, column)
         painter.setFont(theme.font(bold=bold, tabular=True))
         painter.setPen(colour)
-        text = self._table.clients.text(line, column)
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
-        side = index.data(Qt.ItemDataRole.TextAlignmentRole) or int(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-        painter.drawText(inside, side, cut)
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(text) > inside.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+        painter.drawText(inside, _ENDS if column in RIGHT else _STARTS, text)
 
     @staticmethod
     def _look(line: ClientRow, column: str) -> tuple[QColor, bool]:
