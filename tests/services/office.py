@@ -64,6 +64,11 @@ class Office:
         with self.store.read() as r:
             self.tasks[name] = r.value("SELECT max(id) FROM task")
 
+    def live_deals(self) -> int:
+        """How many deals there are."""
+        with self.store.read() as r:
+            return int(r.value("SELECT count(*) FROM deal WHERE deleted_at IS NULL"))
+
     def changes(self) -> Any:
         """The last line of the log: the same while nothing was written."""
         with self.store.read() as r:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import SQLModel
@@ -20,6 +21,11 @@ from salesdesk.services import (
 )
 from salesdesk.services.chronicle import Choice, Told
 from salesdesk.services.chronicle_changes import Change
+from salesdesk.services.exchange import importer
+from salesdesk.services.exchange.mapping import parse_mapping
+from salesdesk.services.exchange.reader import read_table
+from salesdesk.services.writer import Stopped
+from tests.services.importing import DEALS, HEAD
 from tests.services.office import DAY, NOW, Office
 
 
@@ -29,11 +35,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield made
 
 
-def page(
-    office: Office, limit: int = 10, before: int | None = None, **choice: object
-) -> list[Told]:
+def page(office: Office, limit: int = 10, before: int | None = None, **choice: Any) -> list[Told]:
     with office.store.read() as r:
-        return chronicle.page(r, Choice(**choice), before=before, limit=limit)  # type: ignore[arg-type]
+        return chronicle.page(r, Choice(**choice), before=before, limit=limit)
 
 
 def changes(office: Office, command: int) -> list[Change]:
@@ -66,7 +70,10 @@ def test_filters(office: Office) -> None:
     mine = rename(office, "Mary", "A", now=NOW + 1)
     theirs = rename(office, "Lena", "B", now=NOW + DAY)
     note = deals.add_note(office.store, office.deals["Max"], "Hi", person=lena, now=NOW + DAY)
-    ids = lambda **choice: [one.entry.id for one in page(office, **choice)]  # noqa: E731
+
+    def ids(limit: int = 10, **choice: Any) -> list[int]:
+        return [one.entry.id for one in page(office, limit, **choice)]
+
     assert ids(person=mary) == [mine]
     assert ids(person=lena) == [note, theirs]
     assert ids(person=lena, kinds=("note",)) == [note]
@@ -163,6 +170,40 @@ def test_the_latest_of_ones_own_is_taken_back(office: Office) -> None:
     rename(office, "Max", "Truck", deal="Max", now=NOW + 2)
     done = history.undo_last(office.store, person=office.ids["Mary"], now=NOW + 3)
     assert done.about_id == mine
+
+
+def test_a_cancelled_import_is_taken_back_step_by_step(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = "".join(f"x{n},T{n},Ann,Talk,2024-01-10,,,1\n" for n in range(700))
+    path.write_text(HEAD + rows, encoding="utf-8")
+    before = office.live_deals()
+    steps = importer.import_table(
+        office.store, read_table(path), parse_mapping(DEALS), person=office.ids["Ada"],
+        now=NOW + 1, slice_seconds=10,
+    )  # fmt: skip
+    step = next(steps)
+    while step.phase != "write" or step.done < 150:
+        step = next(steps)
+    step = steps.throw(Stopped())
+    taken = [step, *_until(steps, Stopped)]
+    assert [each.phase for each in taken] == ["back"] * len(taken)
+    assert len(taken) > 1
+    assert taken[-1].done == taken[-1].total
+    assert office.live_deals() == before
+    with office.store.read() as r:
+        assert r.value("SELECT count(*) FROM command WHERE state = 'running'") == 0
+
+
+def _until(steps: Iterator[importer.Progress], error: type[Exception]) -> list[importer.Progress]:
+    found: list[importer.Progress] = []
+
+    def take() -> None:
+        while True:
+            found.append(next(steps))
+
+    with pytest.raises(error):
+        take()
+    return found
 
 
 def test_every_column_has_a_name_or_is_not_told() -> None:

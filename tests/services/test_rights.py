@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_a_substitute_sees_while_standing_in(office: Office) -> None:
     )
     assert seen(office, "Mary") == {"Mary", "Max"}
     with office.store.read() as r:
-        assert rights.seen_people(r, ids["Mary"], day=day + 2) == {ids["Mary"]}
+        assert rights.seen_people(r, ids["Mary"], day=day + 2) == frozenset([ids["Mary"]])
     deals.change(office.store, office.deals["Max"], {"title": "For Max"},
                  person=ids["Mary"], now=NOW)  # fmt: skip
 
@@ -208,7 +209,7 @@ def test_a_kind_or_a_table_that_nobody_thought_of_is_an_administrators(office: O
 
 def test_a_verb_that_forgets_to_ask_is_refused_all_the_same(office: Office) -> None:
     deal = office.deals["Max"]
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "note": {"deal_id": deal, "text": "x", "at": NOW},
         "payment": {"deal_id": deal, "amount": 1, "currency": "RUB"},
         "deal_person": {"deal_id": deal, "person_id": 1},

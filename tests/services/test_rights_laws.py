@@ -189,16 +189,16 @@ def test_nobody_does_what_is_not_theirs_to_do(
 
 def _step(play: Play, verb: str, actor: str, subject: str, n: int) -> None:
     play.now += 1_000_000
-    by = {"person": play.office.ids.get(actor), "now": play.now}
-    if verb == "undo":
-        if not play.done:
-            return
-        allowed, call = _undo_is_open, lambda: history.undo(play.store, play.done[-1][0], **by)
-    elif verb == "take a PIN away" and subject == "nobody":
+    by: dict[str, Any] = {"person": play.office.ids.get(actor), "now": play.now}
+    if (verb == "undo" and not play.done) or (verb, subject) == ("take a PIN away", "nobody"):
         return
-    else:
-        allowed = VERBS[verb][0]
-        call = lambda: VERBS[verb][1](play.office, subject, n, **by)  # noqa: E731
+    allowed = _undo_is_open if verb == "undo" else VERBS[verb][0]
+
+    def call() -> Any:
+        if verb == "undo":
+            return history.undo(play.store, play.done[-1][0], **by)
+        return VERBS[verb][1](play.office, subject, n, **by)
+
     may, before = allowed(play, actor, subject), play.office.changes()
     _asked(play, verb, actor, subject, may)
     if not may:

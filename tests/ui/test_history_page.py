@@ -39,11 +39,11 @@ def spoken(desk: Opened, row: int) -> str:
 
 def test_the_newest_first_and_new_ones_come_by_themselves(desk: Opened) -> None:
     rename(desk, "Mary", "Crane")
-    assert spoken(desk, 0).startswith("Deal changed, Deal Mary, Mary,")
+    assert spoken(desk, 0).startswith("Deal changed, Deal Mary · Title, Mary,")
     count = desk.history.model.rowCount()
     rename(desk, "Lena", "Pump", "Max")
     desk.settle()
-    assert spoken(desk, 0).startswith("Deal changed, Deal Max, Lena,")
+    assert spoken(desk, 0).startswith("Deal changed, Deal Max · Title, Lena,")
     assert desk.history.model.rowCount() == min(count + 1, panel.PAGE)
 
 
@@ -103,7 +103,7 @@ def test_unfolded_taken_back_and_done_again(desk: Opened) -> None:
     desk.click("history-undo")
     assert desk.said[-1].text == "Taken back: Deal changed · Deal Mary"
     assert page.model.told(1).entry.undone
-    assert spoken(desk, 0).startswith("Taken back: Deal changed, Deal Mary, Ada")
+    assert spoken(desk, 0).startswith("Taken back: Deal changed, Deal Mary · Title, Ada")
     button = desk.child("history-undo")
     assert isinstance(button, QAbstractButton)
     assert button.text() == "Do it again"

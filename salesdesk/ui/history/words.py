@@ -4,7 +4,7 @@ from salesdesk.moments import Zone
 from salesdesk.services.audit import Entry, kind_name, origin_name
 from salesdesk.services.chronicle import Told
 from salesdesk.services.chronicle_changes import Change
-from salesdesk.services.fieldwords import THINGS
+from salesdesk.services.fieldwords import FIELDS, THINGS
 from salesdesk.services.undo_preview import Stays
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import formats, values
@@ -60,10 +60,21 @@ def about(told: Told) -> str:
     deal = next((one.name for one in told.subjects if one.table == "deal"), "")
     if said and deal and entry.kind.startswith("task."):
         return f"{said} · {deal}"
+    if said and (fields := _fields(entry)):
+        return f"{said} · {fields}"
     if said:
         return said
     names = [subject.name for subject in told.subjects if subject.name]
     return ", ".join(names) + ("…" if names and told.more else "")
+
+
+def _fields(entry: Entry) -> str:
+    """The fields that a command says it set, as people call them."""
+    fields = entry.detail.get("fields")
+    if not isinstance(fields, list):
+        return ""
+    known = FIELDS.get(entry.kind.partition(".")[0], {})
+    return ", ".join(tr(known[name][0]) if name in known else str(name) for name in fields)
 
 
 def by_whom(told: Told) -> str:
