@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from salesdesk.services import absences, tasks
-from salesdesk.ui.control.forms import AbsenceSheet, TaskSheet
+from salesdesk.ui.control.forms import AbsenceSheet, ManySheet
 from salesdesk.ui.control.people import LoadItem
+from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm
 from salesdesk.ui.widgets.popup import Picker
@@ -166,7 +167,7 @@ def test_a_result_is_accepted_or_given_back(opened: Open) -> None:
 def test_deals_without_a_task_get_one(opened: Open) -> None:
     opened.tile("idle")
     opened.key(KEY.Key_T)
-    sheet = opened.popup(TaskSheet)
+    sheet = opened.popup(ManySheet)
     sheet.take()
     assert "title" in sheet.problem.text()
     sheet.title.setText("Call them")
@@ -179,8 +180,7 @@ def test_deals_without_a_task_get_one(opened: Open) -> None:
 
 def test_a_new_task(opened: Open) -> None:
     QTest.mouseClick(opened.page.new_button, LEFT)
-    sheet = opened.popup(TaskSheet)
-    assert sheet.about.text() == "For: Cranes"
+    sheet = opened.popup(NewTaskForm)
     sheet.title.setText("Prepare the meeting")
     sheet.take()
     opened.settle()

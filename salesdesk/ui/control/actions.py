@@ -12,9 +12,11 @@ from salesdesk.services.control_lists import DealRow, Row, TaskRow
 from salesdesk.services.dealview import Choices
 from salesdesk.text import ntr, tr
 from salesdesk.ui.context import Context
-from salesdesk.ui.control.forms import AbsenceSheet, TaskSheet, Wanted
+from salesdesk.ui.control.forms import AbsenceSheet, ManySheet, Wanted
+from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm, Dues
 from salesdesk.ui.taskforms.forms import Now, TextForm, present
+from salesdesk.ui.taskforms.subject import Subject
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
 #: Where a form opens: under a widget, or at a place on the screen.
@@ -148,40 +150,32 @@ class Actions(QObject):
     # -- new tasks ----------------------------------------------------------------------------
 
     def new_task(self, row: Row | None, anchor: Anchor) -> None:
-        """A task of any kind, for the deal of the row if wished."""
-        choices = self._choices()
-        deal = row.deal_id if row is not None else None
-        named = "" if row is None else row.title if isinstance(row, DealRow) else row.deal or ""
-        about = tr("For: {deal}", deal=named) if deal is not None and named else ""
-        sheet = TaskSheet(
-            tr("New task"), self._now(), choices, self._context.person_id, about,
-            False, self._page,
+        """A task of any kind; with a row for its deal."""
+        subject = None
+        if row is not None and row.deal_id is not None:
+            named = row.title if isinstance(row, DealRow) else row.deal or ""
+            subject = Subject(deal_id=row.deal_id, title=named)
+        form = NewTaskForm(
+            self._context, self._now(), self._choices(), self._context.person_id, subject,
+            self._page,
         )  # fmt: skip
 
-        def given(wanted: Wanted) -> None:
-            new = tasks.NewTask(
-                wanted.title, deal if wanted.for_deal else None, None, wanted.assignee_id or None,
-                wanted.due_at, wanted.kind_id,
-            )  # fmt: skip
-            self._write(tasks.add, new, say=tr("Task added: {title}", title=wanted.title))
+        def given(new: tasks.NewTask) -> None:
+            self._write(tasks.add, new, say=tr("Task added: {title}", title=new.title))
 
-        sheet.given.connect(given)
-        self._open(sheet, anchor)
+        form.given.connect(given)
+        self._open(form, anchor)
 
     def add_tasks(self, deal_ids: Sequence[int], anchor: Anchor) -> None:
         """The same task for each of several deals."""
-        choices = self._choices()
-        about = ntr("For {n} deal", "For {n} deals", len(deal_ids))
-        sheet = TaskSheet(
-            ntr("A task for {n} deal", "A task for each of {n} deals", len(deal_ids)),
-            self._now(), choices, self._context.person_id, about, True, self._page,
-        )  # fmt: skip
+        title = ntr("A task for {n} deal", "A task for each of {n} deals", len(deal_ids))
+        sheet = ManySheet(title, self._now(), self._choices(), self._page)
 
         def given(wanted: Wanted) -> None:
             said = ntr("Task added to {n} deal", "Task added to {n} deals", len(deal_ids))
             self._write(
                 control_verbs.add_tasks, list(deal_ids), wanted.title, wanted.due_at,
-                kind_id=wanted.kind_id, assignee_id=wanted.assignee_id or None, say=said,
+                kind_id=wanted.kind_id, assignee_id=wanted.assignee_id, say=said,
             )  # fmt: skip
 
         sheet.given.connect(given)
@@ -226,8 +220,11 @@ class Actions(QObject):
         one = first if len(ids) == 1 and isinstance(first, TaskRow) else None
         if one is not None and one.deal_id is not None:
             deal = one.deal_id
-            entries += [("deal", tr("Open the deal"), lambda: self._context.go("board", deal)),
-                        None]  # fmt: skip
+            entries += [
+                ("deal", tr("Open the deal"), lambda: self._context.go("board", deal)),
+                ("task", tr("Add a task…"), self._later(lambda: self.new_task(one, place))),
+                None,
+            ]
         if kind == "accept":
             entries += self._result_entries(ids, place)
         if kind in ("accept", "done") or (one is not None and one.shown in ("done", "cancelled")):

@@ -1,4 +1,4 @@
-"""Forms of the control desk: an absence, a new task (also one for each of many deals)."""
+"""Forms of the control desk: an absence, and a task for each of many deals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.taskforms.forms import Form, Now, clock_text, moment_at, read_clock
 from salesdesk.ui.widgets.buttons import ComboButton, IconButton
-from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker, show_under
@@ -134,46 +133,38 @@ class AbsenceSheet(Sheet):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A task to be added; ``assignee_id`` 0: each deal's responsible person; ``for_deal`` tells
-    that it belongs to the deal of the row."""
+    """A task to be added to each of several deals; without an assignee each goes to the deal's
+    responsible person."""
 
     title: str
     kind_id: int | None
-    assignee_id: int
+    assignee_id: int | None
     due_at: int
-    for_deal: bool
 
 
-class TaskSheet(Sheet):
-    """A new task; ``given(Wanted)``. ``about`` names the deal (or deals) it may be for, ``each``
-    that it is added to several deals, each with its responsible person."""
+class ManySheet(Sheet):
+    """The same task for each of several deals; ``given(Wanted)``."""
 
     given = Signal(object)
 
-    def __init__(
-        self, title: str, now: Now, choices: Choices, me: int | None, about: str, each: bool,
-        parent: QWidget,
-    ) -> None:  # fmt: skip
+    def __init__(self, title: str, now: Now, choices: Choices, parent: QWidget) -> None:
         super().__init__("control-task", title, tr("Add the task"), now, parent)
-        self._choices, self._each = choices, each
+        self._choices = choices
         self._kind: int | None = None
-        self._assignee = _NOBODY if each else me or _NOBODY
+        self._assignee = _NOBODY
         self.title = self.line("title", tr("What is to be done?"), "", tr("What is to be done?"))
         self.inside.addWidget(self.title)
         self.kind = ComboButton("", "control-task-kind", "chip")
         self.kind.set_opens(self._kinds)
         self.assignee = ComboButton("", "control-task-assignee", "chip")
         self.assignee.set_opens(self._people)
-        self.about = Chip(about, "control-task-about")
-        self.about.setChecked(each)
-        self.about.setEnabled(not each)
         pills = QWidget()
         flow = FlowLayout(pills, 6)
-        for widget in (self.kind, self.assignee, self.about):
-            flow.addWidget(widget)
+        flow.addWidget(self.kind)
+        flow.addWidget(self.assignee)
         self.inside.addWidget(pills)
+        # Not before it stands here: shown on its own it would be a window and close this one.
         self.kind.setVisible(bool(choices.task_kinds))
-        self.about.setVisible(bool(about))
         self.day, row = self.day_line("day", tr("Day"), now.next_working)
         self.clock = self.line("time", tr("Time"), clock_text(now.closes))
         self.clock.setFixedWidth(72)
@@ -186,8 +177,7 @@ class TaskSheet(Sheet):
         kind = kinds.get(self._kind or 0, tr("Kind"))
         self.kind.set_text(kind, f"{tr('Kind')}: {kind}")
         people = {each.id: each.name for each in self._choices.people}
-        nobody = tr("Responsible person") if self._each else tr("Nobody")
-        name = people.get(self._assignee, nobody)
+        name = people.get(self._assignee, tr("Responsible person"))
         self.assignee.set_text(name, f"{tr('Assignee')}: {name}")
         for button in (self.kind, self.assignee):
             button.updateGeometry()
@@ -197,9 +187,8 @@ class TaskSheet(Sheet):
         return self._picker(options, "kinds", tr("Kind"), self._kind, self._on_kind)
 
     def _people(self) -> Picker:
-        options = [Option(each.id, each.name) for each in self._choices.people]
-        if self._each:
-            options.insert(0, Option(_NOBODY, tr("Responsible person")))
+        options = [Option(_NOBODY, tr("Responsible person"))]
+        options += [Option(each.id, each.name) for each in self._choices.people]
         return self._picker(options, "people", tr("Assignee"), self._assignee, self._on_assignee)
 
     def _picker(
@@ -225,8 +214,7 @@ class TaskSheet(Sheet):
             raise ValueError(tr("A task needs a title."))
         day = formats.read_day(self.day.text(), self._now.today)
         due = moment_at(self._now.zone, day, read_clock(self.clock.text()))
-        for_deal = self.about.isChecked() and not self.about.isHidden()
-        return Wanted(title, self._kind, self._assignee, due, for_deal)
+        return Wanted(title, self._kind, self._assignee or None, due)
 
     def give(self, answer: Any) -> None:
         self.given.emit(answer)

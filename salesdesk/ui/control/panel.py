@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from salesdesk.services import control
 from salesdesk.services.absences import Away
 from salesdesk.services.control import Desk
-from salesdesk.services.control_lists import EVENING, MORNING, Listed, Row
+from salesdesk.services.control_lists import EVENING, MORNING, Listed, Row, TaskRow
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
@@ -386,6 +386,8 @@ class ControlPage(Page):
         found = self.table.desk.row(row)
         if found is not None and found.deal_id is not None:
             self.context.go("board", found.deal_id)
+        elif isinstance(found, TaskRow) and found.client_id is not None:
+            self.context.go("clients", found.client_id)
         elif found is not None:
             self._on_menu(row, self._row_place(row))
 
@@ -405,8 +407,7 @@ class ControlPage(Page):
         self.actions_.task_menu(rows, ids, self.listed.kind, place).popup(place)
 
     def _on_new_task(self) -> None:
-        row = self.table.desk.row(self.table.currentIndex().row())
-        self.actions_.new_task(row, self.new_button)
+        self.actions_.new_task(None, self.new_button)
 
     # -- absences -----------------------------------------------------------------------------
 
