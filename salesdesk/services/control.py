@@ -28,12 +28,14 @@ HABIT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the page is about: whose work, morning or evening, which list, of one person alone."""
+    """What the page is about: whose work, morning or evening, which list, of one person alone, and
+    who looks (``me``)."""
 
     whose: Whose
     evening: bool = False
     listed: Listed = field(default_factory=Listed)
     person_id: int | None = None
+    me: int | None = None
 
     @property
     def listed_whose(self) -> Whose:
@@ -95,8 +97,8 @@ class Desk:
 
 def desk(r: Reader, asked: Asked, *, now: int) -> Desk:
     """Everything that the page shows."""
-    found = counted(r, asked.whose, now=now, evening=asked.evening)
-    listed = ids(r, asked.listed, asked.listed_whose, now=now)
+    found = counted(r, asked.whose, now=now, evening=asked.evening, me=asked.me)
+    listed = ids(r, asked.listed, asked.listed_whose, now=now, me=asked.me)
     stuck = stuck_ids(r, asked.listed_whose, now=now, most=STUCK)
     return Desk(
         asked,

@@ -107,8 +107,10 @@ class DealRow:
 Row = TaskRow | DealRow
 
 
-def ids(r: Reader, listed: Listed, whose: Whose, *, now: int) -> "array[int]":
-    """Keys of all tasks (or deals) of a list, in its order."""
+def ids(
+    r: Reader, listed: Listed, whose: Whose, *, now: int, me: int | None = None
+) -> "array[int]":
+    """Keys of all tasks (or deals) of a list, in its order, for ``me`` who looks."""
     if listed.of_deals:
         return _deal_ids(r, listed, whose, now)
     if listed.kind == "absent":
@@ -120,7 +122,7 @@ def ids(r: Reader, listed: Listed, whose: Whose, *, now: int) -> "array[int]":
     }  # fmt: skip
     if listed.kind in ranges:
         return _due_ids(r, *ranges[listed.kind], whose)
-    source, params = _source(r, listed.kind, whose, days)
+    source, params = _source(r, listed.kind, whose, days, me)
     newest = " DESC" if listed.kind in ("done", "postponed") else ""
     return _keys(r.rows(f"SELECT id FROM ({source}) ORDER BY at{newest}, id", params))
 
@@ -141,14 +143,16 @@ def _due_ids(r: Reader, since: int | None, until: int, whose: Whose) -> "array[i
     )
 
 
-def _source(r: Reader, kind: str, whose: Whose, days: Days) -> tuple[str, tuple[int, ...]]:
+def _source(
+    r: Reader, kind: str, whose: Whose, days: Days, me: int | None
+) -> tuple[str, tuple[int, ...]]:
     if kind == "done":
         return done_sql(whose), (days.today, days.now)
     if kind == "postponed":
         return postponed_sql(whose), (days.today, days.now)
     if kind == "waiting":
         return waiting_sql(whose, living(r)), (days.now - WAITS_DAYS * DAY,)
-    return accept_sql(whose, living(r)), ()
+    return accept_sql(whose, living(r), me), ()
 
 
 def _deal_ids(r: Reader, listed: Listed, whose: Whose, now: int) -> "array[int]":

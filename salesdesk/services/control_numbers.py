@@ -93,12 +93,13 @@ class Counted:
         return sum(one.of(kind) for person, one in self.numbers.items() if whose.has(person))
 
 
-def counted(r: Reader, whose: Whose, *, now: int, evening: bool) -> Counted:
-    """All numbers; what was done and put off today only for the ``evening``."""
+def counted(r: Reader, whose: Whose, *, now: int, evening: bool, me: int | None = None) -> Counted:
+    """All numbers, for ``me`` who looks; what was done and put off today only for the ``evening``,
+    what waits too long only for the morning."""
     days, there, found = Days.of(r, now), living(r), Counted()
     _count_open(r, whose, days, there, found)
     _count_deals(r, whose, now, found)
-    asked = [("accept", accept_sql(whose, there), ())]
+    asked = [("accept", accept_sql(whose, there, me), ())]
     if evening:
         asked.append(("done", done_sql(whose), (days.today, now)))
         asked.append(("postponed", postponed_sql(whose), (days.today, now)))
@@ -175,12 +176,14 @@ def _count_deals(r: Reader, whose: Whose, now: int, found: Counted) -> None:
 # What lists and numbers are both made of; each yields id, assignee_id and what it is ordered by.
 
 
-def accept_sql(whose: Whose, there: str) -> str:
-    """Done tasks that asked for a result, have one, and were neither accepted nor given back."""
+def accept_sql(whose: Whose, there: str, me: int | None = None) -> str:
+    """Done tasks that asked for a result, have one, and were neither accepted nor given back;
+    without those of ``me``: nobody accepts results of their own."""
+    own = "" if me is None else f" AND t.assignee_id IS NOT {int(me)}"
     return (
         "SELECT t.id, t.assignee_id, t.closed_at AS at FROM task t WHERE t.state = 'done' "
         "AND t.asks_result = 1 AND t.accepted IS NULL AND t.result IS NOT NULL "
-        f"AND t.deleted_at IS NULL{there}{whose.where('t.assignee_id')}"
+        f"AND t.deleted_at IS NULL{own}{there}{whose.where('t.assignee_id')}"
     )
 
 

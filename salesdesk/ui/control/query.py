@@ -41,5 +41,5 @@ def read(r: Any, asked: Asked, *, now: int) -> Answer:
     team = asked.team_id if asked.team_id in known else None
     whose = control_scope.whose(r, asked.me, team, now=now)
     person = asked.person_id if whose.has(asked.person_id) else None
-    wanted = control.Asked(whose, asked.evening, asked.listed, person)
+    wanted = control.Asked(whose, asked.evening, asked.listed, person, asked.me)
     return Answer(asked, control.desk(r, wanted, now=now), choices)
