@@ -62,3 +62,12 @@ def follow(context: Context) -> None:
     if context.findChild(_Follower) is None:
         _Follower(context)
         recent.watch(context)
+        context.background.ask(_load, lambda _none: None, context.fail)
+
+
+def _load() -> None:
+    """Import off the GUI thread what the first Ctrl+K would wait for."""
+    import rapidfuzz.process  # noqa: F401
+
+    import salesdesk.ui.palette.palette
+    import salesdesk.ui.settings.panel  # noqa: F401
