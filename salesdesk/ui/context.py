@@ -157,6 +157,7 @@ class Context(QObject):
         """
         kwargs.setdefault("person", self.person_id)
         kwargs.setdefault("now", self.now())
+        owner = self.person_id
         job = self.writer.submit(lambda store: verb(store, *args, **kwargs), priority)
         if progress is not None:
             job.add_progress_callback(self._latest_only(progress))
@@ -166,7 +167,7 @@ class Context(QObject):
             if isinstance(error, Exception):
                 self._failed(failed, error)
             elif error is None:
-                self._succeeded(ended.result(), done, say, undoable)
+                self._succeeded(ended.result(), owner, done, say, undoable)
 
         job.add_done_callback(lambda ended: self._deliverer.call(lambda: finish(ended)))
         return job
@@ -174,12 +175,15 @@ class Context(QObject):
     def _succeeded(
         self,
         result: Any,
+        owner: int | None,
         done: Callable[[Any], object] | None,
         say: Callable[[Any], str] | None,
         undoable: bool,
     ) -> None:
         command = command_of(result) if undoable else None
-        if command is not None:
+        if command is not None and owner != self.person_id:  # people have changed places meanwhile
+            self._others.setdefault(owner, ([], []))[0].append(command)
+        elif command is not None:
             self._done = [*self._done[-_UNDO_DEPTH:], command]
             self._undone.clear()
             self.undo_changed.emit()
