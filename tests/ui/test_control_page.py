@@ -117,7 +117,7 @@ def test_by_keyboard_alone(opened: Open) -> None:
 def test_a_person_limits_tiles_and_list(opened: Open) -> None:
     loads = opened.page.side.loads
     item = next(one for one in loads.items if one.name == "Maria Kim")
-    assert (item.first, item.last) == ("3 open · 1 today", "1 late")
+    assert (item.first, item.aside, item.last) == ("3 open", "1 today", "1 late")
     loads.opened.emit(item)
     opened.settle()
     assert opened.titles() == ["Sign contract"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.control import Load
@@ -23,8 +23,11 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 @dataclass(frozen=True, slots=True)
 class LoadItem:
-    """A person, three numbers in words (the last one alarms when it is not 0), and the parts of
-    the bar out of ``most``."""
+    """A person, three numbers in words, and the parts of the bar out of ``most``.
+
+    ``aside`` stands between the others, or beside the bar where there is no room; ``last`` alarms
+    when it is not 0.
+    """
 
     person_id: int | None
     name: str
@@ -33,7 +36,7 @@ class LoadItem:
     alarms: bool
     parts: tuple[tuple[str, int], ...]
     most: int
-    aside: str = ""
+    aside: str
 
 
 def load_items(loads: Sequence[Load], evening: bool) -> list[LoadItem]:
@@ -57,9 +60,9 @@ def _item(load: Load, parts: tuple[tuple[str, int], ...], most: int, evening: bo
         first, left = tr("{n} done", n=whole(n.done)), tr("{n} left", n=whole(n.left))
         tomorrow = tr("{n} tomorrow", n=whole(n.tomorrow))
         return LoadItem(load.person_id, name, first, left, n.left > 0, parts, most, tomorrow)
-    first = tr("{open} open · {today} today", open=whole(n.opened), today=whole(n.ahead))
-    late = tr("{n} late", n=whole(n.overdue))
-    return LoadItem(load.person_id, name, first, late, n.overdue > 0, parts, most)
+    first, late = tr("{n} open", n=whole(n.opened)), tr("{n} late", n=whole(n.overdue))
+    today = tr("{n} today", n=whole(n.ahead))
+    return LoadItem(load.person_id, name, first, late, n.overdue > 0, parts, most, today)
 
 
 class LoadList(FlatList[LoadItem]):
@@ -70,6 +73,30 @@ class LoadList(FlatList[LoadItem]):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self.chosen: int | None = None
+        self._tight = False
+
+    def set_items(self, items: Sequence[LoadItem]) -> None:
+        super().set_items(items)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Whether some line has no room for all its numbers: then none has them."""
+        plain = QFontMetrics(theme.font())
+        small = QFontMetrics(theme.font(theme.SECONDARY, tabular=True))
+        strong = QFontMetrics(theme.font(theme.SECONDARY, bold=True, tabular=True))
+        room = self.viewport().width() - theme.AVATAR - 4 * theme.S
+        tight = any(
+            plain.horizontalAdvance(item.name) + strong.horizontalAdvance(item.last)
+            + small.horizontalAdvance(f"{item.first} · {item.aside} · ") > room
+            for item in self.items
+        )  # fmt: skip
+        if tight != self._tight:
+            self._tight = tight
+            self.viewport().update()
 
     def choose(self, person_id: int | None) -> None:
         """Mark the person that the page is limited to."""
@@ -80,8 +107,7 @@ class LoadList(FlatList[LoadItem]):
         return item.person_id is not None and item.person_id == self.chosen
 
     def spoken(self, item: LoadItem) -> str:
-        said = " · ".join(part for part in (item.first, item.last, item.aside) if part)
-        return f"{item.name}: {said}"
+        return f"{item.name}: {item.first} · {item.aside} · {item.last}"
 
     def paint_item(self, painter: QPainter, rect: QRect, item: LoadItem) -> None:
         look = theme.current()
@@ -98,13 +124,13 @@ class LoadList(FlatList[LoadItem]):
         right = painter.fontMetrics().horizontalAdvance(item.last)
         painter.setFont(small)
         painter.setPen(look.muted)
-        first = f"{item.first} · "
+        first = f"{item.first} · " if self._tight else f"{item.first} · {item.aside} · "
         painter.drawText(top.adjusted(0, 0, -right, 0), _RIGHT, first)
         right += painter.fontMetrics().horizontalAdvance(first) + theme.S
         name = top.adjusted(size + theme.S, 0, -right, 0)
         text_in(painter, name, item.name, theme.font(), look.text)
         track = QRectF(rect.left(), rect.top() + 29, rect.width(), _BAR)
-        if item.aside:
+        if self._tight:
             track.setRight(track.right() - _ASIDE)
             painter.setFont(theme.font(theme.SMALL, tabular=True))
             painter.setPen(look.muted)
