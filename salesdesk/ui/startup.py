@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import (
-    QLocale,
     QMessageLogContext,
     QObject,
     Qt,
@@ -67,6 +66,13 @@ def _check_screen(offscreen_instead: bool) -> None:
 
 def system_language() -> str:
     """``ru`` on a Russian system, else ``en``."""
+    by_name = sys.platform.startswith("linux")
+    if by_name:  # knowing QLocale would cost the first start 10 ms
+        from salesdesk.services import machine_locale
+
+        return machine_locale.language()
+    from PySide6.QtCore import QLocale
+
     return "ru" if QLocale.system().language() == QLocale.Language.Russian else "en"
 
 
