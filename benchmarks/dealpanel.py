@@ -9,6 +9,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.figures import Figure, percentile, timed
@@ -44,10 +45,13 @@ def _measured(store: Store, folder: Path) -> list[Figure]:
     panel = DealPanel(context)
     panel.resize(340, 900)
     panel.show()
+    painted = _Painted(panel)
     spent: list[float] = []
     for _ in range(_OPENINGS):
-        _open(panel, context, other)
-        spent += timed(lambda: _open(panel, context, busy), 1)
+        _open(panel, painted, other)
+        _rest(panel)
+        spent += timed(lambda: _open(panel, painted, busy), 1)
+        _rest(panel)
     shown = panel.history.view.entries()
     context.close()
     late, floor = percentile(spent, 0.95), percentile(timed(lambda: _floor(store, busy), 20), 0.95)
@@ -62,13 +66,36 @@ def _measured(store: Store, folder: Path) -> list[Figure]:
     ]
 
 
-def _open(panel: DealPanel, context: Context, deal: int) -> None:
+class _Painted(QObject):
+    """Notes when the inside of the panel is painted with the deal that is waited for."""
+
+    def __init__(self, panel: DealPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self.wanted = 0
+        panel.area.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt
+        opened = self._panel._opened
+        if event.type() == QEvent.Type.Paint and opened and opened.deal.id == self.wanted:
+            self.wanted = 0
+        return False
+
+
+def _open(panel: DealPanel, painted: _Painted, deal: int) -> None:
     """From the press to the painted panel."""
+    painted.wanted = deal
     panel.open_deal(deal)
-    while context.background.pending():
+    while painted.wanted:
         QApplication.processEvents()
-        time.sleep(0.001)
-    panel.grab()
+        time.sleep(0.0005)
+
+
+def _rest(panel: DealPanel) -> None:
+    """What follows below the edge of the panel."""
+    while panel._below.isActive() or panel.history._rest.isActive():
+        QApplication.processEvents()
+        time.sleep(0.002)
 
 
 def _floor(store: Store, deal: int) -> None:

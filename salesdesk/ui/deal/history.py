@@ -53,7 +53,7 @@ _ENTRY = int(_ROLE.UserRole)
 _LEFT = theme.L
 _PAD, _GAP = 3, theme.XS
 _MARK = 12
-_AT_ONCE, _REST_MS = 8, 30
+_AT_ONCE, _REST_MS = 8, 60
 
 
 class _Entries(QAbstractListModel):

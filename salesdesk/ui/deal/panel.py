@@ -42,7 +42,7 @@ from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker, menu, show_under
 
 MIN_WIDTH, WIDTH, MAX_WIDTH = 300, 340, 460
-_SOON_MS, _CALM_MS, _MINUTE_MS, _BELOW_MS = 0, 200, 60_000, 20
+_SOON_MS, _CALM_MS, _MINUTE_MS, _BELOW_MS = 0, 200, 60_000, 50
 _MORE_LINES = 200
 #: Tables whose rows tell no deal: what they change may stand in the panel.
 _AROUND = frozenset(
