@@ -242,6 +242,7 @@ class ClientPanel(QFrame):
         self.gone.setText(tr("This client is deleted."))
         self.gone.setVisible(client.deleted)
         self.figures.show_pairs(words.summary(client))
+        self.more_button.setVisible(self._may_change())
         self.unrated.setText(words.unrated(client))
         self.unrated.setVisible(bool(client.unrated))
         self.fields.show_client(client, choices)
@@ -296,12 +297,18 @@ class ClientPanel(QFrame):
             if same:
                 self.merge_wanted.emit([self._shown.client.id, *same])
 
+    def _may_change(self) -> bool:
+        """What a role may not do is not offered."""
+        if self._shown is None or self._shown.client.deleted:
+            return False
+        return self.context.may("client", self._shown.client.id)
+
     def _on_menu(self) -> None:
         show_under(self.menu_of_client(), self.more_button, right=True)
 
     def menu_of_client(self) -> QMenu:
         """What else can be done with the client."""
-        if self._shown is None or self._shown.client.deleted:
+        if self._shown is None or not self._may_change():
             return menu([], "client-menu-list", self)
         client = self._shown.client
         other = "contact" if client.kind == "company" else "company"

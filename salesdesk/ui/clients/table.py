@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QWidget
 
@@ -158,3 +158,8 @@ class ClientTable(Table):
         if row >= 0:
             self.setCurrentIndex(self.clients.index(row, 0))
             self.selectRow(row)
+            # The rows of a list that was just filled have their places a moment later.
+            QTimer.singleShot(0, self, self._show_current)
+
+    def _show_current(self) -> None:
+        self.scrollTo(self.currentIndex())
