@@ -40,6 +40,7 @@ class ChoiceList(Popover):
         self._answered = False
         self.list = QListWidget(self)
         self.list.setObjectName("board-choices")
+        self.list.setProperty("role", "palette")
         self.list.setAccessibleName(title)
         self.list.setIconSize(QSize(10, 10))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -82,7 +82,9 @@ class ChangesPanel(SidePanel):
         if line.kind == "amount":
             ends = [formats.money(each, line.currency) for each in (line.old, line.new)]  # type: ignore[arg-type]
         else:
-            nobody = tr("Nobody") if line.kind == "owner" else ""
+            nobody = {"owner": tr("Nobody"), "new": "", "gone": ""}.get(
+                line.kind, trp("changes", "New")
+            )
             ends = [str(each or nobody) for each in (line.old, line.new)]
         return LineItem(line.title, below=" → ".join(filter(None, ends)), source=line.deal_id)
 

@@ -73,6 +73,7 @@ class Many(Editor):
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setObjectName(f"{name}-list")
+        self.list.setProperty("role", "palette")
         self.list.setAccessibleName(part.label)
         self.list.setFixedWidth(_WIDTH)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -44,6 +44,7 @@ class SavedFilters(Popover):
         self.hint.setFixedWidth(_WIDTH)
         self.list = QListWidget()
         self.list.setObjectName("saved-list")
+        self.list.setProperty("role", "palette")
         self.list.setAccessibleName(tr("Saved filters"))
         self.list.setFixedWidth(_WIDTH)
         self.list.itemClicked.connect(self._choose)
