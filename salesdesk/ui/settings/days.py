@@ -8,9 +8,9 @@ from salesdesk.services import days_off, settings
 from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
+from salesdesk.ui.countries import countries, country_name
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Entry, trash
-from salesdesk.ui.countries import countries, country_name
 from salesdesk.ui.settings.rule_forms import read_clock
 from salesdesk.ui.settings.rule_words import clock
 from salesdesk.ui.settings.section import END, Row, Rows, Section, card, heads, inline, words
