@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit
 
@@ -10,6 +10,7 @@ from salesdesk.services import tasks
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm
+from salesdesk.ui.tasks.model import dragged
 from salesdesk.ui.tasks.paint import places
 from salesdesk.ui.widgets.popup import Picker
 from tests.ui.tasks_desk import CTRL, KEY, SHIFT, Open, Story, opened, story
@@ -233,6 +234,7 @@ def test_the_week_moves_tasks_by_keys_and_by_dragging(opened: Open, story: Story
     assert story.local(story.noon) == "2026-11-20T15:00"
     assert story.line(story.noon).postponed == 1
     week.days[2].dropEvent(drop)
+    opened.settle()
     assert opened.said[-1] == "A task cannot be moved to a day that is over."
     opened.key(KEY.Key_BracketRight)
     assert week.days[0].tasks.ids == (story.next,)
@@ -240,6 +242,27 @@ def test_the_week_moves_tasks_by_keys_and_by_dragging(opened: Open, story: Story
     opened.page.bar.before.click()
     opened.settle()
     assert opened.titles() == ["Call again", "Call back"]
+
+
+def test_a_card_is_taken_along_by_the_mouse(
+    opened: Open, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.key(KEY.Key_W)
+    day = opened.page.week.days[4]
+    taken: list[list[int]] = []
+    monkeypatch.setattr(QDrag, "exec", lambda drag, *_: taken.append(dragged(drag.mimeData())))
+    centre = day.visualRect(day.tasks.index(1)).center()
+    QTest.mousePress(day.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    held = Qt.MouseButton.LeftButton
+    for step in (4, 30, 60):
+        to = centre + QPoint(step, 0)
+        move = QMouseEvent(
+            QMouseEvent.Type.MouseMove, to.toPointF(), day.viewport().mapToGlobal(to).toPointF(),
+            held, held, Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(day.viewport(), move)
+    QTest.mouseRelease(day.viewport(), held, pos=centre)
+    assert taken == [[story.alone]]
 
 
 def test_an_address_leads_back(opened: Open) -> None:

@@ -2,16 +2,26 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QDrag,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from salesdesk.moments import Zone
 from salesdesk.services.task_lists import Item, Week
@@ -35,6 +45,8 @@ class DayView(TaskView):
 
     def __init__(self, name: str, tasks: TaskModel) -> None:
         super().__init__(name, tasks, CardPainter(tasks))
+        self._lit = False
+        self._pressed: QPoint | None = None
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDropIndicatorShown(False)
@@ -49,18 +61,67 @@ class DayView(TaskView):
         else:
             self.stepped.emit(by)
 
+    def pressed_at(self, row: int, where: QPoint) -> None:
+        self._pressed = where
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A card that is held and moved is dragged (Qt drags only what its selection has)."""
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self._pressed = None
+            super().mouseMoveEvent(event)
+            return
+        way = (event.position().toPoint() - self._pressed).manhattanLength()
+        if way >= QApplication.startDragDistance():
+            self._pressed = None
+            self.startDrag(Qt.DropAction.MoveAction)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        super().mouseReleaseEvent(event)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:
+        """Take the task under the pointer along, or all selected ones when it is one of them."""
+        index = self.currentIndex()
+        if not index.isValid():
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.tasks.mimeData([index]))
+        where = self.visualRect(index)
+        drag.setPixmap(self.viewport().grab(where))
+        drag.setHotSpot(QPoint(where.width() // 2, where.height() // 2))
+        drag.exec(Qt.DropAction.MoveAction)
+
+    def _light(self, on: bool) -> None:
+        if on != self._lit:
+            self._lit = on
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._lit:
+            painter = QPainter(self.viewport())
+            painter.fillRect(self.viewport().rect(), theme.current().accent_soft)
+            painter.end()
+        super().paintEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(MIME):
             event.acceptProposedAction()
+            self._light(True)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if event.mimeData().hasFormat(MIME):
             event.acceptProposedAction()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._light(False)
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._light(False)
         if event.mimeData().hasFormat(MIME):
             event.acceptProposedAction()
-            self.dropped.emit(dragged(event.mimeData()))
+            ids = dragged(event.mimeData())
+            # When the drag is over: its end would close the form that opens.
+            QTimer.singleShot(0, self, lambda: self.dropped.emit(ids))
 
 
 class DayHead(QWidget):
