@@ -142,7 +142,7 @@ class _Painted(QObject):
         super().__init__(palette)
         self._loop, self._list = loop, palette.list.viewport()
         self._wanted = ""
-        self._answered = False
+        self._answered = bool(palette.lines.lines)
         self.at = 0.0
         palette.answered.connect(self._on_answered)
         self._list.installEventFilter(self)
@@ -197,10 +197,9 @@ def keystrokes(app: QApplication, path: Path, person: int | None) -> list[float]
 
 def _type(app: QApplication, window: MainWindow, loop: QEventLoop, typed: str) -> list[float]:
     window.open_palette()
-    palette = window.findChild(Palette)
-    assert palette is not None
+    [palette] = [each for each in window.findChildren(Palette) if each.isVisible()]
     painted = _Painted(palette, loop)
-    app.processEvents()
+    loop.exec()  # what it shows before anything is typed
     found = []
     for place, char in enumerate(typed, 1):
         painted.want(typed[:place].strip())
