@@ -344,3 +344,15 @@ def test_deals_merged_from_the_board_lead_back_to_it(desk: Desk) -> None:
     desk.settle(100)
     desk.click("merge-cancel")
     assert desk.asked[-1] == ("board", stays)
+
+
+def test_a_phone_that_another_one_has_is_warned_of_while_typed(desk: Desk) -> None:
+    desk.add("Zeta", phones=("8 (812) 333-44-55",))
+    desk.click_row(VECTOR)
+    assert not desk.panel.matches.isVisible()
+    desk.click("client-add-phone")
+    editor = desk.child("client-new-phone-editor")
+    QTest.keyClicks(editor, "+7 812 3334455")
+    desk.settle()
+    assert desk.panel.matches.isVisible()
+    assert desk.panel.matches.list.item(0).text == "Zeta"

@@ -81,10 +81,12 @@ class ContactRow(FieldRow):
 
 
 class ContactList(QWidget):
-    """``changed(id, text)`` for one that was edited (empty: remove), ``added(kind, text)``."""
+    """``changed(id, text)`` for one that was edited (empty: remove), ``added(kind, text)``,
+    ``typed(kind, text)`` while one is being typed."""
 
     changed = Signal(object, object)
     added = Signal(str, str)
+    typed = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,6 +117,7 @@ class ContactList(QWidget):
     def _new_row(self, kind: str) -> FieldRow:
         row = FieldRow("", TextKind(longest=200), f"client-new-{kind}")
         row.committed.connect(lambda value: self._on_new(kind, value))
+        row.typed.connect(lambda text: self.typed.emit(kind, text))
         row.hide()
         return row
 
@@ -159,6 +162,7 @@ class ContactList(QWidget):
         for contact in client.contacts:
             row = ContactRow(contact, self._open)
             row.committed.connect(lambda value, key=contact.id: self.changed.emit(key, value))
+            row.typed.connect(lambda text, kind=contact.kind: self.typed.emit(kind, text))
             self.rows[contact.id] = row
             self._column.addWidget(row)
 

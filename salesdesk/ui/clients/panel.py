@@ -154,6 +154,8 @@ class ClientPanel(QFrame):
         fields.company_opened.connect(self.open_client)
         fields.contacts.added.connect(edits.add_contact)
         fields.contacts.changed.connect(edits.change_contact)
+        fields.contacts.typed.connect(self._look_for_duplicates)
+        fields.rows["tax_number"].typed.connect(lambda text: self._look_for_duplicates("tax", text))
         self.people.opened.connect(self.open_client)
         self.people.wanted.connect(self._on_person)
         self.deals.opened.connect(self.deal_wanted)
@@ -209,17 +211,21 @@ class ClientPanel(QFrame):
     def _marks(self) -> object:
         return None if self._shown is None else _marks_of(self._shown)
 
-    def _look_for_duplicates(self) -> None:
+    def _look_for_duplicates(self, kind: str = "", typed: str = "") -> None:
+        """Warn of clients that this one duplicates, what is being typed taken in."""
         if self._shown is None:
             return
         client = self._shown.client
         by_kind: dict[str, list[str]] = {"phone": [], "email": []}
         for contact in client.contacts:
             by_kind[contact.kind].append(contact.value)
+        if typed and kind in by_kind:
+            by_kind[kind].append(typed)
+        tax = typed if kind == "tax" else client.tax_number
         self.matches.look_for(
             Typed(
-                client.name, tuple(by_kind["phone"]), tuple(by_kind["email"]), client.tax_number,
-                client.kind, client.id,
+                client.name, tuple(by_kind["phone"]), tuple(by_kind["email"]), tax, client.kind,
+                client.id,
             )
         )  # fmt: skip
 

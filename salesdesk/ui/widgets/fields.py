@@ -67,9 +67,11 @@ class _Value(ElidedLabel):
 
 
 class FieldRow(QWidget):
-    """A label and a value of one ``Kind``; ``committed(value)`` when a new one was entered."""
+    """A label and a value of one ``Kind``; ``committed(value)`` when a new one was entered,
+    ``typed(text)`` while one is."""
 
     committed = Signal(object)
+    typed = Signal(str)
 
     def __init__(
         self,
@@ -253,6 +255,7 @@ class FieldRow(QWidget):
         return self._editor.text() if self._editor is not None else ""
 
     def _judge(self) -> None:
+        self.typed.emit(self._typed())
         try:
             self.kind.read(self._typed())
         except ValueError as error:
