@@ -36,16 +36,14 @@ def context(desk: Desk, tmp_path: Path) -> Iterator[Context]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: Any, context: Context) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, qapp: Any, context: Context) -> MainWindow:
     theme.install(qapp, "light")
     made = MainWindow(context, [spec for spec in specs() if spec.key in PAGES])
     qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show()
     qtbot.waitExposed(made)
-    yield made
-    qtbot.waitUntil(lambda: not context.background.pending())
-    made.close()
+    return made
 
 
 def test_the_way_through_pages_and_what_was_chosen_on_them(window: MainWindow) -> None:
