@@ -63,11 +63,9 @@ def context(desk: Desk, tmp_path: Path) -> Iterator[Context]:
 
 
 @pytest.fixture
-def board(qtbot: QtBot, qapp: Any, desk: Desk, context: Context) -> Iterator[Open]:
+def board(qtbot: QtBot, qapp: Any, desk: Desk, context: Context) -> Open:
     theme.install(qapp, "light")
-    made = Open(qtbot, desk, context)
-    yield made
-    made.window.close()
+    return Open(qtbot, desk, context)
 
 
 def shown(board: Open) -> dict[int, list[int]]:
@@ -279,7 +277,6 @@ def test_the_last_address_is_remembered(
     assert again.page.filters.texts() == {"overdue": "1", "amount": "200000.."}
     chosen = again.page.whose.resolved()
     assert shown(again) == wanted(again, chosen)
-    again.window.close()
 
 
 def test_filters_are_saved_chosen_and_removed(board: Open) -> None:

@@ -51,12 +51,11 @@ def context(desk: Desk, tmp_path: Path) -> Iterator[Context]:
 
 
 @pytest.fixture
-def board(qtbot: QtBot, qapp: Any, desk: Desk, context: Context) -> Iterator[Open]:
+def board(qtbot: QtBot, qapp: Any, desk: Desk, context: Context) -> Open:
     theme.install(qapp, "light")
     made = Open(qtbot, desk, context)
     made.qtbot.waitUntil(lambda: made.page.pipeline_id > 0)
-    yield made
-    made.window.close()
+    return made
 
 
 def enter(board: Open, back: int) -> BoardPage:
