@@ -21,9 +21,13 @@ class Deal(Record, table=True):
     __table_args__ = (
         # With deleted_at at its end an index covers what is asked of it: SQLite looks it up in the
         # row otherwise, though the index has no other rows.
+        # What chips, filters and the control desk count of a stage stands in the board's index.
         _partial(
-            "ix_deal_board", "stage_id", "pos", "id", "deleted_at", where="deleted_at IS NULL"
+            "ix_deal_board",
+            *("stage_id", "pos", "id", "owner_id", "since", "open_tasks", "next_due", "deleted_at"),
+            where="deleted_at IS NULL",
         ),
+        _partial("ix_deal_gone", "deleted_at", where="deleted_at IS NOT NULL"),
         _partial("ix_deal_owner", "owner_id", "stage_id", "deleted_at", where="deleted_at IS NULL"),
         _partial("ix_deal_parent", "parent_id", where="parent_id IS NOT NULL"),
         _partial(

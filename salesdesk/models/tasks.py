@@ -5,6 +5,12 @@ from sqlmodel import Field
 
 from salesdesk.models.columns import Keyed, Record, big, flag, must, must_ref, ref
 
+#: Results that a supervisor has yet to accept.
+_TO_ACCEPT = (
+    "state = 'done' AND asks_result = 1 AND accepted IS NULL AND result IS NOT NULL "
+    "AND deleted_at IS NULL"
+)
+
 
 class Task(Record, table=True):
     """Something to do for a deal or a client. ``event`` names what it waits for, if it waits.
@@ -32,6 +38,12 @@ class Task(Record, table=True):
             unique=True,
             sqlite_where=text("external_id IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=text("external_id IS NOT NULL AND deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_task_accept",
+            *("closed_at", "assignee_id", "deal_id"),
+            sqlite_where=text(_TO_ACCEPT),
+            postgresql_where=text(_TO_ACCEPT),
         ),
         Index(
             "ix_task_client",

@@ -78,13 +78,21 @@ def _deal_indexes() -> None:
     op.create_index(
         "ix_deal_board",
         "deal",
-        ["stage_id", "pos", "id", "deleted_at"],
+        ["stage_id", "pos", "id", "owner_id", "since", "open_tasks", "next_due", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(op.f("ix_deal_client_id"), "deal", ["client_id"], unique=False)
     op.create_index(op.f("ix_deal_contact_id"), "deal", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_deal_gone",
+        "deal",
+        ["deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
     op.create_index(op.f("ix_deal_number"), "deal", ["number"], unique=False)
     op.create_index(
         "ix_deal_owner",

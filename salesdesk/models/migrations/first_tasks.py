@@ -60,6 +60,18 @@ def _task() -> None:
 
 def _task_indexes() -> None:
     op.create_index(
+        "ix_task_accept",
+        "task",
+        ["closed_at", "assignee_id", "deal_id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "state = 'done' AND asks_result = 1 AND accepted IS NULL AND result IS NOT NULL AND deleted_at IS NULL"
+        ),
+        postgresql_where=sa.text(
+            "state = 'done' AND asks_result = 1 AND accepted IS NULL AND result IS NOT NULL AND deleted_at IS NULL"
+        ),
+    )
+    op.create_index(
         "ix_task_client",
         "task",
         ["client_id"],
