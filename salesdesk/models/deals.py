@@ -27,6 +27,7 @@ class Deal(Record, table=True):
             *("stage_id", "pos", "id", "owner_id", "since", "open_tasks", "next_due", "deleted_at"),
             where="deleted_at IS NULL",
         ),
+        _partial("ix_deal_merged", "merged_into_id", where="merged_into_id IS NOT NULL"),
         _partial("ix_deal_gone", "deleted_at", where="deleted_at IS NOT NULL"),
         _partial("ix_deal_owner", "owner_id", "stage_id", "deleted_at", where="deleted_at IS NULL"),
         _partial("ix_deal_parent", "parent_id", where="parent_id IS NOT NULL"),
