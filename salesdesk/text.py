@@ -61,8 +61,11 @@ def tr_in(language: str, message: str) -> str:
 
 
 def trp(context: str, message: str, **values: object) -> str:
-    """Like ``tr``, for a word that means different things in different places."""
-    text = _catalogue(_language).pgettext(context, message)
+    """Like ``tr``, for a word that may mean something else in this place than elsewhere."""
+    words = _catalogue(_language)
+    text = words.pgettext(context, message)
+    if text == message:  # nothing of its own here: as elsewhere
+        text = words.gettext(message)
     return text.format(**values) if values else text
 
 
