@@ -9,7 +9,7 @@ from salesdesk.commands.session import Session
 from salesdesk.commands.values import count_given, iso, iso_day, money
 from salesdesk.errors import Refused
 from salesdesk.moments import plain
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, tr, trp
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
@@ -141,7 +141,7 @@ def _entry_json(entry: "Entry", zone: "Zone") -> dict[str, Any]:
 def _entries_text(found: list["Entry"], zone: "Zone") -> str:
     from salesdesk.services.audit import origin_name
 
-    heads = [tr("Id"), tr("When"), tr("Who"), tr("From"), tr("What"), tr("About")]
+    heads = [tr("Id"), tr("When"), tr("Who"), trp("origin", "From"), tr("What"), tr("About")]
     rows = [
         (
             str(entry.id), tables.moment(entry.at, zone), entry.person or tables.NONE,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from salesdesk.services.clients import ClientKind, NewClient, tax_doubt
 from salesdesk.services.duplicates import Typed
 from salesdesk.services.phones import is_email
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.clients import words
 from salesdesk.ui.context import Context
@@ -53,7 +53,7 @@ class NewClientForm(Popover):
         self.kinds.chosen.connect(self._on_kind)
         self.body.addWidget(self.kinds)
         self.kinds.setVisible(company is None)
-        self.name = self._field("name", tr("Name"))
+        self.name = self._field("name", trp("client", "Name"))
         self.company = self._field("company", tr("Company (a new one too)"))
         self.phone = self._field("phone", tr("Phone"))
         self.email = self._field("email", tr("E-mail"))

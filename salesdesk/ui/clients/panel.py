@@ -21,7 +21,7 @@ from salesdesk.errors import NotFound
 from salesdesk.services import clientview
 from salesdesk.services.clientview import OpenedClient
 from salesdesk.services.duplicates import Typed
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, tr, trp
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.clients import words
 from salesdesk.ui.clients.edits import Edits
@@ -177,7 +177,7 @@ class ClientPanel(QFrame):
     def retranslate(self) -> None:
         """Set every text anew."""
         self.setAccessibleName(tr("Client"))
-        self.title.set_spoken(tr("Name"))
+        self.title.set_spoken(trp("client", "Name"))
         self.more_button.set_text(tr("More"))
         self.close_button.set_text(tr("Close"), shortcuts.hint(tr("Close"), "Esc"))
         self.merge_link.set_text(tr("Merge them…"))

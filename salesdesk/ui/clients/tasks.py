@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from salesdesk.services.clientview import ClientTask, ClientView
 from salesdesk.services.dealview import Choices
 from salesdesk.services.tasks import NewTask
-from salesdesk.text import ntr, tr
+from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.clients import words
 from salesdesk.ui.context import Context
@@ -37,7 +37,7 @@ class ResultForm(Popover):
         self.field.setMinimumWidth(260)
         self.field.returnPressed.connect(self._take)
         self.body.addWidget(self.field)
-        button = PrimaryButton(tr("Done"), "client-task-result-ok", self._take)
+        button = PrimaryButton(trp("verb", "Done"), "client-task-result-ok", self._take)
         self.body.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
 
     def showEvent(self, event: QShowEvent) -> None:

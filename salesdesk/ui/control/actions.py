@@ -10,7 +10,7 @@ from salesdesk.services import absences, control_verbs, deals, dealview, tasks
 from salesdesk.services.absences import Away
 from salesdesk.services.control_lists import DealRow, Row, TaskRow
 from salesdesk.services.dealview import Choices
-from salesdesk.text import ntr, tr
+from salesdesk.text import ntr, tr, trp
 from salesdesk.ui.context import Context
 from salesdesk.ui.control.forms import AbsenceSheet, ManySheet, Wanted
 from salesdesk.ui.taskforms.adding import NewTaskForm
@@ -91,7 +91,7 @@ class Actions(QObject):
             return
         form = TextForm(
             "control-result", ntr("What came of {n} task?", "What came of {n} tasks?", len(ids)),
-            tr("Done"), needed=tr("A result is asked for."), many=True, parent=self._page,
+            trp("verb", "Done"), needed=tr("A result is asked for."), many=True, parent=self._page,
         )  # fmt: skip
         form.given.connect(
             lambda text: self._write(tasks.complete, list(ids), result=text, say=said)
@@ -230,7 +230,9 @@ class Actions(QObject):
         if kind in ("accept", "done") or (one is not None and one.shown in ("done", "cancelled")):
             entries.append(("reopen", tr("Open again"), lambda: self.reopen(ids)))
             return menu(entries, "control-menu", self._page)
-        entries.append(("complete", tr("Done"), self._later(lambda: self.complete(ids, place))))
+        entries.append(
+            ("complete", trp("verb", "Done"), self._later(lambda: self.complete(ids, place)))
+        )
         if one is not None and one.icon == "phone":
             entries.append(
                 ("no-answer", tr("No answer: next working day"), lambda: self.no_answer(ids))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from salesdesk.services.control_lists import Listed
-from salesdesk.text import ntr, tr
+from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.formats import whole
 from salesdesk.ui.widgets.buttons import Button, IconButton
@@ -101,8 +101,8 @@ class ListBar(QStackedWidget):
     def retranslate(self) -> None:
         """Set every text anew."""
         texts = {
-            "postpone": tr("Postpone…"), "reassign": tr("Reassign…"), "complete": tr("Done"),
-            "task": tr("Add a task…"), "accept": tr("Accept"), "give-back": tr("Give back…"),
+            "postpone": tr("Postpone…"), "reassign": tr("Reassign…"),
+            "complete": trp("verb", "Done"), "task": tr("Add a task…"), "accept": tr("Accept"), "give-back": tr("Give back…"),
             "reopen": tr("Open again"),
         }  # fmt: skip
         for key, text in texts.items():

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from salesdesk.services import tasks as verbs
 from salesdesk.services.dealview import Choices, DealView
 from salesdesk.services.tasks import TaskLine
-from salesdesk.text import ntr, tr
+from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
@@ -184,7 +184,7 @@ class TaskSection(QWidget):
             self._write(verbs.complete, task, tr("Done: {title}", title=task.title))
             return
         form = TextForm(
-            "deal-result", tr("What came of “{title}”?", title=task.title), tr("Done"),
+            "deal-result", tr("What came of “{title}”?", title=task.title), trp("verb", "Done"),
             needed=tr("This task asks for its result."), many=True, parent=self,
         )  # fmt: skip
         said = tr("Done: {title}", title=task.title)

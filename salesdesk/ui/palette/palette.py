@@ -97,7 +97,7 @@ class Palette(QWidget):
         self.list.entered.connect(lambda index: self._choose(index.row()))
         self.field.installEventFilter(self)
         window.installEventFilter(self)
-        for keys, text in (("Tab", N_("Another kind")), ("Return", N_("Open")),
+        for keys, text in (("Tab", N_("Another kind")), ("Return", N_("Open what is found")),
                            ("Up", N_("Up and down the list"))):  # fmt: skip
             shortcuts.listed(self, keys, text, _GROUP)
         follow(self._context)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.settings.grid_editor import NumberDelegate
 from salesdesk.ui.widgets.kinds import NumberKind
@@ -75,7 +75,9 @@ class GridModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == _ROLE.DisplayRole:
-            return _two_lines(tr(self.metrics[section - 1][1])) if section else tr("Name")
+            return (
+                _two_lines(tr(self.metrics[section - 1][1])) if section else trp("person", "Name")
+            )
         if role == _ROLE.TextAlignmentRole and section:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

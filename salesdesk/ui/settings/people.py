@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView
 
 from salesdesk.services import absences, people, pins, settings
 from salesdesk.services.people import Person, Team
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
@@ -203,7 +203,7 @@ class PeopleModel(QAbstractTableModel):
     ) -> Any:
         if role != _ROLE.DisplayRole or orientation != Qt.Orientation.Horizontal:
             return None
-        names = (tr("Name"), tr("Role"), tr("Team"), tr("Ranking"))
+        names = (trp("person", "Name"), tr("Role"), tr("Team"), tr("Ranking"))
         return names[section]
 
     def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.services import absences, people, pins
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.settings.cells import Choice, Entry, trash
 from salesdesk.ui.settings.section import Row, Rows, inline
@@ -55,7 +55,7 @@ class PersonCard(Card):
         today = self.section.today
         yes_no = (Option(True, tr("Yes")), Option(False, tr("No")))
         return [
-            ("name", tr("Name"), TextKind(True, 120)),
+            ("name", trp("person", "Name"), TextKind(True, 120)),
             ("role", tr("Role"), ChoiceKind(lambda: [
                 Option(role, people.role_name(role)) for role in people.ROLES])),
             ("team_id", tr("Team"), ChoiceKind(self._teams)),

@@ -24,8 +24,8 @@ from salesdesk.ui.widgets.labels import Card, label
 TITLES = {
     "requests_new": N_("New requests"), "meetings_scheduled": N_("Meetings scheduled"),
     "meetings_held": N_("Meetings held"), "contracts_signed": N_("Contracts signed"),
-    "advances_paid": N_("Advances paid"), "won": N_("Won"), "points": N_("Points"),
-    "revenue": N_("Revenue"), "gross_profit": N_("Gross profit"), "lost": N_("Lost"),
+    "advances_paid": N_("Advances paid"), "won": N_("Deals won"), "points": N_("Points"),
+    "revenue": N_("Revenue"), "gross_profit": N_("Gross profit"), "lost": N_("Deals lost"),
     "tasks_overdue": N_("Overdue"), "deals_without_tasks": N_("Without tasks"),
 }  # fmt: skip
 _MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}

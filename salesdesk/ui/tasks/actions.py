@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from salesdesk.services import control_verbs, dealview, rights, tasks
 from salesdesk.services.task_lists import Item
 from salesdesk.services.tasks import NewTask, TaskLine
-from salesdesk.text import ntr, tr
+from salesdesk.text import ntr, tr, trp
 from salesdesk.ui.context import Context
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm, Dues
@@ -72,7 +72,7 @@ class Actions(QObject):
         title = tr("What came of “{title}”?", title=one) if len(meant) == 1 else ntr(
             "What came of {n} task?", "What came of {n} tasks?", len(meant)
         )  # fmt: skip
-        form = TextForm("tasks-result", title, tr("Done"), many=True, parent=self._page,
+        form = TextForm("tasks-result", title, trp("verb", "Done"), many=True, parent=self._page,
                         needed=tr("This task asks for its result."))  # fmt: skip
         form.given.connect(lambda text: self._write(tasks.complete, ids, result=text, say=said))
         self._open(form, anchor)
