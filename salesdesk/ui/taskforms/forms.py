@@ -114,7 +114,8 @@ class Form(Popover):
         field.setObjectName(f"{self.objectName()}-{name}")
         field.setAccessibleName(accessible)
         field.setPlaceholderText(hint)
-        field.selectAll()
+        if self._first is None:  # Tab selects in the others; two marked fields look like two cursors
+            field.selectAll()
         field.returnPressed.connect(self.take)
         self.starts_at(field)
         return field
