@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clock import DAY, NOW
 from benchmarks.figures import Figure, median, percentile, show, timed
-from benchmarks.synthetic import BATCH, DAY, FOLDER, NOW, STAGES
+from benchmarks.synthetic import BATCH, FOLDER, STAGES
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import LongCommand, Reader, Store
 from salesdesk.services import control

@@ -12,9 +12,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.clock import NOW
 from benchmarks.figures import Figure, percentile
 from benchmarks.imports import _MAPPING, _file
-from benchmarks.synthetic import NOW
 from salesdesk.models.store import Store
 from salesdesk.services.exchange import importer
 from salesdesk.services.exchange.mapping import parse_mapping

@@ -13,8 +13,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.clock import NOW
 from benchmarks.figures import Figure, percentile
-from benchmarks.synthetic import NOW
 from salesdesk.models.store import Store
 from salesdesk.services.writer import Writer
 from salesdesk.ui import theme

@@ -7,8 +7,9 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks.clock import NOW
 from benchmarks.figures import Figure, percentile
-from benchmarks.synthetic import FOLDER, NOW
+from benchmarks.synthetic import FOLDER
 from salesdesk.models import sqlite
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store

@@ -4,8 +4,9 @@ and what is asked while a client is being typed, among as many clients as a larg
 import random
 from pathlib import Path
 
+from benchmarks.clock import NOW
 from benchmarks.figures import Figure, median, percentile, timed
-from benchmarks.synthetic import FOLDER, NOW
+from benchmarks.synthetic import FOLDER
 from salesdesk.models import sqlite
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store

@@ -4,8 +4,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clock import DAY, NOW
 from benchmarks.figures import Figure, median, percentile, timed
-from benchmarks.synthetic import DAY, NOW
 from salesdesk.models import sqlite
 from salesdesk.models.store import Store
 from salesdesk.services import deals

@@ -17,8 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.clock import NOW
 from benchmarks.figures import Figure, median, percentile
-from benchmarks.synthetic import FOLDER, NOW, Size, workspace
+from benchmarks.synthetic import FOLDER, Size, workspace
 from salesdesk.models.store import Store, Transaction
 from salesdesk.names import key
 from salesdesk.services import search

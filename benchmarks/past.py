@@ -4,8 +4,8 @@ import random
 import time
 from pathlib import Path
 
+from benchmarks.clock import DAY, NOW
 from benchmarks.figures import Figure, percentile
-from benchmarks.synthetic import DAY, NOW
 from salesdesk.models.store import Store
 from salesdesk.services import board, past, timeline
 

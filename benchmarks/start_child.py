@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.synthetic import NOW
+from benchmarks.clock import NOW
 
 
 def _clock() -> float:

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clock import NOW
 from benchmarks.figures import Figure, median
-from benchmarks.synthetic import NOW
 
 _MOST_MS = 300.0
 

@@ -3,18 +3,16 @@
 import random
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clock import DAY, NOW
 from salesdesk.models import sqlite
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import LongCommand, Store
-from salesdesk.moments import SECOND, moment_of
+from salesdesk.moments import SECOND
 
 FOLDER = Path(__file__).parent.parent / ".benchmarks"
-NOW = moment_of(datetime(2026, 11, 20, 12, tzinfo=UTC))
-DAY = 86_400 * SECOND
 YEARS = 3
 BATCH = 400
 STAGES = (
