@@ -114,7 +114,7 @@ class Form(Popover):
         field.setObjectName(f"{self.objectName()}-{name}")
         field.setAccessibleName(accessible)
         field.setPlaceholderText(hint)
-        if self._first is None:  # Tab selects in the others; two marked fields look like two cursors
+        if self._first is None:  # Tab marks the others when it comes to them
             field.selectAll()
         field.returnPressed.connect(self.take)
         self.starts_at(field)
