@@ -102,8 +102,8 @@ class ListBar(QStackedWidget):
         """Set every text anew."""
         texts = {
             "postpone": tr("Postpone…"), "reassign": tr("Reassign…"),
-            "complete": trp("verb", "Done"), "task": tr("Add a task…"), "accept": tr("Accept"), "give-back": tr("Give back…"),
-            "reopen": tr("Open again"),
+            "complete": trp("verb", "Done"), "task": tr("Add a task…"),
+            "accept": tr("Accept"), "give-back": tr("Give back…"), "reopen": tr("Open again"),
         }  # fmt: skip
         for key, text in texts.items():
             self.buttons[key].set_text(text)
