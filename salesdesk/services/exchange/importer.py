@@ -19,7 +19,7 @@ from salesdesk.services.exchange.table import Table
 
 #: Work of one transaction (seconds of the processor) beside an open window, and without one. What
 #: the disk takes is left out: smaller transactions would only make it wait more often.
-WINDOW_SLICE = 0.006
+WINDOW_SLICE = 0.004
 ALONE_SLICE = 0.5
 LEAST_ROWS = 8
 
