@@ -54,19 +54,27 @@ class PaidBar(QWidget):
 class PaymentDot(Plain):
     """The state of a payment; a press marks it as paid today, or takes that back."""
 
-    def __init__(self, line: PaymentLine, name: str) -> None:
-        super().__init__(name)
-        self._line = line
+    def __init__(self) -> None:
+        super().__init__("")
+        self._line: PaymentLine | None = None
         self.setFixedSize(16, _ROW - 4)
+
+    def show_line(self, line: PaymentLine) -> None:
+        """Stand for this payment from now on."""
+        self._line = line
+        self.setObjectName(f"deal-payment-{line.id}-state")
         verb = tr("Not paid after all") if line.state == "paid" else tr("Paid today")
         self.setAccessibleName(f"{verb}: {words.amount(line)}")
         self.setToolTip(f"{words.state(line)} · {verb}")
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(16, _ROW - 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now, line = theme.current(), self._line
+        if line is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = QRectF(0, (self.height() - 16) / 2, 16, 16)
@@ -88,17 +96,27 @@ class PaymentDot(Plain):
 class PaymentText(Plain):
     """``372 000 ₽ · late since 20 Nov · Advance``; a press opens what can be done with it."""
 
-    def __init__(self, line: PaymentLine, name: str) -> None:
-        super().__init__(name)
-        self._line = line
-        self._behind = " · ".join(filter(None, (words.when(line), words.about(line))))
+    def __init__(self) -> None:
+        super().__init__("")
+        self._line: PaymentLine | None = None
+        self._behind = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_ROW - 2)
-        self.setAccessibleName(words.spoken(line))
-        self.setToolTip(words.spoken(line))
+
+    def show_line(self, line: PaymentLine) -> None:
+        """Stand for this payment from now on."""
+        self._line = line
+        self._behind = " · ".join(filter(None, (words.when(line), words.about(line))))
+        self.setObjectName(f"deal-payment-{line.id}-text")
+        spoken = words.spoken(line)
+        self.setAccessibleName(spoken)
+        self.setToolTip(spoken)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.current()
+        now, line = theme.current(), self._line
+        if line is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.lit():
@@ -109,31 +127,37 @@ class PaymentText(Plain):
         room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
         middle, elide = Qt.AlignmentFlag.AlignVCenter, Qt.TextElideMode.ElideRight
         painter.setFont(theme.font(theme.BODY, tabular=True))
-        painter.setPen(now.muted if self._line.state == "paid" else now.text)
-        shown = words.amount(self._line)
+        painter.setPen(now.muted if line.state == "paid" else now.text)
+        shown = words.amount(line)
         painter.drawText(room, middle, shown)
         room.setLeft(room.left() + painter.fontMetrics().horizontalAdvance(shown) + theme.S)
         painter.setFont(theme.font(theme.SECONDARY))
-        painter.setPen(now.bad if self._line.state == "late" else now.muted)
+        painter.setPen(now.bad if line.state == "late" else now.muted)
         behind = painter.fontMetrics().elidedText(self._behind, elide, max(room.width(), 0))
         painter.drawText(room, middle, behind)
 
 
 class PaymentRow(QWidget):
-    """The state and the text of one payment."""
+    """The state and the text of one payment; a row made once is used again for another one."""
 
-    def __init__(self, line: PaymentLine) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.line = line
-        self.setObjectName(f"deal-payment-{line.id}")
-        self.dot = PaymentDot(line, f"deal-payment-{line.id}-state")
-        self.text = PaymentText(line, f"deal-payment-{line.id}-text")
+        self.line: PaymentLine | None = None
+        self.dot = PaymentDot()
+        self.text = PaymentText()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.dot)
         row.addWidget(self.text, 1)
         self.setFixedHeight(_ROW)
+
+    def show_line(self, line: PaymentLine) -> None:
+        """Stand for this payment from now on."""
+        self.line = line
+        self.setObjectName(f"deal-payment-{line.id}")
+        self.dot.show_line(line)
+        self.text.show_line(line)
 
     def has_focus(self) -> bool:
         """Whether the keyboard is on this line."""

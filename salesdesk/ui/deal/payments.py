@@ -37,7 +37,9 @@ class PaymentSection(QWidget):
         self._deal: DealView | None = None
         self._choices: Choices | None = None
         self._key: object = None
+        #: The rows that are seen, by payment; and all that were made, by place.
         self.rows: dict[int, PaymentRow] = {}
+        self._made: list[PaymentRow] = []
         self.title = SectionLabel("")
         self.add_button = LinkButton("", "deal-payment-add", self.add)
         self.total = label("", "strong", wrap=True)
@@ -112,13 +114,15 @@ class PaymentSection(QWidget):
     def _rebuild(self, deal: DealView) -> None:
         focused = self.focused()
         places = list(self.rows)
-        while (item := self._lines.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
         self.rows.clear()
-        for line in deal.payments:
-            self._add_row(line)
+        for place, line in enumerate(deal.payments):
+            row = self._row(place)
+            row.show_line(line)
+            row.setEnabled(self._may())
+            row.show()
+            self.rows[line.id] = row
+        for row in self._made[len(deal.payments) :]:
+            row.hide()
         if focused is not None:
             self._focus_again(focused.id, places.index(focused.id))
 
@@ -128,14 +132,20 @@ class PaymentSection(QWidget):
         row = self.rows.get(payment) or (rows[min(place, len(rows) - 1)] if rows else None)
         (row.text if row is not None else self.empty).setFocus()
 
-    def _add_row(self, line: PaymentLine) -> None:
-        row = PaymentRow(line)
-        row.dot.clicked.connect(lambda: self._on_dot(line))
-        row.text.clicked.connect(lambda: show_under(self.menu_of(line), row.text))
-        row.text.installEventFilter(self)
-        row.setEnabled(self._may())
-        self.rows[line.id] = row
-        self._lines.addWidget(row)
+    def _row(self, place: int) -> PaymentRow:
+        """The row in a place; made once, and used again for whatever stands there."""
+        if place == len(self._made):
+            row = PaymentRow()
+            row.dot.clicked.connect(lambda: self._on_dot(self._made[place].line))
+            row.text.clicked.connect(lambda: self._on_text(self._made[place]))
+            row.text.installEventFilter(self)
+            self._made.append(row)
+            self._lines.addWidget(row)
+        return self._made[place]
+
+    def _on_text(self, row: PaymentRow) -> None:
+        if row.line is not None:
+            show_under(self.menu_of(row.line), row.text)
 
     def focused(self) -> PaymentLine | None:
         """The payment whose line has the focus."""
@@ -205,7 +215,9 @@ class PaymentSection(QWidget):
         """Open something when the menu is gone: its going would close that too."""
         QTimer.singleShot(0, self, lambda: opens(line))
 
-    def _on_dot(self, line: PaymentLine) -> None:
+    def _on_dot(self, line: PaymentLine | None) -> None:
+        if line is None:
+            return
         if line.state == "paid":
             self._unpay(line)
         else:

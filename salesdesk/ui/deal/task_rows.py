@@ -13,6 +13,7 @@ from salesdesk.ui.widgets.avatar import Avatar
 
 _ROW = 28
 _DOT = 9
+_AVATAR = 18
 
 
 class Plain(QAbstractButton):
@@ -38,19 +39,27 @@ class Plain(QAbstractButton):
 class StateDot(Plain):
     """The state of a task as a disc or a ring; a press completes the task (or opens it again)."""
 
-    def __init__(self, task: TaskLine, name: str) -> None:
-        super().__init__(name)
-        self._task = task
+    def __init__(self) -> None:
+        super().__init__("")
+        self._task: TaskLine | None = None
         self.setFixedSize(16, _ROW - 4)
+
+    def show_task(self, task: TaskLine) -> None:
+        """Stand for this task from now on."""
+        self._task = task
+        self.setObjectName(f"deal-task-{task.id}-state")
         verb = tr("Complete") if task.state == "open" else tr("Open again")
         self.setAccessibleName(f"{verb}: {task.title}")
         self.setToolTip(f"{words.task_state(task)} · {verb}")
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(16, _ROW - 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now, task = theme.current(), self._task
+        if task is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = QRectF(0, (self.height() - 16) / 2, 16, 16)
@@ -74,21 +83,29 @@ class StateDot(Plain):
 class TaskText(Plain):
     """``Send proposal · today 18:00 · auto``; a press opens what can be done with the task."""
 
-    def __init__(self, task: TaskLine, meta: str, name: str) -> None:
-        super().__init__(name)
-        self._task = task
-        self._meta = meta
+    def __init__(self) -> None:
+        super().__init__("")
+        self._task: TaskLine | None = None
+        self._meta = ""
         self.setFixedHeight(_ROW - 2)
+
+    def show_task(self, task: TaskLine, meta: str) -> None:
+        """Stand for this task from now on."""
+        self._task, self._meta = task, meta
+        self.setObjectName(f"deal-task-{task.id}-text")
         spoken = f"{task.title}, {words.task_state(task)}, {meta}"
         self.setAccessibleName(f"{spoken}, {task.assignee}" if task.assignee else spoken)
         lines = [task.title, meta, task.assignee or ""]
         self.setToolTip("\n".join(filter(None, [*lines, task.result])))
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(80, _ROW - 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now, closed = theme.current(), self._task.state != "open"
+        now, task = theme.current(), self._task
+        if task is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.lit():
@@ -99,19 +116,19 @@ class TaskText(Plain):
         room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         small, body = theme.font(theme.SECONDARY), theme.font(theme.SECONDARY)
-        body.setStrikeOut(self._task.state == "cancelled")
+        body.setStrikeOut(task.state == "cancelled")
         painter.setFont(body)
-        wide = painter.fontMetrics().horizontalAdvance(self._task.title)
+        wide = painter.fontMetrics().horizontalAdvance(task.title)
         behind = f" · {self._meta}"
         meta_wide = painter.fontMetrics().horizontalAdvance(behind)
         most = max(room.width() - meta_wide, room.width() * 2 // 5)
         elide = Qt.TextElideMode.ElideRight
-        title = painter.fontMetrics().elidedText(self._task.title, elide, most)
-        painter.setPen(now.muted if closed else now.text)
+        title = painter.fontMetrics().elidedText(task.title, elide, most)
+        painter.setPen(now.text if task.state == "open" else now.muted)
         painter.drawText(room, middle, title)
         room.setLeft(room.left() + min(wide, painter.fontMetrics().horizontalAdvance(title)))
         painter.setFont(small)
-        late = self._task.shown == "overdue"
+        late = task.shown == "overdue"
         painter.setPen(now.bad if late else now.muted)
         painter.drawText(
             room, middle, painter.fontMetrics().elidedText(behind, elide, room.width())
@@ -119,18 +136,32 @@ class TaskText(Plain):
 
 
 class TaskRow(QWidget):
-    """State, text, and the assignee where that is not the responsible person."""
+    """State, text, and the assignee where that is not the responsible person. A row that was made
+    once is used again for another task: what costs is the making."""
 
-    def __init__(self, task: TaskLine, meta: str, owner_id: int | None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setObjectName(f"deal-task-{task.id}")
-        self.dot = StateDot(task, f"deal-task-{task.id}-state")
-        self.text = TaskText(task, meta, f"deal-task-{task.id}-text")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.dot)
-        row.addWidget(self.text, 1)
-        if task.assignee_id != owner_id or task.assignee is None:
-            row.addWidget(Avatar(task.assignee, task.assignee_id or 0, 18))
+        self.task: TaskLine | None = None
+        self.dot = StateDot()
+        self.text = TaskText()
+        self._avatar: Avatar | None = None
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(0)
+        self._line.addWidget(self.dot)
+        self._line.addWidget(self.text, 1)
         self.setFixedHeight(_ROW)
+
+    def show_task(self, task: TaskLine, meta: str, owner_id: int | None) -> None:
+        """Stand for this task from now on, in a deal that ``owner_id`` is responsible for."""
+        self.task = task
+        self.setObjectName(f"deal-task-{task.id}")
+        self.dot.show_task(task)
+        self.text.show_task(task, meta)
+        told = task.assignee_id != owner_id or task.assignee is None
+        if told and self._avatar is None:
+            self._avatar = Avatar(size=_AVATAR, parent=self)
+            self._line.addWidget(self._avatar)
+        if self._avatar is not None:
+            self._avatar.set_person(task.assignee, task.assignee_id or 0)
+            self._avatar.setVisible(told)

@@ -33,7 +33,9 @@ class TaskSection(QWidget):
         self._choices: Choices | None = None
         self._key: object = None
         self._unfolded = False
+        #: The rows that are seen, by task; and all that were made, by place.
         self.rows: dict[int, TaskRow] = {}
+        self._made: list[TaskRow] = []
         self.title = SectionLabel("")
         self.form = AddTaskForm(self._now)
         self.form.wanted.connect(self._on_wanted)
@@ -88,15 +90,21 @@ class TaskSection(QWidget):
 
     def _rebuild(self, deal: DealView, metas: list[str]) -> None:
         focus, before = self._focused(), list(self.rows)
-        while (item := self._lines.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
         self.rows.clear()
         closed = sum(task.state != "open" for task in deal.tasks)
-        for task, meta in zip(deal.tasks, metas, strict=True):
-            if task.state == "open" or self._unfolded:
-                self._add_row(task, meta, deal)
+        shown = [
+            (task, meta)
+            for task, meta in zip(deal.tasks, metas, strict=True)
+            if task.state == "open" or self._unfolded
+        ]
+        for place, (task, meta) in enumerate(shown):
+            row = self._row(place)
+            row.show_task(task, meta, deal.owner_id)
+            row.setEnabled(_changeable(deal))
+            row.show()
+            self.rows[task.id] = row
+        for row in self._made[len(shown) :]:
+            row.hide()
         self.empty.set_text(tr("No open task: add one"))
         works = deal.stage_kind == "open" and _changeable(deal)
         self.empty.setVisible(works and closed == len(deal.tasks))
@@ -123,13 +131,15 @@ class TaskSection(QWidget):
                 return task, row.dot.hasFocus()
         return None
 
-    def _add_row(self, task: TaskLine, meta: str, deal: DealView) -> None:
-        row = TaskRow(task, meta, deal.owner_id)
-        row.dot.clicked.connect(lambda: self._on_dot(task))
-        row.text.clicked.connect(lambda: self._on_text(task))
-        row.setEnabled(_changeable(deal))
-        self.rows[task.id] = row
-        self._lines.addWidget(row)
+    def _row(self, place: int) -> TaskRow:
+        """The row in a place; made once, and used again for whatever stands there."""
+        if place == len(self._made):
+            row = TaskRow()
+            row.dot.clicked.connect(lambda: self._on_dot(self._made[place].task))
+            row.text.clicked.connect(lambda: self._on_text(self._made[place].task))
+            self._made.append(row)
+            self._lines.addWidget(row)
+        return self._made[place]
 
     def _on_fold(self) -> None:
         self._unfolded = not self._unfolded
@@ -141,14 +151,17 @@ class TaskSection(QWidget):
 
     # -- what can be done with a task -----------------------------------------------------------
 
-    def _on_dot(self, task: TaskLine) -> None:
+    def _on_dot(self, task: TaskLine | None) -> None:
+        if task is None:
+            return
         if task.state == "open":
             self._complete(task)
         else:
             self._write(verbs.reopen, task, tr("Open again: {title}", title=task.title))
 
-    def _on_text(self, task: TaskLine) -> None:
-        show_under(self.menu_of(task), self.rows[task.id].text)
+    def _on_text(self, task: TaskLine | None) -> None:
+        if task is not None:
+            show_under(self.menu_of(task), self.rows[task.id].text)
 
     def menu_of(self, task: TaskLine) -> QMenu:
         """What can be done with a task."""
