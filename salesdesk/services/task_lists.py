@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from salesdesk.models.store import Reader
-from salesdesk.services import tasks
+from salesdesk.services import task_filters, tasks
 from salesdesk.services.control_numbers import accept_sql, done_sql
 from salesdesk.services.control_scope import DAY, Whose, living
+from salesdesk.services.task_filters import EVERY, Params, TaskFilter
 from salesdesk.services.tasks import TaskLine
 
 LISTS = ("overdue", "today", "planned", "waiting", "accept", "done")
@@ -27,7 +28,7 @@ class Asked:
     """Which list, of these people (None: everybody), with those of nobody or without.
 
     Results to accept are those of ``results`` (None: everybody), without those of ``me``, who
-    looks: nobody accepts results of their own.
+    looks: nobody accepts results of their own. ``chosen`` leaves out more of every list.
     """
 
     kind: str = "today"
@@ -35,6 +36,7 @@ class Asked:
     nobody: bool = True
     results: frozenset[int] | None = None
     me: int | None = None
+    chosen: TaskFilter = EVERY
 
     @property
     def whose(self) -> Whose:
@@ -84,15 +86,17 @@ def listed(r: Reader, asked: Asked, *, now: int) -> Answer:
 def ids(r: Reader, asked: Asked, *, now: int) -> list[int]:
     """The tasks of a list in its order: by due moment, the latest first of those that are done."""
     sql, params, order = _list_sql(r, asked, now)
-    return [row[0] for row in r.rows(f"{sql} ORDER BY {order} LIMIT {MOST}", params)]
+    more, found = task_filters.where(r, asked.chosen, now)
+    rows = r.rows(f"{sql}{more} ORDER BY {order} LIMIT {MOST}", (*params, *found))
+    return [row[0] for row in rows]
 
 
-def _list_sql(r: Reader, asked: Asked, now: int) -> tuple[str, tuple[int, ...], str]:
+def _list_sql(r: Reader, asked: Asked, now: int) -> tuple[str, Params, str]:
     there, whose = living(r), asked.whose
     if asked.kind == "done":
         return f"{done_sql(whose)}{there}", (now - DONE_DAYS * DAY, now), "3 DESC, 1 DESC"
     if asked.kind == "accept":
-        return _accept_sql(asked, there), (), "3, 1"
+        return accept_sql(Whose(asked.results), there, asked.me), (), "3, 1"
     end = r.zone.start_of(r.zone.day_of(now) + 1)
     when, params, order = {
         "overdue": ("t.due_at < ?", (now,), "t.due_at, t.id"),
@@ -108,27 +112,25 @@ def _list_sql(r: Reader, asked: Asked, now: int) -> tuple[str, tuple[int, ...], 
     )
 
 
-def _accept_sql(asked: Asked, there: str) -> str:
-    own = "" if asked.me is None else f" AND t.assignee_id IS NOT {int(asked.me)}"
-    return f"{accept_sql(Whose(asked.results), there)}{own}"
-
-
 def counts(r: Reader, asked: Asked, *, now: int) -> dict[str, int]:
     """How many tasks there are in each list of these people; done ones are not counted."""
     end = r.zone.start_of(r.zone.day_of(now) + 1)
     there, mine = living(r), asked.whose.where("t.assignee_id")
+    more, found = task_filters.where(r, asked.chosen, now)
     row = r.row(
         "SELECT coalesce(sum(t.due_at < ?), 0), coalesce(sum(t.due_at >= ? AND t.due_at < ?), 0), "
-        f"coalesce(sum(t.due_at >= ?), 0) {_OPEN} AND t.due_at IS NOT NULL{there}{mine}",
-        (now, now, end, end),
+        f"coalesce(sum(t.due_at >= ?), 0) {_OPEN} AND t.due_at IS NOT NULL{there}{mine}{more}",
+        (now, now, end, end, *found),
     )
     free = r.row(
         "SELECT coalesce(sum(t.event IS NOT NULL), 0), coalesce(sum(t.event IS NULL), 0) "
-        f"{_OPEN} AND t.due_at IS NULL{there}{mine}"
+        f"{_OPEN} AND t.due_at IS NULL{there}{mine}{more}",
+        found,
     )
     assert row is not None
     assert free is not None
-    accept = r.value(f"SELECT count(*) FROM ({_accept_sql(asked, there)})")
+    results = accept_sql(Whose(asked.results), there, asked.me)
+    accept = r.value(f"SELECT count(*) FROM ({results}{more})", found)
     return {
         "overdue": row[0], "today": row[1], "planned": row[2] + free[1], "waiting": free[0],
         "accept": accept,
@@ -149,7 +151,8 @@ def due_count(r: Reader, person_id: int | None, *, now: int) -> int:
 
 def week(r: Reader, asked: Asked, first_day: int, *, now: int) -> Week:
     """The open tasks of a week, by the days on which they are due, each day by the clock."""
-    where = f"{living(r)}{asked.whose.where('t.assignee_id')}"
+    more, found = task_filters.where(r, asked.chosen, now)
+    where = f"{living(r)}{asked.whose.where('t.assignee_id')}{more}"
     starts = [r.zone.start_of(first_day + step) for step in range(8)]
     days = tuple(
         tuple(
@@ -157,12 +160,14 @@ def week(r: Reader, asked: Asked, first_day: int, *, now: int) -> Week:
             for row in r.rows(
                 f"SELECT t.id {_OPEN} AND t.due_at >= ? AND t.due_at < ?{where} "
                 f"ORDER BY t.due_at, t.id LIMIT {MOST_A_DAY}",
-                (start, stop),
+                (start, stop, *found),
             )
         )
         for start, stop in pairwise(starts)
     )
-    before = r.value(f"SELECT count(*) {_OPEN} AND t.due_at < ?{where}", (min(starts[0], now),))
+    before = r.value(
+        f"SELECT count(*) {_OPEN} AND t.due_at < ?{where}", (min(starts[0], now), *found)
+    )
     return Week(first_day, days, before)
 
 
