@@ -114,8 +114,6 @@ class Form(Popover):
         field.setObjectName(f"{self.objectName()}-{name}")
         field.setAccessibleName(accessible)
         field.setPlaceholderText(hint)
-        if self._first is None:  # Tab marks the others when it comes to them
-            field.selectAll()
         field.returnPressed.connect(self.take)
         self.starts_at(field)
         return field
@@ -147,6 +145,8 @@ class Form(Popover):
     def showEvent(self, event: QShowEvent) -> None:
         if self._first is not None:
             self._first.setFocus()
+        if isinstance(self._first, QLineEdit):  # Tab marks the others when it comes to them
+            self._first.selectAll()
 
 
 class TextForm(Form):
