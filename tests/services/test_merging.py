@@ -347,3 +347,72 @@ def test_an_import_that_names_a_merged_client_means_the_survivor(
         assert r.value("SELECT count(*) FROM client WHERE external_id = '7'") == 1
     assert view.name == "Vector 0"
     assert {"+7 495 111-22-33", "+7 495 999-22-33"} <= {each.value for each in view.contacts}
+
+
+_DEALS = 'as = "deals"\n[columns]\nexternal_id = "id"\ntitle = "t"\nstage = "s"\namount = "a"\n'
+_MOVES = 'as = "moves"\n[columns]\ndeal = "id"\nstage = "s"\nat = "at"\n'
+
+
+def _seven_merged(town: Town, folder: Path) -> tuple[int, int, merging.Merged]:
+    """A deal brought from elsewhere under number 7, merged into one made here."""
+    bring(town.store, folder, "id,t,s,a\n7,Seven,Seventh,70\n", _DEALS, now=town.tick())
+    with town.store.read() as r:
+        gone = r.value("SELECT id FROM deal WHERE external_id = '7'")
+    stays = town.deals[0]
+    merged = merging.merge_deals(town.store, stays, [gone], person=None, now=town.tick())
+    return stays, gone, merged
+
+
+def test_an_import_that_names_a_merged_deal_means_the_survivor(town: Town, tmp_path: Path) -> None:
+    stays, gone, merged = _seven_merged(town, tmp_path)
+    with town.store.read() as r:
+        before = r.row("SELECT title, stage_id, amount FROM deal WHERE id = ?", (stays,))
+    same = bring(town.store, tmp_path, "id,t,s,a\n7,Seven,Seventh,70\n", _DEALS, now=town.tick())
+    assert (same.created, same.updated, same.unchanged) == (0, 0, 1)
+    with town.store.read() as r:
+        assert r.row("SELECT title, stage_id, amount FROM deal WHERE id = ?", (stays,)) == before
+    news = "id,t,s,a\n7,Renamed,Seventh,77\n"
+    bring(town.store, tmp_path, news, _DEALS, now=town.tick())
+    assert bring(town.store, tmp_path, news, _DEALS, now=town.tick()).unchanged == 1
+    with town.store.read() as r:
+        found = r.row("SELECT title, stage_id, amount FROM deal WHERE id = ?", (stays,))
+        assert r.value("SELECT count(*) FROM deal WHERE external_id = '7'") == 1
+    assert found == (*before[:2], 770_000)
+    history.undo(town.store, merged.command_id, person=None, now=town.tick())
+    with town.store.read() as r:
+        assert r.value("SELECT deleted_at FROM deal WHERE id = ?", (gone,)) is None
+    assert_rebuilt_alike(town.store, town.now)
+
+
+def test_of_a_merged_deal_and_its_survivor_the_own_row_tells(town: Town, tmp_path: Path) -> None:
+    bring(town.store, tmp_path, "id,t,s,a\n7,Seven,Seventh,70\n8,Eight,Eighth,80\n", _DEALS,
+          now=town.tick())  # fmt: skip
+    with town.store.read() as r:
+        gone, stays = (row[0] for row in r.rows(
+            "SELECT id FROM deal WHERE external_id IN ('7', '8') ORDER BY external_id"
+        ))  # fmt: skip
+    merging.merge_deals(town.store, stays, [gone], person=None, now=town.tick())
+    both = "id,t,s,a\n7,Seven,Ninth,75\n8,Eight,Eighth,85\n"
+    done = bring(town.store, tmp_path, both, _DEALS, now=town.tick())
+    assert (done.created, done.updated, done.unchanged) == (0, 1, 1)
+    with town.store.read() as r:
+        assert r.value("SELECT amount FROM deal WHERE id = ?", (stays,)) == 850_000
+    assert bring(town.store, tmp_path, both, _DEALS, now=town.tick()).unchanged == 2
+
+
+def test_moves_of_a_merged_deal_go_to_the_survivor_from_the_merge_on(
+    town: Town, tmp_path: Path
+) -> None:
+    stays, gone, _ = _seven_merged(town, tmp_path)
+    rows = "id,s,at\n7,Seventh,2026-01-02 10:00\n7,Later,2027-03-01 10:00\n"
+    bring(town.store, tmp_path, rows, _MOVES, now=NOW + 300 * DAY)
+    again = bring(town.store, tmp_path, rows, _MOVES, now=NOW + 300 * DAY + 1)
+    assert (again.created, again.unchanged) == (0, 2)
+    with town.store.read() as r:
+        name = "SELECT s.name FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.id = ?"
+        assert r.value(name, (stays,)) == "Later"
+        assert r.value("SELECT count(*) FROM deal WHERE external_id = '7'") == 1
+        assert not r.value(
+            "SELECT count(*) FROM stage_move WHERE deal_id = ? AND mover_as = 'import' "
+            "AND evidence = 'reported'", (gone,)
+        )  # fmt: skip

@@ -19,6 +19,7 @@ class Extras:
         self._is_empty = self._tags is None and not self._own
         self._has_tags: dict[int, set[int]] = defaultdict(set)
         self._has: dict[tuple[int, int], tuple[int, str | None]] = {}
+        self._before: dict[int, int] = {}
         if not self._is_empty:
             self._load(r)
 
@@ -31,6 +32,10 @@ class Extras:
             "WHERE f.subject = 'deal' AND v.deleted_at IS NULL"
         ):
             self._has[(subject, field)] = (found, value)
+
+    def told_before(self, row: int, merged: int) -> None:
+        """A row names a deal merged away: what that one had already is no news to its survivor."""
+        self._before[row] = merged
 
     def differs(self, row: int, deal: int) -> bool:
         """Whether the row says something that the deal has not."""
@@ -82,7 +87,17 @@ class Extras:
         return self._field_names.need(name, subject="deal", kind="text")
 
     def _row_tags(self, row: int) -> tuple[str, ...]:
-        return self._tags[row] if self._tags is not None else ()
+        tags = self._tags[row] if self._tags is not None else ()
+        had = self._has_tags.get(self._before.get(row, 0), set())
+        return tuple(tag for tag in tags if self._tag_names.need(tag) not in had) if had else tags
 
     def _row_values(self, row: int) -> list[tuple[str, str | None]]:
-        return [(name, values[row]) for name, values in self._own.items() if values[row]]
+        values = [(name, values[row]) for name, values in self._own.items() if values[row]]
+        merged = self._before.get(row)
+        if merged is None:
+            return values
+        return [
+            (name, value)
+            for name, value in values
+            if self._has.get((merged, self._field(name)), (0, None))[1] != value
+        ]

@@ -1,9 +1,15 @@
-"""Deals that are known already, by external id, as an import compares them."""
+"""Deals that are known already, by external id, as an import compares them.
+
+The external id of a deal merged away stands for the one that it lives on in. What a file tells of
+the merged one as it was is no news; only what is new goes to the survivor.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from salesdesk.services.survivors import survivor
 
 _FIELDS = (
     "title", "title_key", "client_id", "contact_id", "amount", "cost", "currency", "source_id",
@@ -13,7 +19,8 @@ _FIELDS = (
 
 @dataclass(slots=True)
 class KnownDeal:
-    """A deal as it is; ``moves`` are all its standing (stage, moment), superseded ones too."""
+    """A deal as it is; ``moves`` are all its standing (stage, moment), superseded ones too.
+    ``merged`` is the deal merged into it that the file names instead, as it was."""
 
     id: int
     pipeline: str | None
@@ -23,6 +30,34 @@ class KnownDeal:
     fields: dict[str, Any]
     moves: set[tuple[int, int]] = field(default_factory=set)
     reported: bool = False
+    merged: "KnownDeal | None" = None
+
+    def tells(self, name: str, value: Any) -> bool:
+        """Whether a value of a field is news: neither this deal nor the merged one has it."""
+        both = (self,) if self.merged is None else (self, self.merged)
+        return all(value != deal.fields.get(name) for deal in both)
+
+
+class Merged(NamedTuple):
+    """A deal merged away: its key, the one that it lives on in, and when it was merged."""
+
+    id: int
+    stays: int
+    at: int
+
+
+def merged_away(r: Any, externals: Collection[str]) -> dict[str, Merged]:
+    """Deals merged away, by external id, that live on in a deal which is there."""
+    found: dict[str, Merged] = {}
+    for key, external, at in r.rows_of(
+        "SELECT id, external_id, deleted_at FROM deal WHERE merged_into_id IS NOT NULL "
+        "AND deleted_at IS NOT NULL AND external_id IN ({ids}) ORDER BY id",
+        sorted(externals),
+    ):
+        stays = survivor(r, "deal", key)
+        if r.value("SELECT deleted_at IS NULL FROM deal WHERE id = ?", (stays,)):
+            found[external] = Merged(key, stays, at)
+    return found
 
 
 def is_number(text: str) -> bool:
@@ -32,19 +67,34 @@ def is_number(text: str) -> bool:
 
 def known_deals(r: Any, externals: Collection[str]) -> dict[str, KnownDeal]:
     """The deals with these external ids (of a reader or a transaction), deleted ones left out."""
-    found: dict[str, KnownDeal] = {}
+    living: dict[str, int] = dict(
+        r.rows_of(
+            "SELECT external_id, id FROM deal WHERE deleted_at IS NULL AND external_id IN ({ids})",
+            sorted(externals),
+        )
+    )
+    merged = merged_away(r, set(externals) - living.keys())
+    of_merged = {key for each in merged.values() for key in (each.id, each.stays)}
+    deals = _loaded(r, {*living.values(), *of_merged})
+    found = {external: deals[key] for external, key in living.items()}
+    for external, each in merged.items():
+        gone, stays = deals[each.id], deals[each.stays]
+        found[external] = replace(stays, moves=stays.moves | gone.moves, merged=gone)
+    return found
+
+
+def _loaded(r: Any, keys: Collection[int]) -> dict[int, KnownDeal]:
     by_id: dict[int, KnownDeal] = {}
     columns = ", ".join(f"d.{name}" for name in _FIELDS)
     for row in r.rows_of(
-        f"SELECT d.id, d.external_id, p.name, d.stage_id, d.owner_id, d.created_at, {columns} "
+        f"SELECT d.id, p.name, d.stage_id, d.owner_id, d.created_at, {columns} "
         "FROM deal d LEFT JOIN pipeline p ON p.id = d.pipeline_id "
-        "WHERE d.deleted_at IS NULL AND d.external_id IN ({ids})",
-        sorted(externals),
+        "WHERE d.id IN ({ids})",
+        sorted(keys),
     ):
-        deal = KnownDeal(
-            row[0], row[2], row[3], row[4], row[5], dict(zip(_FIELDS, row[6:], strict=True))
+        by_id[row[0]] = KnownDeal(
+            row[0], row[1], row[2], row[3], row[4], dict(zip(_FIELDS, row[5:], strict=True))
         )
-        found[row[1]] = by_id[deal.id] = deal
     for deal_id, stage, at, evidence in r.rows_of(
         "SELECT deal_id, to_stage_id, at, evidence FROM stage_move "
         "WHERE undone = 0 AND deal_id IN ({ids})",
@@ -52,7 +102,7 @@ def known_deals(r: Any, externals: Collection[str]) -> dict[str, KnownDeal]:
     ):
         by_id[deal_id].moves.add((stage, at))
         by_id[deal_id].reported |= evidence == "reported"
-    return found
+    return by_id
 
 
 def tags_of(r: Any, deals: Collection[int]) -> dict[int, set[int]]:

@@ -16,8 +16,8 @@ from salesdesk.services.exchange.rejects import CLOSED_BEFORE_CREATED, SAME_ID, 
 from salesdesk.text import N_
 
 NO_PARENT = N_("no deal has this number")
-#: Fields of the row that become columns of the deal as they are.
-_PLAIN = ("amount", "cost", "currency", "expected_day", "probability")
+#: A row that names a deal merged away does not rename the one that it lives on in.
+_NAMES = ("title", "title_key")
 
 
 class DealsPlan:
@@ -87,10 +87,15 @@ class DealsPlan:
             accepted.append((row, known.get(external) if external else None))
         accepted = self._with_parents(accepted, parents)
         self._need_stages(accepted)
+        # Of a deal and those merged into it one row tells: its own, else the first.
+        told = {found.id for _, found in accepted if found is not None and found.merged is None}
         for row, found in accepted:
             if found is None:
                 self._plan_new(row)
+            elif found.merged is not None and found.id in told:
+                self.unchanged += 1
             else:
+                told.add(found.id)
                 self._plan_change(row, found)
 
     def _with_parents(
@@ -121,7 +126,7 @@ class DealsPlan:
 
     def _plan_of(self, row: int, deal: KnownDeal | None) -> StagePlan:
         named = self._text["pipeline"][row]
-        return self._pipelines.stages(named or (deal.pipeline if deal else None))
+        return self._pipelines.stages(named or ((deal.merged or deal).pipeline if deal else None))
 
     def _known_parents(self) -> dict[str, int | str]:
         """Deals that a row may name as its parent: known ones, and those of this file."""
@@ -224,11 +229,14 @@ class DealsPlan:
     def _plan_change(self, row: int, deal: KnownDeal) -> None:
         """A later file about a known deal: changed fields, and one more move for another stage."""
         change: dict[str, Any] = {"row": row, "fields": {}}
+        if deal.merged is not None:
+            self._extras.told_before(row, deal.merged.id)
         for name, value in self._fields(row).items():
-            if value != deal.fields.get(name):
+            if deal.tells(name, value) and not (deal.merged and name in _NAMES):
                 change["fields"][name] = value
         owner = self._text["owner"][row]
-        if owner and self._people.need(owner) != deal.owner:
+        known = (deal.owner, deal.merged.owner) if deal.merged else (deal.owner,)
+        if owner and self._people.need(owner) not in known:
             change["owner"] = self._people.need(owner)
         move = self._later_move(row, deal) if self._maps_history else None
         if move is not None:
@@ -249,7 +257,7 @@ class DealsPlan:
         if isinstance(found, str):
             known = self._known.get(found)
             found = known.id if known else None
-        return found != deal.id and (found is None or found != deal.fields.get("parent_id"))
+        return found != deal.id and (found is None or deal.tells("parent_id", found))
 
     def _later_move(self, row: int, deal: KnownDeal) -> tuple[Any, int, int] | None:
         value = self._text["stage"][row]
@@ -257,7 +265,7 @@ class DealsPlan:
             return None
         plan = self._plan_of(row, deal)
         stage = plan.need(value)
-        if stage == deal.stage:
+        if stage == deal.stage or (deal.merged is not None and stage == deal.merged.stage):
             return None
         closed = self._moments.after(self._date["closed_at"][row], deal.created)
         entered = self._moments.after(self._date["stage_entered_at"][row], deal.created)

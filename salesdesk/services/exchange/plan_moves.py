@@ -6,7 +6,7 @@ stage where the deal stands is no move, whenever it comes.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,7 @@ from salesdesk.services.board import currency as home_currency
 from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.directory import Names, PipelinePlan, StagePlan
 from salesdesk.services.exchange.importer import Request
+from salesdesk.services.exchange.known_deals import merged_away
 from salesdesk.services.exchange.moments_of import Moments
 from salesdesk.services.exchange.rejects import Reject
 
@@ -36,11 +37,14 @@ class RowMove:
 
 @dataclass(slots=True)
 class Life:
-    """What is known of a deal: standing facts as (moment, seq, stage, sets owner, owner)."""
+    """What is known of a deal: standing facts as (moment, seq, stage, sets owner, owner). Where
+    the file names one merged into it, rows up to ``merged_at`` tell of that one, which counts
+    nowhere any more."""
 
     id: int | None = None
     amount: int | None = None
     facts: list[tuple[int, int, int | None, int, int | None]] = field(default_factory=list)
+    merged_at: int = _BEGINNING
 
 
 @dataclass(slots=True)
@@ -79,16 +83,21 @@ class MovesPlan:
         }
         dates = columns.dates("at")
         lives = _lives(r, {str(text["deal"][row]) for row in columns.good})
-        groups: dict[str, list[RowMove]] = defaultdict(list)
-        plans: dict[str, StagePlan] = {}
+        groups: dict[str | int, list[RowMove]] = defaultdict(list)
+        plans: dict[str | int, tuple[str, StagePlan]] = {}
         for row in columns.good:
             external, stage = str(text["deal"][row]), str(text["stage"][row])
             at = moments.of(dates[row])
             assert at is not None
+            life = lives.get(external)
+            if life is not None and at <= life.merged_at:
+                self.unchanged += 1
+                continue
+            deal = external if life is None or life.id is None else life.id
             plan = self._pipelines.stages(text["pipeline"][row])
-            plans.setdefault(external, plan)
+            plans.setdefault(deal, (external, plan))
             owner, mover, left = text["owner"][row], text["by"][row], text["from"][row]
-            groups[external].append(
+            groups[deal].append(
                 RowMove(
                     at,
                     plan.need(stage),
@@ -97,8 +106,9 @@ class MovesPlan:
                     self._people.need(mover) if mover else None,
                 )
             )
-        for external, rows in groups.items():
-            self._lay_over(external, plans[external], lives.get(external, Life()), rows)
+        for deal, rows in groups.items():
+            external, plan = plans[deal]
+            self._lay_over(external, plan, lives.get(external, Life()), rows)
 
     def _lay_over(self, external: str, plan: StagePlan, life: Life, rows: list[RowMove]) -> None:
         """Lay the rows over the deal's life; counts them and notes what is to be written."""
@@ -291,6 +301,11 @@ def _lives(r: Reader, externals: set[str]) -> dict[str, Life]:
         sorted(externals),
     ):
         lives[external] = by_id[deal] = Life(deal, amount)
+    for external, merged in merged_away(r, externals - lives.keys()).items():
+        if merged.stays not in by_id:
+            amount = r.value("SELECT amount FROM deal WHERE id = ?", (merged.stays,))
+            by_id[merged.stays] = Life(merged.stays, amount)
+        lives[external] = replace(by_id[merged.stays], merged_at=merged.at)
     for deal, at, seq, stage, sets, owner, evidence in r.rows_of(
         "SELECT deal_id, at, seq, to_stage_id, sets_owner, owner_id, evidence FROM stage_move "
         "WHERE undone = 0 AND deal_id IN ({ids})",
