@@ -200,6 +200,7 @@ class Detail(SidePanel):
         """Set every text anew."""
         super().retranslate()
         self.setAccessibleName(tr("What was changed"))
+        self.area.setAccessibleName(tr("What was changed"))
         self.changed_title.set_text(tr("What was changed"))
         self.changed.setAccessibleName(tr("What was changed"))
         self.stays.setAccessibleName(tr("What stays"))
