@@ -214,7 +214,7 @@ class ControlPage(Page):
         """Look forward (morning) or back (evening); the list that is in both stays."""
         self.evening = evening
         self.times.set_value("evening" if evening else "morning")
-        if self.listed.kind in _TILES and self.listed.kind not in self._kinds():
+        if self.listed.kind not in (*self._kinds(), "standing"):
             self.listed = Listed("left" if evening else "overdue")
         self.tiles.set_keys(self._kinds())
         self._asks_anew()
