@@ -418,7 +418,7 @@ def test_rules_of_other_kinds_are_told_as_they_are(office: Office) -> None:
     office.open("tasks")
     assert office.child(f"settings-rule-{key}-sentence").accessibleName() == (
         "When a deal enters Meeting held, create Check the payment for the supervisor, "
-        "due 2 days before “Expected close date”. On leaving: cancel."
+        "due 2 days before Expected close date. On leaving: cancel."
     )
 
 

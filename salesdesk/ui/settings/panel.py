@@ -17,6 +17,7 @@ from salesdesk.ui.settings.cells import Entry
 from salesdesk.ui.settings.section import Section
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.panel import SidePanel
 
 #: Key, title, and the class in this package.
 SECTIONS: tuple[tuple[str, str, str], ...] = (
@@ -147,9 +148,12 @@ class SettingsPage(Page):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        area.setWidget(made(self.context, tr(title)))
+        section = made(self.context, tr(title))
+        area.setWidget(section)
         area.hide()
-        self._stack.addWidget(area)
+        self._stack.addWidget(area, 1)
+        if section.side is not None:
+            self._stack.addWidget(section.side)
         return area
 
     def _show(self) -> None:
@@ -158,6 +162,9 @@ class SettingsPage(Page):
             shown.refresh()
         for key, area in self._made.items():
             area.setVisible(key == self._key)
+            side = _side(area)
+            if side is not None and key != self._key and not side.isHidden():
+                side.close_panel()
 
     def _on_row(self, row: int) -> None:
         self._key = SECTIONS[max(row, 0)][0]
@@ -175,9 +182,11 @@ class SettingsPage(Page):
         name = focus.objectName() if focus is not None and inside else ""
         at = old.verticalScrollBar().value() if old is not None else 0
         for area in (*self._made.values(), *([old] if old is not None else [])):
-            self._stack.removeWidget(area)
-            area.hide()
-            area.deleteLater()
+            for each in (area, _side(area)):
+                if each is not None:
+                    self._stack.removeWidget(each)
+                    each.hide()
+                    each.deleteLater()
         self._made.clear()
         if self._visible:
             self._show()
@@ -212,3 +221,9 @@ class SettingsPage(Page):
         section.stale = True
         if self._visible and key == self._key and isValid(section):
             section.refresh()
+
+
+def _side(area: QScrollArea) -> SidePanel | None:
+    """What stands beside the section in an area."""
+    section = area.widget()
+    return section.side if isinstance(section, Section) else None

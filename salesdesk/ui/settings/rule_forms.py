@@ -1,6 +1,6 @@
-"""The small forms behind the words of a task rule: its task, and when that is due."""
+"""The small forms behind the words of a rule: the task, when it is due, what goes along."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -12,10 +12,13 @@ from salesdesk.services.task_rules import TaskRule
 from salesdesk.text import N_, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.settings.cells import Choice
-from salesdesk.ui.settings.rule_words import clock
+from salesdesk.ui.settings.rule_words import Found, clock, field_key
+from salesdesk.ui.settings.section import inline
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.entries import ValueEdit
+from salesdesk.ui.widgets.kinds import DateKind
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Popover
 
@@ -25,7 +28,21 @@ UNITS = {
     "days": N_("days"),
     "working_days": N_("working days"),
 }
+DUES = {
+    "after_move": N_("After the move"),
+    "before_date": N_("Before a date"),
+    "on_date": N_("On a date"),
+    "on_event": N_("After an event"),
+}
+EVENTS = {
+    "task_done": N_("another task is done"),
+    "child_enters": N_("a child deal enters a stage"),
+    "field_filled": N_("a field is filled in"),
+}
+_NO_DUE = {"date_field": None, "fixed_day": None, "event": None, "event_stage_id": None,
+           "event_task_rule_id": None, "event_field": None}  # fmt: skip
 _WIDTH = 320
+_DUE_WIDTH = 440
 _MOST = 100_000
 
 
@@ -33,6 +50,7 @@ class _Form(Popover):
     """A title, fields, a line for what is wrong, Cancel and Save; ``given(values)``."""
 
     given = Signal(object)
+    wide = _WIDTH
 
     def __init__(self, name: str, title: str, parent: QWidget) -> None:
         super().__init__(name, title, parent)
@@ -45,7 +63,7 @@ class _Form(Popover):
         """Put what ends every form below its fields."""
         name = self.objectName()
         self.wrong = label("", "problem", wrap=True)
-        self.wrong.setFixedWidth(_WIDTH)
+        self.wrong.setFixedWidth(self.wide)
         self.wrong.hide()
         self.body.addWidget(self.wrong)
         row = QHBoxLayout()
@@ -110,50 +128,220 @@ class TitleForm(_Form):
 
 
 class DueForm(_Form):
-    """How long after the move; days may carry a time of day."""
+    """When the task is due: after the move, before or on a date, after an event; days may carry a
+    time of day and give way to working days."""
 
-    def __init__(self, rule: TaskRule, name: str, parent: QWidget) -> None:
-        super().__init__(name, tr("Due after the move"), parent)
-        self.amount = self.field(f"{name}-amount", tr("How many"), str(rule.amount), 72)
+    wide = _DUE_WIDTH
+
+    def __init__(self, rule: TaskRule, found: Found, name: str, parent: QWidget) -> None:
+        super().__init__(name, tr("Due"), parent)
+        self.due = ChipRow(
+            [(each, tr(text)) for each, text in DUES.items()], f"{name}-rule", tr("Due")
+        )
+        self.due.set_value(rule.due_rule)
+        self.body.addWidget(self.due)
+        self._how_long(rule)
+        self._before(rule, found)
+        self._on_day(rule, found)
+        self._after_event(rule, found)
+        self._day_parts(rule)
+        self.due.chosen.connect(lambda _due: self._fit())
+        self.unit.chosen.connect(lambda _unit: self._fit())
+        self.awaits.chosen.connect(lambda _event: self._fit())
+        self.finish()
+        self._fit()
+
+    # -- fields -------------------------------------------------------------------------------
+
+    def _how_long(self, rule: TaskRule) -> None:
+        name = self.objectName()
+        self.amount = self.field(f"{name}-amount", tr("How many"), str(rule.amount), 64)
         self.unit = ChipRow(
             [(unit, tr(text)) for unit, text in UNITS.items()], f"{name}-unit", tr("Unit")
         )
         self.unit.set_value(rule.unit)
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(self.amount)
-        row.addWidget(self.unit)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self.long = inline(self.amount, self.unit, 1)
+        self.body.addWidget(self.long)
+
+    def _before(self, rule: TaskRule, found: Found) -> None:
+        name = self.objectName()
+        self.date = Choice(f"{name}-date", tr("Date of the deal"), _DUE_WIDTH, "plain")
+        self.date.set_options(list(found.dates().items()), tr("Date of the deal"))
+        self.date.set_value(field_key(rule.date_field))
+        self.body.addWidget(self.date)
+
+    def _on_day(self, rule: TaskRule, found: Found) -> None:
+        kind = DateKind(today=lambda: found.today)
+        self.day = ValueEdit(kind, f"{self.objectName()}-day", tr("Date"), rule.fixed_day)
+        self.day.setFixedWidth(160)
+        self.day.taken.connect(self._on_save)
+        self.body.addWidget(self.day)
+
+    def _after_event(self, rule: TaskRule, found: Found) -> None:
+        name = self.objectName()
+        self.awaits = Choice(f"{name}-event", tr("It waits until"), _DUE_WIDTH, "plain")
+        self.awaits.set_options([(e, tr(text)) for e, text in EVENTS.items()], tr("It waits until"))
+        self.awaits.set_value(rule.event)
+        self.targets = {
+            "task_done": self._target("task", tr("Which task"), _others(rule, found),
+                                      rule.event_task_rule_id),
+            "child_enters": self._target("stage", tr("Which stage"), _abroad(rule, found),
+                                         rule.event_stage_id),
+            "field_filled": self._target("field", tr("Which field"), found.fillable(),
+                                         field_key(rule.event_field)),
+        }  # fmt: skip
+        self.body.addWidget(self.awaits)
+        for each in self.targets.values():
+            self.body.addWidget(each)
+
+    def _target(self, part: str, what: str, options: Mapping[Any, str], value: object) -> Choice:
+        made = Choice(f"{self.objectName()}-{part}", what, _DUE_WIDTH, "plain")
+        made.set_options(list(options.items()), what)
+        made.set_value(value)
+        return made
+
+    def _day_parts(self, rule: TaskRule) -> None:
+        name = self.objectName()
         text = "" if rule.due_minute is None else clock(rule.due_minute)
-        self.time = self.field(f"{name}-time", tr("Time of day"), text, 72)
+        self.time = self.field(f"{name}-time", tr("Time of day"), text, 64)
         self.time.setPlaceholderText("—")
-        self.at = label(tr("at (empty: when the working day ends)"), "muted")
-        below = QHBoxLayout()
-        below.setSpacing(theme.S)
-        below.addWidget(self.time)
-        below.addWidget(self.at, 1)
-        self.body.addLayout(below)
-        self.unit.chosen.connect(lambda _unit: self._fit())
-        self.finish()
-        self._fit()
+        at = label(tr("at (empty: when the working day ends)"), "muted")
+        self.at = inline(self.time, at, 1)
+        self.body.addWidget(self.at)
+        words = tr("A day off moves on to the next working day")
+        self.shift = Flag(f"{name}-shift", words, words)
+        self.shift.set_value(rule.shifts())
+        self.body.addWidget(self.shift)
+        self._shift = rule.shift_to_working_day
+        self._touched = False
+        self.shift.chosen.connect(self._on_shift)
+
+    def _on_shift(self, _on: bool) -> None:
+        self._touched = True
+
+    def _usual_shift(self) -> bool:
+        """What happens on days off where nobody has said anything."""
+        return self.due.value() == "after_move" and self.unit.value() == "working_days"
 
     def _fit(self) -> None:
-        has_time = self.unit.value() in ("days", "working_days")
-        self.time.setEnabled(has_time)
-        self.at.setEnabled(has_time)
+        """Show the fields of what is chosen."""
+        due, event = self.due.value(), self.awaits.value
+        dated = due in ("before_date", "on_date")
+        for unit in ("minutes", "hours"):
+            self.unit.chip(unit).setVisible(due != "before_date")
+        if due == "before_date" and self.unit.value() in ("minutes", "hours"):
+            self.unit.set_value("days")
+        self.long.setVisible(due != "on_date")
+        self.date.setVisible(due == "before_date")
+        self.day.setVisible(due == "on_date")
+        self.awaits.setVisible(due == "on_event")
+        for each, target in self.targets.items():
+            target.setVisible(due == "on_event" and each == event)
+        by_day = dated or self.unit.value() in ("days", "working_days")
+        self.at.setVisible(by_day)
+        self.shift.setVisible(by_day)
+        if self._shift is None and not self._touched:
+            self.shift.set_value(self._usual_shift())
+        self.adjustSize()
+
+    # -- what was filled in ---------------------------------------------------------------------
 
     def values(self) -> dict[str, Any]:
+        due = self.due.value()
+        found: dict[str, Any] = {"due_rule": due, "due_minute": None, **_NO_DUE}
+        if due == "on_date":
+            found["fixed_day"] = self.day.needed()
+        else:
+            found |= {"amount": self._amount(), "unit": self.unit.value()}
+        if due == "before_date":
+            found["date_field"] = self.date.value
+        if due == "on_event":
+            found |= self._event()
+        if due in ("before_date", "on_date") or self.unit.value() in ("days", "working_days"):
+            found["due_minute"] = read_clock(self.time.text())
+        found["shift_to_working_day"] = self._shifting()
+        return found
+
+    def _amount(self) -> int:
         amount = formats.read_decimal(self.amount.text())
         if amount != int(amount):
             raise ValueError(tr("Only a whole number."))
         if not 0 <= amount <= _MOST:
             raise ValueError(tr("From {low} to {high}.", low="0", high=formats.whole(_MOST)))
-        minute = read_clock(self.time.text()) if self.time.isEnabled() else None
-        return {"due_rule": "after_move", "amount": int(amount), "unit": self.unit.value(),
-                "due_minute": minute, "date_field": None, "fixed_day": None, "event": None,
-                "event_stage_id": None, "event_task_rule_id": None,
-                "event_field": None}  # fmt: skip
+        return int(amount)
+
+    def _event(self) -> dict[str, Any]:
+        event = self.awaits.value
+        column = {"task_done": "event_task_rule_id", "child_enters": "event_stage_id",
+                  "field_filled": "event_field"}[event]  # fmt: skip
+        wanted = self.targets[event].value
+        if wanted is None:
+            raise ValueError(tr("There is nothing of that kind to wait for yet."))
+        return {"event": event, column: wanted}
+
+    def _shifting(self) -> bool | None:
+        """Nothing is kept about days off unless somebody says something else than the usual."""
+        if not self._touched:
+            return self._shift
+        wanted = self.shift.isChecked()
+        return None if wanted == self._usual_shift() else wanted
+
+
+def _others(rule: TaskRule, found: Found) -> dict[Any, str]:
+    """The tasks of the pipeline that can be waited for."""
+    mine = found.stage(rule.stage_id)
+    return {
+        each.id: f"{each.title} · {found.stage_name(each.stage_id)}"
+        for each in found.rules
+        if each.id != rule.id and mine is not None
+        and (stage := found.stage(each.stage_id)) is not None
+        and stage.pipeline_id == mine.pipeline_id
+    }  # fmt: skip
+
+
+def _abroad(rule: TaskRule, found: Found) -> dict[Any, str]:
+    """The stages that child deals can enter, those of other pipelines first."""
+    mine = found.stage(rule.stage_id)
+    home = None if mine is None else mine.pipeline_id
+    stages = sorted(found.stages, key=lambda stage: stage.pipeline_id == home)
+    return {stage.id: found.stage_name(stage.id, far=True) for stage in stages}
+
+
+class FieldsForm(_Form):
+    """Fields to tick: ``given`` comes with a tuple of their names."""
+
+    def __init__(
+        self,
+        title: str,
+        known: Mapping[str, str],
+        chosen: Sequence[str],
+        name: str,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(name, title, parent)
+        self.flags: dict[str, Flag] = {}
+        for each, text in known.items():
+            flag = self.flags[each] = Flag(f"{name}-{each}", text, text)
+            flag.set_value(each in chosen)
+            self.body.addWidget(flag)
+        self.finish()
+
+    def values(self) -> dict[str, Any]:
+        return {"names": tuple(name for name, flag in self.flags.items() if flag.isChecked())}
+
+
+class WordsForm(_Form):
+    """One text, which may be empty: ``given`` comes with it as ``text``."""
+
+    def __init__(self, title: str, text: str, hint: str, name: str, parent: QWidget) -> None:
+        super().__init__(name, title, parent)
+        self.text = self.field(f"{name}-text", title, text, _WIDTH)
+        self.text.setPlaceholderText(hint)
+        self.body.addWidget(self.text)
+        self.finish()
+
+    def values(self) -> dict[str, Any]:
+        return {"text": clean(self.text.text())}
 
 
 def read_clock(text: str) -> int | None:

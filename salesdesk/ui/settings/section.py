@@ -21,6 +21,7 @@ from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Entry, UpDown
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, ElidedLabel, label, line
+from salesdesk.ui.widgets.panel import SidePanel
 
 #: The width of the buttons at the end of a line: up, down, remove.
 ENDS = 84
@@ -41,6 +42,8 @@ class Section(QWidget):
         self.context = context
         self.may = True
         self.stale = True
+        #: What stands beside the section while it is shown; it hides itself.
+        self.side: SidePanel | None = None
         self._seen: object = None
         self._nothing: EmptyState | None = None
         self.setProperty("role", "body")
