@@ -7,7 +7,8 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.names import clean
 from salesdesk.services import rights
-from salesdesk.services.surroundings import people
+from salesdesk.services.surroundings import calendar, people
+from salesdesk.services.tasks import DUE, STATE
 from salesdesk.text import N_
 
 
@@ -18,30 +19,49 @@ def asks_result(r: Reader, task_ids: Sequence[int]) -> bool:
 
 
 def accept(store: Store, ids: Sequence[int], *, person: int | None, now: int) -> int:
-    """Accept the results of done tasks; raises Refused when none of them waits for that."""
+    """Accept the results of done tasks; raises Refused when none of them waits for that, and for
+    a result of one's own while anybody else could accept it."""
     with store.command("task.accept", now=now, person=person) as tx:
         rights.require(tx, person, "accept")
         rows = _waiting(tx, ids)
+        own = [row for row in rows if person is not None and row[3] == person]
+        if own and rights.led_by_another(tx, own[0][3]):
+            raise Refused(
+                N_("“{title}” is your own: somebody else accepts its result. Nothing was changed."),
+                title=own[0][1],
+            )
         tx.update("task", [{"id": row[0], "accepted": 1} for row in rows])
         _tell(tx, rows)
     return tx.command_id
 
 
 def give_back(
-    store: Store, ids: Sequence[int], remark: str, *, person: int | None, now: int
+    store: Store,
+    ids: Sequence[int],
+    remark: str,
+    *,
+    due_at: int | None = None,
+    person: int | None,
+    now: int,
 ) -> int:
-    """Open done tasks again, with a remark that says what is missing.
+    """Open done tasks again, with a remark that says what is missing. Those that were due before
+    ``now`` are due at ``due_at``, else when the next working day ends; the others as they were.
 
-    Raises Invalid without a remark, Refused when none of them waits to be accepted.
+    Raises Invalid without a remark or for a due moment that is past, Refused when none of them
+    waits to be accepted.
     """
     if not remark.strip():
         raise Invalid(N_("Say what is missing; nothing was given back."))
+    if due_at is not None and due_at <= now:
+        raise Invalid(N_("Choose a later moment than now; nothing was given back."))
     with store.command("task.give_back", now=now, person=person) as tx:
         rights.require(tx, person, "accept")
         rows = _waiting(tx, ids)
         tx.update("task", [{"id": row[0], "remark": remark.strip()} for row in rows])
+        fact = {"at": now, "fields": STATE, "person_id": person, "state": "open", "due_at": None}
+        late = fact | {"fields": STATE | DUE, "due_at": due_at or _next_end(tx)}
         facts = [
-            {"task_id": row[0], "at": now, "fields": 4, "person_id": person, "state": "open"}
+            {**(late if row[4] is not None and row[4] <= now else fact), "task_id": row[0]}
             for row in rows
         ]
         tx.insert("task_change", facts)
@@ -49,11 +69,17 @@ def give_back(
     return tx.command_id
 
 
+def _next_end(tx: Transaction) -> int:
+    """When the next working day ends."""
+    known = calendar(tx)
+    return known.at(known.add_working_days(tx.zone.day_of(tx.now), 1), known.closes)
+
+
 def _waiting(tx: Transaction, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    """Those of these tasks whose results wait to be accepted: (id, title, deal)."""
+    """Those of these tasks whose results wait to be accepted: (id, title, deal, assignee, due)."""
     rows = tx.rows_of(
-        "SELECT id, title, deal_id FROM task WHERE state = 'done' AND accepted IS NULL "
-        "AND deleted_at IS NULL AND id IN ({ids})",
+        "SELECT id, title, deal_id, assignee_id, due_at FROM task WHERE state = 'done' "
+        "AND accepted IS NULL AND deleted_at IS NULL AND id IN ({ids})",
         ids,
     )
     if not rows:

@@ -63,6 +63,8 @@ class Ranks:
     has_lead: bool
     managers_see: str
     day: int
+    #: Who has not left.
+    here: frozenset[int] = frozenset()
 
     def role(self, person_id: int) -> str:
         """The role; somebody unknown is a manager."""
@@ -156,7 +158,8 @@ def ranks(r: Asks) -> Ranks:
     )
     latest = r.value("SELECT at FROM command ORDER BY id DESC LIMIT 1")
     today = r.zone.day_of(latest or 0)
-    here = {row[1] for row in rows if row[4] is None or row[4] >= today}
+    present = [row for row in rows if row[4] is None or row[4] >= today]
+    here = {row[1] for row in present}
     return Ranks(
         people={row[0]: _Person(*row[1:4]) for row in rows},
         parents={row[0]: row[1] for row in teams},
@@ -166,6 +169,7 @@ def ranks(r: Asks) -> Ranks:
         has_lead=bool(here & {"admin", "team_lead"}),
         managers_see=str(json.loads(setting)) if setting else "own",
         day=today,
+        here=frozenset(row[0] for row in present),
     )
 
 
@@ -206,6 +210,16 @@ def may_decide_for(r: Asks, person_id: int | None, other_id: int) -> bool:
     whom they lead (never for themselves)."""
     known = ranks(r)
     return known.is_free(person_id) or other_id in known.led(person_id or 0)
+
+
+def led_by_another(r: Asks, person_id: int) -> bool:
+    """Whether anybody else may decide for someone: an administrator, or a lead of theirs."""
+    known = ranks(r)
+    return any(
+        one.role == "admin" or person_id in known.led(key)
+        for key, one in known.people.items()
+        if key != person_id and key in known.here
+    )
 
 
 # --- refusals ------------------------------------------------------------------------------------

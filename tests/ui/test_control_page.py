@@ -13,7 +13,7 @@ from salesdesk.ui.control.forms import AbsenceSheet, ManySheet
 from salesdesk.ui.control.people import LoadItem
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
-from salesdesk.ui.taskforms.forms import TextForm
+from salesdesk.ui.taskforms.giving_back import GiveBackForm
 from salesdesk.ui.widgets.popup import Picker
 from tests.builders import day
 from tests.ui.control_desk import (  # noqa: F401 - fixtures
@@ -155,8 +155,8 @@ def test_a_result_is_accepted_or_given_back(opened: Open) -> None:
     opened.settle()
     opened.page.table.setFocus()
     opened.key(KEY.Key_B)
-    sheet = opened.popup(TextForm)
-    sheet.field.setText("No figures")
+    sheet = opened.popup(GiveBackForm)
+    sheet.field.setPlainText("No figures")
     sheet.take()
     opened.settle()
     task = opened.story.tasks["Report"]

@@ -10,6 +10,7 @@ from salesdesk.services import tasks
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm
+from salesdesk.ui.taskforms.giving_back import GiveBackForm
 from salesdesk.ui.tasks.model import dragged
 from salesdesk.ui.tasks.paint import places
 from salesdesk.ui.widgets.popup import Picker
@@ -167,15 +168,17 @@ def test_a_result_is_accepted_or_given_back(opened: Open, story: Story) -> None:
     opened.page.list.go(opened.titles().index("Call back"))
     opened.key(KEY.Key_B)
     form = opened.popup()
-    assert isinstance(form, TextForm)
-    assert isinstance(form.field, QPlainTextEdit)
+    assert isinstance(form, GiveBackForm)
+    form.take()
+    assert form.problem.text() == "Say what is missing."
     form.field.setPlainText("For how much?")
     form.take()
     opened.settle()
+    assert story.local(story.late) == "2026-11-23T18:00"
     opened.key(KEY.Key_A)
     assert opened.titles() == []
     opened.be(story.maria, "manager")
-    opened.show({"list": "overdue", "people": "mine"})
+    opened.show({"list": "planned", "people": "mine"})
     row = opened.titles().index("Call back")
     spoken = opened.page.model.index(row).data(int(Qt.ItemDataRole.AccessibleTextRole))
     assert "given back: For how much?" in spoken

@@ -16,6 +16,7 @@ from salesdesk.ui.control.forms import AbsenceSheet, ManySheet, Wanted
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm, Dues
 from salesdesk.ui.taskforms.forms import Now, TextForm, present
+from salesdesk.ui.taskforms.giving_back import GiveBackForm, GivenBack
 from salesdesk.ui.taskforms.subject import Subject
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
@@ -114,15 +115,17 @@ class Actions(QObject):
         self._write(control_verbs.accept, list(ids), say=said)
 
     def give_back(self, ids: Sequence[int], anchor: Anchor) -> None:
-        """Ask what is missing, once, and open them again."""
-        form = TextForm(
-            "control-remark", ntr("Give back {n} task", "Give back {n} tasks", len(ids)),
-            tr("Give back"), needed=tr("Say what is missing."), parent=self._page,
-        )  # fmt: skip
+        """Ask what is missing and until when, once, and open them again."""
+        lines = self._context.ask(tasks.by_ids, ids, now=self._context.now())
+        form = GiveBackForm("control-remark", lines, self._now(), parent=self._page)
         said = ntr("{n} task given back", "{n} tasks given back", len(ids))
-        form.given.connect(
-            lambda text: self._write(control_verbs.give_back, list(ids), text, say=said)
-        )
+
+        def given(answer: GivenBack) -> None:
+            self._write(
+                control_verbs.give_back, list(ids), answer.remark, due_at=answer.due_at, say=said
+            )
+
+        form.given.connect(given)
         self._open(form, anchor)
 
     def reassign(self, ids: Sequence[int], of_deals: bool, anchor: Anchor) -> None:

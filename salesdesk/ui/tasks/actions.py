@@ -15,6 +15,7 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm, Dues
 from salesdesk.ui.taskforms.forms import Now, TextForm, present
+from salesdesk.ui.taskforms.giving_back import GiveBackForm, GivenBack
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
 Anchor = QWidget | QPoint
@@ -187,22 +188,33 @@ class Actions(QObject):
 
     def accept(self, items: Sequence[Item]) -> None:
         """Accept the results."""
-        ids = _to_judge(items)
+        ids = self._to_judge(items)
         if ids:
             said = ntr("{n} result accepted", "{n} results accepted", len(ids))
             self._write(control_verbs.accept, ids, say=said)
 
     def give_back(self, items: Sequence[Item], anchor: Anchor) -> None:
-        """Ask what is missing, once; they are open again with the remark."""
-        ids = _to_judge(items)
+        """Ask what is missing and until when, once; they are open again with the remark."""
+        ids = self._to_judge(items)
         if not ids:
             return
-        title = ntr("What is missing in {n} task?", "What is missing in {n} tasks?", len(ids))
-        form = TextForm("tasks-remark", title, tr("Give back"), many=True, parent=self._page,
-                        needed=tr("Say what is missing."))  # fmt: skip
+        lines = [item.task for item in items if item.task.id in ids]
+        form = GiveBackForm("tasks-remark", lines, self.now(), parent=self._page)
         said = ntr("{n} task given back", "{n} tasks given back", len(ids))
-        form.given.connect(lambda text: self._write(control_verbs.give_back, ids, text, say=said))
+
+        def given(answer: GivenBack) -> None:
+            self._write(control_verbs.give_back, ids, answer.remark, due_at=answer.due_at, say=said)
+
+        form.given.connect(given)
         self._open(form, anchor)
+
+    def _to_judge(self, items: Sequence[Item]) -> list[int]:
+        """Done tasks of others whose results nobody has decided on."""
+        return [
+            item.task.id for item in items
+            if item.task.state == "done" and item.task.result and not item.accepted
+            and item.task.assignee_id != self._context.person_id
+        ]  # fmt: skip
 
     # -- calls, adding ------------------------------------------------------------------------
 
@@ -242,7 +254,7 @@ class Actions(QObject):
         if _open_ones(items):
             entries += self._open_entries(items, one, place)
         else:
-            if _to_judge(items) and self.may_accept():
+            if self._to_judge(items) and self.may_accept():
                 entries += [
                     ("accept", tr("Accept the result"), lambda: self.accept(items)),
                     ("give-back", tr("Give back…"), self._later(self.give_back, items, place)),
@@ -289,11 +301,3 @@ class Actions(QObject):
 
 def _open_ones(items: Sequence[Item]) -> list[TaskLine]:
     return [item.task for item in items if item.task.state == "open"]
-
-
-def _to_judge(items: Sequence[Item]) -> list[int]:
-    """Done tasks whose results nobody has decided on."""
-    return [
-        item.task.id for item in items
-        if item.task.state == "done" and item.task.result and not item.accepted
-    ]  # fmt: skip
