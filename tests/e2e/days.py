@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QScrollArea,
+    QTableView,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -180,7 +181,27 @@ class Day(Desk):
         """What a widget is called or shows."""
         found = self.seen(name)
         text = getattr(found, "text", None)
-        return str(text()) if callable(text) else found.accessibleName()
+        shown = str(text()) if callable(text) else ""
+        return shown or found.accessibleName()
+
+    def shows(self, name: str, text: str) -> None:
+        """Wait until a widget says this (what is read anew comes a moment after the write)."""
+        if self.says(name) != text:
+            self.qtbot.wait(150)
+            self.settle()
+        for _ in range(20):
+            if self.says(name) == text:
+                return
+            self.qtbot.wait(50)
+        assert self.says(name) == text
+
+    def lists(self, name: str, words: str) -> None:
+        """Wait until a list shows a row with these words."""
+        for _ in range(40):
+            if any(words in row for row in self.rows(name)):
+                return
+            self.qtbot.wait(50)
+        raise AssertionError(f"no row “{words}” in {name}: {self.rows(name)}")
 
     def view(self, name: str) -> QAbstractItemView:
         found = self.seen(name)
@@ -275,6 +296,8 @@ class Day(Desk):
         view, index = self.view(name), self.row_of(name, words)
         view.scrollTo(index)
         rect = view.visualRect(index)
+        if isinstance(view, QTableView) and rect.width() < 60:  # a box to tick stands first
+            rect = view.visualRect(index.siblingAtColumn(1))
         self.bring(view, rect.center())
         middle = QPoint(min(rect.center().x(), rect.left() + 120), rect.center().y())
         return view.viewport().mapToGlobal(middle)
