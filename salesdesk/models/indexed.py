@@ -38,6 +38,9 @@ _FIELDS: dict[str, frozenset[str | None]] = {
     "deal_tag": frozenset((None, "deal_id", "tag_id", "deleted_at")),
     "tag": frozenset(("name", "deleted_at")),
 }  # fmt: skip
+#: Columns that say whose a row is, and the kind of that record: it is found otherwise when the row
+#: comes, and when it goes to another one (a merge, its undo).
+_OWNERS = {("client_contact", "client_id"): "client", ("deal_tag", "deal_id"): "deal"}
 
 Touched = dict[str, set[int]]
 
@@ -128,20 +131,22 @@ def touched(r: Asking, after: int, upto: int) -> Touched:
     names = ", ".join(f"'{name}'" for name in _FIELDS)
     lines: dict[str, set[int]] = defaultdict(set)
     renamed: set[int] = set()
-    for table, key, field in r.rows(
-        f"SELECT tbl, row_id, field FROM change WHERE id > ? AND id <= ? AND tbl IN ({names})",
+    left: dict[str, set[int]] = defaultdict(set)
+    for table, key, field, was in r.rows(
+        "SELECT tbl, row_id, field, CASE WHEN tbl IN ('client_contact', 'deal_tag') THEN old END "
+        f"FROM change WHERE id > ? AND id <= ? AND tbl IN ({names})",
         (after, upto),
     ):
         if field in _FIELDS[table]:
             lines[table].add(key)
             if table == "client" and field == "name":
                 renamed.add(key)
+            elif (table, field) in _OWNERS and was is not None:
+                left[_OWNERS[table, field]].add(was)
     if not lines:
         return {}
-    found: Touched = {kind: lines.pop(kind, set()) for kind in KINDS}
-    for table, column, kind in (
-        ("client_contact", "client_id", "client"), ("deal_tag", "deal_id", "deal"),
-    ):  # fmt: skip
+    found: Touched = {kind: lines.pop(kind, set()) | left[kind] for kind in KINDS}
+    for (table, column), kind in _OWNERS.items():
         sql = f"SELECT DISTINCT {column} FROM {table} WHERE id IN ({{ids}})"
         found[kind].update(row[0] for row in r.rows_of(sql, lines[table]))
     found["deal"].update(

@@ -331,3 +331,19 @@ def _standing(r: Asking, typed: str) -> set[tuple[str, int]]:
             if fits and not (kind == "note" and of[one] in gone):
                 found.add((kind, one))
     return found
+
+
+def test_what_goes_to_another_record_is_found_there_alone(desk: Desk) -> None:
+    stage, *_ = desk.pipeline("Sales")
+    firm, other = client(desk, "Alpha"), client(desk, "Beta")
+    number = phone(desk, firm, "79125550142")
+    deal, twin = desk.deal(stage, 1, title="Roof"), desk.deal(stage, 2, title="Wall")
+    link = desk.insert("deal_tag", deal_id=deal, tag_id=desk.insert("tag", name="Hot", name_key=""))
+    catch_up(desk.store)
+    desk.update("client_contact", number, client_id=other)
+    desk.update("deal_tag", link, deal_id=twin)
+    assert hits(ask(desk, "5550142")) == [("client", other)]
+    catch_up(desk.store)
+    assert differing(desk.store) == 0
+    assert hits(ask(desk, "5550142")) == [("client", other)]
+    assert in_index(desk.store, "deal", "hot") == [twin]
