@@ -273,7 +273,7 @@ def pay(
         if row["actual_day"] is not None:
             raise Refused(N_("This payment is marked as paid already; nothing was changed."))
         planned = amount_of(row["amount"])
-        paid = planned if amount is None else amount
+        paid = planned if amount is None else amount_of(_amount(amount))
         fields: dict[str, Any] = {"actual_day": tx.zone.day_of(now) if day is None else day}
         if paid != planned:
             fields["amount"] = paid
@@ -353,9 +353,11 @@ def _checked(tx: Transaction, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _amount(value: Any) -> int:
-    if not isinstance(value, Decimal) or not value.is_finite() or not 0 < value < _MOST:
-        raise Invalid(N_("A payment needs an amount above 0; nothing was changed."))
-    return money_of(value)
+    if isinstance(value, Decimal) and value.is_finite() and 0 < value < _MOST:
+        kept = money_of(value)
+        if kept > 0:  # less than a hundredth of a cent is nothing
+            return kept
+    raise Invalid(N_("A payment needs an amount above 0; nothing was changed."))
 
 
 def _direction(value: Any) -> str:

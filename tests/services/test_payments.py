@@ -188,3 +188,14 @@ def test_every_line_is_in_one_sum_or_named(
     assert total.late <= total.planned
     if amount is not None and total.left is not None:
         assert total.left - total.over == amount - total.paid
+
+
+def test_less_than_the_smallest_amount_is_nothing(story: Story) -> None:
+    with pytest.raises(Invalid):
+        new = NewPayment(Decimal("0.00001"))
+        payments.add(story.store, story.deal, new, person=story.maria, now=story.now)
+    payment = add(story, 100)
+    nearly = Decimal("99.99999")
+    done = payments.pay(story.store, payment, amount=nearly, person=story.maria, now=story.now)
+    assert (done.rest_id, done.rest, done.over) == (None, 0, 0)
+    assert [(line.amount, line.state) for line in lines(story)] == [(100, "paid")]
