@@ -6,40 +6,30 @@ page. A deal is a client's when it names the client as company or as contact per
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
-from salesdesk.services import board, phones, rates
+from salesdesk.moments import amount_of, money_of
+from salesdesk.services import board, client_filters, phones, rates
+from salesdesk.services.cards import Range
+from salesdesk.services.client_filters import (
+    SORTS,
+    ClientFilter,
+    ClientKind,
+    ClientSort,
+    made_at,
+    seen_by,
+    uid_at,
+)
 
-ClientKind = Literal["company", "contact"]
-ClientSort = Literal["name", "quiet", "revenue", "deals", "newest"]
-SORTS: tuple[ClientSort, ...] = ("name", "newest", "quiet", "revenue", "deals")
-_DAY = DAY_SECONDS * SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFilter:
-    """What the list shows; an empty one shows every client.
-
-    ``quiet_days``: no open task, and nothing done, noted or moved for so many days. ``people``:
-    clients with a deal of these people, and those that are nobody's; None: all.
-    """
-
-    text: str = ""
-    kind: ClientKind | None = None
-    source_id: int | None = None
-    industry_id: int | None = None
-    quiet_days: int | None = None
-    people: frozenset[int] | None = None
-    sort: ClientSort = "name"
-
-    def is_empty(self) -> bool:
-        """Whether nothing is left out."""
-        return replace(self, sort="name", people=None) == ClientFilter()
+__all__ = [
+    "SORTS", "ClientFilter", "ClientKind", "ClientRow", "ClientSort", "ids", "last_activity",
+    "made_at", "rows", "seen_by", "uid_at",
+]  # fmt: skip
+_SIDES = ("client_id", "contact_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +56,32 @@ class ClientRow:
 
 def ids(r: Reader, chosen: ClientFilter, *, now: int) -> "array[int]":
     """Keys of the clients chosen, in order."""
-    where, params = _where(r, chosen, now)
+    where, params = client_filters.where(r, chosen, now)
     order, order_params = _order(chosen)
     sql = f"SELECT c.id FROM client c WHERE c.deleted_at IS NULL{where} ORDER BY {order}"
     found = array("q", (row[0] for row in r.rows(sql, (*params, *order_params))))
+    if chosen.brought != (None, None):
+        found = _that_brought(r, found, chosen.brought)
     if chosen.sort in ("quiet", "revenue", "deals"):
         weight = _weights(r, chosen.sort)
         started = _started(r) if chosen.sort == "quiet" else {}
         return array("q", sorted(found, key=lambda key: _rank(key, weight, started)))
     return found
+
+
+def _that_brought(r: Reader, keys: "array[int]", brought: Range) -> "array[int]":
+    """Those whose won deals brought so much, in the workspace's currency."""
+    sums = _weights(r, "revenue")
+    low, high = (None if end is None else money_of(end) for end in brought)
+    return array(
+        "q",
+        (
+            key
+            for key in keys
+            if (low is None or sums.get(key, 0) >= low)
+            and (high is None or sums.get(key, 0) <= high)
+        ),
+    )
 
 
 def _rank(key: int, weight: dict[int, int], started: dict[int, int]) -> int:
@@ -91,113 +98,6 @@ def _order(chosen: ClientFilter) -> tuple[str, list[Any]]:
         start = board.like(chosen.text)[1:]
         return "replace(c.name_key, 'ё', 'е') NOT LIKE ? ESCAPE '\\', c.name_key, c.id", [start]
     return "c.name_key, c.id", []
-
-
-def _where(r: Reader, chosen: ClientFilter, now: int) -> tuple[str, list[Any]]:
-    where = ""
-    params: list[Any] = []
-    for column in ("kind", "source_id", "industry_id"):
-        value = getattr(chosen, column)
-        if value is not None:
-            where += f" AND c.{column} = ?"
-            params.append(value)
-    if chosen.text.strip():
-        more, found = _text(r, chosen.text)
-        where, params = where + more, params + found
-    if chosen.quiet_days is not None:
-        more, found = _quiet(now - chosen.quiet_days * _DAY)
-        where, params = where + more, params + found
-    if chosen.people is not None:
-        more, found = seen_by(chosen.people)
-        where, params = where + more, params + found
-    return where, params
-
-
-def _text(r: Reader, text: str) -> tuple[str, list[Any]]:
-    """Words of the name, digits of a phone or of the tax number, part of an e-mail."""
-    contacts = "SELECT client_id FROM client_contact WHERE deleted_at IS NULL AND "
-    where, params = [], []
-    words = text.split()
-    where.append(
-        " AND ".join(["replace(c.name_key, 'ё', 'е') LIKE ? ESCAPE '\\'"] * len(words)) or "0"
-    )
-    params += [board.like(word) for word in words]
-    keys = phones.search_keys(text, phones.region_of(r))
-    for digits in keys:
-        where.append(f"c.id IN ({contacts}kind = 'phone' AND value_key LIKE ?)")
-        params.append(f"%{digits}%")
-    if keys:
-        where.append("c.tax_number LIKE ?")
-        params.append(f"%{keys[0]}%")
-    if len(words) == 1:
-        where.append(f"c.id IN ({contacts}kind = 'email' AND value_key LIKE ? ESCAPE '\\')")
-        params.append(board.like(text))
-    return f" AND ({' OR '.join(f'({each})' for each in where)})", params
-
-
-_SIDES = ("client_id", "contact_id")
-
-
-def _quiet(cut: int) -> tuple[str, list[Any]]:
-    """No open task, and nothing happened since ``cut``."""
-    busy: list[str] = []
-    params: list[Any] = []
-    for side in _SIDES:
-        busy.append(
-            f"SELECT {side} FROM deal WHERE deleted_at IS NULL AND {side} IS NOT NULL "
-            "AND (open_tasks > 0 OR since >= ?)"
-        )
-        busy.append(
-            f"SELECT d.{side} FROM note n JOIN deal d ON d.id = n.deal_id WHERE n.at >= ? "
-            f"AND n.deleted_at IS NULL AND d.deleted_at IS NULL AND d.{side} IS NOT NULL"
-        )
-        params += [cut, cut]
-    busy.append("SELECT client_id FROM note WHERE client_id IS NOT NULL AND at >= ? "
-                "AND deleted_at IS NULL")  # fmt: skip
-    busy.append("SELECT client_id FROM task WHERE client_id IS NOT NULL AND deleted_at IS NULL "
-                "AND (state = 'open' OR (state = 'done' AND closed_at >= ?))")  # fmt: skip
-    params += [cut, cut]
-    where = f" AND c.uid < ? AND c.id NOT IN ({' UNION '.join(busy)})"
-    params.insert(0, uid_at(cut))
-    for side in _SIDES:
-        where += (
-            f" AND NOT EXISTS (SELECT 1 FROM deal d JOIN task t ON t.deal_id = d.id "
-            f"WHERE d.{side} = c.id AND d.deleted_at IS NULL AND t.deleted_at IS NULL "
-            "AND t.state = 'done' AND t.closed_at >= ?)"
-        )
-        params.append(cut)
-    return where, params
-
-
-def seen_by(people: Iterable[int]) -> tuple[str, list[Any]]:
-    """Clients of these people, and those that are nobody's, as SQL over ``c``.
-
-    A client is of those who are responsible for its deals; a contact person is also of those of the
-    company (as in ``rights``).
-    """
-    who = sorted(people)
-    marks = ", ".join("?" * len(who)) or "NULL"
-    deals = [
-        f"SELECT {side} FROM deal WHERE deleted_at IS NULL AND {side} IS NOT NULL AND owner_id"
-        for side in _SIDES
-    ]
-    theirs = " UNION ".join(f"{each} IN ({marks})" for each in deals)
-    anybodys = " UNION ".join(f"{each} IS NOT NULL" for each in deals)
-    where = (
-        f" AND (c.id IN ({theirs}) OR c.company_id IN ({theirs}) OR (c.id NOT IN ({anybodys}) "
-        f"AND (c.company_id IS NULL OR c.company_id NOT IN ({anybodys}))))"
-    )
-    return where, who * 4
-
-
-def uid_at(moment: int) -> bytes:
-    """The least identity of a record made at a moment or later (identities begin with time)."""
-    return max(moment // 1000, 0).to_bytes(6, "big") + bytes(10)
-
-
-def made_at(uid: bytes) -> int:
-    """When a record was made, from its identity."""
-    return int.from_bytes(uid[:6], "big") * 1000
 
 
 # -- sorting by what happened ----------------------------------------------------------------------

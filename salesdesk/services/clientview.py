@@ -8,17 +8,17 @@ from typing import Any
 from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of, money_of
-from salesdesk.services import clientlist, clients, lists, phones, rates, tasks
+from salesdesk.services import clientlist, clients, phones, rates, tasks
 from salesdesk.services.cards import StageKind
 from salesdesk.services.clients import ClientKind
-from salesdesk.services.dealview import Choices, Named, NoteLine, OwnField, choices
+from salesdesk.services.dealview import Choices, NoteLine, OwnField, choices
 from salesdesk.services.phones import Phone
 from salesdesk.services.survivors import survivor
 from salesdesk.text import N_
 
 __all__ = [
     "ClientDeal", "ClientTask", "ClientView", "Contact", "OpenedClient", "Person", "client_view",
-    "filter_lists", "opened", "survivor",
+    "opened", "survivor",
 ]  # fmt: skip
 
 
@@ -305,12 +305,3 @@ def _own_fields(r: Reader, client_id: int) -> tuple[OwnField, ...]:
             (client_id,),
         )
     )
-
-
-def filter_lists(r: Reader) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
-    """Sources and industries that the list can be filtered by."""
-    return _named(r, "sources"), _named(r, "industries")
-
-
-def _named(r: Reader, which: str) -> tuple[Named, ...]:
-    return tuple(Named(item.id, item.name) for item in lists.items(r, which))

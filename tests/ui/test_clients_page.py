@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPlainTextEdit
 
 from salesdesk.services import merging, tasks
 from salesdesk.ui.board.new_deal import NewDealForm
-from salesdesk.ui.clients.addresses import address_of, filter_of
 from salesdesk.ui.widgets.pick import ClientPicker, Picked
 from tests.ui.clients_desk import CTRL, DOWN, ENTER, ESC, Desk, desk
 
@@ -36,18 +35,19 @@ def test_the_list_shows_clients_and_finds_them(desk: Desk) -> None:
 
 
 def test_filters_by_keys(desk: Desk) -> None:
-    desk.page.filters.kinds.chip("contact").click()
+    filters = desk.page.filters
+    filters.kinds.chip("contact").click()
     desk.settle(100)
     assert desk.names() == ["Pavel Gromov"]
-    desk.page.filters.clear_button.click()
-    desk.page.filters.sort.click()
+    filters.list.clear_chip.click()
+    filters.sort.click()
     desk.pick("Newest first")
     assert desk.names() == ["Pavel Gromov", VECTOR]
-    desk.page.filters.quiet.click()
+    filters.more.button.click()
+    desk.pick("Activity")
     desk.pick("Nothing for 30 days")
     assert desk.names() == []
-    kept = desk.page.filters.chosen()
-    assert filter_of(address_of(kept, 5)) == (kept, 5)
+    assert desk.page.address() == {"quiet": "30", "sort": "newest"}
 
 
 def test_the_keyboard_walks_and_the_panel_follows(desk: Desk) -> None:

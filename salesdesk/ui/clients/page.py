@@ -7,23 +7,22 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from salesdesk.services import clientlist, clients, clientview
+from salesdesk.services import clientlist, clients
 from salesdesk.services.clientlist import ClientFilter, ClientRow
 from salesdesk.services.clients import ClientKind, NewClient
 from salesdesk.services.mergefields import Table
 from salesdesk.services.records import Saved
 from salesdesk.text import N_, ntr, tr
-from salesdesk.ui import shortcuts
-from salesdesk.ui.clients.addresses import address_of, filter_of
+from salesdesk.ui import addresses, shortcuts
 from salesdesk.ui.clients.duplicates import DuplicatesView
-from salesdesk.ui.clients.filters import ClientFilters, Lists
+from salesdesk.ui.clients.filters import ClientFilters
 from salesdesk.ui.clients.merge import MergeView
 from salesdesk.ui.clients.model import ClientModel
 from salesdesk.ui.clients.new import NewClientForm
 from salesdesk.ui.clients.panel import ClientPanel
 from salesdesk.ui.clients.table import ClientTable
 from salesdesk.ui.context import Context
-from salesdesk.ui.page import Page
+from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.empty import EmptyState
@@ -31,7 +30,10 @@ from salesdesk.ui.widgets.labels import label
 
 _GROUP = N_("Clients")
 _CALM_MS, _TYPED_MS, _FOLLOW_MS = 250, 40, 120
-_TABLES = ("client", "client_contact", "deal", "task", "note", "source", "industry", "stage")
+_TABLES = ("client", "client_contact", "deal", "task", "note", "source", "industry", "stage",
+           "deal_tag", "field_value", "person", "team", "rate")  # fmt: skip
+#: What filters are named by.
+_NAMED = {"source", "industry", "tag", "person", "team", "custom_field"}
 Asked = ClientFilter
 
 
@@ -45,14 +47,13 @@ class ClientsPage(Page):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._lists: Lists | None = None
         self._by_hand = False
         self._from_board = False
         self.title = label("", "heading")
         self.title.setParent(self)  # till the header takes it: shown alone it were a window
         self.duplicates_button = Button("", "clients-duplicates", "plain", self.show_duplicates)
         self.new_button = PrimaryButton("", "clients-new", self.new_client)
-        self.filters = ClientFilters(context, self._known_lists)
+        self.filters = ClientFilters(context)
         self.model = ClientModel(context.store.zone, self._ask_rows, self)
         self.model.currency = context.ask(_currency)
         self.table = ClientTable(self.model)
@@ -62,6 +63,7 @@ class ClientsPage(Page):
         self.duplicates = DuplicatesView(context)
         self._build()
         self._connect()
+        self._recall()
         self.retranslate()
 
     def _build(self) -> None:
@@ -157,25 +159,27 @@ class ClientsPage(Page):
             self._from_board = item[0] == "merge_deals"
 
     def address(self) -> Mapping[str, str]:
-        return address_of(self.filters.chosen(), self.panel.client_id)
+        client = self.panel.client_id
+        return self.filters.texts() | ({} if client is None else {"client": str(client)})
 
     def go_to(self, parts: Mapping[str, str]) -> None:
         self.show_list()
-        chosen, client = filter_of(parts, self.filters.chosen().sort)
-        if chosen != self.filters.chosen():
-            self.filters.choose(chosen)
+        before = self.filters.texts()
+        self.filters.choose(parts, parts.get("sort", "name"))
+        if self.filters.texts() != before:
             self.reading.refresh()
-        if client is None:
-            self.panel.close_panel()
-        else:
+        client = number_in(parts, "client")
+        if client:
             self.panel.open_client(client)
+        else:
+            self.panel.close_panel()
+
+    def _recall(self) -> None:
+        """The filter that was left behind, but for what was typed."""
+        parts = addresses.read(self.context.remember.text("clients/address")).parts
+        self.filters.choose({name: text for name, text in parts.items() if name != "text"})
 
     # -- the list ---------------------------------------------------------------------------------
-
-    def _known_lists(self) -> Lists:
-        if self._lists is None:
-            self._lists = self.context.ask(clientview.filter_lists)
-        return self._lists
 
     def _asked(self) -> ClientFilter:
         from dataclasses import replace
@@ -229,8 +233,8 @@ class ClientsPage(Page):
         self.model.put(rows)
 
     def _on_changed(self, changes: Any) -> None:
-        if {"source", "industry"} & changes.tables.keys():
-            self._lists = None
+        if _NAMED & changes.tables.keys():
+            self.filters.refresh_parts()
         if "setting" in changes.tables:
             self.model.currency = self.context.ask(_currency)
 

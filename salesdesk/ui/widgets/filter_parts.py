@@ -22,11 +22,13 @@ from salesdesk.ui.widgets.flow import FlowLayout
 if TYPE_CHECKING:
     from salesdesk.ui.widgets.popup import Picker
 
-Kind = Literal["flag", "many", "range", "days", "words"]
+Kind = Literal["flag", "many", "one", "range", "days", "words"]
 #: Days by name, in the order in which they are offered.
 DAYS: dict[str, str] = {
     "today": N_("Today"),
+    "tomorrow": N_("Tomorrow"),
     "week": N_("This week"),
+    "next_week": N_("Next week"),
     "month": N_("This month"),
     "quarter": N_("This quarter"),
     "last_30": N_("Last 30 days"),
@@ -46,9 +48,9 @@ class Part:
     """One thing to filter by.
 
     ``many``: values joined by ``between``, found by ``find(typed)`` as (value, text) and named by
-    ``names(values)``. ``range``: ``low..high`` of plain numbers. ``days``: a name of ``days`` or
-    ``2026-03-01..2026-03-31``, typed as of ``today``. ``words``: a text after ``~``. ``flag``:
-    ``1``.
+    ``names(values)``; ``one``: one of a few such values. ``range``: ``low..high`` of plain numbers.
+    ``days``: a name of ``days`` or ``2026-03-01..2026-03-31``, typed as of ``today``. ``words``: a
+    text after ``~``. ``flag``: ``1``.
     """
 
     key: str
@@ -66,7 +68,7 @@ class Part:
 
     def shown(self, text: str) -> str:
         """What is chosen, in words."""
-        if self.kind == "many" and self.names is not None:
+        if self.kind in ("many", "one") and self.names is not None:
             found = list(self.names(self.values(text)))
             more = f" +{len(found) - 2}" if len(found) > 2 else ""
             return ", ".join(found[:2]) + more
@@ -232,6 +234,20 @@ class ActiveFilters(QObject):
         if part.kind == "flag":
             self.take(key, "1")
             return
+        if part.kind == "one":
+            show_under(self._choose(part), anchor)
+            return
         popover = editor(part, self.texts.get(key, ""), f"{self._name}-edit", self._owner)
         popover.chosen.connect(lambda text: self.take(key, text))
         show_under(popover, anchor)
+
+    def _choose(self, part: Part) -> "Picker":
+        """What chooses one of a few values."""
+        from salesdesk.ui.widgets.popup import Option, Picker
+
+        found = part.find("") if part.find is not None else ()
+        options = [Option(value, text) for value, text in found]
+        name, now = f"{self._name}-edit", self.texts.get(part.key)
+        picker = Picker(options, name, part.label, now, self._owner)
+        picker.picked.connect(lambda value: self.take(part.key, str(value)))
+        return picker
