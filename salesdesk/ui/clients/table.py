@@ -16,8 +16,8 @@ Index = QModelIndex | QPersistentModelIndex
 _MARK = 22
 _STARTS = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _ENDS = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_WIDTHS = {"name": 230, "company": 150, "phone": 150, "email": 170, "open": 84, "won": 84,
-           "revenue": 120, "active": 110}  # fmt: skip
+_WIDTHS = {"name": 230, "company": 150, "phone": 150, "email": 156, "open": 84, "won": 84,
+           "revenue": 120, "active": 124}  # fmt: skip
 #: Columns that go first when the panel takes their room.
 _WEAK = ("email", "won", "company")
 

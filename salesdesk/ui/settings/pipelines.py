@@ -31,7 +31,7 @@ COLOURS = {
     "orange": N_("Orange"), "pink": N_("Pink"), "amber": N_("Amber"), "green": N_("Green"),
     "red": N_("Red"),
 }  # fmt: skip
-_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 92, 64, 156
+_KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 92, 64, 172
 _SWATCH = 34
 
 
