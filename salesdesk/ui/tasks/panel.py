@@ -4,20 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from salesdesk.services import rights, task_lists
 from salesdesk.services.task_lists import Answer, Asked, Item, Week
 from salesdesk.text import N_, tr
-from salesdesk.ui import shortcuts, theme
+from salesdesk.ui import addresses, shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.tasks import words
 from salesdesk.ui.tasks.actions import Actions
 from salesdesk.ui.tasks.bar import KEYS, TaskBar
+from salesdesk.ui.tasks.filters import TaskFilters
 from salesdesk.ui.tasks.model import TaskModel
+from salesdesk.ui.tasks.parts import parts
 from salesdesk.ui.tasks.view import LineView
 from salesdesk.ui.tasks.week import WeekView
 from salesdesk.ui.widgets.buttons import PrimaryButton
@@ -30,8 +32,11 @@ _GROUP = N_("Tasks")
 _MINE, _TEAM = 0, -1
 _TABLES = frozenset(
     ("task", "task_change", "deal", "client", "client_contact", "task_kind", "person", "team",
-     "absence", "day_off", "setting")
+     "absence", "day_off", "setting", "deal_tag", "stage")
 )  # fmt: skip
+#: What filters are named by.
+_NAMED = frozenset(("task_kind", "person", "team", "client", "pipeline", "stage", "tag", "source"))
+_TYPED_MS = 60
 
 
 class Wanted(NamedTuple):
@@ -58,7 +63,7 @@ class TasksPage(Page):
         self.by_week = remember.text("tasks/view") == "week"
         self.first_day = self._monday()
         self.seen: frozenset[int] | None = None
-        self._accepts = False
+        self._accepts, self._sees_several = False, False
         self.actions_ = Actions(context, self)
         self.title = label("", "heading")
         self.people = Switcher("tasks-people")
@@ -67,6 +72,9 @@ class TasksPage(Page):
         for widget in (self.title, self.people, self.views, self.new_button):
             widget.setParent(self)  # till the header takes them
         self.bar = TaskBar()
+        self.filters = TaskFilters(
+            context, self.bar, lambda: parts(context, self.seen, self._sees_several)
+        )
         zone = context.store.zone
         self.model = TaskModel(zone, context.now, self._fetch, self)
         self.list = LineView("tasks-lines", self.model)
@@ -77,8 +85,11 @@ class TasksPage(Page):
         self._add_keys()
         self.reading = Reading(self, context, self._wanted, _read, self._show, tables=_TABLES,
                                calm=60, minutes=True)  # fmt: skip
+        self._typing = QTimer(self, interval=_TYPED_MS, singleShot=True)
+        self._typing.timeout.connect(self.reading.refresh)
         self._read_people()
         self.people.set_value(remember.number("tasks/people", _MINE))
+        self._recall()
         self.retranslate()
         self._show_mode()
 
@@ -91,7 +102,7 @@ class TasksPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.S, theme.L, theme.M)
         column.setSpacing(theme.S)
-        column.addWidget(self.bar)
+        column.addWidget(self.filters)
         column.addWidget(card, 1)
 
     def _connect(self) -> None:
@@ -102,6 +113,9 @@ class TasksPage(Page):
         self.bar.before_asked.connect(lambda: self.show_list("overdue"))
         self.bar.pressed.connect(self.do)
         self.bar.cleared.connect(self._clear)
+        self.filters.changed.connect(self._on_filter)
+        self.filters.left.connect(self._focus)
+        self.context.bus.changed.connect(self._on_changed)
         self.list.opened.connect(lambda row: self._open(self.model.item(row)))
         self.list.menu_asked.connect(lambda _row, place: self._menu(place))
         self.list.done_asked.connect(self._on_ring)
@@ -128,6 +142,7 @@ class TasksPage(Page):
         shortcuts.add(self, "Del", N_("Cancel the task"), self.cancel, _GROUP)
         shortcuts.add(self, "W", N_("List or week"), lambda: self.set_view(not self.by_week),
                       _GROUP)  # fmt: skip
+        shortcuts.add(self, "/", N_("Filter the tasks"), self.filters.list.focus_field, _GROUP)
         shortcuts.add(self, "[", N_("Week before"), lambda: self.step_week(-1), _GROUP)
         shortcuts.add(self, "]", N_("Week after"), lambda: self.step_week(1), _GROUP)
         for at, kind in enumerate(words.LISTS, 1):
@@ -152,8 +167,9 @@ class TasksPage(Page):
 
     def show_item(self, item: object) -> None:
         """``{"list": "overdue", "people": "team"}``, ``{"view": "week"}``, a list, or a task."""
+        self.filters.set_texts({})  # what is asked for is not to be hidden
         if isinstance(item, Mapping):
-            self._arrive({str(key): str(value) for key, value in item.items()})
+            self.go_to({str(key): str(value) for key, value in item.items()})
         elif isinstance(item, str) and item in words.LISTS:
             self.show_list(item)
         elif isinstance(item, int):
@@ -167,10 +183,20 @@ class TasksPage(Page):
             parts["list"] = self.kind
         whose = self.people.value
         parts["people"] = {_MINE: "mine", _TEAM: "team"}.get(whose, str(whose))
-        return parts
+        return parts | self.filters.texts()
 
     def go_to(self, parts: Mapping[str, str]) -> None:
+        self.filters.set_texts(parts)
         self._arrive(parts)
+
+    def _recall(self) -> None:
+        """The filter that was left behind, but for what was typed."""
+        kept = dict(addresses.read(self.context.remember.text("tasks/address")).parts)
+        kept.pop("text", None)
+        if not self.is_team:
+            kept.pop("assignees", None)
+            kept.pop("teams", None)
+        self.filters.set_texts(kept)
 
     def _arrive(self, parts: Mapping[str, str]) -> None:
         kind, whose = parts.get("list", ""), parts.get("people", "")
@@ -208,6 +234,7 @@ class TasksPage(Page):
         self.new_button.setToolTip(shortcuts.hint(tr("New task"), "N"))
         self.list.setAccessibleName(tr("Tasks"))
         self.bar.retranslate()
+        self.filters.retranslate()
         self._read_people()
         self.week.retranslate()
         self.model.reword()
@@ -222,17 +249,21 @@ class TasksPage(Page):
         today = context.store.zone.day_of(context.now())
         self.seen = context.ask(rights.seen_people, context.person_id, day=today)
         self._accepts = self.actions_.may_accept()
+        self._sees_several = self.seen is None or len(self.seen) > 1 or context.person_id is None
         options: list[tuple[int, str]] = []
         if context.person_id is not None:
             options.append((_MINE, tr("My tasks")))
-        if self.seen is None or len(self.seen) > 1 or context.person_id is None:
+        if self._sees_several:
             everybody = self.seen is None
             options.append((_TEAM, tr("Everybody's") if everybody else tr("My team's")))
             options += context.ask(_names, self.seen, context.person_id, today)
         self.people.set_options(options, tr("Whose tasks"))
         self.people.setVisible(len(options) > 1)
+        self.filters.refresh_parts()
 
     def _on_people(self, value: int) -> None:
+        if not self.is_team:
+            self.filters.drop_people()
         self.context.remember.set("tasks/people", value if value <= 0 else _TEAM)
         self._asks_anew()
 
@@ -247,13 +278,27 @@ class TasksPage(Page):
 
     def _wanted(self) -> Wanted:
         me, value = self.context.person_id, self.people.value
+        chosen = self.filters.chosen()
         if value == _TEAM:
-            asked = Asked(self.kind, self.seen, True, self.seen, me)
+            asked = Asked(self.kind, self.seen, True, self.seen, me, chosen)
         else:
             who = value or me
             people = None if who is None else frozenset((who,))
-            asked = Asked(self.kind, people, False, people if value else self.seen, me)
+            asked = Asked(self.kind, people, False, people if value else self.seen, me,
+                          chosen)  # fmt: skip
         return Wanted(asked, self.first_day if self.by_week else 0)
+
+    def _on_filter(self, step: bool) -> None:
+        """Another filter; people chosen in it are looked for among everybody's tasks."""
+        if self.filters.texts().keys() & {"assignees", "teams"} and not self.is_team:
+            self.people.set_value(_TEAM)
+        self._clear()
+        self._typing.start(0 if step else _TYPED_MS)
+        self.address_changed.emit(step)
+
+    def _on_changed(self, changes: Any) -> None:
+        if _NAMED & changes.tables.keys():
+            self.filters.refresh_parts()
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -320,13 +365,19 @@ class TasksPage(Page):
         ticked = self._ticked()
         accept = self._accepts and not self.by_week and self.kind == "accept"
         self.bar.show_mode(self.by_week, ticked, closed, accept)
+        self.filters.show_selecting(ticked > 0)
 
     def _say_empty(self) -> None:
+        if self.filters.texts():
+            self.empty.set_texts(tr("No task of this list is like that."), tr("Show all"))
+            return
         action = tr("New task") if self.kind not in ("overdue", "accept") else tr("Due today")
         self.empty.set_texts(tr(words.EMPTY[self.kind]), action)
 
     def _from_empty(self) -> None:
-        if self.kind in ("overdue", "accept"):
+        if self.filters.texts():
+            self.filters.list.clear()
+        elif self.kind in ("overdue", "accept"):
             self.show_list("today")
         else:
             self.add()
