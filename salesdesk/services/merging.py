@@ -72,8 +72,10 @@ def merge_clients(
                 N_("A company and a contact person cannot be merged; nothing was changed.")
             )
         row = _chosen(tx, "client", [stays, *gone], choices or {})
-        for table, column in _TO_CLIENT:
-            _lead(tx, table, column, gone, stays)
+        tx.claim("client", [stays, *gone])
+        with tx.unwatched():  # deals and tasks of colleagues come along with a client of one's own
+            for table, column in _TO_CLIENT:
+                _lead(tx, table, column, gone, stays)
         _move_contacts(tx, stays, gone)
         if "name" in row:
             row["name_key"] = key(row["name"])
@@ -99,8 +101,10 @@ def merge_deals(
         names = _names(tx, "deal", "title", [stays, *gone])
         row = _chosen(tx, "deal", [stays, *gone], choices or {})
         owner = row.pop("owner_id", None)
-        for table, column in _TO_DEAL:
-            _lead(tx, table, column, gone, stays)
+        tx.claim("deal", [stays, *gone])
+        with tx.unwatched():  # so do child deals that others work on
+            for table, column in _TO_DEAL:
+                _lead(tx, table, column, gone, stays)
         for table, column in _ONCE:
             _move_once(tx, table, column, stays, gone)
         if "title" in row:

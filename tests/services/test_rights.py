@@ -11,8 +11,10 @@ import salesdesk.services
 from salesdesk.errors import Refused
 from salesdesk.services import (
     absences,
+    clients,
     dealfields,
     deals,
+    merging,
     people,
     pipelines,
     ranking_plans,
@@ -121,6 +123,25 @@ def test_automation_writes_where_its_person_may_not(office: Office) -> None:
         task = r.value("SELECT id FROM task WHERE title = 'Deliver it'")
         whose = r.value("SELECT assignee_id FROM task WHERE id = ?", (task,))
     assert whose == office.ids["Olga"]
+
+
+def test_deals_of_colleagues_come_along_with_clients_of_ones_own(office: Office) -> None:
+    """Two clients with whom Mary has deals are hers to merge, though Olga works for one, too."""
+    mary, store = office.ids["Mary"], office.store
+
+    def client(name: str, *deals_of: str) -> int:
+        new = clients.add(store, clients.NewClient("company", name), person=None, now=NOW).id
+        for one in deals_of:
+            given = deals.NewDeal(name, office.stages[0], office.ids[one], client_id=new)
+            deals.create(store, given, person=None, now=NOW)
+        return new
+
+    stays, gone, foreign = client("A", "Mary"), client("B", "Mary", "Olga"), client("C", "Olga")
+    with pytest.raises(Refused, match="is a client of Olga"):
+        merging.merge_clients(store, stays, [foreign], person=mary, now=NOW)
+    merging.merge_clients(store, stays, [gone], person=mary, now=NOW)
+    with store.read() as r:
+        assert r.value("SELECT count(*) FROM deal WHERE client_id = ?", (stays,)) == 3
 
 
 def test_a_lead_rules_plans_and_overrides_a_manager_does_not(office: Office) -> None:
