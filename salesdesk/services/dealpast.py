@@ -19,6 +19,7 @@ from salesdesk.services.dealhistory import history
 from salesdesk.services.dealview import DealView, LinkedDeal, NoteLine, OpenedDeal, OwnField
 from salesdesk.services.payments import PaymentLine
 from salesdesk.services.rewinding import replayed
+from salesdesk.services.survivors import survivor
 from salesdesk.services.tasks import TaskLine, shown_state
 from salesdesk.text import N_
 
@@ -170,18 +171,24 @@ def _linked(r: Reader, deal_id: int, parent_id: int | None, as_of: int) -> tuple
 def _there(
     r: Reader, table: str, columns: tuple[str, ...], where: str, subject: int, as_of: int
 ) -> dict[int, dict[str, Any]]:
-    """Records of a table that were there, with their columns as they were."""
-    names = (*columns, "deleted_at")
+    """Records of a table that were there and the deal's (column ``where``), with their columns as
+    they were; a merge gives them to the survivor."""
+    names = (*columns, where, "deleted_at")
     rows = {
         row[0]: dict(zip(names, row[1:], strict=True))
-        for row in r.rows(
-            f"SELECT id, {', '.join(names)} FROM {table} WHERE {where} = ?", (subject,)
+        for row in r.rows_of(
+            f"SELECT id, {', '.join(names)} FROM {table} WHERE {where} IN ({{ids}})",
+            sorted({subject, survivor(r, "deal", subject)}),
         )
     }
     never = _not_there(r, table, rows, as_of)
     for key, past in replayed(r, table, names, rows, as_of).items():
         rows[key] |= past
-    return {key: row for key, row in rows.items() if row["deleted_at"] is None and key not in never}
+    return {
+        key: row
+        for key, row in rows.items()
+        if row["deleted_at"] is None and row[where] == subject and key not in never
+    }
 
 
 def _not_there(

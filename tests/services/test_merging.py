@@ -18,6 +18,7 @@ from salesdesk.services import (
     clientview,
     dealfields,
     dealhistory,
+    dealpast,
     deals,
     dealview,
     history,
@@ -416,3 +417,22 @@ def test_moves_of_a_merged_deal_go_to_the_survivor_from_the_merge_on(
             "SELECT count(*) FROM stage_move WHERE deal_id = ? AND mover_as = 'import' "
             "AND evidence = 'reported'", (gone,)
         )  # fmt: skip
+
+
+def test_before_the_merge_each_deal_had_its_own(town: Town) -> None:
+    stays, gone = town.deals[:2]
+    tasks.add(town.store, tasks.NewTask("Their call", gone), person=None, now=town.tick())
+    before = town.now
+
+    def was(deal: int) -> tuple[object, ...]:
+        with town.store.read() as r:
+            view = dealpast.deal_at(r, deal, before)
+        return view.notes, view.tasks, view.payments, view.tags, view.fields
+
+    shown = was(stays), was(gone)
+    assert shown[0] != shown[1]
+    merging.merge_deals(town.store, stays, [gone], person=None, now=town.tick())
+    assert (was(stays), was(gone)) == shown
+    with town.store.read() as r:
+        after = dealpast.deal_at(r, stays, town.now)
+    assert {note.text for note in after.notes} == {"n0", "n1"}
