@@ -1,6 +1,7 @@
 """What the history of a deal tells of the deals that were merged into it: that they were, and their
 moves, which count nowhere any more but stay readable."""
 
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
 from salesdesk.services.dealevents import Event, events
 
@@ -14,8 +15,8 @@ _MERGED = (
 )
 _WHEN = (
     "SELECT c.id, m.id, m.at, m.person_id, m.origin FROM change c JOIN txn t ON t.id = c.txn_id "
-    "JOIN command m ON m.id = t.command_id WHERE c.tbl = 'deal' AND c.row_id = ? "
-    "AND c.field = 'merged_into_id' AND m.kind = 'deal.merge' AND m.undone = 0 "
+    f"JOIN command m ON m.id = t.command_id WHERE c.tbl = 'deal' AND c.{OF_RECORDS} "
+    "AND c.row_id = ? AND c.field = 'merged_into_id' AND m.kind = 'deal.merge' AND m.undone = 0 "
     "ORDER BY c.id DESC LIMIT 1"
 )
 _TOLD = ("created", "move")

@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from salesdesk.models import derive
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.derived import load_rules
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
@@ -340,7 +341,10 @@ def _tasks_of(
 
 def moved_tasks(r: Reader) -> frozenset[int]:
     """Tasks that once belonged to another deal."""
-    rows = r.rows("SELECT DISTINCT row_id FROM change WHERE tbl = 'task' AND field = 'deal_id'")
+    rows = r.rows(
+        f"SELECT DISTINCT row_id FROM change WHERE tbl = 'task' AND {OF_RECORDS} "
+        "AND field = 'deal_id'"
+    )
     return frozenset(row[0] for row in rows)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from salesdesk.models import derive
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
 from salesdesk.services import automation, happenings, surroundings
 from salesdesk.services.automation import Situation, TaskRule
@@ -234,7 +235,7 @@ def _dates(r: Reader, rule: TaskRule, deals: Iterable[int]) -> _Dates:
 
 _LOG = (
     "FROM change c JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
-    "WHERE m.undone = 0 AND m.origin <> 'undo'"
+    f"WHERE m.undone = 0 AND m.origin <> 'undo' AND c.{OF_RECORDS}"
 )
 
 
