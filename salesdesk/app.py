@@ -260,9 +260,10 @@ def _window(application: Any, context: "Context", mode: str = "") -> "MainWindow
 def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
     """What may wait: answering second starts, the daily backup, remembering the workspace."""
     from salesdesk.services import machine, workspaces
-    from salesdesk.ui import startup
+    from salesdesk.ui import collecting, startup
 
     def soon() -> None:
+        collecting.spare_what_is_there()
         single.listen()
         machine.remember_opened(path, workspaces.backup_folder(path))
 

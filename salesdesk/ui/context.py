@@ -18,6 +18,7 @@ from salesdesk.text import N_, tr
 from salesdesk.ui import theme
 from salesdesk.ui.background import Background, Deliverer, still_there
 from salesdesk.ui.bus import Bus
+from salesdesk.ui.collecting import Collector
 from salesdesk.ui.remember import Remember
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Context(QObject):
         self.writer = writer
         self.now = now
         self.remember = remember
+        self.collector = Collector(self)
         self.background = Background(self)
         self.bus = Bus(store, self.background, self)
         self.person_id: int | None = None
@@ -397,6 +399,7 @@ class Context(QObject):
         self.bus.stop()
         self.background.close()
         finished = self.writer.close(_CLOSE_SECONDS)
+        self.collector.stop()
         self.remember.save()
         return finished
 

@@ -15,8 +15,8 @@ from salesdesk.models import lock
 from salesdesk.services import audit, deals, pipelines, task_rules
 from salesdesk.services.exchange.mapping import load_mapping
 from salesdesk.ui import theme
+from salesdesk.ui.collecting import without_collector
 from salesdesk.ui.imports import steps
-from salesdesk.ui.imports.calm import without_collector
 from tests.services.importing import NOW
 from tests.ui.import_desk import (
     BAD,

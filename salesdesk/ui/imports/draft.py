@@ -17,7 +17,7 @@ from salesdesk.services.exchange.stagenames import stage_rules
 from salesdesk.services.exchange.table import Table
 from salesdesk.services.records import Asks
 from salesdesk.text import tr
-from salesdesk.ui.imports.calm import without_collector
+from salesdesk.ui.collecting import without_collector
 
 #: Kinds whose rows stand in a pipeline's stages.
 STAGED: tuple[Kind, ...] = ("deals", "moves")

@@ -15,7 +15,7 @@ from salesdesk.services.exchange.table import Table
 from salesdesk.services.first_tasks import create_steps
 from salesdesk.services.writer import Store
 from salesdesk.text import N_
-from salesdesk.ui.imports.calm import without_collector
+from salesdesk.ui.collecting import without_collector
 
 
 @without_collector()

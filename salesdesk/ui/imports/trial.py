@@ -19,7 +19,7 @@ from salesdesk.services.exchange.mapping import Mapping, StageRule
 from salesdesk.services.exchange.rejects import Reject
 from salesdesk.services.exchange.table import Table
 from salesdesk.services.writer import Reader
-from salesdesk.ui.imports.calm import without_collector
+from salesdesk.ui.collecting import without_collector
 from salesdesk.ui.imports.draft import STAGED, settled, stage_rows
 
 #: Cards shown of each stage.

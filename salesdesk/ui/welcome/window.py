@@ -26,6 +26,7 @@ from salesdesk.services.writer import Stopped
 from salesdesk.text import tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.background import Background, Deliverer
+from salesdesk.ui.collecting import Collector
 from salesdesk.ui.context import problem_of
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.welcome import options
@@ -64,6 +65,7 @@ class WelcomeWindow(QMainWindow):
         self._file: Path | None = None
         self._stop_asked = False
         self._before: QWidget | None = None
+        self._collector = Collector(self)
         self._background = Background(self)
         self._deliverer = Deliverer(self)
         self.setObjectName("welcome-window")
@@ -397,6 +399,7 @@ class WelcomeWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._stop_asked = True
         self._background.close()
+        self._collector.stop()
         self._remember.set("window/geometry", self.saveGeometry())
         self._remember.save()
         super().closeEvent(event)
