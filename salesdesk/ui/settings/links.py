@@ -1,27 +1,36 @@
 """Links between pipelines as sentences: what a stage opens or moves in another pipeline."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from salesdesk.services import link_rules, people, pipelines
-from salesdesk.services.link_rules import COPIED, LinkRule
+from salesdesk.services.link_rules import COPIED, FILLED, LinkRule
 from salesdesk.services.people import Person, Team
 from salesdesk.services.pipelines import Pipeline, Stage
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
+from salesdesk.ui.settings import rule_words
 from salesdesk.ui.settings.cells import Choice, Token, trash
+from salesdesk.ui.settings.link_diagram import LinkDiagram
+from salesdesk.ui.settings.rule_forms import FieldsForm, WordsForm
+from salesdesk.ui.settings.rule_trial import TrialPanel, try_button
+from salesdesk.ui.settings.rules import assignee_options
 from salesdesk.ui.settings.section import Row, Rows, Section, card
 from salesdesk.ui.settings.sentence import Sentence
 from salesdesk.ui.widgets.buttons import Button
-from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.popup import Option, Picker, show_under
 
 #: The places stay places: the words are put there by the sentence.
-_PLACES = {name: f"{{{name}}}" for name in ("stage", "target", "who", "carries")}
-_CHOICE = 250
+_PLACES = {
+    name: f"{{{name}}}" for name in ("stage", "target", "who", "called", "carries", "fills")
+}  # fmt: skip
+_CHOICE = 230
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Found:
     links: tuple[LinkRule, ...]
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
+    today: int
 
     def stage(self, key: int) -> str:
         """``Pipeline · Stage``."""
@@ -60,11 +70,13 @@ class LinksSection(Section):
             tr("A stage of one pipeline can open a deal in another one, or move the deal that it "
                "was opened from. Click a word to change it."),
         )  # fmt: skip
+        self.trial = TrialPanel(context, "settings-link-trial")
+        self.side = self.trial
         self.links = Rows(lambda item: LinkRow(self, item[0].id))
         self.card = card()
         self.card.body.addWidget(self.links)
         self.stage = Choice("settings-link-stage", tr("When a deal enters"), _CHOICE, "plain")
-        self.kind = Choice("settings-link-kind", tr("What happens"), 170, "plain")
+        self.kind = Choice("settings-link-kind", tr("What happens"), 210, "plain")
         self.target = Choice(
             "settings-link-target", tr("Stage of the other deal"), _CHOICE, "plain"
         )
@@ -74,6 +86,16 @@ class LinksSection(Section):
         self.adding = self._add_line()
         self.card.body.addWidget(self.adding)
         self.inside.addWidget(self.card)
+        self.picture = Card(tr("How the pipelines are linked"))
+        self.diagram = LinkDiagram("settings-links-diagram")
+        self.diagram.link_wanted.connect(self.show_link)
+        self.picture.body.addWidget(self.diagram)
+        self.picture.body.addWidget(
+            label(tr("A line opens a deal, a dashed line moves the parent. Click one to come to "
+                     "its rule."), "small", wrap=True)
+        )  # fmt: skip
+        # Outside of the body: whoever may change nothing can look at it all the same.
+        self.column.insertWidget(self.column.indexOf(self.body) + 1, self.picture)
 
     def _add_line(self) -> QWidget:
         made = QWidget()
@@ -93,6 +115,7 @@ class LinksSection(Section):
         return Found(
             tuple(pipelines.pipelines(r)), tuple(pipelines.stages(r)),
             tuple(link_rules.link_rules(r)), tuple(people.people(r)), tuple(people.teams(r)),
+            self.today(),
         )  # fmt: skip
 
     def fill(self, found: Found) -> None:
@@ -105,12 +128,24 @@ class LinksSection(Section):
             [("open_child", tr("opens a deal in")), ("move_parent", tr("moves its parent to"))],
             tr("What happens"),
         )  # fmt: skip
+        self.diagram.set_found(found.pipelines, found.stages, found.links)
+        self.picture.setVisible(len(found.pipelines) > 1)
         self.say_no_pipeline(bool(found.stages))
         self.card.setVisible(bool(found.stages))
 
     def set_allowed(self, may: bool) -> None:
         super().set_allowed(may)
         self.adding.setVisible(may)
+
+    def show_link(self, key: int) -> None:
+        """Bring the rule of a link into sight, its first word having the focus."""
+        row = self.links.rows()[key]
+        assert isinstance(row, LinkRow)
+        row.tokens["stage"].setFocus(Qt.FocusReason.OtherFocusReason)
+        viewport = self.parentWidget()
+        area = None if viewport is None else viewport.parentWidget()
+        if isinstance(area, QScrollArea):
+            area.ensureWidgetVisible(row)
 
     def show_problem(self, text: str) -> None:
         """Say why the link was not added."""
@@ -139,29 +174,40 @@ class LinkRow(Row):
                 lambda: self._pick_stage("target_stage_id"),
             ),
             "who": Token(f"{name}-who", tr("Who becomes responsible"), self._pick_who),
+            "called": Token(f"{name}-called", tr("Title of the new deal"), self._edit_title),
             "carries": Token(f"{name}-carries", tr("What goes along"), self._pick_carried),
+            "fills": Token(f"{name}-fills", tr("What is filled in"), self._pick_filled),
         }  # fmt: skip
         self.sentence = Sentence(f"{name}-sentence", self.tokens)
         self.add(self.sentence, 1)
+        self.add(try_button(f"{name}-try", self._on_try))
         self.add(trash(f"{name}-remove", tr("Delete the link"), self._on_remove))
 
     def fill(self, item: Any) -> None:
         self.link: LinkRule
         self.link, found = item
+        link = self.link
         words = {
-            "stage": found.stage(self.link.stage_id),
-            "target": found.stage(self.link.target_stage_id),
+            "stage": found.stage(link.stage_id),
+            "target": found.stage(link.target_stage_id),
             "who": self._who(found),
-            "carries": ", ".join(tr(COPIED[name]) for name in self.link.copied) or tr("nothing"),
+            "called": f"“{link.title}”" if link.title else tr("like its parent"),
+            "carries": _fields(link.copied, COPIED),
+            "fills": _fields(link.filled, FILLED),
         }
         for name, text in words.items():
             self.tokens[name].set_words(text)
-        if self.link.kind == "open_child":
-            template = tr("When a deal enters {stage}, open a deal in {target} for {who}; from its "
-                          "parent it takes {carries}.", **_PLACES)  # fmt: skip
+        if link.kind == "open_child":
+            template = tr("When a deal enters {stage}, open a deal in {target} for {who}, named "
+                          "{called}; from its parent it takes {carries}.", **_PLACES)  # fmt: skip
         else:
-            template = tr("When a deal enters {stage}, move its parent to {target}.", **_PLACES)
+            template = tr("When a deal enters {stage}, move its parent to {target} and fill in "
+                          "{fills} there.", **_PLACES)  # fmt: skip
         self.sentence.set_template(template)
+        self.show_problem(_problem(link, found))
+
+    def _on_try(self) -> None:
+        self.section.trial.try_link_rule(self.link, self.sentence.accessibleName())
 
     def _who(self, found: Found) -> str:
         link = self.link
@@ -191,38 +237,50 @@ class LinkRow(Row):
         picker.picked.connect(lambda stage: self._change(**{column: stage}))
 
     def _pick_who(self) -> None:
-        found, today = self.section.found, self.section.today()
-        options = [
-            Option(("responsible", None, None), tr("the responsible person")),
-            Option(("supervisor", None, None), tr("the supervisor")),
-        ]
-        options += [
-            Option(("least_loaded", None, t.id), tr("the least loaded in {team}", team=t.name))
-            for t in found.teams
-        ]
-        options += [
-            Option(("person", p.id, None), p.name) for p in found.people if p.works_on(today)
-        ]
-        link = self.link
+        found, link = self.section.found, self.link
+        options = assignee_options(found.people, found.teams, found.today)
         current = (link.assignee_rule, link.assignee_id, link.team_id)
         picker = self._pick("who", options, current, tr("Who becomes responsible"))
         picker.picked.connect(
             lambda who: self._change(assignee_rule=who[0], assignee_id=who[1], team_id=who[2])
         )
 
-    def _pick_carried(self) -> None:
-        """One field goes along or no longer does."""
-        carried = self.link.copied
-        options = [
-            Option(name, f"✓ {tr(text)}" if name in carried else tr(text))
-            for name, text in COPIED.items()
-        ]
-        picker = self._pick("carries", options, None, tr("What goes along"))
-        picker.picked.connect(self._on_carried)
+    def _edit_title(self) -> None:
+        form = WordsForm(tr("Title of the new deal"), self.link.title or "",
+                         tr("empty: like its parent"), f"{self.objectName()}-words",
+                         self)  # fmt: skip
+        form.given.connect(lambda values: self._change(title=values["text"] or None))
+        show_under(form, self.tokens["called"])
 
-    def _on_carried(self, name: str) -> None:
-        carried = set(self.link.copied) ^ {name}
-        self._change(copied=tuple(each for each in COPIED if each in carried))
+    def _pick_carried(self) -> None:
+        self._tick("carries", tr("What goes along"), COPIED, "copied")
+
+    def _pick_filled(self) -> None:
+        self._tick("fills", tr("What is filled in"), FILLED, "filled")
+
+    def _tick(self, token: str, title: str, known: Mapping[str, str], column: str) -> None:
+        """Let fields be ticked, all in one go."""
+        names = {name: tr(text) for name, text in known.items()}
+        form = FieldsForm(title, names, getattr(self.link, column),
+                          f"{self.objectName()}-{token}-form", self)  # fmt: skip
+        form.given.connect(lambda values: self._change(**{column: values["names"]}))
+        show_under(form, self.tokens[token])
 
     def _on_remove(self) -> None:
         self.section.do(link_rules.delete_link_rule, self.key, say=tr("Link deleted"), cell=self)
+
+
+def _fields(names: Sequence[str], known: Mapping[str, str]) -> str:
+    """Fields by their names; a field that is no longer known by the name it had."""
+    return ", ".join(tr(known[name]) if name in known else name for name in names) or tr("nothing")
+
+
+def _problem(link: LinkRule, found: Found) -> str:
+    """What the link names that is gone; empty: nothing."""
+    known = {stage.id for stage in found.stages}
+    if link.stage_id not in known or link.target_stage_id not in known:
+        return tr("One of its stages is gone: the link does nothing until it gets another one.")
+    if link.kind != "open_child":
+        return ""
+    return rule_words.wrong_assignee(link.assignee_rule, link.assignee_id, link.team_id,
+                                     found.people, found.teams, found.today)  # fmt: skip

@@ -96,6 +96,7 @@ class TrialPanel(SidePanel):
         for widget in (self.days, self.sentence, self.progress, self.numbers, self.told,
                        self.people, self.listed):  # fmt: skip
             self.body.addWidget(widget)
+        self.body.addStretch(1)
         self.list = TriedList(f"{name}-list")
         self.list.opened.connect(lambda deal: context.go("board", deal))
         column = self.layout()

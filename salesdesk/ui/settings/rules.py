@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtWidgets import QHBoxLayout
+
 from salesdesk.services import lists, people, pipelines, task_rules
 from salesdesk.services.people import Person, Team
 from salesdesk.services.task_rules import TaskRule
@@ -65,7 +67,11 @@ class TasksSection(Section):
             "settings-rule", tr("Title of a new task"), tr("Add task rule"), self.stage
         )
         self.add.wanted.connect(self._on_add)
-        self.card.body.addWidget(inline(self.add, self.draft_button, 1))
+        adding = QHBoxLayout()
+        adding.setContentsMargins(0, 0, theme.M, 0)
+        adding.addWidget(self.add, 1)
+        adding.addWidget(self.draft_button)
+        self.card.body.addLayout(adding)
         self.inside.addWidget(self.card)
 
     def question(self, r: Any) -> Found:
