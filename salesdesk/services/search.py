@@ -75,9 +75,10 @@ def catch_up(store: Store, **_who: object) -> Slices[None]:
     return indexed.catch_up(store)
 
 
-def warm(r: Reader) -> None:
-    """Read what a first search would wait for: the words that there are."""
+def warm(r: Reader, people: frozenset[int] | None = None) -> None:
+    """Read what a first search would wait for: all words, and what ``people`` may see."""
     search_spelling.learn(r)
+    Scope(r, people).read_own()
 
 
 def recall(

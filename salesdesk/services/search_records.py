@@ -1,15 +1,17 @@
 """What a found record shows, whether someone may see it, and how well it fits what was typed."""
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from salesdesk.models import indexed
 from salesdesk.models.fulltext import fold, split
-from salesdesk.models.store import Reader
+from salesdesk.models.store import Reader, Store
 from salesdesk.moments import amount_of
 
 #: So few people's deals are told apart in memory; so many candidates of others are looked at.
@@ -114,8 +116,7 @@ class Scope:
     def __init__(self, r: Reader, people: frozenset[int] | None) -> None:
         self.people = people
         self._r = r
-        self._deals: set[int] | None = None
-        self._clients: set[int] | None = None
+        self._own: _Own | None = None
 
     def take(
         self, kind: str, parts: Iterable[list[int]], wanted: int, typed: Sequence[str] = ()
@@ -171,23 +172,50 @@ class Scope:
         may = {row[0] for row in self._r.rows_of(sql, keys)}
         return [key for key in keys if key in may]
 
-    def _own_deals(self) -> set[int]:
-        if self._deals is None:
-            ids = ", ".join(map(str, sorted(self.people or ())))
-            sql = "SELECT id FROM deal WHERE deleted_at IS NULL AND owner_id "
-            rows = self._r.rows(f"{sql} IN ({ids}) UNION ALL {sql} IS NULL")
-            self._deals = {row[0] for row in rows}
-        return self._deals
+    def read_own(self) -> "_Own | None":
+        """Read whose deals and clients they are, where that will be asked for."""
+        if self._own is None and self._is_few():
+            self._own = _own_of(self._r, self.people or frozenset())
+        return self._own
 
-    def _own_clients(self) -> set[int]:
-        if self._clients is None:
-            rows = self._r.rows_of(
-                "SELECT client_id, contact_id FROM deal WHERE owner_id IS NOT NULL "
-                "AND id IN ({ids})",
-                self._own_deals(),
-            )
-            self._clients = {key for row in rows for key in row if key is not None}
-        return self._clients
+    def _own_deals(self) -> frozenset[int]:
+        own = self.read_own()
+        return own.deals if own is not None else frozenset()
+
+    def _own_clients(self) -> frozenset[int]:
+        own = self.read_own()
+        return own.clients if own is not None else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Deals of some people and of nobody, and the clients of the first; after so many changes."""
+
+    people: frozenset[int]
+    changes: int
+    deals: frozenset[int]
+    clients: frozenset[int]
+
+
+_kept: "WeakKeyDictionary[Store, _Own]" = WeakKeyDictionary()
+_kept_lock = threading.Lock()
+
+
+def _own_of(r: Reader, people: frozenset[int]) -> _Own:
+    """Kept from one key to the next, until something is written."""
+    changes = int(r.value("SELECT coalesce(max(id), 0) FROM change"))
+    with _kept_lock:
+        kept = _kept.get(r.store)
+    if kept is not None and (kept.people, kept.changes) == (people, changes):
+        return kept
+    ids = ", ".join(map(str, sorted(people)))
+    sql = "SELECT id, owner_id, client_id, contact_id FROM deal WHERE deleted_at IS NULL AND"
+    rows = r.rows(f"{sql} owner_id IN ({ids}) UNION ALL {sql} owner_id IS NULL")
+    clients = {key for row in rows if row[1] is not None for key in row[2:] if key is not None}
+    own = _Own(people, changes, frozenset(row[0] for row in rows), frozenset(clients))
+    with _kept_lock:
+        _kept[r.store] = own
+    return own
 
 
 # --- reading -------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class Palette(QWidget):
                            ("Up", N_("Up and down the list"))):  # fmt: skip
             shortcuts.listed(self, keys, text, _GROUP)
         follow(self._context)
-        self._context.read(search.warm, done=lambda _words: None)
+        self._context.read(search.warm, self._context.seen, done=lambda _words: None)
         self._fit()
         self._ask()
 
