@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from salesdesk.ui.widgets.popup import Popover
 
 
+def is_enter(event: QKeyEvent) -> bool:
+    """Whether Enter alone was pressed: with Ctrl it takes a whole form."""
+    plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class Button(QPushButton):
     """A push button; ``look`` is ``plain``, ``primary``, ``chip`` or ``link``.
 
@@ -57,6 +63,12 @@ class Button(QPushButton):
     def _restyle(self) -> None:
         self.style().unpolish(self)
         self.style().polish(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):
+            self.click()  # Space alone would press it otherwise
+        else:
+            super().keyPressEvent(event)
 
 
 class PrimaryButton(Button):
@@ -178,3 +190,9 @@ class IconButton(QToolButton):
         if event.type() == QEvent.Type.EnabledChange:
             self._redraw()
         super().changeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):
+            self.click()
+        else:
+            super().keyPressEvent(event)
