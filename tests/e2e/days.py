@@ -372,8 +372,8 @@ class Day(Desk):
         """Walk down the list that has the keyboard to a row."""
         view = QApplication.focusWidget()
         assert isinstance(view, QAbstractItemView), self.focus()
-        wanted = self.row_of(view.objectName(), words).row()
         for _ in range(most):
+            wanted = self.row_of(view.objectName(), words).row()
             at = view.currentIndex().row()
             if at == wanted:
                 return

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from salesdesk.ui.tasks.paint import places
 from tests.e2e.days import AGRO, Day, day, office
-from tests.e2e.desk import ADVANCE, CTRL, HELD, KEY, NEW, SIGNED
+from tests.e2e.desk import ADVANCE, ALT, CTRL, HELD, KEY, NEW, SHIFT, SIGNED
 from tests.e2e.test_mouse import place_in
 
 __all__ = ["day", "office"]
@@ -202,3 +202,169 @@ def what_is_not_offered_by_mouse(day: Day) -> None:
     assert day.find("settings-import") is None
     day.take("settings-sections", "Pipelines")
     assert day.find("settings-refused") is not None
+
+
+def test_a_managers_day_by_keyboard_alone(day: Day) -> None:
+    day.walk_to("Maria Kim")
+    day.go(KEY.Key_Return)
+    assert day.context.person_name == "Maria Kim"
+    assert day.focus() == "board-column"
+    tasks_by_keys(day)
+    a_client_by_keys(day)
+    what_is_there_already_by_keys(day)
+    an_advance_by_keys(day)
+    filters_by_keys(day)
+    last_week_by_keys(day)
+    what_was_earned_by_keys(day)
+
+
+def tasks_by_keys(day: Day) -> None:
+    day.page("tasks")
+    assert day.focus() == "tasks-lines"
+    day.walk_to("Call the director")
+    day.go(KEY.Key_D)
+    assert day.focus() == "tasks-result-text"
+    day.write("They agree")
+    day.go(KEY.Key_Return, held=CTRL)
+    assert day.task("Call the director")[:3] == ("done", 0, "They agree")
+    day.walk_to("Ask about the price")
+    day.go(KEY.Key_X)
+    assert day.local(day.task("Ask about the price")[3]) == "2026-11-23T15:00"
+    day.go(KEY.Key_1)
+    assert day.focus() == "tasks-lines"
+    for title in ("Send proposal", "Send the invoice"):
+        day.walk_to(title)
+        day.key(KEY.Key_Space)
+    day.go(KEY.Key_P)
+    assert day.focus() == "tasks-postpone-reason"
+    day.write("The client is away")
+    day.go(KEY.Key_Return)
+    assert [day.task(title)[:2] for title in ("Send proposal", "Send the invoice")] == [
+        ("open", 1), ("open", 1),
+    ]  # fmt: skip
+    day.go(KEY.Key_N)
+    assert day.focus() == "new-task-title"
+    day.write("Congratulate")
+    day.tab_to("new-task-subject")
+    day.go(KEY.Key_Space)
+    day.write("agro")
+    day.lists("new-task-subjects-list", AGRO)
+    day.pick_by_keys("Agro Trade")
+    day.tab_to("new-task-ok")
+    day.go(KEY.Key_Return)
+    assert day.toast() == "Task added: Congratulate"
+
+
+def a_client_by_keys(day: Day) -> None:
+    day.go(KEY.Key_K, held=CTRL)
+    assert day.focus() == "palette-field"
+    find(day, "фпкщ екфв", AGRO)
+    find(day, "8 912 5550102", AGRO)
+    day.go(KEY.Key_Return)
+    assert day.window.open_key == "clients"
+    day.lists("clients-table", AGRO)
+    day.tab_to("client-contact-", 60)
+    day.go(KEY.Key_Return)
+    day.over("8 912 555 01 77", KEY.Key_Return)
+    assert day.one("SELECT count(*) FROM client_contact WHERE value LIKE '%01 77'") == 1
+    day.go(KEY.Key_Escape)
+    assert day.focus() == "clients-table"
+
+
+def what_is_there_already_by_keys(day: Day) -> None:
+    day.go(KEY.Key_N)
+    assert day.focus() == "new-client-name"
+    day.write("ООО Agro trade")
+    day.until(lambda: day.find("new-client-matches-list") is not None)
+    assert "An open deal with Agro Trade exists" in day.texts()
+    day.go(KEY.Key_Escape)
+    assert day.focus() == "clients-table"
+    day.page("board")
+    day.go(KEY.Key_N)
+    day.write("Agro trade wants more")
+    day.until(lambda: day.find("new-deal-matches-list") is not None)
+    day.tab_to("new-deal-matches-list")
+    day.walk_to("Crane rental")
+    day.go(KEY.Key_Return)
+    assert day.panel.deal_id == day.deal("Crane rental")
+    day.go(KEY.Key_Escape)
+    assert day.focus() == "board-column"
+
+
+def to_card(day: Day, title: str) -> None:
+    """Walk with the arrows to a card."""
+    for _ in range(8):
+        for _row in range(4):
+            if day.board.view.selected_ids() == [day.deal(title)]:
+                return
+            day.key(KEY.Key_Down)
+        day.key(KEY.Key_Up, KEY.Key_Up, KEY.Key_Up, KEY.Key_Up)
+        day.key(KEY.Key_Right)
+    raise AssertionError(f"arrows do not reach {title}")
+
+
+def an_advance_by_keys(day: Day) -> None:
+    to_card(day, "Service contract")
+    day.go(KEY.Key_M)
+    day.pick_by_keys(ADVANCE)
+    name = f"move-requirements-{day.deal('Service contract')}"
+    assert day.focus() == f"{name}-source"
+    day.go(KEY.Key_Space)
+    day.pick_by_keys("Recommendation")
+    day.go(KEY.Key_Return, held=CTRL)
+    assert day.stored(ADVANCE) == {"Service contract"}
+    assert day.one("SELECT amount FROM payment WHERE deleted_at IS NULL") == 150_000 * 10_000
+    assert day.focus() == "board-column"
+    day.go(KEY.Key_Z, held=CTRL)
+    assert day.stored(SIGNED) == {"Service contract"}
+    day.go(KEY.Key_Z, held=CTRL | SHIFT)
+    assert day.stored(ADVANCE) == {"Service contract"}
+
+
+def filters_by_keys(day: Day) -> None:
+    day.tab_to("board-filter-add", 60)
+    day.go(KEY.Key_Space)
+    day.pick_by_keys("Client")
+    day.write("agro")
+    day.lists("board-filter-edit-list", AGRO)
+    day.go(KEY.Key_Return, KEY.Key_Escape)
+    assert (day.titles(NEW), day.titles(HELD)) == (["Crane rental"], [])
+    day.tab_to("board-saved")
+    day.go(KEY.Key_Space)
+    day.tab_to("saved-name")
+    day.write("Agro only")
+    day.go(KEY.Key_Return)
+    assert day.toast() == "Saved the filter “Agro only”"
+    day.go(KEY.Key_Left, held=ALT)
+    assert day.titles(HELD) == ["Warehouse racks"]
+    day.go(KEY.Key_Right, held=ALT)
+    assert day.titles(HELD) == []
+    day.go(KEY.Key_Left, held=ALT)
+
+
+def last_week_by_keys(day: Day) -> None:
+    day.key(KEY.Key_Slash)
+    day.go(KEY.Key_Escape)
+    assert day.focus() == "board-column"
+    day.go(KEY.Key_D)
+    day.until(lambda: day.find("past-slider") is not None)
+    day.settle()
+    day.tab_to("past-slider")
+    day.go(*[KEY.Key_Left] * 6)
+    assert "13" in day.says("past-date")
+    assert (day.titles(NEW), day.titles(HELD)) == (["Crane rental"], [])
+    day.go(KEY.Key_Escape)
+    assert day.titles(HELD) == ["Warehouse racks"]
+    assert day.focus() == "board-column"
+
+
+def what_was_earned_by_keys(day: Day) -> None:
+    day.page("ranking")
+    assert day.points("Maria Kim") == Decimal("25.2")
+    day.page("settings")
+    day.walk_to("Pipelines")
+    day.settle()
+    assert day.find("settings-refused") is not None
+    day.go(KEY.Key_4, held=CTRL)  # the control desk
+    assert day.window.open_key == "settings"
+    assert "for team leads and administrators" in day.toast()
