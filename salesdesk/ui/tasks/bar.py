@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from salesdesk.text import ntr, tr
 from salesdesk.ui import shortcuts, theme
@@ -39,6 +39,8 @@ class TaskBar(QStackedWidget):
         self.addWidget(_row(self.lists))
         self._make_week()
         self._make_selection()
+        self._rows = [row for row in map(self.widget, range(self.count())) if row is not None]
+        self._show(_LISTS)
 
     def _make_week(self) -> None:
         def step(by: int) -> Callable[[], None]:
@@ -99,13 +101,20 @@ class TaskBar(QStackedWidget):
         """Lists, week, or what can be done with ``selected`` tasks (``closed``: done ones)."""
         self._of_week = week
         if not selected:
-            self.setCurrentIndex(_WEEK if week else _LISTS)
+            self._show(_WEEK if week else _LISTS)
             return
         self.selection.count.setText(ntr("{n} selected", "{n} selected", selected))
         for key, button in self.buttons.items():
             shown = key in _OPEN if not closed else key == "reopen"
             button.setVisible(shown or (accept and key in ("accept", "give-back")))
-        self.setCurrentIndex(_SELECTION)
+        self._show(_SELECTION)
+
+    def _show(self, at: int) -> None:
+        """Show one of the rows; those that are not seen ask for no room."""
+        self.setCurrentIndex(at)
+        for index, row in enumerate(self._rows):
+            wide = QSizePolicy.Policy.Preferred if index == at else QSizePolicy.Policy.Ignored
+            row.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
 
 
 def _row(*widgets: QWidget) -> QWidget:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.services import task_filters
@@ -34,20 +34,28 @@ class TaskFilters(QWidget):
         self.list = ListFilters(context, "tasks", flow, self.chips, parts, _read)
         self.field, self.more = self.list.field, self.list.more
         self.field.setProperty("look", "inline")
-        self.field.setMaximumWidth(_FIELD_WIDTH)
         self.field.setMinimumWidth(_FIELD_WIDTH // 2)
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(bar, 1)
+        self.field.setMaximumWidth(_FIELD_WIDTH)
+        self._bar = bar
+        self.tools = QWidget()
+        inside = QHBoxLayout(self.tools)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.S)
         for button in (self.more.button, self.list.saved):
             flow.removeWidget(button)
-            row.addWidget(button)
-        row.addWidget(self.field)
+            inside.addWidget(button)
+        inside.addWidget(self.field)
+        self._row, self._below = QHBoxLayout(), QHBoxLayout()
+        self._row.setSpacing(theme.S)
+        self._row.addWidget(bar, 1)
+        self._row.addWidget(self.tools)
+        self._below.setSpacing(theme.S)
+        self._below.addWidget(self.chips, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
-        column.addLayout(row)
-        column.addWidget(self.chips)
+        column.addLayout(self._row)
+        column.addLayout(self._below)
         self.list.changed.connect(self._on_changed)
         self.list.left.connect(self.left)
         self._show_row()
@@ -77,8 +85,7 @@ class TaskFilters(QWidget):
 
     def show_selecting(self, selecting: bool) -> None:
         """What can be done with the selected tasks needs the room."""
-        for widget in (self.more.button, self.list.saved, self.field):
-            widget.setVisible(not selecting)
+        self.tools.setVisible(not selecting)
 
     def _on_changed(self, step: bool) -> None:
         self._show_row()
@@ -86,7 +93,32 @@ class TaskFilters(QWidget):
 
     def _show_row(self) -> None:
         """The row of chips is there while there are chips."""
-        self.chips.setVisible(bool(self.texts()))
+        self.chips.setVisible(bool(self.more.texts))
+
+    # -- room -------------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        """The tools stand below the bar where both have no room beside each other."""
+        return QSize(self._bar.minimumSizeHint().width(), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        wanted = (
+            self._bar.minimumSizeHint().width() + theme.L + self.tools.minimumSizeHint().width()
+        )
+        wide = wanted <= self.width()
+        here, there = (self._row, self._below) if wide else (self._below, self._row)
+        if here.indexOf(self.tools) < 0:
+            there.removeWidget(self.tools)
+            if wide:
+                here.addWidget(self.tools)
+            else:
+                here.insertWidget(0, self.tools, 0, Qt.AlignmentFlag.AlignTop)
 
     def retranslate(self) -> None:
         """Set every text anew."""

@@ -181,7 +181,8 @@ class ActiveFilters(QObject):
         for key, text in self.texts.items():
             part = self.parts().get(key)
             if part is not None:
-                self._chip(key).show_filter(part.label, part.shown(text) if text != "1" else "")
+                said = "" if part.kind == "flag" else part.shown(text)
+                self._chip(key).show_filter(part.label, said)
             if key in self.chips:  # what is not offered now (a past board) is kept for later
                 self.chips[key].setVisible(part is not None)
         self._flow.invalidate()
