@@ -4,7 +4,6 @@ BIN := .venv/bin
 STAMP := .venv/.salesdesk-ready
 CATALOGUES := $(wildcard resources/translations/*/LC_MESSAGES/salesdesk.po)
 COMPILED := $(CATALOGUES:.po=.mo)
-export PAGES := board tasks clients control ranking reports history import settings
 export QT_LOGGING_RULES ?= qt.qpa.*=false
 
 .DEFAULT_GOAL := help

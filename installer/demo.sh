@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Opens SalesDesk on a fresh copy of the sample workspace. Without a screen: the same program on a
-# virtual one, which saves a picture of each page named in PAGES to pictures/.
+# virtual one, which saves a picture of each page to pictures/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 salesdesk=.venv/bin/salesdesk
@@ -23,7 +23,8 @@ export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 mkdir -p pictures
 echo "There is no screen here. Making the sample workspace ..."
 "$salesdesk" --workspace "$work/demo.salesdesk" init --template turnkey --demo-data >/dev/null
-for page in $PAGES; do
+pages=$(.venv/bin/python -c 'from salesdesk.page_keys import PAGES; print(*PAGES)')
+for page in $pages; do
     "${on_screen[@]}" "$salesdesk" --workspace "$work/demo.salesdesk" \
         screenshot "$page" --output "pictures/$page.png" --size 1440x900 >/dev/null
     echo "  pictures/$page.png"

@@ -11,11 +11,8 @@ from salesdesk.commands import Answer
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import size_given
 from salesdesk.errors import Refused
+from salesdesk.page_keys import PAGES
 from salesdesk.text import N_, tr
-
-PAGES = (
-    "board", "tasks", "ranking", "reports", "import", "clients", "contractors", "settings",
-)  # fmt: skip
 
 
 def open_window(session: Session) -> int:

@@ -18,6 +18,7 @@ from salesdesk.services.story_cast import Cast, Seller, assemble, script
 from salesdesk.services.story_days import MINUTE, WorkTime
 from salesdesk.services.story_desk import Desk
 from salesdesk.services.story_sales import Sales
+from salesdesk.services.story_scenes import Scenes
 from salesdesk.text import N_
 
 #: How many requests come in during the year; with child deals about 400 deals.
@@ -78,7 +79,8 @@ def _play(
     store: Store, now: int, language: str, rng: random.Random, requests: int,
     told: Callable[[float], object],
 ) -> None:  # fmt: skip
-    cast = assemble(store, script(language), language, _start(now), now)
+    told_in = script(language)
+    cast = assemble(store, told_in, language, _start(now), now)
     with store.read() as r:
         calendar = surroundings.load_calendar(r)
         assert settings.get(r, settings.ZONE) == calendar.zone.name
@@ -91,6 +93,7 @@ def _play(
         if seller.leaves is not None:
             day = calendar.next_working(calendar.zone.day_of(now) - seller.leaves)
             desk.at(time.end_of(day), sales.leave, seller)
+    Scenes(desk, told_in["scene"]).begin()
     desk.run(told)
 
 

@@ -70,6 +70,10 @@ class Desk:
         """Whether something happens that happens in this share of cases."""
         return self.rng.random() < share
 
+    def leave_alone(self, task: int) -> None:
+        """A task of which somebody else decides what becomes of it."""
+        self._known.add(task)
+
     # -- tasks ----------------------------------------------------------------------------------
 
     def look_at_tasks(self, at: int, deal: int) -> None:

@@ -122,7 +122,7 @@ def _line(row: tuple[Any, ...], now: int, day_end: int) -> TaskLine:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task made by hand."""
+    """A task made by hand; one whose kind asks for a result does so too."""
 
     title: str
     deal_id: int | None = None
@@ -130,6 +130,7 @@ class NewTask:
     assignee_id: int | None = None
     due_at: int | None = None
     kind_id: int | None = None
+    asks_result: bool = False
 
 
 def add(store: Store, new: NewTask, *, person: int | None, now: int, origin: str = "window") -> int:
@@ -147,7 +148,7 @@ def add(store: Store, new: NewTask, *, person: int | None, now: int, origin: str
                     "title": title, "kind_id": new.kind_id, "deal_id": new.deal_id,
                     "client_id": new.client_id, "created_at": now,
                     "supervisor_id": known.superior() if known else None,
-                    "asks_result": int(asks or 0),
+                    "asks_result": int(asks or new.asks_result),
                 }
             ],
         )  # fmt: skip

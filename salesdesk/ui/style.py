@@ -36,9 +36,9 @@ class Ink:
     track = "palette(alternate-base)"
     toast = "palette(tooltip-base)"
     #: These are the same in both themes, or lie on both grounds.
-    toast_text = "#ffffff"
-    toast_action = "#8fb4ff"
-    handle = "rgba(135, 145, 161, 150)"
+    toast_text = t.light().toast_text.name()
+    toast_action = t.light().toast_action.name()
+    handle = t.HANDLE
 
 
 def palette(theme: Theme) -> QPalette:

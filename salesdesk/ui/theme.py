@@ -32,6 +32,9 @@ PANEL_WIDTH = 312
 ICON = 16
 AVATAR = 22
 
+#: The handle of a scroll bar, on any ground.
+HANDLE = "rgba(135, 145, 161, 150)"
+
 # Type, in pixels.
 TINY, SMALL, SECONDARY, BODY, TITLE, HEADING, BIG = 10, 11, 12, 13, 15, 17, 18
 

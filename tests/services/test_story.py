@@ -10,7 +10,15 @@ import pytest
 from salesdesk.errors import Refused
 from salesdesk.models.store import Store
 from salesdesk.moments import moment_of
-from salesdesk.services import story, surroundings
+from salesdesk.services import (
+    absences,
+    duplicates,
+    filters,
+    saved_filters,
+    story,
+    surroundings,
+    task_lists,
+)
 from salesdesk.services.pipelines import pipelines, stages
 from tests.services.configured import NOW, hire, workspace
 
@@ -47,6 +55,23 @@ def test_there_is_something_of_everything(sample: Store) -> None:
         assert r.value("SELECT count(*) FROM owner_change") >= 2
         first, last = r.row("SELECT min(at), max(at) FROM stage_move") or (0, 0)
     assert (last - first) / 86_400_000_000 > 330
+
+
+def test_every_page_has_something_true_to_show(sample: Store) -> None:
+    with sample.read() as r:
+        habit = r.value("SELECT max(postponed) FROM task WHERE deal_id IS NULL AND state = 'open'")
+        assert habit >= 3
+        assert len(task_lists.ids(r, task_lists.Asked("accept"), now=FRIDAY)) == 2
+        remarks = r.value("SELECT count(*) FROM task WHERE remark IS NOT NULL AND state = 'open'")
+        assert remarks == 1
+        of_clients = "SELECT count(*) FROM task WHERE client_id IS NOT NULL AND state = 'open'"
+        assert r.value(f"{of_clients} AND due_at < ?", (FRIDAY,)) >= 1
+        assert r.value(f"{of_clients} AND due_at > ?", (FRIDAY,)) >= 2
+        assert len(duplicates.groups(r, now=FRIDAY)) >= 2
+        [away] = absences.away(r, now=FRIDAY)
+        assert away.absence.substitute_id is not None
+        [kept] = saved_filters.saved_filters(r, "board", None)
+        assert filters.from_texts(kept.texts).no_task
 
 
 def test_nothing_is_ahead_of_now_and_people_move_deals_at_work(sample: Store) -> None:

@@ -115,7 +115,9 @@ class Many(Editor):
         chosen, look = item.data(_VALUE) in self._values, theme.current()
         ratio = self.devicePixelRatioF()
         item.setIcon(
-            icons.icon("check", look.accent if chosen else QColor(0, 0, 0, 0), ratio=ratio)
+            icons.icon(
+                "check", look.accent if chosen else QColor(Qt.GlobalColor.transparent), ratio=ratio
+            )
         )
         said = tr("{name}, chosen", name=item.text()) if chosen else item.text()
         item.setData(int(Qt.ItemDataRole.AccessibleTextRole), said)

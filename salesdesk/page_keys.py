@@ -1,0 +1,8 @@
+"""The keys of the pages in the order of the rail: what ``ui/pages.py`` has, told without Qt.
+
+The command line offers them, and the scripts that draw pictures go through them.
+"""
+
+PAGES = (
+    "board", "tasks", "clients", "control", "ranking", "reports", "history", "import", "settings",
+)  # fmt: skip
