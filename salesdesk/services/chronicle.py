@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.names import folded
 from salesdesk.services.audit import Entry, command_of, commands_where
+from salesdesk.services.board import like
 from salesdesk.services.fieldwords import TITLES
 
 Row = tuple[Any, ...]
@@ -135,11 +135,11 @@ def _where(r: Reader, choice: Choice) -> tuple[str, list[Any]]:
 
 def _about(r: Reader, text: str) -> set[int]:
     """Commands about deals, clients or tasks with these words in their names."""
-    wanted = f"%{folded(text.strip())}%"
-    deals = _like(r, "SELECT id FROM deal WHERE title_key LIKE ? ORDER BY id DESC", wanted)
-    clients = _like(r, "SELECT id FROM client WHERE name_key LIKE ? ORDER BY id DESC", wanted)
+    wanted = like(text)
+    deals = _like(r, "SELECT id FROM deal WHERE title_key", wanted)
+    clients = _like(r, "SELECT id FROM client WHERE replace(name_key, 'ё', 'е')", wanted)
     number = text.strip().lstrip("#№")
-    if number.isdecimal():
+    if number.isdecimal() and len(number) < 18:
         deals |= {row[0] for row in r.rows("SELECT id FROM deal WHERE number = ?", (int(number),))}
     for column in ("client_id", "contact_id"):
         deals |= {row[0] for row in r.rows_of(
@@ -152,7 +152,8 @@ def _about(r: Reader, text: str) -> set[int]:
 
 
 def _like(r: Reader, sql: str, wanted: str) -> set[int]:
-    return {row[0] for row in r.rows(f"{sql} LIMIT ?", (wanted, _FOUND))}
+    sql += " LIKE ? ESCAPE '\\' ORDER BY id DESC LIMIT ?"
+    return {row[0] for row in r.rows(sql, (wanted, _FOUND))}
 
 
 def _commands_of(r: Reader, records: dict[str, set[int]]) -> set[int]:
