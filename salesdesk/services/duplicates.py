@@ -71,10 +71,10 @@ def likely(r: Reader, typed: Typed, *, limit: int = 5) -> list[Match]:
         _same_contact(r, "phone", value, region, found)
     for value in typed.emails:
         _same_contact(r, "email", value, region, found)
-    if clean(typed.tax_number or ""):
+    if number := clean(typed.tax_number or ""):
         rows = r.rows(
-            "SELECT id FROM client WHERE tax_number = ? AND deleted_at IS NULL LIMIT 20",
-            (clean(typed.tax_number or ""),),
+            "SELECT id FROM client WHERE tax_number IN (?, ?) AND deleted_at IS NULL LIMIT 20",
+            (number, number.replace(" ", "")),
         )
         for (key,) in rows:
             found[key].add("tax")

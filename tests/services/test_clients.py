@@ -262,6 +262,7 @@ def test_duplicates_are_warned_of_while_typing(town: Town) -> None:
     assert town.likely(phones=("8 912 555 01 42",)) == [(name, ("phone",))]
     assert town.likely(emails=("A@VECTOR.RU",)) == [(name, ("email",))]
     assert town.likely(tax_number="7707083893", name="Вектор-Агро") == [(name, ("tax", "name"))]
+    assert town.likely(tax_number=" 7707 083893") == [(name, ("tax",))]
     assert town.likely(name="Совсем другие") == []
     assert town.likely(name="вектор агро", but=key) == []
     clients.change(town.store, key, {"name": "Иначе"}, person=None, now=town.now)
