@@ -211,7 +211,10 @@ def _open_child(
 def _move_parent(
     tx: Transaction, deal: dict[str, Any], link: Link, target: Stage, effects: Effects, depth: int
 ) -> None:
-    parent = deal_fields(tx, deal["parent_id"])
+    key = deal["parent_id"]
+    if not tx.value("SELECT deleted_at IS NULL FROM deal WHERE id = ?", (key,)):
+        return  # a deleted parent stays where it was, and holds up nobody
+    parent = deal_fields(tx, key)
     if (parent["id"], target.id) in effects.visited or parent["stage_id"] == target.id:
         return
     filled = {name: deal[name] for name in link.filled if name in deal and deal[name] is not None}

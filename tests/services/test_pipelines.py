@@ -283,6 +283,18 @@ def test_a_link_that_closes_a_circle_is_refused(turnkey: Store) -> None:
     link_rules.delete_link_rule(turnkey, made, **BY)
 
 
+def test_a_child_moves_though_its_parent_is_deleted(turnkey: Store) -> None:
+    here, there = stage(turnkey, "Cancelled", "Logistics"), stage(turnkey, "Meeting held")
+    link_rules.add_link_rule(turnkey, LinkRule(0, here, "move_parent", there), **BY)
+    parent = deal_in(turnkey, "New request")
+    new = deals.NewDeal("Truck", stage(turnkey, "New job"), None, parent_id=parent)
+    [child] = deals.create(turnkey, new, **BY).deal_ids
+    deals.delete(turnkey, [parent], **BY)
+    assert deals.move(turnkey, [child], here, **BY).deals_moved == ()
+    with turnkey.read() as r:
+        assert r.value("SELECT stage_id FROM deal WHERE id = ?", (child,)) == here
+
+
 @pytest.mark.parametrize(
     "values",
     [
