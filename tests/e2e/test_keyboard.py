@@ -202,3 +202,18 @@ def test_the_list_of_keys_and_every_page_by_key(desk: Desk) -> None:
         focus = QApplication.focusWidget()
         assert focus is not None
         assert desk.window.page(page).isAncestorOf(focus) or desk.window.page(page) is focus
+
+
+def test_the_keyboard_comes_back_to_what_was_edited_when_something_covered_it(desk: Desk) -> None:
+    """The editor in place is no more by then; to reach for it took the program down."""
+    desk.context.go("board", 1)
+    desk.settle()
+    for cover in (desk.window.open_palette, desk.window.show_shortcuts):
+        desk.panel.title.setFocus()
+        desk.key(KEY.Key_Return)
+        cover()
+        desk.settle()
+        desk.key(KEY.Key_Escape)
+        desk.settle()
+        assert desk.focus() == f"{desk.panel.title.objectName()}-value"
+    assert desk.error() == ("", "")

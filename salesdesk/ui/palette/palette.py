@@ -16,6 +16,7 @@ from salesdesk.ui.palette.following import follow
 from salesdesk.ui.palette.paint import LinePainter
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.keyboard import Keyboard
 from salesdesk.ui.widgets.labels import label, line
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Palette(QWidget):
         self.setObjectName("palette")
         self.setAccessibleName(tr("Find anything"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._before = window.focusWidget()
+        self._keyboard = Keyboard(window)
         self._commands = commands(window)
         self._recent = recent.recent(self._context)
         self._build()
@@ -335,8 +336,7 @@ class Palette(QWidget):
 
     def closeEvent(self, event: Any) -> None:
         self._context.background.forget(_KEY)
-        if self._before is not None:
-            self._before.setFocus()
+        self._keyboard.give_back()
 
     def _fit(self) -> None:
         self.setGeometry(self._window.rect())

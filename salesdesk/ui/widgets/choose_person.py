@@ -37,6 +37,7 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets import avatar
 from salesdesk.ui.widgets.buttons import Button
+from salesdesk.ui.widgets.keyboard import Keyboard
 from salesdesk.ui.widgets.labels import label
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -186,7 +187,7 @@ class PersonChooser(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._window = window
         self._context = context
-        self._before = window.focusWidget()
+        self._keyboard = Keyboard(window)
         self._waits = QTimer(self)
         self._waits.setInterval(1000)
         self._waits.timeout.connect(self._on_second)
@@ -376,8 +377,7 @@ class PersonChooser(QWidget):
 
     def closeEvent(self, event: QEvent) -> None:
         self._waits.stop()
-        if self._before is not None:
-            self._before.setFocus()
+        self._keyboard.give_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window and event.type() == QEvent.Type.Resize:

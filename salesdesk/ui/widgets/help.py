@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 from salesdesk.text import tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.widgets.buttons import IconButton
+from salesdesk.ui.widgets.keyboard import Keyboard
 from salesdesk.ui.widgets.labels import SectionLabel, label
 
 _COLUMN, _KEYS = 330, 96
@@ -29,7 +30,7 @@ class ShortcutList(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._window, self._make_more = window, make_more
-        self._before = window.focusWidget()
+        self._keyboard = Keyboard(window)
         self._wide = 0
         self._inside = QWidget()
         self._card = QFrame(self)
@@ -125,8 +126,7 @@ class ShortcutList(QWidget):
         self._card.setGeometry(at)
 
     def closeEvent(self, event: QEvent) -> None:
-        if self._before is not None:
-            self._before.setFocus()
+        self._keyboard.give_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
