@@ -14,7 +14,7 @@ class Keyboard:
 
     def __init__(self, window: QWidget) -> None:
         self._places: list[QWidget] = []
-        place = window.focusWidget()
+        place: QWidget | None = window.focusWidget()
         while place is not None and place is not window:
             self._places.append(place)
             place = place.parentWidget()
