@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from salesdesk.services import duplicates, mergefields, merging
 from salesdesk.services.mergefields import MergeMember, MergePreview, Table
@@ -80,7 +87,10 @@ class MergeView(QWidget):
         self.table.fit_height(14)
         self._foot.setMaximumWidth(self.table.maximumWidth())
         self.retranslate()
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Not while it is typed somewhere, nor when another page was opened meanwhile.
+        typing = isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
+        if self.isVisible() and not typing:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_failed(self, _error: Exception) -> bool:
         """One of them is gone: there is nothing to merge here any more."""
