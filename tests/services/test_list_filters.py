@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from salesdesk.services.task_lists import Asked
 from tests.builders import Desk, empty_store
 
 DAY = DAY_SECONDS * SECOND
+TODAY = date(2026, 11, 20).toordinal()
 NAMES = ("Agro", "Ёлка", "Sever-Les", "Мост", "Agro North", "Vector")
 TITLES = ("Позвонить Ивану", "Send the offer", "СЧЁТ отправить", "Visit")
 
@@ -45,7 +47,7 @@ class World:
         self.people = [desk.person("Ann", team_id=top), desk.person("Bob", team_id=inner),
                        desk.person("Eve")]  # fmt: skip
         stages = [*desk.pipeline("Sales")[:2], *desk.pipeline("Service")[:2]]
-        stages.append(desk.pipeline("More")[-1])
+        stages.append(desk.pipeline("More")[5])  # Won
         kinds = [desk.insert("task_kind", name=n, name_key=n) for n in ("call", "offer")]
         sources = [desk.insert("source", name=n, name_key=n) for n in ("site", "fair")]
         fields = [desk.insert("industry", name=n, name_key=n) for n in ("farm", "road")]
@@ -110,7 +112,7 @@ def within(world: World, text: str, at: int | None) -> bool:
 SOME_DAYS = st.one_of(
     st.just(""),
     st.sampled_from(filters.NAMED_DAYS),
-    st.tuples(st.integers(739_560, 739_600), st.integers(0, 9)).map(
+    st.tuples(st.integers(TODAY - 12, TODAY + 10), st.integers(0, 9)).map(
         lambda pair: filters.days_text(pair[0], pair[0] + pair[1])
     ),
 )
@@ -286,6 +288,33 @@ def test_a_filter_of_clients_lets_through_what_a_plain_predicate_does(
         found = clientlist.ids(r, chosen, now=world.now)
     assert set(found) == wanted
     assert len(found) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [*(ClientFilter(deals=each) for each in DEALS), ClientFilter(owners=frozenset({0, 2})),
+     ClientFilter(brought=(Decimal(100_000), None)), ClientFilter(brought=(None, Decimal(5))),
+     ClientFilter(teams=frozenset({1}), tags=frozenset({1})), ClientFilter(kind="contact"),
+     ClientFilter(sources=frozenset({0})), ClientFilter(industries=frozenset({1}))],
+)  # fmt: skip
+def test_each_part_of_a_filter_of_clients_leaves_some_out(
+    world: World, chosen: ClientFilter
+) -> None:
+    with world.store.read() as r:
+        teams: dict[int, int] = dict(r.rows("SELECT id, team_id FROM person"))
+        told = told_clients(r)
+        found = clientlist.ids(r, chosen, now=world.now)
+    assert set(found) == {c["id"] for c in told if has(world, c, chosen, teams)}
+    assert 0 < len(found) < len(told)
+
+
+def test_clients_are_found_by_the_day_on_which_they_were_entered(world: World) -> None:
+    with world.store.read() as r:
+        days = {c["id"]: world.store.zone.day_of(made_at(c["uid"])) for c in told_clients(r)}
+        [day] = set(days.values())
+        for last, found in ((day, set(days)), (day - 1, set[int]())):
+            chosen = ClientFilter(made=filters.days_text(day - 3, last))
+            assert set(clientlist.ids(r, chosen, now=world.now)) == found
 
 
 @given(chosen=CLIENT_FILTERS, quiet=st.sampled_from((None, 7, 30)))
