@@ -261,6 +261,14 @@ def test_commands(qtbot: QtBot, window: MainWindow, typed: str) -> None:
     theme.set_mode("light")
 
 
+def test_a_command_that_fits_comes_before_similar_words(
+    qtbot: QtBot, window: MainWindow, desk: Desk
+) -> None:
+    people.add_person(desk.store, "Daria Volkova", person=None, now=6)
+    lines = ask(qtbot, start(qtbot, window), "dark")
+    assert lines.index("Theme: Dark") < lines.index(next(one for one in lines if "Daria" in one))
+
+
 def test_commands_show_their_keys_and_are_found_in_the_other_language(
     qtbot: QtBot, window: MainWindow, context: Context
 ) -> None:

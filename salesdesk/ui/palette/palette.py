@@ -224,7 +224,7 @@ class Palette(QWidget):
         fits = matching(self._commands, answer.typed) if kind in (_ALL, "command") else []
         most = _COMMANDS_OF_EACH if kind == _ALL else _OF_ONE
         best = answer.groups[0].hits[0].score if answer.groups else 0.0
-        foremost = bool(fits) and fits[0][0] >= max(_MEANT, best)
+        foremost = bool(fits) and (answer.is_guess or fits[0][0] >= max(_MEANT, best))
         lines = rows.of_answer(answer, fits, most, foremost)
         empty = "" if lines else tr(
             "Nothing is found for “{typed}”. Try a part of a name, a phone or a number.",
