@@ -4,7 +4,7 @@ Verbs of a deal are in ``deals``, ``dealfields`` and ``tasks``; its history is i
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
-from salesdesk.services import board, lists, payments, people, phones, surroundings, tasks
+from salesdesk.services import awaiting, board, lists, payments, people, phones, surroundings, tasks
 from salesdesk.services.cards import Age, StageKind
 from salesdesk.services.dealhistory import HistoryPage, history
 from salesdesk.services.payments import PaymentLine, PaymentSums
@@ -97,7 +97,8 @@ class DealView:
     moments microseconds UTC. ``as_of`` is the moment shown when that is not now (``dealpast``);
     such a deal is only looked at. ``company_deals`` counts the deals of the company, this one too.
     ``phone`` is the contact's first one, else the company's. ``stages`` are those of the pipeline;
-    ``waits`` says by task what a waiting one waits for (a stage, another task, a field).
+    ``waits`` says by task what a waiting one waits for (a stage, another task, a field), ``kept``
+    which date field one no longer moves along with, since a person has set its due moment.
     """
 
     id: int
@@ -150,6 +151,7 @@ class DealView:
     payments: tuple[PaymentLine, ...]
     sums: PaymentSums
     as_of: int | None = None
+    kept: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,8 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
     lines = payments.of_deal(r, deal_id, today=r.zone.day_of(now))
     money = payments.sums_here(r, lines, found["amount"], found["currency"])
     since, limit, kind = found["since"], found["limit_days"], found["stage_kind"]
+    listed = tasks.of_deal(r, deal_id, now=now)
+    opened = [task.id for task in listed if task.state == "open"]
     return DealView(
         **found,
         days_in_stage=0 if since is None else max(0, (now - since) // _DAY),
@@ -232,8 +236,9 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         stages=stages_of(r, found["pipeline_id"]),
         tags=_tags(r, deal_id),
         fields=_own_fields(r, deal_id),
-        tasks=tuple(tasks.of_deal(r, deal_id, now=now)),
-        waits=_waits(r, deal_id),
+        tasks=tuple(listed),
+        waits=awaiting.awaited(r, opened),
+        kept=awaiting.kept(r, opened),
         linked=_linked(r, deal_id, found["parent_id"]),
         notes=_notes(r, deal_id),
         payments=lines,
@@ -291,19 +296,6 @@ def _own_fields(r: Reader, deal_id: int) -> tuple[OwnField, ...]:
             (deal_id,),
         )
     )
-
-
-def _waits(r: Reader, deal_id: int) -> dict[int, str]:
-    return {
-        task: name or ""
-        for task, name in r.rows(
-            "SELECT t.id, coalesce(s.name, w.title, t.event_field) FROM task t "
-            "LEFT JOIN stage s ON s.id = t.event_stage_id "
-            "LEFT JOIN task w ON w.id = t.event_task_id WHERE t.deal_id = ? "
-            "AND t.state = 'open' AND t.event IS NOT NULL AND t.due_at IS NULL",
-            (deal_id,),
-        )
-    }
 
 
 _LINKED = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from salesdesk.models.store import Reader
-from salesdesk.services import task_filters, tasks
+from salesdesk.services import awaiting, task_filters, tasks
 from salesdesk.services.control_numbers import accept_sql, done_sql
 from salesdesk.services.control_scope import DAY, Whose, living
 from salesdesk.services.task_filters import EVERY, Params, TaskFilter
@@ -48,7 +48,8 @@ class Asked:
 class Item:
     """A line of a list: the task, the client behind it, a phone to call, what it waits for.
 
-    ``remark`` says why a supervisor gave the task back; ``accepted`` that its result was accepted.
+    ``remark`` says why a supervisor gave the task back; ``accepted`` that its result was accepted;
+    ``kept`` is the date field that it no longer moves along with, set by hand.
     """
 
     task: TaskLine
@@ -57,6 +58,7 @@ class Item:
     waits: str = ""
     remark: str = ""
     accepted: bool = False
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +179,23 @@ def lines(r: Reader, wanted: Sequence[int], *, now: int) -> list[Item]:
     more = {
         row[0]: row[1:]
         for row in r.rows_of(
-            "SELECT t.id, coalesce(t.client_id, d.client_id), d.contact_id, t.remark, t.accepted, "
-            "coalesce(s.name, w.title, t.event_field) FROM task t "
-            "LEFT JOIN deal d ON d.id = t.deal_id LEFT JOIN stage s ON s.id = t.event_stage_id "
-            "LEFT JOIN task w ON w.id = t.event_task_id WHERE t.id IN ({ids})",
+            "SELECT t.id, coalesce(t.client_id, d.client_id), d.contact_id, t.remark, t.accepted "
+            "FROM task t LEFT JOIN deal d ON d.id = t.deal_id WHERE t.id IN ({ids})",
             [task.id for task in found],
         )
     }
+    waits = awaiting.awaited(r, [task.id for task in found if task.event is not None])
+    kept = awaiting.kept(r, [task.id for task in found if task.from_rule])
     calls = [task.id for task in found if task.icon == "phone"]
     phones = _phones(r, {key for task in calls for key in more[task][:2] if key is not None})
     made = []
     for task in found:
-        client, contact, remark, accepted, waits = more[task.id]
+        client, contact, remark, accepted = more[task.id]
         phone = (phones.get(contact) or phones.get(client) or "") if task.icon == "phone" else ""
-        made.append(Item(task, client, phone, waits or "", remark or "", bool(accepted)))
+        made.append(
+            Item(task, client, phone, waits.get(task.id, ""), remark or "", bool(accepted),
+                 kept.get(task.id, ""))
+        )  # fmt: skip
     return made
 
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from salesdesk.models.store import Transaction
-from salesdesk.services import automation, happenings, surroundings
+from salesdesk.services import automation, awaiting, happenings, surroundings
 from salesdesk.services.automation import DATE_SET, Event, Situation, TaskRule
 from salesdesk.services.task_rules import rules_ever
 
-#: Bits of a fact: it sets the due moment; it sets all, being the task's first.
-_DUE, _MADE = 2, 7
+#: The bit of a fact that sets the due moment.
+_DUE = 2
 #: Days go by this name in rules of imported configurations.
 _SAME = {"expected_day": "expected_close", "expected_close": "expected_day"}
 _OPEN = (
@@ -120,7 +120,7 @@ def _follow_deal(
     if not waking and not hanging:
         return
     around = _situation(tx, deal, [rule for _, rule, *_ in [*waking, *hanging]])
-    by_hand = _by_hand(tx, [task for task, *_ in hanging])
+    by_hand = awaiting.set_by_hand(tx, [task for task, *_ in hanging])
     due_moments = {task: automation.due_of(rule, around, tx.now) for task, rule in waking}
     marks: list[dict[str, Any]] = []
     for task, rule, due, event in hanging:
@@ -138,17 +138,6 @@ def _follow_deal(
 def _situation(tx: Transaction, deal: int, rules: Iterable[TaskRule]) -> Situation:
     found = happenings.of_deal(tx, deal, rules)
     return Situation(surroundings.calendar(tx), None, {}, dates=found.dates)
-
-
-def _by_hand(tx: Transaction, tasks: list[int]) -> set[int]:
-    """The tasks whose due moment a person has set: they stay where they were put."""
-    rows = tx.rows_of(
-        "SELECT DISTINCT f.task_id FROM task_change f JOIN command c ON c.id = f.command_id "
-        f"WHERE f.fields & {_DUE} AND f.fields <> {_MADE} AND f.undone = 0 "
-        "AND c.kind LIKE 'task.%' AND c.kind <> 'task.complete' AND f.task_id IN ({ids})",
-        tasks,
-    )
-    return {row[0] for row in rows}
 
 
 def _write(

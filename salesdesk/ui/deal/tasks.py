@@ -12,7 +12,7 @@ from salesdesk.services.tasks import TaskLine
 from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.deal import words
+from salesdesk.ui.deal import standing, words
 from salesdesk.ui.deal.add_task import AddTaskForm, Wanted
 from salesdesk.ui.deal.task_rows import TaskRow
 from salesdesk.ui.taskforms.due import DueForm, Dues
@@ -62,14 +62,20 @@ class TaskSection(QWidget):
         self._deal, self._choices = deal, choices
         now = self._context.now()
         metas = [
-            words.task_meta(task, deal.waits.get(task.id, ""), self._context.store.zone, now)
+            words.task_meta(
+                task,
+                deal.waits.get(task.id, ""),
+                self._context.store.zone,
+                now,
+                deal.kept.get(task.id, ""),
+            )
             if task.state == "open" or self._unfolded
             else ""
             for task in deal.tasks
         ]
         key = (
-            deal.tasks, metas, deal.owner_id, deal.stage_kind, _changeable(deal), self._unfolded,
-            self._context.language,
+            deal.tasks, metas, deal.owner_id, deal.stage_kind, self._may(deal), self._unfolded,
+            self._context.language, self._context.seen,
         )  # fmt: skip
         if key != self._key:
             self._key = key
@@ -84,9 +90,12 @@ class TaskSection(QWidget):
 
     def add(self) -> None:
         """Open the form that adds a task."""
-        if self._deal is not None and self._choices is not None and _changeable(self._deal):
+        if self._deal is not None and self._choices is not None and self._may(self._deal):
             person = self._deal.owner_id or self._context.person_id
             self.form.begin(self._choices, person)
+
+    def _may(self, deal: DealView) -> bool:
+        return standing.changeable(self._context, deal)
 
     def _rebuild(self, deal: DealView, metas: list[str]) -> None:
         focus, before = self._focused(), list(self.rows)
@@ -100,13 +109,13 @@ class TaskSection(QWidget):
         for place, (task, meta) in enumerate(shown):
             row = self._row(place)
             row.show_task(task, meta, deal.owner_id)
-            row.setEnabled(_changeable(deal))
+            row.setEnabled(standing.task_changeable(self._context, deal, task))
             row.show()
             self.rows[task.id] = row
         for row in self._made[len(shown) :]:
             row.hide()
         self.empty.set_text(tr("No open task: add one"))
-        works = deal.stage_kind == "open" and _changeable(deal)
+        works = deal.stage_kind == "open" and self._may(deal)
         self.empty.setVisible(works and closed == len(deal.tasks))
         self.title.setVisible(works or bool(deal.tasks))
         self.fold.setVisible(bool(closed))
@@ -275,8 +284,3 @@ class TaskSection(QWidget):
 
     def _on_added(self, _command: int) -> None:
         self.form.leave()
-
-
-def _changeable(deal: DealView) -> bool:
-    """Whether the deal is more than looked at: neither deleted nor one of a past moment."""
-    return not deal.deleted and deal.as_of is None

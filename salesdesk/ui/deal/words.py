@@ -4,20 +4,15 @@ from decimal import Decimal
 
 from salesdesk.moments import Zone
 from salesdesk.services.cards import MoveResult
-from salesdesk.services.dealfields import FIELD_NAMES, own_value
+from salesdesk.services.dealfields import own_value
 from salesdesk.services.dealhistory import HistoryLine, Value
 from salesdesk.services.dealview import DealView
 from salesdesk.services.requirements import COLUMNS
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_, ntr, tr
-from salesdesk.ui import formats, values
+from salesdesk.ui import awaiting, formats, values
+from salesdesk.ui.awaiting import field_name
 from salesdesk.ui.widgets.timeline import TimelineEntry
-
-
-def field_name(name: str) -> str:
-    """What a field is called; the name itself for an own field."""
-    known = FIELD_NAMES.get(COLUMNS.get(name, name))
-    return tr(known) if known else name
 
 
 def field_key(name: str) -> str:
@@ -82,9 +77,12 @@ def task_state(task: TaskLine) -> str:
     return tr(_TASK_STATES.get(task.shown, task.shown))
 
 
-def task_meta(task: TaskLine, waits: str, zone: Zone, now: int) -> str:
-    """Behind a task's title: ``today 18:00 · auto · postponed 2×``."""
+def task_meta(task: TaskLine, waits: str, zone: Zone, now: int, kept: str = "") -> str:
+    """Behind a task's title: ``today 18:00 · auto · postponed 2×``; ``kept`` is the date field that
+    it no longer moves along with."""
     parts = [_when(task, waits, zone, now)]
+    if kept:
+        parts.append(awaiting.kept(kept))
     if task.from_rule:
         parts.append(tr("auto"))
     if task.postponed:
@@ -98,11 +96,7 @@ def _when(task: TaskLine, waits: str, zone: Zone, now: int) -> str:
         return f"{small(task_state(task))} {at}".strip()
     if task.due_at is not None:
         return small(formats.near(zone, task.due_at, now))
-    if not task.event:
-        return tr("no date")
-    if task.event == "field_filled":
-        return tr("when “{what}” is filled in", what=field_name(waits))
-    return tr("when “{what}”", what=waits) if waits else tr("waiting")
+    return awaiting.waits(task.event, waits) if task.event else tr("no date")
 
 
 # -- history --------------------------------------------------------------------------------------

@@ -152,6 +152,7 @@ class LinkDiagram(QWidget):
         painter.fillRect(QRectF(box.left(), box.top(), box.width(), 3), look.stage(stage.colour))
         painter.restore()
         painter.setPen(QPen(look.line, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(shape)
         painter.setFont(theme.font(theme.SMALL))
         painter.setPen(look.text)

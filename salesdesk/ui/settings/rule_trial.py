@@ -36,6 +36,7 @@ from salesdesk.ui.widgets.progress import ProgressRow
 DAYS = 30
 WIDTH = 340
 _ROW = 40
+_UNBOUND = 16_777_215
 _PEOPLE = 4
 _NOTHING = QModelIndex()
 _ROLE = Qt.ItemDataRole
@@ -163,14 +164,16 @@ class TrialPanel(SidePanel):
         self._show_people(found, names)
         self.list.set_found(found.tasks or found.deals, names, self.context.store.zone, self._now)
         self.listed.set_text(tr("Tasks") if found.tasks else tr("Deals"))
+        self._say(self._words(found))
         self._results(bool(found.tasks or found.deals))
-        self._say(self._words(found, names))
 
     # -- showing ------------------------------------------------------------------------------
 
     def _results(self, there: bool) -> None:
         for widget in (self.numbers, self.people, self.listed, self.list):
             widget.setVisible(there)
+        high = self.body.totalHeightForWidth(WIDTH - 1) if there else _UNBOUND
+        self.area.setMaximumHeight(high)
 
     def _say(self, text: str) -> None:
         self.told.setText(text)
@@ -206,7 +209,7 @@ class TrialPanel(SidePanel):
             shown.append(LineItem(words, number=total, quiet=True))
         self.people.set_items(shown)
 
-    def _words(self, found: Any, names: dict[int, str]) -> str:
+    def _words(self, found: Any) -> str:
         moves = ntr("{n} move into the stage.", "{n} moves into the stage.", found.moves)
         nothing = tr("Nothing has been written.")
         if not (found.tasks or found.deals):

@@ -5,7 +5,7 @@ from datetime import date
 from salesdesk.moments import Zone
 from salesdesk.services.task_lists import Item
 from salesdesk.text import N_, tr, trp
-from salesdesk.ui import formats
+from salesdesk.ui import awaiting, formats
 
 LISTS = {
     "overdue": N_("Overdue"), "today": N_("Today"), "planned": N_("Planned"),
@@ -41,16 +41,17 @@ def when(item: Item, zone: Zone, now: int) -> str:
     at = task.due_at if task.state == "open" else task.closed_at
     if at is not None:
         return formats.near(zone, at, now)
-    if not task.event:
-        return tr("no date")
-    return tr("when “{what}”", what=item.waits) if item.waits else tr("waiting")
+    return awaiting.waits(task.event, item.waits) if task.event else tr("no date")
 
 
 def beside(item: Item) -> str:
-    """What stands behind the title: why it was given back, or what came of it."""
+    """What stands behind the title: why it was given back or stays where it is, or what came of
+    it."""
     task = item.task
     if task.state == "open":
-        return tr("given back: {remark}", remark=item.remark) if item.remark else ""
+        if item.remark:
+            return tr("given back: {remark}", remark=item.remark)
+        return awaiting.kept(item.kept) if item.kept else ""
     result = task.result or ""
     return tr("{result} · accepted", result=result) if item.accepted else result
 
