@@ -8,14 +8,13 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,107 +30,17 @@ from pytestqt.qtbot import QtBot
 
 from salesdesk import app
 from salesdesk.models.store import Store
-from salesdesk.moments import moment_of
-from salesdesk.services import clients, deals, lists, people, pipelines, tasks
 from salesdesk.ui import theme
 from salesdesk.ui.widgets import choose_person
 from tests.e2e.conftest import Strays
+from tests.e2e.day_office import Office
 from tests.e2e.desk import (
-    ADVANCE,
     CTRL,
-    HELD,
     KEY,
-    NEW,
     NONE,
-    NOON,
-    SET,
-    SIGNED,
     Desk,
     moving_clock,
 )
-from tests.services.configured import hire, workspace
-
-AGRO, VOLGA, TWIN, NIVA = "Agro Trade", "Volga Stroy", "Volga-Stroy", "Niva Plus"
-_DEALS = (
-    # owner, stage, title, client, amount, days ago
-    ("Maria Kim", NEW, "Crane rental", AGRO, 900_000, 8),
-    ("Maria Kim", NEW, "Loader overhaul", None, 120_000, 2),
-    ("Maria Kim", HELD, "Warehouse racks", NIVA, 300_000, 5),
-    ("Maria Kim", SIGNED, "Service contract", AGRO, 500_000, 3),
-    ("Ivan Petrov", NEW, "Concrete delivery", VOLGA, 450_000, 20),
-    ("Ivan Petrov", SET, "Fleet telematics", TWIN, 780_000, 4),
-    ("Boris Yudin", NEW, "Bulldozer repair", None, 610_000, 8),
-)
-
-
-def _ago(days: float) -> int:
-    return moment_of(NOON - timedelta(days=days))
-
-
-class Office:
-    """The workspace of the days; ``ids`` by the names of people, clients, deals and kinds."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = workspace(folder, name="office.salesdesk")
-        self.ids: dict[str, int] = {}
-        self._people()
-        self._clients()
-        self._deals()
-        self._tasks()
-        self.store.close()
-        self.path = self.store.path
-
-    def _people(self) -> None:
-        store, now = self.store, _ago(30)
-        for team in ("North", "South"):
-            self.ids[team] = people.add_team(store, team, person=None, now=now).id
-        for name, role, team in (
-            ("Anna Orlova", "admin", None), ("Olga Sokolova", "team_lead", "North"),
-            ("Maria Kim", "manager", "North"), ("Ivan Petrov", "manager", "North"),
-            ("Boris Yudin", "manager", "South"),
-        ):  # fmt: skip
-            values = {"team_id": self.ids[team]} if team else {}
-            self.ids[name] = hire(store, name, role, **values)
-        lead = {"lead_id": self.ids["Olga Sokolova"]}
-        people.change_team(store, self.ids["North"], lead, person=None, now=now)
-
-    def _clients(self) -> None:
-        for name, phone in ((AGRO, "+7 912 555-01-02"), (VOLGA, "+7 846 300-20-10"),
-                            (TWIN, "8 (846) 300 20 10"), (NIVA, "+7 495 111-22-33")):  # fmt: skip
-            new = clients.NewClient("company", name, phones=(phone,))
-            self.ids[name] = clients.add(self.store, new, person=None, now=_ago(25)).id
-
-    def _deals(self) -> None:
-        with self.store.read() as r:
-            stages = {stage.name: stage.id for stage in pipelines.stages(r)}
-        for who, place, title, client, amount, days in _DEALS:
-            owner = self.ids[who]
-            new = deals.NewDeal(title, stages[place], owner, self.ids.get(client or ""),
-                                amount=Decimal(amount))  # fmt: skip
-            made = deals.create(self.store, new, person=owner, now=_ago(days))
-            self.ids[title] = made.deal_ids[0]
-        asks = {"required": ["source"], "paid_percent": 30}
-        pipelines.change_stage(self.store, stages[ADVANCE], asks, person=None, now=_ago(1))
-
-    def _tasks(self) -> None:
-        store = self.store
-        with store.read() as r:
-            call = lists.find(r, "task_kinds", "Call").id
-        maria, ivan = self.ids["Maria Kim"], self.ids["Ivan Petrov"]
-        self._task("Ask about the price", maria, "Crane rental", call, hours=3)
-        self._task("Remind of the papers", maria, "Service contract", None, hours=5)
-        lists.change(store, "task_kinds", call, {"asks_result": True}, person=None, now=_ago(3))
-        self._task("Call the director", maria, "Warehouse racks", call, hours=1)
-        for title in ("Report of the visit", "Report of the call"):
-            done = self._task(title, ivan, "Fleet telematics", call, hours=-40)
-            tasks.complete(store, [done], person=ivan, now=_ago(1), result="They think about it")
-
-    def _task(self, title: str, who: int, deal: str, kind: int | None, *, hours: int) -> int:
-        due = moment_of(NOON + timedelta(hours=hours))
-        new = tasks.NewTask(title, self.ids[deal], None, who, due, kind)
-        tasks.add(self.store, new, person=who, now=_ago(2))
-        with self.store.read() as r:
-            return int(r.value("SELECT max(id) FROM task"))
 
 
 class Day(Desk):
@@ -323,9 +232,7 @@ class Day(Desk):
     def menu_at(self, place: QPoint) -> None:
         """Press the right button."""
         handle = self._screen_window()
-        QTest.mouseClick(
-            handle, Qt.MouseButton.RightButton, NONE, handle.mapFromGlobal(place)
-        )
+        QTest.mouseClick(handle, Qt.MouseButton.RightButton, NONE, handle.mapFromGlobal(place))
         self.settle()
 
     def fill(self, name: str, text: str, end: Qt.Key | None = None) -> None:
@@ -360,6 +267,13 @@ class Day(Desk):
     def go(self, *keys: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
         """Press keys and wait until all of it is done."""
         self.key(*keys, held=held)
+        self.settle()
+
+    def menu_key(self) -> None:
+        """The key between the right Alt and Ctrl: the platform makes this event of it."""
+        nowhere = QPoint()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, nowhere, nowhere)
+        QApplication.sendEvent(self._screen_window(), event)
         self.settle()
 
     def page(self, key: str) -> None:
@@ -433,6 +347,7 @@ class Day(Desk):
 
         QTimer.singleShot(50, answer)
         opens()
+        self.window.activateWindow()  # the offscreen platform has nobody who would do it
         self.settle()
         assert 0 < left[0] < 8, "the dialog of files did not take the name"
 
@@ -487,3 +402,15 @@ def day(
     theme.set_mode("light")
     qapp.setStyleSheet("")
     assert not strays.found, "\n".join(strays.found)
+
+
+@pytest.fixture
+def keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever takes the mouse fails."""
+
+    def refuse(*_given: object) -> None:
+        raise AssertionError("the mouse was used in a day by keyboard")
+
+    for name in ("mouseClick", "mouseDClick", "mousePress", "mouseMove", "mouseRelease"):
+        monkeypatch.setattr(QTest, name, refuse)
+    monkeypatch.setattr(Day, "wheel", refuse)

@@ -4,14 +4,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from salesdesk.moments import month_of
-from salesdesk.services import lists, pins, pipelines, ranking_plans, settings, stage_points, task_rules
+from salesdesk.services import (
+    lists,
+    pins,
+    pipelines,
+    ranking_plans,
+    settings,
+    stage_points,
+    task_rules,
+)
 from salesdesk.ui import theme
-from tests.e2e.days import Day, day, office
-from tests.e2e.desk import ADVANCE, CTRL, HELD, KEY, SIGNED
+from tests.e2e.days import Day, day, keys_alone, office
+from tests.e2e.desk import CTRL, HELD, KEY, SIGNED
 
-__all__ = ["day", "office"]
+__all__ = ["day", "keys_alone", "office"]
 
 
 def stage(day: Day, name: str) -> int:
@@ -189,3 +198,189 @@ def another_person_by_mouse(day: Day) -> None:
     assert day.context.person_name == "Anna Orlova"
     with day.store.read() as r:
         assert pins.has_pin(r, day.office.ids["Anna Orlova"])
+
+
+@pytest.mark.usefixtures("russian", "keys_alone")
+def test_an_admins_day_by_keyboard_alone(day: Day, tmp_path: Path) -> None:
+    day.walk_to("Anna Orlova")
+    day.go(KEY.Key_Return)
+    day.page("settings")
+    assert day.focus() == "settings-sections"
+    somebody_new_by_keys(day)
+    stages_by_keys(day)
+    points_by_keys(day)
+    a_rule_by_keys(day)
+    lists_by_keys(day)
+    plans_by_keys(day)
+    the_configuration_by_keys(day, tmp_path)
+    a_backup_by_keys(day)
+    language_and_theme_by_keys(day)
+    another_person_by_keys(day)
+
+
+def to_section(day: Day, title: str) -> None:
+    """Leave what is open for another page and come back: the sections have the keyboard then."""
+    day.page("board")
+    day.page("settings")
+    assert day.focus() == "settings-sections"
+    day.walk_to(title)
+    day.settle()
+
+
+def at(day: Day, name: str, text: str, end: Qt.Key = KEY.Key_Return) -> None:
+    """Walk to a field and type over it."""
+    day.tab_to(name, 200)
+    day.over(text, end)
+
+
+def choose(day: Day, name: str, words: str) -> None:
+    """Walk to a button that opens a list, and choose from it."""
+    day.tab_to(name, 200)
+    day.go(KEY.Key_Return)
+    day.pick_by_keys(words)
+
+
+def somebody_new_by_keys(day: Day) -> None:
+    day.walk_to("People and teams")
+    choose(day, "settings-managers-see", "team")
+    at(day, "settings-person-name", "Pavel Lisin")
+    assert day.toast() == "Pavel Lisin added"
+    choose(day, "settings-person-role-value", "Team lead")
+    choose(day, "settings-person-team_id-value", "South")
+    row = "SELECT role || ' ' || team_id FROM person WHERE name = 'Pavel Lisin'"
+    assert day.one(row) == f"team_lead {day.office.ids['South']}"
+
+
+def stages_by_keys(day: Day) -> None:
+    to_section(day, "Pipelines")
+    held = f"settings-stage-{stage(day, HELD)}"
+    at(day, f"{held}-limit", "3")
+    day.tab_to(f"{held}-asks")
+    day.go(KEY.Key_Return)
+    day.tab_to("settings-asks-amount")
+    day.go(KEY.Key_Space)
+    at(day, "settings-asks-percent", "10")
+    day.tab_to("settings-asks-ok")
+    day.go(KEY.Key_Return)
+    with day.store.read() as r:
+        found = pipelines.stage_of(r, stage(day, HELD))
+    assert (found.limit_days, list(found.required), found.paid_percent) == (3, ["amount"], 10)
+
+
+def points_by_keys(day: Day) -> None:
+    to_section(day, "Points")
+    signed = stage(day, SIGNED)
+    at(day, "settings-points-day", "01.12.2026")
+    at(day, f"settings-points-{signed}-value", "9")
+    assert "earns 9 from" in day.toast()
+
+
+def a_rule_by_keys(day: Day) -> None:
+    to_section(day, "Tasks")
+    day.tab_to("settings-rule-name", 200)
+    day.write("Check the papers")
+    choose(day, "settings-rule-stage", SIGNED)
+    day.tab_to("settings-rule-add")
+    day.go(KEY.Key_Return)
+    with day.store.read() as r:
+        rule = next(one for one in task_rules.task_rules(r) if one.title == "Check the papers")
+    assert rule.stage_id == stage(day, SIGNED)
+
+
+def lists_by_keys(day: Day) -> None:
+    to_section(day, "Lists")
+    day.tab_to("settings-list-lost_reasons")
+    day.go(KEY.Key_Return)
+    at(day, "settings-lost_reasons-name", "Robot")
+    with day.store.read() as r:
+        assert lists.find(r, "lost_reasons", "Robot").name == "Robot"
+    day.back_to("settings-list-deal_fields", 120)
+    day.go(KEY.Key_Return)
+    at(day, "settings-fields-deal-name", "Delivery")
+    field = day.one("SELECT id FROM custom_field WHERE name = 'Delivery'")
+    day.back_to(f"settings-field-{field}-kind")
+    day.go(KEY.Key_Return)
+    day.pick_by_keys("One of a list")
+    at(day, f"settings-field-{field}-options", "By road; By rail")
+    with day.store.read() as r:
+        values = lists.find(r, "fields", "Delivery").values
+    assert (values["kind"], list(values["options"])) == ("choice", ["By road", "By rail"])
+
+
+def plans_by_keys(day: Day) -> None:
+    to_section(day, "Plans and norms")
+    day.tab_to("settings-plans-grid", 60)
+    view = day.view("settings-plans-grid")
+    day.walk_to("Maria Kim")
+    if view.currentIndex().column() == 0:
+        day.key(KEY.Key_Right)
+    day.write("40")
+    day.go(KEY.Key_Return)
+    maria = day.office.ids["Maria Kim"]
+    month = month_of(day.store.zone.day_of(day.clock()))
+    with day.store.read() as r:
+        found = [plan.value for plan in ranking_plans.plans(r, month) if plan.person_id == maria]
+    assert found == [40]
+
+
+def the_configuration_by_keys(day: Day, folder: Path) -> None:
+    file = folder / "desk.toml"
+    to_section(day, "Backups")
+    day.back_to("settings-export")
+    day.in_dialog(lambda: day.go(KEY.Key_Return), file)
+    content = file.read_text(encoding="utf-8")
+    file.write_text(content.replace("Meeting held", "Talk held"), encoding="utf-8")
+    day.tab_to("settings-import")
+    day.in_dialog(lambda: day.go(KEY.Key_Return), file)
+    assert stage(day, "Talk held")
+    day.go(KEY.Key_Z, held=CTRL)
+    assert stage(day, HELD)
+
+
+def a_backup_by_keys(day: Day) -> None:
+    day.tab_to("settings-backup-now", 60)
+    day.go(KEY.Key_Return)
+    day.until(lambda: "Backup made and verified" in day.toast(), 10)
+
+
+def language_and_theme_by_keys(day: Day) -> None:
+    to_section(day, "Appearance")
+    day.tab_to("settings-theme-dark")
+    day.go(KEY.Key_Return)
+    assert theme.current().name == "dark"
+    day.back_to("settings-language-ru")
+    day.go(KEY.Key_Return)
+    assert "Настройки" in day.texts()
+    assert day.focus() == "settings-language-ru"
+    day.back_to("settings-language-en")
+    day.go(KEY.Key_Return)
+
+
+def who(day: Day, words: str) -> None:
+    """The menu at the foot of the rail."""
+    day.tab_to("rail-who", 120)
+    day.go(KEY.Key_Return)
+    day.pick_by_keys(words)
+
+
+def another_person_by_keys(day: Day) -> None:
+    who(day, "Give me a PIN")
+    day.write("2468")
+    day.go(KEY.Key_Return)
+    day.write("2468")
+    day.go(KEY.Key_Return)
+    assert day.toast() == "Your PIN is kept"
+    who(day, "Another person works here")
+    day.walk_to("Pavel Lisin")
+    day.go(KEY.Key_Return)
+    assert day.context.person_name == "Pavel Lisin"
+    who(day, "Another person works here")
+    day.walk_to("Anna Orlova")
+    day.go(KEY.Key_Return)
+    assert day.focus() == "who-pin"
+    day.write("1111")
+    day.go(KEY.Key_Return)
+    day.shows("who-wrong", "This is not the PIN of Anna Orlova.")
+    day.write("2468")
+    day.go(KEY.Key_Return)
+    assert day.context.person_name == "Anna Orlova"

@@ -2,18 +2,23 @@
 
 from decimal import Decimal
 
-from PySide6.QtCore import QPoint
+import pytest
+from PySide6.QtCore import QPoint, Qt
 
+from salesdesk.services.control_lists import MORNING
 from salesdesk.ui.ranking.words import COLUMNS
-from tests.e2e.days import TWIN, VOLGA, Day, day, office
-from tests.e2e.desk import CTRL, HELD, KEY, NEW
+from tests.e2e.day_office import TWIN, VOLGA
+from tests.e2e.days import Day, day, keys_alone, office
+from tests.e2e.desk import ALT, CTRL, KEY, NEW
 
-__all__ = ["day", "office"]
+__all__ = ["day", "keys_alone", "office"]
 
 
 def opens(day: Day, person: str) -> int:
     """How many open tasks somebody has by the file."""
-    sql = "SELECT count(*) FROM task WHERE assignee_id = ? AND state = 'open' AND deleted_at IS NULL"
+    sql = (
+        "SELECT count(*) FROM task WHERE assignee_id = ? AND state = 'open' AND deleted_at IS NULL"
+    )
     return int(day.one(sql, day.office.ids[person]))
 
 
@@ -165,4 +170,158 @@ def a_reach_by_mouse(day: Day) -> None:
     day.pick("Take the ruling back")
     day.fill("ranking-ruling-reason", "It was ours")
     day.press("ranking-ruling-do")
+    assert day.points("Maria Kim") == before
+
+
+@pytest.mark.usefixtures("keys_alone")
+def test_a_leads_day_by_keyboard_alone(day: Day) -> None:
+    day.walk_to("Olga Sokolova")
+    day.go(KEY.Key_Return)
+    overdue_by_keys(day)
+    results_by_keys(day)
+    stuck_by_keys(day)
+    somebody_is_away_by_keys(day)
+    history_by_keys(day)
+    duplicates_by_keys(day)
+    a_reach_by_keys(day)
+
+
+def overdue_by_keys(day: Day) -> None:
+    day.page("control")
+    assert day.focus() == "control-table"
+    for row in ("Send proposal", "Get feedback", "Call the client, Loader overhaul"):
+        day.walk_to(row)
+        day.key(KEY.Key_Space)
+    assert "3 selected" in day.texts()
+    day.go(KEY.Key_P)
+    assert day.focus() == "control-postpone-reason"
+    day.write("Everybody is at the exhibition")
+    day.go(KEY.Key_Return)
+    assert day.toast() == "3 tasks postponed"
+    day.shows("control-tile-overdue", "Overdue tasks: 4")
+    assert day.focus() == "control-table"
+    day.walk_to("Hold the meeting")
+    day.go(KEY.Key_R)
+    day.pick_by_keys("Maria Kim")
+    assert day.task("Hold the meeting")[4] == day.office.ids["Maria Kim"]
+
+
+def tile(day: Day, key: str) -> None:
+    """The number of a tile on the keyboard opens its list."""
+    at = MORNING.index(key) + 1
+    day.go(Qt.Key(int(KEY.Key_0) + at))
+    day.qtbot.wait(150)
+
+
+def results_by_keys(day: Day) -> None:
+    tile(day, "accept")
+    day.lists("control-table", "Report of the visit")
+    assert day.focus() == "control-table"
+    day.walk_to("Report of the visit")
+    day.go(KEY.Key_A)
+    assert day.one("SELECT accepted FROM task WHERE title = 'Report of the visit'") == 1
+    day.shows("control-tile-accept", "Results to accept: 1")
+    day.go(KEY.Key_B)
+    day.write("When do they decide?")
+    day.go(KEY.Key_Return, held=CTRL)
+    assert day.local(day.task("Report of the call")[3]) == "2026-11-23T18:00"
+    assert day.task("Report of the call")[5] == "When do they decide?"
+    day.shows("control-tile-accept", "Results to accept: 0")
+
+
+def stuck_by_keys(day: Day) -> None:
+    tile(day, "stuck")
+    day.lists("control-table", "Crane rental")
+    day.tab_to("control-table")
+    day.walk_to("Crane rental")
+    day.go(KEY.Key_Return)
+    assert day.window.open_key == "board"
+    assert day.panel.deal_id == day.deal("Crane rental")
+    day.go(KEY.Key_Left, held=ALT)
+    assert day.window.open_key == "control"
+    assert day.focus() == "control-table"
+
+
+def somebody_is_away_by_keys(day: Day) -> None:
+    day.back_to("control-absences")
+    day.go(KEY.Key_Return)
+    assert day.focus() == "control-absence-who"
+    day.go(KEY.Key_Return)
+    day.pick_by_keys("Ivan Petrov")
+    day.tab_to("control-absence-last")
+    day.over("27.11.2026")
+    day.tab_to("control-absence-substitute")
+    day.go(KEY.Key_Return)
+    day.pick_by_keys("Maria Kim")
+    day.tab_to("control-absence-ok")
+    day.go(KEY.Key_Return)
+    assert day.toast() == "Absence added: Ivan Petrov"
+    day.lists("control-away", "Ivan Petrov")
+    day.tab_to("control-away", 60)
+    day.go(KEY.Key_Return)
+    day.lists("control-table", "Report of the call")
+    assert day.focus() == "control-table"
+    day.go(KEY.Key_H)
+    assert opens(day, "Ivan Petrov") == 0
+    assert day.toast() == "2 tasks for Maria Kim"
+    day.go(KEY.Key_E)
+    day.lists("control-table", "Call the director")
+    day.shows("control-tile-left", "Not done today: 3")
+
+
+def history_by_keys(day: Day) -> None:
+    day.page("history")
+    assert day.focus() == "history-list"
+    day.back_to("history-person")
+    day.go(KEY.Key_Return)
+    day.pick_by_keys("Maria Kim")
+    day.tab_to("history-list")
+    day.walk_to("Task added, Remind of the papers")
+    day.go(KEY.Key_Return)
+    day.tab_to("history-undo")
+    assert "Everything goes back as it was." in day.texts()
+    day.go(KEY.Key_Return)
+    assert day.toast() == "Taken back: Task added · Remind of the papers"
+
+
+def duplicates_by_keys(day: Day) -> None:
+    day.page("clients")
+    day.back_to("clients-duplicates")
+    day.go(KEY.Key_Return)
+    day.lists("duplicates-list", "Volga")
+    day.settle()
+    assert day.focus() == "duplicates-merge-table"
+    day.go(KEY.Key_Return, held=CTRL)
+    merged = "SELECT count(*) FROM client WHERE merged_into_id IS NOT NULL"
+    assert day.one(merged) == 1
+    day.go(KEY.Key_Z, held=CTRL)
+    assert day.one(merged) == 0
+
+
+def a_reach_by_keys(day: Day) -> None:
+    day.page("ranking")
+    before = day.points("Maria Kim")
+    assert day.focus() == "ranking-table"
+    for _ in range(5):
+        day.key(KEY.Key_Up)
+    for _ in range(12):
+        index = day.view("ranking-table").currentIndex()
+        if "Maria Kim" in str(index.siblingAtColumn(COLUMNS.index("person")).data()):
+            break
+        day.key(KEY.Key_Down)
+    for _ in range(20):
+        at = day.view("ranking-table").currentIndex().column() - COLUMNS.index("points")
+        if at == 0:
+            break
+        day.key(KEY.Key_Left if at > 0 else KEY.Key_Right)
+    day.go(KEY.Key_Return)
+    day.tab_to("ranking-lines-list")
+    day.walk_to("Service contract")
+    day.menu_key()
+    day.pick_by_keys("Void this reach")
+    assert day.focus() == "ranking-ruling-reason"
+    day.write("Signed by another team")
+    day.go(KEY.Key_Return)
+    assert day.points("Maria Kim") == before - Decimal(7)
+    day.go(KEY.Key_Z, held=CTRL)
     assert day.points("Maria Kim") == before

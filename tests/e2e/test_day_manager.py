@@ -2,15 +2,17 @@
 
 from decimal import Decimal
 
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QAbstractItemView
 
 from salesdesk.ui.tasks.paint import places
-from tests.e2e.days import AGRO, Day, day, office
+from tests.e2e.day_office import AGRO
+from tests.e2e.days import Day, day, keys_alone, office
 from tests.e2e.desk import ADVANCE, ALT, CTRL, HELD, KEY, NEW, SHIFT, SIGNED
 from tests.e2e.test_mouse import place_in
 
-__all__ = ["day", "office"]
+__all__ = ["day", "keys_alone", "office"]
 
 
 def spot(day: Day, title: str, part: str) -> QPoint:
@@ -22,8 +24,10 @@ def spot(day: Day, title: str, part: str) -> QPoint:
 
 
 def has_task(day: Day, title: str, client: str) -> bool:
-    sql = "SELECT count(*) FROM task t JOIN client c ON c.id = t.client_id " \
-          "WHERE t.title = ? AND c.name = ?"  # fmt: skip
+    sql = (
+        "SELECT count(*) FROM task t JOIN client c ON c.id = t.client_id "
+        "WHERE t.title = ? AND c.name = ?"
+    )
     return bool(day.one(sql, title, client))
 
 
@@ -204,6 +208,7 @@ def what_is_not_offered_by_mouse(day: Day) -> None:
     assert day.find("settings-refused") is not None
 
 
+@pytest.mark.usefixtures("keys_alone")
 def test_a_managers_day_by_keyboard_alone(day: Day) -> None:
     day.walk_to("Maria Kim")
     day.go(KEY.Key_Return)
