@@ -30,6 +30,30 @@ __all__ = ["desk", "story"]
 # -- what it shows --------------------------------------------------------------------------------
 
 
+def test_a_deal_of_another_one_is_only_looked_at(desk: Desk, story: Story) -> None:
+    with story.store.command("person.add", now=story.now) as tx:
+        tx.insert("person", [{"name": "Olga", "name_key": "olga", "role": "admin"}])
+        [row] = tx.rows("SELECT owner_id FROM deal WHERE id = ?", (story.deal,))
+    other = next(each for each in (story.maria, story.ivan) if each != row[0])
+    desk.context.set_person(other, "Somebody", "manager")
+    desk.settle()
+    assert not desk.panel.pills.isVisible()
+    assert not desk.panel.owner.isEnabled()
+    offered = [each.objectName() for each in desk.panel.menu_of_deal().actions()]
+    assert not any(name.endswith("-delete") for name in offered)
+    before = len(desk.deal.notes)
+    desk.panel.notes.add()
+    assert not desk.panel.notes.writing()
+    for task in desk.deal.tasks:
+        if task.state == "open":
+            assert desk.panel.tasks.rows[task.id].isEnabled() == (task.assignee_id == other)
+    desk.context.set_person(row[0], "Owner", "manager")
+    desk.settle()
+    assert desk.panel.pills.isVisible()
+    assert desk.panel.owner.isEnabled()
+    assert len(desk.deal.notes) == before
+
+
 def test_it_shows_the_deal(desk: Desk) -> None:
     assert desk.text_of("deal-title") == "Excavator rental, 3 months"
     assert desk.text_of("deal-amount") == "1 240 000 ₽".replace(" ", "\u00a0")

@@ -15,6 +15,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
 from salesdesk.ui.deal.inplace import dot_icon
+from salesdesk.ui.deal.standing import changeable, sees
 from salesdesk.ui.requirements import RequirementsForm
 from salesdesk.ui.widgets.buttons import ComboButton, LinkButton
 from salesdesk.ui.widgets.chips import Chip
@@ -67,8 +68,9 @@ class ActionRow(QWidget):
             self.refusal.hide()
         self._deal, self._choices = deal, choices
         kinds = {stage.kind for stage in deal.stages}
-        here = not deal.deleted and deal.as_of is None
-        self.setVisible(deal.as_of is None)
+        here = changeable(self._context, deal)
+        mine = sees(self._context, deal.owner_id)
+        self.setVisible(deal.as_of is None and mine)
         self.won.setVisible(here and "won" in kinds and deal.stage_kind != "won")
         self.lost.setVisible(here and "lost" in kinds and deal.stage_kind != "lost")
         for pill in (self.move_button, self.task, self.note):

@@ -17,6 +17,7 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
 from salesdesk.ui.deal.kinds import ProbabilityKind, TagsKind, options_of, own_kind, own_shown
 from salesdesk.ui.deal.pick import ClientPicker, Picked, PickRow, Shown
+from salesdesk.ui.deal.standing import changeable
 from salesdesk.ui.widgets.buttons import IconButton, LinkButton
 from salesdesk.ui.widgets.fields import LABEL_WIDTH, FieldRow
 from salesdesk.ui.widgets.kinds import ChoiceKind, DateKind, MoneyKind
@@ -128,7 +129,7 @@ class FieldList(QWidget):
         rows["external_id"].setVisible(deal.external_id is not None)
         self._show_own(deal)
         for row in (*rows.values(), *self._own.values()):
-            here = not deal.deleted and deal.as_of is None
+            here = changeable(self._context, deal)
             row.set_editable(here and not isinstance(row.kind, Told))
 
     def _show_stage(self, deal: DealView) -> None:

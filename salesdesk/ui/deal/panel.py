@@ -27,6 +27,7 @@ from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.addresses import Address
 from salesdesk.ui.context import Context
+from salesdesk.ui.deal import standing
 from salesdesk.ui.deal.actions import ActionRow
 from salesdesk.ui.deal.edits import Edits
 from salesdesk.ui.deal.fields import FieldList
@@ -176,6 +177,7 @@ class DealPanel(QFrame):
         self.history.view.walked.connect(self._show_line)
         self.context.bus.changed.connect(self._on_changed)
         self.context.language_changed.connect(self.retranslate)
+        self.context.rights_changed.connect(self._on_rights)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._ask)
         self._below = QTimer(self, interval=_BELOW_MS, singleShot=True)
@@ -289,7 +291,7 @@ class DealPanel(QFrame):
         self.amount.set_value(deal.amount)
         self.owner.set_person(deal.owner, deal.owner_id or 0, tr("Responsible"))
         self.gone.setVisible(deal.deleted)
-        here = not deal.deleted and deal.as_of is None
+        here = standing.changeable(self.context, deal)
         for part in (self.title, self.amount):
             part.set_editable(here)
         self.owner.setEnabled(here)
@@ -354,6 +356,11 @@ class DealPanel(QFrame):
             self._soon.start(_SOON_MS)
         elif not self._soon.isActive():
             self._soon.start(_CALM_MS)
+
+    def _on_rights(self) -> None:
+        """Somebody else works here, or they may do other things than before."""
+        if self._opened is not None and self.isVisible():
+            self._show(self._opened)
 
     def _on_minute(self) -> None:
         """Tasks become overdue and days pass while nothing is written."""
@@ -453,6 +460,8 @@ class DealPanel(QFrame):
             ("copy-number", tr("Copy the number"), lambda: self._copy(f"#{opened.deal.number}")),
             None,
         ]
+        if not standing.sees(self.context, opened.deal.owner_id):
+            return menu(entries[:-1], "deal-menu-list", self)
         if opened.deal.deleted:
             entries.append(("restore", tr("Restore the deal"), self.edits.restore))
         elif opened.deal.as_of is None:

@@ -16,6 +16,7 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import payment_words as words
+from salesdesk.ui.deal import standing
 from salesdesk.ui.deal.payment_form import Entered, PartForm, PaymentForm
 from salesdesk.ui.deal.payment_rows import PaidBar, PaymentRow
 from salesdesk.ui.widgets.buttons import LinkButton
@@ -96,7 +97,7 @@ class PaymentSection(QWidget):
 
     def _may(self) -> bool:
         deal = self._deal
-        return deal is not None and not deal.deleted and deal.as_of is None
+        return deal is not None and standing.changeable(self._context, deal)
 
     def _show_sums(self, deal: DealView) -> None:
         there = bool(deal.payments)

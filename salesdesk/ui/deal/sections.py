@@ -10,6 +10,7 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal.inplace import DashedPill
+from salesdesk.ui.deal.standing import changeable
 from salesdesk.ui.taskforms.forms import has_focus
 from salesdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from salesdesk.ui.widgets.labels import SectionLabel, label
@@ -177,7 +178,9 @@ class NoteSection(QWidget):
         return line
 
     def add(self) -> None:
-        """Open the field."""
+        """Open the field; nothing for a deal that is only looked at."""
+        if self._deal is not None and not changeable(self._context, self._deal):
+            return
         self._form.show()
         self._show_if_any()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -52,6 +52,8 @@ class SettingsPage(Page):
         self.import_button = Button(
             "", "settings-import", "chip", lambda: transfer.load(self.context, self)
         )
+        self.import_button.setParent(self)  # until it stands in the header: alone it is a window
+        self.import_button.hide()
         self.sections = QListWidget()
         self.sections.setObjectName("settings-sections")
         self.sections.setProperty("role", "nav")

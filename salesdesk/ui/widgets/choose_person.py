@@ -212,7 +212,8 @@ class PersonChooser(QWidget):
         self.search.setProperty("look", "search")
         self.search.textChanged.connect(self._on_typed)
         self._many = len(people) > _ROWS
-        self.search.setVisible(self._many)
+        if not self._many:
+            self.search.hide()  # shown here, without a parent yet, it would be a window
         self.list = PersonList(people)
         self.list.clicked.connect(lambda _index: self._pick())
         self.list.installEventFilter(self)

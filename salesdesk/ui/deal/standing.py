@@ -1,0 +1,28 @@
+"""Whether a deal, or a task of it, is more than looked at: what may not be done is not offered."""
+
+from salesdesk.services.dealview import DealView
+from salesdesk.services.tasks import TaskLine
+from salesdesk.ui.context import Context
+
+
+def is_now(deal: DealView) -> bool:
+    """Neither deleted nor one of a past moment."""
+    return not deal.deleted and deal.as_of is None
+
+
+def changeable(context: Context, deal: DealView) -> bool:
+    """Whether the person may change the deal as it is shown."""
+    return is_now(deal) and sees(context, deal.owner_id)
+
+
+def task_changeable(context: Context, deal: DealView, task: TaskLine) -> bool:
+    """Whether the person may work on a task: one of a deal of theirs, or one that they have."""
+    if not is_now(deal):
+        return False
+    return sees(context, deal.owner_id) or sees(context, task.assignee_id)
+
+
+def sees(context: Context, person_id: int | None) -> bool:
+    """Whether what somebody has is the person's business too; what nobody has is everybody's."""
+    seen = context.seen
+    return seen is None or person_id is None or person_id in seen
