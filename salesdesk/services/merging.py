@@ -241,7 +241,7 @@ def _settle(
     """Mark the others merged, and give the survivor its values."""
     marks: dict[str, Any] = {"merged_into_id": stays, "deleted_at": tx.now}
     if table == "deal":
-        marks["parent_id"] = stays  # where its history is looked for (services/dealmerged.py)
+        marks["parent_id"] = stays  # under the survivor, as its children
     tx.update(table, [{"id": each, **marks} for each in gone])
     if row:
         tx.update(table, [{"id": stays, **row}])

@@ -18,6 +18,7 @@ from salesdesk.services import (
     clientview,
     dealfields,
     dealhistory,
+    dealmerged,
     dealpast,
     deals,
     dealview,
@@ -436,3 +437,11 @@ def test_before_the_merge_each_deal_had_its_own(town: Town) -> None:
     with town.store.read() as r:
         after = dealpast.deal_at(r, stays, town.now)
     assert {note.text for note in after.notes} == {"n0", "n1"}
+
+
+def test_deals_merged_away_are_found_by_their_index(town: Town) -> None:
+    with town.store.read() as r:
+        for sql in (dealmerged._MERGED, dealmerged._WHEN):
+            plan = " ".join(row[3] for row in r.rows(f"EXPLAIN QUERY PLAN {sql}", (1,)))
+            assert "SCAN d" not in plan
+            assert "ix_deal_merged" in plan or "ix_change_row (tbl=? AND row_id=?)" in plan
