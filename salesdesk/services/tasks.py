@@ -262,11 +262,19 @@ def set_due(
     store: Store, ids: Sequence[int], due_at: int | None, *, person: int | None, now: int
 ) -> int:
     """Correct the due moment of open tasks (not counted as a postponement)."""
+    return set_due_each(store, dict.fromkeys(ids, due_at), person=person, now=now)
+
+
+def set_due_each(
+    store: Store, dues: Mapping[int, int | None], *, person: int | None, now: int
+) -> int:
+    """The same with a due moment of its own for each task (by id); one command."""
     with store.command("task.due", now=now, person=person) as tx:
-        rows = _open(tx, ids)
-        _fact(tx, [row[0] for row in rows], DUE, due_at=due_at)
+        rows = _open(tx, list(dues))
+        for task, *_ in rows:
+            _fact(tx, [task], DUE, due_at=dues[task])
         _describe(tx, rows)
-        _touch_deals(tx, ids)
+        _touch_deals(tx, list(dues))
     return tx.command_id
 
 

@@ -247,6 +247,27 @@ def test_the_week_moves_tasks_by_keys_and_by_dragging(opened: Open, story: Story
     assert opened.titles() == ["Call again", "Call back"]
 
 
+def test_several_tasks_go_to_an_earlier_day_as_one_command(opened: Open, story: Story) -> None:
+    store, both = story.desk.store, (story.noon, story.alone)
+    for task, hour in zip(both, ("15:00", "17:00"), strict=True):
+        due = story.desk.at(f"2026-11-21T{hour}")
+        tasks.set_due(store, [task], due, person=story.maria, now=story.now)
+    opened.key(KEY.Key_W)
+    opened.settle()
+    later, today = opened.page.week.days[5], opened.page.week.days[4]
+    data = later.tasks.mimeData([later.tasks.index(row) for row in range(2)])
+    today.dropEvent(QDropEvent(
+        QPoint(5, 5), Qt.DropAction.MoveAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    ))  # fmt: skip
+    opened.settle()
+    assert opened.said[-1] == "Due date changed: 2 tasks"
+    assert [story.local(task)[8:] for task in both] == ["20T15:00", "20T17:00"]
+    opened.key(KEY.Key_Z, CTRL)
+    opened.settle()
+    assert [story.local(task)[8:] for task in both] == ["21T15:00", "21T17:00"]
+
+
 def test_a_card_is_taken_along_by_the_mouse(
     opened: Open, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:

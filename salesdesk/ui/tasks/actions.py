@@ -108,15 +108,15 @@ class Actions(QObject):
         elif later:
             self.postpone([item for item in items if item.task in moved], anchor, day)
         else:
-            for task in moved:
-                self._set_day(now, task, day)
+            self._set_day(now, moved, day)
 
-    def _set_day(self, now: Now, task: TaskLine, day: int) -> None:
+    def _set_day(self, now: Now, moved: Sequence[TaskLine], day: int) -> None:
         from salesdesk.ui.taskforms.forms import moment_at
 
-        due = moment_at(now.zone, day, now.minutes_of(task.due_at))
-        said = tr("Due date changed: {title}", title=task.title)
-        self._write(tasks.set_due, [task.id], due, say=said)
+        dues = {task.id: moment_at(now.zone, day, now.minutes_of(task.due_at)) for task in moved}
+        title = moved[0].title if len(moved) == 1 else ntr("{n} task", "{n} tasks", len(moved))
+        said = tr("Due date changed: {title}", title=title)
+        self._write(tasks.set_due_each, dues, say=said)
 
     def set_due(self, item: Item, anchor: Anchor) -> None:
         """Correct the due moment of one task."""
