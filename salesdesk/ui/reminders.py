@@ -62,11 +62,12 @@ class Strip(QFrame):
             column.addWidget(each)
         column.addSpacing(theme.XS)
         column.addLayout(foot)
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(24)
-        shadow.setOffset(0, 4)
-        shadow.setColor(theme.current().shadow)
-        self.setGraphicsEffect(shadow)
+        self._shadow = QGraphicsDropShadowEffect(self)
+        self._shadow.setBlurRadius(24)
+        self._shadow.setOffset(0, 4)
+        self.setGraphicsEffect(self._shadow)
+        self._dress()
+        theme.changed.connect(self._dress)
         area.installEventFilter(self)
         self.hide()
 
@@ -86,6 +87,9 @@ class Strip(QFrame):
         self._place()
         event = QAccessibleAnnouncementEvent(self, self.accessibleName())
         QAccessible.updateAccessibility(event)
+
+    def _dress(self) -> None:
+        self._shadow.setColor(theme.current().shadow)
 
     def _place(self) -> None:
         self.adjustSize()
@@ -140,6 +144,7 @@ class Reminders(QObject):
         self._timer.timeout.connect(self.look)
         self._timer.start()
         context.person_changed.connect(self._on_person)
+        context.language_changed.connect(self._retranslate)
         self.look()
 
     @property
@@ -186,6 +191,11 @@ class Reminders(QObject):
         title, lines = _words(found, self._context)
         self.strip.tell(title, lines, bool(found.due))
         self.tray.tell(title, "\n".join(lines), self._show_tasks)
+
+    def _retranslate(self) -> None:
+        """What stands there is said in the other language."""
+        if self._last is not None and self.strip.isVisible():
+            self.strip.tell(*_words(self._last, self._context), bool(self._last.due))
 
     def _put_off(self, until: int) -> None:
         if self._last is not None:

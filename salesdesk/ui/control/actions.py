@@ -130,14 +130,14 @@ class Actions(QObject):
 
     def reassign(self, ids: Sequence[int], of_deals: bool, anchor: Anchor) -> None:
         """Choose a person; tasks get another assignee, deals another responsible person."""
-        options = []
-        for each in self._choices().people:
+        options, people = [], self._choices().people
+        for each in people:
             n = self.loads.get(each.id, 0)
             text = tr("{name} · {n} open", name=each.name, n=n) if n else each.name
             options.append(Option(each.id, text, each.name))
         what = tr("Responsible") if of_deals else tr("Assignee")
         picker = Picker(options, "control-reassign", what, None, self._page)
-        names = {each.id: each.name for each in self._choices().people}
+        names = {each.id: each.name for each in people}
         picker.picked.connect(lambda one: self.give(ids, of_deals, one, names[one]))
         self._open(picker, anchor)
 

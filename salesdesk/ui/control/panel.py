@@ -27,7 +27,7 @@ from salesdesk.ui.control.query import Answer, Asked
 from salesdesk.ui.control.side import WIDTH, Side
 from salesdesk.ui.control.table import DeskTable
 from salesdesk.ui.control.tiles import Tiles
-from salesdesk.ui.page import Page
+from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
@@ -169,10 +169,10 @@ class ControlPage(Page):
 
     def go_to(self, parts: Mapping[str, str]) -> None:
         self.evening = parts.get("at", "evening" if self.evening else "morning") == "evening"
-        kind, about, person = (parts.get(name, "") for name in ("list", "of", "person"))
-        self.person_id = int(person) if person.isdecimal() else None
-        known = kind in words.TITLES
-        self.listed = Listed(kind, int(about) if about.isdecimal() else 0) if known else self.listed
+        kind = parts.get("list", "")
+        self.person_id = number_in(parts, "person") or None
+        if kind in words.TITLES:
+            self.listed = Listed(kind, number_in(parts, "of"))
         self.times.set_value("evening" if self.evening else "morning")
         self.tiles.set_keys(self._kinds())
         self._asks_anew(step=False)

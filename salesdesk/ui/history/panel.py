@@ -16,7 +16,7 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.history.detail import Detail
 from salesdesk.ui.history.rows import CommandList, Commands
 from salesdesk.ui.history.words import KINDS, PERIODS
-from salesdesk.ui.page import Page
+from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.switcher import Switcher
@@ -122,16 +122,15 @@ class HistoryPage(Page):
         return {name: str(value) for name, value in parts.items() if value not in (None, "", "any")}
 
     def go_to(self, parts: Mapping[str, str]) -> None:
-        who = parts.get("who", "")
-        self.person.set_value(int(who) if who.isdecimal() else None)
+        self.person.set_value(number_in(parts, "who") or None)
         self.kind.set_value(parts.get("kind", ""))
         self.origin.set_value(parts.get("from", ""))
         self.period.set_value(parts.get("when", "any"))
         self.search.setText(parts.get("text", ""))
         self._refresh()
-        command = parts.get("command", "")
-        if command.isdecimal():
-            self.show_item(int(command))
+        command = number_in(parts, "command")
+        if command:
+            self.show_item(command)
         elif self.detail.isVisibleTo(self):
             self.detail.close_panel()
 

@@ -12,7 +12,7 @@ from salesdesk.services.task_lists import Answer, Asked, Item, Week
 from salesdesk.text import N_, tr
 from salesdesk.ui import addresses, shortcuts, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.page import Page
+from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.tasks import words
 from salesdesk.ui.tasks.actions import Actions
@@ -21,7 +21,7 @@ from salesdesk.ui.tasks.filters import TaskFilters
 from salesdesk.ui.tasks.model import TaskModel
 from salesdesk.ui.tasks.parts import parts
 from salesdesk.ui.tasks.view import LineView
-from salesdesk.ui.tasks.week import WeekView
+from salesdesk.ui.tasks.week import WeekView, monday_of
 from salesdesk.ui.widgets.buttons import PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.empty import EmptyState
@@ -126,7 +126,8 @@ class TasksPage(Page):
         self.week.ticked.connect(self._show_mode)
         self.model.ticked.connect(self._show_mode)
         self.actions_.done.connect(self._clear)
-        self.context.person_changed.connect(self._on_person)
+        self.context.person_changed.connect(self._clear)
+        self.context.rights_changed.connect(self._on_rights)
 
     def _add_keys(self) -> None:
         texts = {"complete": N_("Complete"), "postpone": N_("Postpone"),
@@ -204,10 +205,10 @@ class TasksPage(Page):
         self.by_week = parts["view"] == "week" if "view" in parts else self.by_week and not kind
         if whose:
             known = {"mine": _MINE, "team": _TEAM}
-            value = known.get(whose, int(whose) if whose.isdecimal() else _MINE)
+            value = known.get(whose, number_in(parts, "people"))
             self.people.set_value(value)
         try:
-            self.first_day = _monday_of(date.fromisoformat(parts.get("week", "")).toordinal())
+            self.first_day = monday_of(date.fromisoformat(parts.get("week", "")).toordinal())
         except ValueError:
             self.first_day = self.first_day or self._monday()
         self._asks_anew(step=False)
@@ -267,9 +268,12 @@ class TasksPage(Page):
         self.context.remember.set("tasks/people", value if value <= 0 else _TEAM)
         self._asks_anew()
 
-    def _on_person(self) -> None:
+    def _on_rights(self) -> None:
+        """Another person works here, or whom one sees has changed."""
         self._read_people()
-        self._asks_anew(step=False)
+        self._show_mode()
+        self.reading.stale()
+        self.address_changed.emit(False)
 
     @property
     def is_team(self) -> bool:
@@ -306,7 +310,7 @@ class TasksPage(Page):
         return self.context.ask(task_lists.lines, ids, now=self.context.now())
 
     def _monday(self) -> int:
-        return _monday_of(self.context.store.zone.day_of(self.context.now()))
+        return monday_of(self.context.store.zone.day_of(self.context.now()))
 
     def show_list(self, kind: str) -> None:
         """Show one of the lists."""
@@ -323,7 +327,7 @@ class TasksPage(Page):
     def step_week(self, by: int) -> None:
         """Another week; 0 is this one."""
         if self.by_week:
-            self.first_day = self.first_day + 7 * by if by else self._monday()
+            self.first_day = monday_of(self.first_day + 7 * by) if by else self._monday()
             self._asks_anew()
 
     def _asks_anew(self, step: bool = True) -> None:
@@ -481,10 +485,6 @@ class TasksPage(Page):
             self.context.go("board", item.task.deal_id)
         elif item.client_id is not None:
             self.context.go("clients", item.client_id)
-
-
-def _monday_of(day: int) -> int:
-    return day - date.fromordinal(day).weekday()
 
 
 def _names(

@@ -1,6 +1,7 @@
 """A week of tasks: seven days beside each other, tasks dragged (or moved by keys) between them."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -33,6 +34,13 @@ from salesdesk.ui.tasks.paint import CardPainter
 from salesdesk.ui.tasks.view import TaskView
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
+_FIRST, _LAST = date(1970, 1, 5).toordinal(), date(2199, 12, 31).toordinal()
+
+
+def monday_of(day: int) -> int:
+    """The first day of the week of a day, within the years that are counted in."""
+    day = min(max(day, _FIRST), _LAST)
+    return day - date.fromordinal(day).weekday()
 
 
 class DayView(TaskView):

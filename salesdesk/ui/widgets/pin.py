@@ -55,17 +55,20 @@ class PinPopover(Popover):
         if person is None:
             self.close()
             return
-
-        def failed(error: Exception) -> bool:
-            if not isinstance(error, SalesDeskError):
-                return False
-            self._say(error.text())
-            return True
-
+        # Methods, not functions: closed meanwhile, it is not called any more.
         self._context.write(
-            pins.set_pin, person, self.first.text(), failed=failed,
-            done=lambda _command: self.close(), say=lambda _command: tr("Your PIN is kept"),
+            pins.set_pin, person, self.first.text(), failed=self._on_failed, done=self._on_kept,
+            say=lambda _command: tr("Your PIN is kept"),
         )  # fmt: skip
+
+    def _on_kept(self, _command: object) -> None:
+        self.close()
+
+    def _on_failed(self, error: Exception) -> bool:
+        if not isinstance(error, SalesDeskError):
+            return False
+        self._say(error.text())
+        return True
 
     def _say(self, text: str) -> None:
         self.wrong.setText(text)
