@@ -157,7 +157,7 @@ def test_the_window_comes_back_as_it_was_left(opened: OpenDesk) -> None:
     first.window.resize(780, 600)
     first.click(first.board.filters.chips["mine"])
     first.board.filters.sort = "amount"
-    first.board.filters.remember()
+    first.board.refilter()
     lane = first.board.view.lanes[1]
     lane.head.collapse_asked.emit()
     folded = lane.stage_id
