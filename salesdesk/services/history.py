@@ -185,8 +185,8 @@ def require(r: Reader, command_id: int, person: int | None, *, back: bool = Fals
     rights.require(r, person, "undo", *about)
     sql = "SELECT kind, person_id FROM command WHERE id = ?"
     kind, by = r.row(sql, (command_id,)) or ("", None)
-    need = rights_guard.need_of(kind)
-    if need and (back or by != person):
+    need = rights_guard.need_of(kind) if back else ""
+    if need := need or rights_guard.need_to_undo(kind, by, person):
         rights.require(r, person, need)
 
 

@@ -67,6 +67,14 @@ def need_of(kind: str) -> str:
     return KINDS.get(kind.partition(".")[0], "admin") if found is None else found
 
 
+def need_to_undo(kind: str, by: int | None, person: int | None) -> str:
+    """The action of ``rights`` that it takes to undo such a command of ``by``; "" for none beside
+    being allowed to take back what that person did."""
+    if by == person:
+        return ""
+    return "people" if kind == "person.pin" else need_of(kind)  # a PIN is not taken away so
+
+
 def watch_of(tx: Transaction) -> Watch | None:
     """Judge a command as it opens (raises ``Refused``) and answer who watches what it writes."""
     if tx.person is None or tx.origin not in (*_BY_HAND, "import"):

@@ -63,3 +63,15 @@ def test_everybody_sets_the_own_one_and_an_administrator_removes_any(office: Off
 def test_wrong_tries_slow_down() -> None:
     assert [pins.wait_after(wrong) for wrong in range(8)] == [0, 0, 0, 5, 10, 20, 40, 80]
     assert pins.wait_after(1000) == 300
+
+
+def test_nobody_takes_a_pin_away_by_an_undo(office: Office) -> None:
+    mary, lena, ada = (office.ids[name] for name in ("Mary", "Lena", "Ada"))
+    made = pins.set_pin(office.store, mary, "2468", person=mary, now=NOW)
+    with pytest.raises(Refused):
+        history.undo(office.store, made, person=lena, now=NOW)
+    assert not right(office, "Mary", "1357")
+    history.undo(office.store, made, person=ada, now=NOW)
+    with pytest.raises(Refused):
+        history.redo(office.store, made, person=lena, now=NOW)
+    assert right(office, "Mary", "1357")
