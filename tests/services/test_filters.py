@@ -205,6 +205,7 @@ def test_own_fields_and_numbers(desk: Desk) -> None:
     def found(texts: dict[str, str]) -> set[int]:
         return passing(desk, filters.from_texts(texts))
 
+    assert filters.from_texts({"f" + "9" * 20: "red"}).fields == ()  # no field has such a number
     with desk.store.read() as r:
         values = r.rows("SELECT field_id, subject_id, value FROM field_value")
         here = {deal["id"] for deal in facts(desk)}
