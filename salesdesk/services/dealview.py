@@ -178,14 +178,17 @@ class OpenedDeal:
     phone: Phone | None = None
 
 
-def opened(r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES) -> OpenedDeal:
-    """A deal, what its fields can be set to, and the newest ``lines`` of its history.
+def opened(
+    r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES, known: Choices | None = None
+) -> OpenedDeal:
+    """A deal, what its fields can be set to (``known`` while that stands), and the newest
+    ``lines`` of its history.
 
     Raises NotFound for a deal that never was.
     """
     deal = deal_view(r, deal_id, now=now)
     phone = None if deal.phone is None else phones.phone(deal.phone, phones.region_of(r))
-    return OpenedDeal(deal, choices(r, now=now), history(r, deal_id, limit=lines), phone)
+    return OpenedDeal(deal, known or choices(r, now=now), history(r, deal_id, limit=lines), phone)
 
 
 _COLUMNS = (

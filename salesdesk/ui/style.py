@@ -152,6 +152,7 @@ QPushButton[look="link"] {{ background: transparent; border: 1px solid transpare
   color: {c.accent}; padding: 0 2px; min-height: 20px; text-align: left; }}
 QPushButton[look="link"]:hover {{ text-decoration: underline; }}
 QPushButton[look="link"]:focus {{ border-color: {c.accent}; }}
+QPushButton[look="link"]:disabled {{ color: {c.faint}; text-decoration: none; }}
 QPushButton[look="nav"] {{ background: transparent; color: {c.muted}; border: none;
   text-align: left; padding: 0 10px; min-height: 32px; max-height: 32px; }}
 QPushButton[look="nav"]:hover {{ background: {c.hover}; color: {c.text}; }}

@@ -458,3 +458,17 @@ def test_hidden_it_reads_nothing_and_catches_up(desk: Desk, story: Story) -> Non
     desk.settle()
     assert desk.text_of("deal-title") == "Renamed"
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_what_fields_can_be_set_to_is_read_again_when_it_has_changed(
+    desk: Desk, story: Story
+) -> None:
+    assert desk.panel._opened is not None
+    before = desk.panel._opened.choices
+    desk.open()
+    assert desk.panel._opened.choices is before
+    with story.store.command("list.add", now=story.now) as tx:
+        tx.insert("source", [{"name": "Fair", "name_key": "fair", "position": 99}])
+    desk.settle()
+    desk.open()
+    assert "Fair" in [each.name for each in desk.panel._opened.choices.sources]

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from salesdesk.errors import NotFound
 from salesdesk.services import dealpast, dealview
-from salesdesk.services.dealview import FIRST_LINES, OpenedDeal
+from salesdesk.services.dealview import FIRST_LINES, Choices, OpenedDeal
 from salesdesk.services.survivors import survivor
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
@@ -74,6 +74,8 @@ class DealPanel(QFrame):
         self._opened: OpenedDeal | None = None
         self._lines = FIRST_LINES
         self._stale = False
+        #: What fields can be set to, and the day for which that was read.
+        self._known: tuple[int, Choices] | None = None
         self._wanted = ""
         self._key = f"deal-panel-{id(self)}"
         self.title = InPlace(TextKind(required=True), "deal-title", "title")
@@ -252,6 +254,8 @@ class DealPanel(QFrame):
         if self.as_of is not None:
             question = dealpast.opened
             given["as_of"] = self.as_of
+        elif self._known is not None and self._known[0] == self.context.today():
+            given["known"] = self._known[1]
         self.context.read(
             question, self.deal_id, **given,
             done=self._on_read, failed=self._on_failed, key=self._key,
@@ -264,6 +268,8 @@ class DealPanel(QFrame):
         shown = self._opened.deal if self._opened is not None else None
         another = shown is None or (shown.id, shown.as_of) != (deal.id, deal.as_of)
         self._opened = opened
+        if not self._soon.isActive() and not self._stale:
+            self._known = (self.context.today(), opened.choices)
         self.edits.deal = deal if deal.as_of is None else None
         self._show(opened, another)
         if another:
@@ -345,6 +351,8 @@ class DealPanel(QFrame):
 
     def _on_changed(self, changes: Any) -> None:
         """Something was written: read again if it may stand here."""
+        if (_AROUND | {"rate"}) & changes.tables.keys():
+            self._known = None
         if self.deal_id is None:
             return
         mine = self.deal_id in changes.tables.get("deal", ())
