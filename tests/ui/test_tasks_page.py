@@ -247,6 +247,15 @@ def test_the_week_moves_tasks_by_keys_and_by_dragging(opened: Open, story: Story
     assert opened.titles() == ["Call again", "Call back"]
 
 
+def test_an_empty_day_leads_to_what_is_overdue(opened: Open, story: Story) -> None:
+    tasks.complete(story.desk.store, [story.noon, story.alone], person=story.maria, now=story.now)
+    opened.show("today")
+    assert opened.page.empty.button.text() == "Overdue"
+    opened.page.empty.button.click()
+    opened.settle()
+    assert opened.titles() == ["Call again", "Call back"]
+
+
 def test_several_tasks_go_to_an_earlier_day_as_one_command(opened: Open, story: Story) -> None:
     store, both = story.desk.store, (story.noon, story.alone)
     for task, hour in zip(both, ("15:00", "17:00"), strict=True):

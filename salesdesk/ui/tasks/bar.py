@@ -34,6 +34,7 @@ class TaskBar(QStackedWidget):
         self.setObjectName("tasks-bar")
         self.setFixedHeight(theme.CONTROL_HEIGHT + theme.XS)
         self._of_week = False
+        self.overdue = 0
         self.lists = ChipRow([(key, key) for key in words.LISTS], "tasks-list", " ")
         self.lists.chosen.connect(self.list_chosen)
         self.addWidget(_row(self.lists))
@@ -87,7 +88,8 @@ class TaskBar(QStackedWidget):
         """How many tasks the lists have."""
         for key in words.LISTS:
             self.lists.chip(key).set_count(counts.get(key))
-        self.lists.chip("overdue").set_tone("bad" if counts.get("overdue") else "")
+        self.overdue = counts.get("overdue", 0)
+        self.lists.chip("overdue").set_tone("bad" if self.overdue else "")
         self.lists.chip("accept").setVisible(may_accept)
 
     def show_week(self, first_day: int, before: int) -> None:

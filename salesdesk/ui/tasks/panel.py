@@ -375,14 +375,14 @@ class TasksPage(Page):
         if self.filters.texts():
             self.empty.set_texts(tr("No task of this list is like that."), tr("Show all"))
             return
-        action = tr("New task") if self.kind not in ("overdue", "accept") else tr("Due today")
-        self.empty.set_texts(tr(words.EMPTY[self.kind]), action)
+        leads = words.leads_to(self.kind, self.bar.overdue)
+        self.empty.set_texts(tr(words.EMPTY[self.kind]), tr(words.LEADS[leads]))
 
     def _from_empty(self) -> None:
         if self.filters.texts():
             self.filters.list.clear()
-        elif self.kind in ("overdue", "accept"):
-            self.show_list("today")
+        elif other := words.leads_to(self.kind, self.bar.overdue):
+            self.show_list(other)
         else:
             self.add()
 

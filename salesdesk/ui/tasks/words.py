@@ -19,6 +19,8 @@ EMPTY = {
     "accept": N_("No result waits to be accepted."),
     "done": N_("Nothing was done in the last 30 days."),
 }
+#: The button of an empty list, by the list that it leads to (none: to a new task).
+LEADS = {"": N_("New task"), "today": N_("Due today"), "overdue": N_("Overdue")}
 STATES = {
     "overdue": N_("overdue"), "today": N_("due today"), "planned": N_("planned"),
     "waiting": N_("waiting"), "done": N_("done"), "cancelled": N_("cancelled"),
@@ -28,6 +30,13 @@ _DAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
     N_("Sunday"),
 )  # fmt: skip
+
+
+def leads_to(kind: str, overdue: int) -> str:
+    """The list that an empty one leads to; nothing where a new task is next."""
+    if kind == "today" and overdue:
+        return "overdue"
+    return "today" if kind in ("overdue", "accept") else ""
 
 
 def about(item: Item) -> str:
