@@ -210,8 +210,11 @@ class ClientsPage(Page):
         self.filters.show_count(count)
         waiting = self.reading.is_stale or self.reading.is_reading
         nothing = count == 0 and not waiting
+        had = self.table.hasFocus()
         self.empty.setVisible(nothing)
         self.table.setVisible(not nothing)
+        if nothing and had:
+            self.empty.button.setFocus()
         if not nothing:
             return
         if self.filters.chosen().is_empty():
