@@ -31,7 +31,8 @@ __all__ = [
     "find_client", "move", "reposition", "restore",
 ]  # fmt: skip
 
-_AMOUNT_LIMIT = Decimal(10) ** 14
+#: Ten thousandths of an amount times a hundred percent must fit 64 bits (a stage's weighted sum).
+_AMOUNT_LIMIT = Decimal(10) ** 12
 
 #: Fields of a deal that people edit, with what they hold.
 EDITABLE: dict[str, str] = {

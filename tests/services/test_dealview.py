@@ -287,6 +287,15 @@ def test_an_own_field_refuses_what_does_not_fit(story: Story) -> None:
     assert opened(story).deal.fields[0].value is None
 
 
+def test_the_largest_amount_can_be_weighed(story: Story) -> None:
+    largest = Decimal(10) ** 12 - Decimal("0.01")
+    by = {"person": story.maria, "now": story.now}
+    deals.change(story.store, story.deal, {"amount": largest, "probability": 100}, **by)
+    with pytest.raises(Invalid):
+        deals.change(story.store, story.deal, {"amount": largest + 1}, **by)
+    assert opened(story).deal.amount == largest
+
+
 def test_a_client_by_name_is_found_or_made_in_one_command(story: Story) -> None:
     before = story.store.last_txn()
     command = dealfields.set_client(
