@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from salesdesk.services import link_rules, people, pipelines
 from salesdesk.services.link_rules import COPIED, FILLED, LinkRule
@@ -23,6 +23,7 @@ from salesdesk.ui.settings.rules import assignee_options
 from salesdesk.ui.settings.section import Row, Rows, Section, card
 from salesdesk.ui.settings.sentence import Sentence
 from salesdesk.ui.widgets.buttons import Button
+from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.popup import Option, Picker, show_under
 
@@ -102,12 +103,11 @@ class LinksSection(Section):
         column = QVBoxLayout(made)
         column.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
         column.setSpacing(theme.XS)
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
+        parts = QWidget()
+        row = FlowLayout(parts, theme.S)
         for widget in (self.stage, self.kind, self.target, self.add_button):
             row.addWidget(widget)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addWidget(parts)
         column.addWidget(self.wrong)
         return made
 

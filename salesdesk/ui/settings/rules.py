@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from salesdesk.services import lists, people, pipelines, task_rules
 from salesdesk.services.people import Person, Team
@@ -67,11 +67,10 @@ class TasksSection(Section):
             "settings-rule", tr("Title of a new task"), tr("Add task rule"), self.stage
         )
         self.add.wanted.connect(self._on_add)
-        adding = QHBoxLayout()
-        adding.setContentsMargins(0, 0, theme.M, 0)
-        adding.addWidget(self.add, 1)
-        adding.addWidget(self.draft_button)
-        self.card.body.addLayout(adding)
+        self.card.body.addWidget(self.add)
+        self.card.body.addWidget(
+            inline(self.draft_button, 1, margins=(theme.M - 2, 0, theme.M, theme.S))
+        )
         self.inside.addWidget(self.card)
 
     def question(self, r: Any) -> Found:
@@ -182,18 +181,25 @@ class RuleRow(Row):
             "leave": Token(f"{name}-leave", tr("On leaving the stage"), self._pick_leave),
         }
         self.sentence = Sentence(f"{name}-sentence", self.tokens)
-        if key == DRAFT:
-            self.add(label(tr("Draft"), "small"))
         self.add(self.sentence, 1)
         if key == DRAFT:
-            self.add(Button(tr("Save rule"), f"{name}-keep", "link",
-                            lambda: section.save_draft(self)))  # fmt: skip
+            self._add_draft_line(name)
         self.add(try_button(f"{name}-try", lambda: section.try_rule(self.rule)))
         self.arrows = UpDown(name, tr("Move the rule up"), tr("Move the rule down"))
         self.arrows.moved.connect(lambda by: section.step(self.rule, by))
         if key != DRAFT:
             self.add(self.arrows)
         self.add(trash(f"{name}-remove", tr("Delete the task rule"), self._on_remove))
+
+    def _add_draft_line(self, name: str) -> None:
+        """Below the sentence: that it is a draft, and the way to keep it."""
+        said = label(tr("Draft"), "small")
+        keep = Button(tr("Save rule"), f"{name}-keep", "link",
+                      lambda: self.section.save_draft(self))  # fmt: skip
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        margins = (theme.M + 2, 0, theme.M, theme.XS)
+        column.insertWidget(1, inline(said, keep, 1, margins=margins))
 
     def fill(self, item: Any) -> None:
         self.rule, found, place, count = item
