@@ -81,7 +81,7 @@ class Day(Desk):
         """The widget of this name; it must be in sight."""
         found = self.find(name)
         if found is None:
-            self.until(lambda: self.find(name) is not None, 2.0)
+            self.until(lambda: self.find(name) is not None)
             found = self.find(name)
         assert found is not None, name
         return found
@@ -98,7 +98,7 @@ class Day(Desk):
         if self.says(name) != text:
             self.qtbot.wait(150)
             self.settle()
-        for _ in range(20):
+        for _ in range(100):
             if self.says(name) == text:
                 return
             self.qtbot.wait(50)
@@ -106,7 +106,7 @@ class Day(Desk):
 
     def lists(self, name: str, words: str) -> None:
         """Wait until a list shows a row with these words."""
-        for _ in range(40):
+        for _ in range(100):
             if any(words in row for row in self.rows(name)):
                 return
             self.qtbot.wait(50)
