@@ -191,8 +191,8 @@ def test_every_line_is_in_one_sum_or_named(
 
 
 def test_less_than_the_smallest_amount_is_nothing(story: Story) -> None:
+    new = NewPayment(Decimal("0.00001"))
     with pytest.raises(Invalid):
-        new = NewPayment(Decimal("0.00001"))
         payments.add(story.store, story.deal, new, person=story.maria, now=story.now)
     payment = add(story, 100)
     nearly = Decimal("99.99999")
