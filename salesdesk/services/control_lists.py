@@ -218,7 +218,7 @@ def _task_rows(r: Reader, listed: Listed, wanted: Sequence[int], now: int) -> li
     for row in r.rows_of(_TASKS, wanted):
         shown = shown_state(row[10], row[9], row[14], now, days.tomorrow)
         cells: tuple[Any, ...] = (*row[:10], shown, row[11], bool(row[12]), *row[13:])
-        found.append(TaskRow(*cells, put_off.get(row[0])))
+        found.append(TaskRow(*(*cells, put_off.get(row[0]))))
     return found
 
 

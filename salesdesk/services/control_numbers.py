@@ -99,7 +99,7 @@ def counted(r: Reader, whose: Whose, *, now: int, evening: bool, me: int | None 
     days, there, found = Days.of(r, now), living(r), Counted()
     _count_open(r, whose, days, there, found)
     _count_deals(r, whose, now, found)
-    asked = [("accept", accept_sql(whose, there, me), ())]
+    asked: list[tuple[str, str, tuple[int, ...]]] = [("accept", accept_sql(whose, there, me), ())]
     if evening:
         asked.append(("done", done_sql(whose), (days.today, now)))
         asked.append(("postponed", postponed_sql(whose), (days.today, now)))

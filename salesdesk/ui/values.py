@@ -10,6 +10,13 @@ from salesdesk.text import tr
 from salesdesk.ui import formats
 
 
+def _amount(holds: str, value: int) -> Decimal:
+    """A number as the database keeps it, as one for people."""
+    if holds == "rate":
+        return Decimal(value) / SCALE
+    return points_of(value) if holds == "points" else amount_of(value)
+
+
 def told(value: object, holds: str, zone: Zone, now: int, currency: str = "") -> str:
     """A value in the chosen language. Money is Decimal; ``holds`` as in ``dealhistory``."""
     if value is None:
@@ -35,8 +42,7 @@ def raw(value: object, holds: str, zone: Zone, now: int, currency: str = "") -> 
         if holds == "yes_no":
             return tr("Yes") if value else tr("No")
         if holds in ("points", "tenths", "rate", "money"):
-            amounts = {"points": points_of, "rate": lambda n: Decimal(n) / SCALE}
-            amount = amounts.get(holds, amount_of)(value)
+            amount = _amount(holds, value)
             return told(amount, "money", zone, now, currency) if holds == "money" else (
                 formats.decimal(amount)
             )  # fmt: skip

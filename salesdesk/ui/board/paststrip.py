@@ -47,8 +47,8 @@ class PastStrip(QFrame):
         for widget in (self.title, self.date, self.note, self.before):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.slider, 1)
-        for widget in (self.next, self.since, self.back):
-            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.next, self.since, self.back):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
         column.addLayout(row)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from salesdesk.services import dealfields, deals
 from salesdesk.services.dealview import DealView
 from salesdesk.text import tr
+from salesdesk.ui.awaiting import field_name
 from salesdesk.ui.context import Context
-from salesdesk.ui.deal import words
 from salesdesk.ui.deal.fields import Change
 from salesdesk.ui.deal.pick import Picked
 
@@ -26,7 +26,7 @@ class Edits(QObject):
     def change(self, name: str, value: Any) -> None:
         """Set a column of the deal."""
         if self.deal is not None:
-            said = tr("{field} changed", field=words.field_name(name))
+            said = tr("{field} changed", field=field_name(name))
             self._write(deals.change, self.deal.id, {name: value}, said=said)
 
     def set_field(self, change: Change) -> None:
@@ -35,7 +35,7 @@ class Edits(QObject):
         if deal is None:
             return
         if change.name == "tags":
-            said = tr("{field} changed", field=words.field_name("tags"))
+            said = tr("{field} changed", field=field_name("tags"))
             self._write(dealfields.set_tags, deal.id, change.value, said=said)
         elif change.own_id is not None:
             name = next((field.name for field in deal.fields if field.id == change.own_id), "")
@@ -47,7 +47,7 @@ class Edits(QObject):
     def set_client(self, column: str, picked: Picked) -> None:
         """Set company or contact: one that is known, a new one by its name, or nobody."""
         if self.deal is not None and picked.id is None and picked.name:
-            said = tr("{field} changed", field=words.field_name(column))
+            said = tr("{field} changed", field=field_name(column))
             self._write(dealfields.set_client, self.deal.id, column, picked.name, said=said)
         else:
             self.change(column, picked.id)

@@ -13,6 +13,7 @@ from salesdesk.services.dealview import Choices, DealView, Named
 from salesdesk.services.phones import Phone
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
+from salesdesk.ui.awaiting import field_name
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
 from salesdesk.ui.deal.kinds import ProbabilityKind, TagsKind, options_of, own_kind, own_shown
@@ -168,7 +169,7 @@ class FieldList(QWidget):
     def retranslate(self) -> None:
         """Set every label anew."""
         for name, row in self.rows.items():
-            row.set_label(words.field_name(name))
+            row.set_label(field_name(name))
         self.phone.retranslate()
         self._show_more()
         if self._deal is not None and self._choices is not None:
@@ -227,9 +228,7 @@ class FieldList(QWidget):
         deal = self._deal
         company = deal.client_id if deal is not None and kind == "contact" else None
         has_one = deal is not None and getattr(deal, column) is not None
-        picker = ClientPicker(
-            self._context, kind, name, words.field_name(column), company, has_one, self
-        )
+        picker = ClientPicker(self._context, kind, name, field_name(column), company, has_one, self)
         picker.picked.connect(lambda picked: self._on_client(column, picked))
         return picker
 
@@ -302,7 +301,7 @@ class PhoneRow(QWidget):
 
     def retranslate(self) -> None:
         """Set the texts anew."""
-        self._label.setText(words.field_name("phone"))
+        self._label.setText(field_name("phone"))
         self.copy_button.set_text(tr("Copy the number"))
         self.set_phone(self._phone)
 
