@@ -106,7 +106,7 @@ def a_client_by_mouse(day: Day) -> None:
     day.press(f"client-contact-{contact}-value")
     day.over("8 912 555 01 77", KEY.Key_Return)
     assert day.one("SELECT value FROM client_contact WHERE id = ?", contact).endswith("01 77")
-    assert "+7 912 555-01-77" in day.says(f"client-contact-{contact}-value")
+    day.until(lambda: "+7 912 555-01-77" in day.says(f"client-contact-{contact}-value"))
     day.until(lambda: "+7 912 555-01-77" in "".join(day.rows("clients-table")))
 
 

@@ -21,13 +21,15 @@ from salesdesk.ui.widgets.kinds import TextKind
 
 @dataclass(frozen=True)
 class ContactKind(TextKind):
-    """A phone or an e-mail: shown otherwise than it was typed."""
+    """A phone or an e-mail: what is kept (``of``) is ``shown`` otherwise than it was typed; what
+    has just been typed stands as it is until it is kept."""
 
     longest: int = 200
     shown: str = ""
+    of: str = ""
 
     def show(self, value: object) -> str:
-        return self.shown or str(value or formats.DASH)
+        return self.shown if self.shown and value == self.of else str(value or formats.DASH)
 
 
 def open_link(link: str) -> None:
@@ -56,7 +58,7 @@ class ContactRow(FieldRow):
         self._contact = contact
         phone = contact.phone
         shown = contact.value if phone is None else phone.shown
-        self.kind = ContactKind(shown=shown)
+        self.kind = ContactKind(shown=shown, of=contact.value)
         self.set_value(contact.value)
         self.set_label(words.field(contact.kind))
         if phone is not None:
