@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,8 @@ def same(now: DealView, then: DealView) -> None:
 
 def act(story: Story, dice: Random, now: int, own: int) -> int | None:
     """One random command; returns its id."""
-    store, deal, by = story.store, story.deal, {"person": story.admin, "now": now}
+    store, deal = story.store, story.deal
+    by: dict[str, Any] = {"person": story.admin, "now": now}
     what = dice.randrange(11)
     with store.read() as r:
         view = dealview.deal_view(r, deal, now=now)
@@ -104,7 +106,7 @@ def test_as_of_a_moment_is_what_was_shown_then(story: Story, seed: int) -> None:
 def test_what_was_taken_back_never_was(story: Story) -> None:
     before = now_view(story, story.now)
     new = payments.NewPayment(Decimal(5), actual_day=5)
-    by = {"person": None, "now": story.now + 1}
+    by: dict[str, Any] = {"person": None, "now": story.now + 1}
     made = [
         payments.add(story.store, story.deal, new, **by),
         deals.change(story.store, story.deal, {"amount": Decimal(1)}, **by),

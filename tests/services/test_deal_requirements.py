@@ -31,10 +31,12 @@ def require(story: Story, **values: object) -> None:
     )
 
 
-def move(story: Story, *given: Given, ids: tuple[int, ...] = (), **more: str) -> MoveResult:
+def move(
+    story: Story, *given: Given, ids: tuple[int, ...] = (), override: str | None = None
+) -> MoveResult:
     return deals.move(
         story.store, ids or [story.deal], story.stages[TARGET], person=story.maria,
-        now=story.now, given=given, **more,
+        now=story.now, given=given, override=override,
     )  # fmt: skip
 
 
@@ -118,7 +120,7 @@ def test_handed_in_with_the_move_it_is_one_command_and_one_undo(story: Story) ->
     assert done.tasks_closed[0] == "Call about the deposit"
     now = deal(story)
     assert (now.stage, now.source_id, now.cost, now.contact, now.owner) == (
-        TARGET, source, 5, "Olga New", "Ivan Petrov",
+        TARGET, source, Decimal(5), "Olga New", "Ivan Petrov",
     )  # fmt: skip
     assert [field.value for field in now.fields if field.id == machine] == ["EX-200"]
     assert [task.result for task in now.tasks if task.id == call] == ["They will pay on Monday"]

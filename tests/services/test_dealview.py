@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -289,7 +290,7 @@ def test_an_own_field_refuses_what_does_not_fit(story: Story) -> None:
 
 def test_the_largest_amount_can_be_weighed(story: Story) -> None:
     largest = Decimal(10) ** 12 - Decimal("0.01")
-    by = {"person": story.maria, "now": story.now}
+    by: dict[str, Any] = {"person": story.maria, "now": story.now}
     deals.change(story.store, story.deal, {"amount": largest, "probability": 100}, **by)
     with pytest.raises(Invalid):
         deals.change(story.store, story.deal, {"amount": largest + 1}, **by)

@@ -85,9 +85,11 @@ class Town:
             self.task(client_id=made)
         return made
 
-    def task(self, **of: int) -> int:
+    def task(self, *, client_id: int | None = None, deal_id: int | None = None) -> int:
         due = self.now + self.rng.randint(-3, 9) * DAY
-        new = tasks.NewTask("Call", assignee_id=self.rng.choice(self.people), due_at=due, **of)
+        new = tasks.NewTask(
+            "Call", deal_id, client_id, assignee_id=self.rng.choice(self.people), due_at=due
+        )
         return tasks.add(self.store, new, person=None, now=self.tick())
 
     def _deal(self, number: int) -> int:
@@ -379,6 +381,7 @@ def test_an_import_that_names_a_merged_deal_means_the_survivor(town: Town, tmp_p
     with town.store.read() as r:
         found = r.row("SELECT title, stage_id, amount FROM deal WHERE id = ?", (stays,))
         assert r.value("SELECT count(*) FROM deal WHERE external_id = '7'") == 1
+    assert before is not None
     assert found == (*before[:2], 770_000)
     history.undo(town.store, merged.command_id, person=None, now=town.tick())
     with town.store.read() as r:

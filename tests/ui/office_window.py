@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -20,6 +21,11 @@ from salesdesk.ui.remember import Remember
 from tests.services.office import DAY, NOW, Office
 
 PAGES = ("history", "import")
+
+
+def _still(page: HistoryPage) -> bool:
+    """Whether the page of the history waits for nothing more to gather."""
+    return not page._gather.isActive()
 
 
 class Opened:
@@ -45,7 +51,7 @@ class Opened:
             QTest.qWait(30)
             page = self.window.findChild(HistoryPage) if isValid(self.window) else None
             if page is not None:
-                self.qtbot.waitUntil(lambda page=page: not page._gather.isActive())
+                self.qtbot.waitUntil(partial(_still, page))
             self.qtbot.waitUntil(lambda: self.context.background.pending() == 0)
             self.qtbot.waitUntil(lambda: not self.context.writer.busy())
         QApplication.processEvents()

@@ -54,7 +54,7 @@ def test_a_payment_is_planned_by_keys_and_undone(desk: Desk) -> None:
     QTest.keyClick(fill_in(desk, "note", "Advance"), ENTER)
     desk.settle()
     [line] = desk.deal.payments
-    assert (line.amount, line.note, line.state) == (372_000, "Advance", "planned")
+    assert (line.amount, line.note, line.state) == (Decimal(372_000), "Advance", "planned")
     assert desk.panel.payments.form.isHidden()
     assert plain(desk.panel.payments.total.text()) == "Paid 0 of 1 240 000 ₽ · 0%"
     desk.context.undo()
@@ -93,7 +93,7 @@ def test_a_part_is_paid_and_the_rest_stays(desk: Desk) -> None:
     QTest.keyClick(form.amount, ENTER)
     desk.settle()
     assert [(line.amount, line.state) for line in desk.deal.payments] == [
-        (300_000, "planned"), (200_000, "paid"),
+        (Decimal(300_000), "planned"), (Decimal(200_000), "paid"),
     ]  # fmt: skip
     assert plain(desk.said[-1].text) == "Part paid, 300 000 ₽ still to come"
 
@@ -113,7 +113,7 @@ def test_what_is_wrong_is_said_in_the_form_and_what_was_typed_stays(desk: Desk) 
     QTest.keyClick(fill_in(desk, "actual", "01.11.2026"), ENTER)
     desk.settle()
     [line] = desk.deal.payments
-    assert (line.amount, line.state) == (700, "paid")
+    assert (line.amount, line.state) == (Decimal(700), "paid")
     assert not desk.problems
 
 

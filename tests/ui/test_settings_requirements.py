@@ -1,11 +1,14 @@
 """What stages ask for, own fields, and links between pipelines, in the settings."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from salesdesk.services import link_rules, lists, people, pipelines
 from salesdesk.ui.settings.asks import AsksForm, words
+from salesdesk.ui.settings.links import LinksSection
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, ESC, Office, made, office
 
@@ -84,11 +87,12 @@ def test_fields_of_clients_stand_apart(office: Office) -> None:
 
 
 def test_a_link_is_added_changed_and_a_circle_is_refused(office: Office) -> None:
-    by = {"person": None, "now": NOW}
+    by: dict[str, Any] = {"person": None, "now": NOW}
     other = pipelines.add_pipeline(office.store, "Service", counts=False, **by).id
     job = pipelines.add_stage(office.store, other, "New job", **by).id
     done = pipelines.add_stage(office.store, other, "Done", **by).id
     section = office.open("links")
+    assert isinstance(section, LinksSection)
     section.stage.set_value(office.desk.stages["Won"])
     section.target.set_value(job)
     office.click("settings-link-add")
@@ -115,6 +119,7 @@ def test_who_may_not_configure_only_sees_it(office: Office) -> None:
     people.change_person(office.store, office.desk.people[2], values, person=None, now=NOW)
     office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
     section = office.open("links")
+    assert isinstance(section, LinksSection)
     assert not section.adding.isVisible()
     office.open("lists")
     office.click("settings-list-deal_fields")
