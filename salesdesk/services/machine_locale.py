@@ -56,6 +56,7 @@ def zone() -> str:
     import tzlocal
 
     try:
+        tzlocal.reload_localzone()  # it may have been another when it was asked for before
         return tzlocal.get_localzone_name() or "UTC"
     except (OSError, ValueError, LookupError):
         return "UTC"

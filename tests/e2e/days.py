@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -38,6 +38,7 @@ from tests.e2e.desk import (
     CTRL,
     KEY,
     NONE,
+    SHIFT,
     Desk,
     moving_clock,
 )
@@ -270,11 +271,8 @@ class Day(Desk):
         self.settle()
 
     def menu_key(self) -> None:
-        """The key between the right Alt and Ctrl: the platform makes this event of it."""
-        nowhere = QPoint()
-        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, nowhere, nowhere)
-        QApplication.sendEvent(self._screen_window(), event)
-        self.settle()
+        """Shift+F10, which every keyboard has."""
+        self.go(KEY.Key_F10, held=SHIFT)
 
     def page(self, key: str) -> None:
         """Ctrl and the number of a page."""

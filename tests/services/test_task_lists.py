@@ -147,7 +147,7 @@ def test_a_result_is_accepted_or_given_back(team: Team) -> None:
         own = Asked("accept", me=team.maria)
         assert task_lists.ids(r, own, now=team.now) == []
     control_verbs.give_back(store, [team.late], "For how much?", person=team.lead, now=team.now + 1)
-    assert team.late in team.ids("overdue", team.maria)
+    assert team.late in team.ids("planned", team.maria)  # until the next working day ends
     with store.read() as r:
         [line] = task_lists.lines(r, [team.late], now=team.now)
     assert line.remark == "For how much?"

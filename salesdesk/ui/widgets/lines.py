@@ -35,6 +35,7 @@ from salesdesk.ui.widgets import avatar, icons
 _ROLE = Qt.ItemDataRole
 _NOTHING = QModelIndex()
 _HEIGHT = 40
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _RAIL = 14
 _MORE = 18
 Index = QModelIndex | QPersistentModelIndex
@@ -224,12 +225,16 @@ class LineList(QListView):
         index = self.currentIndex()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self.opened.emit(self.item(index.row()))
-            return
-        super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_F10 and event.modifiers() == _SHIFT:
+            self._ask_ruling(index)  # the menu key of keyboards that have none
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        self._ask_ruling(self.indexAt(event.pos()) if by_mouse else self.currentIndex())
+
+    def _ask_ruling(self, index: Index) -> None:
         if index.isValid() and self.item(index.row()).ruled:
             self.ruling_asked.emit(self.item(index.row()), self._place(index))
 
