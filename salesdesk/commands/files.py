@@ -58,7 +58,7 @@ def run_init(session: Session, options: argparse.Namespace) -> Answer:
     path = session.chosen_path() if session.workspace else None
     if path is None:
         path = workspaces.default_folder() / f"salesdesk{workspaces.SUFFIX}"
-        _make_folder(path.parent)
+        workspaces.make_folder(path.parent)
     workspaces.refuse_cloud(path)
     own = _settings_of(options)
     store = _made(session, path, options, own)
@@ -124,18 +124,6 @@ def _summary(store: "Store", demo: bool) -> dict[str, Any]:
     with store.read() as r:
         names = [row[0] for row in r.rows("SELECT name FROM pipeline ORDER BY position, id")]
         return {"pipelines": names, "deals": r.value("SELECT count(*) FROM deal") if demo else 0}
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SalesDeskError(
-            N_("The workspace was not made"),
-            N_("{folder} cannot be written: {detail}."),
-            folder=str(folder),
-            detail=error.strerror or str(error),
-        ) from error
 
 
 # -- backup and restore ---------------------------------------------------------------------------

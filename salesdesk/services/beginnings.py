@@ -60,7 +60,7 @@ def make(wish: Wish, now: int, told: Told = lambda _share: None) -> Path:
     ``told(share)`` hears how far the sample is, and may raise to stop. Raises SalesDeskError with
     one sentence; nothing is left behind then.
     """
-    _make_folder(wish.path.parent)
+    workspaces.make_folder(wish.path.parent)
     workspaces.refuse_cloud(wish.path)
     own = {"zone": wish.zone, "currency": wish.currency, "country": wish.country}
     if wish.what == SAMPLE:
@@ -137,22 +137,10 @@ def restore(trouble: Trouble, now: int) -> Path:
 def move(trouble: Trouble, now: int) -> Path:
     """Move the file to where it is safe; returns where it is now."""
     assert trouble.proposal is not None
-    _make_folder(trouble.proposal.parent)
+    workspaces.make_folder(trouble.proposal.parent)
     workspaces.move(trouble.path, trouble.proposal, now)
     return trouble.proposal
 
 
 def _free_beside(path: Path) -> Path:
     return free_path(path.stem, path.parent)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SalesDeskError(
-            N_("The workspace was not made"),
-            N_("{folder} cannot be written: {detail}."),
-            folder=str(folder),
-            detail=error.strerror or str(error),
-        ) from error

@@ -4,7 +4,6 @@ Questions about one client are in ``clientview``, the list in ``clientlist``, li
 ``duplicates``, merging in ``merging``.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,8 +11,7 @@ from typing import Any, Literal
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.names import clean, key
-from salesdesk.services import phones
-from salesdesk.services.dealfields import own_text
+from salesdesk.services import own_fields, phones
 from salesdesk.services.records import Saved
 from salesdesk.text import N_
 
@@ -240,39 +238,13 @@ def change_note(
 def set_own_field(
     store: Store, client_id: int, field_id: int, value: object, *, person: int | None, now: int
 ) -> int:
-    """Set an own field of a client; None empties it. See ``dealfields.set_own_field``."""
+    """Set an own field of a client; None empties it. See ``own_fields.set_value``."""
     with store.command("client.field", now=now, person=person) as tx:
         _, title = _known(tx, client_id)
-        row = tx.row(
-            "SELECT name, kind, options FROM custom_field WHERE id = ? AND subject = 'client' "
-            "AND deleted_at IS NULL",
-            (field_id,),
-        )
-        if row is None:
-            raise NotFound(N_("This field does not exist any more; nothing was changed."))
-        text = None if value is None else own_text(row[1], json.loads(row[2]), value)
-        if value is not None and text is None:
-            raise Invalid(
-                N_("“{value}” cannot be kept in “{field}”; nothing was changed."),
-                value=value, field=row[0],
-            )  # fmt: skip
-        put_own_value(tx, client_id, field_id, text)
-        tx.set_detail(title=title, fields=[row[0]])
+        name = own_fields.set_value(tx, "client", client_id, field_id, value)
+        tx.set_detail(title=title, fields=[name])
         tx.touch("client", [client_id])
     return tx.command_id
-
-
-def put_own_value(tx: Transaction, subject_id: int, field_id: int, text: str | None) -> None:
-    """Write the value of an own field of one deal or client."""
-    found = tx.value(
-        "SELECT id FROM field_value WHERE subject_id = ? AND field_id = ? AND deleted_at IS NULL",
-        (subject_id, field_id),
-    )
-    if found is not None:
-        tx.update("field_value", [{"id": found, "value": text}])
-    elif text is not None:
-        row = {"subject_id": subject_id, "field_id": field_id, "value": text}
-        tx.insert("field_value", [row])
 
 
 def delete(store: Store, client_id: int, *, person: int | None, now: int) -> int:

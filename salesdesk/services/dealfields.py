@@ -1,18 +1,14 @@
 """Verbs for what belongs to a deal but is no column of it: client by name, tags, own fields.
 
-Each is one command. Own fields are kept as text: a number or an amount plain (``1240.5``), a day as
-ISO, yes and no as ``yes`` and ``no``, a choice as its words.
+Each is one command.
 """
 
-import json
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
 
-from salesdesk.errors import Invalid, NotFound
+from salesdesk.errors import Invalid
 from salesdesk.models.store import Store, Transaction
-from salesdesk.moments import plain
 from salesdesk.names import clean, key
+from salesdesk.services import own_fields
 from salesdesk.services.moving import deal_fields
 from salesdesk.text import N_
 
@@ -115,68 +111,10 @@ def _tag(tx: Transaction, name: str) -> int:
 def set_own_field(
     store: Store, deal_id: int, field_id: int, value: object, *, person: int | None, now: int
 ) -> int:
-    """Set an own field of a deal; None empties it. Takes text, Decimal, a day (ordinal) or bool by
-    the kind of the field. Raises Invalid when the value does not fit."""
+    """Set an own field of a deal; None empties it. See ``own_fields.set_value``."""
     with store.command("deal.field", now=now, person=person) as tx:
         title = deal_fields(tx, deal_id)["title"]
-        row = tx.row(
-            "SELECT name, kind, options FROM custom_field WHERE id = ? AND subject = 'deal' "
-            "AND deleted_at IS NULL",
-            (field_id,),
-        )
-        if row is None:
-            raise NotFound(N_("This field does not exist any more; nothing was changed."))
-        text = None if value is None else own_text(row[1], json.loads(row[2]), value)
-        if value is not None and text is None:
-            raise Invalid(
-                N_("“{value}” cannot be kept in “{field}”; nothing was changed."),
-                value=value, field=row[0],
-            )  # fmt: skip
-        write_own(tx, deal_id, field_id, text)
-        tx.set_detail(title=title, fields=[row[0]])
+        name = own_fields.set_value(tx, "deal", deal_id, field_id, value)
+        tx.set_detail(title=title, fields=[name])
         tx.touch("deal", [deal_id])
     return tx.command_id
-
-
-def write_own(tx: Transaction, deal_id: int, field_id: int, text: str | None) -> None:
-    """Write the value of an own field (as ``own_text`` makes it) inside a transaction."""
-    found = tx.value(
-        "SELECT id FROM field_value WHERE subject_id = ? AND field_id = ? AND deleted_at IS NULL",
-        (deal_id, field_id),
-    )
-    if found is not None:
-        tx.update("field_value", [{"id": found, "value": text}])
-    elif text is not None:
-        tx.insert("field_value", [{"subject_id": deal_id, "field_id": field_id, "value": text}])
-
-
-def own_text(kind: str, options: Sequence[str], value: object) -> str | None:
-    """A value of an own field as it is kept; None when it is not one of that kind."""
-    if kind in ("number", "money"):
-        ok = isinstance(value, Decimal) and value.is_finite()
-        return plain(value) if ok and isinstance(value, Decimal) else None
-    if kind == "date":
-        return date.fromordinal(value).isoformat() if isinstance(value, int) else None
-    if kind == "yes_no":
-        return ("yes" if value else "no") if isinstance(value, bool) else None
-    words = str(value).strip()
-    if kind == "choice":
-        return words if words in options else None
-    return words or None
-
-
-def own_value(kind: str, text: str | None) -> str | Decimal | int | bool | None:
-    """What ``own_text`` kept, back: Decimal, day, bool or text; text that does not fit its kind
-    (an import may bring any) stays text."""
-    if text is None:
-        return None
-    try:
-        if kind in ("number", "money"):
-            return Decimal(text)
-        if kind == "date":
-            return date.fromisoformat(text).toordinal()
-    except (InvalidOperation, ValueError):
-        return text
-    if kind == "yes_no" and text in ("yes", "no"):
-        return text == "yes"
-    return text

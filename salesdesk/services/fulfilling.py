@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from salesdesk.errors import Invalid, NotFound, Refused
+from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Reader, Transaction
-from salesdesk.services import surroundings
+from salesdesk.services import own_fields, surroundings
 from salesdesk.services.payments import NewPayment, write_new
 from salesdesk.services.requirements import COLUMNS, own_field_exists
 from salesdesk.text import N_
@@ -22,7 +22,7 @@ class Given:
 
     ``fields`` by the names of ``Missing.fields``: money as Decimal, days as ordinals, a person,
     source or industry by its id, a company or contact by its name, own fields as
-    ``dealfields.own_text`` takes them. ``done`` are tasks to complete with their results.
+    ``own_fields.own_text`` takes them. ``done`` are tasks to complete with their results.
     """
 
     deal_id: int
@@ -88,20 +88,11 @@ def _give(tx: Transaction, deal_id: int, person: int) -> None:
 
 
 def _own(tx: Transaction, deal_id: int, name: str, value: Any) -> None:
-    from salesdesk.services import dealfields
-
-    field_id, kind, options = tx.row(
-        "SELECT id, kind, options FROM custom_field WHERE subject = 'deal' AND name = ? "
-        "AND deleted_at IS NULL",
+    field_id = tx.value(
+        "SELECT id FROM custom_field WHERE subject = 'deal' AND name = ? AND deleted_at IS NULL",
         (name,),
-    ) or (0, "", "[]")
-    text = dealfields.own_text(kind, json.loads(options), value)
-    if text is None:
-        raise Invalid(
-            N_("“{value}” cannot be kept in “{field}”; nothing was changed."),
-            value=value, field=name,
-        )  # fmt: skip
-    dealfields.write_own(tx, deal_id, field_id, text)
+    )
+    own_fields.set_value(tx, "deal", deal_id, field_id or 0, value)
 
 
 def _complete(tx: Transaction, deal_id: int, task: int, result: str | None) -> str:

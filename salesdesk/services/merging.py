@@ -14,8 +14,7 @@ from typing import Any
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.names import folded, key
-from salesdesk.services import phones
-from salesdesk.services.clients import put_own_value
+from salesdesk.services import own_fields, phones
 from salesdesk.services.mergefields import (
     CLIENT_FIELDS,
     DEAL_FIELDS,
@@ -159,7 +158,7 @@ def _chosen(
         if source == stays or by_id.get(source) == by_id.get(stays):
             continue
         if name.startswith(OWN):
-            put_own_value(tx, stays, int(name.removeprefix(OWN)), by_id.get(source))
+            own_fields.put(tx, stays, int(name.removeprefix(OWN)), by_id.get(source))
             continue
         for column in fields[name]:
             row[column] = tx.value(f"SELECT {column} FROM {table} WHERE id = ?", (source,))

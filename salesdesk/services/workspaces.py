@@ -202,3 +202,16 @@ def running(path: Path) -> lock.Lock | None:
     Recovery takes an unfinished command for one of a crash unless this is held.
     """
     return lock.running(path)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a workspace; raises SalesDeskError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SalesDeskError(
+            N_("The workspace was not made"),
+            N_("{folder} cannot be written: {detail}."),
+            folder=str(folder),
+            detail=error.strerror or str(error),
+        ) from error

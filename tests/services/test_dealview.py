@@ -265,7 +265,7 @@ def test_own_fields_of_every_kind(story: Story, kind: str, value: object, kept: 
     )
     [field] = opened(story).deal.fields
     assert (field.kind, field.value) == (kind, kept)
-    assert dealfields.own_value(kind, field.value) == value
+    assert own_fields.own_value(kind, field.value) == value
     assert [(line.subject, line.new) for line in lines(story, "own_field")] == [("Field", kept)]
     dealfields.set_own_field(
         story.store, story.deal, own, None, person=story.maria, now=story.now + 1

@@ -35,7 +35,7 @@ def _theirs(source: str) -> QImage:
     image = _canvas()
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(source.replace("currentColor", "#000000").encode())).render(painter)
+    QSvgRenderer(QByteArray(source.replace("currentColor", BLACK.name()).encode())).render(painter)
     painter.end()
     return image
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from salesdesk.moments import Zone
 from salesdesk.services.cards import MoveResult
-from salesdesk.services.dealfields import own_value
 from salesdesk.services.dealhistory import HistoryLine, Value
 from salesdesk.services.dealview import DealView
+from salesdesk.services.own_fields import own_value
 from salesdesk.services.requirements import COLUMNS
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_, ntr, tr

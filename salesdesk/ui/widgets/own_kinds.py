@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from salesdesk.names import clean, key
-from salesdesk.services.dealfields import own_value
 from salesdesk.services.dealview import Named, OwnField
+from salesdesk.services.own_fields import own_value
 from salesdesk.text import tr
 from salesdesk.ui import formats
 from salesdesk.ui.widgets.kinds import (
