@@ -1,7 +1,7 @@
 """The workspace's own fields, of deals and of clients: what they may hold, and writing it.
 
-Values are kept as text: a number or an amount plain (``1240.5``), a day as ISO, yes and no as ``yes``
-and ``no``, a choice as its words.
+Values are kept as text: a number or an amount plain (``1240.5``), a day as ISO, yes and no as
+``yes`` and ``no``, a choice as its words.
 """
 
 import json

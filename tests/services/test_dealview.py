@@ -15,6 +15,7 @@ from salesdesk.services import (
     dealview,
     history,
     lists,
+    own_fields,
     stage_points,
     tasks,
 )
