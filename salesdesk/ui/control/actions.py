@@ -12,12 +12,13 @@ from salesdesk.services.control_lists import DealRow, Row, TaskRow
 from salesdesk.services.dealview import Choices
 from salesdesk.text import ntr, tr, trp
 from salesdesk.ui.context import Context
-from salesdesk.ui.control.forms import AbsenceSheet, ManySheet, Wanted
+from salesdesk.ui.control.forms import AbsenceSheet, ManySheet
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm, Dues
 from salesdesk.ui.taskforms.forms import Now, TextForm, present
 from salesdesk.ui.taskforms.giving_back import GiveBackForm, GivenBack
 from salesdesk.ui.taskforms.subject import Subject
+from salesdesk.ui.taskforms.task import Filled
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
 #: Where a form opens: under a widget, or at a place on the screen.
@@ -174,7 +175,7 @@ class Actions(QObject):
         title = ntr("A task for {n} deal", "A task for each of {n} deals", len(deal_ids))
         sheet = ManySheet(title, self._now(), self._choices(), self._page)
 
-        def given(wanted: Wanted) -> None:
+        def given(wanted: Filled) -> None:
             said = ntr("Task added to {n} deal", "Task added to {n} deals", len(deal_ids))
             self._write(
                 control_verbs.add_tasks, list(deal_ids), wanted.title, wanted.due_at,

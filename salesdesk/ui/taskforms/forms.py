@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -16,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from salesdesk.moments import Zone
 from salesdesk.text import tr
-from salesdesk.ui import theme
-from salesdesk.ui.widgets.buttons import PrimaryButton
+from salesdesk.ui import formats, theme
+from salesdesk.ui.widgets.buttons import IconButton, PrimaryButton
 from salesdesk.ui.widgets.labels import ElidedLabel, label
-from salesdesk.ui.widgets.popup import Popover
+from salesdesk.ui.widgets.popup import Popover, show_under
 
 WIDTH = 304
 
@@ -117,6 +118,36 @@ class Form(Popover):
         field.returnPressed.connect(self.take)
         self.starts_at(field)
         return field
+
+    def day_row(
+        self, name: str, accessible: str, day: int, today: int
+    ) -> tuple[QLineEdit, QHBoxLayout]:
+        """A field for a day, and the row in which it stands before a calendar."""
+        field = self.line(name, accessible, formats.day(day))
+        opener = f"{self.objectName()}-{name}-calendar"
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(field, 1)
+        row.addWidget(
+            IconButton(
+                "calendar",
+                tr("Choose in the calendar"),
+                opener,
+                lambda: self._pick_day(field, today),
+            )
+        )
+        return field, row
+
+    def _pick_day(self, field: QLineEdit, today: int) -> None:
+        from salesdesk.ui.widgets.calendar import calendar
+
+        try:
+            chosen = formats.read_day(field.text(), today)
+        except ValueError:
+            chosen = today
+        month = calendar(f"{self.objectName()}-month", tr("Day"), chosen,
+                         lambda day: field.setText(formats.day(day)), self)  # fmt: skip
+        show_under(month, field)
 
     def starts_at(self, widget: QWidget) -> None:
         """The first one asked for gets the focus."""
