@@ -1,4 +1,4 @@
-"""Clients with their contacts, contractors with their quotes, and the lists that describe them."""
+"""Clients with their contacts, and the lists that describe them."""
 
 from sqlalchemy import Index, text
 from sqlmodel import Field
@@ -37,6 +37,12 @@ class Client(Record, table=True):
             sqlite_where=text("external_id IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=text("external_id IS NOT NULL AND deleted_at IS NULL"),
         ),
+        Index(
+            "ix_client_tax",
+            "tax_number",
+            sqlite_where=text("tax_number IS NOT NULL"),
+            postgresql_where=text("tax_number IS NOT NULL"),
+        ),
     )
     kind: str
     name: str
@@ -61,30 +67,12 @@ class ClientContact(Record, table=True):
     position: int = Field(default=0)
 
 
-class Contractor(Record, table=True):
-    """Someone outside who does work."""
+class ClientApart(Record, table=True):
+    """Two clients that look alike and are not the same, said by a person."""
 
-    __tablename__ = "contractor"
-    name: str
-    name_key: str = Field(index=True)
-    services: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    rating: int | None = None
-    notes: str | None = None
-    external_id: str | None = None
-
-
-class ContractorQuote(Record, table=True):
-    """What a contractor asked for a deal."""
-
-    __tablename__ = "contractor_quote"
-    contractor_id: int = must_ref("contractor.id", index=True)
-    deal_id: int | None = ref("deal.id")
-    price: int = must()
-    currency: str
-    day: int = must()
-    note: str | None = None
+    __tablename__ = "client_apart"
+    client_id: int = must_ref("client.id", index=True)
+    other_id: int = must_ref("client.id", index=True)
 
 
 class Tag(Record, table=True):

@@ -19,7 +19,8 @@ class Stage(Record, table=True):
     """A column of the board; ``kind`` is ``open``, ``won`` or ``lost``.
 
     ``required`` is a JSON list of fields of the deal; ``paid_percent`` the share of the amount that
-    must have been paid before a deal may enter.
+    must have been paid before a deal may enter. Nothing enters a stage that is ``archived``; its
+    past stays.
     """
 
     __tablename__ = "stage"
@@ -34,6 +35,7 @@ class Stage(Record, table=True):
     milestone: str | None = None
     required: str = "[]"
     paid_percent: int | None = None
+    archived: int = flag()
 
 
 class StagePoints(Record, table=True):
@@ -57,7 +59,10 @@ class TaskKind(Record, table=True):
 
 
 class TaskRule(Record, table=True):
-    """Which task is created when a deal enters the stage (see ``services.automation``)."""
+    """Which task is created when a deal enters the stage (see ``services.automation``).
+
+    ``description`` may name fields of the deal in braces; ``checklist`` is a JSON list of lines.
+    """
 
     __tablename__ = "task_rule"
     stage_id: int = must_ref("stage.id", index=True)
@@ -81,11 +86,17 @@ class TaskRule(Record, table=True):
     leave_policy: str = "keep"
     must_be_done: int = flag()
     asks_result: int = flag()
+    description: str | None = None
+    checklist: str = "[]"
 
 
 class LinkRule(Record, table=True):
     """Entering ``stage_id`` opens a child deal (``open_child``) or moves the parent
-    (``move_parent``) at ``target_stage_id``."""
+    (``move_parent``) at ``target_stage_id``.
+
+    ``keeps_in_step``: the fields copied follow the parent's later changes. ``allows_back``: the
+    parent may be moved back, too.
+    """
 
     __tablename__ = "link_rule"
     stage_id: int = must_ref("stage.id", index=True)
@@ -97,6 +108,8 @@ class LinkRule(Record, table=True):
     team_id: int | None = ref("team.id")
     copied: str = "[]"
     filled: str = "[]"
+    keeps_in_step: int = flag()
+    allows_back: int = flag()
     position: int = Field(default=0)
 
 
@@ -109,6 +122,7 @@ class CustomField(Record, table=True):
     name_key: str = Field(index=True)
     kind: str = "text"
     options: str = "[]"
+    on_card: int = flag()
     position: int = Field(default=0)
 
 

@@ -3,9 +3,18 @@
 from sqlalchemy import ColumnDefault, DefaultClause, text
 from sqlmodel import SQLModel
 
-from salesdesk.models import change, clients, deals, people, pipelines, sums, tasks
+from salesdesk.models import (
+    change,
+    clients,
+    contractors,
+    deals,
+    people,
+    pipelines,
+    sums,
+    tasks,
+)
 
-MODULES = (change, clients, deals, people, pipelines, sums, tasks)
+MODULES = (change, clients, contractors, deals, people, pipelines, sums, tasks)
 metadata = SQLModel.metadata
 
 

@@ -13,7 +13,9 @@ _TO_ACCEPT = (
 
 
 class Task(Record, table=True):
-    """Something to do for a deal or a client. ``event`` names what it waits for, if it waits.
+    """Something to do for a deal or a client. ``event`` names what it waits for, if it waits;
+    ``checklist`` is a JSON list of ``[line, ticked]``; ``note`` is what the rule that made it has
+    to say (why another person got it).
 
     ``assignee_id``, ``due_at``, ``state``, ``closed_at`` and ``postponed`` are derived from the
     facts (``TaskChange``); within the transaction that makes a task, ``state`` is
@@ -70,6 +72,9 @@ class Task(Record, table=True):
     event_task_id: int | None = ref("task.id")
     event_field: str | None = None
     event_days: int | None = None
+    description: str | None = None
+    checklist: str | None = None
+    note: str | None = None
     external_id: str | None = None
     # derived:
     assignee_id: int | None = ref("person.id")

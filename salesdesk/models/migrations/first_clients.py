@@ -16,10 +16,8 @@ def create() -> None:
     _client_indexes()
     _client_contact()
     _client_contact_indexes()
-    _contractor()
-    _contractor_indexes()
-    _contractor_quote()
-    _contractor_quote_indexes()
+    _client_apart()
+    _client_apart_indexes()
     _tag()
     _tag_indexes()
     _lost_reason()
@@ -94,6 +92,14 @@ def _client_indexes() -> None:
     op.create_index(op.f("ix_client_company_id"), "client", ["company_id"], unique=False)
     op.create_index(op.f("ix_client_name_key"), "client", ["name_key"], unique=False)
     op.create_index(
+        "ix_client_tax",
+        "client",
+        ["tax_number"],
+        unique=False,
+        sqlite_where=sa.text("tax_number IS NOT NULL"),
+        postgresql_where=sa.text("tax_number IS NOT NULL"),
+    )
+    op.create_index(
         "ux_client_external",
         "client",
         ["kind", "external_id"],
@@ -129,55 +135,24 @@ def _client_contact_indexes() -> None:
     )
 
 
-def _contractor() -> None:
+def _client_apart() -> None:
     op.create_table(
-        "contractor",
+        "client_apart",
         sa.Column("id", Big, nullable=False),
         sa.Column("uid", sa.LargeBinary(), nullable=False),
         sa.Column("deleted_at", Big, nullable=True),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("name_key", sa.String(), nullable=False),
-        sa.Column("services", sa.String(), nullable=True),
-        sa.Column("phone", sa.String(), nullable=True),
-        sa.Column("email", sa.String(), nullable=True),
-        sa.Column("rating", sa.Integer(), nullable=True),
-        sa.Column("notes", sa.String(), nullable=True),
-        sa.Column("external_id", sa.String(), nullable=True),
+        sa.Column("client_id", Big, nullable=False),
+        sa.Column("other_id", Big, nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"]),
+        sa.ForeignKeyConstraint(["other_id"], ["client.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
 
 
-def _contractor_indexes() -> None:
-    op.create_index(op.f("ix_contractor_name_key"), "contractor", ["name_key"], unique=False)
-
-
-def _contractor_quote() -> None:
-    op.create_table(
-        "contractor_quote",
-        sa.Column("id", Big, nullable=False),
-        sa.Column("uid", sa.LargeBinary(), nullable=False),
-        sa.Column("deleted_at", Big, nullable=True),
-        sa.Column("contractor_id", Big, nullable=False),
-        sa.Column("deal_id", Big, nullable=True),
-        sa.Column("price", Big, nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("day", Big, nullable=False),
-        sa.Column("note", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(["contractor_id"], ["contractor.id"]),
-        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("uid"),
-    )
-
-
-def _contractor_quote_indexes() -> None:
-    op.create_index(
-        op.f("ix_contractor_quote_contractor_id"),
-        "contractor_quote",
-        ["contractor_id"],
-        unique=False,
-    )
+def _client_apart_indexes() -> None:
+    op.create_index(op.f("ix_client_apart_client_id"), "client_apart", ["client_id"], unique=False)
+    op.create_index(op.f("ix_client_apart_other_id"), "client_apart", ["other_id"], unique=False)
 
 
 def _tag() -> None:

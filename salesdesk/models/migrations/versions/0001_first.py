@@ -3,6 +3,7 @@
 from salesdesk.models.migrations import (
     first_change,
     first_clients,
+    first_contractors,
     first_deals,
     first_people,
     first_pipelines,
@@ -23,6 +24,7 @@ def upgrade() -> None:
         first_people,
         first_pipelines,
         first_clients,
+        first_contractors,
         first_deals,
         first_tasks,
         first_sums,
