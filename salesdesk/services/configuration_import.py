@@ -34,7 +34,7 @@ Table = Mapping[str, Any]
 #: Readers of the fields that entries of lists have.
 _LIST_FIELDS = {
     "not_refusal": flag, "asks_result": flag, "icon": text, "subject": text, "kind": text,
-    "options": texts,
+    "options": texts, "on_card": flag,
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ THINGS: dict[str, str] = {
     "plan": N_("Plan"), "norm": N_("Norm"), "day_off": N_("Day off"),
     "calendar_year": N_("Calendar of a year"), "saved_filter": N_("Saved filter"),
     "closed_month": N_("Closed month"), "award": N_("Award"), "bonus_step": N_("Bonus"),
-    "digest_sent": N_("Digest"), "stage_move": N_("Stage"), "owner_change": N_("Responsible"),
+    "digest_sent": N_("Digest"), "service": N_("Service"), "stage_move": N_("Stage"), "owner_change": N_("Responsible"),
     "task_change": N_("Task"), "reach_ruling": N_("Points"),
 }  # fmt: skip
 
@@ -34,7 +34,7 @@ TITLES: dict[str, str] = {
     "team": "name", "pipeline": "name", "stage": "name", "task_kind": "name", "task_rule": "title",
     "link_rule": "title", "custom_field": "name", "source": "name", "industry": "name",
     "lost_reason": "name", "tag": "name", "contractor": "name", "rate": "currency",
-    "saved_filter": "name", "day_off": "name", "client_contact": "value",
+    "saved_filter": "name", "day_off": "name", "client_contact": "value", "service": "name",
 }  # fmt: skip
 
 _NAME = (N_("Name"), "text")
@@ -139,9 +139,10 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "custom_field": {
         "subject": (N_("Of"), "text"), "name": _NAME, "kind": _KIND,
-        "options": (N_("Choices"), "json"),
+        "options": (N_("Choices"), "json"), "on_card": (N_("Shown on the card"), "yes_no"),
     },
     "source": {"name": _NAME}, "industry": {"name": _NAME}, "tag": {"name": _NAME},
+    "service": {"name": _NAME},
     "lost_reason": {"name": _NAME, "not_refusal": (N_("Not a refusal"), "yes_no")},
     "rate": {"currency": (N_("Currency"), "text"), "valid_from": (N_("From"), "day"),
              "rate": (N_("Rate"), "rate")},

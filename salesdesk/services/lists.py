@@ -1,5 +1,5 @@
 """The short lists that an administrator keeps: sources, industries, lost reasons, kinds of task,
-tags and the workspace's own fields."""
+services of contractors, tags and the workspace's own fields."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -77,11 +77,17 @@ LISTS: dict[str, ListSpec] = {
     "task_kinds": ListSpec(
         "task_kind", N_("Kinds of task"), {"icon": _one_of(TASK_ICONS), "asks_result": _flag}
     ),
+    "services": ListSpec("service", N_("Services of contractors")),
     "tags": ListSpec("tag", N_("Tags"), ordered=False),
     "fields": ListSpec(
         "custom_field",
         N_("Own fields"),
-        {"subject": _one_of(FIELD_SUBJECTS), "kind": _one_of(FIELD_KINDS), "options": _options},
+        {
+            "subject": _one_of(FIELD_SUBJECTS),
+            "kind": _one_of(FIELD_KINDS),
+            "options": _options,
+            "on_card": _flag,
+        },
     ),
 }
 
