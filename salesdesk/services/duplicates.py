@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from salesdesk.models.asking import Asking
 from salesdesk.models.store import Reader, Store
 from salesdesk.names import clean
 from salesdesk.services import clientlist, phones
@@ -22,7 +23,6 @@ REASONS: tuple[Reason, ...] = ("tax", "phone", "email", "name", "near")
 _SHARED = 4
 _NEAR, _SHORTEST = 85.0, 5
 _WINDOW = 6
-_APART = "duplicates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,26 +371,26 @@ def _groups(
 # -- "these are two" -------------------------------------------------------------------------------
 
 
-def _not_pairs(r: Reader) -> list[tuple[int, int]]:
-    found = []
-    for (name,) in r.rows(
-        "SELECT name FROM saved_filter WHERE page = ? AND deleted_at IS NULL", (_APART,)
-    ):
-        one, _, other = name.partition("-")
-        found.append(_pair(int(one), int(other)))
-    return found
+def _not_pairs(r: Asking) -> list[tuple[int, int]]:
+    rows = r.rows("SELECT client_id, other_id FROM client_apart WHERE deleted_at IS NULL")
+    return [_pair(*row) for row in rows]
 
 
 def keep_apart(store: Store, ids: Sequence[int], *, person: int | None, now: int) -> int:
-    """Say that these clients are no duplicates of each other; returns the command."""
+    """Say that these clients are no duplicates of each other; returns the command.
+
+    A merge carries what was said of the merged over to the one that stays (``merging``).
+    """
     keys = sorted(set(ids))
-    rows: list[dict[str, Any]] = [
-        {"page": _APART, "name": f"{one}-{other}", "person_id": person, "content": "{}"}
-        for place, one in enumerate(keys)
-        for other in keys[place + 1 :]
-    ]
     with store.command("client.apart", now=now, person=person) as tx:
-        tx.insert("saved_filter", rows)
+        known = set(_not_pairs(tx))
+        rows: list[dict[str, Any]] = [
+            {"client_id": one, "other_id": other}
+            for place, one in enumerate(keys)
+            for other in keys[place + 1 :]
+            if (one, other) not in known
+        ]
+        tx.insert("client_apart", rows)
         tx.touch("client", keys)
         tx.set_detail(count=len(keys))
     return tx.command_id

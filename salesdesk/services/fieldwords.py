@@ -24,8 +24,9 @@ THINGS: dict[str, str] = {
     "plan": N_("Plan"), "norm": N_("Norm"), "day_off": N_("Day off"),
     "calendar_year": N_("Calendar of a year"), "saved_filter": N_("Saved filter"),
     "closed_month": N_("Closed month"), "award": N_("Award"), "bonus_step": N_("Bonus"),
-    "digest_sent": N_("Digest"), "service": N_("Service"), "stage_move": N_("Stage"), "owner_change": N_("Responsible"),
-    "task_change": N_("Task"), "reach_ruling": N_("Points"),
+    "client_apart": N_("Different clients"),
+    "digest_sent": N_("Digest"), "service": N_("Service"), "stage_move": N_("Stage"),
+    "owner_change": N_("Responsible"), "task_change": N_("Task"), "reach_ruling": N_("Points"),
 }  # fmt: skip
 
 #: The column by which a record of a table is known.
@@ -58,6 +59,7 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
         "stage_id": _STAGE, "must_be_done": (N_("Must be done"), "yes_no"),
         "asks_result": (N_("Asks for a result"), "yes_no"), "result": (N_("Result"), "text"),
         "remark": (N_("Remark"), "text"), "accepted": (N_("Accepted"), "yes_no"),
+        "description": (N_("Text"), "text"), "checklist": (N_("Checklist"), "json"),
         "external_id": (N_("External number"), "text"),
     },
     "client": {
@@ -70,6 +72,7 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
     "client_contact": {
         "client_id": _CLIENT, "kind": _KIND, "value": (N_("Phone or e-mail"), "text"),
     },
+    "client_apart": {"client_id": _CLIENT, "other_id": (N_("Another client"), "client")},
     "note": {"text": (N_("Note"), "text"), "deal_id": _DEAL, "client_id": _CLIENT,
              "person_id": _PERSON},
     "payment": {
@@ -130,12 +133,15 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
         "leave_policy": (N_("When the stage is left"), "text"),
         "must_be_done": (N_("Must be done"), "yes_no"),
         "asks_result": (N_("Asks for a result"), "yes_no"),
+        "description": (N_("Text"), "text"), "checklist": (N_("Checklist"), "json"),
     },
     "link_rule": {
         "stage_id": _STAGE, "kind": _KIND, "target_stage_id": (N_("To the stage"), "stage"),
         "title": (N_("Title"), "text"), "assignee_rule": (N_("For whom"), "text"),
         "assignee_id": _PERSON, "team_id": _TEAM, "copied": (N_("Copied fields"), "json"),
         "filled": (N_("Filled fields"), "json"),
+        "keeps_in_step": (N_("Keeps the fields in step"), "yes_no"),
+        "allows_back": (N_("Moves the parent back, too"), "yes_no"),
     },
     "custom_field": {
         "subject": (N_("Of"), "text"), "name": _NAME, "kind": _KIND,
@@ -168,7 +174,7 @@ HIDDEN = frozenset(
     {
         "id", "uid", "deleted_at", "name_key", "title_key", "value_key", "position", "pos", "at",
         "created_at", "content", "subject_id", "event", "event_stage_id", "event_task_id",
-        "event_field", "event_days", "rule_id", "origin", "confirmed_by_id",
+        "event_field", "event_days", "note", "rule_id", "origin", "confirmed_by_id",
         # derived
         "pipeline_id", "stage_id", "owner_id", "since", "closed_at", "open_tasks", "next_due",
         "next_task_id", "assignee_id", "due_at", "state", "postponed",

@@ -75,6 +75,7 @@ def merge_clients(
         with tx.unwatched():  # deals and tasks of colleagues come along with a client of one's own
             for table, column in _TO_CLIENT:
                 _lead(tx, table, column, gone, stays)
+            _move_apart(tx, stays, gone)
         _move_contacts(tx, stays, gone)
         if "name" in row:
             row["name_key"] = key(row["name"])
@@ -189,6 +190,31 @@ def _move_contacts(tx: Transaction, stays: int, gone: list[int]) -> None:
             place += 1
             moved.append({"id": row[0], "client_id": stays, "position": place})
     tx.update("client_contact", moved)
+
+
+def _move_apart(tx: Transaction, stays: int, gone: list[int]) -> None:
+    """Whom the merged were said not to be, the survivor is not either; that two of those who are
+    merged now are not the same was a mistake, and whatever would be said twice is said once."""
+    found = {
+        row
+        for column in ("client_id", "other_id")
+        for row in tx.rows_of(
+            "SELECT id, client_id, other_id FROM client_apart WHERE deleted_at IS NULL "
+            f"AND {column} IN ({{ids}})",
+            [stays, *gone],
+        )
+    }
+    said: set[tuple[int, int]] = set()
+    moved, over = [], []
+    for row_id, *pair in sorted(found):
+        one, other = sorted(stays if client in gone else client for client in pair)
+        if one == other or (one, other) in said:
+            over.append(row_id)
+        else:
+            moved.append({"id": row_id, "client_id": one, "other_id": other})
+        said.add((one, other))
+    tx.update("client_apart", moved)
+    tx.delete("client_apart", over)
 
 
 def _mark(row: tuple[Any, ...]) -> tuple[str, str, str]:

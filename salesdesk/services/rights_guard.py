@@ -45,6 +45,7 @@ _OF: dict[str, tuple[tuple[str, str], ...]] = {
     "task_change": (("task", "task_id"),),
     "client": (("client", "id"),),
     "client_contact": (("client", "client_id"),),
+    "client_apart": (("client", "client_id"), ("client", "other_id")),
 }
 #: What a new row of these tables is about, beside itself.
 _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {

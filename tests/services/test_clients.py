@@ -18,6 +18,7 @@ from salesdesk.services import (
     deals,
     duplicates,
     history,
+    merging,
     phones,
     tasks,
 )
@@ -309,6 +310,36 @@ def test_the_list_of_duplicates_is_worked_through(town: Town) -> None:
     history.undo(town.store, command, person=None, now=town.now)
     with town.store.read() as r:
         assert len(duplicates.groups(r, now=town.now)) == 2
+
+
+def test_different_clients_stay_so_when_one_of_them_is_merged(town: Town) -> None:
+    one, two, three, four = (town.add(f"Vector {'I' * n}") for n in range(4))
+
+    def said() -> list[tuple[int, int]]:
+        sql = "SELECT client_id, other_id FROM client_apart WHERE deleted_at IS NULL ORDER BY 1, 2"
+        with town.store.read() as r:
+            return [(row[0], row[1]) for row in r.rows(sql)]
+
+    def apart(*ids: int) -> int:
+        return duplicates.keep_apart(town.store, ids, person=None, now=town.now)
+
+    def merge(stays: int, gone: int) -> int:
+        done = merging.merge_clients(town.store, stays, [gone], person=None, now=town.now)
+        return done.command_id
+
+    apart(two, three)
+    again = apart(three, two, four)
+    before = [(two, three), (two, four), (three, four)]
+    assert said() == before
+    merges = [merge(one, four)]
+    assert said() == [(one, two), (one, three), (two, three)]
+    merges.append(merge(two, three))
+    assert said() == [(one, two)]
+    for command in merges:
+        history.undo(town.store, command, person=None, now=town.now)
+    assert said() == before
+    history.undo(town.store, again, person=None, now=town.now)
+    assert said() == [(two, three)]
 
 
 def test_a_number_that_many_share_is_a_switchboard(town: Town) -> None:

@@ -22,6 +22,7 @@ from salesdesk.services import (
     dealpast,
     deals,
     dealview,
+    duplicates,
     history,
     lists,
     merging,
@@ -59,6 +60,10 @@ class Town:
         ).id  # fmt: skip
         self.now = NOW
         self.clients = [self._client(number) for number in range(4)]
+        dice = random.Random(seed)
+        for _ in range(2):
+            pair = dice.sample(self.clients, 2)
+            duplicates.keep_apart(store, pair, person=None, now=self.tick())
         self.deals = [self._deal(number) for number in range(6)]
 
     def tick(self) -> int:
@@ -141,6 +146,8 @@ class Town:
             found["clients"] = list(clientlist.rows(r, keys, now=at).values())
             found["views"] = [clientview.opened(r, key, now=at) for key in keys]
             found["deals"] = [dealview.deal_view(r, key, now=at) for key in self.deals]
+            found["apart"] = r.rows("SELECT client_id, other_id FROM client_apart "
+                                    "WHERE deleted_at IS NULL ORDER BY 1, 2")  # fmt: skip
             found["payments"] = r.rows("SELECT id, deal_id FROM payment ORDER BY id")
             found["own"] = r.rows("SELECT id, subject_id, value FROM field_value "
                                   "WHERE deleted_at IS NULL ORDER BY id")  # fmt: skip

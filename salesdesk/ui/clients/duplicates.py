@@ -19,7 +19,7 @@ from salesdesk.ui.widgets.lines import LineItem, LineList
 from salesdesk.ui.widgets.matches import because
 
 _WIDTH = 300
-_TABLES = ("client", "client_contact", "saved_filter", "deal")
+_TABLES = ("client", "client_contact", "client_apart", "deal")
 Asked = tuple[frozenset[int] | None, int]
 
 

@@ -9,8 +9,8 @@ from salesdesk.services.control_lists import Listed
 from salesdesk.services.control_scope import Choices
 
 #: Changes in these tables alone change nothing on the page.
-INDIFFERENT = frozenset(("note", "client_contact", "tag", "deal_tag", "saved_filter", "plan",
-                         "norm", "rate", "payment", "reach_ruling"))  # fmt: skip
+INDIFFERENT = frozenset(("note", "client_contact", "client_apart", "tag", "deal_tag",
+                         "saved_filter", "plan", "norm", "rate", "payment", "reach_ruling"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
