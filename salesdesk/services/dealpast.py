@@ -14,7 +14,7 @@ from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.derived import load_rules
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
-from salesdesk.services import board, dealview, payments
+from salesdesk.services import board, checklists, dealview, payments
 from salesdesk.services.dealhistory import history
 from salesdesk.services.dealview import DealView, LinkedDeal, NoteLine, OpenedDeal, OwnField
 from salesdesk.services.payments import PaymentLine
@@ -269,6 +269,7 @@ def _notes(r: Reader, deal_id: int, as_of: int) -> tuple[NoteLine, ...]:
 
 _TASK = (
     "title", "kind_id", "created_at", "rule_id", "must_be_done", "asks_result", "result", "event",
+    "description", "checklist", "note",
 )  # fmt: skip
 
 
@@ -300,6 +301,8 @@ def _tasks(r: Reader, deal_id: int, as_of: int) -> tuple[TaskLine, ...]:
                 result=row["result"] if state.state == "done" else None,
                 from_rule=row["rule_id"] is not None, must_be_done=bool(row["must_be_done"]),
                 event=row["event"], created_at=row["created_at"], closed_at=state.closed_at,
+                description=row["description"], checklist=checklists.read(row["checklist"]),
+                noted=row["note"],
             )
         )  # fmt: skip
     opened = [task for task in found if task.state == "open"]

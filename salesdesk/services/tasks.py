@@ -8,7 +8,9 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.moments import Zone
 from salesdesk.names import clean
+from salesdesk.services import checklists, task_notes
 from salesdesk.services.cards import TaskState
+from salesdesk.services.checklists import Checklist
 from salesdesk.services.surroundings import calendar, people
 from salesdesk.text import N_
 
@@ -17,7 +19,8 @@ ASSIGNEE, DUE, STATE = 1, 2, 4
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task as lists show it; moments in microseconds UTC."""
+    """A task as lists show it; moments in microseconds UTC. ``checklist`` are lines with whether
+    each is ticked; ``noted`` is what it has to say as it is kept, ``note`` in words."""
 
     id: int
     title: str
@@ -39,12 +42,21 @@ class TaskLine:
     event: str | None
     created_at: int
     closed_at: int | None
+    description: str | None = None
+    checklist: Checklist = ()
+    noted: str | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What it has to say of itself (why somebody else got it), in the chosen language."""
+        return task_notes.words(self.noted)
 
 
 _SELECT = (
     "SELECT t.id, t.title, k.name, k.icon, t.deal_id, d.title, c.name, t.assignee_id, p.name, "
     "t.due_at, t.state, t.postponed, t.asks_result, t.result, t.rule_id IS NOT NULL, "
-    "t.must_be_done, t.event, t.created_at, t.closed_at FROM task t "
+    "t.must_be_done, t.event, t.created_at, t.closed_at, t.description, t.checklist, t.note "
+    "FROM task t "
     "LEFT JOIN task_kind k ON k.id = t.kind_id LEFT JOIN deal d ON d.id = t.deal_id "
     "LEFT JOIN client c ON c.id = coalesce(t.client_id, d.client_id) "
     "LEFT JOIN person p ON p.id = t.assignee_id "
@@ -116,7 +128,8 @@ def _lines(r: Reader, where: str, params: tuple[Any, ...], now: int) -> list[Tas
 def _line(row: tuple[Any, ...], now: int, day_end: int) -> TaskLine:
     shown = shown_state(row[10], row[9], row[16], now, day_end)
     flags = (bool(row[12]), row[13], bool(row[14]), bool(row[15]))
-    cells: tuple[Any, ...] = (*row[:11], shown, row[11], *flags, *row[16:])
+    texts = (row[19], checklists.read(row[20]), row[21])
+    cells: tuple[Any, ...] = (*row[:11], shown, row[11], *flags, *row[16:19], *texts)
     return TaskLine(*cells)
 
 
@@ -131,6 +144,8 @@ class NewTask:
     due_at: int | None = None
     kind_id: int | None = None
     asks_result: bool = False
+    description: str | None = None
+    checklist: tuple[str, ...] = ()
 
 
 def add(store: Store, new: NewTask, *, person: int | None, now: int, origin: str = "window") -> int:
@@ -149,6 +164,8 @@ def add(store: Store, new: NewTask, *, person: int | None, now: int, origin: str
                     "client_id": new.client_id, "created_at": now,
                     "supervisor_id": known.superior() if known else None,
                     "asks_result": int(asks or new.asks_result),
+                    "description": (new.description or "").strip() or None,
+                    "checklist": checklists.unticked(new.checklist),
                 }
             ],
         )  # fmt: skip
@@ -301,6 +318,74 @@ def rename(store: Store, task_id: int, title: str, *, person: int | None, now: i
         tx.set_detail(title=clean(title))
         _touch_deals(tx, [task_id])
     return tx.command_id
+
+
+def describe(
+    store: Store,
+    task_id: int,
+    text: str | None,
+    *,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Give a task another text (nothing: none)."""
+    with store.command("task.text", now=now, person=person, origin=origin) as tx:
+        _write_text(tx, task_id, "description", (text or "").strip() or None)
+    return tx.command_id
+
+
+def set_checklist(
+    store: Store,
+    task_id: int,
+    lines: Checklist,
+    *,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Give a task exactly these lines (empty ones are left out), ticked or not."""
+    with store.command("task.checklist", now=now, person=person, origin=origin) as tx:
+        _write_text(tx, task_id, "checklist", checklists.kept(lines))
+    return tx.command_id
+
+
+def tick(
+    store: Store,
+    task_id: int,
+    line_index: int,
+    ticked: bool,
+    *,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> int:
+    """Tick a line (0 is the first) of an open task's checklist, or take the tick away.
+
+    Raises Refused for a closed task and NotFound for a line that is not there any more.
+    """
+    with store.command("task.tick", now=now, person=person, origin=origin) as tx:
+        _open(tx, [task_id])
+        lines = list(checklists.read(_kept(tx, task_id, "checklist")))
+        if not 0 <= line_index < len(lines):
+            raise NotFound(N_("This line is not in the checklist any more; nothing was changed."))
+        lines[line_index] = (lines[line_index][0], ticked)
+        _write_text(tx, task_id, "checklist", checklists.kept(lines))
+    return tx.command_id
+
+
+def _kept(tx: Transaction, task_id: int, column: str) -> Any:
+    row = tx.row(f"SELECT {column} FROM task WHERE id = ? AND deleted_at IS NULL", (task_id,))
+    if row is None:
+        raise NotFound(N_("This task does not exist any more; nothing was changed."))
+    return row[0]
+
+
+def _write_text(tx: Transaction, task_id: int, column: str, value: str | None) -> None:
+    title = _kept(tx, task_id, "title")
+    tx.update("task", [{"id": task_id, column: value}])
+    tx.set_detail(title=title)
+    _touch_deals(tx, [task_id])
 
 
 def _open(tx: Transaction, ids: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -63,5 +63,12 @@ def _json(text: str) -> str:
     if isinstance(found, bool):
         return tr("Yes") if found else tr("No")
     if isinstance(found, list):
-        return ", ".join(str(part) for part in found) or formats.DASH
+        return ", ".join(_part(part) for part in found) or formats.DASH
     return str(found) if not isinstance(found, dict) else text
+
+
+def _part(part: object) -> str:
+    """One of a list; a line of a checklist says whether it is ticked."""
+    if isinstance(part, list) and len(part) == 2 and isinstance(part[1], bool):
+        return f"{'☑' if part[1] else '☐'} {part[0]}"
+    return str(part)
