@@ -63,7 +63,7 @@ class Town:
         dice = random.Random(seed)
         for _ in range(2):
             pair = dice.sample(self.clients, 2)
-            duplicates.keep_apart(store, pair, person=None, now=self.tick())
+            duplicates.keep_apart(store, pair, person=None, now=self.now)
         self.deals = [self._deal(number) for number in range(6)]
 
     def tick(self) -> int:

@@ -10,7 +10,8 @@ from salesdesk.services.control_scope import Choices
 
 #: Changes in these tables alone change nothing on the page.
 INDIFFERENT = frozenset(("note", "client_contact", "client_apart", "tag", "deal_tag",
-                         "saved_filter", "plan", "norm", "rate", "payment", "reach_ruling"))  # fmt: skip
+                         "saved_filter", "plan", "norm", "rate", "payment",
+                         "reach_ruling"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
