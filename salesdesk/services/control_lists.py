@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.services import absences
+from salesdesk.services import absences, settings
 from salesdesk.services.control_numbers import (
-    WAITS_DAYS,
     accept_sql,
     done_sql,
     open_stages,
     postponed_sql,
     stuck_before,
     waiting_sql,
+    waits_before,
 )
 from salesdesk.services.control_scope import DAY, Days, Whose, living
 from salesdesk.services.tasks import shown_state
@@ -58,7 +58,8 @@ class PutOff:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task of a list; moments in microseconds UTC. ``shown`` is its state at the moment."""
+    """A task of a list; moments in microseconds UTC. ``shown`` is its state at the moment,
+    ``often`` whether it was put off as often as the settings call a habit."""
 
     id: int
     title: str
@@ -78,6 +79,7 @@ class TaskRow:
     created_at: int
     closed_at: int | None
     put_off: PutOff | None = None
+    often: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,11 @@ def _source(
     r: Reader, kind: str, whose: Whose, days: Days, me: int | None
 ) -> tuple[str, tuple[int, ...]]:
     if kind == "done":
-        return done_sql(whose), (days.today, days.now)
+        return done_sql(r, whose, days.today), (days.today, days.now)
     if kind == "postponed":
         return postponed_sql(whose), (days.today, days.now)
     if kind == "waiting":
-        return waiting_sql(whose, living(r)), (days.now - WAITS_DAYS * DAY,)
+        return waiting_sql(whose, living(r)), (waits_before(r, days.now),)
     return accept_sql(whose, living(r), me), ()
 
 
@@ -214,11 +216,12 @@ _TASKS = (
 def _task_rows(r: Reader, listed: Listed, wanted: Sequence[int], now: int) -> list[TaskRow]:
     days = Days.of(r, now)
     put_off = _put_off(r, wanted, days) if listed.kind == "postponed" else {}
+    habit = settings.get(r, settings.HABIT_TIMES)
     found = []
     for row in r.rows_of(_TASKS, wanted):
         shown = shown_state(row[10], row[9], row[14], now, days.tomorrow)
         cells: tuple[Any, ...] = (*row[:10], shown, row[11], bool(row[12]), *row[13:])
-        found.append(TaskRow(*(*cells, put_off.get(row[0]))))
+        found.append(TaskRow(*(*cells, put_off.get(row[0]), row[11] >= habit)))
     return found
 
 

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 
 from salesdesk.models.derive import POSTPONED, TASK
 from salesdesk.models.store import Reader
+from salesdesk.services import settings
 from salesdesk.services.control_scope import DAY, Days, Whose, living
-
-#: Days after which a task that waits for its event waits too long.
-WAITS_DAYS = 7
-#: Postponed so often, a task is put off out of habit.
-HABIT = 3
+from salesdesk.services.records import Asks
 
 Person = int | None
 
@@ -101,10 +98,10 @@ def counted(r: Reader, whose: Whose, *, now: int, evening: bool, me: int | None 
     _count_deals(r, whose, now, found)
     asked: list[tuple[str, str, tuple[int, ...]]] = [("accept", accept_sql(whose, there, me), ())]
     if evening:
-        asked.append(("done", done_sql(whose), (days.today, now)))
+        asked.append(("done", done_sql(r, whose, days.today), (days.today, now)))
         asked.append(("postponed", postponed_sql(whose), (days.today, now)))
     else:
-        asked.append(("waiting", waiting_sql(whose, there), (now - WAITS_DAYS * DAY,)))
+        asked.append(("waiting", waiting_sql(whose, there), (waits_before(r, now),)))
     for name, source, params in asked:
         people = f"SELECT group_concat(coalesce(assignee_id, 0)) FROM ({source})"
         for person, n in _spread(r.value(people, params)):
@@ -196,13 +193,35 @@ def waiting_sql(whose: Whose, there: str) -> str:
     )
 
 
-def done_sql(whose: Whose) -> str:
-    """Tasks that someone had and that were closed as done between two moments, both included."""
-    return (
+def waits_before(r: Asks, now: int) -> int:
+    """Tasks that wait since before this moment wait too long."""
+    return now - settings.get(r, settings.WAITS_DAYS) * DAY
+
+
+def done_sql(r: Reader, whose: Whose, since: int) -> str:
+    """Tasks that someone had and that were closed as done between two moments (the parameters),
+    both included; ``since`` is the first of them. Tasks of nobody, too: holds tell of people only,
+    so those are found in what was written since, but for what imports brought."""
+    had = (
         "SELECT DISTINCT t.id, t.assignee_id, t.closed_at AS at FROM hold h "
         "JOIN task t ON t.id = h.item_id AND t.closed_at = h.stop "
-        f"WHERE h.kind = {TASK} AND h.stop >= ? AND h.stop <= ? AND t.state = 'done'"
+        f"WHERE h.kind = {TASK} AND h.stop >= ?1 AND h.stop <= ?2 AND t.state = 'done'"
         f"{whose.where('t.assignee_id')}"
+    )
+    if not whose.nobody:
+        return had
+    before = r.value("SELECT id FROM txn WHERE at < ? ORDER BY id DESC LIMIT 1", (since,)) or 0
+    written = (
+        "SELECT f.task_id FROM txn x JOIN command k ON k.id = x.command_id "
+        "JOIN change c ON c.id BETWEEN x.first_change AND x.last_change "
+        "JOIN task_change f ON f.id = c.row_id "
+        f"WHERE x.id > {before} AND k.origin <> 'import' AND c.tbl = 'task_change' "
+        "AND f.state = 'done'"
+    )
+    return (
+        f"{had} UNION SELECT t.id, t.assignee_id, t.closed_at FROM task t WHERE t.id IN ({written})"
+        " AND t.state = 'done' AND t.assignee_id IS NULL AND t.deleted_at IS NULL "
+        f"AND t.closed_at >= ?1 AND t.closed_at <= ?2{living(r)}"
     )
 
 

@@ -74,6 +74,18 @@ def _percent(value: Any) -> int:
     return value
 
 
+def _days(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 365:
+        raise ValueError
+    return value
+
+
+def _times(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 99:
+        raise ValueError
+    return value
+
+
 def _share(value: Any) -> Decimal:
     if isinstance(value, bool | float):
         raise ValueError
@@ -155,6 +167,14 @@ STUCK_WARN: Spec[Decimal] = Spec(
     "stuck_warn_share", Decimal("0.5"), _share, N_("Warn before a deal is stuck"),
     N_("From this share of the stage's time limit on, a card warns."),
 )  # fmt: skip
+WAITS_DAYS: Spec[int] = Spec(
+    "waits_days", 7, _days, N_("A task waits too long after (days)"),
+    N_("A task that waits for its event longer than this shows on the control desk."),
+)  # fmt: skip
+HABIT_TIMES: Spec[int] = Spec(
+    "habit_times", 3, _times, N_("A task is postponed often from (times)"),
+    N_("Put off as often as this, a task is marked, and the filter “Postponed often” finds it."),
+)  # fmt: skip
 
 MANAGERS_SEE: Spec[str] = Spec(
     "managers_see", "own", _sight, N_("Managers see and change"),
@@ -164,7 +184,7 @@ MANAGERS_SEE: Spec[str] = Spec(
 
 SPECS: tuple[Spec[Any], ...] = (
     ZONE, CURRENCY, COUNTRY, SUBDIVISION, WORKING_HOURS, LEVEL_FULL, LEVEL_HALF, COUNT_SKIPPED,
-    STUCK_WARN, MANAGERS_SEE,
+    STUCK_WARN, WAITS_DAYS, HABIT_TIMES, MANAGERS_SEE,
 )  # fmt: skip
 BY_NAME: dict[str, Spec[Any]] = {spec.name: spec for spec in SPECS}
 

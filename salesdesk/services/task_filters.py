@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from salesdesk.names import folded
-from salesdesk.services import filters
+from salesdesk.services import filters, settings
 from salesdesk.services.board import like
 from salesdesk.services.conditions import Condition, pattern
-from salesdesk.services.control_numbers import HABIT
 from salesdesk.services.filter_words import days_in, ids_of, ids_text
 
 _SETS: Final = (
@@ -26,7 +25,8 @@ class TaskFilter:
     """Which tasks of a list are shown; an empty filter shows all of them.
 
     ``assignees`` and ``teams`` add up. Pipelines, stages, tags and sources are those of the deal.
-    ``due`` is days (``filter_words``); ``often``: put off by hand three times or more.
+    ``due`` is days (``filter_words``); ``often``: put off by hand as often as the
+    settings say.
     """
 
     assignees: frozenset[int] = frozenset()
@@ -84,7 +84,7 @@ def where(r: Any, chosen: TaskFilter, now: int) -> tuple[str, Params]:
     if chosen.kinds:
         found.one_of("t.kind_id", chosen.kinds)
     if chosen.often:
-        found.add("t.postponed >= ?", HABIT)
+        found.add("t.postponed >= ?", settings.get(r, settings.HABIT_TIMES))
     found.moments("t.due_at", chosen.due, r.zone.day_of(now), r.zone)
     _deals(found, chosen)
     if chosen.clients:

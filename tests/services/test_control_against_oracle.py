@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from salesdesk.models.store import Reader
 from salesdesk.moments import datetime_of, moment_of
 from salesdesk.services import control, control_lists, control_scope
+from salesdesk.services import settings as workspace_settings
 from salesdesk.services.control import Asked
 from salesdesk.services.control_lists import EVENING, MORNING, Listed
-from salesdesk.services.control_numbers import WAITS_DAYS
 from salesdesk.services.control_scope import DAY, Whose
 from tests.builders import empty_store
 from tests.conftest import SOAK
@@ -73,6 +73,13 @@ class Truth:
         self.stages = {
             key: (kind, limit) for key, kind, limit in r.rows(
                 "SELECT id, kind, limit_days FROM stage"
+            )
+        }  # fmt: skip
+        self.waits_days = workspace_settings.get(r, workspace_settings.WAITS_DAYS)
+        self.ended_today = {
+            row[0] for row in r.rows(
+                "SELECT f.task_id FROM task_change f JOIN command k ON k.id = f.command_id "
+                "WHERE f.state = 'done' AND k.at >= ?", (self.today,),
             )
         }  # fmt: skip
         self.tasks = self._tasks(r)
@@ -138,6 +145,7 @@ class Truth:
                 for start, stop, who in task.had or []
                 if stop is not None
             )
+            ended = ended or (task.assignee is None and task.id in self.ended_today)
             closed = task.closed
             return (
                 task.state == "done" and ended and closed is not None
@@ -151,7 +159,7 @@ class Truth:
             waits = task.accepted is None and task.result is not None
             return task.state == "done" and task.asks and waits
         if kind == "waiting":
-            old = self.now - task.created > WAITS_DAYS * _DAY // timedelta(microseconds=1)
+            old = self.now - task.created > self.waits_days * _DAY // timedelta(microseconds=1)
             return opened and due is None and task.event is not None and old
         if not opened or due is None:
             return False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from salesdesk.moments import Zone
 from salesdesk.services.control_lists import CLOSED, DealRow, Listed, PutOff, Row, TaskRow
-from salesdesk.services.control_numbers import HABIT, Standing
+from salesdesk.services.control_numbers import Standing
 from salesdesk.services.control_scope import DAY
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import formats
@@ -24,7 +24,7 @@ EMPTY = {
     "today": N_("Nothing more is due today."),
     "idle": N_("Every deal has a task: somebody works on each of them."),
     "stuck": N_("No deal stands in its stage beyond the limit."),
-    "waiting": N_("No task waits for its event longer than a week."),
+    "waiting": N_("No task waits too long for its event."),
     "accept": N_("No result waits to be accepted."),
     "done": N_("No task has been done today yet."),
     "left": N_("Everything that was due today is done."),
@@ -163,7 +163,7 @@ class Wording:
             words = [row.put_off.by or tr("Nobody"), row.put_off.reason or ""]
             times = f"{row.put_off.times} ×" if row.put_off.times > 1 else ""
             return " · ".join(part for part in (times, *words) if part), ""
-        return times_put_off(row.postponed), "bad" if row.postponed >= HABIT else "muted"
+        return times_put_off(row.postponed), "bad" if row.often else "muted"
 
     def near(self, at: int) -> str:
         """A moment beside today."""
