@@ -15,6 +15,8 @@ from salesdesk.names import folded
 from salesdesk.services.cards import (
     Age,
     BoardFilter,
+    CardChild,
+    CardField,
     ChipCounts,
     DealCard,
     PipelineInfo,
@@ -24,6 +26,7 @@ from salesdesk.services.cards import (
 )
 
 RATE_SCALE = 100_000_000
+_ON_CARD = 2
 _DAY = DAY_SECONDS * SECOND
 _CENT = Decimal("0.01")
 
@@ -63,7 +66,10 @@ def rates(r: Reader, home: str) -> dict[str, Decimal]:
 def columns(
     r: Reader, pipeline_id: int, chosen: BoardFilter | None = None, *, now: int = 0
 ) -> list[StageColumn]:
-    """The columns of a pipeline with count, sum and weighted sum, of all deals or those chosen."""
+    """The columns of a pipeline with count, sum and weighted sum, of all deals or those chosen.
+
+    An archived stage is none, unless something stands in it (a deal that was restored).
+    """
     home = currency(r)
     known = rates(r, home)
     totals: dict[int, list[tuple[Any, ...]]] = {}
@@ -72,7 +78,9 @@ def columns(
     found = []
     for row in r.rows(
         "SELECT id, name, kind, colour, probability, limit_days FROM stage "
-        "WHERE pipeline_id = ? AND deleted_at IS NULL ORDER BY position, id",
+        "WHERE pipeline_id = ? AND deleted_at IS NULL AND (NOT archived OR EXISTS "
+        "(SELECT 1 FROM deal d WHERE d.stage_id = stage.id AND d.deleted_at IS NULL)) "
+        "ORDER BY position, id",
         (pipeline_id,),
     ):
         stage_id, name, kind, colour, probability, limit = row
@@ -226,24 +234,85 @@ def cards(r: Reader, deal_ids: Iterable[int], *, now: int) -> dict[int, DealCard
     """The cards of these deals; a deal that is not on the board any more is left out."""
     wanted = list(deal_ids)
     day_end = r.zone.start_of(r.zone.day_of(now) + 1)
-    children = _children(r, wanted)
+    children, fields = _children(r, wanted, now), _own_fields(r, wanted)
     return {
-        row[0]: _card(row, children.get(row[0]), now, day_end) for row in r.rows_of(_CARDS, wanted)
+        row[0]: _card(row, children.get(row[0], ()), fields.get(row[0], ()), now, day_end)
+        for row in r.rows_of(_CARDS, wanted)
     }
 
 
-def _children(r: Reader, wanted: list[int]) -> dict[int, str]:
-    """The line of each deal's latest child: pipeline and stage."""
+def _children(r: Reader, wanted: list[int], now: int) -> dict[int, tuple[CardChild, ...]]:
+    """The children of each deal: those that are open, the newest first, then the others."""
+    found: dict[int, list[CardChild]] = {}
     rows = r.rows_of(
-        "SELECT d.parent_id, p.name, s.name FROM deal d JOIN stage s ON s.id = d.stage_id "
-        "JOIN pipeline p ON p.id = s.pipeline_id "
-        "WHERE d.deleted_at IS NULL AND d.parent_id IN ({ids}) ORDER BY d.id",
+        "SELECT d.parent_id, d.id, p.name, s.name, s.kind, s.colour, d.next_due FROM deal d "
+        "JOIN stage s ON s.id = d.stage_id JOIN pipeline p ON p.id = s.pipeline_id "
+        "WHERE d.deleted_at IS NULL AND d.parent_id IN ({ids})",
         wanted,
     )
-    return {parent: f"{pipeline} · {stage}" for parent, pipeline, stage in rows}
+    rows.sort(key=lambda row: (row[4] != "open", -row[1]))
+    for parent, _id, pipeline, stage, kind, colour, due in rows:
+        late = due is not None and due < now
+        found.setdefault(parent, []).append(CardChild(pipeline, stage, kind, colour, late))
+    return {parent: tuple(children) for parent, children in found.items()}
 
 
-def _card(row: tuple[Any, ...], child: str | None, now: int, day_end: int) -> DealCard:
+def fields_on_cards(r: Reader) -> dict[int, tuple[str, str]]:
+    """Name and kind of the own fields that show on cards, in their order."""
+    return {
+        row[0]: row[1:]
+        for row in r.rows(
+            "SELECT id, name, kind FROM custom_field WHERE subject = 'deal' AND on_card = 1 "
+            "AND deleted_at IS NULL ORDER BY position, id"
+        )
+    }
+
+
+def _own_fields(r: Reader, wanted: list[int]) -> dict[int, tuple[CardField, ...]]:
+    """What cards say of own fields: of each deal the first two that have a value."""
+    shown = fields_on_cards(r)
+    if not shown:
+        return {}
+    places = {field: place for place, field in enumerate(shown)}
+    values: dict[int, list[tuple[int, str]]] = {}
+    for deal, field, value in r.rows_of(
+        "SELECT subject_id, field_id, value FROM field_value WHERE deleted_at IS NULL "
+        "AND value IS NOT NULL AND value <> '' AND subject_id IN ({ids})",
+        wanted,
+    ):
+        if field in shown:
+            values.setdefault(deal, []).append((field, value))
+    return {
+        deal: tuple(
+            CardField(*shown[field], value)
+            for field, value in sorted(given, key=lambda one: places[one[0]])[:_ON_CARD]
+        )
+        for deal, given in values.items()
+    }
+
+
+def with_own_fields(r: Reader, stage_id: int) -> set[int]:
+    """Deals of a column whose cards tell own fields (they are taller)."""
+    shown = fields_on_cards(r)
+    if not shown:
+        return set()
+    marks = ", ".join("?" * len(shown))
+    rows = r.rows(
+        "SELECT d.id FROM deal d WHERE d.stage_id = ? AND d.deleted_at IS NULL AND EXISTS "
+        f"(SELECT 1 FROM field_value v WHERE v.subject_id = d.id AND v.field_id IN ({marks}) "
+        "AND v.deleted_at IS NULL AND v.value <> '')",
+        (stage_id, *shown),
+    )
+    return {row[0] for row in rows}
+
+
+def _card(
+    row: tuple[Any, ...],
+    children: tuple[CardChild, ...],
+    fields: tuple[CardField, ...],
+    now: int,
+    day_end: int,
+) -> DealCard:
     since, limit, kind = row[11], row[12], row[13]
     return DealCard(
         id=row[0],
@@ -260,8 +329,9 @@ def _card(row: tuple[Any, ...], child: str | None, now: int, day_end: int) -> De
         next_due=row[9],
         days_in_stage=max(0, (now - since) // _DAY) if since is not None else 0,
         age=age(since, limit, now) if kind == "open" else "fresh",
-        child=child,
         stage_id=row[14],
+        children=children,
+        fields=fields,
     )
 
 

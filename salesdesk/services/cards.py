@@ -45,11 +45,32 @@ class StageColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class CardChild:
+    """A child deal as its parent's card tells it; ``late`` when a task of it is overdue."""
+
+    pipeline: str
+    stage: str
+    kind: StageKind
+    colour: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardField:
+    """An own field on a card: its name, its kind and its value as it is kept (``own_fields``)."""
+
+    name: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class DealCard:
     """A card of the board, everything it paints.
 
     ``next_task`` is the title of the open task that decides ``task_state`` and ``next_due`` its due
-    moment (microseconds UTC). ``child`` is the line of the latest child deal ("Logistics · Sent").
+    moment (microseconds UTC). ``children`` are its child deals, those still open first;
+    ``fields`` the first two own fields that show on cards and have a value here.
     ``owner_colour`` is an index into the theme's avatar colours.
     """
 
@@ -67,8 +88,9 @@ class DealCard:
     next_due: int | None
     days_in_stage: int
     age: Age
-    child: str | None = None
     stage_id: int = 0
+    children: tuple[CardChild, ...] = ()
+    fields: tuple[CardField, ...] = ()
 
 
 Who = Literal["", "mine", "team"]

@@ -94,7 +94,7 @@ def board_at(r: Reader, pipeline_id: int, as_of: int) -> list[PastColumn]:
     return [
         _column(key, stage, inside.get(key, []), known)
         for key, stage in stages.items()
-        if stage["deleted_at"] is None or key in inside
+        if not (stage["deleted_at"] or stage["archived"]) or key in inside
     ]
 
 
@@ -127,8 +127,9 @@ def cards_at(
 
 
 def _stages(r: Reader, pipeline_id: int, as_of: int) -> dict[int, dict[str, Any]]:
-    """Stages of the pipeline in order, deleted ones too (something may have stood there)."""
-    names = ("name", "kind", "probability", "deleted_at")
+    """Stages of the pipeline in order, deleted and archived ones too (something may have stood
+    there)."""
+    names = ("name", "kind", "probability", "deleted_at", "archived")
     rows = r.rows(
         f"SELECT id, {', '.join(names)} FROM stage WHERE pipeline_id = ? ORDER BY position, id",
         (pipeline_id,),

@@ -104,7 +104,7 @@ class Timeline:
         columns = [
             self._column(row, len(found.get(row[0], ())), sums.get(row[0], {}), moment)
             for row in self._stages
-            if row[6] is None or row[0] in found
+            if not row[6] or row[0] in found
         ]
         return PastBoard(moment, columns, found)
 
@@ -202,8 +202,8 @@ def load(r: Reader, pipeline_id: int) -> Timeline:
     """Read the past of a pipeline."""
     found = Timeline(pipeline_id)
     found._stages = r.rows(
-        "SELECT id, name, kind, colour, probability, limit_days, deleted_at FROM stage "
-        "WHERE pipeline_id = ? ORDER BY position, id",
+        "SELECT id, name, kind, colour, probability, limit_days, "
+        "archived OR deleted_at IS NOT NULL FROM stage WHERE pipeline_id = ? ORDER BY position, id",
         (pipeline_id,),
     )
     stages = [row[0] for row in found._stages]

@@ -176,3 +176,17 @@ def _in_year(on: int, in_month: int, year: str | None, today: date) -> date:
         if in_month != 2 or on != 29 or near_year % 4 == 0
     ]
     return min(found, key=lambda each: abs(each - today) + (each < today) * timedelta(1))
+
+
+def own_text(kind: str, text: str | None, currency: str) -> str:
+    """The value of an own field (as ``own_fields`` keeps it) as it is shown."""
+    from salesdesk.services.own_fields import own_value
+
+    value = own_value(kind, text)
+    if value is None:
+        return DASH
+    if isinstance(value, bool):
+        return tr("Yes") if value else tr("No")
+    if isinstance(value, Decimal):
+        return money(value, currency) if kind == "money" else decimal(value)
+    return day(value) if isinstance(value, int) else value

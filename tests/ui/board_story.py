@@ -10,12 +10,14 @@ from salesdesk.moments import DAY_SECONDS, SECOND, Zone
 from salesdesk.services.cards import (
     Age,
     BoardFilter,
+    CardChild,
     DealCard,
     SortKey,
     StageColumn,
     StageKind,
     TaskState,
 )
+from salesdesk.ui.board.model import lines_of
 from salesdesk.ui.board.source import ColumnIds
 
 NOW = 1_795_262_400 * SECOND  # 21 November 2026, 12:00 UTC
@@ -37,6 +39,7 @@ _TITLES = (
 _COMPANIES = (
     "Gorod-Servis", "TransLine", "Uralmet", "Stroyinvest", "Vector-Agro", "Baltic Cargo",
 )  # fmt: skip
+_CHILD = CardChild("Logistics", "Estimate ready", "open", "teal")
 _PEOPLE = ("Maria Kim", "Anna Orlova", "Ivan Petrov", "Olga Smirnova", "Denis Volkov")
 _TASKS = ("Proposal", "Contract, check the annex", "Call", "Meeting at the site", "Invoice")
 _STATES: tuple[TaskState, ...] = ("planned", "planned", "today", "overdue", "none", "waiting")
@@ -64,7 +67,7 @@ def card(deal_id: int, stage_id: int, rng: random.Random) -> DealCard:
         next_due=None if shift is None else NOW + shift * DAY_SECONDS * SECOND + 3600 * SECOND,
         days_in_stage=days,
         age=age,
-        child="Logistics · Estimate ready" if rng.random() < 0.15 else None,
+        children=(_CHILD,) if rng.random() < 0.15 else (),
         stage_id=stage_id,
     )
 
@@ -109,7 +112,7 @@ class Story:
         order = [i for i in self.orders[stage_id] if self._passes(self.deals[i], chosen)]
         if sort == "amount":
             order.sort(key=lambda i: self.deals[i].amount or Decimal(0), reverse=True)
-        tall = {i for i in order if self.deals[i].child is not None}
+        tall = {i: lines_of(self.deals[i]) for i in order}
         return ColumnIds(array("q", order), tall)
 
     def first_ids(

@@ -8,34 +8,37 @@ from hypothesis import strategies as st
 from salesdesk.ui.board.diff import Removal, steps
 from salesdesk.ui.board.layout import Layout
 
-PLAIN, EXTRA, GAP = 81, 28, 9
+PLAIN, EXTRAS, GAP = 81, (17, 28), 9
+#: Which of the two further lines a row has.
+LINES = st.integers(0, 3)
 
 
-def plain_layout(tall: list[bool]) -> list[tuple[int, int]]:
+def plain_layout(tall: list[int]) -> list[tuple[int, int]]:
     """(top, height) of each row, one after the other."""
     found, y = [], 0
-    for is_tall in tall:
-        height = PLAIN + (EXTRA if is_tall else 0)
+    for lines in tall:
+        height = PLAIN + EXTRAS[0] * (lines & 1) + EXTRAS[1] * (lines >> 1)
         found.append((y, height))
         y += height + GAP
     return found
 
 
-def layout_of(tall: list[bool]) -> Layout:
-    layout = Layout(PLAIN, EXTRA, GAP)
-    layout.load(len(tall), [row for row, is_tall in enumerate(tall) if is_tall])
+def layout_of(tall: list[int]) -> Layout:
+    layout = Layout(PLAIN, EXTRAS, GAP)
+    layout.load(len(tall), dict(enumerate(tall)))
     return layout
 
 
-def check(layout: Layout, tall: list[bool]) -> None:
+def check(layout: Layout, tall: list[int]) -> None:
     rows = plain_layout(tall)
     assert layout.count == len(tall)
     assert [(layout.top(row), layout.height(row)) for row in range(len(tall))] == rows
+    assert layout.tall_rows() == {row: lines for row, lines in enumerate(tall) if lines}
     assert layout.total() == (sum(rows[-1]) if rows else 0)
 
 
-@given(st.lists(st.booleans(), max_size=40), st.integers(-50, 5000))
-def test_every_place_has_its_row(tall: list[bool], y: int) -> None:
+@given(st.lists(LINES, max_size=40), st.integers(-50, 5000))
+def test_every_place_has_its_row(tall: list[int], y: int) -> None:
     layout = layout_of(tall)
     check(layout, tall)
     ends = [top + height + GAP for top, height in plain_layout(tall)]
@@ -43,14 +46,14 @@ def test_every_place_has_its_row(tall: list[bool], y: int) -> None:
     assert layout.row_at(y) == expected
 
 
-@given(st.lists(st.booleans(), max_size=20), st.data())
-def test_inserting_and_removing_keep_the_arithmetic(tall: list[bool], data: st.DataObject) -> None:
+@given(st.lists(LINES, max_size=20), st.data())
+def test_inserting_and_removing_keep_the_arithmetic(tall: list[int], data: st.DataObject) -> None:
     layout, tall = layout_of(tall), list(tall)
     for _ in range(6):
         row = data.draw(st.integers(0, len(tall)))
         if data.draw(st.booleans()):
-            new = data.draw(st.lists(st.booleans(), min_size=1, max_size=4))
-            layout.insert(row, len(new), [row + k for k, is_tall in enumerate(new) if is_tall])
+            new = data.draw(st.lists(LINES, min_size=1, max_size=4))
+            layout.insert(row, len(new), {row + k: lines for k, lines in enumerate(new)})
             tall[row:row] = new
         else:
             count = data.draw(st.integers(0, len(tall) - row))
@@ -58,9 +61,10 @@ def test_inserting_and_removing_keep_the_arithmetic(tall: list[bool], data: st.D
             del tall[row : row + count]
         if tall:
             row = data.draw(st.integers(0, len(tall) - 1))
-            assert layout.set_tall(row, not tall[row])
-            assert not layout.set_tall(row, not tall[row])
-            tall[row] = not tall[row]
+            lines = data.draw(LINES)
+            assert layout.set_lines(row, lines) == (tall[row] != lines)
+            assert not layout.set_lines(row, lines)
+            tall[row] = lines
         check(layout, tall)
 
 

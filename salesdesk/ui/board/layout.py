@@ -1,77 +1,102 @@
-"""Where the cards of a column lie: arithmetic over two card heights. No Qt here."""
+"""Where the cards of a column lie: arithmetic over cards with more lines or fewer. No Qt here."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+#: Lines that a card may have more than others have, as bits: own fields, and the chain of children.
+OWN, CHAIN = 1, 2
+#: Pixels that each of these lines adds, in the order of the bits.
+Extras = tuple[int, int]
+#: Height of a plain card, what the further lines add, and the gap between cards.
+Heights = tuple[int, Extras, int]
 
 
 class Layout:
     """Tops and heights of ``count`` rows, in pixels from the top of the first row.
 
-    Rows are ``plain`` pixels high, the rows in ``tall`` are ``extra`` pixels higher, and ``gap``
-    pixels lie between rows. Asking costs O(log of the tall rows); inserting and removing shift the
-    tall rows behind the place.
+    Rows are ``plain`` pixels high, a row with further lines (a sum of bits) is higher by their
+    ``extras``, and ``gap`` pixels lie between rows. Asking costs O(log of the rows); inserting and
+    removing shift the tall rows behind the place.
     """
 
-    def __init__(self, plain: int, extra: int, gap: int) -> None:
+    def __init__(self, plain: int, extras: Extras, gap: int) -> None:
         self.plain = plain
-        self.extra = extra
+        self.extras = extras
         self.gap = gap
         self.count = 0
-        self._tall: list[int] = []
+        #: Of each further line the rows that have it, in order.
+        self._tall: tuple[list[int], ...] = tuple([] for _ in extras)
         self._step = plain + gap
 
-    def load(self, count: int, tall: Iterable[int]) -> None:
-        """Take ``count`` rows of which the rows ``tall`` (any order) are tall."""
+    def load(self, count: int, tall: Mapping[int, int]) -> None:
+        """Take ``count`` rows, of which those in ``tall`` (any order) have further lines."""
         self.count = count
-        self._tall = sorted(tall)
+        for bit, rows in enumerate(self._tall):
+            rows[:] = _with(tall, bit)
 
-    def resize(self, plain: int, extra: int, gap: int) -> None:
+    def resize(self, plain: int, extras: Extras, gap: int) -> None:
         """Take other heights (the font or the scale changed) and keep the rows."""
-        self.plain, self.extra, self.gap = plain, extra, gap
+        self.plain, self.extras, self.gap = plain, extras, gap
         self._step = plain + gap
 
-    def insert(self, row: int, count: int, tall: Iterable[int] = ()) -> None:
-        """Insert ``count`` rows before ``row``; ``tall`` are final row numbers of new tall rows."""
-        at = bisect_left(self._tall, row)
-        shifted = [r + count for r in self._tall[at:]]
-        self._tall[at:] = [*sorted(tall), *shifted]
+    def insert(self, row: int, count: int, tall: Mapping[int, int] | None = None) -> None:
+        """Insert ``count`` rows before ``row``; ``tall`` by the final numbers of new rows."""
+        for bit, rows in enumerate(self._tall):
+            at = bisect_left(rows, row)
+            rows[at:] = [*_with(tall or {}, bit), *(r + count for r in rows[at:])]
         self.count += count
 
     def remove(self, row: int, count: int) -> None:
         """Remove ``count`` rows from ``row`` on."""
-        start = bisect_left(self._tall, row)
-        end = bisect_left(self._tall, row + count)
-        self._tall[start:] = [r - count for r in self._tall[end:]]
+        for rows in self._tall:
+            start, end = bisect_left(rows, row), bisect_left(rows, row + count)
+            rows[start:] = [r - count for r in rows[end:]]
         self.count -= count
 
-    def set_tall(self, row: int, tall: bool) -> bool:
-        """Make one row tall or plain; says whether that changed anything."""
-        at = bisect_left(self._tall, row)
-        is_tall = at < len(self._tall) and self._tall[at] == row
-        if is_tall == tall:
+    def set_lines(self, row: int, lines: int) -> bool:
+        """Give one row these further lines; says whether that changed anything."""
+        if self.lines(row) == lines:
             return False
-        if tall:
-            self._tall.insert(at, row)
-        else:
-            del self._tall[at]
+        for bit, rows in enumerate(self._tall):
+            at = bisect_left(rows, row)
+            has = at < len(rows) and rows[at] == row
+            if has and not lines >> bit & 1:
+                del rows[at]
+            elif lines >> bit & 1 and not has:
+                rows.insert(at, row)
         return True
 
-    def is_tall(self, row: int) -> bool:
-        """Whether the row has the greater height."""
-        at = bisect_left(self._tall, row)
-        return at < len(self._tall) and self._tall[at] == row
+    def lines(self, row: int) -> int:
+        """The further lines of a row."""
+        found = 0
+        for bit, rows in enumerate(self._tall):
+            at = bisect_left(rows, row)
+            if at < len(rows) and rows[at] == row:
+                found |= 1 << bit
+        return found
 
-    def tall_rows(self) -> list[int]:
-        """The tall rows, in order."""
-        return list(self._tall)
+    def tall_rows(self) -> dict[int, int]:
+        """The rows that have further lines, with these."""
+        found: dict[int, int] = {}
+        for bit, rows in enumerate(self._tall):
+            for row in rows:
+                found[row] = found.get(row, 0) | 1 << bit
+        return found
 
     def top(self, row: int) -> int:
         """The top of a row; ``top(count)`` is where the next row would begin."""
-        return row * self._step + bisect_left(self._tall, row) * self.extra
+        more = 0
+        for rows, extra in zip(self._tall, self.extras, strict=True):
+            if rows:
+                more += bisect_left(rows, row) * extra
+        return row * self._step + more
 
     def height(self, row: int) -> int:
         """The height of a row without the gap."""
-        return self.plain + (self.extra if self.is_tall(row) else 0)
+        lines = self.lines(row)
+        return self.plain + sum(
+            extra for bit, extra in enumerate(self.extras) if lines >> bit & 1
+        )  # fmt: skip
 
     def total(self) -> int:
         """The height of all rows, without a gap after the last."""
@@ -84,12 +109,8 @@ class Layout:
         """
         if y < 0:
             return 0
-        # Tall rows that end at or above y; each of them lowers what follows by ``extra``.
-        passed = bisect_left(range(len(self._tall)), True, key=lambda k: self._end_of_tall(k) > y)
-        row = (y - passed * self.extra) // self._step
-        if passed < len(self._tall):
-            row = min(row, self._tall[passed])
-        return min(row, self.count)
+        return bisect_left(range(self.count), True, key=lambda row: self.top(row + 1) > y)
 
-    def _end_of_tall(self, k: int) -> int:
-        return (self._tall[k] + 1) * self._step + (k + 1) * self.extra
+
+def _with(tall: Mapping[int, int], bit: int) -> Iterable[int]:
+    return sorted(row for row, lines in tall.items() if lines >> bit & 1)

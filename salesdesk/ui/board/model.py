@@ -1,7 +1,7 @@
 """The model of one column: ids in order, and the cards of the rows that are looked at."""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 
 from salesdesk.services.cards import DealCard, StageColumn
 from salesdesk.ui.board.diff import Insertion, steps
-from salesdesk.ui.board.layout import Layout
+from salesdesk.ui.board.layout import CHAIN, OWN, Layout
 from salesdesk.ui.board.source import ColumnIds
 from salesdesk.ui.board.words import Wording
 
@@ -29,6 +29,11 @@ _ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
 _ROOT = QModelIndex()
 #: So many cards are read at once: two or three columns' worth of what is seen, under 1 ms.
 _PAGE = 24
+
+
+def lines_of(card: DealCard) -> int:
+    """The further lines of a card, as bits of ``layout``."""
+    return (CHAIN if card.children else 0) | (OWN if card.fields else 0)
 
 
 class CardCache:
@@ -163,18 +168,18 @@ class ColumnModel(QAbstractListModel):
                 self.insert(step.row, step.ids, found.tall)
             else:
                 self.remove_rows(step.row, step.rows)
-        tall = set(self._rows_in(found.tall))
-        for row in tall ^ set(self.layout.tall_rows()):
-            self._set_tall(row, row in tall)
+        wanted, shown = self._rows_in(found.tall), self.layout.tall_rows()
+        for row in wanted.keys() | shown.keys():
+            if wanted.get(row, 0) != shown.get(row, 0):
+                self._set_lines(row, wanted.get(row, 0))
 
-    def insert(self, row: int, ids: Sequence[int], tall: AbstractSet[int]) -> None:
+    def insert(self, row: int, ids: Sequence[int], tall: Mapping[int, int]) -> None:
         """Insert deals before ``row``."""
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         self.ids[row:row] = array("q", ids)
         self.members.update(ids)
-        self.layout.insert(
-            row, len(ids), [row + k for k, deal_id in enumerate(ids) if deal_id in tall]
-        )
+        lines = {row + k: tall[deal_id] for k, deal_id in enumerate(ids) if deal_id in tall}
+        self.layout.insert(row, len(ids), lines)
         self.endInsertRows()
 
     def remove_rows(self, row: int, count: int) -> None:
@@ -197,7 +202,7 @@ class ColumnModel(QAbstractListModel):
             if row < 0:
                 continue
             card = self.cards.get(deal_id)
-            if card is None or not self._set_tall(row, card.child is not None):
+            if card is None or not self._set_lines(row, lines_of(card)):
                 index = self.index(row)
                 self.dataChanged.emit(index, index)
 
@@ -210,17 +215,17 @@ class ColumnModel(QAbstractListModel):
             self.pending.difference_update(ids)
         self.refresh(ids)
 
-    def _set_tall(self, row: int, tall: bool) -> bool:
-        changed = self.layout.set_tall(row, tall)
+    def _set_lines(self, row: int, lines: int) -> bool:
+        changed = self.layout.set_lines(row, lines)
         if changed:
             index = self.index(row)
             self.dataChanged.emit(index, index, [int(Qt.ItemDataRole.SizeHintRole)])
         return changed
 
-    def _rows_in(self, tall: AbstractSet[int]) -> list[int]:
+    def _rows_in(self, tall: Mapping[int, int]) -> dict[int, int]:
         if not tall:
-            return []
-        return [row for row, deal_id in enumerate(self.ids) if deal_id in tall]
+            return {}
+        return {row: tall[deal_id] for row, deal_id in enumerate(self.ids) if deal_id in tall}
 
     def _spoken(self, card: DealCard, role: int) -> str:
         wording = self._wording

@@ -8,7 +8,6 @@ deals), for all of them afterwards, 50 nanoseconds a deal.
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 
 from salesdesk.names import folded
 from salesdesk.services.cards import BoardFilter, SortKey
@@ -24,7 +23,7 @@ class Searchable:
 
     def __init__(self, found: ColumnIds, words: Mapping[int, str]) -> None:
         self.ids = found.ids
-        self.tall: AbstractSet[int] = found.tall
+        self.tall: Mapping[int, int] = found.tall
         self._words = [words.get(deal_id, "") for deal_id in found.ids]
         self._text = _APART.join(self._words)
         self._starts = array("q")

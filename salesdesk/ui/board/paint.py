@@ -22,9 +22,11 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
-from salesdesk.services.cards import Age, DealCard, TaskState
+from salesdesk.services.cards import Age, CardChild, DealCard, TaskState
 from salesdesk.ui import theme
 from salesdesk.ui.board import words
+from salesdesk.ui.board.layout import CHAIN, OWN, Heights
+from salesdesk.ui.board.model import lines_of
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.formats import clock, money
 
@@ -35,6 +37,9 @@ _MUTED = 0.78
 _KEEP = 4000
 #: About what a screen shows; the oldest go first.
 _KEEP_PLANS = 128
+#: Children of which the mark of the chain shows the stage's colour; more are counted.
+_CHILD_DOTS = 4
+_CHILD_DOT, _CHILD_STEP = 7, 9
 
 
 class Marks(NamedTuple):
@@ -94,14 +99,15 @@ class CardPainter:
 
         rows = self._line["title"] + self._line["plain"] + theme.AVATAR
         plain = rows + 2 * theme.S + 3 * theme.XS + 2
-        self._heights = (plain, self._child_height() + 6, theme.S + 1)
+        own = self._line["small"] + theme.XS
+        self._heights: Heights = (plain, (own, self._child_height() + 6), theme.S + 1)
 
     def forget(self) -> None:
         """Lay the cards out anew (a new day has begun: other words beside the tasks)."""
         self._plans.clear()
 
-    def heights(self) -> tuple[int, int, int]:
-        """The plain height of a card, what a child line adds, and the gap between cards."""
+    def heights(self) -> Heights:
+        """The plain height of a card, what further lines add, and the gap between cards."""
         return self._heights
 
     def _child_height(self) -> int:
@@ -175,9 +181,41 @@ class CardPainter:
         room = right - left - int(amount.width) - theme.S
         self._put(plan, "plain", look.muted, deal.company or "", left, y, room)
         y += self._line["plain"] + theme.XS + 2
+        lines = self._room_for(lines_of(deal), height)
+        if lines & OWN:
+            self._lay_out_own(plan, left, right - left, y - 2)
+            y += self._heights[1][0]
         self._lay_out_foot(p, plan, left, right, y)
-        if deal.child is not None and height > self._heights[0]:
-            self._lay_out_child(p, plan, deal.child, left, right - left, y + theme.AVATAR + 6)
+        if lines & CHAIN:
+            self._lay_out_chain(p, plan, left, right - left, y + theme.AVATAR + 6)
+
+    def _room_for(self, lines: int, height: int) -> int:
+        """Which of the further lines have their place: a card may have changed since its column
+        was laid out."""
+        plain, extras, _gap = self._heights
+        for kept in (lines, lines & CHAIN, lines & OWN):
+            needed = sum(extra for bit, extra in enumerate(extras) if kept >> bit & 1)
+            if plain + needed <= height:
+                return kept
+        return 0
+
+    def _lay_out_own(self, plan: _Plan, left: int, width: int, y: int) -> None:
+        """Own fields, ``Floors 12 · Lift yes``: each gets its share of the line."""
+        look, fields = theme.current(), plan.deal.fields
+        texts = [(f"{one.name} ", self._wording.own(one, plan.deal)) for one in fields]
+        wides = [self._advance("small", name + value) for name, value in texts]
+        room = width - theme.M * (len(texts) - 1)
+        for at, (name, value) in enumerate(texts):
+            rest = (
+                room if at == len(texts) - 1 else max(room // 2, room - int(sum(wides[at + 1 :])))
+            )
+            taken = min(rest, int(wides[at]) + 1)
+            label = self._text("small", name, max(taken * 3 // 5, 1))
+            self._put(plan, "small", look.muted, label.words, left, y, taken)
+            begins = int(label.width)
+            self._put(plan, "small", look.text, value, left + begins, y, taken - begins)
+            left += taken + theme.M
+            room -= taken
 
     def _lay_out_foot(self, p: QPainter, plan: _Plan, left: int, right: int, y: int) -> None:
         deal, look = plan.deal, theme.current()
@@ -205,14 +243,29 @@ class CardPainter:
                 return both
         return title
 
-    def _lay_out_child(
-        self, p: QPainter, plan: _Plan, child: str, left: int, width: int, y: int
-    ) -> None:
+    def _lay_out_chain(self, p: QPainter, plan: _Plan, left: int, width: int, y: int) -> None:
+        """The stages of the children: a dot each, the first in words, how many more there are."""
+        children, look = plan.deal.children, theme.current()
         height = self._child_height() - 1
         plan.pictures.append((QPointF(left, y), self._child_box(p, width, height)))
+        left, right = left + 7, left + width - 7
+        dots = children[:_CHILD_DOTS]
+        middle = y + (height - _CHILD_DOT) / 2
+        for at, child in enumerate(dots):
+            place = QPointF(left + at * _CHILD_STEP, middle)
+            plan.pictures.append((place, self._child_dot(p, child)))
+        left += len(dots) * _CHILD_STEP + 3
         y += (height - self._line["small"]) // 2
-        colour = theme.current().muted
-        self._put(plan, "small", colour, f"↳ {child}", left + 7, y, width - 14)
+        if len(children) > 1:
+            more = self._text("small", f"+{len(children) - 1}", width)
+            right -= int(more.width)
+            self._put(plan, "small", look.muted, more.words, right, y, width)
+            right -= theme.XS
+        colour = look.bad if children[0].late else look.muted
+        told = words.child(children[0])
+        if self._advance("small", told) > right - left:  # the stage says more than the pipeline
+            told = children[0].stage
+        self._put(plan, "small", colour, told, left, y, right - left)
 
     def _draw_frame(self, p: QPainter, card: QRect, marks: Marks) -> None:
         frame = self._frame(p, card.width(), card.height(), marks.hovered)
@@ -320,6 +373,23 @@ class CardPainter:
             inner.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 4, 4)
 
         return self._picture(p, ("child", width, height), width, height, draw)
+
+    def _child_dot(self, p: QPainter, child: CardChild) -> QPixmap:
+        """A disc in the colour of the stage; a ring when the child is closed."""
+        is_open = child.kind == "open"
+
+        def draw(inner: QPainter) -> None:
+            colour = theme.current().stage(child.colour)
+            box = QRectF(0.5, 0.5, _CHILD_DOT - 1, _CHILD_DOT - 1)
+            if is_open:
+                inner.setBrush(colour)
+            else:
+                inner.setPen(QPen(colour, 1.5))
+                box.adjust(0.5, 0.5, -0.5, -0.5)
+            inner.drawEllipse(box)
+
+        key = ("child-dot", child.colour, is_open)
+        return self._picture(p, key, _CHILD_DOT, _CHILD_DOT, draw)
 
     def _avatar(self, p: QPainter, deal: DealCard) -> QPixmap:
         size = theme.AVATAR

@@ -1,18 +1,19 @@
 """Where the board reads from: the protocol, and nothing of how it is answered."""
 
 from array import array
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 
 
 class ColumnIds(NamedTuple):
-    """The deals of one column in the order shown; the cards of ``tall`` have a child line."""
+    """The deals of one column in the order shown; the cards of ``tall`` have further lines (bits
+    of ``layout``)."""
 
     ids: "array[int]"
-    tall: AbstractSet[int] = frozenset()
+    tall: Mapping[int, int] = MappingProxyType({})
 
 
 class BoardSource(Protocol):

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
-from salesdesk.ui.board.layout import Layout
-from salesdesk.ui.board.model import CardCache, ColumnModel
+from salesdesk.ui.board.layout import Heights, Layout
+from salesdesk.ui.board.model import CardCache, ColumnModel, lines_of
 from salesdesk.ui.board.narrow import Narrowing
 from salesdesk.ui.board.source import BoardSource, ColumnIds
 from salesdesk.ui.board.words import Wording
@@ -64,7 +64,7 @@ class Board(QObject):
     refreshing = Signal()
     refreshed = Signal()
 
-    def __init__(self, heights: tuple[int, int, int], wording: Wording, ask: Ask = at_once) -> None:
+    def __init__(self, heights: Heights, wording: Wording, ask: Ask = at_once) -> None:
         super().__init__()
         self.wording = wording
         self.columns: list[ColumnModel] = []
@@ -117,8 +117,8 @@ class Board(QObject):
         """Whether cards stand where people put them, and all that may be seen are shown."""
         return self.sort == "position" and self.chosen.is_empty()
 
-    def set_heights(self, heights: tuple[int, int, int]) -> None:
-        """Take the heights of cards (plain, more with a child line, gap) of another font."""
+    def set_heights(self, heights: Heights) -> None:
+        """Take the heights of cards of another font."""
         self.heights = heights
         for model in self.columns:
             model.layout.resize(*heights)
@@ -471,11 +471,11 @@ class Board(QObject):
         for deal_id in here:
             before = self._placed[deal_id].before
             ids.insert(ids.index(before) if before in ids else len(ids), deal_id)
-        return ColumnIds(ids, set(found.tall) | self._tall(here))
+        return ColumnIds(ids, {**found.tall, **self._tall(here)})
 
-    def _tall(self, ids: Iterable[int]) -> set[int]:
+    def _tall(self, ids: Iterable[int]) -> dict[int, int]:
         cards = ((deal_id, self.cards.get(deal_id)) for deal_id in ids)
-        return {deal_id for deal_id, card in cards if card is not None and card.child is not None}
+        return {deal_id: lines_of(card) for deal_id, card in cards if card is not None}
 
     def _count(self, model: ColumnModel, ids: Sequence[int], by: int) -> None:
         """Keep count and sum of a head true until the next reading of the heads."""

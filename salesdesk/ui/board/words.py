@@ -3,9 +3,18 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from salesdesk.moments import Zone
-from salesdesk.services.cards import Age, DealCard, StageColumn, TaskState
+from salesdesk.services.cards import (
+    Age,
+    CardChild,
+    CardField,
+    DealCard,
+    StageColumn,
+    TaskState,
+)
 from salesdesk.text import N_, ntr, tr
-from salesdesk.ui.formats import DASH, NO_BREAK, clock, day_short, decimal, money, sign
+from salesdesk.ui.formats import DASH, NO_BREAK, clock, day_short, decimal, money, own_text, sign
+
+_CHILDREN_TOLD = 6
 
 _SCALES = (
     (Decimal(1_000_000_000), N_("{number} B")),
@@ -63,6 +72,15 @@ def probability(percent: int) -> str:
     return tr("{n}%", n=percent)
 
 
+def child(one: CardChild) -> str:
+    """``Logistics · Estimate ready``."""
+    return f"{one.pipeline} · {one.stage}"
+
+
+def _told(one: CardChild) -> str:
+    return f"{child(one)} · {tr('overdue task')}" if one.late else child(one)
+
+
 class Wording:
     """Words that depend on the workspace: its zone, its currency and the present moment.
 
@@ -112,8 +130,10 @@ class Wording:
         lines.append(self._stay(card))
         if card.owner:
             lines.append(card.owner)
-        if card.child:
-            lines.append(f"↳ {card.child}")
+        lines += [f"{one.name}: {self.own(one, card)}" for one in card.fields]
+        lines += [f"↳ {_told(one)}" for one in card.children[:_CHILDREN_TOLD]]
+        if (more := len(card.children) - _CHILDREN_TOLD) > 0:
+            lines.append(ntr("and {n} more linked deal", "and {n} more linked deals", more))
         return "\n".join(lines)
 
     def spoken(self, card: DealCard, column: StageColumn) -> str:
@@ -124,8 +144,15 @@ class Wording:
             parts.append(title)
         else:
             parts.append(f"{state(card.task_state)}: {title} {due}".rstrip())
-        parts += [self._stay(card), card.owner or "", card.child or "", column.name]
-        return ", ".join(part for part in parts if part)
+        parts += [self._stay(card), card.owner or ""]
+        parts += [f"{one.name} {self.own(one, card)}" for one in card.fields]
+        parts += [_told(one) for one in card.children[:_CHILDREN_TOLD]]
+        return ", ".join(part for part in (*parts, column.name) if part)
+
+    @staticmethod
+    def own(field: CardField, card: DealCard) -> str:
+        """The value of an own field."""
+        return own_text(field.kind, field.value, card.currency)
 
     def _stay(self, card: DealCard) -> str:
         stay = ntr("{n} day in this stage", "{n} days in this stage", card.days_in_stage)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from salesdesk.services import board
 from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 from salesdesk.services.writer import Store
+from salesdesk.ui.board.layout import CHAIN, OWN
 from salesdesk.ui.board.source import ColumnIds
 
 
@@ -23,10 +24,13 @@ class WorkspaceSource:
             return board.columns(r, self.pipeline_id, chosen, now=self._now())
 
     def ids(self, stage_id: int, sort: SortKey, chosen: BoardFilter) -> ColumnIds:
-        """The deals of a column, and which of them have children."""
+        """The deals of a column, and which of them have children or own fields to tell."""
         with self._store.read() as r:
             found = board.ids(r, stage_id, chosen, sort, now=self._now())
-            return ColumnIds(found, board.parents(r, stage_id))
+            tall = dict.fromkeys(board.parents(r, stage_id), CHAIN)
+            for deal_id in board.with_own_fields(r, stage_id):
+                tall[deal_id] = tall.get(deal_id, 0) | OWN
+            return ColumnIds(found, tall)
 
     def first_ids(
         self, stage_id: int, limit: int, seen: frozenset[int] | None = None

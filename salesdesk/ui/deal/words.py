@@ -6,7 +6,6 @@ from salesdesk.moments import Zone
 from salesdesk.services.cards import MoveResult
 from salesdesk.services.dealhistory import HistoryLine, Value
 from salesdesk.services.dealview import DealView
-from salesdesk.services.own_fields import own_value
 from salesdesk.services.requirements import COLUMNS
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_, ntr, tr
@@ -218,15 +217,3 @@ class HistoryWords:
                 points=figures, who=line.points_to,
             )  # fmt: skip
         return ntr("+{points} point", "+{points} points", n, points=figures)
-
-
-def own_text(kind: str, text: str | None, currency: str) -> str:
-    """The value of an own field as it is shown."""
-    value = own_value(kind, text)
-    if value is None:
-        return formats.DASH
-    if isinstance(value, bool):
-        return tr("Yes") if value else tr("No")
-    if isinstance(value, Decimal):
-        return formats.money(value, currency) if kind == "money" else formats.decimal(value)
-    return formats.day(value) if isinstance(value, int) else value
