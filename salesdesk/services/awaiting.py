@@ -46,10 +46,16 @@ def kept(r: Reader, tasks: Sequence[int]) -> dict[int, str]:
 
 def set_by_hand(a: Reader | Transaction, tasks: Iterable[int]) -> set[int]:
     """The tasks whose due moment a person has set: they stay where they were put."""
+    return set(when_set_by_hand(a, tasks))
+
+
+def when_set_by_hand(a: Reader | Transaction, tasks: Iterable[int]) -> dict[int, int]:
+    """By task whose due moment a person has set, the moment when that was done last."""
     rows = a.rows_of(
-        "SELECT DISTINCT f.task_id FROM task_change f JOIN command c ON c.id = f.command_id "
+        "SELECT f.task_id, max(f.at) FROM task_change f JOIN command c ON c.id = f.command_id "
         f"WHERE f.fields & {_DUE} AND f.fields <> {_MADE} AND f.undone = 0 "
-        "AND c.kind LIKE 'task.%' AND c.kind <> 'task.complete' AND f.task_id IN ({ids})",
+        "AND c.kind LIKE 'task.%' AND c.kind <> 'task.complete' AND f.task_id IN ({ids}) "
+        "GROUP BY f.task_id",
         list(tasks),
     )
-    return {row[0] for row in rows}
+    return dict(rows)

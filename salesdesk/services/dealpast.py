@@ -16,7 +16,8 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.services import board, checklists, dealview, payments
 from salesdesk.services.dealhistory import history
-from salesdesk.services.dealview import DealView, LinkedDeal, NoteLine, OpenedDeal, OwnField
+from salesdesk.services.deallinks import LinkedDeal
+from salesdesk.services.dealview import DealView, NoteLine, OpenedDeal, OwnField
 from salesdesk.services.payments import PaymentLine
 from salesdesk.services.rewinding import replayed
 from salesdesk.services.survivors import survivor
@@ -148,19 +149,20 @@ def _linked(r: Reader, deal_id: int, parent_id: int | None, as_of: int) -> tuple
     past = replayed(r, "deal", fields, ids, as_of)
     found = {}
     for row in r.rows_of(
-        "SELECT d.id, d.number, l.name, s.name, d.title, d.amount, d.currency, d.deleted_at "
+        "SELECT d.id, d.number, l.name, s.name, s.kind, s.colour, d.title, d.amount, d.currency, "
+        "d.deleted_at "
         "FROM deal d JOIN span x ON x.deal_id = d.id JOIN stage s ON s.id = x.stage_id "
         "JOIN pipeline l ON l.id = s.pipeline_id "
         "WHERE x.start <= ? AND (x.stop IS NULL OR x.stop > ?) AND d.id IN ({ids})",
         ids,
         (as_of, as_of),
     ):
-        was = dict(zip(fields, row[4:], strict=True)) | past.get(row[0], {})
+        was = dict(zip(fields, row[6:], strict=True)) | past.get(row[0], {})
         if was["deleted_at"] is None:
             amount = None if was["amount"] is None else amount_of(was["amount"])
             found[row[0]] = LinkedDeal(
                 row[0], row[1], was["title"], row[2], row[3], amount, was["currency"],
-                row[0] == parent_id,
+                row[0] == parent_id, row[4], row[5],
             )  # fmt: skip
     return tuple(found[key] for key in ids if key in found)
 

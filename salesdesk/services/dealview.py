@@ -12,9 +12,22 @@ from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
-from salesdesk.services import awaiting, board, lists, payments, people, phones, surroundings, tasks
+from salesdesk.services import (
+    awaiting,
+    board,
+    chainmoney,
+    deallinks,
+    lists,
+    payments,
+    people,
+    phones,
+    surroundings,
+    tasks,
+)
 from salesdesk.services.cards import Age, StageKind
+from salesdesk.services.chainmoney import ChainMoney
 from salesdesk.services.dealhistory import HistoryPage, history
+from salesdesk.services.deallinks import Gate, LinkedDeal
 from salesdesk.services.payments import PaymentLine, PaymentSums
 from salesdesk.services.phones import Phone
 from salesdesk.services.tasks import TaskLine
@@ -66,20 +79,6 @@ class OwnField:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedDeal:
-    """The parent of the deal, or a child."""
-
-    id: int
-    number: int
-    title: str
-    pipeline: str
-    stage: str
-    amount: Decimal | None
-    currency: str
-    is_parent: bool
-
-
-@dataclass(frozen=True, slots=True)
 class NoteLine:
     """A note, with who wrote it when."""
 
@@ -98,7 +97,9 @@ class DealView:
     such a deal is only looked at. ``company_deals`` counts the deals of the company, this one too.
     ``phone`` is the contact's first one, else the company's. ``stages`` are those of the pipeline;
     ``waits`` says by task what a waiting one waits for (a stage, another task, a field), ``kept``
-    which date field one no longer moves along with, since a person has set its due moment.
+    which date field one no longer moves along with, since a person has set its due moment (at the
+    moment in ``kept_since``). ``chain`` is the money of the deal and its children, None where that
+    is no more than ``sums``; ``gate`` the stage ahead that asks for more to be paid.
     """
 
     id: int
@@ -152,6 +153,9 @@ class DealView:
     sums: PaymentSums
     as_of: int | None = None
     kept: dict[int, str] = field(default_factory=dict)
+    kept_since: dict[int, int] = field(default_factory=dict)
+    chain: ChainMoney | None = None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,8 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
     since, limit, kind = found["since"], found["limit_days"], found["stage_kind"]
     listed = tasks.of_deal(r, deal_id, now=now)
     opened = [task.id for task in listed if task.state == "open"]
+    kept = awaiting.kept(r, opened)
+    linked = deallinks.linked(r, deal_id, found["parent_id"], now=now)
     return DealView(
         **found,
         days_in_stage=0 if since is None else max(0, (now - since) // _DAY),
@@ -241,12 +247,29 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         fields=_own_fields(r, deal_id),
         tasks=tuple(listed),
         waits=awaiting.awaited(r, opened),
-        kept=awaiting.kept(r, opened),
-        linked=_linked(r, deal_id, found["parent_id"]),
+        kept=kept,
+        kept_since=awaiting.when_set_by_hand(r, kept),
+        linked=linked,
         notes=_notes(r, deal_id),
         payments=lines,
         sums=money,
+        chain=_chain(r, lines, linked, found["currency"], now),
+        gate=deallinks.gate(
+            r, found["stage_id"], found["amount"], found["currency"], money.percent
+        ),
     )
+
+
+def _chain(
+    r: Reader,
+    lines: tuple[PaymentLine, ...],
+    linked: tuple[LinkedDeal, ...],
+    currency: str,
+    now: int,
+) -> ChainMoney | None:
+    children = [one.id for one in linked if not one.is_parent]
+    found = chainmoney.of_chain(r, lines, children, currency, today=r.zone.day_of(now))
+    return found if found.is_more() else None
 
 
 def stages_of(r: Reader, pipeline_id: int) -> tuple[StageChoice, ...]:
@@ -255,7 +278,7 @@ def stages_of(r: Reader, pipeline_id: int) -> tuple[StageChoice, ...]:
         StageChoice(*row)
         for row in r.rows(
             "SELECT id, name, kind, colour FROM stage WHERE pipeline_id = ? "
-            "AND deleted_at IS NULL ORDER BY position, id",
+            "AND deleted_at IS NULL AND archived = 0 ORDER BY position, id",
             (pipeline_id,),
         )
     )
@@ -299,27 +322,6 @@ def _own_fields(r: Reader, deal_id: int) -> tuple[OwnField, ...]:
             (deal_id,),
         )
     )
-
-
-_LINKED = (
-    "SELECT d.id, d.number, d.title, l.name, s.name, d.amount, d.currency, d.id = ? FROM deal d "
-    "JOIN stage s ON s.id = d.stage_id JOIN pipeline l ON l.id = s.pipeline_id "
-    "WHERE d.deleted_at IS NULL AND {where} ORDER BY d.id"
-)
-
-
-def _linked(r: Reader, deal_id: int, parent_id: int | None) -> tuple[LinkedDeal, ...]:
-    rows = []
-    if parent_id is not None:
-        rows += r.rows(_LINKED.format(where="d.id = ?"), (parent_id, parent_id))
-    rows += r.rows(_LINKED.format(where="d.parent_id = ?"), (0, deal_id))
-    return tuple(
-        LinkedDeal(
-            key, number, title, pipeline, stage,
-            None if amount is None else amount_of(amount), currency, bool(is_parent),
-        )
-        for key, number, title, pipeline, stage, amount, currency, is_parent in rows
-    )  # fmt: skip
 
 
 def _notes(r: Reader, deal_id: int) -> tuple[NoteLine, ...]:
@@ -389,6 +391,7 @@ def stages_everywhere(r: Reader) -> list[tuple[str, StageChoice]]:
         for row in r.rows(
             "SELECT p.name, s.id, s.name, s.kind, s.colour FROM stage s "
             "JOIN pipeline p ON p.id = s.pipeline_id WHERE s.deleted_at IS NULL "
-            "AND p.deleted_at IS NULL ORDER BY p.position, p.id, s.position, s.id"
+            "AND s.archived = 0 AND p.deleted_at IS NULL "
+            "ORDER BY p.position, p.id, s.position, s.id"
         )
     ]

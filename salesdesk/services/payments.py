@@ -97,14 +97,22 @@ class Paid:
 
 _LINES = (
     "SELECT y.id, y.direction, y.amount, y.currency, y.planned_day, y.actual_day, y.contractor_id, "
-    "k.name, y.note FROM payment y LEFT JOIN contractor k ON k.id = y.contractor_id "
-    "WHERE y.deal_id = ? AND y.deleted_at IS NULL"
+    "k.name, y.note, y.deal_id FROM payment y LEFT JOIN contractor k ON k.id = y.contractor_id "
+    "WHERE y.deleted_at IS NULL AND y.deal_id"
 )
 
 
 def of_deal(a: Asks, deal_id: int, *, today: int) -> tuple[PaymentLine, ...]:
     """The payments of a deal: what is to be paid by its day, then what was paid, newest first."""
-    return in_order(line(row, today) for row in a.rows(_LINES, (deal_id,)))
+    return in_order(line(row, today) for row in a.rows(f"{_LINES} = ?", (deal_id,)))
+
+
+def of_deals(a: Asks, deal_ids: Sequence[int], *, today: int) -> dict[int, tuple[PaymentLine, ...]]:
+    """The payments of several deals, of those that have any."""
+    found: dict[int, list[PaymentLine]] = {}
+    for row in a.rows_of(f"{_LINES} IN ({{ids}})", deal_ids):
+        found.setdefault(row[9], []).append(line(row, today))
+    return {deal_id: in_order(lines) for deal_id, lines in found.items()}
 
 
 def line(row: Sequence[Any], today: int) -> PaymentLine:
