@@ -38,13 +38,15 @@ class OwnerFact(NamedTuple):
 
 
 class StageInfo(NamedTuple):
-    """What derivation knows of a stage; ``deleted`` ones are passed over by nothing."""
+    """What derivation knows of a stage; ``deleted`` ones are passed over by nothing, those that
+    were ``archived`` at a moment (0: not) by nothing since."""
 
     pipeline: int
     position: int
     kind: str
     milestone: str | None
     deleted: int = 0
+    archived: int = 0
 
 
 @dataclass(slots=True)
@@ -273,6 +275,7 @@ def _targets(entry: _Entry, rules: Rules) -> list[int]:
         if info.pipeline == here.pipeline
         and info.kind == "open"
         and not info.deleted
+        and not 0 < info.archived <= entry.at
         and here.position < info.position < there.position
     ]
     return [*(stage for _, stage in sorted(between)), entry.stage]

@@ -38,7 +38,8 @@ def load_rules(tx: Any) -> Rules:
     stages = {
         row[0]: StageInfo(*row[1:])
         for row in tx.rows(
-            "SELECT id, pipeline_id, position, kind, milestone, deleted_at IS NOT NULL FROM stage"
+            "SELECT id, pipeline_id, position, kind, milestone, deleted_at IS NOT NULL, archived "
+            "FROM stage"
         )
     }
     unranked = tx.rows("SELECT id FROM person WHERE in_ranking = 0")

@@ -19,8 +19,8 @@ class Stage(Record, table=True):
     """A column of the board; ``kind`` is ``open``, ``won`` or ``lost``.
 
     ``required`` is a JSON list of fields of the deal; ``paid_percent`` the share of the amount that
-    must have been paid before a deal may enter. Nothing enters a stage that is ``archived``; its
-    past stays.
+    must have been paid before a deal may enter. ``archived`` is the moment since which
+    nothing enters the stage (0: it is in use); its past stays.
     """
 
     __tablename__ = "stage"

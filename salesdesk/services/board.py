@@ -68,7 +68,7 @@ def columns(
 ) -> list[StageColumn]:
     """The columns of a pipeline with count, sum and weighted sum, of all deals or those chosen.
 
-    An archived stage is none, unless something stands in it (a deal that was restored).
+    An archived stage is none, unless a deal stands open in it (one that was restored).
     """
     home = currency(r)
     known = rates(r, home)
@@ -78,8 +78,8 @@ def columns(
     found = []
     for row in r.rows(
         "SELECT id, name, kind, colour, probability, limit_days FROM stage "
-        "WHERE pipeline_id = ? AND deleted_at IS NULL AND (NOT archived OR EXISTS "
-        "(SELECT 1 FROM deal d WHERE d.stage_id = stage.id AND d.deleted_at IS NULL)) "
+        "WHERE pipeline_id = ? AND deleted_at IS NULL AND (NOT archived OR kind = 'open' "
+        "AND EXISTS (SELECT 1 FROM deal d WHERE d.stage_id = stage.id AND d.deleted_at IS NULL)) "
         "ORDER BY position, id",
         (pipeline_id,),
     ):

@@ -148,7 +148,7 @@ def _stages(r: Reader) -> list[StageColumn]:
         for row in r.rows(
             "SELECT s.id, s.pipeline_id, p.name, s.name, s.colour, s.limit_days FROM stage s "
             "JOIN pipeline p ON p.id = s.pipeline_id WHERE s.kind = 'open' "
-            "AND s.deleted_at IS NULL AND p.deleted_at IS NULL "
+            "AND s.deleted_at IS NULL AND p.deleted_at IS NULL AND s.archived = 0 "
             "ORDER BY p.position, p.id, s.position, s.id"
         )
     ]

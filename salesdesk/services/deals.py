@@ -24,6 +24,7 @@ from salesdesk.services.moving import (
     top_of,
 )
 from salesdesk.services.requirements import Missing, MoveRefused, refuse
+from salesdesk.services.stage_rows import ARCHIVED
 from salesdesk.text import N_
 
 __all__ = [
@@ -279,6 +280,8 @@ def _stage(tx: Transaction, stage_id: int) -> surroundings.Stage:
     stage = surroundings.stages(tx).get(stage_id)
     if stage is None:
         raise NotFound(N_("This stage does not exist any more; nothing was changed."))
+    if stage.archived:
+        raise Refused(ARCHIVED, name=stage.name)
     return stage
 
 

@@ -20,7 +20,9 @@ THINGS: dict[str, str] = {
     "task_kind": N_("Kind of task"), "task_rule": N_("Task rule"), "link_rule": N_("Link"),
     "custom_field": N_("Own field"), "source": N_("Source"), "industry": N_("Industry"),
     "lost_reason": N_("Reason of a loss"), "tag": N_("Tag"), "contractor": N_("Contractor"),
-    "contractor_quote": N_("Contractor's price"), "rate": N_("Rate"), "setting": N_("Setting"),
+    "contractor_quote": N_("Contractor's price"), "contractor_service": N_("Contractor's service"),
+    "contractor_contact": N_("Contact of a contractor"),
+    "contractor_rating": N_("Contractor's rating"), "rate": N_("Rate"), "setting": N_("Setting"),
     "plan": N_("Plan"), "norm": N_("Norm"), "day_off": N_("Day off"),
     "calendar_year": N_("Calendar of a year"), "saved_filter": N_("Saved filter"),
     "closed_month": N_("Closed month"), "award": N_("Award"), "bonus_step": N_("Bonus"),
@@ -36,6 +38,7 @@ TITLES: dict[str, str] = {
     "link_rule": "title", "custom_field": "name", "source": "name", "industry": "name",
     "lost_reason": "name", "tag": "name", "contractor": "name", "rate": "currency",
     "saved_filter": "name", "day_off": "name", "client_contact": "value", "service": "name",
+    "contractor_contact": "name",
 }  # fmt: skip
 
 _NAME = (N_("Name"), "text")
@@ -46,6 +49,8 @@ _KIND = (N_("Kind"), "word")
 _CLIENT = (N_("Client"), "client")
 _DEAL = (N_("Deal"), "deal")
 _MONTH = (N_("Month"), "month")
+_CONTRACTOR = (N_("Contractor"), "contractor")
+_SERVICE = (N_("Service"), "service")
 
 #: What the fields are called and hold, by table.
 FIELDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -85,14 +90,26 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
     "deal_person": {"deal_id": _DEAL, "person_id": _PERSON},
     "field_value": {"field_id": (N_("Field"), "custom_field"), "value": (N_("Value"), "text")},
     "contractor": {
-        "name": _NAME, "services": (N_("Services"), "text"), "phone": (N_("Phone"), "text"),
-        "email": (N_("E-mail"), "text"), "rating": (N_("Rating"), "number"),
+        "name": _NAME, "phone": (N_("Phone"), "text"), "email": (N_("E-mail"), "text"),
+        "tax_number": (N_("Tax number"), "text"), "rating": (N_("Rating"), "number"),
         "notes": (N_("Notes"), "text"), "external_id": (N_("External number"), "text"),
     },
+    "contractor_service": {"contractor_id": _CONTRACTOR, "service_id": _SERVICE},
+    "contractor_contact": {
+        "contractor_id": _CONTRACTOR, "name": _NAME, "duty": (N_("Duty"), "text"),
+        "phone": (N_("Phone"), "text"), "email": (N_("E-mail"), "text"),
+    },
     "contractor_quote": {
-        "contractor_id": (N_("Contractor"), "contractor"), "deal_id": _DEAL,
+        "contractor_id": _CONTRACTOR, "deal_id": _DEAL, "service_id": _SERVICE,
         "price": (N_("Price"), "money"), "currency": (N_("Currency"), "text"),
-        "day": (N_("Day"), "day"), "note": (N_("Note"), "text"),
+        "day": (N_("Day"), "day"), "accepted": (N_("Accepted"), "yes_no"),
+        "planned_day": (N_("Planned for"), "day"), "actual_day": (N_("Done on"), "day"),
+        "person_id": _PERSON, "note": (N_("Note"), "text"),
+    },
+    "contractor_rating": {
+        "contractor_id": _CONTRACTOR, "quote_id": (N_("Contractor's price"), "contractor_quote"),
+        "criterion": (N_("Criterion"), "word"), "score": (N_("Score"), "number"),
+        "why": (N_("Why"), "text"), "person_id": _PERSON, "day": (N_("Day"), "day"),
     },
     "person": {
         "name": _NAME, "role": (N_("Role"), "word"), "team_id": _TEAM,
@@ -113,6 +130,7 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
         "probability": (N_("Probability"), "percent"),
         "limit_days": (N_("Time limit, days"), "number"), "milestone": (N_("Milestone"), "text"),
         "required": (N_("Required fields"), "json"), "paid_percent": (N_("Paid share"), "percent"),
+        "archived": (N_("Archived"), "yes_no"),
     },
     "stage_points": {
         "stage_id": _STAGE, "valid_from": (N_("From"), "day"), "points": (N_("Points"), "points"),

@@ -175,7 +175,7 @@ def apply_links(
         return
     for link in surroundings.links(tx).get(stage.id, []):
         target = surroundings.stages(tx).get(link.target_stage_id)
-        if target is None:
+        if target is None or target.archived:
             continue
         with tx.unwatched():
             if link.kind == "open_child":

@@ -12,6 +12,7 @@ from salesdesk import names
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.services import rights
+from salesdesk.services.ordering import reorder
 from salesdesk.services.records import (
     Asks,
     Saved,
@@ -19,8 +20,6 @@ from salesdesk.services.records import (
     last_position,
     mark_dependents,
     must_exist,
-    put_in_order,
-    same_set,
     set_fields,
 )
 from salesdesk.text import N_, tr
@@ -311,7 +310,7 @@ def remove_person(
     origin: str = "window",
 ) -> Saved:
     """Someone leaves: ``last_day`` (default today) is the last one of work, and everything they did
-    stays. Someone who never had a deal or a task was a mistake and is deleted."""
+    stays. Someone whom no deal, task, plan or rule ever named was a mistake and is deleted."""
     with store.command("person.remove", now=now, person=person, origin=origin) as tx:
         require_admin(tx, person)
         first = person_of(tx, person_id).first_day
@@ -330,6 +329,7 @@ def _left_traces(tx: Transaction, person_id: int) -> bool:
         for table, column in (
             ("stage_move", "owner_id"), ("stage_move", "mover_id"), ("owner_change", "person_id"),
             ("task_change", "assignee_id"), ("command", "person_id"), ("plan", "person_id"),
+            ("task_rule", "assignee_id"), ("link_rule", "assignee_id"),
         )
     )  # fmt: skip
 
@@ -441,12 +441,10 @@ def reorder_teams(
     store: Store, ids: Iterable[int], *, person: int | None, now: int, origin: str = "window"
 ) -> int:
     """Put the teams in another order; returns the command id."""
-    wanted = list(ids)
-    with store.command("team.order", now=now, person=person, origin=origin) as tx:
-        require_admin(tx, person)
-        same_set(wanted, (team.id for team in teams(tx)))
-        put_in_order(tx, "team", wanted)
-    return tx.command_id
+    return reorder(
+        store, "team", ids, lambda tx: (team.id for team in teams(tx)),
+        person=person, now=now, origin=origin,
+    )  # fmt: skip
 
 
 def role_name(role: str) -> str:

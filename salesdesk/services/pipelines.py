@@ -15,7 +15,9 @@ from salesdesk import names
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import points_of
+from salesdesk.services import stage_uses
 from salesdesk.services.cards import StageKind
+from salesdesk.services.ordering import reorder
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import (
     Asks,
@@ -25,11 +27,10 @@ from salesdesk.services.records import (
     mark_dependents,
     must_exist,
     put_in_order,
-    same_set,
     set_fields,
 )
 from salesdesk.services.stage_points import DEFAULT_POINTS, write_points
-from salesdesk.services.stage_rows import MILESTONES, checked_stage
+from salesdesk.services.stage_rows import ARCHIVED, MILESTONES, checked_stage
 from salesdesk.text import N_, tr
 
 NO_PIPELINE = N_("There is no such pipeline any more; nothing was changed.")
@@ -48,7 +49,8 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A column of the board; ``points`` are those of the day that was asked for."""
+    """A column of the board; ``points`` are those of the day that was asked for. Nothing enters one
+    that is ``archived``."""
 
     id: int
     pipeline_id: int
@@ -62,6 +64,7 @@ class Stage:
     required: tuple[str, ...]
     paid_percent: int | None
     points: Decimal
+    archived: bool = False
 
 
 # --- questions ---------------------------------------------------------------------------------
@@ -84,16 +87,21 @@ _POINTS = (
 )
 _STAGES = (
     "SELECT s.id, s.pipeline_id, s.name, s.position, s.colour, s.kind, s.probability, "
-    f"s.limit_days, s.milestone, s.required, s.paid_percent, {_POINTS} FROM stage s "
-    "WHERE s.deleted_at IS NULL {where} ORDER BY s.pipeline_id, s.position, s.id"
+    f"s.limit_days, s.milestone, s.required, s.paid_percent, {_POINTS}, s.archived FROM stage s "
+    "WHERE s.deleted_at IS NULL {where} "
+    "ORDER BY s.pipeline_id, s.archived > 0, s.position, s.id"
 )
 _STAGE_FIELDS = tuple(field.name for field in fields(Stage))
 _FOREVER = 3_652_059
 
 
-def stages(r: Asks, pipeline_id: int | None = None, *, day: int = _FOREVER) -> list[Stage]:
-    """Stages of a pipeline (or all) in their order, with the points of a day (the latest set)."""
-    where = "" if pipeline_id is None else "AND s.pipeline_id = ?"
+def stages(
+    r: Asks, pipeline_id: int | None = None, *, day: int = _FOREVER, archived: bool = False
+) -> list[Stage]:
+    """Stages of a pipeline (or all) in their order, with the points of a day (the latest set);
+    with ``archived`` those too, below the others of their pipeline."""
+    where = "" if archived else "AND s.archived = 0 "
+    where += "" if pipeline_id is None else "AND s.pipeline_id = ?"
     params = (day,) if pipeline_id is None else (day, pipeline_id)
     return [_stage(row) for row in r.rows(_STAGES.format(where=where), params)]
 
@@ -110,6 +118,7 @@ def _stage(row: tuple[Any, ...]) -> Stage:
     values: dict[str, Any] = dict(zip(_STAGE_FIELDS, row, strict=True))
     values["required"] = tuple(json.loads(values["required"]))
     values["points"] = points_of(values["points"] or 0)
+    values["archived"] = bool(values["archived"])
     return Stage(**values)
 
 
@@ -144,6 +153,7 @@ def find_stage(r: Asks, pipeline: int | str | None, text: str) -> Stage:
         inside = [one.id for one in pipelines(r) if names.key(one.name) == names.key(head)]
         found = [one for key in inside for one in _stages_called(r, key, tail)]
     if not found:
+        _refuse_archived(r, where, text)
         raise NotFound(
             N_("There is no stage “{name}”. There are: {stages}."),
             name=names.clean(text),
@@ -163,6 +173,13 @@ def _stages_called(r: Asks, pipeline_id: int | None, text: str) -> list[Stage]:
     if not found and wanted.isdecimal():
         found = [stage for stage in inside if stage.id == int(wanted)]
     return found
+
+
+def _refuse_archived(r: Asks, pipeline_id: int | None, text: str) -> None:
+    wanted = names.key(text.rpartition("/")[2])
+    for stage in stages(r, pipeline_id, archived=True):
+        if stage.archived and wanted in (names.key(stage.name), str(stage.id)):
+            raise Refused(ARCHIVED, name=stage.name)
 
 
 def milestone_name(milestone: str) -> str:
@@ -227,7 +244,7 @@ def delete_pipeline(
         require_admin(tx, person)
         must_exist(tx, "pipeline", pipeline_id, NO_PIPELINE)
         inside = [stage.id for stage in stages(tx, pipeline_id)]
-        _refuse_with_deals(tx, inside, tx.value(_PIPELINE_NAME, (pipeline_id,)))
+        refuse_with_deals(tx, inside, tx.value(_PIPELINE_NAME, (pipeline_id,)))
         _delete_stages(tx, inside)
         tx.delete("pipeline", [pipeline_id])
     return Saved(tx.command_id, pipeline_id)
@@ -240,11 +257,10 @@ def reorder_pipelines(
     store: Store, ids: Sequence[int], *, person: int | None, now: int, origin: str = "window"
 ) -> int:
     """Put the pipelines in another order; returns the command id."""
-    with store.command("pipeline.order", now=now, person=person, origin=origin) as tx:
-        require_admin(tx, person)
-        same_set(ids, (one.id for one in pipelines(tx)))
-        put_in_order(tx, "pipeline", ids)
-    return tx.command_id
+    return reorder(
+        store, "pipeline", ids, lambda tx: (one.id for one in pipelines(tx)),
+        person=person, now=now, origin=origin,
+    )  # fmt: skip
 
 
 # --- verbs: stages -----------------------------------------------------------------------------
@@ -269,11 +285,12 @@ def add_stage(
         require_admin(tx, person)
         must_exist(tx, "pipeline", pipeline_id, NO_PIPELINE)
         key = write_stage(tx, pipeline_id, None, {**(values or {}), "name": name}, points)
-        _put_among(tx, pipeline_id, key)
+        put_among(tx, pipeline_id, key)
     return Saved(tx.command_id, key)
 
 
-def _put_among(tx: Transaction, pipeline_id: int, stage_id: int) -> None:
+def put_among(tx: Transaction, pipeline_id: int, stage_id: int) -> None:
+    """Put an open stage behind the other open ones of its pipeline."""
     inside = stages(tx, pipeline_id)
     added = next(stage for stage in inside if stage.id == stage_id)
     others = [stage for stage in inside if stage.id != stage_id]
@@ -331,13 +348,17 @@ def reorder_stages(
     now: int,
     origin: str = "window",
 ) -> int:
-    """Put the stages of a pipeline in another order; returns the command id."""
-    with store.command("stage.order", now=now, person=person, origin=origin) as tx:
-        require_admin(tx, person)
+    """Put the stages of a pipeline (not the archived ones) in another order; returns the command
+    id."""
+
+    def write(tx: Transaction, wanted: list[int]) -> None:
         inside = {stage.id: stage for stage in stages(tx, pipeline_id)}
-        same_set(ids, inside)
-        order_stages(tx, [inside[key] for key in ids])
-    return tx.command_id
+        order_stages(tx, [inside[key] for key in wanted])
+
+    return reorder(
+        store, "stage", ids, lambda tx: (stage.id for stage in stages(tx, pipeline_id)),
+        person=person, now=now, origin=origin, write=write,
+    )  # fmt: skip
 
 
 def order_stages(tx: Transaction, wanted: Sequence[Stage]) -> None:
@@ -351,26 +372,35 @@ def order_stages(tx: Transaction, wanted: Sequence[Stage]) -> None:
 def delete_stage(
     store: Store, stage_id: int, *, person: int | None, now: int, origin: str = "window"
 ) -> Saved:
-    """Delete a stage in which no deal stands; raises ``Refused`` with their number.
+    """Delete a stage that no deal ever saw, with its own rules.
 
-    What deals once did there still counts.
+    Raises ``Refused`` for one with deals or a past (archive it) and for one that rules elsewhere
+    point to, which it names.
     """
     with store.command("stage.delete", now=now, person=person, origin=origin) as tx:
         require_admin(tx, person)
         stage = stage_of(tx, stage_id)
-        _refuse_with_deals(tx, [stage_id], stage.name)
+        refuse_with_deals(tx, [stage_id], stage.name)
+        use = stage_uses.use_of(tx, stage_id)
+        if use.ever:
+            raise Refused(
+                N_("Deals have been in “{name}”: archive it, and their history stays."),
+                name=stage.name,
+            )
+        stage_uses.refuse_pointed(use, stage.name)
         _delete_stages(tx, [stage_id])
     return Saved(tx.command_id, stage_id)
 
 
-def _refuse_with_deals(tx: Transaction, stage_ids: list[int], name: str) -> None:
+def refuse_with_deals(tx: Transaction, stage_ids: list[int], name: str) -> None:
+    """Raise ``Refused`` with the number of deals that stand in these stages."""
     found = tx.rows_of(
         "SELECT count(*) FROM deal WHERE stage_id IN ({ids}) AND deleted_at IS NULL", stage_ids
     )
     deals = sum(row[0] for row in found)
     if deals:
         raise Refused(
-            N_("{n} deals stand in “{name}”: move them elsewhere first, then delete it."),
+            N_("{n} deals stand in “{name}”: choose a stage for them first."),
             n=deals,
             name=name,
         )

@@ -34,6 +34,7 @@ class Stage:
     position: int
     milestone: str | None
     deleted: bool
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,12 @@ class Setup:
         return self.teams[person.team_id][0] if person.team_id in self.teams else None
 
     def stage_names(self) -> StageNames:
-        """Stages that are not deleted, by the keys of their pipeline's and their own name."""
+        """Stages that are not deleted, by the keys of their pipeline's and their own name; one in
+        use comes before an archived one of its name."""
+        known = sorted(self.stages.values(), key=lambda stage: not stage.archived)
         return {
             (names.key(self.pipelines[stage.pipeline_id][0]), names.key(stage.name)): stage.id
-            for stage in self.stages.values()
+            for stage in known
             if not stage.deleted
         }
 
@@ -153,10 +156,10 @@ def of(r: Reader) -> Setup:
 def _read(r: Reader) -> Setup:
     return Setup(
         {
-            row[0]: Stage(*(*row[:6], bool(row[6])))
+            row[0]: Stage(*(*row[:6], bool(row[6]), bool(row[7])))
             for row in r.rows(
-                "SELECT id, pipeline_id, name, kind, position, milestone, deleted_at IS NOT NULL "
-                "FROM stage ORDER BY pipeline_id, position, id"
+                "SELECT id, pipeline_id, name, kind, position, milestone, deleted_at IS NOT NULL, "
+                "archived FROM stage ORDER BY pipeline_id, position, id"
             )
         },
         {row[0]: (row[1], bool(row[2])) for row in r.rows("SELECT id, name, counts FROM pipeline")},

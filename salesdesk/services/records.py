@@ -60,6 +60,8 @@ def free_name(
 def named(a: Asks, table: str, name: str, *, within: tuple[str, int] | None = None) -> int | None:
     """The id of the live record with this name (domain.md section 2), or none."""
     sql = f"SELECT id FROM {table} WHERE name_key = ? AND deleted_at IS NULL"
+    if table == "stage":  # an archived one has given its name back
+        sql += " AND archived = 0"
     params: list[Any] = [names.key(name)]
     if within is not None:
         sql += f" AND {within[0]} = ?"
@@ -102,13 +104,13 @@ def same_set(given: Iterable[int], there: Iterable[int]) -> None:
 
 #: Fields of the configuration that reaches, holds and tallies follow from.
 DERIVED_FROM = {
-    "stage": frozenset({"kind", "position", "milestone", "pipeline_id", "deleted_at"}),
+    "stage": frozenset({"kind", "position", "milestone", "pipeline_id", "deleted_at", "archived"}),
     "person": frozenset({"in_ranking"}),
     "lost_reason": frozenset({"not_refusal"}),
     "setting": frozenset({"value", "deleted_at"}),
 }
 #: Fields of a stage that only matter where skipped stages count.
-ONLY_SKIPPED = frozenset({"position", "deleted_at"})
+ONLY_SKIPPED = frozenset({"position", "deleted_at", "archived"})
 
 
 def mark_dependents(tx: Transaction, table: str, ids: Iterable[int], fields: Iterable[str]) -> None:
@@ -122,7 +124,7 @@ def mark_dependents(tx: Transaction, table: str, ids: Iterable[int], fields: Ite
         return
     keys = list(ids)
     if table == "stage":
-        if not fields <= ONLY_SKIPPED or _skipped_count(tx):
+        if not fields <= ONLY_SKIPPED or skipped_count(tx):
             _mark_stages(tx, keys)
     elif table == "person":
         _mark_people(tx, keys)
@@ -132,7 +134,8 @@ def mark_dependents(tx: Transaction, table: str, ids: Iterable[int], fields: Ite
         _mark_settings(tx, keys)
 
 
-def _skipped_count(tx: Transaction) -> bool:
+def skipped_count(tx: Transaction) -> bool:
+    """Whether stages that a deal jumps over count as reached."""
     name = "SELECT value FROM setting WHERE name = 'count_skipped_stages' AND deleted_at IS NULL"
     return bool(tx.value(name) == "true")
 

@@ -82,17 +82,19 @@ def funnel(
     steps.sort(key=lambda stage: (stage.kind == "won", stage.position, stage.id))
     created, furthest, entered = _counts(r, asked, period, now, own, steps)
     reached = [sum(furthest[place:]) for place in range(len(steps))]
+    # An archived stage is a step of the deals that saw it, and of no others.
+    shown = [place for place, step in enumerate(steps) if not step.archived or entered[place]]
     return Funnel(
         pipeline,
         asked.setup.pipelines[pipeline][0],
         created,
         tuple(
             FunnelStep(
-                stage.id, stage.name, reached[place], entered[place],
-                _share(reached[place], reached[0], place),
-                _share(reached[place], reached[place - 1], place),
+                steps[place].id, steps[place].name, reached[place], entered[place],
+                _share(reached[place], reached[shown[0]], at),
+                _share(reached[place], reached[shown[at - 1]], at),
             )
-            for place, stage in enumerate(steps)
+            for at, place in enumerate(shown)
         ),
     )  # fmt: skip
 

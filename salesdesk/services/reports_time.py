@@ -50,7 +50,11 @@ def stage_time(
     ]
     spent = _spent(r, asked, period, now, [stage.id for stage in stages])
     standing = _standing(r, asked, period, now, [stage.id for stage in stages])
-    return [_row(stage.id, stage.name, spent[stage.id], standing[stage.id]) for stage in stages]
+    return [
+        _row(stage.id, stage.name, spent[stage.id], standing[stage.id])
+        for stage in stages
+        if not stage.archived or spent[stage.id] or standing[stage.id]
+    ]
 
 
 def _spent(

@@ -9,6 +9,8 @@ from salesdesk.services.cards import STAGE_COLOURS, StageKind
 from salesdesk.services.records import Asks, free_name
 from salesdesk.text import N_
 
+#: Said wherever something is to enter an archived stage.
+ARCHIVED = N_("The stage “{name}” is archived: nothing moves there. Nothing was changed.")
 KINDS: tuple[str, ...] = get_args(StageKind)
 
 #: Milestones in the order of a sale, with their names.

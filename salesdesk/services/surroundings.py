@@ -31,6 +31,7 @@ class Stage:
     kind: StageKind
     required: tuple[str, ...]
     paid_percent: int | None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ def _load_stages(tx: Any) -> dict[int, Stage]:
     import json
 
     return {
-        row[0]: Stage(*_cells(*row[:6], tuple(json.loads(row[6])), row[7]))
+        row[0]: Stage(*_cells(*row[:6], tuple(json.loads(row[6])), row[7], bool(row[8])))
         for row in tx.rows(
             "SELECT s.id, s.pipeline_id, p.name, s.name, s.position, s.kind, s.required, "
-            "s.paid_percent FROM stage s JOIN pipeline p ON p.id = s.pipeline_id "
+            "s.paid_percent, s.archived FROM stage s JOIN pipeline p ON p.id = s.pipeline_id "
             "WHERE s.deleted_at IS NULL"
         )
     }

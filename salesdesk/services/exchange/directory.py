@@ -86,8 +86,9 @@ class StagePlan:
         self._real: dict[int, int] = {}
         for found, known, kind in r.rows(
             "SELECT id, name_key, kind FROM stage WHERE pipeline_id = ? AND deleted_at IS NULL "
-            "ORDER BY position, id",
-            (pipeline_id,),
+            # Deals come to no archived stage; moves of the past may have led there.
+            "AND (archived = 0 OR ?) ORDER BY archived = 0, position, id",
+            (pipeline_id, mapping.kind == "moves"),
         ):
             self._known[known] = found
             self._kinds[found] = kind

@@ -57,7 +57,8 @@ def read(r: Any, asked: Asked, *, now: int) -> Answer:
 
     order = {one.id: place for place, one in enumerate(pipelines.pipelines(r))}
     known = sorted(
-        pipelines.stages(r), key=lambda s: (order.get(s.pipeline_id, len(order)), s.position, s.id)
+        pipelines.stages(r, archived=True),
+        key=lambda s: (order.get(s.pipeline_id, len(order)), s.position, s.id),
     )
     stages = {s.id: StageLook(s.name, s.colour, place) for place, s in enumerate(known)}
     given: dict[str, Any] = {"now": now, **asked.limits()}
