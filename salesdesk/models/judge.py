@@ -84,10 +84,20 @@ def check_openable(path: Path, newest: int = sqlite.SCHEMA_VERSION) -> str:
 
 def _numbers(path: Path, newest: int) -> tuple[int, int]:
     """Application id and schema version. Reads the file as it lies there, which makes no files
-    beside it, unless a write-ahead log may hold something later."""
-    numbers = _read_numbers(path, "immutable=1")
+    beside it, unless a write-ahead log may hold something later.
+
+    A file that cannot be read as it lies there may be whole with its log: a power cut while the log
+    was copied into it leaves torn pages, which the log still has.
+    """
     log = path.with_name(path.name + "-wal")
-    if numbers[1] <= newest and log.is_file() and log.stat().st_size > 0:
+    logged = log.is_file() and log.stat().st_size > 0
+    try:
+        numbers = _read_numbers(path, "immutable=1")
+    except sqlite.DatabaseError:
+        if not logged:
+            raise
+        return _read_numbers(path, "mode=ro")
+    if numbers[1] <= newest and logged:
         return _read_numbers(path, "mode=ro")
     return numbers
 

@@ -4,6 +4,8 @@ Every workspace is a SQLCipher file. Without a password it is under a published 
 keeps nobody out, it makes the file's checksums notice damage (reliability.md).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -79,7 +81,8 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
         timeout=BUSY_MS / 1000,
         cached_statements=512,
     )
-    unlock(connection)
+    with closed_on_error(connection):
+        unlock(connection)
     return connection
 
 
@@ -90,6 +93,16 @@ def create(path: Path) -> Connection:
     )
     unlock(connection)
     return connection
+
+
+@contextmanager
+def closed_on_error(connection: Connection) -> Iterator[None]:
+    """A connection that cannot be made ready holds no file."""
+    try:
+        yield
+    except DatabaseError:
+        connection.close()
+        raise
 
 
 def unlock(connection: Connection) -> None:

@@ -90,7 +90,8 @@ class Store:
         held = lock.use(file)
         try:
             connection = sqlite.connect(file)
-            sqlite.use_wal(connection)
+            with sqlite.closed_on_error(connection):
+                sqlite.use_wal(connection)
         except sqlite.DatabaseError as error:
             held.release()
             raise sqlite.in_words(error) from error
@@ -128,16 +129,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """One consistent snapshot for this thread; nested reads share it."""
-        reader: Reader | None = getattr(self._local, "reader", None)
-        if reader is None:
-            connection = sqlite.connect(self.path)
-            connection.execute("PRAGMA query_only = ON")
-            with self._readers_lock:
-                self._readers.append(connection)
-            reader = Reader(self, connection)
-            self._local.reader = reader
-            self._local.depth = 0
         try:
+            reader: Reader = getattr(self._local, "reader", None) or self._new_reader()
             if self._local.depth == 0:
                 reader._connection.execute("BEGIN")
             self._local.depth += 1
@@ -149,6 +142,18 @@ class Store:
                     reader._connection.execute("COMMIT")
         except sqlite.DatabaseError as error:
             raise sqlite.in_words(error) from error
+
+    def _new_reader(self) -> Reader:
+        """The reader of this thread."""
+        connection = sqlite.connect(self.path)
+        with sqlite.closed_on_error(connection):
+            connection.execute("PRAGMA query_only = ON")
+        with self._readers_lock:
+            self._readers.append(connection)
+        self._local.reader = Reader(self, connection)
+        self._local.depth = 0
+        reader: Reader = self._local.reader
+        return reader
 
     @property
     def zone(self) -> Zone:
@@ -226,9 +231,12 @@ class Store:
 
     def data_version(self) -> int:
         """Changes whenever any connection but its own wrote; cheap enough to poll."""
-        if self._watch is None:
-            self._watch = sqlite.connect(self.path)
-        return sqlite.data_version(self._watch)
+        try:
+            if self._watch is None:
+                self._watch = sqlite.connect(self.path)
+            return sqlite.data_version(self._watch)
+        except sqlite.DatabaseError as error:
+            raise sqlite.in_words(error) from error
 
     def last_txn(self) -> int:
         """The number of the last transaction."""

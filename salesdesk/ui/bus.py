@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from salesdesk.errors import SalesDeskError
 from salesdesk.services.writer import Changes, commands_after
 from salesdesk.ui.background import Background, Deliverer
 
@@ -61,19 +62,27 @@ class Bus(QObject):
         """Look whether another process has written, and tell what."""
         if self._reading:
             return
-        version = self._store.data_version()
-        if version == self._version:
+        try:
+            foreign, since = self._foreign()
+        except SalesDeskError:  # a busy or vanished file: the next look tries again
+            self._version = -1
             return
-        self._version = version
-        newest = self._store.last_txn()
-        since, self._last = self._last, newest
-        with self._store.read() as r:
-            foreign = commands_after(r, since) - self._own.keys()
         if foreign:
             self._reading, self._since = True, since
             self._background.ask(
                 lambda: self._store.changes_after(since), self._on_tail, self._on_tail_failed
             )
+
+    def _foreign(self) -> tuple[set[int], int]:
+        """Commands of others since the last look, and the transaction that it had seen."""
+        since, version = self._last, self._store.data_version()
+        if version == self._version:
+            return set(), since
+        newest = self._store.last_txn()
+        with self._store.read() as r:
+            found = commands_after(r, since) - self._own.keys()
+        self._version, self._last = version, newest
+        return found, since
 
     def _on_tail(self, tail: list[Changes]) -> None:
         self._reading = False

@@ -13,7 +13,9 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.models import transaction
@@ -23,32 +25,40 @@ from salesdesk.services import deals, history, tasks
 NOW = 1_700_000_000_000_000
 MINUTE = 60_000_000
 BATCH = 5
+Tell = Callable[[dict[str, Any]], None]
 
 
 class Worker:
     """One life: commands one after another, each told once it is done."""
 
-    def __init__(self, path: Path, seed: int, mode: str) -> None:
+    def __init__(self, path: Path, seed: int, mode: str, tell: Tell) -> None:
         self.store = Store.open(path)
         self.chance = random.Random(seed)
         self.mode = mode
+        self.tell = tell
         self.name = f"{seed}"
         self.count = 0
+        self.verbs: tuple[Callable[[], None], ...] = (
+            self.create, self.move, self.move, self.change, self.task, self.batch, self.undo
+        )  # fmt: skip
+        if mode in ("early", "torn"):
+            self.verbs = (self.create,) if mode == "early" else (self.batch,)
+        try:
+            history.recover(self.store, now=NOW)
+        except SalesDeskError:
+            self.store.close()
+            raise
 
     def work(self) -> None:
         """Until the end, which comes from outside."""
-        history.recover(self.store, now=NOW)
-        say(f"ready {os.getpid()}")
-        verbs: tuple[Callable[[], None], ...]
-        verbs = (self.create, self.move, self.move, self.change, self.task, self.batch, self.undo)
-        if self.mode in ("early", "torn"):
-            verbs = (self.create,) if self.mode == "early" else (self.batch,)
         while True:
-            self.count += 1
-            try:
-                self.chance.choice(verbs)()
-            except SalesDeskError:
-                continue
+            with suppress(SalesDeskError):
+                self.step()
+
+    def step(self) -> None:
+        """One command, if what it would change is there. Raises SalesDeskError when refused."""
+        self.count += 1
+        self.chance.choice(self.verbs)()
 
     @property
     def now(self) -> int:
@@ -62,7 +72,7 @@ class Worker:
                 "SELECT sum(last_change - first_change + 1) FROM txn WHERE command_id = ?",
                 (command,),
             )
-        say(json.dumps({"command": command, "lines": lines, **what}))
+        self.tell({"command": command, "lines": lines, **what})
 
     def one(self, table: str) -> int:
         """A random record."""
@@ -76,7 +86,7 @@ class Worker:
         if self.mode == "early":
             with self.store.command("deal.create", now=self.now) as tx:
                 tx.insert("tag", [{"name": title, "name_key": title}])
-                say(json.dumps({"command": tx.command_id, "lines": 1}))
+                self.tell({"command": tx.command_id, "lines": 1})
                 time.sleep(0.005)
             return
         new = deals.NewDeal(title, self.one("stage"), owner_id=self.one("person"))
@@ -151,7 +161,9 @@ def live(path: Path, seed: int, mode: str) -> None:
                 None if table == "stage_move" else kept(self, table, ids, rows)
             )
         )
-    Worker(path, seed, mode).work()
+    worker = Worker(path, seed, mode, lambda told: say(json.dumps(told)))
+    say(f"ready {os.getpid()}")
+    worker.work()
 
 
 def main() -> None:
