@@ -317,10 +317,23 @@ def _clients(r: Reader, kind: str) -> _Table:
 
 
 def _contractors(r: Reader) -> _Table:
-    headings = ("external_id", "name", "services", "phone", "email", "rating", "notes")
-    rows = r.rows(
-        f"SELECT {', '.join(headings)} FROM contractor WHERE deleted_at IS NULL ORDER BY id"
-    )
+    does: dict[int, list[str]] = {}
+    for contractor, service in r.rows(
+        "SELECT x.contractor_id, s.name FROM contractor_service x "
+        "JOIN service s ON s.id = x.service_id "
+        "WHERE x.deleted_at IS NULL AND s.deleted_at IS NULL ORDER BY s.position, s.id"
+    ):
+        does.setdefault(contractor, []).append(service)
+    rows: list[tuple[Cell, ...]] = [
+        (external, name, "; ".join(does.get(key, ())), *more)
+        for key, external, name, *more in r.rows(
+            "SELECT id, external_id, name, tax_number, phone, email, rating, notes "
+            "FROM contractor WHERE deleted_at IS NULL ORDER BY id"
+        )
+    ]
+    headings = (
+        "external_id", "name", "services", "tax_number", "phone", "email", "rating", "notes",
+    )  # fmt: skip
     return headings, rows
 
 

@@ -46,6 +46,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
         ),
         _record("note", "deal_id"),
         _record("payment", "deal_id"),
+        _record("contractor_quote", "deal_id"),
         _record("deal", "parent_id"),
     ),
     "task": (_fact("task_change", "task_id"),),
@@ -76,12 +77,19 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "contractor": (
         _record("payment", "contractor_id"),
         _record("contractor_quote", "contractor_id"),
+        _record("contractor_rating", "contractor_id"),
+    ),
+    "contractor_quote": (_record("contractor_rating", "quote_id"),),
+    "service": (
+        _record("contractor_service", "service_id"),
+        _record("contractor_quote", "service_id"),
     ),
 }
 
 #: Dependents come before what they refer to; tables not named here come between.
 ORDER: dict[str, int] = {
-    "deal_tag": 1, "field_value": 1, "note": 1, "payment": 1, "task": 2, "deal": 3,
+    "deal_tag": 1, "field_value": 1, "note": 1, "payment": 1, "contractor_rating": 1,
+    "contractor_service": 1, "contractor_contact": 1, "contractor_quote": 2, "task": 2, "deal": 3,
     "client_contact": 4, "client": 60, "task_rule": 61, "link_rule": 61, "stage_points": 62,
     "stage": 63, "pipeline": 64, "person": 65, "team": 66, "source": 67, "industry": 67,
     "lost_reason": 67, "tag": 67, "custom_field": 67, "task_kind": 68,
@@ -91,4 +99,5 @@ ORDER: dict[str, int] = {
 NAMES: dict[str, str] = {
     "deal": "title", "task": "title", "client": "name", "person": "name", "stage": "name",
     "pipeline": "name", "team": "name", "source": "name", "note": "text",
+    "contractor": "name", "service": "name",
 }  # fmt: skip

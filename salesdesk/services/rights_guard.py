@@ -18,7 +18,7 @@ from salesdesk.services import rights
 #: here is an administrator's (and a test finds it).
 KINDS: dict[str, str] = {
     "deal": "", "note": "", "client": "", "payment": "", "task": "", "filter": "", "tag": "",
-    "contractor": "", "person.pin": "",
+    "contractor": "", "contractor.delete": "lead", "quote": "", "rating": "", "person.pin": "",
     "undo": "", "redo": "", "rebuild": "",  # undo is judged by history, which knows whose it is
     "task.accept": "accept", "task.return": "accept", "task.give_back": "accept",
     "import": "import", "task.first": "import",
@@ -52,11 +52,14 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("deal", "deal_id"), ("client", "client_id")),
 }
 #: Tables that everybody may add to; changing what is there needs the action.
-_ADDED_FREELY = {"tag": "settings", "contractor": "lead", "deal": "", "task": "", "client": ""}
+_ADDED_FREELY = {
+    "tag": "settings", "deal": "", "task": "", "client": "", "contractor": "",
+    "contractor_contact": "", "contractor_service": "",
+}  # fmt: skip
 #: Tables that need an action for any write; those in none of these are an administrator's.
 _NEED = {
     "reach_ruling": "rulings", "plan": "plans", "norm": "plans", "absence": "lead",
-    "closed_month": "lead", "award": "lead", "digest_sent": "",
+    "closed_month": "lead", "award": "lead", "digest_sent": "", "service": "lead",
 }  # fmt: skip
 #: Origins whose commands a person asked for, row by row.
 _BY_HAND = ("window", "cli")
@@ -110,6 +113,8 @@ class _Watch:
             self._filters([row["person_id"] for row in rows if row.get("person_id") is not None])
         elif table == "field_value":
             self._values(rows)
+        elif table == "contractor_rating":
+            self._rated([row["quote_id"] for row in rows])
         elif table not in _ADDED_FREELY:
             self._judge(table, rows)
         for subject, column in _ABOUT.get(table, ()):
@@ -125,6 +130,12 @@ class _Watch:
             self._filters([row[0] for row in found])
         elif table == "field_value":
             self._values(self._there(table, ("field_id", "subject_id"), keys))
+        elif table == "contractor_rating":
+            found = self.tx.rows_of(
+                "SELECT person_id FROM contractor_rating WHERE id IN ({ids})", keys
+            )
+            if any(row[0] not in (None, self.person) for row in found):
+                self._need("lead")
         elif table in _OF:
             columns = tuple(column for _, column in _OF[table])
             self._judge(table, rows if columns == ("id",) else self._there(table, columns, keys))
@@ -186,6 +197,13 @@ class _Watch:
                 subject,
                 [row["subject_id"] for row in rows if subjects.get(row["field_id"]) == subject],
             )
+
+    def _rated(self, quotes: Sequence[int]) -> None:
+        """Work is rated by those who may change the deal that it was done in."""
+        rows = self.tx.rows_of(
+            "SELECT deal_id FROM contractor_quote WHERE id IN ({ids})", sorted(set(quotes))
+        )
+        self._require("deal", [row[0] for row in rows])
 
     def _filters(self, owners: Sequence[int | None]) -> None:
         """A filter of one's own, or (for a team lead to change) one that everybody sees."""

@@ -154,6 +154,36 @@ def test_every_table_goes_out(filled: Run, tmp_path: Path, what: str, suffix: st
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_contractors_come_in_with_their_services_and_go_out_again(
+    filled: Run, tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(
+        "id,Contractor,Services,INN,Phone,Rating,Notes\n"
+        'k1,Lift Ltd,"Crane; rigging, transport\nCRANE",7701,8 912 555-01-42,4,Ask for Ann\n'
+        "k2,Move Co,Transport,,,,\n"
+        "k3,Odd,Rigging,,,9,\n"
+    )
+    found = filled("--json", "import", file, "--as", "contractors").json
+    assert (found["created"], len(found["rejected"])) == (2, 1)
+    assert found["rejected"][0]["problem"] == "not a rating from 1 to 5"
+    path = tmp_path / f"out.{suffix}"
+    assert filled("export", "contractors", "--output", path).status == 0
+    again = filled("--json", "import", path, "--as", "contractors").json
+    assert (again["read"], again["unchanged"]) == (2, 2)
+    if suffix == "csv":
+        first, second = read_csv(path)
+        assert first["services"] == "Crane; rigging; transport"
+        assert (first["tax_number"], first["rating"], second["services"]) == (
+            "7701", "4", "transport",
+        )  # fmt: skip
+    file.write_text('id,Contractor,Services\nk2,Move Co,"rigging, Storage"\n')
+    assert filled("--json", "import", file, "--as", "contractors").json["updated"] == 1
+    filled("export", "contractors", "--output", tmp_path / "b.csv")
+    assert read_csv(tmp_path / "b.csv")[1]["services"] == "rigging; transport; Storage"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_what_goes_out_comes_in_again(filled: Run, tmp_path: Path, suffix: str) -> None:
     filled("move", "D2", "Won")
     for what in ("deals", "companies"):

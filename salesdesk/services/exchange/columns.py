@@ -269,7 +269,7 @@ def _reader(
         "role": _one_of(lambda text: _ROLE_OF.get(key(text)), NOT_A_ROLE),
         "tags": _tags,
     }
-    return readers.get(shape, _notes if name == "notes" else _text), None
+    return readers.get(shape, _notes if name in _LINES else _text), None
 
 
 def _number_reader(shape: str, numbers: NumberColumn) -> Callable[[str], Any]:
@@ -303,6 +303,10 @@ def _one_of(find: Callable[[str], str | None], problem: str) -> Callable[[str], 
 
 def _text(text: str) -> str | None:
     return clean(plain_cell(text)) or None
+
+
+#: Texts that keep the ends of their lines.
+_LINES = frozenset(("notes", "services"))
 
 
 def _notes(text: str) -> str | None:

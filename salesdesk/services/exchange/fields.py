@@ -29,7 +29,7 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
         *("external_id", "name", "company", "source", "tax_number", "phone", "email", "notes"),
     ),
     "contractors": (
-        *("external_id", "name", "services", "phone", "email", "rating", "notes"),
+        *("external_id", "name", "services", "tax_number", "phone", "email", "rating", "notes"),
     ),
 }  # fmt: skip
 
@@ -62,7 +62,9 @@ _SHAPES: dict[str, Shape] = {
 }
 
 #: What stands between the columns that are joined into one field.
-_JOINERS = {"title": " · ", "tags": ", ", "phone": ", ", "email": ", ", "notes": "\n"}
+_JOINERS = {
+    "title": " · ", "tags": ", ", "phone": ", ", "email": ", ", "notes": "\n", "services": "\n",
+}  # fmt: skip
 
 MILESTONES = (
     *("new", "meeting_scheduled", "meeting_held", "contract_signed", "advance_paid"),

@@ -141,7 +141,5 @@ CONTRACTORS: dict[str, Hint] = {
         "services|service|услуги|услуга|вид работ|виды работ", "услуг", "", "any", 2.5
     ),
     "rating": hint("rating|рейтинг|оценка|quality", "рейтинг|rating", "", "number", 2.5),
-    "phone": _ORGANISATION["phone"],
-    "email": _ORGANISATION["email"],
-    "notes": _ORGANISATION["notes"],
+    **{name: _ORGANISATION[name] for name in ("tax_number", "phone", "email", "notes")},
 }

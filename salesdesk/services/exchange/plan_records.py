@@ -2,15 +2,16 @@
 where the file has one, else by name."""
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
 from salesdesk.models.store import Reader, Transaction
 from salesdesk.names import key
 from salesdesk.services import phones
 from salesdesk.services.exchange.columns import Columns
+from salesdesk.services.exchange.contractor_services import ContractorServices
 from salesdesk.services.exchange.directory import Names, write_all
 from salesdesk.services.exchange.importer import Request
-from salesdesk.services.exchange.rejects import SAME_ID, Reject
+from salesdesk.services.exchange.rejects import NOT_A_RATING, SAME_ID, Reject
 from salesdesk.services.survivors import survivor
 
 _TABLES = {
@@ -21,7 +22,7 @@ _PLAIN = {
     "people": ("role", "email"),
     "companies": ("tax_number", "notes"),
     "contacts": ("tax_number", "notes"),
-    "contractors": ("services", "phone", "email", "rating", "notes"),
+    "contractors": ("tax_number", "phone", "email", "rating", "notes"),
 }
 #: Fields that name a record of another table: field -> (column, table).
 _NAMED = {
@@ -31,6 +32,8 @@ _NAMED = {
     "contractors": {},
 }
 _MANY = re.compile(r"[,;\n]+")
+#: The row or the record, its plain values, those that name records, phones and e-mails, services.
+_Record: TypeAlias = tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]], list[int]]
 
 
 class RecordsPlan:
@@ -47,8 +50,10 @@ class RecordsPlan:
         )
         self._only = self._only if self._table == "client" else ""
         self._directories = self._make_directories(r)
-        self._new: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
-        self._changes: list[tuple[int, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = []
+        does = ContractorServices(r, columns) if self._kind == "contractors" else None
+        self._services = does
+        self._new: list[_Record] = []
+        self._changes: list[_Record] = []
         self._contacts: dict[int, set[tuple[str, str]]] = {}
         self._region = phones.region_of(r)
         self._supervisors: list[tuple[str, str]] = []
@@ -127,6 +132,9 @@ class RecordsPlan:
     def _take(
         self, row: int, name: str, external: str | None, found: dict[str, Any] | None
     ) -> None:
+        if self._table == "contractor" and not 1 <= (self._columns.wholes("rating")[row] or 1) <= 5:
+            self.rejects.append(self._columns.reject_of(row, "rating", NOT_A_RATING))
+            return
         values: dict[str, Any] = {}
         for field in _PLAIN[self._kind]:
             value = self._columns.texts(field)[row]
@@ -140,10 +148,10 @@ class RecordsPlan:
                 named[_NAMED[self._kind][field][0]] = (names, names.need(text, **extra))
         other_lead = self._note_supervisor(row, name)
         contacts = self._row_contacts(row)
+        services = self._row_services(row, found)
         if found is None:
-            self._new.append(
-                (row, {"name": name, "external_id": external, **values}, named, contacts)
-            )
+            made = {"name": name, "external_id": external, **values}
+            self._new.append((row, made, named, contacts, services))
             self.created += 1
             return
         changed = {field: value for field, value in values.items() if found.get(field) != value}
@@ -151,8 +159,8 @@ class RecordsPlan:
             changed["name"] = name
         moved = {column: pair for column, pair in named.items() if found.get(column) != pair[1]}
         fresh = [one for one in contacts if one not in self._contact_keys(found["id"], contacts)]
-        if changed or moved or fresh or other_lead:
-            self._changes.append((found["id"], changed, moved, fresh))
+        if changed or moved or fresh or services or other_lead:
+            self._changes.append((found["id"], changed, moved, fresh, services))
             self.updated += 1
         else:
             self.unchanged += 1
@@ -175,6 +183,12 @@ class RecordsPlan:
             parts = (part.strip() for part in _MANY.split(text or ""))
             found += [(kind, part) for part in parts if part]
         return found
+
+    def _row_services(self, row: int, found: dict[str, Any] | None) -> list[int]:
+        """What a contractor's row says it does, beside what is known."""
+        if self._services is None:
+            return []
+        return self._services.fresh(row, None if found is None else found["id"])
 
     def _note_supervisor(self, row: int, name: str) -> bool:
         """Note the supervisor that a row of people names; whether it is another one than so far."""
@@ -205,17 +219,19 @@ class RecordsPlan:
     def prepare(self, tx: Transaction) -> None:
         """Teams, companies and lists that the records name."""
         write_all(tx, self._directories.values())
+        if self._services is not None:
+            self._services.names.write(tx)
 
     def write(self, tx: Transaction, start: int, stop: int) -> None:
         """Write records ``start..stop``: new ones first, then changes."""
         count = len(self._new)
-        for _, values, named, contacts in self._new[start : min(stop, count)]:
+        for _, values, named, contacts, services in self._new[start : min(stop, count)]:
             row = {**values, "name_key": key(values["name"]), **self._real(named)}
             if self._table == "client":
                 row["kind"] = "company" if self._kind == "companies" else "contact"
             [record] = tx.insert(self._table, [row])
-            self._write_contacts(tx, record, contacts)
-        for record, changed, named, contacts in self._changes[
+            self._write_more(tx, record, contacts, services)
+        for record, changed, named, contacts, services in self._changes[
             max(0, start - count) : max(0, stop - count)
         ]:
             row = {**changed, **self._real(named)}
@@ -223,10 +239,17 @@ class RecordsPlan:
                 row["name_key"] = key(row["name"])
             if row:
                 tx.update(self._table, [{"id": record, **row}])
-            self._write_contacts(tx, record, contacts)
+            self._write_more(tx, record, contacts, services)
 
     def _real(self, named: dict[str, Any]) -> dict[str, Any]:
         return {column: names.real(found) for column, (names, found) in named.items()}
+
+    def _write_more(
+        self, tx: Transaction, record: int, contacts: list[tuple[str, str]], services: list[int]
+    ) -> None:
+        self._write_contacts(tx, record, contacts)
+        if self._services is not None:
+            self._services.write(tx, record, services)
 
     def _write_contacts(
         self, tx: Transaction, client: int, contacts: list[tuple[str, str]]
