@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 FACTS = {"stage_move", "owner_change", "reach_ruling", "task_change"}
 #: Tables that the cached configuration is read from.
 CONFIGURATION = {
-    "absence", "day_off", "calendar_year", "link_rule", "lost_reason", "person", "pipeline",
-    "setting", "stage", "stage_points", "task_kind", "task_rule", "team",
+    "absence", "custom_field", "day_off", "calendar_year", "link_rule", "lost_reason", "person",
+    "pipeline", "setting", "stage", "stage_points", "task_kind", "task_rule", "team",
 }  # fmt: skip
 #: Fields of a deal that sums depend on.
 SUMMED = {"amount", "cost", "currency", "probability", "deleted_at", "parent_id", "lost_reason_id"}

@@ -1,7 +1,7 @@
 """The verbs and questions of the business; no Qt here.
 
 Whatever is imported from here, commands are judged by the rights of the person who runs them, and
-tasks that wait are woken by what the commands write.
+what they write goes along the links that keep in step and wakes the tasks that wait.
 """
 
 from typing import TYPE_CHECKING
@@ -26,8 +26,9 @@ guarding.set_judge(_judge)
 def _follow(tx: "Transaction") -> None:
     if tx.origin in ("undo", "import", "sync"):
         return
-    from salesdesk.services import waking
+    from salesdesk.services import keeping_step, waking
 
+    keeping_step.keep(tx)
     waking.follow(tx)
 
 

@@ -20,59 +20,26 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from salesdesk.moments import SECOND
+from salesdesk.services import braces
+from salesdesk.services.assigning import Absence, Note, People, PersonInfo, assignment_of
 from salesdesk.services.calendars import WorkCalendar
+from salesdesk.services.checklists import Checklist
+from salesdesk.services.rulebook import EventKind, LeavePolicy, TaskRule
 
-DueRule = Literal["after_move", "before_date", "on_date", "on_event"]
-Unit = Literal["minutes", "hours", "days", "working_days"]
-EventKind = Literal["task_done", "child_enters", "field_filled"]
+__all__ = [
+    "DATE_SET", "Absence", "Actions", "CloseTask", "Event", "NewTask", "OpenTask", "PersonInfo",
+    "Situation", "StageKind", "TaskRule", "actions_for", "answers", "assignee_of", "blocking",
+    "due_of", "new_task",
+]  # fmt: skip
+
 #: What a task waits for whose date is still empty.
 DATE_SET = "date_set"
-AssigneeRule = Literal["responsible", "person", "supervisor", "least_loaded"]
-LeavePolicy = Literal["keep", "complete", "cancel"]
 Closing = Literal["complete", "cancel"]
 StageKind = Literal["open", "won", "lost"]
+#: Troubles of a rule with which what its task would wait for never comes.
+NEVER = frozenset({"stage_deleted", "stage_archived", "task_deleted", "field_deleted"})
 
 _UNIT_SECONDS = {"minutes": 60, "hours": 3600}
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRule:
-    """A task that is created when a deal enters ``stage_id``.
-
-    ``amount`` and ``unit`` serve ``after_move``, ``before_date`` (days, working days) and
-    ``on_event`` (after the event). ``shift_to_working_day`` empty means the default: yes for
-    ``after_move`` in working days, no otherwise. ``fixed_day`` is a day, ``due_minute`` minutes
-    from local midnight.
-    """
-
-    id: int
-    stage_id: int
-    title: str
-    kind_id: int | None = None
-    due_rule: DueRule = "after_move"
-    amount: int = 1
-    unit: Unit = "days"
-    date_field: str | None = None
-    fixed_day: int | None = None
-    due_minute: int | None = None
-    event: EventKind | None = None
-    event_stage_id: int | None = None
-    event_task_rule_id: int | None = None
-    event_field: str | None = None
-    shift_to_working_day: bool | None = None
-    assignee_rule: AssigneeRule = "responsible"
-    assignee_id: int | None = None
-    team_id: int | None = None
-    leave_policy: LeavePolicy = "keep"
-    must_be_done: bool = False
-    position: int = 0
-    asks_result: bool = False
-
-    def shifts(self) -> bool:
-        """Whether a due day that is not a working day goes to the next working day."""
-        if self.shift_to_working_day is not None:
-            return self.shift_to_working_day
-        return self.due_rule == "after_move" and self.unit == "working_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,53 +58,19 @@ class OpenTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """Days ``first_day..last_day`` (both included) on which someone is away."""
-
-    first_day: int
-    last_day: int
-    substitute_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonInfo:
-    """What the assignee rules need to know of a person.
-
-    ``team_lead_id`` is the lead of the person's team (of the team above, for the lead of one).
-    """
-
-    id: int
-    supervisor_id: int | None = None
-    team_id: int | None = None
-    team_lead_id: int | None = None
-    active: bool = True
-    absences: tuple[Absence, ...] = ()
-
-    def superior(self) -> int | None:
-        """The supervisor: the person named, else the lead of the team; nobody is their own."""
-        for found in (self.supervisor_id, self.team_lead_id):
-            if found is not None and found != self.id:
-                return found
-        return None
-
-    def absence_on(self, day: int) -> Absence | None:
-        """The absence that covers a day."""
-        return next((a for a in self.absences if a.first_day <= day <= a.last_day), None)
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """The deal and its surroundings at the move.
 
     ``dates`` are the deal's date fields as days; ``load`` counts open tasks by person;
-    ``team_parents`` is the tree of teams. ``filled_fields``, ``child_stages`` (stages that child
-    deals have entered) and ``done_rules`` (rules whose task is done on this deal) say which events
-    have happened before.
+    ``team_parents`` is the tree of teams, with ``team_names``. ``filled_fields``, ``child_stages``
+    (stages that child deals have entered) and ``done_rules`` (rules whose task is done on this
+    deal) say which events have happened before. ``words`` fill in the texts of tasks (``braces``).
+    ``troubles`` say of broken rules (by id) what they point to that is not there any more.
     """
 
     calendar: WorkCalendar
     responsible_id: int | None
-    people: Mapping[int, PersonInfo]
+    people: People
     left_stage_id: int | None = None
     entered_kind: StageKind = "open"
     dates: Mapping[str, int | None] = field(default_factory=dict)
@@ -146,6 +79,9 @@ class Situation:
     filled_fields: frozenset[str] = frozenset()
     child_stages: frozenset[int] = frozenset()
     done_rules: frozenset[int] = frozenset()
+    words: Mapping[str, str] = field(default_factory=dict)
+    troubles: Mapping[int, Note] = field(default_factory=dict)
+    team_names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +96,21 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task to create: ``due_at`` is a moment or empty, ``waits``: it awaits an event."""
+    """A task to create: ``due_at`` is a moment or empty, ``waits``: it awaits an event;
+    ``description`` has the fields of the deal filled in, ``note`` says why it is whose it is."""
 
     rule: TaskRule
     assignee_id: int | None
     supervisor_id: int | None
     due_at: int | None
     waits: bool = False
+    description: str | None = None
+    note: Note | None = None
+
+    @property
+    def checklist(self) -> Checklist:
+        """The lines that it begins with."""
+        return tuple((line, False) for line in self.rule.checklist)
 
     @property
     def awaits(self) -> str | None:
@@ -250,14 +194,35 @@ def _closed(open_tasks: Iterable[OpenTask], situation: Situation) -> Iterable[Cl
 
 def new_task(rule: TaskRule, situation: Situation, now: int) -> NewTask:
     """The task that a rule creates at a move made at ``now``."""
-    today = situation.calendar.zone.day_of(now)
-    assignee = assignee_of(rule, situation, today)
-    person = situation.people.get(assignee) if assignee is not None else None
-    due = None
-    if rule.due_rule != "on_event" or _happened(rule, situation):
-        due = due_of(rule, situation, now)
+    given = assignment_of(rule, situation, situation.calendar.zone.day_of(now))
+    person = situation.people.get(given.person_id) if given.person_id is not None else None
+    due = first_due(rule, situation, now)
     waits = due is None and rule.due_rule in ("on_event", "before_date")
-    return NewTask(rule, assignee, person.superior() if person else None, due, waits)
+    return NewTask(
+        rule, given.person_id, person.superior() if person else None, due, waits,
+        braces.filled(rule.description, situation.words), given.note,
+    )  # fmt: skip
+
+
+def first_due(rule: TaskRule, situation: Situation, now: int) -> int | None:
+    """When the task of a move is due; empty while it waits.
+
+    What a broken rule waits for never comes: the move is taken for the event, and a date that is
+    gone is that of the move.
+    """
+    trouble = situation.troubles.get(rule.id)
+    never = trouble is not None and trouble[0] in NEVER
+    if rule.due_rule == "on_event" and not never and not _happened(rule, situation):
+        return None
+    due = due_of(rule, situation, now)
+    if due is None and never:
+        return _after(replace(rule, due_rule="after_move", amount=0), situation.calendar, now)
+    return due
+
+
+def assignee_of(rule: TaskRule, situation: Situation, first_day: int) -> int | None:
+    """Who gets the task on its first day, after substitution; empty when there is nobody."""
+    return assignment_of(rule, situation, first_day).person_id
 
 
 # --- due moments -------------------------------------------------------------------------------
@@ -339,90 +304,3 @@ def _happened(rule: TaskRule, situation: Situation) -> bool:
     if rule.event == "child_enters":
         return rule.event_stage_id in situation.child_stages
     return rule.event_field in situation.filled_fields
-
-
-# --- assignees ---------------------------------------------------------------------------------
-
-
-def assignee_of(rule: TaskRule, situation: Situation, first_day: int) -> int | None:
-    """Who gets the task on its first day, after substitution; empty when there is nobody.
-
-    Someone who left is replaced by their supervisor, else by the deal's responsible person.
-    """
-    chosen = _chosen(rule, situation, first_day)
-    return None if chosen is None else substitute_of(chosen, situation.people, first_day)
-
-
-def _chosen(rule: TaskRule, situation: Situation, day: int) -> int | None:
-    people, responsible = situation.people, situation.responsible_id
-    wanted: int | None = responsible
-    if rule.assignee_rule == "person":
-        wanted = rule.assignee_id
-    elif rule.assignee_rule == "supervisor":
-        info = people.get(responsible) if responsible is not None else None
-        wanted = (info.superior() if info else None) or responsible
-    elif rule.assignee_rule == "least_loaded":
-        wanted = _least_loaded(rule.team_id, situation, day)
-    for candidate in (wanted, _superior(wanted, people), responsible):
-        if candidate is not None and _is_active(candidate, people):
-            return candidate
-    return None
-
-
-def _superior(person_id: int | None, people: Mapping[int, PersonInfo]) -> int | None:
-    info = people.get(person_id) if person_id is not None else None
-    return info.superior() if info else None
-
-
-def _is_active(person_id: int, people: Mapping[int, PersonInfo]) -> bool:
-    info = people.get(person_id)
-    return info is not None and info.active
-
-
-def _least_loaded(team_id: int | None, situation: Situation, day: int) -> int | None:
-    """The member of the team (and the teams inside it) with the fewest open tasks: those present
-    first, then the lowest id; without members, the responsible person."""
-    members = [
-        info
-        for info in situation.people.values()
-        if info.active and _inside(info.team_id, team_id, situation.team_parents)
-    ]
-    if not members:
-        return situation.responsible_id
-    best = min(
-        members,
-        key=lambda info: (
-            info.absence_on(day) is not None,
-            situation.load.get(info.id, 0),
-            info.id,
-        ),
-    )
-    return best.id
-
-
-def _inside(team_id: int | None, wanted: int | None, parents: Mapping[int, int | None]) -> bool:
-    seen: set[int] = set()
-    while team_id is not None and team_id not in seen:
-        if team_id == wanted:
-            return True
-        seen.add(team_id)
-        team_id = parents.get(team_id)
-    return False
-
-
-def substitute_of(person_id: int, people: Mapping[int, PersonInfo], day: int) -> int:
-    """The person, or who stands in for them on a day: a substitute who is absent too passes on to
-    theirs. A chain that ends with nobody present, or turns in a circle, leaves the task with the
-    person it was meant for."""
-    seen = {person_id}
-    current: int = person_id
-    while True:
-        info = people.get(current)
-        absence = info.absence_on(day) if info else None
-        if absence is None:
-            return current
-        following = absence.substitute_id
-        if following is None or following in seen or not _is_active(following, people):
-            return person_id
-        seen.add(following)
-        current = following

@@ -12,6 +12,8 @@ from salesdesk.services.automation import TaskRule
 #: Fields of a deal that rules may name: those with a day, and those whose filling in is an event.
 DAYS = ("start_day", "expected_day")
 FILLED = ("amount", "cost", *DAYS)
+#: What rules may call a date of a deal; own fields beside them.
+DATES = (*DAYS, "expected_close")
 
 
 @dataclass(frozen=True, slots=True)

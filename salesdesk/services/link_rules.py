@@ -1,14 +1,14 @@
 """Link rules: how pipelines are linked. A deal that enters a stage opens a child deal elsewhere, or
 a child that enters a stage moves its parent. A circle is refused when a rule is saved."""
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import replace
+from typing import get_args
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
-from salesdesk.services.automation import AssigneeRule
+from salesdesk.services import own_fields
+from salesdesk.services.carrying import COPIED, FILLED
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import (
     Asks,
@@ -18,61 +18,33 @@ from salesdesk.services.records import (
     put_in_order,
     same_set,
 )
+from salesdesk.services.rulebook import (
+    LINK_RULE,
+    AssigneeRule,
+    LinkKind,
+    LinkRule,
+    link_rule,
+    link_rule_row,
+)
+from salesdesk.services.stage_rows import ARCHIVED
 from salesdesk.text import N_
 
-LinkKind = Literal["open_child", "move_parent"]
+__all__ = [
+    "COPIED", "FILLED", "LinkKind", "LinkRule", "add_link_rule", "change_link_rule", "check",
+    "delete_link_rule", "link_rules", "path_between", "reorder_link_rules", "write_link_rule",
+]  # fmt: skip
 
-#: Fields that a child deal takes from its parent, and those that a child fills in there.
-COPIED = {
-    "amount": N_("Amount"),
-    "cost": N_("Cost"),
-    "source_id": N_("Source"),
-    "industry_id": N_("Industry"),
-    "start_day": N_("Start date"),
-    "expected_day": N_("Expected close date"),
-}
-FILLED = {"cost": N_("Cost"), "expected_day": N_("Expected close date")}
 NO_LINK = N_("There is no such link any more; nothing was changed.")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRule:
-    """Entering ``stage_id`` opens a child at, or moves the parent to, ``target_stage_id``.
-
-    Client and contact always go with a child; ``copied`` names what else does, ``filled`` what a
-    child that moves its parent fills in there. ``title`` is the child's (empty: the parent's).
-    """
-
-    id: int
-    stage_id: int
-    kind: LinkKind
-    target_stage_id: int
-    title: str | None = None
-    assignee_rule: AssigneeRule = "responsible"
-    assignee_id: int | None = None
-    team_id: int | None = None
-    copied: tuple[str, ...] = ()
-    filled: tuple[str, ...] = ()
-    position: int = 0
-
-
-_COLUMNS = (
-    "id, stage_id, kind, target_stage_id, title, assignee_rule, assignee_id, team_id, copied, "
-    "filled, position"
-)
 
 
 def link_rules(r: Asks) -> list[LinkRule]:
     """All links, in their order."""
-    found = []
-    for row in r.rows(
-        f"SELECT {_COLUMNS} FROM link_rule WHERE deleted_at IS NULL ORDER BY position, id"
-    ):
-        values: dict[str, Any] = dict(zip(_COLUMNS.split(", "), row, strict=True))
-        values["copied"] = tuple(json.loads(values["copied"]))
-        values["filled"] = tuple(json.loads(values["filled"]))
-        found.append(LinkRule(**values))
-    return found
+    return [
+        link_rule(row)
+        for row in r.rows(
+            f"SELECT {LINK_RULE} FROM link_rule WHERE deleted_at IS NULL ORDER BY position, id"
+        )
+    ]
 
 
 def add_link_rule(
@@ -121,13 +93,7 @@ def reorder_link_rules(
 def write_link_rule(tx: Transaction, rule: LinkRule) -> int:
     """Add a link (``id`` 0) or save it inside a transaction; returns the id."""
     check(tx, rule)
-    row: dict[str, Any] = {
-        "stage_id": rule.stage_id, "kind": rule.kind, "target_stage_id": rule.target_stage_id,
-        "title": rule.title or None, "assignee_rule": rule.assignee_rule,
-        "assignee_id": rule.assignee_id, "team_id": rule.team_id,
-        "copied": json.dumps(list(rule.copied)), "filled": json.dumps(list(rule.filled)),
-        "position": rule.position,
-    }  # fmt: skip
+    row = link_rule_row(rule)
     if not rule.id:
         return tx.insert("link_rule", [row])[0]
     tx.update("link_rule", [{"id": rule.id, **row}])
@@ -138,24 +104,38 @@ def check(a: Asks, rule: LinkRule) -> None:
     """Raise unless the link can be followed and closes no circle with those saved already."""
     if rule.kind not in get_args(LinkKind) or rule.assignee_rule not in get_args(AssigneeRule):
         raise Invalid(N_("A link opens a child deal or moves the parent."))
-    pipelines = {
-        row[0]: row[1]
-        for row in a.rows("SELECT id, pipeline_id FROM stage WHERE deleted_at IS NULL")
-    }
-    for stage in (rule.stage_id, rule.target_stage_id):
-        if stage not in pipelines:
-            raise NotFound(N_("A link names a stage that does not exist."))
-    if pipelines[rule.stage_id] == pipelines[rule.target_stage_id]:
-        raise Invalid(N_("A link leads from one pipeline to another."))
+    _check_stages(a, rule)
+    own = own_fields.known(a)
     for given, known in ((rule.copied, COPIED), (rule.filled, FILLED)):
         for name in given:
-            if name not in known:
+            if name not in known and name not in own:
                 raise NotFound(N_("A link cannot carry the field “{name}”."), name=name)
-    if rule.assignee_rule == "person" and rule.assignee_id is None:
-        raise Invalid(N_("Say who becomes responsible for the child deal."))
-    if rule.assignee_rule == "least_loaded" and rule.team_id is None:
-        raise Invalid(N_("Say which team becomes responsible for the child deal."))
+    if rule.assignee_rule == "person":
+        if rule.assignee_id is None:
+            raise Invalid(N_("Say who becomes responsible for the child deal."))
+        must_exist(a, "person", rule.assignee_id, N_("There is no such person any more."))
+    if rule.assignee_rule == "least_loaded":
+        if rule.team_id is None:
+            raise Invalid(N_("Say which team becomes responsible for the child deal."))
+        must_exist(a, "team", rule.team_id, N_("There is no such team any more."))
     _refuse_circle(a, rule)
+
+
+def _check_stages(a: Asks, rule: LinkRule) -> None:
+    stages = {
+        row[0]: row[1:]
+        for row in a.rows(
+            "SELECT id, pipeline_id, name, archived FROM stage WHERE deleted_at IS NULL"
+        )
+    }
+    for stage in (rule.stage_id, rule.target_stage_id):
+        if stage not in stages:
+            raise NotFound(N_("A link names a stage that does not exist."))
+    if stages[rule.stage_id][0] == stages[rule.target_stage_id][0]:
+        raise Invalid(N_("A link leads from one pipeline to another."))
+    _, name, archived = stages[rule.target_stage_id]
+    if archived:
+        raise Refused(ARCHIVED, name=name)
 
 
 def _refuse_circle(a: Asks, rule: LinkRule) -> None:
@@ -166,7 +146,12 @@ def _refuse_circle(a: Asks, rule: LinkRule) -> None:
     ]
     path = path_between(others, rule.target_stage_id, rule.stage_id)
     if path is not None:
-        names: dict[int, str] = dict(a.rows("SELECT id, name FROM stage"))
+        names: dict[int, str] = dict(
+            a.rows(
+                "SELECT s.id, p.name || ' / ' || s.name FROM stage s "
+                "JOIN pipeline p ON p.id = s.pipeline_id"
+            )
+        )
         circle = [rule.stage_id, *path]
         raise Refused(
             N_("This link would close a circle: {stages}. It was not saved."),

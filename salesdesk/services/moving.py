@@ -1,14 +1,15 @@
 """What one deal's move does inside a transaction: requirements, protocol, tasks, linked deals."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from salesdesk.errors import Refused
 from salesdesk.models.store import Transaction
-from salesdesk.services import surroundings
-from salesdesk.services.automation import Actions, OpenTask, actions_for
+from salesdesk.services import carrying, checklists, surroundings, task_notes
+from salesdesk.services.automation import Actions, OpenTask, actions_for, assignee_of
 from salesdesk.services.requirements import missing, refuse
-from salesdesk.services.surroundings import Link, Stage
+from salesdesk.services.rulebook import LinkRule
+from salesdesk.services.surroundings import Stage
 from salesdesk.text import N_
 
 DEPTH = 8
@@ -20,13 +21,21 @@ _FIELDS = (
 
 @dataclass
 class Effects:
-    """What the move set off, in the order in which it happened (titles)."""
+    """What the move set off, in the order in which it happened (titles). ``visited`` are the deals
+    and stages that the command has moved through; ``stands`` is where it has left each deal, which
+    their rows do not say before the command ends."""
 
     tasks_created: list[str] = field(default_factory=list)
     tasks_closed: list[str] = field(default_factory=list)
     deals_created: list[str] = field(default_factory=list)
     deals_moved: list[str] = field(default_factory=list)
     visited: set[tuple[int, int]] = field(default_factory=set)
+    stands: dict[int, int] = field(default_factory=dict)
+
+    def enter(self, deal_id: int, stage_id: int) -> None:
+        """A deal has entered a stage."""
+        self.visited.add((deal_id, stage_id))
+        self.stands[deal_id] = stage_id
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ def move_one(
         tx.update("deal", [{"id": deal["id"], "lost_reason_id": reason}])
     tx.place(deal["id"], deal["pos"], top_of(tx, stage.id) if order.pos is None else order.pos)
     _write_move(tx, deal, order, reason)
-    effects.visited.add((deal["id"], stage.id))
+    effects.enter(deal["id"], stage.id)
     apply_tasks(tx, deal["id"], deal["owner_id"], left, stage, open_tasks, effects)
     apply_links(tx, deal, stage, effects, depth)
 
@@ -150,6 +159,8 @@ def write_actions(
                     "event_stage_id": new.rule.event_stage_id if new.waits else None,
                     "event_field": new.awaited_field,
                     "event_days": new.rule.amount if new.waits else None,
+                    "description": new.description, "checklist": checklists.kept(new.checklist),
+                    "note": task_notes.kept(*new.note) if new.note else None,
                 }
                 for new in actions.create
             ],
@@ -175,54 +186,72 @@ def apply_links(
         return
     for link in surroundings.links(tx).get(stage.id, []):
         target = surroundings.stages(tx).get(link.target_stage_id)
-        if target is None or target.archived:
-            continue
+        if target is not None and target.archived:
+            target = None
         with tx.unwatched():
             if link.kind == "open_child":
-                _open_child(tx, deal, link, target, effects, depth)
+                if target is not None:
+                    _open_child(tx, deal, link, target, effects, depth)
             elif deal["parent_id"] is not None:
-                _move_parent(tx, deal, link, target, effects, depth)
+                _tell_parent(tx, deal, link, target, effects, depth)
 
 
 def _open_child(
-    tx: Transaction, deal: dict[str, Any], link: Link, target: Stage, effects: Effects, depth: int
+    tx: Transaction,
+    deal: dict[str, Any],
+    link: LinkRule,
+    target: Stage,
+    effects: Effects,
+    depth: int,
 ) -> None:
-    from salesdesk.services.automation import TaskRule, assignee_of
-
-    wanted = TaskRule(
-        0, target.id, "", assignee_rule=link.assignee_rule,  # type: ignore[arg-type]
-        assignee_id=link.assignee_id, team_id=link.team_id,
-    )  # fmt: skip
+    wanted = link.owner_rule()
     around = surroundings.situation(tx, deal["id"], deal["owner_id"], None, target, [wanted])
+    trouble = surroundings.link_troubles(tx).get(link.id)
+    around = replace(around, troubles={wanted.id: trouble} if trouble else {})
     owner = assignee_of(wanted, around, tx.zone.day_of(tx.now))
     title = link.title or deal["title"]
-    copied = {name: deal[name] for name in link.copied if name in deal and name != "id"}
-    row = {
-        "title": title, "client_id": deal["client_id"], "contact_id": deal["contact_id"],
-        "currency": deal["currency"], **copied, "parent_id": deal["id"],
-    }  # fmt: skip
+    load = carrying.for_child(tx, deal, link)
+    row = {"title": title, **load.row, "parent_id": deal["id"]}
     child = insert_deal(tx, row, target, owner, mover_as="rule")
+    carrying.give(tx, child, carrying.Load(own=load.own))
     effects.deals_created.append(title)
-    effects.visited.add((child, target.id))
+    effects.enter(child, target.id)
     apply_tasks(tx, child, owner, None, target, [], effects)
     apply_links(tx, {**row, "id": child, "owner_id": owner}, target, effects, depth + 1)
 
 
-def _move_parent(
-    tx: Transaction, deal: dict[str, Any], link: Link, target: Stage, effects: Effects, depth: int
+def _tell_parent(
+    tx: Transaction,
+    deal: dict[str, Any],
+    link: LinkRule,
+    target: Stage | None,
+    effects: Effects,
+    depth: int,
 ) -> None:
+    """Fill in the parent's fields, and move it where that is forward (or back is allowed)."""
     key = deal["parent_id"]
     if not tx.value("SELECT deleted_at IS NULL FROM deal WHERE id = ?", (key,)):
         return  # a deleted parent stays where it was, and holds up nobody
     parent = deal_fields(tx, key)
-    if (parent["id"], target.id) in effects.visited or parent["stage_id"] == target.id:
+    parent["stage_id"] = effects.stands.get(key, parent["stage_id"])
+    here = surroundings.stages(tx).get(parent["stage_id"])
+    if here is None or here.kind != "lost" or link.allows_back:
+        load = carrying.for_parent(tx, deal, link, parent)
+        carrying.give(tx, key, load)
+        parent.update(load.row)
+    if target is None or (key, target.id) in effects.visited:
         return
-    filled = {name: deal[name] for name in link.filled if name in deal and deal[name] is not None}
-    if filled:
-        tx.update("deal", [{"id": parent["id"], **filled}])
-        parent.update(filled)
-    move_one(tx, parent, Order(target, "rule", override="rule"), effects, depth + 1)
-    effects.deals_moved.append(parent["title"])
+    if _may_go(here, target, link.allows_back):
+        move_one(tx, parent, Order(target, "rule", override="rule"), effects, depth + 1)
+        effects.deals_moved.append(parent["title"])
+
+
+def _may_go(here: Stage | None, target: Stage, back: bool) -> bool:
+    """Whether a child may move its parent so: an open one forward in its pipeline, or any way."""
+    if here is None or here.id == target.id:
+        return here is None
+    forward = here.pipeline_id == target.pipeline_id and here.position < target.position
+    return back or (here.kind == "open" and forward)
 
 
 def insert_deal(

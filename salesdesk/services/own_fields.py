@@ -8,11 +8,23 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Transaction
 from salesdesk.moments import plain
 from salesdesk.text import N_
+
+
+def known(a: Any, subject: str = "deal") -> dict[str, tuple[int, str]]:
+    """The own fields of deals or clients by name: key and kind (a reader or a transaction)."""
+    return {
+        name: (key, kind)
+        for key, name, kind in a.rows(
+            "SELECT id, name, kind FROM custom_field WHERE subject = ? AND deleted_at IS NULL",
+            (subject,),
+        )
+    }
 
 
 def set_value(tx: Transaction, subject: str, subject_id: int, field_id: int, value: object) -> str:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from salesdesk.models.store import Transaction
-from salesdesk.services import happenings
-from salesdesk.services.automation import (
-    Absence,
-    OpenTask,
-    PersonInfo,
-    Situation,
-    StageKind,
-    TaskRule,
-)
+from salesdesk.services import braces, happenings, own_fields
+from salesdesk.services.assigning import Absence, Note, PersonInfo
+from salesdesk.services.automation import OpenTask, Situation, StageKind
 from salesdesk.services.calendars import CLOSES, OPENS, WorkCalendar, calendar_of
+from salesdesk.services.rulebook import (
+    LINK_RULE,
+    TASK_RULE,
+    LinkRule,
+    TaskRule,
+    link_rule,
+    task_rule,
+)
 
 _KINDS = get_args(StageKind)
 
@@ -32,22 +34,6 @@ class Stage:
     required: tuple[str, ...]
     paid_percent: int | None
     archived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link rule: entering ``stage_id`` opens a child deal or moves the parent."""
-
-    id: int
-    stage_id: int
-    kind: str
-    target_stage_id: int
-    title: str | None
-    assignee_rule: str
-    assignee_id: int | None
-    team_id: int | None
-    copied: tuple[str, ...]
-    filled: tuple[str, ...]
 
 
 def _cells(*values: Any) -> tuple[Any, ...]:
@@ -83,35 +69,66 @@ def task_rules(tx: Transaction) -> dict[int, list[TaskRule]]:
 def _load_rules(tx: Any) -> dict[int, list[TaskRule]]:
     rules: dict[int, list[TaskRule]] = defaultdict(list)
     for row in tx.rows(
-        "SELECT id, stage_id, title, kind_id, due_rule, amount, unit, date_field, fixed_day, "
-        "due_minute, event, event_stage_id, event_rule_id, event_field, shift, assignee_rule, "
-        "assignee_id, team_id, leave_policy, must_be_done, position, asks_result "
-        "FROM task_rule WHERE deleted_at IS NULL ORDER BY position, id"
+        f"SELECT {TASK_RULE} FROM task_rule WHERE deleted_at IS NULL ORDER BY position, id"
     ):
-        shift = None if row[14] is None else bool(row[14])
-        rule = TaskRule(
-            *_cells(*row[:14], shift, *row[15:19], bool(row[19]), row[20], bool(row[21]))
-        )
-        rules[rule.stage_id].append(rule)
+        rules[row[1]].append(task_rule(row))
     return rules
 
 
-def links(tx: Transaction) -> dict[int, list[Link]]:
+def links(tx: Transaction) -> dict[int, list[LinkRule]]:
     """Link rules by the stage that sets them off."""
-    found: dict[int, list[Link]] = tx.store.cached("links", _load_links, tx)
+    found: dict[int, list[LinkRule]] = tx.store.cached("links", _load_links, tx)
     return found
 
 
-def _load_links(tx: Any) -> dict[int, list[Link]]:
-    import json
-
-    found: dict[int, list[Link]] = defaultdict(list)
+def _load_links(tx: Any) -> dict[int, list[LinkRule]]:
+    found: dict[int, list[LinkRule]] = defaultdict(list)
     for row in tx.rows(
-        "SELECT id, stage_id, kind, target_stage_id, title, assignee_rule, assignee_id, team_id, "
-        "copied, filled FROM link_rule WHERE deleted_at IS NULL ORDER BY position, id"
+        f"SELECT {LINK_RULE} FROM link_rule WHERE deleted_at IS NULL ORDER BY position, id"
     ):
-        copied, filled = tuple(json.loads(row[8])), tuple(json.loads(row[9]))
-        found[row[1]].append(Link(*_cells(*row[:8], copied, filled)))
+        found[row[1]].append(link_rule(row))
+    return found
+
+
+def troubles(tx: Transaction) -> dict[int, Note]:
+    """What broken task rules point to that is not there any more, by rule."""
+    found: dict[int, Note] = tx.store.cached("troubles", _load_troubles, tx)
+    return found
+
+
+def _load_troubles(tx: Any) -> dict[int, Note]:
+    from salesdesk.services import rule_problems
+
+    there = rule_problems.known(tx)
+    found = {
+        rule.id: rule_problems.trouble_of(rule, there)
+        for rules in _load_rules(tx).values()
+        for rule in rules
+    }
+    return {key: note for key, note in found.items() if note is not None}
+
+
+def link_troubles(tx: Transaction) -> dict[int, Note]:
+    """The same of links, as far as whose a child deal becomes is concerned."""
+    found: dict[int, Note] = tx.store.cached("link_troubles", _load_link_troubles, tx)
+    return found
+
+
+def _load_link_troubles(tx: Any) -> dict[int, Note]:
+    from salesdesk.services import rule_problems
+
+    there = rule_problems.known(tx)
+    found = {
+        link.id: rule_problems.trouble_of_link(link, there)
+        for links in _load_links(tx).values()
+        for link in links
+    }
+    return {key: note for key, note in found.items() if note is not None}
+
+
+def own_fields_of_deals(tx: Transaction) -> dict[str, tuple[int, str]]:
+    """The own fields of deals by name: key and kind."""
+    found: dict[str, tuple[int, str]] = tx.store.cached("own_fields", own_fields.known, tx)
     return found
 
 
@@ -142,10 +159,13 @@ def people_on(tx: Any, today: int) -> dict[int, PersonInfo]:
             _lead_of(person, team, teams),
             not gone,
             tuple(absences.get(person, ())),
+            name,
+            bool(deleted),
         )
-        for person, supervisor, team, gone in tx.rows(
+        for person, supervisor, team, gone, name, deleted in tx.rows(
             "SELECT id, supervisor_id, team_id, "
-            "deleted_at IS NOT NULL OR coalesce(last_day, ?) < ? FROM person",
+            "deleted_at IS NOT NULL OR coalesce(last_day, ?) < ?, name, deleted_at IS NOT NULL "
+            "FROM person",
             (today, today),
         )
     }
@@ -172,6 +192,11 @@ def team_parents(tx: Transaction) -> dict[int, int | None]:
 def parents_of_teams(tx: Any) -> dict[int, int | None]:
     """The same, read anew."""
     return dict(tx.rows("SELECT id, parent_id FROM team"))
+
+
+def names_of_teams(tx: Any) -> dict[int, str]:
+    """What teams are called, deleted ones too (a reader or a transaction)."""
+    return dict(tx.rows("SELECT id, name FROM team"))
 
 
 def calendar(tx: Any) -> WorkCalendar:
@@ -231,7 +256,10 @@ def situation(
             )
         )
     before = happenings.of_deal(tx, deal_id, rules)
+    written = any(braces.names_in(rule.description) for rule in rules)
     return Situation(
         calendar(tx), responsible, people(tx), left, entered.kind, before.dates, load,
         team_parents(tx), before.filled, before.child_stages, before.done_rules,
+        braces.words_of(tx, deal_id, responsible) if written else {}, troubles(tx),
+        tx.store.cached("team_names", names_of_teams, tx),
     )  # fmt: skip

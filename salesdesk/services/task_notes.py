@@ -8,16 +8,16 @@ import json
 
 from salesdesk.text import N_, tr
 
-#: Codes with what they say; a name that is not known any more is left out of none of them.
+#: Codes with what they say.
 NOTES: dict[str, str] = {
     "person_left": N_("Meant for {name}, who does not work here any more."),
     "person_deleted": N_("Meant for {name}, who was deleted."),
     "person_unknown": N_("Its rule names a person who is not there any more."),
     "team_deleted": N_("Meant for the team {name}, which was deleted."),
-    "team_unknown": N_("Its rule names a team that is not there any more."),
     "team_empty": N_("Meant for the team {name}, in which nobody works."),
     "kind_deleted": N_("Its rule names the kind “{name}”, which was deleted."),
     "stage_deleted": N_("It would wait for the stage “{name}”, which was deleted."),
+    "stage_archived": N_("It would wait for the stage “{name}”, which is archived."),
     "field_deleted": N_("Its rule names the field “{name}”, which was deleted."),
     "task_deleted": N_("It would wait for the task “{name}”, whose rule was deleted."),
 }

@@ -2,19 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import get_args
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Store, Transaction
 from salesdesk.names import clean
-from salesdesk.services.automation import (
-    AssigneeRule,
-    DueRule,
-    EventKind,
-    LeavePolicy,
-    TaskRule,
-    Unit,
-)
+from salesdesk.services import braces, own_fields
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import (
     Asks,
@@ -23,6 +16,17 @@ from salesdesk.services.records import (
     must_exist,
     put_in_order,
     same_set,
+)
+from salesdesk.services.rulebook import (
+    TASK_RULE,
+    AssigneeRule,
+    DueRule,
+    EventKind,
+    LeavePolicy,
+    TaskRule,
+    Unit,
+    task_rule,
+    task_rule_row,
 )
 from salesdesk.text import N_
 
@@ -42,37 +46,19 @@ FILLABLE = {
 }
 NO_RULE = N_("There is no such task rule any more; nothing was changed.")
 
-_COLUMNS = (
-    "id", "stage_id", "title", "kind_id", "due_rule", "amount", "unit", "date_field", "fixed_day",
-    "due_minute", "event", "event_stage_id", "event_rule_id", "event_field", "shift",
-    "assignee_rule", "assignee_id", "team_id", "leave_policy", "must_be_done", "position",
-    "asks_result",
-)  # fmt: skip
-_ATTRIBUTES = {"event_rule_id": "event_task_rule_id", "shift": "shift_to_working_day"}
-_FLAGS = ("shift", "must_be_done", "asks_result")
-
 
 def task_rules(r: Asks, stage_id: int | None = None) -> list[TaskRule]:
     """The rules of a stage (or all), by stage and in their order."""
     found = r.rows(
-        f"SELECT {', '.join(_COLUMNS)} FROM task_rule WHERE deleted_at IS NULL "
+        f"SELECT {TASK_RULE} FROM task_rule WHERE deleted_at IS NULL "
         "ORDER BY stage_id, position, id"
     )
-    return [_rule(row) for row in found if stage_id in (None, row[1])]
+    return [task_rule(row) for row in found if stage_id in (None, row[1])]
 
 
 def rules_ever(r: Asks) -> list[TaskRule]:
     """All rules, those deleted too: tasks that they made may still wait."""
-    return [_rule(row) for row in r.rows(f"SELECT {', '.join(_COLUMNS)} FROM task_rule")]
-
-
-def _rule(row: tuple[Any, ...]) -> TaskRule:
-    values = {}
-    for column, value in zip(_COLUMNS, row, strict=True):
-        if column in _FLAGS and value is not None:
-            value = bool(value)
-        values[_ATTRIBUTES.get(column, column)] = value
-    return TaskRule(**values)
+    return [task_rule(row) for row in r.rows(f"SELECT {TASK_RULE} FROM task_rule")]
 
 
 def add_task_rule(
@@ -138,11 +124,7 @@ def reorder_task_rules(
 def write_task_rule(tx: Transaction, rule: TaskRule) -> int:
     """Add a rule (``id`` 0) or save it inside a transaction; returns the id."""
     check(tx, rule)
-    row = {}
-    for column in _COLUMNS[1:]:
-        value = getattr(rule, _ATTRIBUTES.get(column, column))
-        row[column] = int(value) if column in _FLAGS and value is not None else value
-    row["title"] = clean(rule.title)
+    row = task_rule_row(rule)
     if not rule.id:
         return tx.insert("task_rule", [row])[0]
     tx.update("task_rule", [{"id": rule.id, **row}])
@@ -170,6 +152,7 @@ def check(a: Asks, rule: TaskRule) -> None:
     if rule.due_rule == "on_event":
         _check_event(a, rule)
     _check_assignee(a, rule)
+    _check_text(a, rule)
 
 
 def _check_due(a: Asks, rule: TaskRule) -> None:
@@ -184,8 +167,8 @@ def _check_due(a: Asks, rule: TaskRule) -> None:
             raise Invalid(
                 N_("“{title}”: before a date, count in days or working days."), title=rule.title
             )
-        own = "SELECT 1 FROM custom_field WHERE name = ? AND kind = 'date' AND deleted_at IS NULL"
-        if rule.date_field not in DATE_FIELDS and a.row(own, (rule.date_field,)) is None:
+        kind = own_fields.known(a).get(rule.date_field or "", (0, ""))[1]
+        if rule.date_field not in DATE_FIELDS and kind != "date":
             raise Invalid(N_("“{title}”: say which date it is due before."), title=rule.title)
     if rule.due_rule == "on_date" and rule.fixed_day is None:
         raise Invalid(N_("“{title}”: say on which date it is due."), title=rule.title)
@@ -200,8 +183,7 @@ def _check_event(a: Asks, rule: TaskRule) -> None:
     elif rule.event == "child_enters" and rule.event_stage_id is not None:
         must_exist(a, "stage", rule.event_stage_id, N_("There is no such stage any more."))
     elif rule.event == "field_filled" and rule.event_field:
-        own = "SELECT 1 FROM custom_field WHERE name = ? AND deleted_at IS NULL"
-        if rule.event_field not in FILLABLE and a.row(own, (rule.event_field,)) is None:
+        if rule.event_field not in FILLABLE and rule.event_field not in own_fields.known(a):
             raise NotFound(N_("A deal has no field “{name}”."), name=rule.event_field)
     else:
         raise Invalid(N_("“{title}”: say which event it waits for."), title=rule.title)
@@ -228,3 +210,13 @@ def _check_assignee(a: Asks, rule: TaskRule) -> None:
         if rule.team_id is None:
             raise Invalid(N_("“{title}”: say which team gets the task."), title=rule.title)
         must_exist(a, "team", rule.team_id, N_("There is no such team any more."))
+
+
+def _check_text(a: Asks, rule: TaskRule) -> None:
+    wrong = braces.unknown(rule.description, own_fields.known(a))
+    if wrong:
+        raise Invalid(
+            N_("“{title}”: the text names {field}, and a deal has no such field."),
+            title=rule.title,
+            field=f"{{{wrong[0]}}}",
+        )

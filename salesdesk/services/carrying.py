@@ -1,0 +1,102 @@
+"""What goes along a link between a parent deal and its child: columns of the deal, and own fields
+by their names. Written inside the command that moved one of the two, with nobody's rights."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesdesk.models.store import Transaction
+from salesdesk.moments import amount_of, money_of
+from salesdesk.services import board, own_fields
+from salesdesk.services.payments import converted
+from salesdesk.services.rulebook import LinkRule
+from salesdesk.text import N_
+
+#: Fields that a child deal may take from its parent, and those that it may fill in there; own
+#: fields of deals beside them, by name.
+COPIED = {
+    "amount": N_("Amount"),
+    "cost": N_("Cost"),
+    "source_id": N_("Source"),
+    "industry_id": N_("Industry"),
+    "start_day": N_("Start date"),
+    "expected_day": N_("Expected close date"),
+}
+FILLED = {
+    "amount": N_("Amount"),
+    "cost": N_("Cost"),
+    "start_day": N_("Start date"),
+    "expected_day": N_("Expected close date"),
+}
+MONEY = ("amount", "cost")
+#: What always goes with a child.
+ALWAYS = ("client_id", "contact_id", "currency")
+
+
+@dataclass(slots=True)
+class Load:
+    """Fields of one deal: columns with their values, own fields (by key) with their texts."""
+
+    row: dict[str, Any] = field(default_factory=dict)
+    own: dict[int, str | None] = field(default_factory=dict)
+
+
+def for_child(tx: Transaction, deal: Mapping[str, Any], link: LinkRule) -> Load:
+    """What a new child takes from its parent (``deal``: its columns)."""
+    names = (*ALWAYS, *(name for name in link.copied if name in COPIED))
+    row = {name: deal[name] for name in names if name in deal}
+    return Load(row, _own(tx, deal["id"], link.copied, COPIED))
+
+
+def for_parent(
+    tx: Transaction, deal: Mapping[str, Any], link: LinkRule, parent: Mapping[str, Any]
+) -> Load:
+    """What a child fills in at its parent; nothing of what it has not itself, and no money in a
+    currency that has no rate."""
+    row = {}
+    for name in link.filled:
+        value = deal.get(name) if name in FILLED else None
+        if name in MONEY and value is not None:
+            value = money_in(tx, value, deal["currency"], parent["currency"])
+        if value is not None:
+            row[name] = value
+    own = _own(tx, deal["id"], link.filled, FILLED)
+    return Load(row, {key: text for key, text in own.items() if text})
+
+
+def money_in(tx: Transaction, money: int, currency: str, wanted: str) -> int | None:
+    """Money in another currency at the present rates; None when one of the two has no rate."""
+    if currency == wanted:
+        return money
+    asks: Any = tx  # answers questions as a reader does
+    rates = board.rates(asks, board.currency(asks))
+    found = converted(amount_of(money), currency, wanted, rates)
+    return None if found is None else money_of(found)
+
+
+def _own(
+    tx: Transaction, deal_id: int, names: Iterable[str], columns: Mapping[str, str]
+) -> dict[int, str | None]:
+    """The texts of those own fields of a deal that are there, by key."""
+    wanted = [name for name in names if name not in columns]
+    if not wanted:
+        return {}
+    known = own_fields.known(tx)
+    keys = [known[name][0] for name in wanted if name in known]
+    values: dict[int, str | None] = dict(
+        tx.rows_of(
+            "SELECT field_id, value FROM field_value WHERE subject_id = ? "
+            "AND deleted_at IS NULL AND field_id IN ({ids})",
+            keys,
+            (deal_id,),
+        )
+    )
+    return {key: values.get(key) for key in keys}
+
+
+def give(tx: Transaction, deal_id: int, load: Load) -> None:
+    """Write fields of a deal that is there."""
+    if load.row:
+        tx.update("deal", [{"id": deal_id, **load.row}])
+    for key, text in load.own.items():
+        own_fields.put(tx, deal_id, key, text)
