@@ -11,9 +11,22 @@ from typing import NamedTuple
 REACH, NEW, OPEN, SEEN, IDLE, LOST, TASK, OVERDUE, STAND, POSTPONED, CROSS = range(1, 12)
 # Kinds of tallies alone: how many lines of winnings, and their amounts (plus) and costs (minus).
 WINS, WORTH = 12, 13
+#: ... and what of them is above ``PART`` (see ``parts``), in that unit.
+WORTH_HIGH = 14
 #: Kinds whose end day is that of the last moment inside (they are asked for overlaps).
 OVERLAPS = frozenset((SEEN, TASK))
 NOBODY = 0
+#: Sums of money are kept in two parts, so that those of 100,000 deals of the largest amount, each
+#: times a hundred percent, fit 64 bits: amounts modulo this, and how often they hold it.
+PART_BITS = 39
+PART = 1 << PART_BITS
+#: Behind a currency: high parts, which have a row of their own.
+HIGH = "*"
+
+
+def parts(money: int) -> tuple[int, int]:
+    """The high and the low part of an amount of money."""
+    return money >> PART_BITS, money & (PART - 1)
 
 
 class Move(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 from salesdesk.models import derive
 from salesdesk.models.day_changes import MODULUS, MOST_ROWS
-from salesdesk.models.derive import DealState
+from salesdesk.models.derive import HIGH, DealState
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import month_of
 
@@ -68,14 +68,7 @@ class Sums:
                 if row[2] != derive.NOBODY:
                     self._tally[(row[4], row[2], derive.REACH, row[1])][0] += sign
             for row in rows["won_line"]:
-                total = self._won[row[1:5]]
-                for place in range(3):
-                    total[place] += sign * row[5 + place]
-                scope = row[3] * CURRENCIES + currency_code(row[4])
-                self._tally[(row[1], row[2], derive.WINS, scope)][0] += sign
-                worth = self._tally[(row[1], row[2], derive.WORTH, scope)]
-                worth[0] += sign * row[6]
-                worth[1] += sign * row[7]
+                self._win(sign, row)
 
     def _hold(
         self, sign: int, kind: int, start: int, person: int, scope: int, stop: int | None
@@ -84,6 +77,24 @@ class Sums:
         if stop is not None:
             end = stop - 1 if kind in derive.OVERLAPS else stop
             self._tally[(self._zone.day_of(end), person, kind, scope)][1] += sign
+
+    def _win(self, sign: int, line: Row) -> None:
+        """Take in a won line: deal, day, person, pipeline, currency, count, amount, cost."""
+        day, person, pipeline, currency, n, amount, cost = line[1:]
+        scope = pipeline * CURRENCIES + currency_code(currency)
+        self._tally[(day, person, derive.WINS, scope)][0] += sign
+        money = [*zip(derive.parts(amount), derive.parts(cost), strict=True)]
+        for kind, mark, count, pair in zip(
+            (derive.WORTH_HIGH, derive.WORTH), (HIGH, ""), (0, n), money, strict=True
+        ):
+            if mark and pair == (0, 0):
+                continue
+            total = self._won[(day, person, pipeline, currency + mark)]
+            worth = self._tally[(day, person, kind, scope)]
+            total[0] += sign * count
+            for place, part in enumerate(pair):
+                total[1 + place] += sign * part
+                worth[place] += sign * part
 
     def stage_total(self, deal: int, row: Row, state: DealState) -> None:
         """Take in where a deal stands; ``row`` is the deal with its old derived columns."""
@@ -101,13 +112,15 @@ class Sums:
     def _stand(self, sign: int, stage: int | None, deal: dict[str, Any]) -> None:
         if stage is None or deal["deleted_at"] is not None:
             return
-        total = self._stages[(stage, deal["currency"])]
-        amount = deal["amount"] or 0
-        total[0] += sign
-        total[1] += sign * amount
-        if deal["probability"] is not None:
-            total[2] += sign * amount
-            total[3] += sign * amount * deal["probability"]
+        self._stages[(stage, deal["currency"])][0] += sign
+        for mark, part in zip((HIGH, ""), derive.parts(deal["amount"] or 0), strict=True):
+            if not part:
+                continue
+            total = self._stages[(stage, deal["currency"] + mark)]
+            total[1] += sign * part
+            if deal["probability"] is not None:
+                total[2] += sign * part
+                total[3] += sign * part * deal["probability"]
 
     def write(self) -> None:
         """Add the differences to the tables."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from salesdesk.models.derive import HIGH, PART, PART_BITS
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
@@ -104,13 +105,23 @@ def _totals(
             (pipeline_id,),
         )
     where, params = _where(r, chosen, now)
-    return r.rows(
-        "SELECT d.stage_id, d.currency, count(*), coalesce(sum(d.amount), 0), "
-        "coalesce(sum(CASE WHEN d.probability IS NOT NULL THEN d.amount END), 0), "
-        "coalesce(sum(d.amount * d.probability), 0) FROM stage s "
+    found = r.rows(
+        f"SELECT d.stage_id, d.currency, count(*), {_sums(f'd.amount & {PART - 1}')}, "
+        f"{_sums(f'd.amount >> {PART_BITS}')} FROM stage s "
         "JOIN deal d ON d.stage_id = s.id AND d.deleted_at IS NULL "
         f"WHERE s.pipeline_id = ?{where} GROUP BY d.stage_id, d.currency",
         (pipeline_id, *params),
+    )
+    high = [(row[0], row[1] + HIGH, 0, *row[6:]) for row in found if any(row[6:])]
+    return [row[:6] for row in found] + high
+
+
+def _sums(part: str) -> str:
+    """All of it, that of deals with a probability of their own, and that times their percent."""
+    return (
+        f"coalesce(sum({part}), 0), "
+        f"coalesce(sum(CASE WHEN d.probability IS NOT NULL THEN {part} END), 0), "
+        f"coalesce(sum(({part}) * d.probability), 0)"
     )
 
 
@@ -119,11 +130,14 @@ def _sum(
 ) -> tuple[int, Decimal, Decimal, tuple[str, ...]]:
     count, amount, weighted = 0, Decimal(0), Decimal(0)
     unrated = []
-    for code, n, total, own_amount, own_weighted in rows:
+    for kept, n, *sums in rows:
         count += n
+        code = kept.removesuffix(HIGH)
+        unit = 1 if code == kept else PART
+        total, own_amount, own_weighted = (each * unit for each in sums)
         rate = known.get(code)
         if rate is None:
-            if total:
+            if total and code not in unrated:
                 unrated.append(code)
             continue
         amount += amount_of(total) * rate

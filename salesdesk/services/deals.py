@@ -7,9 +7,8 @@ from typing import Any
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
-from salesdesk.moments import money_of
 from salesdesk.names import clean, folded, key
-from salesdesk.services import rights, surroundings
+from salesdesk.services import amounts, rights, surroundings
 from salesdesk.services.cards import MoveResult
 from salesdesk.services.fulfilling import Given, fulfil
 from salesdesk.services.moving import (
@@ -31,9 +30,6 @@ __all__ = [
     "EDITABLE", "MoveRefused", "NewDeal", "add_note", "assign", "change", "create", "delete",
     "find_client", "move", "reposition", "restore",
 ]  # fmt: skip
-
-#: Ten thousandths of an amount times a hundred percent must fit 64 bits (a stage's weighted sum).
-_AMOUNT_LIMIT = Decimal(10) ** 12
 
 #: Fields of a deal that people edit, with what they hold.
 EDITABLE: dict[str, str] = {
@@ -320,10 +316,10 @@ def _title(text: str) -> str:
 def _money(field: str, amount: Decimal | None) -> int | None:
     if amount is None:
         return None
-    if not amount.is_finite() or abs(amount) >= _AMOUNT_LIMIT:
+    if amount.is_nan():
         raise Invalid(N_("“{value}” is not an amount that can be kept in {field}."),
                       value=amount, field=field)  # fmt: skip
-    return money_of(amount)
+    return amounts.kept(amount)
 
 
 def checked(name: str, value: Any) -> Any:

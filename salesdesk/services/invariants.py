@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salesdesk.models import derived, indexed
+from salesdesk.models.derive import HIGH, PART, PART_BITS
 from salesdesk.models.store import Reader, Store
 from salesdesk.text import N_, tr
 
@@ -80,10 +81,13 @@ _QUERIES: tuple[tuple[str, str, str], ...] = (
         "stage_total",
         N_("{n} totals of stages are not those of the deals in them."),
         (
-            "SELECT count(*) FROM (SELECT stage_id, currency, count(*) AS n, "
-            "coalesce(sum(amount), 0) AS amount FROM deal WHERE deleted_at IS NULL "
-            "AND stage_id IS NOT NULL GROUP BY stage_id, currency) d FULL JOIN "
-            "(SELECT * FROM stage_total WHERE n <> 0) t "
+            "WITH standing AS (SELECT stage_id, currency, coalesce(amount, 0) AS amount FROM deal "
+            "WHERE deleted_at IS NULL AND stage_id IS NOT NULL) SELECT count(*) FROM "
+            f"(SELECT stage_id, currency, count(*) AS n, sum(amount & {PART - 1}) AS amount "
+            "FROM standing GROUP BY 1, 2 UNION ALL "
+            f"SELECT stage_id, currency || '{HIGH}', 0, sum(amount >> {PART_BITS}) AS high "
+            f"FROM standing GROUP BY 1, 2 HAVING sum(amount >> {PART_BITS}) <> 0) d FULL JOIN "
+            "(SELECT * FROM stage_total WHERE n <> 0 OR amount <> 0) t "
             "ON t.stage_id = d.stage_id AND t.currency = d.currency "
             "WHERE d.n IS NOT t.n OR d.amount IS NOT t.amount"
         ),

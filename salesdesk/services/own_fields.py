@@ -13,6 +13,7 @@ from typing import Any
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Transaction
 from salesdesk.moments import plain
+from salesdesk.services import amounts
 from salesdesk.text import N_
 
 
@@ -66,8 +67,11 @@ def put(tx: Transaction, subject_id: int, field_id: int, text: str | None) -> No
 def own_text(kind: str, options: Sequence[str], value: object) -> str | None:
     """A value of an own field as it is kept; None when it is not one of that kind."""
     if kind in ("number", "money"):
-        ok = isinstance(value, Decimal) and value.is_finite()
-        return plain(value) if ok and isinstance(value, Decimal) else None
+        if not isinstance(value, Decimal) or not value.is_finite():
+            return None
+        if not amounts.fits(value):
+            raise Invalid(amounts.TOO_LARGE)
+        return plain(value)
     if kind == "date":
         return date.fromordinal(value).isoformat() if isinstance(value, int) else None
     if kind == "yes_no":

@@ -15,14 +15,13 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import amount_of, money_of
 from salesdesk.names import clean, key
-from salesdesk.services import board
+from salesdesk.services import amounts, board
 from salesdesk.services.records import Asks
 from salesdesk.text import N_
 
 Direction = Literal["in", "out"]
 State = Literal["planned", "late", "paid"]
 
-_MOST = Decimal(10) ** 14
 _CENT = Decimal("0.01")
 _LONGEST_NOTE = 2_000
 _GONE = N_("This payment does not exist any more; nothing was changed.")
@@ -361,11 +360,10 @@ def _checked(tx: Transaction, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _amount(value: Any) -> int:
-    if isinstance(value, Decimal) and value.is_finite() and 0 < value < _MOST:
-        kept = money_of(value)
-        if kept > 0:  # less than a hundredth of a cent is nothing
-            return kept
-    raise Invalid(N_("A payment needs an amount above 0; nothing was changed."))
+    kept = amounts.above_nothing(value)
+    if kept is None:
+        raise Invalid(N_("A payment needs an amount above 0; nothing was changed."))
+    return kept
 
 
 def _direction(value: Any) -> str:

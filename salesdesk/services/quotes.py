@@ -14,11 +14,10 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import amount_of, money_of
 from salesdesk.names import clean
-from salesdesk.services import board, contractors, payments
+from salesdesk.services import amounts, board, contractors, payments
 from salesdesk.services.records import Saved
 from salesdesk.text import N_
 
-_MOST = Decimal(10) ** 14
 _LONGEST_NOTE = 2_000
 _GONE = N_("This price does not exist any more; nothing was changed.")
 
@@ -379,11 +378,10 @@ def _checked(tx: Transaction, field: str, value: Any) -> dict[str, Any]:
 
 
 def _price(value: Any) -> int:
-    if isinstance(value, Decimal) and value.is_finite() and 0 < value < _MOST:
-        kept = money_of(value)
-        if kept > 0:
-            return kept
-    raise Invalid(N_("A price is an amount above 0; nothing was changed."))
+    kept = amounts.above_nothing(value)
+    if kept is None:
+        raise Invalid(N_("A price is an amount above 0; nothing was changed."))
+    return kept
 
 
 def _currency(value: Any) -> str:

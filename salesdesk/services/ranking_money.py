@@ -62,16 +62,17 @@ class Sums:
         if kind == derive.WINS:
             self.foreign = self.foreign or (code != own and n[0] != 0)
         elif code == own and n != (0, 0):
+            unit = derive.PART if kind == derive.WORTH_HIGH else 1
             total = self.money[person]
-            total[0] += n[0]
-            total[1] += n[1]
+            total[0] += n[0] * unit
+            total[1] += n[1] * unit
 
 
 def sums_of(tallies: Tallies, before: Prefix, until: Prefix, scope: Scope, home: str) -> Sums:
     """The sums between two days; asked under the lock of the tallies."""
     found = Sums()
     own = currency_code(home)
-    for kind in (derive.WORTH, derive.WINS):
+    for kind in (derive.WORTH, derive.WORTH_HIGH, derive.WINS):
         for number, person, packed in tallies.by_kind[kind]:
             n = (
                 until.plus[number] - before.plus[number],

@@ -179,7 +179,7 @@ def add_day(day: int, rows: Iterable[DayTally], asked: Question, found: Tallied)
         elif kind == derive.STAND and stage is not None:
             if stage.milestone in STANDING:
                 people[person].standing[stage.milestone] += plus - minus
-        elif kind in (derive.WORTH, derive.WINS):
+        elif kind in (derive.WORTH, derive.WORTH_HIGH, derive.WINS):
             found.money.take(kind, person, place, (plus, minus), scope, own)
         elif kind in HOLDS and scope.holds(place):
             n = plus - minus if kind in STATES else plus

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from salesdesk.moments import Zone
+from salesdesk.services.amounts import TOO_LARGE, fits
 from salesdesk.text import N_, language, tr
 
 NO_BREAK = "\u00a0"
@@ -133,8 +134,8 @@ def read_money(text: str) -> Decimal:
         raise ValueError(tr("An amount cannot be less than zero."))
     if amount != amount.quantize(Decimal("0.01")):
         raise ValueError(tr("An amount has at most two decimals."))
-    if amount >= Decimal(10) ** 13:
-        raise ValueError(tr("This amount is too large."))
+    if not fits(amount):
+        raise ValueError(tr(TOO_LARGE))
     return amount
 
 

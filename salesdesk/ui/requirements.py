@@ -4,7 +4,6 @@ What is entered goes with the move as one command. A team lead may move anyway, 
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.services import fulfilling
+from salesdesk.services.amounts import LIMIT
 from salesdesk.services.fulfilling import Asked, Given
 from salesdesk.services.payments import NewPayment
 from salesdesk.services.requirements import Missing, MustDo, field_words
@@ -37,7 +37,6 @@ WIDTH = 430
 _LABEL, _DAY = 132, 132
 _TALLEST = 420
 _DEALS = 6
-_MOST = Decimal(10) ** 12
 
 
 class RequirementsForm(Popover):
@@ -258,7 +257,7 @@ class DealPart(QWidget):
             return MoneyKind(self._missing.currency)
         if kind == "day":
             return DateKind(self._today)
-        return NumberKind(-_MOST, _MOST, places=6) if kind == "number" else TextKind()
+        return NumberKind(-LIMIT, LIMIT, places=6) if kind == "number" else TextKind()
 
     def _choice(self, asked: Asked, name: str, words: str) -> tuple[QWidget, Callable[[], Any]]:
         given = asked.options

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from salesdesk.services.exchange.rejects import NOT_A_NUMBER, NOT_A_PERCENTAGE, TOO_LARGE
+from salesdesk.services.amounts import LIMIT, TOO_LARGE
+from salesdesk.services.exchange.rejects import NOT_A_NUMBER, NOT_A_PERCENTAGE
 
 #: Amounts at and above this are refused: in ten-thousandths, sums of many must fit 64 bits.
-TOO_MUCH = Decimal(10) ** 13
+TOO_MUCH = LIMIT
 
 #: What stands for "no number", compared without case.
 NO_NUMBER = frozenset({"-", "--", "—", "–", "null", "none", "n/a"})

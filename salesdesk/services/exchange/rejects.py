@@ -15,7 +15,6 @@ from salesdesk.text import N_, tr
 
 NOT_A_DATE = N_("not a date")
 NOT_A_NUMBER = N_("not a number")
-TOO_LARGE = N_("too large a number")
 NOT_A_PERCENTAGE = N_("not a percentage from 0 to 100")
 NOT_A_CURRENCY = N_("not a currency")
 NOT_A_STATE = N_("not a state of a task")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from salesdesk.names import clean
+from salesdesk.services.amounts import TOO_LARGE, fits
 from salesdesk.text import tr
 from salesdesk.ui import formats
 from salesdesk.ui.widgets.popup import Option
@@ -102,6 +103,8 @@ class NumberKind(Kind):
         if value != round(value, self.places):
             wanted = tr("At most {n} digits after the point.", n=self.places)
             raise ValueError(wanted if self.places else tr("Only a whole number."))
+        if not fits(value):
+            raise ValueError(tr(TOO_LARGE))
         if not self.least <= value <= self.most:
             least, most = Decimal(self.least), Decimal(self.most)
             low, high = formats.decimal(least), formats.decimal(most)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from salesdesk.names import clean, key
+from salesdesk.services.amounts import LIMIT
 from salesdesk.services.dealview import Named, OwnField
 from salesdesk.services.own_fields import own_value
 from salesdesk.text import tr
@@ -19,8 +20,6 @@ from salesdesk.ui.widgets.kinds import (
     TextKind,
 )
 from salesdesk.ui.widgets.popup import Option
-
-_MOST = Decimal(10) ** 12
 
 
 class TagsKind(Kind):
@@ -71,7 +70,7 @@ def options_of(given: Sequence[Named], current: tuple[int | None, str | None]) -
 def own_kind(field: OwnField, currency: str, today: Callable[[], int]) -> Kind:
     """How an own field is shown and typed."""
     if field.kind == "number":
-        return NumberKind(-_MOST, _MOST, places=6)
+        return NumberKind(-LIMIT, LIMIT, places=6)
     if field.kind == "money":
         return MoneyKind(currency)
     if field.kind == "date":
