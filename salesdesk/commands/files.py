@@ -9,13 +9,13 @@ from salesdesk.commands.session import Session
 from salesdesk.commands.values import country_given, currency_given, zone_given
 from salesdesk.errors import SalesDeskError
 from salesdesk.moments import DAY_SECONDS, SECOND
+from salesdesk.services.template_names import TEMPLATES
 from salesdesk.text import N_, language, ntr, tr
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
     from salesdesk.services.invariants import Finding
 
-TEMPLATES = ("sales", "turnkey", "empty")
 _YEAR = 366 * DAY_SECONDS * SECOND
 
 
@@ -32,7 +32,10 @@ class CheckFailed(SalesDeskError):
 def init_arguments(parser: argparse.ArgumentParser) -> None:
     """``init --template NAME [--timezone] [--currency] [--country] [--demo-data]``."""
     parser.add_argument(
-        "--template", required=True, choices=TEMPLATES, help=tr("what the workspace begins with")
+        "--template",
+        required=True,
+        choices=tuple(TEMPLATES),
+        help=tr("what the workspace begins with"),
     )
     parser.add_argument(
         "--timezone", type=zone_given, metavar="IANA",

@@ -11,9 +11,10 @@ from typing import Any
 
 from salesdesk.errors import Invalid
 from salesdesk.models.store import Store, Transaction
-from salesdesk.services.configuration_entry import ConfigurationRefused
+from salesdesk.services.configuration_entry import ConfigurationRefused, shown
 from salesdesk.services.configuration_export import document
 from salesdesk.services.configuration_import import apply
+from salesdesk.services.configuration_lines import located
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import Asks
 from salesdesk.text import N_
@@ -67,20 +68,35 @@ def import_configuration(
 
 
 def parsed(content: str) -> dict[str, Any]:
-    """The document of a TOML text; raises ``Invalid`` that says where it cannot be read."""
+    """The document of a TOML text, whose tables know their lines; raises ``Invalid`` that says
+    where it cannot be read."""
     try:
-        return tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+), column (\d+)", str(error))
-        if place is None:
-            raise Invalid(
-                N_("The configuration file ends too early. Nothing was changed.")
-            ) from error
+        document = tomllib.loads(content)
+    except RecursionError as error:
         raise Invalid(
-            N_("The configuration file cannot be read at line {line}, column {column}. "
-               "Nothing was changed."),
-            line=place.group(1), column=place.group(2),
-        ) from error  # fmt: skip
+            N_("The configuration file is nested too deeply. Nothing was changed.")
+        ) from error
+    except ValueError as error:
+        raise _unread(content, str(error)) from error
+    found: dict[str, Any] = located(document, content)
+    return found
+
+
+def _unread(content: str, said: str) -> Invalid:
+    lines = content.splitlines()
+    place = re.search(r"line (\d+), column (\d+)", said)
+    if place is None:
+        return Invalid(
+            N_("The configuration file ends too early, at line {line}. Nothing was changed."),
+            line=len(lines),
+        )  # fmt: skip
+    line = int(place.group(1))
+    return Invalid(
+        N_("The configuration file cannot be read at line {line}, column {column}: {text}. "
+           "Nothing was changed."),
+        line=line, column=place.group(2),
+        text=shown(lines[line - 1].strip() if line <= len(lines) else ""),
+    )  # fmt: skip
 
 
 def _changed(tx: Transaction) -> dict[str, int]:

@@ -1,16 +1,28 @@
 """One table of a configuration file, read value by value; each mistake is one sentence."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from salesdesk import names
 from salesdesk.errors import Invalid, SalesDeskError
+from salesdesk.services.configuration_lines import line_of
 from salesdesk.text import N_, ntr, tr
 
 Reader = Callable[[Any], Any]
+#: The largest numbers that a file may bring: whole ones, and amounts.
+_MOST, _MOST_DECIMAL = 10**12, Decimal(10) ** 13
+
+
+class Misread(Invalid):
+    """A key that is missing, unknown or holds what it cannot; ``line`` where it stands, or 0."""
+
+    def __init__(self, line: int, message: str, /, **values: object) -> None:
+        self.line = line
+        super().__init__(message, **values)
 
 
 def text(value: Any) -> str:
@@ -29,7 +41,7 @@ def flag(value: Any) -> bool:
 
 def whole(value: Any) -> int:
     """A whole number."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MOST:
         raise TypeError
     return value
 
@@ -42,7 +54,7 @@ def decimal(value: Any) -> Decimal:
         number = Decimal(value)
     except InvalidOperation as error:
         raise TypeError from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) > _MOST_DECIMAL:
         raise TypeError
     return number
 
@@ -92,14 +104,15 @@ class Entry:
         try:
             return read(self.table[key])
         except TypeError as error:
-            raise Invalid(
-                N_("“{key}” cannot be {value}."), key=key, value=_shown(self.table[key])
-            ) from error
+            raise Misread(
+                line_of(self.table, key), N_("“{key}” cannot be {value}."),
+                key=key, value=shown(self.table[key]),
+            ) from error  # fmt: skip
 
     def must(self, key: str, read: Reader) -> Any:
         """The value of a key that has to be there."""
         if key not in self.table:
-            raise Invalid(N_("“{key}” is missing."), key=key)
+            raise Misread(line_of(self.table), N_("“{key}” is missing."), key=key)
         return self.take(key, read)
 
     def some(self, readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -108,49 +121,98 @@ class Entry:
 
     def tables(self, key: str) -> list[Mapping[str, Any]]:
         """A list of tables; empty where it is missing."""
-        found: list[Mapping[str, Any]] = self.take(key, _tables, [])
+        found: list[Mapping[str, Any]] = self.take(key, many_tables, [])
         return found
 
     def done(self) -> None:
         """Raise ``Invalid`` for a key that nobody asked for."""
         for key in self.table:
             if key not in self.taken:
-                raise Invalid(N_("“{key}” is not known here."), key=key)
+                raise Misread(line_of(self.table, key), N_("“{key}” is not known here."), key=key)
 
 
-def _tables(value: Any) -> list[Mapping[str, Any]]:
+def one_table(value: Any) -> Mapping[str, Any]:
+    """A table."""
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def many_tables(value: Any) -> list[Mapping[str, Any]]:
+    """A list of tables."""
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise TypeError
     return value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a sentence quotes it."""
     shown = f"“{value}”"
     return shown if len(shown) < 60 else f"{shown[:56]}…”"
 
 
 @dataclass
 class Mistakes:
-    """The mistakes found so far, each with where it stands."""
+    """The mistakes found so far: the line of each (0 when nobody knows), and what is wrong."""
 
-    found: list[str] = field(default_factory=list)
-    _path: list[str] = field(default_factory=list)
+    found: list[tuple[int, str]] = field(default_factory=list)
+    _path: list[tuple[str, int]] = field(default_factory=list)
 
     @contextmanager
-    def at(self, where: str) -> Iterator[None]:
-        """Note a mistake made inside, and go on after it. ``where`` is for people."""
-        self._path.append(where)
+    def at(self, where: str, inside: Any = None, line: int = 0) -> Iterator[None]:
+        """Note a mistake made inside, and go on after it. ``where`` is for people; ``inside`` is
+        the table that is read, or ``line`` where it stands."""
+        self._path.append((where, line or line_of(inside)))
         try:
             yield
+        except Misread as error:
+            self._note(error, error.line)
         except SalesDeskError as error:
-            self.found.append(f"{', '.join(self._path)}: {error.text()}")
+            self._note(error, line_of(inside, *error.values.values()))
         finally:
             self._path.pop()
 
+    def each(
+        self,
+        kind: str,
+        tables: Iterable[Mapping[str, Any]],
+        take: Callable[[Mapping[str, Any]], object],
+        by: str = "name",
+        once: bool = False,
+    ) -> list[Mapping[str, Any]]:
+        """Take in each table, noting its mistakes; returns those without one.
+
+        ``kind`` is what a table is called and ``by`` the key that tells it from the others; with
+        ``once`` a second one of the same name is refused.
+        """
+        good, seen = [], set[str]()
+        for table in tables:
+            before, name = len(self.found), table.get(by, "")
+            with self.at(place(kind, name), table):
+                if once and isinstance(name, str):
+                    if names.key(name) in seen:
+                        raise Invalid(N_("“{name}” stands here twice."), name=name)
+                    seen.add(names.key(name))
+                take(table)
+            if len(self.found) == before:
+                good.append(table)
+        return good
+
+    def _note(self, error: SalesDeskError, line: int) -> None:
+        words = ", ".join(where for where, _ in self._path)
+        known = (line, *(found for _, found in reversed(self._path)))
+        self.found.append((next(filter(None, known), 0), f"{words}: {error.text()}"))
+
     def raise_if_any(self) -> None:
-        """Raise ``ConfigurationRefused`` when there were mistakes."""
+        """Raise ``ConfigurationRefused`` when there were mistakes, in the order of the lines."""
         if self.found:
-            raise ConfigurationRefused(tuple(self.found))
+            told = sorted(self.found, key=lambda one: one[0])
+            raise ConfigurationRefused(
+                tuple(
+                    tr("Line {line}, {mistake}", line=line, mistake=words) if line else words
+                    for line, words in told
+                )
+            )
 
 
 class ConfigurationRefused(SalesDeskError):

@@ -19,9 +19,10 @@ from salesdesk.services import (
     stage_points,
 )
 from salesdesk.services.calendars import year_days
-from salesdesk.services.link_rules import LinkRule, link_rules
+from salesdesk.services.link_rules import link_rules
 from salesdesk.services.records import Asks
-from salesdesk.services.task_rules import TaskRule, task_rules
+from salesdesk.services.rulebook import LinkRule, TaskRule
+from salesdesk.services.task_rules import task_rules
 
 Table = dict[str, Any]
 FORMAT = 1
@@ -30,6 +31,7 @@ _WEEKEND = (5, 6)
 PLAIN_RULE_FIELDS = (
     "due_rule", "amount", "unit", "date_field", "due_minute", "event", "event_field",
     "shift_to_working_day", "assignee_rule", "leave_policy", "must_be_done", "asks_result",
+    "description",
 )  # fmt: skip
 
 
@@ -47,7 +49,7 @@ def document(r: Asks) -> Table:
         "team": _teams(r),
         "person": _people(r),
         "pipeline": _pipelines(r),
-        "link": [_link(r, rule) for rule in link_rules(r)],
+        "link": _links(r),
         "plan": _plans(r),
         "norm": _norms(r),
         "rate": [
@@ -149,7 +151,8 @@ def _pipelines(r: Asks) -> list[Table]:
             "name": pipeline.name,
             "counts": pipeline.counts,
             "stage": [
-                _stage(r, stage, rules[stage.id]) for stage in pipelines.stages(r, pipeline.id)
+                _stage(r, stage, rules[stage.id])
+                for stage in pipelines.stages(r, pipeline.id, archived=True)
             ],
         }
         for pipeline in pipelines.pipelines(r)
@@ -167,6 +170,7 @@ def _stage(r: Asks, stage: pipelines.Stage, rules: list[TaskRule]) -> Table:
             "milestone": stage.milestone or ("" if stage.kind != "open" else None),
             "required": list(stage.required) or None,
             "paid_percent": stage.paid_percent,
+            "archived": True if stage.archived else None,
             "points": _points(r, stage.id),
             "task": [_task_rule(r, rule) for rule in rules],
         }
@@ -190,6 +194,7 @@ def _task_rule(r: Asks, rule: TaskRule) -> Table:
         value = getattr(rule, field)
         if value != getattr(default, field) or field in ("due_rule", "amount", "unit"):
             table[field] = value
+    table["checklist"] = list(rule.checklist) or None
     table["date"] = _date(rule.fixed_day)
     awaited = rule.event_stage_id
     if rule.event_task_rule_id is not None:
@@ -203,6 +208,12 @@ def _task_rule(r: Asks, rule: TaskRule) -> Table:
     table["assignee"] = _name_of(r, "person", rule.assignee_id)
     table["team"] = _name_of(r, "team", rule.team_id)
     return _without_none(table)
+
+
+def _links(r: Asks) -> list[Table]:
+    """All links but those of archived stages, which set nothing off."""
+    archived = {stage.id for stage in pipelines.stages(r, archived=True) if stage.archived}
+    return [_link(r, rule) for rule in link_rules(r) if rule.stage_id not in archived]
 
 
 def _link(r: Asks, rule: LinkRule) -> Table:
@@ -221,43 +232,52 @@ def _link(r: Asks, rule: LinkRule) -> Table:
             "team": _name_of(r, "team", rule.team_id),
             "copied": list(rule.copied) or None,
             "filled": list(rule.filled) or None,
+            "keeps_in_step": rule.keeps_in_step or None,
+            "allows_back": rule.allows_back or None,
         }
     )
 
 
 def _plans(r: Asks) -> list[Table]:
-    """Plans by metric and subject, their months together."""
-    months: dict[tuple[str, int | None, int | None], Table] = defaultdict(dict)
+    """Plans by subject and metric, their months together."""
+    months: dict[tuple[str, str, str], Table] = defaultdict(dict)
     for metric, person, team, month, value in r.rows(
-        "SELECT metric, person_id, team_id, month, value FROM plan WHERE deleted_at IS NULL "
-        "ORDER BY team_id, person_id, metric, month, id"
+        "SELECT y.metric, p.name, t.name, y.month, y.value FROM plan y "
+        "LEFT JOIN person p ON p.id = y.person_id LEFT JOIN team t ON t.id = y.team_id "
+        "WHERE y.deleted_at IS NULL ORDER BY y.month, y.id"
     ):
-        months[(metric, person, team)][month_text(month)] = _ten_thousandths(value)
+        months[(team or "", person or "", metric)][month_text(month)] = _ten_thousandths(value)
     return [
-        _without_none({**_subject(r, person, team), "metric": metric, "months": values})
-        for (metric, person, team), values in months.items()
+        {**_subject(person, team), "metric": metric, "months": months[(team, person, metric)]}
+        for team, person, metric in sorted(months)
     ]
 
 
 def _norms(r: Asks) -> list[Table]:
+    rows = [
+        (metric, team or "", person or "", month or 0, value)
+        for metric, person, team, month, value in r.rows(
+            "SELECT y.metric, p.name, t.name, y.month, y.value FROM norm y "
+            "LEFT JOIN person p ON p.id = y.person_id LEFT JOIN team t ON t.id = y.team_id "
+            "WHERE y.deleted_at IS NULL ORDER BY y.id"
+        )
+    ]
     return [
         _without_none(
             {
-                **_subject(r, person, team),
+                **_subject(person, team),
                 "metric": metric,
-                "month": None if month is None else month_text(month),
+                "month": month_text(month) if month else None,
                 "value": _ten_thousandths(value),
             }
         )
-        for metric, person, team, month, value in r.rows(
-            "SELECT metric, person_id, team_id, month, value FROM norm WHERE deleted_at IS NULL "
-            "ORDER BY metric, team_id, person_id, month, id"
-        )
+        for metric, team, person, month, value in sorted(rows)
     ]
 
 
-def _subject(r: Asks, person: int | None, team: int | None) -> Table:
-    return {"person": _name_of(r, "person", person), "team": _name_of(r, "team", team)}
+def _subject(person: str, team: str) -> Table:
+    """Whom a plan or a norm is for; by names, whose order is that of every workspace."""
+    return _without_none({"person": person or None, "team": team or None})
 
 
 def _own_days_off(r: Asks) -> list[Table]:

@@ -4,13 +4,15 @@ A stage that the document names gets exactly the points and task rules listed th
 such a list keeps its own). The links between pipelines that the document names are those listed.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from salesdesk import names
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Transaction
 from salesdesk.services import pipelines, stage_points
-from salesdesk.services.automation import TaskRule
 from salesdesk.services.configuration_entry import (
     Entry,
     Mistakes,
@@ -23,9 +25,10 @@ from salesdesk.services.configuration_entry import (
     whole,
 )
 from salesdesk.services.configuration_export import PLAIN_RULE_FIELDS
-from salesdesk.services.link_rules import LinkRule, link_rules, write_link_rule
+from salesdesk.services.link_rules import link_rules, write_link_rule
 from salesdesk.services.people import find_team
-from salesdesk.services.records import named
+from salesdesk.services.records import mark_dependents, named
+from salesdesk.services.rulebook import LinkRule, TaskRule
 from salesdesk.services.task_rules import task_rules, write_task_rule
 from salesdesk.text import N_
 
@@ -37,25 +40,30 @@ _STAGE_READERS = {
 _RULE_READERS = {
     "due_rule": text, "amount": whole, "unit": text, "date_field": text, "due_minute": whole,
     "event": text, "event_field": text, "shift_to_working_day": flag, "assignee_rule": text,
-    "leave_policy": text, "must_be_done": flag, "asks_result": flag,
+    "leave_policy": text, "must_be_done": flag, "asks_result": flag, "description": text,
 }  # fmt: skip
 assert set(_RULE_READERS) == set(PLAIN_RULE_FIELDS)
 
 
 def take_pipelines(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None:
     """All pipelines and stages first, then the task rules, which may name any stage."""
-    for table in tables:
-        with mistakes.at(place(N_("pipeline"), table.get("name", ""))):
-            _take_pipeline(tx, table, mistakes)
+    made: list[tuple[Table, Table, int]] = []
+    mistakes.each(
+        N_("pipeline"), tables, lambda table: _take_pipeline(tx, table, mistakes, made), once=True
+    )
+    if mistakes.found:
+        return
     for waiting in (False, True):  # those that wait for another task come after it
-        for table in tables:
-            with mistakes.at(place(N_("pipeline"), table.get("name", ""))):
-                for stage in table.get("stage", []):
-                    with mistakes.at(place(N_("stage"), stage.get("name", ""))):
-                        _take_rules(tx, table, stage, waiting)
+        for table, stage, stage_id in made:
+            where = f"{place(N_('pipeline'), table['name'])}, {place(N_('stage'), stage['name'])}"
+            with mistakes.at(where, stage):
+                _take_rules(tx, stage_id, stage, waiting, mistakes)
 
 
-def _take_pipeline(tx: Transaction, table: Table, mistakes: Mistakes) -> None:
+def _take_pipeline(
+    tx: Transaction, table: Table, mistakes: Mistakes, made: list[tuple[Table, Table, int]]
+) -> None:
+    """A pipeline and its stages, which are added to ``made`` with their ids."""
     entry = Entry(table)
     name = entry.must("name", text)
     values = entry.some({"counts": flag})
@@ -66,17 +74,42 @@ def _take_pipeline(tx: Transaction, table: Table, mistakes: Mistakes) -> None:
         key = pipelines.write_pipeline(tx, None, {**values, "name": name})
     elif values:
         pipelines.write_pipeline(tx, key, values)
-    order = []
-    for stage in stages:
-        with mistakes.at(place(N_("stage"), stage.get("name", ""))):
-            order.append(_take_stage(tx, key, stage))
-    inside = {stage.id: stage for stage in pipelines.stages(tx, key)}
-    listed = dict.fromkeys(order)
-    rest = [stage for stage in inside.values() if stage.id not in listed]
-    pipelines.order_stages(tx, [*(inside[stage] for stage in listed), *rest])
+    found = _Stages(tx, key)
+    for archived in (True, False):  # an archived one has given its name back
+        some = [one for one in stages if (one.get("archived") is True) == archived]
+
+        def take(one: Table) -> None:
+            made.append((table, one, _take_stage(tx, key, one, found)))
+
+        mistakes.each(N_("stage"), some, take, once=not archived)
+    found.put_in_order([stage_id for _, one, stage_id in made if one in stages])
 
 
-def _take_stage(tx: Transaction, pipeline_id: int, table: Table) -> int:
+class _Stages:
+    """The stages that a pipeline has before the file is taken in."""
+
+    def __init__(self, tx: Transaction, pipeline_id: int) -> None:
+        self._tx, self._pipeline = tx, pipeline_id
+        self._free = pipelines.stages(tx, pipeline_id, archived=True)
+
+    def take(self, name: str, archived: bool) -> pipelines.Stage | None:
+        """The stage of this name; an archived one is looked for among them first."""
+        called = [one for one in self._free if names.key(one.name) == names.key(name)]
+        called.sort(key=lambda one: one.archived != archived)
+        if not called or (called[0].archived and not archived):
+            return None
+        self._free.remove(called[0])
+        return called[0]
+
+    def put_in_order(self, named_ids: list[int]) -> None:
+        """Those that the file names, then the others; nothing when that is how they stand."""
+        living = {one.id: one for one in pipelines.stages(self._tx, self._pipeline)}
+        wanted = list(dict.fromkeys([key for key in named_ids if key in living] + list(living)))
+        if wanted != list(living):
+            pipelines.order_stages(self._tx, [living[key] for key in wanted])
+
+
+def _take_stage(tx: Transaction, pipeline_id: int, table: Table, found: _Stages) -> int:
     entry = Entry(table)
     name = entry.must("name", text)
     values = entry.some(_STAGE_READERS)
@@ -84,15 +117,20 @@ def _take_stage(tx: Transaction, pipeline_id: int, table: Table) -> int:
         values[field] = values.get(field) or None
         if field not in table:
             del values[field]
+    archived = entry.take("archived", flag, False)
     entry.take("points", _anything)
     entry.tables("task")
     entry.done()
-    known = named(tx, "stage", name, within=("pipeline_id", pipeline_id))
+    known = found.take(name, archived)
     if known is None:
         values["name"] = name
-    key = pipelines.write_stage(tx, pipeline_id, known, values)
+    key = pipelines.write_stage(tx, pipeline_id, known.id if known else None, values)
     if entry.has("points"):
         _take_points(tx, key, entry)
+    if archived and not (known and known.archived):
+        pipelines.refuse_with_deals(tx, [key], name)
+        tx.update("stage", [{"id": key, "archived": tx.now}])
+        mark_dependents(tx, "stage", [key], ["archived"])
     return key
 
 
@@ -126,21 +164,27 @@ def _anything(value: Any) -> Any:
 # --- task rules --------------------------------------------------------------------------------
 
 
-def _take_rules(tx: Transaction, pipeline: Table, stage: Table, waiting: bool) -> None:
+def _take_rules(
+    tx: Transaction, stage_id: int, stage: Table, waiting: bool, mistakes: Mistakes
+) -> None:
+    """The task rules of a stage: those that wait for another task, or the others."""
     if "task" not in stage:
         return
-    stage_id = _stage(tx, pipeline["name"], stage["name"])
-    there = task_rules(tx, stage_id)
-    free = {rule.id: rule for rule in there}
+    free = {rule.id: rule for rule in task_rules(tx, stage_id)}
+    wanted: list[tuple[int, TaskRule | None, Table]] = []
     for position, table in enumerate(stage["task"]):
-        known = next((rule for rule in free.values() if rule.title == table.get("title")), None)
+        title = Entry(table).must("title", text)
+        known = next((rule for rule in free.values() if rule.title == title), None)
         if known is not None:
             del free[known.id]
         if ("event_task" in table) == waiting:
-            write_task_rule(tx, _rule(tx, stage_id, position, table, known))
+            wanted.append((position, known, table))
     if not waiting:
-        kept = {table.get("title") for table in stage["task"]}
+        kept = {table["title"] for table in stage["task"]}
         tx.delete("task_rule", [rule.id for rule in free.values() if rule.title not in kept])
+    for position, known, table in wanted:
+        with mistakes.at(place(N_("task"), table["title"]), table):
+            write_task_rule(tx, _rule(tx, stage_id, position, table, known))
 
 
 def _rule(
@@ -160,6 +204,7 @@ def _rule(
         event_task_rule_id=event_rule,
         assignee_id=_person(tx, entry),
         team_id=None if team is None else find_team(tx, team).id,
+        checklist=tuple(entry.take("checklist", texts, [])),
         position=position,
         **values,
     )
@@ -205,22 +250,31 @@ def _stage(tx: Transaction, pipeline: str, stage: str) -> int:
 
 def take_links(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None:
     """The links of the pipelines named here become exactly these."""
-    there = link_rules(tx)
-    free = {(link.stage_id, link.kind, link.target_stage_id): link for link in there}
+    free: dict[tuple[int, str, int], list[LinkRule]] = defaultdict(list)
+    for saved in link_rules(tx):
+        free[_way(saved)].append(saved)
     touched: set[int] = set()
-    for position, table in enumerate(tables):
-        with mistakes.at(place(N_("link"), table.get("stage", ""))):
-            link = _link(tx, position, table)
-            known = free.pop((link.stage_id, link.kind, link.target_stage_id), None)
-            touched.add(pipelines.stage_of(tx, link.stage_id).pipeline_id)
-            values = {name: getattr(link, name) for name in link.__slots__}
-            write_link_rule(tx, LinkRule(**{**values, "id": known.id if known else 0}))
-    left = [
-        link.id
-        for link in free.values()
-        if pipelines.stage_of(tx, link.stage_id).pipeline_id in touched
-    ]
+    position = 0
+
+    def take(table: Table) -> None:
+        nonlocal position
+        link = _link(tx, position, table)
+        position += 1
+        known = free[_way(link)].pop(0) if free[_way(link)] else None
+        touched.add(pipelines.stage_of(tx, link.stage_id).pipeline_id)
+        write_link_rule(tx, replace(link, id=known.id if known else 0))
+
+    mistakes.each(N_("link"), tables, take, by="stage")
+    left = []
+    for link in (link for links in free.values() for link in links):
+        stage = pipelines.stage_of(tx, link.stage_id)
+        if stage.pipeline_id in touched and not stage.archived:
+            left.append(link.id)
     tx.delete("link_rule", left)
+
+
+def _way(link: LinkRule) -> tuple[int, str, int]:
+    return link.stage_id, link.kind, link.target_stage_id
 
 
 def _link(tx: Transaction, position: int, table: Table) -> LinkRule:
@@ -238,6 +292,8 @@ def _link(tx: Transaction, position: int, table: Table) -> LinkRule:
         tuple(entry.take("copied", texts, [])),
         tuple(entry.take("filled", texts, [])),
         position,
+        entry.take("keeps_in_step", flag, False),
+        entry.take("allows_back", flag, False),
     )
     entry.done()
     return link

@@ -1,7 +1,8 @@
 """New workspaces from a template: its words in one language, and the country's working days.
 
 A template is a configuration document (``configuration``) whose texts may stand in ``[words]``,
-once in every language: ``"@call"`` means the word ``call`` in the language of the workspace.
+once in every language: ``"@call"`` means the word ``call`` in the language of the workspace. What
+the templates share, words and short lists, stands in ``common.toml``.
 """
 
 import tomllib
@@ -17,16 +18,10 @@ from salesdesk.services import settings
 from salesdesk.services.calendars import country_days_off
 from salesdesk.services.configuration_import import apply
 from salesdesk.services.days_off import ensure_years
+from salesdesk.services.template_names import TEMPLATES
 from salesdesk.text import LANGUAGES, N_, resource
 
-__all__ = ["TEMPLATES", "ensure_years", "make_workspace", "template_document"]
-
-#: The templates with what they are called; ``empty`` has no file.
-TEMPLATES: dict[str, str] = {
-    "sales": N_("Sales department"),
-    "turnkey": N_("Turnkey services with logistics and service"),
-    "empty": N_("Empty"),
-}
+__all__ = ["TEMPLATES", "content", "ensure_years", "make_workspace", "template_document"]
 
 
 def make_workspace(
@@ -109,10 +104,15 @@ def template_document(template: str, language: str) -> dict[str, Any]:
         raise Invalid(N_("There are no names in the language “{language}”."), language=language)
     if template == "empty":
         return {}
-    content = tomllib.loads(resource("templates", f"{template}.toml").read_text("utf-8"))
-    words = {name: word[language] for name, word in content["words"].items()}
-    document: dict[str, Any] = worded(content["document"], words)
+    common, own = content("common"), content(template)
+    words = {name: word[language] for name, word in {**common["words"], **own["words"]}.items()}
+    document: dict[str, Any] = worded({**common["document"], **own["document"]}, words)
     return document
+
+
+def content(name: str) -> dict[str, Any]:
+    """The file of a template (or ``common``): its ``words`` and its ``document``."""
+    return tomllib.loads(resource("templates", f"{name}.toml").read_text("utf-8"))
 
 
 def worded(value: Any, words: Mapping[str, str]) -> Any:

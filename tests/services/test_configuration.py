@@ -27,6 +27,7 @@ from salesdesk.services import (
 )
 from salesdesk.services.automation import TaskRule
 from salesdesk.services.configuration import ConfigurationRefused
+from salesdesk.services.template_names import TEMPLATES
 from tests.services.configured import NOW, hire, stage, workspace
 
 BY: dict[str, Any] = {"person": None, "now": NOW}
@@ -61,9 +62,9 @@ def enrich(store: Store) -> None:
     absences.add_absence(store, worker, 739940, 739950, lead, **BY)
     lists.add(store, "tags", "urgent", **BY)
     field = {"kind": "choice", "options": ["a", "b"]}
-    lists.add(store, "fields", "Route", field, **BY)
+    lists.add(store, "fields", "Site", field, **BY)
     held, job = stage(store, "Meeting held"), stage(store, "New job")
-    pipelines.change_stage(store, held, {"required": ["amount", "Route"]}, **BY)
+    pipelines.change_stage(store, held, {"required": ["amount", "Site"]}, **BY)
     stage_points.set_points(store, held, Decimal("4.25"), valid_from=739900, **BY)
     with store.read() as r:
         first = task_rules.task_rules(r, held)[0].id
@@ -99,7 +100,7 @@ def test_importing_what_was_exported_changes_nothing(store: Store) -> None:
     assert exported(store) == content
 
 
-@pytest.mark.parametrize("template", ["sales", "turnkey", "empty"])
+@pytest.mark.parametrize("template", tuple(TEMPLATES))
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_template_comes_back_as_it_went(tmp_path: Path, template: str, language: str) -> None:
     with workspace(tmp_path, template, language) as store:
@@ -113,7 +114,7 @@ def test_a_configuration_moves_to_an_empty_workspace(store: Store, tmp_path: Pat
     content = exported(store)
     with workspace(tmp_path, "empty", name="other.salesdesk") as other:
         done = imported(other, content)
-        assert done.changed["stage"] == 19
+        assert done.changed["stage"] == 31
         assert tomllib.loads(exported(other)) == tomllib.loads(content)
         assert imported(other, content).command_id is None
 
@@ -148,7 +149,7 @@ def test_a_file_changes_what_it_names_and_leaves_the_rest(store: Store) -> None:
         assert (found.limit_days, found.milestone, found.points) == (12, "meeting_held", Decimal(5))
         assert [rule.title for rule in task_rules.task_rules(r, found.id)] == ["Send proposal"]
         assert [one.name for one in pipelines.pipelines(r)][-1] == "Training"
-        assert len(link_rules.link_rules(r)) == 3
+        assert len(link_rules.link_rules(r)) == 6
         assert lists.items(r, "sources")[-1].name == "Radio"
 
 
