@@ -1,13 +1,16 @@
 """What a deal is linked with: its parent and its children, where they stand, what they are worth;
 and the stage ahead that opens when enough of the deal is paid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
+from salesdesk.services import board
 from salesdesk.services.cards import StageKind
+from salesdesk.services.payments import converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class Gate:
     amount: Decimal
     currency: str
     paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profit:
+    """What a deal leaves, in ``currency``: its amount less its own cost and the ``costs`` of its
+    children. ``unrated`` are currencies of costs that could not be counted."""
+
+    gross: Decimal
+    costs: Decimal
+    currency: str
+    unrated: tuple[str, ...] = ()
 
 
 _LINKED = (
@@ -92,3 +106,28 @@ def gate(
         (stage_id, paid or 0),
     )
     return None if row is None else Gate(row[0], row[1], amount, currency, paid or 0)
+
+
+def profit(
+    r: Reader,
+    amount: Decimal | None,
+    cost: Decimal | None,
+    currency: str,
+    children: Sequence[LinkedDeal],
+) -> Profit | None:
+    """The gross profit of a deal whose children have costs, at the present rates; else None."""
+    costly = [one for one in children if not one.is_parent and one.cost]
+    if amount is None or not costly:
+        return None
+    rates: dict[str, Decimal] = {}
+    if any(one.currency != currency for one in costly):
+        rates = board.rates(r, board.currency(r))
+    costs, unrated = Decimal(0), set()
+    for one in costly:
+        value = converted(one.cost or Decimal(0), one.currency, currency, rates)
+        if value is None:
+            unrated.add(one.currency)
+        else:
+            costs += value
+    gross = amount - (cost or 0) - costs
+    return Profit(gross, costs, currency, tuple(sorted(unrated)))

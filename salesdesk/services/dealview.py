@@ -27,7 +27,7 @@ from salesdesk.services import (
 from salesdesk.services.cards import Age, StageKind
 from salesdesk.services.chainmoney import ChainMoney
 from salesdesk.services.dealhistory import HistoryPage, history
-from salesdesk.services.deallinks import Gate, LinkedDeal
+from salesdesk.services.deallinks import Gate, LinkedDeal, Profit
 from salesdesk.services.payments import PaymentLine, PaymentSums
 from salesdesk.services.phones import Phone
 from salesdesk.services.tasks import TaskLine
@@ -99,7 +99,8 @@ class DealView:
     ``waits`` says by task what a waiting one waits for (a stage, another task, a field), ``kept``
     which date field one no longer moves along with, since a person has set its due moment (at the
     moment in ``kept_since``). ``chain`` is the money of the deal and its children, None where that
-    is no more than ``sums``; ``gate`` the stage ahead that asks for more to be paid.
+    is no more than ``sums``; ``gate`` the stage ahead that asks for more to be paid; ``profit``
+    what the deal leaves when its children have costs.
     """
 
     id: int
@@ -156,6 +157,7 @@ class DealView:
     kept_since: dict[int, int] = field(default_factory=dict)
     chain: ChainMoney | None = None
     gate: Gate | None = None
+    profit: Profit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,7 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         gate=deallinks.gate(
             r, found["stage_id"], found["amount"], found["currency"], money.percent
         ),
+        profit=deallinks.profit(r, found["amount"], found["cost"], found["currency"], linked),
     )
 
 

@@ -27,3 +27,11 @@ def waits(event: str, name: str) -> str:
 def kept(field: str) -> str:
     """Why a task stays where it is when the date moves."""
     return tr("set by hand: no longer moves with “{field}”", field=field_name(field))
+
+
+def kept_since(field: str, when: str) -> str:
+    """The same, with the day on which a person has set it."""
+    return tr(
+        "changed by hand on {when}: no longer moves with “{field}”",
+        when=when, field=field_name(field),
+    )  # fmt: skip

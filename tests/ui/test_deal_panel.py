@@ -46,7 +46,7 @@ def test_a_deal_of_another_one_is_only_looked_at(desk: Desk, story: Story) -> No
     assert not desk.panel.notes.writing()
     for task in desk.deal.tasks:
         if task.state == "open":
-            assert desk.panel.tasks.rows[task.id].isEnabled() == (task.assignee_id == other)
+            assert desk.panel.tasks.rows[task.id].dot.isEnabled() == (task.assignee_id == other)
     desk.context.set_person(row[0], "Owner", "manager")
     desk.settle()
     assert desk.panel.pills.isVisible()

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from salesdesk.moments import Zone
+from salesdesk.services.deallinks import LinkedDeal
 from salesdesk.services.dealview import DealView
 from salesdesk.text import tr
 from salesdesk.ui import formats, shortcuts, theme
 from salesdesk.ui.deal import payment_words
+from salesdesk.ui.deal.inplace import DashedPill
 from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.flow import FlowLayout
@@ -16,10 +19,16 @@ from salesdesk.ui.widgets.labels import label
 
 
 class MarkRow(QWidget):
-    """``Paid 30%`` and ``1 payment late`` as chips that lead to the payments; hidden without."""
+    """``↑ Excavator rental · Meeting held`` leads to the parent (``opened(id)``), ``Paid 30%`` and
+    ``1 payment late`` to the payments; hidden without any of them."""
+
+    opened = Signal(object)
 
     def __init__(self, run: Callable[[], object]) -> None:
         super().__init__()
+        self._parent: LinkedDeal | None = None
+        self.parent_deal = DashedPill("", "deal-mark-parent")
+        self.parent_deal.clicked.connect(self._on_parent)
         self.setObjectName("deal-marks")
         self.share = Chip("", "deal-mark-paid", False, run)
         self.late = Chip("", "deal-mark-late", False, run)
@@ -27,11 +36,17 @@ class MarkRow(QWidget):
         self._tone = ""
         flow = FlowLayout(self, 6)
         flow.setContentsMargins(theme.L, 0, theme.L, theme.XS)
-        for chip in (self.share, self.late):
+        for chip in (self.parent_deal, self.share, self.late):
             flow.addWidget(chip)
 
     def show_deal(self, deal: DealView) -> None:
-        """Show what is paid of a deal and what is late."""
+        """Show what a deal belongs to, what is paid of it and what is late."""
+        self._parent = next((one for one in deal.linked if one.is_parent), None)
+        if (parent := self._parent) is not None:
+            who = tr("Responsible: {name}", name=parent.owner or tr("Nobody"))
+            what = f"{tr('Parent deal')}: {parent.title} · {parent.pipeline} · {parent.stage}"
+            self.parent_deal.set_words(f"↑ {parent.title} · {parent.stage}", f"{what}, {who}")
+        self.parent_deal.setVisible(parent is not None)
         share, late = payment_words.share(deal.sums), payment_words.late_count(deal.sums)
         tone = "good" if (deal.sums.percent or 0) >= 100 else ""
         if tone != self._tone:
@@ -41,7 +56,11 @@ class MarkRow(QWidget):
             if text != chip.text():
                 chip.set_words(text)
             chip.setVisible(bool(text))
-        self.setVisible(bool(share or late))
+        self.setVisible(bool(share or late or parent is not None))
+
+    def _on_parent(self) -> None:
+        if self._parent is not None:
+            self.opened.emit(self._parent.id)
 
 
 class PastBanner(QFrame):

@@ -33,9 +33,10 @@ from salesdesk.ui.deal.edits import Edits
 from salesdesk.ui.deal.fields import FieldList
 from salesdesk.ui.deal.history import HistorySection
 from salesdesk.ui.deal.inplace import INSET, InPlace, OwnerButton
+from salesdesk.ui.deal.linked import LinkedSection
 from salesdesk.ui.deal.marks import MarkRow, PastBanner
 from salesdesk.ui.deal.payments import PAID_KEY, PaymentSection
-from salesdesk.ui.deal.sections import LinkedSection, NoteSection
+from salesdesk.ui.deal.sections import NoteSection
 from salesdesk.ui.deal.tasks import TaskSection
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.kinds import MoneyKind, TextKind
@@ -89,7 +90,7 @@ class DealPanel(QFrame):
         self.fields = FieldList(context)
         self.tasks = TaskSection(context)
         self.payments = PaymentSection(context)
-        self.linked = LinkedSection()
+        self.linked = LinkedSection(context)
         self.notes = NoteSection(context)
         self.history = HistorySection(context)
         self.edits = Edits(context, self)
@@ -173,7 +174,8 @@ class DealPanel(QFrame):
         self.pills.moved.connect(self.fields.clear_problems)
         self.fields.changed.connect(self.edits.set_field)
         self.fields.client_picked.connect(self.edits.set_client)
-        self.linked.opened.connect(self._on_linked)
+        for part in (self.linked, self.marks):
+            part.opened.connect(self._on_linked)
         self.history.more_wanted.connect(self._on_more)
         self.history.then_wanted.connect(self._on_then)
         self.history.view.walked.connect(self._show_line)
@@ -315,7 +317,7 @@ class DealPanel(QFrame):
             (self.fields, lambda: self._show_fields(opened)),
             (self.tasks, lambda: self.tasks.show_deal(deal, choices)),
             (self.payments, lambda: self.payments.show_deal(deal, choices)),
-            (self.linked, lambda: self.linked.show_deal(deal, self.context.language)),
+            (self.linked, lambda: self.linked.show_deal(deal)),
             (self.notes, lambda: self.notes.show_deal(deal)),
             (self.history, lambda: self.history.show_page(opened.history, deal.as_of, another)),
         ]

@@ -1,19 +1,36 @@
 """What is painted of payments: the sums with their bar, and a line for each payment."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from decimal import Decimal
 
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from salesdesk.services.chainmoney import ChainMoney
 from salesdesk.services.payments import PaymentLine, PaymentSums
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.deal import payment_words as words
-from salesdesk.ui.deal.task_rows import Plain
-from salesdesk.ui.widgets import icons
+from salesdesk.ui.widgets.state_rows import ROW, Mark, Piece, StateRow, paint_cut
 
-_ROW = 28
-_DOT = 9
 _BAR = 4
+
+
+def paint_bar(painter: QPainter, where: QRectF, paid: Decimal, late: Decimal, of: Decimal) -> None:
+    """How much of a sum is paid, and what of the rest is late."""
+    now = theme.current()
+    whole = float(of) or 1.0
+    done = min(float(paid) / whole, 1.0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for share, colour in (
+        (1.0, now.track), (min(done + float(late) / whole, 1.0) if late else 0.0, now.bad),
+        (done, now.bar("full")),
+    ):  # fmt: skip
+        if share:
+            piece = QRectF(where)
+            piece.setWidth(max(where.width() * share, where.height()))
+            painter.setBrush(colour)
+            painter.drawRoundedRect(piece, where.height() / 2, where.height() / 2)
 
 
 class PaidBar(QWidget):
@@ -21,144 +38,123 @@ class PaidBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._paid, self._late = 0.0, 0.0
+        self._sums: PaymentSums | None = None
         self.setFixedHeight(_BAR)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_sums(self, sums: PaymentSums) -> None:
         """Show other sums; without an amount there is nothing to compare with."""
-        whole = sums.paid + (sums.left or 0)
-        self._paid = float(sums.paid / whole) if whole else 0.0
-        self._late = min(float(sums.late / whole) if whole else 0.0, 1 - self._paid)
-        self.setVisible(bool(sums.left is not None and whole))
+        self._sums = sums
+        self.setVisible(bool(sums.left is not None and sums.paid + sums.left))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        wide = self.width()
-        self._piece(painter, 0, wide, now.track)
-        if self._late:
-            self._piece(painter, 0, wide * (self._paid + self._late), now.bad)
-        if self._paid:
-            self._piece(painter, 0, wide * self._paid, now.bar("full"))
-
-    @staticmethod
-    def _piece(painter: QPainter, left: float, wide: float, colour: QColor) -> None:
-        painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(left, 0, max(wide, _BAR), _BAR), _BAR / 2, _BAR / 2)
+        if self._sums is not None:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            sums = self._sums
+            whole = sums.paid + (sums.left or 0)
+            paint_bar(painter, QRectF(self.rect()), sums.paid, sums.late, whole)
 
 
-class PaymentDot(Plain):
-    """The state of a payment; a press marks it as paid today, or takes that back."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self._line: PaymentLine | None = None
-        self.setFixedSize(16, _ROW - 4)
-
-    def show_line(self, line: PaymentLine) -> None:
-        """Stand for this payment from now on."""
-        self._line = line
-        self.setObjectName(f"deal-payment-{line.id}-state")
-        verb = tr("Not paid after all") if line.state == "paid" else tr("Paid today")
-        self.setAccessibleName(f"{verb}: {words.amount(line)}")
-        self.setToolTip(f"{words.state(line)} · {verb}")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(16, _ROW - 4)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now, line = theme.current(), self._line
-        if line is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = QRectF(0, (self.height() - 16) / 2, 16, 16)
-        if self.lit() or line.state == "paid":
-            colour = now.accent if self.lit() else now.good
-            painter.setPen(QPen(colour, 1.2))
-            painter.drawEllipse(middle.adjusted(1, 1, -1, -1))
-            mark = "undo" if self.lit() and line.state == "paid" else "check"
-            icons.paint(painter, mark, middle.adjusted(3.5, 3.5, -3.5, -3.5), colour)
-            return
-        box = QRectF(0, (self.height() - _DOT) / 2, _DOT, _DOT)
-        colour = now.bad if line.state == "late" else now.faint
-        painter.setPen(QPen(colour, 1.5))
-        if line.state == "late":
-            painter.setBrush(colour)
-        painter.drawEllipse(box.adjusted(0.75, 0.75, -0.75, -0.75))
+_LINE, _GAP = 20, 8
 
 
-class PaymentText(Plain):
-    """``372 000 ₽ · late since 20 Nov · Advance``; a press opens what can be done with it."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self._line: PaymentLine | None = None
-        self._behind = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_ROW - 2)
-
-    def show_line(self, line: PaymentLine) -> None:
-        """Stand for this payment from now on."""
-        self._line = line
-        self._behind = " · ".join(filter(None, (words.when(line), words.about(line))))
-        self.setObjectName(f"deal-payment-{line.id}-text")
-        spoken = words.spoken(line)
-        self.setAccessibleName(spoken)
-        self.setToolTip(spoken)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now, line = theme.current(), self._line
-        if line is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.lit():
-            painter.setPen(QPen(now.accent if self.hasFocus() else now.hover, 1))
-            painter.setBrush(now.hover)
-            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
-        middle, elide = Qt.AlignmentFlag.AlignVCenter, Qt.TextElideMode.ElideRight
-        painter.setFont(theme.font(theme.BODY, tabular=True))
-        painter.setPen(now.muted if line.state == "paid" else now.text)
-        shown = words.amount(line)
-        painter.drawText(room, middle, shown)
-        room.setLeft(room.left() + painter.fontMetrics().horizontalAdvance(shown) + theme.S)
-        painter.setFont(theme.font(theme.SECONDARY))
-        painter.setPen(now.bad if line.state == "late" else now.muted)
-        behind = painter.fontMetrics().elidedText(self._behind, elide, max(room.width(), 0))
-        painter.drawText(room, middle, behind)
-
-
-class PaymentRow(QWidget):
-    """The state and the text of one payment; a row made once is used again for another one."""
+class ChainList(QWidget):
+    """The money of the deal and its children: in, out, and by contractor; late sums in red."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.line: PaymentLine | None = None
-        self.dot = PaymentDot()
-        self.text = PaymentText()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.dot)
-        row.addWidget(self.text, 1)
-        self.setFixedHeight(_ROW)
+        self.setObjectName("deal-chain-money")
+        self._lines: list[words.FlowLine] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_chain(self, chain: ChainMoney | None) -> None:
+        """Show other sums; hidden where they say no more than the deal's own."""
+        self._lines = [] if chain is None else words.flows(chain)
+        self.setVisible(bool(self._lines))
+        self.setAccessibleName("; ".join(line.spoken() for line in self._lines))
+        self.setToolTip("\n".join(line.spoken() for line in self._lines))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, sum(self._height(line) for line in self._lines))
+
+    @staticmethod
+    def _height(line: words.FlowLine) -> int:
+        bar = _BAR + 2 if line.flow is not None else 0
+        return _LINE + bar + (_LINE - 3 if line.late else 0) + (_GAP if line.flow else 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top = 0
+        for line in self._lines:
+            self._paint_line(painter, line, top)
+            top += self._height(line)
+
+    def _paint_line(self, painter: QPainter, line: words.FlowLine, top: int) -> None:
+        now = theme.current()
+        inset = 0 if line.flow is not None else theme.M
+        room = QRect(inset, top, self.width() - inset, _LINE)
+        tabular = theme.font(theme.SECONDARY, tabular=True)
+        wide = QFontMetrics(tabular).horizontalAdvance(line.sums)
+        painter.setFont(theme.font(theme.SECONDARY))
+        painter.setPen(now.text if line.flow is not None else now.muted)
+        paint_cut(painter, room, line.name, room.width() - wide - theme.S)
+        painter.setFont(tabular)
+        painter.setPen(now.text)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(room, right, line.sums)
+        below = top + _LINE
+        if line.flow is not None:
+            bar = QRectF(0, below, self.width(), _BAR)
+            paint_bar(painter, bar, line.flow.paid, line.flow.late, line.flow.whole)
+            below += _BAR + 2
+        if line.late:
+            painter.setFont(theme.font(theme.SMALL))
+            painter.setPen(now.bad)
+            room = QRect(inset, below, self.width() - inset, _LINE - 3)
+            paint_cut(painter, room, line.late, room.width())
+
+
+class PaymentRow(StateRow):
+    """``372 000 ₽ · late since 20 Nov · Advance``: a press on the mark pays it (or takes that
+    back), one on the text opens what can be done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.payment: PaymentLine | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self.line)
+        self.setFixedHeight(ROW)
 
     def show_line(self, line: PaymentLine) -> None:
         """Stand for this payment from now on."""
-        self.line = line
-        self.setObjectName(f"deal-payment-{line.id}")
-        self.dot.show_line(line)
-        self.text.show_line(line)
+        self.payment = line
+        name = f"deal-payment-{line.id}"
+        self.setObjectName(name)
+        verb = tr("Not paid after all") if line.state == "paid" else tr("Paid today")
+        self.dot.show_mark(
+            _mark(line), f"{name}-state", verb, words.amount(line), words.state(line)
+        )
+        behind = "  " + " · ".join(filter(None, (words.when(line), words.about(line))))
+        spoken = words.spoken(line)
+        self.text.show_pieces(
+            f"{name}-text",
+            Piece(words.amount(line), lambda now: now.muted if line.state == "paid" else now.text),
+            Piece(behind, lambda now: now.bad if line.state == "late" else now.muted),
+            theme.font(theme.BODY, tabular=True),
+            spoken,
+            spoken,
+        )
 
-    def has_focus(self) -> bool:
-        """Whether the keyboard is on this line."""
-        return self.dot.hasFocus() or self.text.hasFocus()
+
+def _mark(line: PaymentLine) -> Mark:
+    if line.state == "paid":
+        return Mark("check", lambda now: now.good, undoes=True)
+    if line.state == "late":
+        return Mark("disc", lambda now: now.bad)
+    return Mark("ring", lambda now: now.faint)

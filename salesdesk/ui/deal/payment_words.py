@@ -1,7 +1,10 @@
 """What the panel says of payments, in the chosen language."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
+from salesdesk.services.chainmoney import ChainMoney, Flow
+from salesdesk.services.deallinks import Gate
 from salesdesk.services.payments import Paid, PaymentLine, PaymentSums
 from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import formats
@@ -46,8 +49,7 @@ def total(sums: PaymentSums) -> str:
     """``Paid 372 000 of 1 240 000 ₽ · 30%``."""
     if sums.left is None:
         return tr("Paid {amount}", amount=formats.money(sums.paid, sums.currency))
-    whole = sums.paid == sums.paid.to_integral_value()
-    paid = formats.decimal(sums.paid, 0 if whole else 2)
+    paid = _figures(sums.paid)
     of = formats.money(sums.paid + sums.left - sums.over, sums.currency)
     said = tr("Paid {paid} of {amount}", paid=paid, amount=of)
     return said if sums.percent is None else f"{said} · {tr('{n}%', n=sums.percent)}"
@@ -106,3 +108,71 @@ def paid(done: Paid, line: PaymentLine) -> str:
         over = formats.money(done.over, line.currency)
         return tr("Paid, {over} more than planned", over=over)
     return tr("Marked as paid")
+
+
+# -- the deal and its children --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLine:
+    """``To contractors``, ``40 000 of 90 000 ₽``, ``late: 50 000 ₽ since 20 Nov``; those with a
+    ``flow`` have a bar, the others stand below one."""
+
+    name: str
+    sums: str
+    late: str
+    flow: Flow | None = None
+
+    def spoken(self) -> str:
+        """All of it in one sentence."""
+        return ", ".join(filter(None, (f"{self.name}: {self.sums}", self.late)))
+
+
+def flows(chain: ChainMoney) -> list[FlowLine]:
+    """What comes in and goes out, and to whom, of a deal and its children."""
+    found = []
+    if chain.deals and chain.incoming:
+        found.append(_flow(tr("In, with linked deals"), chain.incoming, chain.currency, True))
+    if chain.outgoing:
+        found.append(_flow(tr("To contractors"), chain.outgoing, chain.currency, True))
+        named = [one for one in chain.contractors if one.name is not None]
+        found += [_flow(one.name or "", one.flow, chain.currency, False) for one in named]
+    if found and chain.unrated:
+        names = ", ".join(chain.unrated)
+        found.append(FlowLine(tr("without {currencies}: no rate", currencies=names), "", ""))
+    return found
+
+
+def _flow(name: str, flow: Flow, currency: str, barred: bool) -> FlowLine:
+    late = ""
+    if flow.late and flow.late_since is not None:
+        late = tr(
+            "late: {amount} since {day}",
+            amount=formats.money(flow.late, currency), day=formats.day_short(flow.late_since),
+        )  # fmt: skip
+    return FlowLine(name, _sums(flow, currency), late, flow if barred else None)
+
+
+def _sums(flow: Flow, currency: str) -> str:
+    """``paid 40 000 of 90 000 ₽``, ``due 90 000 ₽ on 12 Dec``, ``paid 90 000 ₽``."""
+    whole = formats.money(flow.whole, currency)
+    if not flow.due:
+        return tr("paid {amount}", amount=whole)
+    if flow.paid:
+        return tr("{paid} of {amount}", paid=_figures(flow.paid), amount=whole)
+    if flow.next_day is not None and not flow.late:
+        return tr("{amount} by {day}", amount=whole, day=formats.day_short(flow.next_day))
+    return tr("{amount} due", amount=whole)
+
+
+def _figures(amount: Decimal) -> str:
+    return formats.decimal(amount, 0 if amount == amount.to_integral_value() else 2)
+
+
+def gate(ahead: Gate) -> str:
+    """``“Advance paid” opens when 30% of 1 200 000 ₽ is paid: 12% so far``."""
+    return tr(
+        "“{stage}” opens when {share} of {amount} is paid: {paid} so far",
+        stage=ahead.stage, share=tr("{n}%", n=ahead.percent),
+        amount=formats.money(ahead.amount, ahead.currency), paid=tr("{n}%", n=ahead.paid),
+    )  # fmt: skip

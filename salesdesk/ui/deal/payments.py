@@ -18,7 +18,7 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.deal import payment_words as words
 from salesdesk.ui.deal import standing
 from salesdesk.ui.deal.payment_form import Entered, PartForm, PaymentForm
-from salesdesk.ui.deal.payment_rows import PaidBar, PaymentRow
+from salesdesk.ui.deal.payment_rows import ChainList, PaidBar, PaymentRow
 from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.labels import SectionLabel, label
 from salesdesk.ui.widgets.popup import menu, show_under
@@ -47,6 +47,8 @@ class PaymentSection(QWidget):
         self.bar = PaidBar()
         self.rest = label("", "muted", wrap=True)
         self.late = label("", "problem", wrap=True)
+        self.gate = label("", "muted", wrap=True)
+        self.chain = ChainList()
         self.form = PaymentForm(self._today, self._contractors)
         self.form.entered.connect(self._on_entered)
         self.form.left.connect(self._on_left)
@@ -67,9 +69,10 @@ class PaymentSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
         column.addLayout(head)
-        for widget in (self.total, self.bar, self.rest, self.late, self.form):
+        for widget in (self.total, self.bar, self.rest, self.late, self.gate, self.form):
             column.addWidget(widget)
         column.addLayout(self._lines)
+        column.addWidget(self.chain)
         column.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignLeft)
 
     # -- what is shown ------------------------------------------------------------------------
@@ -79,12 +82,14 @@ class PaymentSection(QWidget):
         if self._deal is not None and (self._deal.id, self._deal.as_of) != (deal.id, deal.as_of):
             self.form.hide()
         self._deal, self._choices = deal, choices
-        key = (deal.payments, deal.sums, self._may(), self._context.language)
+        key = (
+            deal.payments, deal.sums, deal.chain, deal.gate, self._may(), self._context.language
+        )  # fmt: skip
         if key != self._key:
             self._key = key
             self._show_sums(deal)
             self._rebuild(deal)
-        self.setVisible(bool(deal.payments) or self._may())
+        self.setVisible(bool(deal.payments or deal.chain) or self._may())
 
     def retranslate(self) -> None:
         """Set every text anew."""
@@ -101,6 +106,9 @@ class PaymentSection(QWidget):
 
     def _show_sums(self, deal: DealView) -> None:
         there = bool(deal.payments)
+        self.gate.setText(words.gate(deal.gate) if deal.gate is not None else "")
+        self.gate.setVisible(deal.gate is not None)
+        self.chain.show_chain(deal.chain)
         self.bar.show_sums(deal.sums)
         for widget, text in (
             (self.total, words.total(deal.sums)), (self.rest, words.rest(deal.sums)),
@@ -137,7 +145,7 @@ class PaymentSection(QWidget):
         """The row in a place; made once, and used again for whatever stands there."""
         if place == len(self._made):
             row = PaymentRow()
-            row.dot.clicked.connect(lambda: self._on_dot(self._made[place].line))
+            row.dot.clicked.connect(lambda: self._on_dot(self._made[place].payment))
             row.text.clicked.connect(lambda: self._on_text(self._made[place]))
             row.text.installEventFilter(self)
             self._made.append(row)
@@ -145,12 +153,12 @@ class PaymentSection(QWidget):
         return self._made[place]
 
     def _on_text(self, row: PaymentRow) -> None:
-        if row.line is not None:
-            show_under(self.menu_of(row.line), row.text)
+        if row.payment is not None:
+            show_under(self.menu_of(row.payment), row.text)
 
     def focused(self) -> PaymentLine | None:
         """The payment whose line has the focus."""
-        return next((row.line for row in self.rows.values() if row.has_focus()), None)
+        return next((row.payment for row in self.rows.values() if row.has_focus()), None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -1,15 +1,14 @@
-"""Linked deals and notes."""
+"""The notes of a deal."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from salesdesk.services import deals
-from salesdesk.services.dealview import DealView, LinkedDeal, NoteLine
+from salesdesk.services.dealview import DealView, NoteLine
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.deal.inplace import DashedPill
 from salesdesk.ui.deal.standing import changeable
 from salesdesk.ui.taskforms.forms import has_focus
 from salesdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
@@ -30,52 +29,6 @@ def _lines() -> QVBoxLayout:
     made.setContentsMargins(0, 0, 0, 0)
     made.setSpacing(theme.S)
     return made
-
-
-class LinkedSection(QWidget):
-    """The parent of the deal and its children; ``opened(id)`` when one is pressed."""
-
-    opened = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("deal-linked")
-        self._key: object = None
-        self.title = SectionLabel("")
-        self._column = _lines()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
-        column.addWidget(self.title)
-        column.addLayout(self._column)
-
-    def show_deal(self, deal: DealView, language: str) -> None:
-        """Show what the deal is linked with; hidden when there is nothing."""
-        self.title.set_text(tr("Linked deals"))
-        self.setVisible(bool(deal.linked))
-        if (deal.linked, language) == self._key:
-            return
-        self._key = (deal.linked, language)
-        _clear(self._column)
-        for linked in deal.linked:
-            self._column.addWidget(self._line(linked))
-
-    def _line(self, linked: LinkedDeal) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
-        text = f"{'↑' if linked.is_parent else '↳'} {linked.pipeline} · {linked.stage}"
-        pill = DashedPill(text, f"deal-linked-{linked.id}")
-        what = tr("Parent deal") if linked.is_parent else tr("Child deal")
-        pill.setAccessibleName(f"{what}: {linked.title}, {linked.pipeline}, {linked.stage}")
-        pill.setToolTip(f"{what}: {linked.title} · #{linked.number}")
-        pill.clicked.connect(lambda: self.opened.emit(linked.id))
-        row.addWidget(pill)
-        row.addStretch(1)
-        if linked.amount is not None:
-            row.addWidget(label(formats.money(linked.amount, linked.currency), "strong"))
-        return line
 
 
 class NoteSection(QWidget):

@@ -1,167 +1,185 @@
-"""The line of one task: its state, its text, who has it."""
+"""The line of one task: its state, its text, who has it; below it why it stands as it does, and
+unfolded what is to be done."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.deal import words
-from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.avatar import Avatar
+from salesdesk.ui.widgets.buttons import IconButton
+from salesdesk.ui.widgets.checks import CheckLine
+from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.state_rows import ROW, Mark, Piece, StateRow
 
-_ROW = 28
-_DOT = 9
 _AVATAR = 18
+_INSET = 20
 
 
-class Plain(QAbstractButton):
-    """A painted button: Enter presses it too; repaints under the pointer and with the focus."""
+class Told(NamedTuple):
+    """What stands around a task: behind its title, why it is as it is, and whether it is open."""
 
-    def __init__(self, name: str) -> None:
+    meta: str
+    why: str = ""
+    unfolded: bool = False
+
+
+class TaskDetails(QWidget):
+    """The text of a task and its checklist; ``ticked(line, on)``."""
+
+    ticked = Signal(int, bool)
+
+    def __init__(self) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.text = label("", "muted", wrap=True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.lines: list[CheckLine] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(_INSET, 0, 0, theme.XS)
+        self._column.setSpacing(2)
+        self._column.addWidget(self.text)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
+    def show_task(self, task: TaskLine, editable: bool) -> None:
+        """Show another task."""
+        self.text.setText(task.description or "")
+        self.text.setVisible(bool(task.description))
+        while len(self.lines) < len(task.checklist):
+            self._add_line(len(self.lines))
+        for at, (text, ticked) in enumerate(task.checklist):
+            line = self.lines[at]
+            line.setObjectName(f"deal-task-{task.id}-check-{at}")
+            line.set_line(text, ticked)
+            line.setEnabled(editable)
+            line.show()
+        for line in self.lines[len(task.checklist) :]:
+            line.hide()
 
-    def lit(self) -> bool:
-        return self.underMouse() or self.hasFocus()
-
-
-class StateDot(Plain):
-    """The state of a task as a disc or a ring; a press completes the task (or opens it again)."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self._task: TaskLine | None = None
-        self.setFixedSize(16, _ROW - 4)
-
-    def show_task(self, task: TaskLine) -> None:
-        """Stand for this task from now on."""
-        self._task = task
-        self.setObjectName(f"deal-task-{task.id}-state")
-        verb = tr("Complete") if task.state == "open" else tr("Open again")
-        self.setAccessibleName(f"{verb}: {task.title}")
-        self.setToolTip(f"{words.task_state(task)} · {verb}")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(16, _ROW - 4)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now, task = theme.current(), self._task
-        if task is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = QRectF(0, (self.height() - 16) / 2, 16, 16)
-        if self.lit() or task.state == "done":
-            colour = now.accent if self.lit() else now.muted
-            painter.setPen(QPen(colour if self.lit() else now.line, 1.2))
-            painter.drawEllipse(middle.adjusted(1, 1, -1, -1))
-            mark = "check" if (task.state == "open") != (task.state == "done") else "undo"
-            icons.paint(painter, mark, middle.adjusted(3.5, 3.5, -3.5, -3.5), colour)
-            return
-        box = QRectF(0, (self.height() - _DOT) / 2, _DOT, _DOT)
-        if task.shown in ("waiting", "cancelled"):
-            painter.setPen(QPen(now.faint, 1.5))
-            painter.drawEllipse(box.adjusted(0.75, 0.75, -0.75, -0.75))
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(now.dot(task.shown))
-            painter.drawEllipse(box)
+    def _add_line(self, at: int) -> None:
+        line = CheckLine("")
+        line.chosen.connect(lambda on: self.ticked.emit(at, on))
+        self.lines.append(line)
+        self._column.addWidget(line)
 
 
-class TaskText(Plain):
-    """``Send proposal · today 18:00 · auto``; a press opens what can be done with the task."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self._task: TaskLine | None = None
-        self._meta = ""
-        self.setFixedHeight(_ROW - 2)
-
-    def show_task(self, task: TaskLine, meta: str) -> None:
-        """Stand for this task from now on."""
-        self._task, self._meta = task, meta
-        self.setObjectName(f"deal-task-{task.id}-text")
-        spoken = f"{task.title}, {words.task_state(task)}, {meta}"
-        self.setAccessibleName(f"{spoken}, {task.assignee}" if task.assignee else spoken)
-        lines = [task.title, meta, task.assignee or ""]
-        self.setToolTip("\n".join(filter(None, [*lines, task.result])))
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(80, _ROW - 2)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now, task = theme.current(), self._task
-        if task is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.lit():
-            painter.setPen(QPen(now.accent if self.hasFocus() else now.hover, 1))
-            painter.setBrush(now.hover)
-            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        small, body = theme.font(theme.SECONDARY), theme.font(theme.SECONDARY)
-        body.setStrikeOut(task.state == "cancelled")
-        painter.setFont(body)
-        wide = painter.fontMetrics().horizontalAdvance(task.title)
-        behind = f" · {self._meta}"
-        meta_wide = painter.fontMetrics().horizontalAdvance(behind)
-        most = max(room.width() - meta_wide, room.width() * 2 // 5)
-        elide = Qt.TextElideMode.ElideRight
-        title = painter.fontMetrics().elidedText(task.title, elide, most)
-        painter.setPen(now.text if task.state == "open" else now.muted)
-        painter.drawText(room, middle, title)
-        room.setLeft(room.left() + min(wide, painter.fontMetrics().horizontalAdvance(title)))
-        painter.setFont(small)
-        late = task.shown == "overdue"
-        painter.setPen(now.bad if late else now.muted)
-        painter.drawText(
-            room, middle, painter.fontMetrics().elidedText(behind, elide, room.width())
-        )
-
-
-class TaskRow(QWidget):
+class TaskRow(StateRow):
     """State, text, and the assignee where that is not the responsible person. A row that was made
-    once is used again for another task: what costs is the making."""
+    once is used again for another task: what costs is the making.
+
+    ``unfold(bool)``: what is to be done is wanted or no longer; ``ticked(line, on)``.
+    """
+
+    unfold = Signal(bool)
+    ticked = Signal(int, bool)
 
     def __init__(self) -> None:
         super().__init__()
         self.task: TaskLine | None = None
-        self.dot = StateDot()
-        self.text = TaskText()
         self._avatar: Avatar | None = None
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(0)
-        self._line.addWidget(self.dot)
-        self._line.addWidget(self.text, 1)
-        self.setFixedHeight(_ROW)
+        self._why: QLabel | None = None
+        self.details: TaskDetails | None = None
+        self.arrow: IconButton | None = None
+        self._unfolded = False
+        self.text.folded.connect(lambda fold: self.unfold.emit(not fold))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(self.line)
 
-    def show_task(self, task: TaskLine, meta: str, owner_id: int | None) -> None:
+    def show_task(
+        self, task: TaskLine, told: Told, owner_id: int | None, editable: bool = True
+    ) -> None:
         """Stand for this task from now on, in a deal that ``owner_id`` is responsible for."""
         self.task = task
-        self.setObjectName(f"deal-task-{task.id}")
-        self.dot.show_task(task)
-        self.text.show_task(task, meta)
+        self._unfolded = told.unfolded
+        name = f"deal-task-{task.id}"
+        self.setObjectName(name)
+        verb = tr("Complete") if task.state == "open" else tr("Open again")
+        self.dot.show_mark(_mark(task), f"{name}-state", verb, task.title, words.task_state(task))
+        self._show_text(task, told, name)
+        self._show_why(told.why)
+        has_more = bool(task.description or task.checklist)
+        self.text.folded_now = not told.unfolded if has_more else None
+        for part in (self.dot, self.text):
+            part.setEnabled(editable)
+        self._show_arrow(task, has_more)
+        self._show_details(task, has_more and told.unfolded, editable and task.state == "open")
+        self._show_person(task, owner_id)
+
+    def _show_text(self, task: TaskLine, told: Told, name: str) -> None:
+        font = theme.font(theme.SECONDARY)
+        font.setStrikeOut(task.state == "cancelled")
+        spoken = (task.title, words.task_state(task), told.meta, told.why.replace("\n", ", "))
+        tip = (task.title, told.meta, told.why, task.assignee, task.result)
+        self.text.show_pieces(
+            f"{name}-text",
+            Piece(task.title, lambda now: now.text if task.state == "open" else now.muted),
+            Piece(f" · {told.meta}", lambda now: now.bad if task.shown == "overdue" else now.muted),
+            font,
+            ", ".join(filter(None, (*spoken, task.assignee))),
+            "\n".join(filter(None, tip)),
+        )
+
+    def _show_why(self, why: str) -> None:
+        if why and self._why is None:
+            self._why = label("", "small", wrap=True)
+            self._why.setContentsMargins(_INSET, 0, 0, theme.XS)
+            self._column.insertWidget(1, self._why)
+        if self._why is not None:
+            self._why.setText(why)
+            self._why.setVisible(bool(why))
+
+    def _show_arrow(self, task: TaskLine, has_more: bool) -> None:
+        if has_more and self.arrow is None:
+            self.arrow = IconButton("chevron-down", "", "", self._on_arrow, "quiet", self)
+            self.arrow.setFixedSize(QSize(ROW - 6, ROW - 6))
+            self.line.insertWidget(2, self.arrow)
+        if self.arrow is not None:
+            self.arrow.setObjectName(f"deal-task-{task.id}-unfold")
+            self.arrow.set_icon("chevron-up" if self._unfolded else "chevron-down")
+            said = (
+                tr("Hide what is to be done") if self._unfolded else tr("Show what is to be done")
+            )
+            self.arrow.set_text(f"{said}: {task.title}", said)
+            self.arrow.setVisible(has_more)
+
+    def _show_details(self, task: TaskLine, shown: bool, editable: bool) -> None:
+        if shown and self.details is None:
+            self.details = TaskDetails()
+            self.details.ticked.connect(self.ticked)
+            self._column.addWidget(self.details)
+        if self.details is not None:
+            if shown:
+                self.details.show_task(task, editable)
+            self.details.setVisible(shown)
+
+    def _show_person(self, task: TaskLine, owner_id: int | None) -> None:
         told = task.assignee_id != owner_id or task.assignee is None
         if told and self._avatar is None:
             self._avatar = Avatar(size=_AVATAR, parent=self)
-            self._line.addWidget(self._avatar)
+            self.line.addWidget(self._avatar)
         if self._avatar is not None:
             self._avatar.set_person(task.assignee, task.assignee_id or 0)
             self._avatar.setVisible(told)
+
+    def _on_arrow(self) -> None:
+        self.unfold.emit(not self._unfolded)
+
+    def parts(self) -> list[QWidget]:
+        """What can have the keyboard, in an order that stays when the task changes."""
+        lines = self.details.lines if self.details is not None else []
+        return [self.dot, self.text, self.arrow or self.text, *lines]
+
+    def has_focus(self) -> bool:
+        return any(part.hasFocus() for part in self.parts())
+
+
+def _mark(task: TaskLine) -> Mark:
+    if task.state == "done":
+        return Mark("check", lambda now: now.muted, undoes=True)
+    if task.shown in ("waiting", "cancelled"):
+        return Mark("ring", lambda now: now.faint, undoes=task.state != "open")
+    return Mark("disc", lambda now: now.dot(task.shown))

@@ -14,7 +14,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import standing, words
 from salesdesk.ui.deal.add_task import AddTaskForm, Wanted
-from salesdesk.ui.deal.task_rows import TaskRow
+from salesdesk.ui.deal.task_rows import TaskRow, Told
 from salesdesk.ui.taskforms.due import DueForm, Dues
 from salesdesk.ui.taskforms.forms import Now, TextForm, present
 from salesdesk.ui.widgets.buttons import LinkButton
@@ -33,6 +33,8 @@ class TaskSection(QWidget):
         self._choices: Choices | None = None
         self._key: object = None
         self._unfolded = False
+        #: Tasks whose text and checklist are shown.
+        self._open: set[int] = set()
         #: The rows that are seen, by task; and all that were made, by place.
         self.rows: dict[int, TaskRow] = {}
         self._made: list[TaskRow] = []
@@ -60,26 +62,22 @@ class TaskSection(QWidget):
             self._unfolded = False
             self.form.leave()
         self._deal, self._choices = deal, choices
-        now = self._context.now()
-        metas = [
-            words.task_meta(
-                task,
-                deal.waits.get(task.id, ""),
-                self._context.store.zone,
-                now,
-                deal.kept.get(task.id, ""),
+        zone, now = self._context.store.zone, self._context.now()
+        shown = [task for task in deal.tasks if task.state == "open" or self._unfolded]
+        told = [
+            Told(
+                words.task_meta(task, zone, now), words.task_why(task, deal, zone),
+                task.id in self._open,
             )
-            if task.state == "open" or self._unfolded
-            else ""
-            for task in deal.tasks
-        ]
+            for task in shown
+        ]  # fmt: skip
         key = (
-            deal.tasks, metas, deal.owner_id, deal.stage_kind, self._may(deal), self._unfolded,
+            deal.tasks, told, deal.owner_id, deal.stage_kind, self._may(deal), self._unfolded,
             self._context.language, self._context.seen,
         )  # fmt: skip
         if key != self._key:
             self._key = key
-            self._rebuild(deal, metas)
+            self._rebuild(deal, list(zip(shown, told, strict=True)))
 
     def retranslate(self) -> None:
         """Set every text anew."""
@@ -97,19 +95,14 @@ class TaskSection(QWidget):
     def _may(self, deal: DealView) -> bool:
         return standing.changeable(self._context, deal)
 
-    def _rebuild(self, deal: DealView, metas: list[str]) -> None:
+    def _rebuild(self, deal: DealView, shown: list[tuple[TaskLine, Told]]) -> None:
         focus, before = self._focused(), list(self.rows)
         self.rows.clear()
         closed = sum(task.state != "open" for task in deal.tasks)
-        shown = [
-            (task, meta)
-            for task, meta in zip(deal.tasks, metas, strict=True)
-            if task.state == "open" or self._unfolded
-        ]
-        for place, (task, meta) in enumerate(shown):
+        for place, (task, told) in enumerate(shown):
             row = self._row(place)
-            row.show_task(task, meta, deal.owner_id)
-            row.setEnabled(standing.task_changeable(self._context, deal, task))
+            editable = standing.task_changeable(self._context, deal, task)
+            row.show_task(task, told, deal.owner_id, editable)
             row.show()
             self.rows[task.id] = row
         for row in self._made[len(shown) :]:
@@ -124,20 +117,23 @@ class TaskSection(QWidget):
         if focus is not None:
             self._focus_again(focus[0], focus[1], before.index(focus[0]))
 
-    def _focus_again(self, task: int, on_dot: bool, place: int) -> None:
+    def _focus_again(self, task: int, part: int, place: int) -> None:
         """The keyboard stays on its task; when that is gone, on the one that took its place."""
         rows = list(self.rows.values())
         row = self.rows.get(task) or (rows[min(place, len(rows) - 1)] if rows else None)
         if row is not None:
-            (row.dot if on_dot else row.text).setFocus()
+            parts = row.parts()
+            found = parts[part] if part < len(parts) else row.text
+            (found if found.isVisibleTo(row) else row.text).setFocus()
         else:
             (self.empty if self.empty.isVisibleTo(self) else self.fold).setFocus()
 
-    def _focused(self) -> tuple[int, bool] | None:
-        """The task whose line has the focus, and whether it is on its state."""
+    def _focused(self) -> tuple[int, int] | None:
+        """The task whose line has the focus, and which part of it."""
         for task, row in self.rows.items():
-            if row.dot.hasFocus() or row.text.hasFocus():
-                return task, row.dot.hasFocus()
+            for at, part in enumerate(row.parts()):
+                if part.hasFocus():
+                    return task, at
         return None
 
     def _row(self, place: int) -> TaskRow:
@@ -146,9 +142,16 @@ class TaskSection(QWidget):
             row = TaskRow()
             row.dot.clicked.connect(lambda: self._on_dot(self._made[place].task))
             row.text.clicked.connect(lambda: self._on_text(self._made[place].task))
+            row.unfold.connect(lambda on: self._on_unfold(self._made[place].task, on))
+            row.ticked.connect(lambda at, on: self._on_tick(self._made[place].task, at, on))
             self._made.append(row)
             self._lines.addWidget(row)
         return self._made[place]
+
+    def _on_unfold(self, task: TaskLine | None, on: bool) -> None:
+        if task is not None and self._deal is not None and self._choices is not None:
+            (self._open.add if on else self._open.discard)(task.id)
+            self.show_deal(self._deal, self._choices)
 
     def _on_fold(self) -> None:
         self._unfolded = not self._unfolded
@@ -187,6 +190,8 @@ class TaskSection(QWidget):
                 ("reassign", tr("Reassign…"), lambda: self._later(self._reassign, task)),
                 ("due", tr("Change the due date…"), lambda: self._later(self._set_due, task)),
                 ("rename", tr("Rename…"), lambda: self._later(self._rename, task)),
+                ("text", tr("Description…"), lambda: self._later(self._describe, task)),
+                ("checklist", tr("Checklist…"), lambda: self._later(self._list, task)),
                 None,
                 ("cancel", tr("Cancel the task"), lambda: self._cancel(task)),
             ],
@@ -267,6 +272,52 @@ class TaskSection(QWidget):
     def _renamed(self, task: TaskLine, title: str) -> None:
         if title != task.title:
             self._context.write(verbs.rename, task.id, title, say=lambda _id: tr("Task renamed"))
+
+    def _describe(self, task: TaskLine) -> None:
+        form = TextForm(
+            "deal-describe", tr("What is to be done?"), tr("Save"), task.description or "",
+            many=True, tall=True, parent=self,
+        )  # fmt: skip
+        said = tr("Description changed: {title}", title=task.title)
+        form.given.connect(lambda text: self._texts(task, verbs.describe, text or None, said))
+        show_under(form, self._anchor(task))
+
+    def _list(self, task: TaskLine) -> None:
+        lines = "\n".join(text for text, _ticked in task.checklist)
+        form = TextForm(
+            "deal-checklist", tr("Checklist, a line for each step"), tr("Save"), lines,
+            many=True, tall=True, parent=self,
+        )  # fmt: skip
+        form.given.connect(lambda text: self._listed(task, text))
+        show_under(form, self._anchor(task))
+
+    def _listed(self, task: TaskLine, text: str) -> None:
+        """A line that was there stays ticked."""
+        ticked = dict(task.checklist)
+        lines = tuple((line.strip(), ticked.get(line.strip(), False)) for line in text.splitlines())
+        said = tr("Checklist changed: {title}", title=task.title)
+        self._texts(task, verbs.set_checklist, lines, said)
+
+    def _texts(self, task: TaskLine, verb: Any, value: Any, said: str) -> None:
+        """Write what is to be done, and show it."""
+        self._open.add(task.id)
+        self._context.write(verb, task.id, value, say=lambda _id: said)
+
+    def _on_tick(self, task: TaskLine | None, at: int, on: bool) -> None:
+        if task is None:
+            return
+        done = sum(ticked for _line, ticked in task.checklist) + (1 if on else -1)
+        said = tr("{title}: {done} of {n} done", title=task.title, done=done, n=len(task.checklist))
+        self._context.write(
+            verbs.tick, task.id, at, on, say=lambda _id: said, failed=self._on_not_ticked
+        )
+
+    def _on_not_ticked(self, _error: Exception) -> bool:
+        """Show again what is true."""
+        self._key = None
+        if self._deal is not None and self._choices is not None:
+            self.show_deal(self._deal, self._choices)
+        return False
 
     def _anchor(self, task: TaskLine) -> QWidget:
         row = self.rows.get(task.id)

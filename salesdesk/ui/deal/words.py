@@ -76,12 +76,12 @@ def task_state(task: TaskLine) -> str:
     return tr(_TASK_STATES.get(task.shown, task.shown))
 
 
-def task_meta(task: TaskLine, waits: str, zone: Zone, now: int, kept: str = "") -> str:
-    """Behind a task's title: ``today 18:00 · auto · postponed 2×``; ``kept`` is the date field that
-    it no longer moves along with."""
-    parts = [_when(task, waits, zone, now)]
-    if kept:
-        parts.append(awaiting.kept(kept))
+def task_meta(task: TaskLine, zone: Zone, now: int) -> str:
+    """Behind a task's title: ``today 18:00 · 2/5 · auto · postponed 2×``."""
+    parts = [_when(task, zone, now)]
+    if task.checklist:
+        done = sum(ticked for _line, ticked in task.checklist)
+        parts.append(f"{done}/{len(task.checklist)}")
     if task.from_rule:
         parts.append(tr("auto"))
     if task.postponed:
@@ -89,13 +89,33 @@ def task_meta(task: TaskLine, waits: str, zone: Zone, now: int, kept: str = "") 
     return " · ".join(part for part in parts if part)
 
 
-def _when(task: TaskLine, waits: str, zone: Zone, now: int) -> str:
+def task_why(task: TaskLine, deal: DealView, zone: Zone) -> str:
+    """Why an open task stands as it does, a line each: what it waits for, why it no longer moves
+    along with a date, why somebody else got it."""
+    if task.state != "open":
+        return task.note or ""
+    parts = []
+    if task.event and task.due_at is None:
+        parts.append(awaiting.waits(task.event, deal.waits.get(task.id, "")))
+    if kept := deal.kept.get(task.id):
+        since = deal.kept_since.get(task.id)
+        parts.append(
+            awaiting.kept(kept)
+            if since is None
+            else awaiting.kept_since(kept, formats.day_short(zone.day_of(since)))
+        )
+    if task.note:
+        parts.append(task.note)
+    return "\n".join(part[:1].upper() + part[1:] for part in parts)
+
+
+def _when(task: TaskLine, zone: Zone, now: int) -> str:
     if task.state != "open":
         at = "" if task.closed_at is None else small(formats.near(zone, task.closed_at, now))
         return f"{small(task_state(task))} {at}".strip()
     if task.due_at is not None:
         return small(formats.near(zone, task.due_at, now))
-    return awaiting.waits(task.event, waits) if task.event else tr("no date")
+    return tr("waiting") if task.event else tr("no date")
 
 
 # -- history --------------------------------------------------------------------------------------

@@ -181,13 +181,13 @@ class Form(Popover):
 
 
 class TextForm(Form):
-    """One text; ``given(text)``. Many lines are taken by Ctrl+Enter."""
+    """One text; ``given(text)``. Many lines (``tall``: shown at once) are taken by Ctrl+Enter."""
 
     given = Signal(str)
 
     def __init__(
         self, name: str, title: str, button: str, text: str = "", *, needed: str = "",
-        many: bool = False, parent: QWidget | None = None,
+        many: bool = False, tall: bool = False, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, title, button, parent)
         self._needed = needed
@@ -197,7 +197,7 @@ class TextForm(Form):
             self.field.setObjectName(f"{name}-text")
             self.field.setAccessibleName(title)
             self.field.setTabChangesFocus(True)
-            self.field.setFixedHeight(72)
+            self.field.setFixedHeight(144 if tall else 72)
             self.field.installEventFilter(self)
             self.starts_at(self.field)
         else:

@@ -57,6 +57,8 @@ class FlowLayout(QLayout):
             size = item.sizeHint()
             if item.isEmpty():
                 continue
+            if size.width() > inside.width() > 0:  # what can be shorter than a row is
+                size.setWidth(max(inside.width(), item.minimumSize().width()))
             if x > inside.x() and x + size.width() > inside.right() + 1:
                 x, y, height = inside.x(), y + height + self.spacing(), 0
             if move:

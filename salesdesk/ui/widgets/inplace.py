@@ -255,6 +255,13 @@ class DashedPill(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFixedHeight(22)
 
+    def set_words(self, text: str, spoken: str) -> None:
+        """Show another text; ``spoken`` is read aloud and stands in the tool tip."""
+        self.setText(text)
+        self.setAccessibleName(spoken)
+        self.setToolTip(spoken)
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         wide = QFontMetrics(theme.font(theme.SMALL)).horizontalAdvance(self.text())
         return QSize(wide + 2 * theme.S + 2, 22)
