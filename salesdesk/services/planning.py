@@ -120,6 +120,11 @@ def _weights(first_month: int, months: int, calendar: WorkCalendar) -> list[int]
     return weights if any(weights) else [after - first for first, after in spans]
 
 
+def scaled(value: Decimal, percent: Decimal) -> Decimal:
+    """A plan made greater (or, below 0, smaller) by a percentage, rounded half up to hundredths."""
+    return max(Decimal(0), rounded(Fraction(value) * (100 + Fraction(percent)) / 100))
+
+
 def rounded(value: Fraction, step: Decimal = Decimal("0.01")) -> Decimal:
     """The multiple of ``step`` nearest to an exact value, half away from zero (half up)."""
     units = value / Fraction(step)

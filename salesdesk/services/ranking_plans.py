@@ -4,7 +4,7 @@ Values are kept in ten-thousandths. ``ranking_targets`` makes of them what a per
 with.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -76,8 +76,8 @@ def set_plan(
     """
     entry = (metric, person_id, team_id)
     with store.command("plan.set", now=now, person=person, origin=origin) as tx:
-        _require_planner(tx, person, person_id, team_id)
-        _check(metric, PLANNED, value)
+        require_planner(tx, person, person_id, team_id)
+        check(metric, PLANNED, value)
         if (person_id is None) == (team_id is None):
             raise Invalid(N_("A plan belongs to one person or one team."))
         if value is None:
@@ -88,21 +88,6 @@ def set_plan(
             shared = dict(planning.over_months(value, month, months, calendar(tx)))
         for of_month, part in shared.items():
             write(tx, "plan", entry, of_month, part)
-    return tx.command_id
-
-
-def set_plans(
-    store: Store, entries: Iterable[Entry], *, person: int | None, now: int, origin: str = "window"
-) -> int:
-    """Set many plans as one command; returns its id. Raises as ``set_plan`` does."""
-    with store.command("plan.set", now=now, person=person, origin=origin) as tx:
-        for entry in entries:
-            _require_planner(tx, person, entry.person_id, entry.team_id)
-            _check(entry.metric, PLANNED, entry.value)
-            if entry.month is None or (entry.person_id is None) == (entry.team_id is None):
-                raise Invalid(N_("A plan belongs to one person or one team."))
-            subject = (entry.metric, entry.person_id, entry.team_id)
-            write(tx, "plan", subject, entry.month, entry.value)
     return tx.command_id
 
 
@@ -123,17 +108,18 @@ def set_norm(
     Returns the command id; raises ``Invalid``, or ``Refused`` for whoever may not plan.
     """
     with store.command("norm.set", now=now, person=person, origin=origin) as tx:
-        _require_planner(tx, person, person_id, team_id)
-        _check(metric, NORMED, value)
+        require_planner(tx, person, person_id, team_id)
+        check(metric, NORMED, value)
         write(tx, "norm", (metric, person_id, team_id), month, value)
     return tx.command_id
 
 
-def _require_planner(
+def require_planner(
     tx: Transaction, actor: int | None, person_id: int | None, team_id: int | None
 ) -> None:
-    """Plans are set by whoever may configure, and by team leads for their teams and the people in
-    them; what holds for everybody is the administrator's."""
+    """Raise ``Refused`` for whoever may not plan for these: plans are set by whoever may configure,
+    and by team leads for their teams and the people in them; what holds for everybody is the
+    administrator's."""
     known = rights.ranks(tx)
     if actor is None or (known.may_configure(actor) and known.may_lead(actor)):
         return
@@ -175,7 +161,8 @@ def write(
         tx.update(table, [{"id": found, "value": money_of(value)}])
 
 
-def _check(metric: str, known: Sequence[str], value: Decimal | None) -> None:
+def check(metric: str, known: Sequence[str], value: Decimal | None) -> None:
+    """Raise ``Invalid`` for a metric that is none of these and a number that is no plan."""
     if metric not in known:
         raise Invalid(N_("There is no plan or norm for “{metric}”."), metric=metric)
     if value is not None and not (value.is_finite() and 0 <= value < _LIMIT):

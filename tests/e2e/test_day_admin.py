@@ -133,13 +133,15 @@ def lists_by_mouse(day: Day) -> None:
 def plans_by_mouse(day: Day) -> None:
     section(day, "Plans and norms")
     view = day.view("settings-plans-grid")
-    index = day.row_of("settings-plans-grid", "Maria Kim").siblingAtColumn(1)
+    month = month_of(day.store.zone.day_of(day.clock()))
+    row = day.row_of("settings-plans-grid", "Maria Kim")
+    index = row.siblingAtColumn(1 + month % 12)
+    view.scrollTo(index)
     day.bring(view, view.visualRect(index).center())
     day.click_at(view.viewport().mapToGlobal(view.visualRect(index).center()))
     day.write("40")
     day.go(KEY.Key_Return)
     maria = day.office.ids["Maria Kim"]
-    month = month_of(day.store.zone.day_of(day.clock()))
     with day.store.read() as r:
         found = [plan.value for plan in ranking_plans.plans(r, month) if plan.person_id == maria]
     assert found == [40]

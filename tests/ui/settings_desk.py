@@ -179,10 +179,15 @@ def cell(table: QTableView, row: str, metric: int) -> None:
     table.scrollTo(index)
 
 
+def field_of(table: QTableView) -> QLineEdit:
+    """The field in which a number is being typed."""
+    found = table.findChildren(QLineEdit, "settings-grid-editor")
+    return next(each for each in found if each.isVisible())
+
+
 def typed(office: Office, table: QTableView, keys: str, end: Qt.Key | None = ENTER) -> None:
     QTest.keyClicks(table, keys[:1])
-    editor = table.findChild(QLineEdit, "settings-grid-editor")
-    assert editor is not None
+    editor = field_of(table)
     QTest.keyClicks(editor, keys[1:])
     if end is not None:
         QTest.keyClick(editor, end)

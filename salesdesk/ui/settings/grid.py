@@ -1,26 +1,24 @@
-"""A grid of numbers edited in place: people and teams down, metrics across."""
+"""The numbers of a grid: whose they are down, what they are for across."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
+from salesdesk.services.plan_blocks import Subject
 from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
-from salesdesk.ui.settings.grid_editor import NumberDelegate
 from salesdesk.ui.widgets.kinds import NumberKind
-from salesdesk.ui.widgets.table import Table
 
-_Index = QModelIndex | QPersistentModelIndex
+Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
-_LEAST, _EDGE = 60, 16
-#: Whose number it is: (person, team); neither is everybody.
-Subject = tuple[int | None, int | None]
-Change = tuple[Subject, str, Decimal | None]
+Place = tuple[Subject, Hashable]
+#: The line that sums up everybody.
+TOTAL: Subject = (0, 0)
+#: A number that was set: whose, in which column (its key), the number (None: none any more).
+Change = tuple[Subject, Any, Decimal | None]
 
 
 @dataclass(frozen=True)
@@ -35,39 +33,64 @@ class Line:
 
 
 class GridModel(QAbstractTableModel):
-    """Numbers by (subject, metric); ``hints`` stand greyed where none is set."""
+    """Numbers by (subject, column); ``hints`` stand greyed where none is set.
+
+    The first column holds the names. ``changed`` lists what was set, to be written as one command.
+    Cells that a paste could not read are marked until something else is set.
+    """
 
     changed = Signal(list)
 
-    def __init__(self, metrics: Sequence[tuple[str, str]], kind: NumberKind) -> None:
+    def __init__(self, columns: Sequence[tuple[Hashable, str]], kind: NumberKind) -> None:
         super().__init__()
-        self.metrics, self.kind = list(metrics), kind
+        self.columns, self.kind = list(columns), kind
         self.lines: list[Line] = []
-        self._values: Mapping[tuple[Subject, str], Decimal] = {}
-        self._hints: Mapping[tuple[Subject, str], Decimal] = {}
+        self._values: Mapping[Any, Decimal] = {}
+        self._hints: Mapping[Any, Decimal] = {}
+        self._marks: dict[Place, str] = {}
 
-    def show_lines(
+    def show_numbers(
         self,
+        columns: Sequence[tuple[Hashable, str]],
         lines: Sequence[Line],
-        values: Mapping[tuple[Subject, str], Decimal],
-        hints: Mapping[tuple[Subject, str], Decimal],
+        values: Mapping[Any, Decimal],
+        hints: Mapping[Any, Decimal],
     ) -> None:
-        """Show other numbers; the same rows keep what is being typed."""
+        """Show other numbers; the same rows and columns keep what is being typed."""
         same = [line.subject for line in lines] == [line.subject for line in self.lines]
+        same = same and [key for key, _title in columns] == [key for key, _title in self.columns]
         if not same:
             self.beginResetModel()
+            self._marks = {}
+        self.columns = list(columns)
         self.lines, self._values, self._hints = list(lines), values, hints
         if not same:
             self.endResetModel()
-        elif lines:
-            last = self.index(len(lines) - 1, len(self.metrics))
+        else:
+            self._repaint()
+
+    def mark(self, texts: Mapping[Place, str]) -> None:
+        """Mark the cells whose texts could not be read; without any, none is marked any more."""
+        if texts or self._marks:
+            self._marks = dict(texts)
+            self._repaint()
+
+    def _repaint(self) -> None:
+        if self.lines:
+            last = self.index(len(self.lines) - 1, len(self.columns))
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+    def set_all(self, changes: Iterable[Change]) -> None:
+        """Tell what was set, without what stands there already."""
+        meant = [each for each in changes if each[2] != self._values.get(each[:2])]
+        if meant:
+            self.changed.emit(meant)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.lines)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.metrics) + 1
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns) + 1
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
@@ -75,54 +98,69 @@ class GridModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == _ROLE.DisplayRole:
-            return (
-                _two_lines(tr(self.metrics[section - 1][1])) if section else trp("person", "Name")
-            )
+            return _two_lines(self.columns[section - 1][1]) if section else trp("person", "Name")
         if role == _ROLE.TextAlignmentRole and section:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def value(self, index: _Index) -> Decimal | None:
-        """The number that is set there."""
-        line = self.lines[index.row()]
-        return self._values.get((line.subject, self.metrics[index.column() - 1][0]))
+    def place(self, index: Index) -> Place:
+        """Whose number, in which column."""
+        return self.lines[index.row()].subject, self.columns[index.column() - 1][0]
 
-    def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:
+    def value(self, index: Index) -> Decimal | None:
+        """The number that is set there."""
+        return self._values.get(self.place(index))
+
+    def shown(self, index: Index) -> Decimal | None:
+        """The number that stands there, set or not."""
+        value = self.value(index)
+        return self._hints.get(self.place(index)) if value is None else value
+
+    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         line = self.lines[index.row()]
         if index.column() == 0:
             return _name_data(line, role)
-        now = theme.current()
-        value = self.value(index)
         if role == _ROLE.DisplayRole:
-            if value is None:
-                value = self._hints.get((line.subject, self.metrics[index.column() - 1][0]))
+            value = self.shown(index)
             return "" if value is None else formats.decimal(value)
         if role == _ROLE.EditRole:
-            return self.kind.typed(value)
+            return self.kind.typed(self.value(index))
         if role == _ROLE.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == _ROLE.FontRole:
+            return theme.font(bold=True, tabular=True) if line.subject == TOTAL else None
+        return self._dressed(index, line, role)
+
+    def _dressed(self, index: Index, line: Line, role: int) -> Any:
+        mark, now = self._marks.get(self.place(index)), theme.current()
         if role == _ROLE.ForegroundRole:
-            return now.muted if value is None or not line.editable else None
+            quiet = line.subject != TOTAL and (self.value(index) is None or not line.editable)
+            return now.bad if mark else now.muted if quiet else None
+        if role == _ROLE.BackgroundRole:
+            return now.bad_soft if mark else None
+        if role == _ROLE.ToolTipRole:
+            return tr("Could not be read: {text}", text=mark) if mark else None
         if role == _ROLE.AccessibleTextRole:
-            title = tr(self.metrics[index.column() - 1][1])
+            title = self.columns[index.column() - 1][1]
             shown = self.data(index, _ROLE.DisplayRole) or formats.DASH
-            return f"{line.name}, {title}: {shown}"
+            said = f"{line.name}, {title}: {shown}"
+            return f"{said}. {tr('Could not be read: {text}', text=mark)}" if mark else said
         return None
 
-    def setData(self, index: _Index, value: Any, role: int = _ROLE.EditRole) -> bool:
-        if role != _ROLE.EditRole or not self.flags(index) & Qt.ItemFlag.ItemIsEditable:
+    def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
+        if role != _ROLE.EditRole or not self.is_editable(index):
             return False
-        found = self.kind.read(str(value))
-        if found != self.value(index):
-            line = self.lines[index.row()]
-            self.changed.emit([(line.subject, self.metrics[index.column() - 1][0], found)])
+        self.mark({})
+        self.set_all([(*self.place(index), self.kind.read(str(value)))])
         return True
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def is_editable(self, index: Index) -> bool:
+        """Whether a number may be set there."""
+        return index.isValid() and index.column() > 0 and self.lines[index.row()].editable
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and index.column() and self.lines[index.row()].editable:
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        return flags | Qt.ItemFlag.ItemIsEditable if self.is_editable(index) else flags
 
 
 def _name_data(line: Line, role: int) -> Any:
@@ -140,116 +178,3 @@ def _two_lines(text: str) -> str:
         return text
     at = min(gaps, key=lambda gap: abs(gap - len(text) / 2))
     return f"{text[:at]}\n{text[at + 1 :]}"
-
-
-class Grid(Table):
-    """Typing, Enter, F2 or a second click edits; Delete empties; copies and pastes tables."""
-
-    def __init__(self, name: str, accessible: str, model: GridModel) -> None:
-        super().__init__(name, accessible, theme.CONTROL_HEIGHT)
-        self.grid = model
-        self._wanted: list[int] = []
-        self.setProperty("look", "grid")
-        self.setModel(model)
-        self.editor = NumberDelegate(model.kind, self)
-        self.setItemDelegate(self.editor)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
-        trigger = QAbstractItemView.EditTrigger
-        self.setEditTriggers(
-            trigger.AnyKeyPressed | trigger.EditKeyPressed | trigger.SelectedClicked
-        )
-        head = self.horizontalHeader()
-        head.setStretchLastSection(False)
-        head.setMinimumSectionSize(_LEAST)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        model.modelReset.connect(self._measure)
-        model.dataChanged.connect(lambda *_: self._measure())
-        self.opened.connect(self._on_opened)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_width()
-
-    def _measure(self) -> None:
-        """What every column needs: its head, and the longest of its texts."""
-        head, body = QFontMetrics(theme.font(theme.SMALL, bold=True)), self.fontMetrics()
-        model = self.grid
-        self._wanted = []
-        for column in range(model.columnCount()):
-            title = str(model.headerData(column, Qt.Orientation.Horizontal))
-            texts = (str(model.index(row, column).data() or "") for row in range(len(model.lines)))
-            longest = max(texts, key=len, default="")
-            font = body if column else QFontMetrics(theme.font(bold=True))
-            widest = max(head.horizontalAdvance(line) for line in title.split("\n"))
-            needed = max(widest, font.horizontalAdvance(longest))
-            self._wanted.append(max(needed, _LEAST - _EDGE) + _EDGE)
-        self._share_width()
-
-    def _share_width(self) -> None:
-        """What is left goes to all columns alike; where it is too narrow the names give way."""
-        room = self.width() - sum(self._wanted)
-        each, rest = divmod(max(0, room), max(1, len(self._wanted)))
-        for column, width in enumerate(self._wanted):
-            fair = width + each + (0 if column else rest)
-            self.setColumnWidth(column, fair if column or room >= 0 else max(_LEAST, width + room))
-
-    def is_editing(self) -> bool:
-        """Whether a number is being typed."""
-        return self.state() == QAbstractItemView.State.EditingState
-
-    def _on_opened(self, index: QModelIndex) -> None:
-        editable = self.grid.flags(index) & Qt.ItemFlag.ItemIsEditable
-        if editable and not self.is_editing():
-            self.edit(index)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self._copy()
-        elif event.matches(QKeySequence.StandardKey.Paste):
-            self._paste()
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._empty()
-        else:
-            super().keyPressEvent(event)
-
-    def _copy(self) -> None:
-        rows: dict[int, list[str]] = {}
-        for index in sorted(self.selectedIndexes(), key=lambda at: (at.row(), at.column())):
-            shown = self.grid.data(index, _ROLE.EditRole if index.column() else _ROLE.DisplayRole)
-            rows.setdefault(index.row(), []).append(str(shown or "").strip())
-        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows.values()))
-
-    def _paste(self) -> None:
-        start = self.currentIndex()
-        if not start.isValid():
-            return
-        changes: list[Change] = []
-        lines = QGuiApplication.clipboard().text().rstrip("\n").split("\n")
-        for down, line in enumerate(lines):
-            for right, cell in enumerate(line.split("\t")):
-                index = self.grid.index(start.row() + down, start.column() + right)
-                if not index.isValid() or not index.column() or not cell.strip():
-                    continue
-                try:
-                    value = self.grid.kind.read(cell)
-                except ValueError as error:
-                    self.editor.judged.emit(f"{cell.strip()}: {error}")
-                    return
-                row = self.grid.lines[index.row()]
-                if row.editable and value != self.grid.value(index):
-                    metric = self.grid.metrics[index.column() - 1][0]
-                    changes.append((row.subject, metric, value))
-        if changes:
-            self.grid.changed.emit(changes)
-
-    def _empty(self) -> None:
-        changes: list[Change] = [
-            (self.grid.lines[at.row()].subject, self.grid.metrics[at.column() - 1][0], None)
-            for at in self.selectedIndexes()
-            if at.column()
-            and self.grid.lines[at.row()].editable
-            and self.grid.value(at) is not None
-        ]
-        if changes:
-            self.grid.changed.emit(changes)

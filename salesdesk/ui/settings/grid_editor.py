@@ -23,10 +23,12 @@ _ENDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backt
 class NumberDelegate(QStyledItemDelegate):
     """Judges while one types; what is not valid does not leave the field.
 
-    ``judged(text)`` says what is wrong, or nothing.
+    ``judged(text)`` says what is wrong, or nothing; ``ended(right, down)`` where Enter (down) and
+    Tab (right), with Shift the other way, lead when the number is taken.
     """
 
     judged = Signal(str)
+    ended = Signal(int, int)
 
     def __init__(self, kind: Kind, parent: QObject) -> None:
         super().__init__(parent)
@@ -58,13 +60,23 @@ class NumberDelegate(QStyledItemDelegate):
             and isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress
             and event.key() in _ENDING
-            and self._read(watched.text())[1]
         ):
-            self._judge(watched)
+            if self._read(watched.text())[1]:
+                self._judge(watched)
+            else:
+                self._end(watched, event)
             return True
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             self.judged.emit("")
         return super().eventFilter(watched, event)
+
+    def _end(self, field: QLineEdit, event: QKeyEvent) -> None:
+        back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        step = -1 if back or event.key() == Qt.Key.Key_Backtab else 1
+        along = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+        self.commitData.emit(field)
+        self.closeEditor.emit(field, QStyledItemDelegate.EndEditHint.NoHint)
+        self.ended.emit(step if along else 0, 0 if along else step)
 
     def _read(self, text: str) -> tuple[Any, str]:
         try:

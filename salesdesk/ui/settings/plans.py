@@ -1,45 +1,47 @@
 """Plans and norms of people and teams, and from which share of a plan on a number is coloured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from salesdesk.moments import month_of
-from salesdesk.services import people, ranking_plans, settings
+from PySide6.QtWidgets import QWidget
+
+from salesdesk.moments import month_of, month_start
+from salesdesk.services import people, plan_blocks, ranking_plans, settings
 from salesdesk.services.levels import NORMED, PLANNED
 from salesdesk.services.people import Person, Team
+from salesdesk.services.plan_blocks import Subject
 from salesdesk.services.ranking_plans import Entry as Planned
-from salesdesk.text import N_, ntr, tr
+from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.settings.cells import Entry
-from salesdesk.ui.settings.grid import Change, Grid, GridModel, Line, Subject
+from salesdesk.ui.settings import plan_columns
+from salesdesk.ui.settings.cells import Choice, Entry
+from salesdesk.ui.settings.grid import TOTAL, Change, GridModel
+from salesdesk.ui.settings.grid_view import Grid
+from salesdesk.ui.settings.plan_columns import SPANS, TITLES, Column
+from salesdesk.ui.settings.plan_tools import PlanTools
 from salesdesk.ui.settings.section import Section, card, inline
-from salesdesk.ui.settings.teams import tree
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.kinds import NumberKind
 from salesdesk.ui.widgets.labels import Card, label
 
-TITLES = {
-    "requests_new": N_("New requests"), "meetings_scheduled": N_("Meetings scheduled"),
-    "meetings_held": N_("Meetings held"), "contracts_signed": N_("Contracts signed"),
-    "advances_paid": N_("Advances paid"), "won": N_("Deals won"), "points": N_("Points"),
-    "revenue": N_("Revenue"), "gross_profit": N_("Gross profit"), "lost": N_("Deals lost"),
-    "tasks_overdue": N_("Overdue"), "deals_without_tasks": N_("Without tasks"),
-}  # fmt: skip
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _KIND = NumberKind(0, Decimal(10) ** 12 - 1, 4)
 _FIRST, _LAST = 1970 * 12, 2199 * 12 + 11
-Numbers = dict[tuple[Subject, str], Decimal]
+_METRIC = "settings/plans-metric"
+_ROWS = 24
 
 
 @dataclass(frozen=True)
 class Found:
-    """Plans of the period, norms of the month and of every month, whom they may be set for."""
+    """Plans of the months shown, norms of the month or of every month, whom one may plan for."""
 
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
+    columns: tuple[Column, ...]
     plans: tuple[Planned, ...]
     norms: tuple[Planned, ...]
     mine: frozenset[Subject]
@@ -48,42 +50,59 @@ class Found:
 
 
 class PlansSection(Section):
-    """A grid of plans for a month (or longer), a grid of norms, the thresholds."""
+    """A grid of plans (month beside month, or metric beside metric), one of norms, thresholds."""
 
     tables = frozenset({"plan", "norm", "person", "team", "setting"})
 
     def __init__(self, context: Context, title: str) -> None:
-        super().__init__(context, title)
+        super().__init__(
+            context, title,
+            tr("What each person and team is to reach. A total of several months is shared by "
+               "working days; a team without a plan of its own has the sum of its people."),
+        )  # fmt: skip
         self.month = month_of(self.today())
+        self.plans = GridModel([], _KIND)
+        self.norms = GridModel([(metric, tr(TITLES[metric])) for metric in NORMED], _KIND)
         self._build_period()
-        self.plans = GridModel([(metric, TITLES[metric]) for metric in PLANNED], _KIND)
-        self.norms = GridModel([(metric, TITLES[metric]) for metric in NORMED], _KIND)
-        self.plan_grid = self._add_grid("settings-plans-grid", tr("Plans"), self.plans)
+        self.nobody = EmptyState(
+            "settings-plans-nobody", tr("Plans belong to people and teams. There are none yet."),
+            tr("Add people"), lambda: context.go("settings", "people"), "user",
+        )  # fmt: skip
+        self.nobody.hide()
+        self.inside.addWidget(self.nobody)
+        self.plan_grid = self._make_grid("settings-plans-grid", tr("Plans"), self.plans)
+        self.tools = PlanTools(self.plan_grid, self._on_copy_before, self._on_change_by)
+        self.inside.insertWidget(self.inside.count() - 1, self.tools)
         self.plans.changed.connect(self._on_plans)
         self._build_norms()
         self._build_thresholds()
 
     def _build_period(self) -> None:
-        self.before = IconButton("chevron-left", tr("Period before"), "settings-plans-before",
-                                 lambda: self._turn(-1), "quiet")  # fmt: skip
-        self.after = IconButton("chevron-right", tr("Period after"), "settings-plans-after",
-                                lambda: self._turn(1), "quiet")  # fmt: skip
-        self.period = label("", "strong")
-        self.period.setMinimumWidth(120)
+        self.view = ChipRow(
+            [("months", tr("By month")), ("metrics", tr("By metric"))], "settings-plans-view",
+            tr("What stands beside each other"),
+        )  # fmt: skip
+        self.view.chosen.connect(lambda _key: self.refresh())
+        self.which = Choice("settings-plans-metric", tr("Metric"), 168, "plain")
+        self.which.set_options([(each, tr(TITLES[each])) for each in PLANNED], tr("Metric"))
+        self.which.set_value(self.context.remember.text(_METRIC, "revenue"))
+        self.which.chosen.connect(self._on_metric)
         self.span = ChipRow(
             [("month", tr("Month")), ("quarter", tr("Quarter")), ("half", tr("Half-year")),
              ("year", tr("Year"))],
             "settings-plans-span", tr("Plan for"),
         )  # fmt: skip
         self.span.chosen.connect(lambda _key: self.refresh())
-        self.inside.addWidget(inline(self.span, self.before, self.period, self.after, 1))
-        self.shared = label(
-            tr("A total is shared over its months by working days. A team without a plan of its "
-               "own shows the sum of its people."), "muted", wrap=True,
-        )  # fmt: skip
-        self.inside.addWidget(self.shared)
+        self.before = IconButton("chevron-left", tr("Period before"), "settings-plans-before",
+                                 lambda: self._turn(-1), "quiet")  # fmt: skip
+        self.after = IconButton("chevron-right", tr("Period after"), "settings-plans-after",
+                                lambda: self._turn(1), "quiet")  # fmt: skip
+        self.period = label("", "strong")
+        self.inside.addWidget(
+            inline(self.view, self.which, self.span, 1, self.before, self.period, self.after)
+        )
 
-    def _add_grid(self, name: str, accessible: str, model: GridModel) -> Grid:
+    def _make_grid(self, name: str, accessible: str, model: GridModel) -> Grid:
         grid = Grid(name, accessible, model)
         wrong = label("", "problem", wrap=True)
         wrong.setObjectName(f"{name}-problem")
@@ -94,7 +113,7 @@ class PlansSection(Section):
             wrong.setText(text)
             wrong.setVisible(bool(text))
 
-        grid.editor.judged.connect(judge)
+        grid.judged.connect(judge)
         box = card()
         box.body.addWidget(grid)
         box.body.addWidget(wrong)
@@ -107,16 +126,21 @@ class PlansSection(Section):
             "settings-norms-span", tr("Norm for"),
         )  # fmt: skip
         self.always.chosen.connect(lambda _key: self.refresh())
-        self.inside.addWidget(inline(label(tr("Norms"), "title"), self.always, 1))
+        self.norm_month = label("", "muted")
+        self.inside.addWidget(inline(label(tr("Norms"), "title"), self.always, self.norm_month, 1))
         self.inside.addWidget(
             label(tr("What is still acceptable: refusals in a month; overdue tasks and deals "
                      "without tasks at any moment."), "muted", wrap=True)
         )  # fmt: skip
-        self.norm_grid = self._add_grid("settings-norms-grid", tr("Norms"), self.norms)
+        self.norm_grid = self._make_grid("settings-norms-grid", tr("Norms"), self.norms)
         self.norms.changed.connect(self._on_norms)
 
     def _build_thresholds(self) -> None:
         box = Card(tr("Colours"))
+        box.body.addWidget(
+            label(tr("From which share of its plan on a number of the ranking is green or yellow."),
+                  "muted", wrap=True)
+        )  # fmt: skip
         self.levels: dict[str, Entry] = {}
         wrong = label("", "problem", wrap=True)
         wrong.hide()
@@ -128,7 +152,7 @@ class PlansSection(Section):
             field.problem.connect(lambda text: wrong.setVisible(bool(text)))
             self.levels[spec.name] = field
             words = label(tr(spec.title), "muted")
-            words.setFixedWidth(200)
+            words.setFixedWidth(240)
             box.body.addWidget(inline(words, field, 1))
         box.body.addWidget(wrong)
         self.colours = box
@@ -136,89 +160,174 @@ class PlansSection(Section):
 
     # -- reading ------------------------------------------------------------------------------
 
+    def _by_month(self) -> bool:
+        return self.view.value() == "months"
+
+    def columns(self) -> list[Column]:
+        """What stands beside each other."""
+        months = SPANS[self.span.value()]
+        if self._by_month():
+            return plan_columns.of_months(self.which.value, self.month // 12, months)
+        return plan_columns.of_metrics(PLANNED, self.month - self.month % months, months)
+
     def months(self) -> range:
-        """The months that a number of the plans' grid is for."""
-        count = _MONTHS[self.span.value()]
-        first = self.month - self.month % count
-        return range(first, first + count)
+        """All months that are shown."""
+        columns = self.columns()
+        return range(columns[0].first, columns[-1].first + columns[-1].months)
 
     def question(self, r: Any) -> Found:
         everybody, teams = tuple(people.people(r)), tuple(people.teams(r))
         norm_month = None if self.always.value() == "always" else self.month
+        months = self.months()
         return Found(
-            tuple(each for each in everybody if self._works(each)), teams,
-            tuple(each for month in self.months() for each in ranking_plans.plans(r, month)),
+            tuple(each for each in everybody if _works(each, months)), teams,
+            tuple(self.columns()),
+            tuple(each for month in months for each in ranking_plans.plans(r, month)),
             tuple(ranking_plans.norms(r, norm_month)),
             frozenset(_plannable(r, self.context, everybody, teams)),
             settings.get(r, settings.LEVEL_FULL), settings.get(r, settings.LEVEL_HALF),
         )  # fmt: skip
-
-    def _works(self, person: Person) -> bool:
-        from salesdesk.moments import month_start
-
-        months = self.months()
-        first, last = month_start(months[0]), month_start(months[-1] + 1) - 1
-        return (person.first_day is None or person.first_day <= last) and (
-            person.last_day is None or person.last_day >= first
-        )
 
     def set_allowed(self, may: bool) -> None:
         self.colours.setEnabled(may)
         self.refused.setVisible(not may and self.context.role != "team_lead")
 
     def fill(self, found: Found) -> None:
-        months = self.months()
-        self.period.setText(
-            formats.month(months[0])
-            if len(months) == 1
-            else f"{formats.month(months[0])} – {formats.month(months[-1])}"
+        self._show_period(found.columns)
+        known, columns = plan_columns.schedules(found.plans), found.columns
+        self.plans.show_numbers(
+            [(each, each.title) for each in columns],
+            plan_columns.lines(found.people, found.teams, found.mine, TOTAL),
+            plan_columns.entered(known, columns),
+            plan_columns.followed(known, columns, found.people, found.teams),
         )
-        plans = _sums(found.plans)
-        lines = _lines(found, everybody=False)
-        self.plans.show_lines(lines, plans, _team_hints(found, plans))
-        self.norms.show_lines(_lines(found, everybody=True), _sums(found.norms), {})
+        norms = {((each.person_id, each.team_id), each.metric): each.value for each in found.norms}
+        self.norms.show_numbers(
+            self.norms.columns,
+            plan_columns.lines(found.people, found.teams, found.mine, (None, None)), norms, {},
+        )  # fmt: skip
         for grid in (self.plan_grid, self.norm_grid):
-            grid.fit_height(24)
+            grid.fit_height(_ROWS)
+        self._begin()
+        there = bool(found.people or found.teams)
+        _card_of(self.plan_grid).setVisible(there)
+        self.nobody.setVisible(not there)
+        self.tools.setVisible(there)
+        self.tools.set_allowed(bool(found.mine))
+        self.tools.show_chosen()
         self.levels[settings.LEVEL_FULL.name].set_value(Decimal(found.full))
         self.levels[settings.LEVEL_HALF.name].set_value(Decimal(found.half))
+
+    def _show_period(self, columns: Sequence[Column]) -> None:
+        by_month, first = self._by_month(), columns[0]
+        last = first.first + first.months - 1
+        if by_month:
+            said = str(self.month // 12)
+        elif first.months == 1:
+            said = formats.month(first.first)
+        else:
+            said = f"{formats.month(first.first)} – {formats.month(last)}"
+        self.period.setText(said)
+        self.which.setVisible(by_month)
+        self.norm_month.setText(formats.month(self.month))
+        self.norm_month.setVisible(self.always.value() == "month")
+        self.tools.set_before(
+            {"month": tr("Copy the month before"), "quarter": tr("Copy the quarter before"),
+             "half": tr("Copy the half-year before"), "year": tr("Copy the year before")}
+            [self.span.value()]
+        )  # fmt: skip
+
+    def _begin(self) -> None:
+        """The keyboard begins at the present month."""
+        if self.plan_grid.currentIndex().isValid() or not self.plans.lines:
+            return
+        now = month_of(self.today())
+        at = next((at for at, (key, _title) in enumerate(self.plans.columns, 1)
+                   if isinstance(key, Column) and now in key.span), 1)  # fmt: skip
+        index = self.plans.index(0, at)
+        self.plan_grid.setCurrentIndex(index)
+        self.plan_grid.clearSelection()
 
     # -- changing -----------------------------------------------------------------------------
 
     def _turn(self, by: int) -> None:
-        step = _MONTHS[self.span.value()]
+        step = 12 if self._by_month() else SPANS[self.span.value()]
         self.month = min(max(self.month + by * step, _FIRST), _LAST)
         self.refresh()
 
+    def _on_metric(self, metric: str) -> None:
+        self.context.remember.set(_METRIC, metric)
+        self.refresh()
+
     def _on_plans(self, changes: list[Change]) -> None:
-        months = self.months()
-        emptied = all(value is None for _subject, _metric, value in changes)
-        if len(changes) > 1 and (len(months) == 1 or emptied):
-            # An entry without a value takes the plan away; the whole block is one command.
-            entries = [
-                Planned(metric, person, team, month, value)  # type: ignore[arg-type]
-                for (person, team), metric, value in changes
-                for month in months
-            ]
-            said = ntr("{n} plan set", "{n} plans set", len(changes))
-            self.do(ranking_plans.set_plans, entries, say=said)
-            return
-        for (person, team), metric, value in changes:
-            said = tr("Plan set: {metric}", metric=tr(TITLES[metric]))
-            self.do(
-                ranking_plans.set_plan, metric, months[0], value, person_id=person, team_id=team,
-                months=len(months), say=said,
-            )  # fmt: skip
+        values = [(column.cell(subject), value) for subject, column, value in changes]
+        said = ntr("{n} plan set", "{n} plans set", len(values))
+        if len(values) == 1:
+            said = tr("Plan set: {metric}", metric=tr(TITLES[values[0][0].metric]))
+        self.do(plan_blocks.set_cells, values, say=said)
+
+    def _chosen(self) -> list[plan_blocks.Cell]:
+        return [key.cell(subject) for subject, key in self.plan_grid.places()
+                if isinstance(key, Column)]  # fmt: skip
+
+    def _on_copy_before(self) -> None:
+        """Into the cells selected; where none (or one alone) is, into the whole column of it, or
+        into the whole table when metrics stand beside each other."""
+        cells = self._chosen()
+        if len(cells) < 2:
+            at = self.plan_grid.currentIndex().column()
+            columns = [key for key, _title in self.plans.columns if isinstance(key, Column)]
+            if self._by_month():
+                columns = columns[max(at, 1) - 1 : max(at, 1)]
+            cells = [column.cell(line.subject) for line in self.plans.lines if line.editable
+                     for column in columns]  # fmt: skip
+        if cells:
+            self._rewrite(plan_blocks.copy_before, cells)
+
+    def _on_change_by(self, percent: Decimal) -> None:
+        """The cells selected; where none is, the one of the keyboard."""
+        cells = self._chosen()
+        index = self.plan_grid.currentIndex()
+        if not cells and self.plans.is_editable(index):
+            subject, column = self.plans.place(index)
+            cells = [column.cell(subject)] if isinstance(column, Column) else []
+        if cells:
+            self._rewrite(plan_blocks.change_by, cells, percent)
+
+    def _rewrite(self, verb: Any, *args: Any) -> None:
+        def said(done: plan_blocks.Planned) -> str:
+            return ntr("{n} plan changed", "{n} plans changed", done.cells)
+
+        self.context.write(verb, *args, say=said)
 
     def _on_norms(self, changes: list[Change]) -> None:
         month = None if self.always.value() == "always" else self.month
-        for (person, team), metric, value in changes:
-            said = tr("Norm set: {metric}", metric=tr(TITLES[metric]))
-            self.do(ranking_plans.set_norm, metric, value, month=month, person_id=person,
-                    team_id=team, say=said)  # fmt: skip
+        entries = [
+            (Planned(metric, person, team, month, Decimal(0)), value)
+            for (person, team), metric, value in changes
+        ]
+        said = ntr("{n} norm set", "{n} norms set", len(entries))
+        if len(entries) == 1:
+            said = tr("Norm set: {metric}", metric=tr(TITLES[entries[0][0].metric]))
+        self.do(plan_blocks.set_norms, entries, say=said)
 
     def _on_level(self, name: str, value: Decimal) -> None:
         self.do(settings.change, {name: int(value)}, say=tr("Colours changed"),
                 cell=self.levels[name])  # fmt: skip
+
+
+def _card_of(grid: QWidget) -> QWidget:
+    found = grid.parentWidget()
+    assert found is not None
+    return found
+
+
+def _works(person: Person, months: range) -> bool:
+    """Whether someone works here in one of the months."""
+    first, last = month_start(months[0]), month_start(months[-1] + 1) - 1
+    return (person.first_day is None or person.first_day <= last) and (
+        person.last_day is None or person.last_day >= first
+    )
 
 
 def _plannable(
@@ -243,49 +352,3 @@ def _plannable(
     mine: set[Subject] = {(None, team) for team in led}
     own = [each.id for each in everybody if each.id == me or people.may_lead(r, me, each.id)]
     return mine | {(person, None) for person in own}
-
-
-def _sums(entries: tuple[Planned, ...]) -> Numbers:
-    found: Numbers = {}
-    for each in entries:
-        key = ((each.person_id, each.team_id), each.metric)
-        found[key] = found.get(key, Decimal(0)) + each.value
-    return found
-
-
-def _lines(found: Found, everybody: bool) -> list[Line]:
-    """Teams as a tree with their people, those without a team at the end."""
-    lines: list[Line] = []
-    if everybody:
-        subject: Subject = (None, None)
-        lines.append(Line(subject, tr("Everybody"), 0, True, subject in found.mine))
-    known = {team.id for team in found.teams}
-    for team, depth in tree(found.teams):
-        subject = (None, team.id)
-        lines.append(Line(subject, team.name, depth, True, subject in found.mine))
-        inside = [each for each in found.people if each.team_id == team.id]
-        lines += [_person(each, depth + 1, found) for each in inside]
-    alone = [each for each in found.people if each.team_id not in known]
-    return lines + [_person(each, 0, found) for each in alone]
-
-
-def _person(person: Person, depth: int, found: Found) -> Line:
-    subject: Subject = (person.id, None)
-    return Line(subject, person.name, depth, False, subject in found.mine)
-
-
-def _team_hints(found: Found, plans: Numbers) -> Numbers:
-    """Where a team has no plan of its own: the sum of the people in it and in the teams inside."""
-    above = {team.id: team.parent_id for team in found.teams}
-    hints: Numbers = {}
-    for person in found.people:
-        team, seen = person.team_id, set[int]()
-        while team is not None and team not in seen:
-            for metric in PLANNED:
-                value = plans.get(((person.id, None), metric))
-                if value is not None:
-                    key: tuple[Subject, str] = ((None, team), metric)
-                    hints[key] = hints.get(key, Decimal(0)) + value
-            seen.add(team)
-            team = above.get(team)
-    return hints
