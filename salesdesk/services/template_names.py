@@ -16,24 +16,13 @@ class TemplateWords:
 
 #: ``empty`` has no file in ``resources/templates``.
 TEMPLATES: dict[str, TemplateWords] = {
-    "sales": TemplateWords(
-        N_("B2B sale"), N_("From the request over meeting and contract to the payment")
-    ),
+    "sales": TemplateWords(N_("B2B sale"), N_("Request, meeting, contract, payment")),
     "turnkey": TemplateWords(
-        N_("Turnkey services"),
-        N_("Sales, logistics, engineering, service and payments, linked"),
+        N_("Turnkey services"), N_("Sale, logistics, projects, service, payments")
     ),
-    "rental": TemplateWords(
-        N_("Rental"), N_("Equipment handed out and taken back, with its deposit and its dates")
-    ),
-    "cold-calls": TemplateWords(
-        N_("Cold calls"), N_("From a list of numbers to a meeting, then the sale itself")
-    ),
-    "repeat": TemplateWords(
-        N_("Repeat sales"), N_("Clients who bought before: a call in time, and the next order")
-    ),
-    "service": TemplateWords(
-        N_("Service"), N_("Requests of clients: a visit, the work, the act, the payment")
-    ),
+    "rental": TemplateWords(N_("Rental"), N_("Bookings, and the yard behind them")),
+    "cold-calls": TemplateWords(N_("Cold calls"), N_("From a list of numbers to a meeting")),
+    "repeat": TemplateWords(N_("Repeat sales"), N_("Clients who bought before, called in time")),
+    "service": TemplateWords(N_("Service"), N_("Repairs: visit, parts, act, payment")),
     "empty": TemplateWords(N_("Empty"), N_("Your own stages from the first on")),
 }

@@ -72,7 +72,7 @@ def path_of(window: WelcomeWindow, qtbot: QtBot) -> Path:
 
 def test_a_template_becomes_a_workspace(opens: Opens, qtbot: QtBot) -> None:
     window = opens()
-    QTest.mouseClick(window.turnkey, _LEFT)
+    QTest.mouseClick(window.templates["turnkey"], _LEFT)
     assert window.form.isVisible()
     window.form.name.setText("")
     QTest.keyClicks(window.form.name, "Cranes: north")
@@ -83,7 +83,7 @@ def test_a_template_becomes_a_workspace(opens: Opens, qtbot: QtBot) -> None:
     path = path_of(window, qtbot)
     assert path == workspaces.default_folder() / "Cranes north.salesdesk"
     with Store.open(path) as store, store.read() as r:
-        assert len(pipelines.pipelines(r)) == 3
+        assert len(pipelines.pipelines(r)) == 5
         assert settings.get(r, settings.ZONE) == "Europe/Moscow"
         assert settings.get(r, settings.CURRENCY) == "RUB"
         assert settings.get(r, settings.COUNTRY) == "RU"

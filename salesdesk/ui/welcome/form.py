@@ -9,7 +9,8 @@ from salesdesk import text
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import beginnings
 from salesdesk.services.beginnings import Wish
-from salesdesk.text import N_, tr
+from salesdesk.services.template_names import TEMPLATES
+from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.welcome.options import Options, Pairs
 from salesdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
@@ -17,12 +18,6 @@ from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.switcher import Switcher
 
-#: As in ``services.templates``, which is not imported before a workspace is made.
-TEMPLATES = {
-    "sales": N_("Sales department"),
-    "turnkey": N_("Turnkey services"),
-    "empty": N_("Empty"),
-}
 _SUFFIX = ".salesdesk"
 _NONE = ""
 
@@ -126,7 +121,7 @@ class NewForm(QWidget):
             head.setText(name)
         self.name.setAccessibleName(names[0])
         self.template.setAccessibleName(names[2])
-        self.template.set_texts({key: tr(each) for key, each in TEMPLATES.items()})
+        self.template.set_texts({key: tr(each.title) for key, each in TEMPLATES.items()})
         self.change.set_text(tr("Change…"), tr("Put the file elsewhere"))
         self.cancel.set_text(tr("Cancel"))
         self.title.setText(tr("New workspace"))

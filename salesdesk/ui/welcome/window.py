@@ -22,6 +22,7 @@ from salesdesk import text
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import beginnings
 from salesdesk.services.beginnings import SAMPLE, Trouble, Wish
+from salesdesk.services.template_names import TEMPLATES
 from salesdesk.services.writer import Stopped
 from salesdesk.text import tr
 from salesdesk.ui import shortcuts, theme
@@ -39,6 +40,11 @@ from salesdesk.ui.widgets.progress import ProgressRow
 from salesdesk.ui.widgets.who import LANGUAGE_NAMES
 
 _WIDTH = 980
+_IN_A_ROW = 4
+_ICONS = {
+    "sales": "ranking", "turnkey": "branch", "rental": "calendar", "cold-calls": "phone",
+    "repeat": "history", "service": "settings", "empty": "file",
+}  # fmt: skip
 _KINDS = "*.salesdesk"
 _TABLES = "*.csv *.xlsx *.xls *.html *.htm *.txt"
 
@@ -81,11 +87,10 @@ class WelcomeWindow(QMainWindow):
         self.problem.hide()
         self.trouble = TroubleCard()
         self.sample = ChoiceButton("board", "welcome-sample", self.make_sample, 2)
-        self.sales = ChoiceButton("ranking", "welcome-sales", lambda: self.open_form("sales"), 2)
-        self.turnkey = ChoiceButton(
-            "branch", "welcome-turnkey", lambda: self.open_form("turnkey"), 2
-        )
-        self.empty = ChoiceButton("file", "welcome-empty", lambda: self.open_form("empty"), 2)
+        self.templates = {
+            key: ChoiceButton(_ICONS[key], f"welcome-{key}", partial(self.open_form, key), 2)
+            for key in TEMPLATES
+        }
         self.bring = ChoiceButton("import", "welcome-import", self.choose_table, 2)
         self.open_button = ChoiceButton("inbox", "welcome-open", self.choose_workspace, 2)
         self.look, self.new, self.have, self.known = (SectionLabel("") for _ in range(4))
@@ -104,7 +109,7 @@ class WelcomeWindow(QMainWindow):
     def _choices(self) -> tuple[tuple[SectionLabel, tuple[ChoiceButton, ...]], ...]:
         return (
             (self.look, (self.sample,)),
-            (self.new, (self.sales, self.turnkey, self.empty)),
+            (self.new, tuple(self.templates.values())),
             (self.have, (self.bring, self.open_button)),
         )
 
@@ -120,11 +125,11 @@ class WelcomeWindow(QMainWindow):
         self._grid.setSpacing(theme.S)
         for section, choices in self._choices():
             rows.addWidget(section)
-            row = QHBoxLayout()
-            row.setSpacing(theme.S)
-            for choice in choices:
-                row.addWidget(choice, 1)
-            rows.addLayout(row)
+            grid = QGridLayout()
+            grid.setSpacing(theme.S)
+            for place, choice in enumerate(choices):
+                grid.addWidget(choice, place // _IN_A_ROW, place % _IN_A_ROW)
+            rows.addLayout(grid)
             rows.addSpacing(theme.S)
         rows.addWidget(self.known)
         rows.addLayout(self._grid)
@@ -218,9 +223,10 @@ class WelcomeWindow(QMainWindow):
                 tr("Look around in a sample"),
                 tr("A year of a made-up team, in a copy to play with"),
             ),
-            (self.sales, tr("Sales department"), tr("One pipeline, from request to contract")),
-            (self.turnkey, tr("Turnkey services"), tr("Sales, logistics and service, linked")),
-            (self.empty, tr("Empty"), tr("Your own stages from the first on")),
+            *(
+                (self.templates[key], tr(words.title), tr(words.about))
+                for key, words in TEMPLATES.items()
+            ),
             (
                 self.bring,
                 tr("Import a file"),
