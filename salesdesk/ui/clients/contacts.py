@@ -4,82 +4,29 @@ An emptied row removes its number; what is no phone is kept as typed, and the ro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.services.clientview import ClientView, Contact
 from salesdesk.text import tr
-from salesdesk.ui import formats, theme
+from salesdesk.ui import theme
 from salesdesk.ui.clients import words
-from salesdesk.ui.widgets.buttons import IconButton, LinkButton
+from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.fields import FieldRow
 from salesdesk.ui.widgets.kinds import TextKind
+from salesdesk.ui.widgets.reach import ReachRow, open_link
 
 
-@dataclass(frozen=True)
-class ContactKind(TextKind):
-    """A phone or an e-mail: what is kept (``of``) is ``shown`` otherwise than it was typed; what
-    has just been typed stands as it is until it is kept."""
-
-    longest: int = 200
-    shown: str = ""
-    of: str = ""
-
-    def show(self, value: object) -> str:
-        return self.shown if self.shown and value == self.of else str(value or formats.DASH)
-
-
-def open_link(link: str) -> None:
-    """Have the system call a number or write a letter."""
-    QDesktopServices.openUrl(QUrl(link))
-
-
-class ContactRow(FieldRow):
-    """One phone or e-mail with what can be done with it."""
+class ContactRow(ReachRow):
+    """One phone or e-mail of a client."""
 
     def __init__(self, contact: Contact, opens: Callable[[str], object]) -> None:
-        super().__init__("", ContactKind(), f"client-contact-{contact.id}")
-        self._opens = opens
-        self._contact = contact
-        is_phone = contact.kind == "phone"
-        name = self.objectName()
-        self.use = IconButton(
-            "phone" if is_phone else "mail", "", f"{name}-use", self._on_use, "quiet"
-        )
-        self.copy = IconButton("copy", "", f"{name}-copy", self._on_copy, "quiet")
-        self.add_action(self.use)
-        self.add_action(self.copy)
+        super().__init__(f"client-contact-{contact.id}", contact.kind == "phone", opens)
 
     def show_contact(self, contact: Contact) -> None:
         """Show it (again, in another language too)."""
-        self._contact = contact
-        phone = contact.phone
-        shown = contact.value if phone is None else phone.shown
-        self.kind = ContactKind(shown=shown, of=contact.value)
-        self.set_value(contact.value)
-        self.set_label(words.field(contact.kind))
-        if phone is not None:
-            self.use.set_text(tr("Call {phone}", phone=shown))
-            self.copy.set_text(tr("Copy the number"))
-            doubt = tr("Not a phone number as we know them; kept as typed.")
-        else:
-            self.use.set_text(tr("Write to {address}", address=shown))
-            self.copy.set_text(tr("Copy the address"))
-            doubt = tr("Not an e-mail address as we know them; kept as typed.")
-        if not self.editing():
-            self.show_problem("" if contact.known else doubt, gentle=True)
-
-    def _on_use(self) -> None:
-        phone = self._contact.phone
-        self._opens(f"mailto:{self._contact.value}" if phone is None else phone.dial)
-
-    def _on_copy(self) -> None:
-        phone = self._contact.phone
-        copied = self._contact.value if phone is None else phone.copied
-        QGuiApplication.clipboard().setText(copied)
+        self.show_reach(words.field(contact.kind), contact.value, contact.phone, contact.known)
 
 
 class ContactList(QWidget):

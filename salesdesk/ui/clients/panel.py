@@ -26,11 +26,12 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.clients import words
 from salesdesk.ui.clients.edits import Edits
 from salesdesk.ui.clients.fields import ClientFields
-from salesdesk.ui.clients.sections import DealSection, Figures, NoteSection, PeopleSection
+from salesdesk.ui.clients.sections import DealSection, NoteSection, PeopleSection
 from salesdesk.ui.clients.tasks import TaskSection
 from salesdesk.ui.context import Context
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.widgets.buttons import IconButton, LinkButton
+from salesdesk.ui.widgets.figures import Figures
 from salesdesk.ui.widgets.inplace import INSET, InPlace
 from salesdesk.ui.widgets.kinds import TextKind
 from salesdesk.ui.widgets.labels import label
@@ -75,7 +76,7 @@ class ClientPanel(QFrame):
         self.title = InPlace(TextKind(required=True), "client-title", "title")
         self.subtitle = label("", "muted", wrap=True)
         self.gone = label("", "problem", wrap=True)
-        self.figures = Figures()
+        self.figures = Figures("client-figures")
         self.unrated = label("", "muted", wrap=True)
         self.matches = Matches(context, "client-matches")
         self.merge_link = LinkButton("", "client-merge-link", self._on_merge_matches)
