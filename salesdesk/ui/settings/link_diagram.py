@@ -1,6 +1,6 @@
-"""The pipelines as rows of stages, with an arrow for every link between them.
+"""The stages of one pipeline and of those linked with it, with a line for every link.
 
-Painted in one widget. The arrows are reached by the mouse and by the keys (arrows walk, Enter
+Painted in one widget. The lines are reached by the mouse and by the keys (arrows walk, Enter
 opens), and all of them are told as text to a screen reader.
 """
 
@@ -26,17 +26,20 @@ from salesdesk.services.pipelines import Pipeline, Stage
 from salesdesk.text import tr
 from salesdesk.ui import theme
 
-_NAME, _BOX, _BETWEEN = 18, 38, 26
-_WIDEST, _GAP = 136, 8
-_APART, _INSIDE = 7, 20
-_HEAD = 5.0
+_NAME, _BOX, _ROW = 22, 34, 46
+_GAP, _WIDEST = 44, 150
+_HEAD = 4.5
 _NEAR = 12.0
+#: So many rows more than the pipeline itself has may stand beside it.
+_MORE = 2
 
 
 class LinkDiagram(QWidget):
-    """``set_found(...)`` shows; ``link_wanted(id)`` comes when an arrow is clicked or entered."""
+    """``set_found(...)`` shows; ``link_wanted(id)`` comes when a line is clicked or entered,
+    ``hovered(id)`` when the pointer comes to one (-1: leaves it)."""
 
     link_wanted = Signal(int)
+    hovered = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -48,35 +51,72 @@ class LinkDiagram(QWidget):
         self._names: dict[int, str] = {}
         self._boxes: dict[int, QRectF] = {}
         self._arrows: dict[int, QPainterPath] = {}
-        self._current = self._hovered = -1
+        self._current = self._hovered = self._marked = -1
         theme.changed.connect(self.update)
 
     def set_found(
-        self, pipelines: Sequence[Pipeline], stages: Sequence[Stage], links: Sequence[LinkRule]
+        self,
+        pipelines: Sequence[Pipeline],
+        stages: Sequence[Stage],
+        links: Sequence[LinkRule],
+        home: int | None,
     ) -> None:
-        """Show these pipelines; a link whose stage is gone has no arrow."""
-        self._pipelines = [
-            (each, [stage for stage in stages if stage.pipeline_id == each.id])
-            for each in pipelines
-        ]
-        holders = {each.id: each.name for each in pipelines}
-        self._names = {s.id: f"{holders.get(s.pipeline_id, '')} · {s.name}" for s in stages}
+        """Show the pipeline ``home`` and those linked with it; a link whose stage is gone or
+        archived has no line."""
+        inside = {each.id: [s for s in stages if s.pipeline_id == each.id and not s.archived]
+                  for each in pipelines}  # fmt: skip
+        holder = {stage.id: key for key, found in inside.items() for stage in found}
         self._links = [
             link for link in links
-            if link.stage_id in self._names and link.target_stage_id in self._names
+            if home in (holder.get(link.stage_id), holder.get(link.target_stage_id))
+            and link.stage_id in holder and link.target_stage_id in holder
         ]  # fmt: skip
+        linked = {holder[key] for one in self._links for key in (one.stage_id, one.target_stage_id)}
+        self._pipelines = [
+            (each, inside[each.id])
+            for each in sorted(pipelines, key=lambda each: each.id != home)
+            if each.id == home or each.id in linked
+        ]
+        self._shorten()
+        names = {each.id: each.name for each in pipelines}
+        self._names = {s.id: f"{names.get(s.pipeline_id, '')} · {s.name}" for s in stages}
         if self._current not in {link.id for link in self._links}:
             self._current = -1
-        rows = len(self._pipelines)
-        self.setFixedHeight(max(rows * (_NAME + _BOX) + max(rows - 1, 0) * _BETWEEN + 2, 1))
+        self._hovered = self._marked = -1
         self._arrange()
         self._tell()
         self.update()
 
+    def _shorten(self) -> None:
+        """Of the pipelines at the right only the stages with lines, where all were too many."""
+        rows = [len(stages) + 1 for _pipeline, stages in self._pipelines]
+        if sum(rows[1:]) <= rows[0] + _MORE:
+            return
+        ends = {key for one in self._links for key in (one.stage_id, one.target_stage_id)}
+        self._pipelines[1:] = [
+            (each, [stage for stage in stages if stage.id in ends])
+            for each, stages in self._pipelines[1:]
+        ]
+
+    def links(self) -> list[LinkRule]:
+        """The links that have a line."""
+        return list(self._links)
+
+    def set_marked(self, link_id: int) -> None:
+        """Let the line of a link stand out (-1: none)."""
+        if link_id != self._marked:
+            self._marked = link_id
+            self.update()
+
+    def is_marked(self, link_id: int) -> bool:
+        """Whether the line of a link stands out."""
+        focused = link_id == self._current and self.hasFocus()
+        return link_id in (self._hovered, self._marked) or focused
+
     def text(self) -> str:
         """The links as sentences, one a line; without links, that there are none."""
         told = [self.words(link) for link in self._links]
-        return "\n".join(told) or tr("No pipeline is linked with another one yet.")
+        return "\n".join(told) or tr("No other pipeline is linked with this one yet.")
 
     def words(self, link: LinkRule) -> str:
         """A link in short."""
@@ -85,6 +125,10 @@ class LinkDiagram(QWidget):
             return tr("“{stage}” opens a deal in “{target}”", **given)
         return tr("“{stage}” moves the parent to “{target}”", **given)
 
+    def box(self, stage_id: int) -> QRectF:
+        """Where a stage stands, in the widget's coordinates."""
+        return self._boxes[stage_id]
+
     def arrow(self, link_id: int) -> QPainterPath:
         """The line of a link, in the widget's coordinates."""
         return self._arrows[link_id]
@@ -92,55 +136,85 @@ class LinkDiagram(QWidget):
     # -- where everything is --------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(480, self.height())
+        return QSize(264, self.height())
 
     def resizeEvent(self, _event: object) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
+        """The chosen pipeline at the left, the others below each other at the right, each as near
+        as can be to the stages that it is linked with."""
         self._boxes.clear()
-        longest = max((len(stages) for _each, stages in self._pipelines), default=1) or 1
-        wide = min(float(_WIDEST), (self.width() - 2 + _GAP) / longest - _GAP)
-        top = 1.0
-        for _pipeline, stages in self._pipelines:
-            for place, stage in enumerate(stages):
-                left = 1 + place * (wide + _GAP)
-                self._boxes[stage.id] = QRectF(left, top + _NAME, max(wide, 8), _BOX)
-            top += _NAME + _BOX + _BETWEEN
+        wide = max(min(float(_WIDEST), (self.width() - _GAP) / 2 - 1), 40.0)
+        low = [1.0, 1.0]
+        for place, (_pipeline, stages) in enumerate(self._pipelines):
+            side = min(place, 1)
+            left = 1.0 if side == 0 else wide + _GAP
+            top = low[side] if side == 0 else max(low[1], self._beside(stages))
+            for row, stage in enumerate(stages):
+                self._boxes[stage.id] = QRectF(left, top + _NAME + row * _ROW, wide, _BOX)
+            low[side] = top + _NAME + len(stages) * _ROW
         self._arrows = {link.id: self._line(link) for link in self._links}
+        self.setFixedHeight(max(int(max(low) - _ROW + _BOX + 2), 1))
+
+    def _beside(self, stages: Sequence[Stage]) -> float:
+        """Where a linked pipeline begins, so that its first line is as level as possible."""
+        rows = {stage.id: row for row, stage in enumerate(stages)}
+        level = []
+        for link in self._links:
+            for here, there in (
+                (link.stage_id, link.target_stage_id),
+                (link.target_stage_id, link.stage_id),
+            ):
+                if here in self._boxes and there in rows:
+                    level.append(self._boxes[here].top() - _NAME - rows[there] * _ROW)
+        return max(min(level, default=1.0), 1.0)
 
     def _line(self, link: LinkRule) -> QPainterPath:
         source, target = self._boxes[link.stage_id], self._boxes[link.target_stage_id]
-        # At the right of the boxes, where the names of pipelines have mostly ended.
-        aside = _INSIDE + (_APART if link.kind == "open_child" else -_APART)
-        down = source.top() < target.top()
-        start = QPointF(source.right() - aside, source.bottom() if down else source.top())
-        end = QPointF(target.right() - aside, target.top() if down else target.bottom())
-        # The bend stands in the rows' gaps, so that a line comes in straight.
-        bend = (_BETWEEN + _NAME) * (0.8 if down else -0.8)
+        right = source.left() < target.left()
+        start = QPointF(source.right() if right else source.left(), source.center().y())
+        end = QPointF(target.left() if right else target.right(), target.center().y())
+        # Lines that meet at a stage come in above each other.
+        aside = 5.0 if link.kind == "move_parent" else -5.0
+        if self._shares(link, link.stage_id):
+            start.setY(start.y() + aside)
+        if self._shares(link, link.target_stage_id):
+            end.setY(end.y() + aside)
+        # Lines that run side by side bend at places of their own.
+        place = [each.id for each in self._links].index(link.id) % 4
+        bend = _GAP * (0.4 + place * 0.18) * (1 if right else -1)
         path = QPainterPath(start)
-        path.cubicTo(QPointF(start.x(), start.y() + bend), QPointF(end.x(), end.y() - bend), end)
+        path.cubicTo(QPointF(start.x() + bend, start.y()), QPointF(end.x() - bend, end.y()), end)
         return path
+
+    def _shares(self, link: LinkRule, stage: int) -> bool:
+        return any(
+            other.kind != link.kind and stage in (other.stage_id, other.target_stage_id)
+            for other in self._links
+        )
 
     # -- painting -------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # Lines that pass a row go behind its stages.
-        for link in self._links:
-            self._paint_arrow(painter, link)
         for pipeline, stages in self._pipelines:
             if stages:
                 self._paint_name(painter, pipeline.name, self._boxes[stages[0].id])
             for stage in stages:
                 self._paint_stage(painter, stage)
+        for link in sorted(self._links, key=lambda each: self.is_marked(each.id)):
+            self._paint_arrow(painter, link)
 
     def _paint_name(self, painter: QPainter, name: str, first: QRectF) -> None:
         painter.setFont(theme.font(theme.SMALL, bold=True))
         painter.setPen(theme.current().muted)
-        where = QRectF(first.left(), first.top() - _NAME, self.width() - first.left(), _NAME - 3)
-        painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), name)
+        where = QRectF(first.left(), first.top() - _NAME, first.width() + _GAP / 2, _NAME - 3)
+        cut = painter.fontMetrics().elidedText(
+            name.upper(), Qt.TextElideMode.ElideRight, int(where.width())
+        )
+        painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), cut)
 
     def _paint_stage(self, painter: QPainter, stage: Stage) -> None:
         look, box = theme.current(), self._boxes[stage.id].adjusted(0.5, 0.5, -0.5, -0.5)
@@ -156,15 +230,17 @@ class LinkDiagram(QWidget):
         painter.drawPath(shape)
         painter.setFont(theme.font(theme.SMALL))
         painter.setPen(look.text)
-        inside = box.adjusted(5, 4, -4, -2)
-        for at, line in enumerate(_broken(painter, stage.name, inside.width())):
-            where = QRectF(inside.left(), inside.top() + 1 + at * 14, inside.width(), 15)
+        inside = box.adjusted(7, 3, -5, 0)
+        lines = _broken(painter, stage.name, inside.width())
+        high = inside.height() / len(lines) if len(lines) == 1 else 14.0
+        for at, line in enumerate(lines):
+            where = QRectF(inside.left(), inside.top() + at * high, inside.width(), high)
             painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), line)
 
     def _paint_arrow(self, painter: QPainter, link: LinkRule) -> None:
         look = theme.current()
         colour = look.accent if link.kind == "open_child" else look.good
-        chosen = link.id == self._hovered or (link.id == self._current and self.hasFocus())
+        chosen = self.is_marked(link.id)
         line = self._arrows[link.id]
         pen = QPen(colour, 2.5 if chosen else 1.5)
         if link.kind == "move_parent":
@@ -173,9 +249,9 @@ class LinkDiagram(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(line)
         end = line.pointAtPercent(1)
-        # Lines come in straight from above or below.
-        away = _HEAD * 1.6 if line.pointAtPercent(0).y() > end.y() else -_HEAD * 1.6
-        head = [end, end + QPointF(-_HEAD, away), end + QPointF(_HEAD, away)]
+        # Lines come in straight from the left or the right.
+        away = _HEAD * 1.7 if line.pointAtPercent(0).x() > end.x() else -_HEAD * 1.7
+        head = [end, end + QPointF(away, -_HEAD), end + QPointF(away, _HEAD)]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF(head))
@@ -196,11 +272,14 @@ class LinkDiagram(QWidget):
             self._hovered = found
             hand = Qt.CursorShape.PointingHandCursor
             self.setCursor(hand if found >= 0 else Qt.CursorShape.ArrowCursor)
+            self.hovered.emit(found)
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._hovered = -1
+        if self._hovered >= 0:
+            self._hovered = -1
+            self.hovered.emit(-1)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

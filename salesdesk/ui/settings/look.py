@@ -29,5 +29,7 @@ QPushButton[look="token"]:disabled {{ color: {text}; }}
 QTableView[look="grid"]::item {{ padding: 0 {theme.XS}px; }}
 QTableView[look="grid"] QHeaderView::section {{ padding: 6px 7px; }}
 QFrame[role="sections"] {{ background: {surface}; border: none; border-right: 1px solid {line}; }}
+QFrame[role="beside"] {{ background: transparent; border: none;
+  border-left: 1px solid {line}; }}
 QLabel[role="column"] {{ color: {muted}; font-size: {theme.SMALL}px; font-weight: 600; }}
 """

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -18,13 +19,13 @@ from salesdesk.ui.settings.section import Section
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.panel import SidePanel
+from salesdesk.ui.widgets.switcher import Switcher
 
 #: Key, title, and the class in this package.
 SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("people", N_("People and teams"), "people.PeopleSection"),
     ("pipelines", N_("Pipelines"), "pipelines.PipelinesSection"),
-    ("tasks", N_("Tasks"), "rules.TasksSection"),
-    ("links", N_("Links"), "links.LinksSection"),
+    ("rules", N_("Tasks and links"), "rules.RulesSection"),
     ("points", N_("Points"), "points.PointsSection"),
     ("plans", N_("Plans and norms"), "plans.PlansSection"),
     ("calendar", N_("Calendar"), "days.CalendarSection"),
@@ -36,6 +37,9 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
 _WIDTH = 184
 _ROW = 34
 _REMEMBERED = "settings/section"
+_PIPELINE = "settings/pipeline"
+#: What sections were called when they were two.
+_CALLED = {"tasks": "rules", "links": "rules"}
 
 
 class SettingsPage(Page):
@@ -46,6 +50,9 @@ class SettingsPage(Page):
         self._made: dict[str, QScrollArea] = {}
         self._visible = False
         self.title = label("", "heading")
+        self.pipeline = Switcher("settings-pipeline", tr("Pipeline"), parent=self)
+        self.pipeline.hide()
+        self.pipeline.chosen.connect(self._on_pipeline)
         self.export_button = Button(
             "", "settings-export", "chip", lambda: transfer.save(self.context, self)
         )
@@ -67,6 +74,7 @@ class SettingsPage(Page):
         self.setStyleSheet(look.sheet())
         known = [key for key, _title, _class in SECTIONS]
         kept = context.remember.text(_REMEMBERED, known[0])
+        kept = _CALLED.get(kept, kept)
         self._key = kept if kept in known else known[0]
         self.sections.setCurrentRow(known.index(self._key))
         self.sections.currentRowChanged.connect(self._on_row)
@@ -92,7 +100,7 @@ class SettingsPage(Page):
     # -- the page as the window sees it -----------------------------------------------------------
 
     def header_widgets(self) -> list[QWidget]:
-        return [self.title]
+        return [self.title, self.pipeline]
 
     def header_actions(self) -> list[QWidget]:
         return [self.export_button, self.import_button]
@@ -113,8 +121,9 @@ class SettingsPage(Page):
 
     def show_item(self, item: object) -> None:
         keys = [key for key, _title, _class in SECTIONS]
-        if item in keys:
-            self.sections.setCurrentRow(keys.index(str(item)))
+        wanted = _CALLED.get(str(item), str(item))
+        if wanted in keys:
+            self.sections.setCurrentRow(keys.index(wanted))
 
     def retranslate(self) -> None:
         self.title.setText(tr("Settings"))
@@ -154,19 +163,62 @@ class SettingsPage(Page):
         area.setWidget(section)
         area.hide()
         self._stack.addWidget(area, 1)
-        if section.side is not None:
-            self._stack.addWidget(section.side)
+        for beside in (section.side, section.beside):
+            if beside is not None:
+                self._stack.addWidget(beside)
+        section.pipeline = self.pipeline.value
         return area
 
     def _show(self) -> None:
         shown = self.section()
+        self._offer_pipelines(shown)
         if shown.stale:
             shown.refresh()
+        self._put_beside()
         for key, area in self._made.items():
             area.setVisible(key == self._key)
             side = _side(area)
             if side is not None and key != self._key and not side.isHidden():
                 side.close_panel()
+
+    def _offer_pipelines(self, shown: Section) -> None:
+        """The pipelines to choose from, where the section shows one of them."""
+        if shown.by_pipeline:
+            from salesdesk.services import pipelines
+
+            found = self.context.ask(pipelines.pipelines)
+            if self.pipeline.value is None:
+                self.pipeline.set_value(self.context.remember.number(_PIPELINE))
+            self.pipeline.set_options([(each.id, each.name) for each in found], tr("Pipeline"))
+            shown.pipeline = self.pipeline.value
+        self.pipeline.setVisible(shown.by_pipeline and self.pipeline.value is not None)
+
+    def _on_pipeline(self, key: int) -> None:
+        self.context.remember.set(_PIPELINE, key)
+        for area in self._made.values():
+            section = area.widget()
+            if isinstance(section, Section) and section.by_pipeline:
+                section.pipeline = key
+                section.pipeline_chosen()
+
+    def _put_beside(self) -> None:
+        """What belongs beside the section: there, or below it where there is no room."""
+        for key, area in self._made.items():
+            section = area.widget()
+            if not isinstance(section, Section) or section.beside is None:
+                continue
+            beside = section.beside
+            room = section.fits_beside(self.width() - _WIDTH)
+            if room and self._stack.indexOf(beside) < 0:
+                self._stack.insertWidget(self._stack.indexOf(area) + 1, beside)
+            elif not room and self._stack.indexOf(beside) >= 0:
+                section.column.insertWidget(section.column.count() - 1, beside)
+            beside.stand_beside(room)
+            beside.setVisible(key == self._key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._put_beside()
 
     def _on_row(self, row: int) -> None:
         self._key = SECTIONS[max(row, 0)][0]
@@ -184,7 +236,7 @@ class SettingsPage(Page):
         name = focus.objectName() if focus is not None and inside else ""
         at = old.verticalScrollBar().value() if old is not None else 0
         for area in (*self._made.values(), *([old] if old is not None else [])):
-            for each in (area, _side(area)):
+            for each in (area, _side(area), _beside(area)):
                 if each is not None:
                     self._stack.removeWidget(each)
                     each.hide()
@@ -222,6 +274,7 @@ class SettingsPage(Page):
     def _refresh(self, key: str, section: Section) -> None:
         section.stale = True
         if self._visible and key == self._key and isValid(section):
+            self._offer_pipelines(section)
             section.refresh()
 
 
@@ -229,3 +282,9 @@ def _side(area: QScrollArea) -> SidePanel | None:
     """What stands beside the section in an area."""
     section = area.widget()
     return section.side if isinstance(section, Section) else None
+
+
+def _beside(area: QScrollArea) -> QWidget | None:
+    """What always stands beside the section in an area."""
+    section = area.widget()
+    return section.beside if isinstance(section, Section) else None

@@ -3,24 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from salesdesk.names import clean
-from salesdesk.services.lists import Item
+from salesdesk.services import braces
 from salesdesk.services.task_rules import TaskRule
 from salesdesk.text import N_, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.settings.cells import Choice
 from salesdesk.ui.settings.rule_words import Found, clock, field_key
 from salesdesk.ui.settings.section import inline
-from salesdesk.ui.widgets.buttons import Button, PrimaryButton
+from salesdesk.ui.widgets.buttons import Button, ComboButton, PrimaryButton
 from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.entries import ValueEdit
 from salesdesk.ui.widgets.kinds import DateKind
 from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.popup import Popover
+from salesdesk.ui.widgets.popup import Option, Picker, Popover
 
 UNITS = {
     "minutes": N_("minutes"),
@@ -105,26 +106,82 @@ class _Form(Popover):
 
 
 class TitleForm(_Form):
-    """The title of the task, its kind, and whether it asks for a result."""
+    """The task: its title and kind, a text with fields of the deal, a checklist (a line each), and
+    whether it asks for a result, which the supervisor accepts."""
 
-    def __init__(self, rule: TaskRule, kinds: Sequence[Item], name: str, parent: QWidget) -> None:
+    wide = 380
+
+    def __init__(self, rule: TaskRule, found: Found, name: str, parent: QWidget) -> None:
         super().__init__(name, tr("Task"), parent)
-        self.title = self.field(f"{name}-text", tr("Title of the task"), rule.title, _WIDTH)
-        self.kind = Choice(f"{name}-kind", tr("Kind of task"), _WIDTH, "plain")
+        self.title = self.field(f"{name}-text", tr("Title of the task"), rule.title, self.wide)
+        self.kind = Choice(f"{name}-kind", tr("Kind of task"), self.wide, "plain")
         nothing: list[tuple[Any, str]] = [(None, tr("No kind"))]
-        self.kind.set_options([*nothing, *((k.id, k.name) for k in kinds)], tr("Kind of task"))
+        kinds = ((k.id, k.name) for k in found.kinds)
+        self.kind.set_options([*nothing, *kinds], tr("Kind of task"))
         self.kind.set_value(rule.kind_id)
-        self.asks = Flag(f"{name}-asks", tr("Asks for a result"), tr("Asks for a result"))
+        self._own = [item.name for item in found.fields]
+        self.insert = ComboButton(tr("Insert a field"), f"{name}-insert", "chip")
+        self.insert.setToolTip(tr("A field of the deal, filled in when the task is made"))
+        self.insert.set_opens(self._fields)
+        self.description = self._lines(f"{name}-description", tr("Text"), rule.description or "",
+                                       tr("What the task says, {client} and such filled in",
+                                          client="{client}"), 72)  # fmt: skip
+        self.checklist = self._lines(f"{name}-checklist", tr("Checklist"),
+                                     "\n".join(rule.checklist), tr("One line for each thing to do"),
+                                     90)  # fmt: skip
+        words = tr("Asks for a result, which the supervisor accepts")
+        self.asks = Flag(f"{name}-asks", words, words)
         self.asks.set_value(rule.asks_result)
-        for widget in (self.title, self.kind, self.asks):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.title)
+        self.body.addWidget(self.kind)
+        self.body.addWidget(inline(label(tr("Text"), "muted"), 1, self.insert))
+        self.body.addWidget(self.description)
+        self.body.addWidget(label(tr("Checklist"), "muted"))
+        self.body.addWidget(self.checklist)
+        self.body.addWidget(self.asks)
         self.finish()
+
+    def _lines(self, name: str, what: str, text: str, hint: str, height: int) -> QPlainTextEdit:
+        made = QPlainTextEdit(text)
+        made.setObjectName(name)
+        made.setAccessibleName(what)
+        made.setPlaceholderText(hint)
+        made.setTabChangesFocus(True)
+        made.setFixedSize(self.wide, height)
+        return made
+
+    def _fields(self) -> Picker:
+        options = [Option(key, tr(text), key) for key, text in braces.FIELDS.items()]
+        options += [Option(name, name) for name in self._own]
+        picker = Picker(options, f"{self.objectName()}-fields", tr("Insert a field"), None,
+                        self.insert)  # fmt: skip
+        picker.picked.connect(self._on_field)
+        return picker
+
+    def _on_field(self, name: str) -> None:
+        self.description.insertPlainText(f"{{{name}}}")
+        self.description.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if held and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_save()
+            return
+        super().keyPressEvent(event)
 
     def values(self) -> dict[str, Any]:
         title = clean(self.title.text())
         if not title:
             raise ValueError(tr("This cannot be empty."))
-        return {"title": title, "kind_id": self.kind.value, "asks_result": self.asks.isChecked()}
+        text = self.description.toPlainText().strip() or None
+        wrong = braces.unknown(text, self._own)
+        if wrong:
+            raise ValueError(tr("A deal has no field “{name}”.", name=wrong[0]))
+        lines = [clean(line) for line in self.checklist.toPlainText().splitlines()]
+        return {
+            "title": title, "kind_id": self.kind.value, "asks_result": self.asks.isChecked(),
+            "description": text, "checklist": tuple(line for line in lines if line),
+        }  # fmt: skip
 
 
 class DueForm(_Form):
@@ -303,7 +360,7 @@ def _abroad(rule: TaskRule, found: Found) -> dict[Any, str]:
     """The stages that child deals can enter, those of other pipelines first."""
     mine = found.stage(rule.stage_id)
     home = None if mine is None else mine.pipeline_id
-    stages = sorted(found.stages, key=lambda stage: stage.pipeline_id == home)
+    stages = sorted(found.living(), key=lambda stage: stage.pipeline_id == home)
     return {stage.id: found.stage_name(stage.id, far=True) for stage in stages}
 
 

@@ -1,14 +1,16 @@
 """How a task rule is said: its sentence, the words in it, and what is wrong with it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from salesdesk.services.link_rules import LinkRule
 from salesdesk.services.lists import Item
 from salesdesk.services.people import Person, Team
 from salesdesk.services.pipelines import Pipeline, Stage
 from salesdesk.services.task_rules import DATE_FIELDS, FILLABLE, TaskRule
 from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import formats
+from salesdesk.ui.widgets.popup import Option
 
 #: Days go by this name in rules of imported configurations.
 _SAME = {"expected_close": "expected_day"}
@@ -21,16 +23,19 @@ _PLACES = {
 
 @dataclass(frozen=True)
 class Found:
-    """What the sentences name; ``fields`` are the own fields of deals, ``today`` the local day."""
+    """What the sentences name; ``stages`` with the archived ones, ``fields`` are the own fields of
+    deals, ``today`` the local day, ``problems`` what is said of broken rules and links."""
 
     pipelines: tuple[Pipeline, ...]
     stages: tuple[Stage, ...]
     rules: tuple[TaskRule, ...]
+    links: tuple[LinkRule, ...]
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
     kinds: tuple[Item, ...]
     fields: tuple[Item, ...]
     today: int
+    problems: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     def stage(self, key: int | None) -> Stage | None:
         """A stage that is there."""
@@ -43,8 +48,27 @@ class Found:
             return formats.DASH
         if not far:
             return stage.name
-        holder = next((p.name for p in self.pipelines if p.id == stage.pipeline_id), "")
-        return f"{holder} · {stage.name}"
+        return f"{self.pipeline_name(stage.id)} · {stage.name}"
+
+    def pipeline_of(self, key: int | None) -> int | None:
+        """The pipeline of a stage."""
+        stage = self.stage(key)
+        return None if stage is None else stage.pipeline_id
+
+    def pipeline_name(self, key: int | None) -> str:
+        """The name of the pipeline of a stage."""
+        holder = self.pipeline_of(key)
+        return next((p.name for p in self.pipelines if p.id == holder), formats.DASH)
+
+    def living(self) -> list[Stage]:
+        """The stages that deals can enter, in the order of the pipelines."""
+        place = {each.id: at for at, each in enumerate(self.pipelines)}
+        found = [stage for stage in self.stages if not stage.archived]
+        return sorted(found, key=lambda stage: place.get(stage.pipeline_id, 0))
+
+    def stage_options(self) -> list[Option]:
+        """All of them to choose from, with their pipelines."""
+        return [Option(s.id, self.stage_name(s.id, far=True)) for s in self.living()]
 
     def rule(self, key: int | None) -> TaskRule | None:
         """A task rule that is there."""
@@ -72,7 +96,7 @@ def field_key(name: str | None) -> str:
 def template(rule: TaskRule) -> str:
     """The sentence of a rule, with places for its words."""
     words = _template(rule)
-    if rule.kind_id is not None or rule.asks_result:
+    if rule.kind_id is not None or rule.asks_result or rule.checklist or rule.description:
         words = words.replace("{task}", "{task} ({more})")
     return words
 
@@ -137,8 +161,8 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def who(rule: TaskRule, people: Sequence[Person], teams: Sequence[Team]) -> str:
-    """Who gets the task."""
+def who(rule: TaskRule | LinkRule, people: Sequence[Person], teams: Sequence[Team]) -> str:
+    """Who gets the task, or becomes responsible for the child deal."""
     if rule.assignee_rule == "person":
         return next((p.name for p in people if p.id == rule.assignee_id), formats.DASH)
     if rule.assignee_rule == "supervisor":
@@ -168,82 +192,33 @@ def event(rule: TaskRule, found: Found) -> str:
 
 
 def more(rule: TaskRule, kinds: Sequence[Item]) -> str:
-    """The kind of the task, and whether it asks for a result."""
+    """The kind of the task, whether it has a text and a checklist and asks for a result."""
     parts = []
     if rule.kind_id is not None:
         parts.append(next((k.name for k in kinds if k.id == rule.kind_id), formats.DASH))
+    if rule.description:
+        parts.append(tr("with a text"))
+    if rule.checklist:
+        n = len(rule.checklist)
+        parts.append(ntr("checklist of {n}", "checklist of {n}", n))
     if rule.asks_result:
         parts.append(tr("asks for a result"))
     return ", ".join(parts)
-
-
-def spoken(rule: TaskRule, found: Found, leave: str) -> str:
-    """The whole sentence as a text."""
-    words = {"task": rule.title, "stage": found.stage_name(rule.stage_id), "leave": leave,
-             "who": who(rule, found.people, found.teams), "when": when(rule),
-             "date": date(rule, found), "event": event(rule, found),
-             "more": more(rule, found.kinds)}  # fmt: skip
-    said = template(rule)
-    for name, text in words.items():
-        said = said.replace(f"{{{name}}}", text)
-    return said
 
 
 # -- what is wrong --------------------------------------------------------------------------------
 
 
 def problem(rule: TaskRule, found: Found) -> str:
-    """What the rule names that is gone, and what happens therefore; empty: nothing is wrong."""
-    if found.stage(rule.stage_id) is None:
-        return tr("Its stage is gone: the rule does nothing until it gets another one.")
-    return _wrong_due(rule, found) or _wrong_assignee(rule, found) or _wrong_kind(rule, found)
+    """What the rule names that is gone or past, and what happens therefore; empty: nothing."""
+    said = found.problems.get(("task_rule", rule.id), "")
+    past = rule.fixed_day is not None and rule.fixed_day < found.today
+    if rule.due_rule == "on_date" and past:
+        day = tr("{day} is past: the task is due at once.", day=formats.day(rule.fixed_day or 1))
+        said = f"{said} {day}".strip()
+    return said
 
 
-def _wrong_due(rule: TaskRule, found: Found) -> str:
-    if rule.due_rule == "before_date" and field_key(rule.date_field) not in found.dates():
-        return tr("The field “{field}” is gone: the task waits, with no date to come.",
-                  field=rule.date_field or formats.DASH)  # fmt: skip
-    if rule.due_rule == "on_date" and rule.fixed_day is not None and rule.fixed_day < found.today:
-        return tr("{day} is past: the task is due at once.", day=formats.day(rule.fixed_day))
-    if rule.due_rule != "on_event":
-        return ""
-    if rule.event == "task_done" and found.rule(rule.event_task_rule_id) is None:
-        return tr("The rule of the task that it waits for is gone: choose what else to wait for.")
-    if rule.event == "child_enters" and found.stage(rule.event_stage_id) is None:
-        return tr("The stage that it waits for is gone: choose what else to wait for.")
-    if rule.event == "field_filled" and field_key(rule.event_field) not in found.fillable():
-        return tr("The field “{field}” that it waits for is gone: choose what else to wait for.",
-                  field=rule.event_field or formats.DASH)  # fmt: skip
-    return ""
-
-
-def _wrong_assignee(rule: TaskRule, found: Found) -> str:
-    return wrong_assignee(rule.assignee_rule, rule.assignee_id, rule.team_id, found.people,
-                          found.teams, found.today)  # fmt: skip
-
-
-def wrong_assignee(
-    how: str,
-    person_id: int | None,
-    team_id: int | None,
-    people: Sequence[Person],
-    teams: Sequence[Team],
-    today: int,
-) -> str:
-    """What is wrong with who gets something by a rule; empty: nothing."""
-    if how == "person":
-        person = next((each for each in people if each.id == person_id), None)
-        if person is None:
-            return tr("The person is gone: the supervisor gets it, else the responsible person.")
-        if not person.works_on(today):
-            return tr("{name} does not work here now: the supervisor gets it, else the "
-                      "responsible person.", name=person.name)  # fmt: skip
-    if how == "least_loaded" and all(team.id != team_id for team in teams):
-        return tr("The team is gone: the responsible person gets it.")
-    return ""
-
-
-def _wrong_kind(rule: TaskRule, found: Found) -> str:
-    if rule.kind_id is None or any(kind.id == rule.kind_id for kind in found.kinds):
-        return ""
-    return tr("The kind of the task is gone: choose another one.")
+def link_problem(link: LinkRule, found: Found) -> str:
+    """What a link names that is gone; empty: nothing."""
+    return found.problems.get(("link_rule", link.id), "")

@@ -1,297 +1,299 @@
-"""Task rules as sentences: which task a stage makes, for whom, until when, and its end."""
+"""Tasks and links of one pipeline as sentences; below them what a draft would have done, beside
+them the picture of how the pipelines are linked."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea
 
-from salesdesk.services import lists, people, pipelines, task_rules
-from salesdesk.services.people import Person, Team
+from salesdesk.services import link_rules, lists, people, pipelines, task_rules
+from salesdesk.services.link_rules import LinkRule
+from salesdesk.services.pipelines import Stage
 from salesdesk.services.task_rules import TaskRule
-from salesdesk.text import N_, tr
+from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.settings import rule_words
-from salesdesk.ui.settings.adding import AddLine
-from salesdesk.ui.settings.cells import Choice, Token, UpDown, trash
-from salesdesk.ui.settings.rule_forms import DueForm, TitleForm
-from salesdesk.ui.settings.rule_trial import TrialPanel, try_button
+from salesdesk.ui.settings.link_panel import LinkPanel
+from salesdesk.ui.settings.links import LinkRow
+from salesdesk.ui.settings.rule_row import DRAFT, Kind, Line, RuleRow, SentenceRow
+from salesdesk.ui.settings.rule_trial import TrialCard
 from salesdesk.ui.settings.rule_words import Found
 from salesdesk.ui.settings.section import Row, Rows, Section, card, inline
-from salesdesk.ui.settings.sentence import Sentence
 from salesdesk.ui.widgets.buttons import Button
-from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.popup import Option, Picker, Popover, show_under
-from salesdesk.ui.widgets.switcher import Switcher
+from salesdesk.ui.widgets.empty import EmptyState
 
-LEAVING = {
-    "keep": N_("keep"),
-    "complete": N_("complete"),
-    "cancel": N_("cancel"),
-    "must": N_("must be done"),
-}
-_REMEMBERED = "settings/pipeline"
-#: The key of the row of a rule that is not saved yet.
-DRAFT = 0
+#: The narrowest section that still has room for the picture beside it.
+_ROOM = 860
 
 
-class TasksSection(Section):
-    """The rules of one pipeline, stage by stage; below them a draft, if there is one."""
+class RulesSection(Section):
+    """The task rules of one pipeline, stage by stage, then its links; drafts at the end."""
 
     tables = frozenset(
-        {"task_rule", "stage", "pipeline", "person", "team", "task_kind", "custom_field"}
-    )
+        {"task_rule", "link_rule", "stage", "pipeline", "person", "team", "task_kind",
+         "custom_field"}
+    )  # fmt: skip
+    by_pipeline = True
 
     def __init__(self, context: Context, title: str) -> None:
-        super().__init__(
-            context, title,
-            tr("The tasks that a deal gets when it enters a stage. Click a word to change it."),
-        )  # fmt: skip
+        super().__init__(context, title)
         self.found: Found
-        self.draft: TaskRule | None = None
-        self.trial = TrialPanel(context, "settings-trial")
-        self.side = self.trial
-        self.pipeline = Switcher("settings-tasks-pipeline", tr("Pipeline"))
-        self.pipeline.chosen.connect(self._on_pipeline)
-        self.column.insertWidget(1, inline(self.pipeline, 1))
-        self.rules = Rows(lambda item: RuleRow(self, item[0].id))
+        self.drafts: dict[Kind, TaskRule | LinkRule | None] = {"rule": None, "link": None}
+        self.lines = Rows(self._row)
         self.card = card()
-        self.card.body.addWidget(self.rules)
-        self.stage = Choice("settings-rule-stage", tr("Stage"), 180, "plain")
-        self.draft_button = Button(
-            tr("Draft to try"), "settings-rule-draft-add", "link", self._on_draft
+        self.card.body.addWidget(self.lines)
+        self.nothing = EmptyState(
+            "settings-no-rule",
+            tr("No stage of this pipeline makes a task or opens a deal yet."),
+            tr("Make the first task rule"), lambda: self._on_new("rule"), "tasks",
+        )  # fmt: skip
+        self.card.body.addWidget(self.nothing)
+        self.add_rule = Button(
+            tr("+ Task rule"), "settings-rule-add", "link", lambda: self._on_new("rule")
         )
-        self.draft_button.setToolTip(tr("A rule that does nothing until you save it"))
-        self.add = AddLine(
-            "settings-rule", tr("Title of a new task"), tr("Add task rule"), self.stage
+        self.add_link = Button(
+            tr("+ Link"), "settings-link-add", "link", lambda: self._on_new("link")
         )
-        self.add.wanted.connect(self._on_add)
-        self.card.body.addWidget(self.add)
-        self.card.body.addWidget(
-            inline(self.draft_button, 1, margins=(theme.M - 2, 0, theme.M, theme.S))
-        )
+        for button in (self.add_rule, self.add_link):
+            button.setToolTip(tr("A draft, which does nothing until it is saved"))
+        self.adding = inline(self.add_rule, self.add_link, 1,
+                             margins=(theme.M - 2, theme.XS, theme.M, theme.XS))  # fmt: skip
+        self.card.body.addWidget(self.adding)
+        self.trial = TrialCard(context, "settings-trial")
+        self.trial.wanted.connect(self._on_try)
         self.inside.addWidget(self.card)
+        self.inside.addWidget(self.trial)
+        self.picture = LinkPanel("settings-links")
+        self.picture.diagram.link_wanted.connect(self.show_link)
+        self.picture.diagram.hovered.connect(self._on_hovered)
+        self.beside = self.picture
+
+    # -- showing ----------------------------------------------------------------------------------
 
     def question(self, r: Any) -> Found:
         fields = [each for each in lists.items(r, "fields") if each.values["subject"] == "deal"]
         return Found(
-            tuple(pipelines.pipelines(r)), tuple(pipelines.stages(r)),
-            tuple(task_rules.task_rules(r)), tuple(people.people(r)), tuple(people.teams(r)),
+            tuple(pipelines.pipelines(r)), tuple(pipelines.stages(r, archived=True)),
+            tuple(task_rules.task_rules(r)), tuple(link_rules.link_rules(r)),
+            tuple(people.people(r)), tuple(people.teams(r)),
             tuple(lists.items(r, "task_kinds")), tuple(fields), self.today(),
+            _problems(r, self.context.now()),
         )  # fmt: skip
 
     def fill(self, found: Found) -> None:
         self.found = found
-        before = self.pipeline.value
-        self.pipeline.set_options([(p.id, p.name) for p in found.pipelines], tr("Pipeline"))
-        self.pipeline.setVisible(len(found.pipelines) > 1)
-        if before is None:
-            self.pipeline.set_value(self.context.remember.number(_REMEMBERED))
-        self._show()
         self.say_no_pipeline(bool(found.stages))
         self.card.setVisible(bool(found.stages))
+        self.trial.setVisible(bool(found.stages))
+        self._show()
 
     def set_allowed(self, may: bool) -> None:
-        super().set_allowed(may)
-        self.draft_button.setVisible(may)
+        """Who may not configure reads, drafts and tries all the same."""
+        self.refused.setVisible(not may)
+        for row in self.rows():
+            row.set_may(may)
+
+    def pipeline_chosen(self) -> None:
+        if not self.stale:
+            self.trial.clear()
+            self._show()
+
+    def home(self) -> int | None:
+        """The pipeline that is chosen (the first one, when nobody has chosen)."""
+        known = [each.id for each in self.found.pipelines]
+        return self.pipeline if self.pipeline in known else next(iter(known), None)
+
+    def stages(self) -> list[Stage]:
+        """The stages of the pipeline that deals can enter."""
+        return [s for s in self.found.living() if s.pipeline_id == self.home()]
+
+    def rows(self) -> list[SentenceRow]:
+        """The rows from the top."""
+        return [row for row in self.lines.rows().values() if isinstance(row, SentenceRow)]
+
+    def row(self, kind: Kind, key: int) -> SentenceRow | None:
+        """The row of a rule or a link; the draft has the id 0."""
+        found = self.lines.rows().get((kind, key))
+        return found if isinstance(found, SentenceRow) else None
+
+    def _row(self, line: Line) -> Row:
+        make = RuleRow if line.kind == "rule" else LinkRow
+        return make(self, line.thing.id)
 
     def _show(self) -> None:
-        found = self.found
-        inside = [s for s in found.stages if s.pipeline_id == self.pipeline.value]
-        self.stage.set_options([(s.id, s.name) for s in inside], tr("Stage"))
-        items: list[tuple[Any, Any]] = []
-        for stage in inside:
+        lines = [*self._rule_lines(), *self._link_lines()]
+        self.lines.set_items([(line.key, line) for line in lines])
+        self.nothing.setVisible(not lines)
+        self.adding.setVisible(bool(self.stages()))
+        self.add_rule.setEnabled(self.drafts["rule"] is None)
+        self.add_link.setEnabled(self.drafts["link"] is None and len(self.found.pipelines) > 1)
+        self.trial.set_draft(any(line.thing.id == DRAFT for line in lines))
+        self.picture.set_found(self.found, self.home())
+
+    def _rule_lines(self) -> list[Line]:
+        found, home = self.found, self.home()
+        shown: list[Line] = []
+        for stage in [s for s in found.stages if s.pipeline_id == home]:
             rules = [rule for rule in found.rules if rule.stage_id == stage.id]
-            items += [
-                (("rule", rule.id), (rule, found, place, len(rules)))
-                for place, rule in enumerate(rules)
-            ]
+            shown += [Line("rule", rule, found, at, len(rules)) for at, rule in enumerate(rules)]
         # A rule whose stage is gone is shown with every pipeline: else nobody would find it.
         lost = [rule for rule in found.rules if found.stage(rule.stage_id) is None]
-        items += [(("rule", rule.id), (rule, found, 0, 1)) for rule in lost]
-        if self.draft is not None:
-            items.append((("draft", DRAFT), (self.draft, found, 0, 1)))
-        self.rules.set_items(items)
-        self.add.setEnabled(bool(inside))
-        self.draft_button.setEnabled(bool(inside) and self.draft is None)
+        shown += [Line("rule", rule, found, 0, 1) for rule in lost]
+        draft = self.drafts["rule"]
+        if draft is not None and found.pipeline_of(draft.stage_id) == home:
+            shown.append(Line("rule", draft, found, 0, 1))
+        return shown
 
-    def _on_pipeline(self, key: int) -> None:
-        self.context.remember.set(_REMEMBERED, key)
-        self._show()
+    def _link_lines(self) -> list[Line]:
+        lines = [
+            Line("link", link, self.found, at, len(group))
+            for group in self._links()
+            for at, link in enumerate(group)
+        ]
+        draft = self.drafts["link"]
+        if draft is not None and self._touches(draft):
+            lines.append(Line("link", draft, self.found, 0, 1))
+        return lines
 
-    def _on_add(self, title: str) -> None:
-        rule = TaskRule(DRAFT, self.stage.value, title, amount=1, unit="working_days")
-        self.do(task_rules.add_task_rule, rule, say=tr("Task rule added"), cell=self.add,
-                done=lambda _saved: self.add.done())  # fmt: skip
+    def _links(self) -> tuple[list[LinkRule], list[LinkRule]]:
+        """The links that begin in the pipeline, and the others that lead there."""
+        home, found = self.home(), self.found
+        mine = [link for link in found.links if self._touches(link)]
+        begin = [link for link in mine if found.pipeline_of(link.stage_id) == home]
+        return begin, [link for link in mine if link not in begin]
 
-    # -- the draft ----------------------------------------------------------------------------
+    def _touches(self, link: TaskRule | LinkRule) -> bool:
+        assert isinstance(link, LinkRule)
+        ends = {self.found.pipeline_of(key) for key in (link.stage_id, link.target_stage_id)}
+        return self.home() in ends or None in ends
 
-    def _on_draft(self) -> None:
-        title = self.add.field.text().strip() or tr("A new task")
-        self.set_draft(TaskRule(DRAFT, self.stage.value, title, amount=1, unit="working_days"))
-        self.add.field.clear()
-        row = self.rules.rows()[("draft", DRAFT)]
-        assert isinstance(row, RuleRow)
-        row.tokens["task"].setFocus()
+    # -- the picture and the sentences show each other --------------------------------------------
 
-    def set_draft(self, draft: TaskRule | None) -> None:
+    def mark(self, kind: Kind, key: int, marked: bool) -> None:
+        """The pointer (or the focus) is on a sentence: its line in the picture stands out."""
+        if kind == "link":
+            self.picture.diagram.set_marked(key if marked else -1)
+
+    def _on_hovered(self, key: int) -> None:
+        for row in self.rows():
+            row.set_marked(row.kind == "link" and row.key == key)
+        if key > 0:
+            self._bring(key)
+
+    def show_link(self, key: int) -> None:
+        """Bring the sentence of a link into sight, its first word having the focus."""
+        self._bring(key)
+        row = self.row("link", key)
+        if row is not None:
+            row.tokens["stage"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _bring(self, key: int) -> None:
+        row, area = self.row("link", key), self._area()
+        if row is not None and area is not None:
+            area.ensureWidgetVisible(row)
+
+    def _area(self) -> QScrollArea | None:
+        viewport = self.parentWidget()
+        area = None if viewport is None else viewport.parentWidget()
+        return area if isinstance(area, QScrollArea) else None
+
+    def fits_beside(self, width: int) -> bool:
+        return width >= _ROOM
+
+    # -- drafts ----------------------------------------------------------------------------------
+
+    def _on_new(self, kind: Kind) -> None:
+        made = self._new_rule() if kind == "rule" else self._new_link()
+        if made is None:
+            return
+        self.set_draft(kind, made)
+        row = self.row(kind, DRAFT)
+        if row is not None:
+            row.tokens["stage"].setFocus(Qt.FocusReason.OtherFocusReason)
+            area = self._area()
+            if area is not None:
+                area.ensureWidgetVisible(row)
+
+    def _new_rule(self) -> TaskRule | None:
+        inside = self.stages()
+        if not inside:
+            return None
+        return TaskRule(DRAFT, inside[0].id, tr("A new task"), amount=1, unit="working_days")
+
+    def _new_link(self) -> LinkRule | None:
+        away = [s for s in self.found.living() if s.pipeline_id != self.home()]
+        inside = self.stages()
+        if not inside or not away:
+            return None
+        return LinkRule(DRAFT, inside[0].id, "open_child", away[0].id)
+
+    def set_draft(self, kind: Kind, draft: TaskRule | LinkRule | None) -> None:
         """Show another draft; None: there is none any more."""
-        self.draft = draft
+        self.drafts[kind] = draft
         self._show()
 
-    def save_draft(self, row: "RuleRow") -> None:
+    # -- what the rows ask for --------------------------------------------------------------------
+
+    def change(self, row: SentenceRow, changed: Any) -> None:
+        """Save a rule or link, or keep it as the draft."""
+        if row.key == DRAFT:
+            self.set_draft(row.kind, changed)
+        elif row.kind == "rule":
+            self.do(task_rules.change_task_rule, changed, say=tr("Task rule changed"), cell=row)
+        else:
+            self.do(link_rules.change_link_rule, changed, say=tr("Link changed"), cell=row)
+
+    def save(self, row: SentenceRow) -> None:
         """The draft becomes a rule."""
-        self.do(task_rules.add_task_rule, row.rule, say=tr("Task rule added"), cell=row,
-                done=lambda _saved: self.set_draft(None))  # fmt: skip
 
-    def try_rule(self, rule: TaskRule) -> None:
-        """Show what the rule would have done."""
-        leave = tr(LEAVING["must" if rule.must_be_done else rule.leave_policy])
-        self.trial.try_task_rule(rule, rule_words.spoken(rule, self.found, leave))
+        def done(_saved: object) -> None:
+            self.set_draft(row.kind, None)
 
-    def step(self, rule: TaskRule, by: int) -> None:
-        """Move a rule among those of its stage."""
-        order = [each.id for each in self.found.rules if each.stage_id == rule.stage_id]
-        at = order.index(rule.id)
-        order[at], order[at + by] = order[at + by], order[at]
-        self.do(task_rules.reorder_task_rules, rule.stage_id, order,
+        if row.kind == "rule":
+            self.do(task_rules.add_task_rule, row.thing, say=tr("Task rule added"), cell=row,
+                    done=done)  # fmt: skip
+        else:
+            self.do(link_rules.add_link_rule, row.thing, say=tr("Link added"), cell=row, done=done)
+
+    def step(self, row: SentenceRow, by: int) -> None:
+        """Move a rule among those of its stage, a link among those that are shown."""
+        if row.kind == "link":
+            self._step_link(row.key, by)
+            return
+        order = [each.id for each in self.found.rules if each.stage_id == row.thing.stage_id]
+        _swap(order, row.key, by)
+        self.do(task_rules.reorder_task_rules, row.thing.stage_id, order,
                 say=tr("Task rules put in order"))  # fmt: skip
 
+    def _step_link(self, key: int, by: int) -> None:
+        shown = next(ids for group in self._links() if key in (ids := [one.id for one in group]))
+        other = shown[shown.index(key) + by]
+        order = [link.id for link in self.found.links]
+        one, two = order.index(key), order.index(other)
+        order[one], order[two] = order[two], order[one]
+        self.do(link_rules.reorder_link_rules, order, say=tr("Links put in order"))
 
-class RuleRow(Row):
-    """One rule as a sentence; the draft says that it is one, and can be saved."""
+    def try_row(self, row: SentenceRow) -> None:
+        """Show what one rule would have done."""
+        self.trial.try_rules([row.thing], row.sentence.accessibleName())
 
-    def __init__(self, section: TasksSection, key: int) -> None:
-        super().__init__("settings-rule-draft" if key == DRAFT else f"settings-rule-{key}")
-        self.section, self.key = section, key
-        self.rule: TaskRule
-        name = self.objectName()
-        self.cells.setContentsMargins(theme.M + 2, theme.S, theme.S, theme.S)
-        self.tokens = {
-            "stage": Token(f"{name}-in", tr("Stage"), self._pick_stage),
-            "task": Token(f"{name}-title", tr("Task"), self._edit_title),
-            "more": Token(f"{name}-more", tr("Kind and result"), self._edit_title),
-            "who": Token(f"{name}-who", tr("Who gets the task"), self._pick_who),
-            "when": Token(f"{name}-due", tr("Due"), lambda: self._edit_due("when")),
-            "date": Token(f"{name}-before", tr("Date of the deal"), lambda: self._edit_due("date")),
-            "event": Token(
-                f"{name}-event", tr("What it waits for"), lambda: self._edit_due("event")
-            ),
-            "leave": Token(f"{name}-leave", tr("On leaving the stage"), self._pick_leave),
-        }
-        self.sentence = Sentence(f"{name}-sentence", self.tokens)
-        self.add(self.sentence, 1)
-        if key == DRAFT:
-            self._add_draft_line(name)
-        self.add(try_button(f"{name}-try", lambda: section.try_rule(self.rule)))
-        self.arrows = UpDown(name, tr("Move the rule up"), tr("Move the rule down"))
-        self.arrows.moved.connect(lambda by: section.step(self.rule, by))
-        if key != DRAFT:
-            self.add(self.arrows)
-        self.add(trash(f"{name}-remove", tr("Delete the task rule"), self._on_remove))
-
-    def _add_draft_line(self, name: str) -> None:
-        """Below the sentence: that it is a draft, and the way to keep it."""
-        said = label(tr("Draft"), "small")
-        keep = Button(tr("Save rule"), f"{name}-keep", "link",
-                      lambda: self.section.save_draft(self))  # fmt: skip
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        margins = (theme.M + 2, 0, theme.M, theme.XS)
-        column.insertWidget(1, inline(said, keep, 1, margins=margins))
-
-    def fill(self, item: Any) -> None:
-        self.rule, found, place, count = item
-        rule = self.rule
-        words = {
-            "stage": found.stage_name(rule.stage_id),
-            "task": rule.title,
-            "more": rule_words.more(rule, found.kinds),
-            "who": rule_words.who(rule, found.people, found.teams),
-            "when": rule_words.when(rule),
-            "date": rule_words.date(rule, found),
-            "event": rule_words.event(rule, found),
-            "leave": tr(LEAVING["must" if rule.must_be_done else rule.leave_policy]),
-        }
-        for name, text in words.items():
-            self.tokens[name].set_words(text)
-        self.sentence.set_template(rule_words.template(rule))
-        self.arrows.set_place(place, count)
-        self.show_problem(rule_words.problem(rule, found))
-
-    def _change(self, **values: Any) -> None:
-        changed = replace(self.rule, **values)
-        if changed == self.rule:
-            return
-        if self.key == DRAFT:
-            self.section.set_draft(changed)
-        else:
-            self.section.do(task_rules.change_task_rule, changed, say=tr("Task rule changed"),
-                            cell=self)  # fmt: skip
-
-    def _pick(self, token: str, options: list[Option], current: object, what: str) -> Picker:
-        picker = Picker(options, f"{self.objectName()}-{token}-list", what, current, self)
-        show_under(picker, self.tokens[token])
-        return picker
-
-    def _pick_stage(self) -> None:
-        found = self.section.found
-        inside = [s for s in found.stages if s.pipeline_id == self.section.pipeline.value]
-        picker = self._pick("stage", [Option(s.id, s.name) for s in inside], self.rule.stage_id,
-                            tr("Stage"))  # fmt: skip
-        picker.picked.connect(lambda stage: self._change(stage_id=stage))
-
-    def _pick_who(self) -> None:
-        rule, found = self.rule, self.section.found
-        options = assignee_options(found.people, found.teams, found.today)
-        picker = self._pick("who", options, (rule.assignee_rule, rule.assignee_id, rule.team_id),
-                            tr("Who gets the task"))  # fmt: skip
-        picker.picked.connect(
-            lambda who: self._change(assignee_rule=who[0], assignee_id=who[1], team_id=who[2])
-        )
-
-    def _pick_leave(self) -> None:
-        current = "must" if self.rule.must_be_done else self.rule.leave_policy
-        options = [Option(key, tr(text)) for key, text in LEAVING.items()]
-        picker = self._pick("leave", options, current, tr("On leaving the stage"))
-        picker.picked.connect(self._on_leave)
-
-    def _on_leave(self, policy: str) -> None:
-        if policy == "must":
-            self._change(must_be_done=True, leave_policy="keep")
-        else:
-            self._change(must_be_done=False, leave_policy=policy)
-
-    def _open(self, form: Popover, token: str) -> None:
-        show_under(form, self.tokens[token])
-
-    def _edit_title(self) -> None:
-        form = TitleForm(self.rule, self.section.found.kinds, f"{self.objectName()}-task", self)
-        form.given.connect(lambda values: self._change(**values))
-        self._open(form, "task")
-
-    def _edit_due(self, token: str) -> None:
-        form = DueForm(self.rule, self.section.found, f"{self.objectName()}-when", self)
-        form.given.connect(lambda values: self._change(**values))
-        self._open(form, token)
-
-    def _on_remove(self) -> None:
-        if self.key == DRAFT:
-            self.section.set_draft(None)
-            return
-        said = tr("Task rule “{title}” deleted", title=self.rule.title)
-        self.section.do(task_rules.delete_task_rule, self.key, say=said, cell=self)
+    def _on_try(self) -> None:
+        rows = self.rows()
+        drafts = [row for row in rows if row.key == DRAFT]
+        words = drafts[0].sentence.accessibleName() if len(drafts) == 1 else ""
+        self.trial.try_rules([row.thing for row in drafts or rows], words)
 
 
-def assignee_options(people: Sequence[Person], teams: Sequence[Team], today: int) -> list[Option]:
-    """Whom a rule can give something: values are (rule, person, team)."""
-    options = [
-        Option(("responsible", None, None), tr("the responsible person")),
-        Option(("supervisor", None, None), tr("the supervisor")),
-    ]
-    options += [
-        Option(("least_loaded", None, t.id), tr("the least loaded in {team}", team=t.name))
-        for t in teams
-    ]
-    return options + [Option(("person", p.id, None), p.name) for p in people if p.works_on(today)]
+def _problems(r: Any, now: int) -> dict[tuple[str, int], str]:
+    """What is wrong with each broken rule and link, in words."""
+    from salesdesk.services import rule_problems
+
+    found: dict[tuple[str, int], str] = {}
+    for kind, key, words in rule_problems.problems(r, now=now):
+        found[kind, key] = f"{found.get((kind, key), '')} {words}".strip()
+    return found
+
+
+def _swap(order: list[int], key: int, by: int) -> None:
+    at = order.index(key)
+    order[at], order[at + by] = order[at + by], order[at]

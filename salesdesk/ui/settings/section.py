@@ -6,7 +6,7 @@ changes, the page makes the section anew.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -23,6 +23,9 @@ from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, ElidedLabel, label, line
 from salesdesk.ui.widgets.panel import SidePanel
 
+if TYPE_CHECKING:
+    from salesdesk.ui.settings.link_panel import LinkPanel
+
 #: The width of the buttons at the end of a line: up, down, remove.
 ENDS = 84
 END = 28
@@ -36,6 +39,8 @@ class Section(QWidget):
     """A section of the settings. ``tables``: whose changes concern it."""
 
     tables: frozenset[str] = frozenset()
+    #: Whether it shows one pipeline: the one that is chosen at the top of the page.
+    by_pipeline = False
 
     def __init__(self, context: Context, title: str, hint: str = "") -> None:
         super().__init__()
@@ -44,6 +49,10 @@ class Section(QWidget):
         self.stale = True
         #: What stands beside the section while it is shown; it hides itself.
         self.side: SidePanel | None = None
+        #: What always stands beside the section (below it, where there is no room).
+        self.beside: LinkPanel | None = None
+        #: The pipeline that is chosen at the top; None: nobody has chosen yet.
+        self.pipeline: int | None = None
         self._seen: object = None
         self._nothing: EmptyState | None = None
         self.setProperty("role", "body")
@@ -86,6 +95,13 @@ class Section(QWidget):
         """Offer what may be changed, or only show it."""
         self.body.setEnabled(may)
         self.refused.setVisible(not may)
+
+    def pipeline_chosen(self) -> None:
+        """Another ``pipeline`` has been chosen: show it."""
+
+    def fits_beside(self, width: int) -> bool:
+        """Whether what stands beside fits into a page of this width (without its list)."""
+        return True
 
     # -- reading and writing --------------------------------------------------------------------
 
