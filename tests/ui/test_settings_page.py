@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -436,3 +436,52 @@ def test_nothing_is_offered_that_would_be_refused(office: Office) -> None:
     office.context.set_person(office.desk.people[0], "Maria Kim", "admin")
     office.settle()
     assert office.child(f"{name}-remove").isVisible()
+
+
+def test_a_list_is_put_in_order_by_dragging(office: Office) -> None:
+    office.open("lists")
+    ids = [item.id for item in office.ask(lists.items, "lost_reasons")]
+    grips = [office.child(f"settings-lost_reasons-{key}-grip") for key in ids]
+    start = grips[0].rect().center()
+    below = grips[0].mapFromGlobal(grips[2].mapToGlobal(grips[2].rect().bottomLeft()))
+    QTest.mousePress(grips[0], Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(grips[0], start + QPoint(0, 20))
+    QTest.mouseMove(grips[0], below)
+    QTest.mouseRelease(grips[0], Qt.MouseButton.LeftButton, pos=below)
+    office.settle()
+    order = [item.id for item in office.ask(lists.items, "lost_reasons")]
+    assert order == [*ids[1:3], ids[0], *ids[3:]]
+    grip = office.child(f"settings-lost_reasons-{ids[0]}-grip")
+    QTest.mousePress(grip, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(grip, start - QPoint(0, 90))
+    QTest.keyClick(grip, ESC)
+    QTest.mouseRelease(grip, Qt.MouseButton.LeftButton, pos=start - QPoint(0, 90))
+    office.settle()
+    assert [item.id for item in office.ask(lists.items, "lost_reasons")] == order
+    office.context.undo()
+    office.settle()
+    assert [item.id for item in office.ask(lists.items, "lost_reasons")] == ids
+
+
+def test_services_of_contractors_and_fields_on_the_card(office: Office) -> None:
+    office.open("lists")
+    office.click("settings-list-services")
+    office.type("settings-services-name", "Road transport")
+    office.type("settings-services-name", "Crane")
+    service = office.ask(lists.find, "services", "Crane")
+    office.click(f"settings-services-{service.id}-up")
+    assert [item.name for item in office.ask(lists.items, "services")] == [
+        "Crane", "Road transport"
+    ]  # fmt: skip
+    office.click("settings-list-deal_fields")
+    office.type("settings-fields-deal-name", "Weight")
+    field = office.ask(lists.find, "fields", "Weight")
+    office.click(f"settings-field-{field.id}-on_card")
+    assert office.ask(lists.find, "fields", "Weight").values["on_card"] is True
+    office.context.undo()
+    office.settle()
+    assert office.ask(lists.find, "fields", "Weight").values["on_card"] is False
+    office.click("settings-list-client_fields")
+    office.type("settings-fields-client-name", "Fleet")
+    fleet = office.ask(lists.find, "fields", "Fleet")
+    assert office.page.findChild(QWidget, f"settings-field-{fleet.id}-on_card") is None

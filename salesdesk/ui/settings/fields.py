@@ -8,15 +8,16 @@ from salesdesk.services import lists
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Choice, Entry, UpDown, trash
-from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads
+from salesdesk.ui.settings.dragging import GRIP, DragRows
+from salesdesk.ui.settings.section import ENDS, Row, Section, card, heads
+from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.kinds import Kind, TextKind
-from salesdesk.ui.widgets.labels import label
 
 KINDS = {
     "text": N_("Text"), "number": N_("Number"), "money": N_("Amount"), "date": N_("Date"),
     "choice": N_("One of a list"), "yes_no": N_("Yes or no"),
 }  # fmt: skip
-_KIND, _OPTIONS = 150, 320
+_KIND, _OPTIONS, _CARD = 140, 260, 96
 
 
 class OptionsKind(Kind):
@@ -35,22 +36,20 @@ class OptionsKind(Kind):
 class FieldsCard:
     """The own fields of deals, or of clients."""
 
-    def __init__(self, section: Section, subject: str, hint: str) -> None:
+    def __init__(self, section: Section, subject: str) -> None:
         self.section, self.subject = section, subject
         self._others: list[int] = []
         self.card = card()
-        self.card.body.addWidget(
-            heads([(trp("thing", "Name"), 0), (tr("Kind"), _KIND),
-                   (tr("To choose from"), _OPTIONS), ("", ENDS)])
-        )  # fmt: skip
-        self.rows = Rows(lambda item: _Field(section, item.id), self._reorder)
+        columns = [("", GRIP), (trp("thing", "Name"), 0), (tr("Kind"), _KIND),
+                   (tr("To choose from"), _OPTIONS)]  # fmt: skip
+        if subject == "deal":
+            columns.append((tr("On the card"), _CARD))
+        self.card.body.addWidget(heads([*columns, ("", ENDS)]))
+        self.rows = DragRows(lambda item: _Field(section, subject, item.id), self._reorder)
         self.card.body.addWidget(self.rows)
         self.add = AddLine(f"settings-fields-{subject}", tr("Name of a new field"), tr("Add field"))
         self.add.wanted.connect(self._on_add)
         self.card.body.addWidget(self.add)
-        words = label(hint, "muted", wrap=True)
-        words.setContentsMargins(12, 0, 12, 10)
-        self.card.body.addWidget(words)
 
     def fill(self, entries: Sequence[lists.Item]) -> None:
         """Show the fields of this subject."""
@@ -70,7 +69,7 @@ class FieldsCard:
 class _Field(Row):
     """One field."""
 
-    def __init__(self, section: Section, key: int) -> None:
+    def __init__(self, section: Section, subject: str, key: int) -> None:
         super().__init__(f"settings-field-{key}")
         self.section, self.key = section, key
         name = self.objectName()
@@ -90,6 +89,11 @@ class _Field(Row):
         policy.setRetainSizeWhenHidden(True)
         self.options.setSizePolicy(policy)
         self.add(self.options)
+        self.on_card: Flag | None = None
+        if subject == "deal":
+            self.on_card = Flag(f"{name}-on_card", tr("On the card"), "", _CARD)
+            self.on_card.chosen.connect(lambda on: self._change("on_card", on))
+            self.add(self.on_card)
         self.add_places(UpDown(name, tr("Move up"), tr("Move down")))
         self.add(trash(f"{name}-remove", tr("Remove"), self._on_remove))
 
@@ -99,6 +103,9 @@ class _Field(Row):
         self.kind.set_value(item.values["kind"])
         self.options.set_value(tuple(item.values["options"]))
         self.options.setVisible(item.values["kind"] == "choice")
+        if self.on_card is not None:
+            self.on_card.set_value(item.values["on_card"])
+            self.on_card.setAccessibleName(f"{tr('On the card')}: {item.name}")
 
     def _change(self, field: str, value: Any, cell: Entry | None = None) -> None:
         said = tr("{name} changed", name=self.item.name)

@@ -1,5 +1,5 @@
-"""The short lists: reasons of refusal, sources, industries, kinds of task, tags; own fields and
-currencies."""
+"""The short lists: reasons of refusal, sources, industries, kinds of task, services of contractors,
+tags; own fields and currencies."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
 from salesdesk.ui.settings.cells import Entry, UpDown, trash
+from salesdesk.ui.settings.dragging import GRIP, DragRows
 from salesdesk.ui.settings.fields import FieldsCard
 from salesdesk.ui.settings.rates import RatesCard
 from salesdesk.ui.settings.section import ENDS, Row, Rows, Section, card, heads, inline
@@ -19,7 +20,7 @@ from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.kinds import TextKind
 from salesdesk.ui.widgets.popup import Option, Picker
 
-_SHOWN = ("lost_reasons", "sources", "industries", "task_kinds", "tags")
+_SHOWN = ("lost_reasons", "sources", "industries", "task_kinds", "services", "tags")
 _FLAGS = {"lost_reasons": ("not_refusal", N_("Not a refusal")),
           "task_kinds": ("asks_result", N_("Asks for a result"))}  # fmt: skip
 _ICONS = {
@@ -30,6 +31,20 @@ _ICONS = {
 #: A kind of task without a picture of its own is drawn as this one.
 _DRAWN = {"task": "tasks"}
 _FLAG, _ICON = 140, 34
+#: What a list is for, in one line.
+_HINTS = {
+    "lost_reasons": N_("Why deals are lost: asked for when one is lost, counted in the reports. "
+                       "What is not a refusal (a duplicate, spam) counts in no metric."),
+    "sources": N_("Where clients and deals come from; the reports count by them."),
+    "industries": N_("What companies do; the reports count by them."),
+    "task_kinds": N_("What there is to do: a picture, and whether the task asks what came of it."),
+    "services": N_("What contractors do for your deals; by it they are proposed for a deal."),
+    "tags": N_("Words of your own on deals, to find them by. Anybody may add one."),
+    "deal_fields": N_("What else you keep about a deal: in its panel, asked for by a stage, found "
+                      "by a filter and, if wished, on the card."),
+    "client_fields": N_("What else you keep about a company or a contact: on the client's page."),
+    "currencies": N_("In which currency sums are shown, and at which rates others come into them."),
+}  # fmt: skip
 _REMEMBERED = "settings/list"
 _CURRENCIES = "currencies"
 _DEAL_FIELDS, _CLIENT_FIELDS = "deal_fields", "client_fields"
@@ -39,39 +54,52 @@ class ListsSection(Section):
     """One list at a time, chosen by chips."""
 
     tables = frozenset(
-        ("source", "industry", "lost_reason", "task_kind", "tag", "rate", "setting", "custom_field")
+        (
+            "source",
+            "industry",
+            "lost_reason",
+            "task_kind",
+            "service",
+            "tag",
+            "rate",
+            "setting",
+            "custom_field",
+        )
     )
 
     def __init__(self, context: Context, title: str) -> None:
-        super().__init__(context, title)
+        super().__init__(context, title, " ")
         self._found: Any = None
-        names = [(which, tr(lists.LISTS[which].title)) for which in _SHOWN]
-        more = [
-            (_DEAL_FIELDS, tr("Fields of deals")), (_CLIENT_FIELDS, tr("Fields of clients")),
-            (_CURRENCIES, tr("Currencies")),
-        ]  # fmt: skip
-        self.which = ChipRow([*names, *more], "settings-list", tr("Lists"))
-        kept = context.remember.text(_REMEMBERED, _SHOWN[0])
-        known = [key for key, _text in (*names, *more)]
-        self.which.set_value(kept if kept in known else _SHOWN[0])
-        self.which.chosen.connect(self._on_which)
-        self.column.insertWidget(1, inline(self.which, 1))
+        self._rows_of_chips()
         self._cards = {which: _ListCard(self, which) for which in _SHOWN}
         for each in self._cards.values():
             self.inside.addWidget(each.card)
         self._fields = {
-            _DEAL_FIELDS: FieldsCard(
-                self, "deal",
-                tr("They stand in the panel of every deal; a stage may ask for them, a filter "
-                   "find by them."),
-            ),
-            _CLIENT_FIELDS: FieldsCard(self, "client", tr("They stand in the page of a client.")),
+            _DEAL_FIELDS: FieldsCard(self, "deal"), _CLIENT_FIELDS: FieldsCard(self, "client"),
         }  # fmt: skip
         for fields in self._fields.values():
             self.inside.addWidget(fields.card)
         self.rates = RatesCard(self)
         self.inside.addWidget(self.rates)
         self._arrange()
+
+    def _rows_of_chips(self) -> None:
+        """Two rows of which one list is chosen: Russian names do not fit into one."""
+        short = [(which, tr(lists.LISTS[which].title)) for which in _SHOWN]
+        more = [
+            (_DEAL_FIELDS, tr("Fields of deals")), (_CLIENT_FIELDS, tr("Fields of clients")),
+            (_CURRENCIES, tr("Currencies")),
+        ]  # fmt: skip
+        self.chips = (
+            ChipRow(short, "settings-list", tr("Lists")),
+            ChipRow(more, "settings-list", tr("Own fields and currencies")),
+        )
+        self.chips[1].setObjectName("settings-list-more")
+        for at, chips in enumerate(self.chips, 1):
+            chips.chosen.connect(self._on_which)
+            self.column.insertWidget(at, inline(chips, 1))
+        kept = self.context.remember.text(_REMEMBERED, _SHOWN[0])
+        self.shown = kept if kept in dict([*short, *more]) else _SHOWN[0]
 
     def question(self, r: Any) -> Any:
         found = {which: tuple(lists.items(r, which)) for which in (*_SHOWN, "fields")}
@@ -86,7 +114,7 @@ class ListsSection(Section):
         if self._found is None:
             return
         entries, rates = self._found
-        shown = self.which.value()
+        shown = self.shown
         if shown == _CURRENCIES:
             self.rates.fill(rates)
         elif shown in self._fields:
@@ -95,12 +123,16 @@ class ListsSection(Section):
             self._cards[shown].fill(entries[shown])
 
     def _on_which(self, which: str) -> None:
+        self.shown = which
         self.context.remember.set(_REMEMBERED, which)
         self._fill_shown()
         self._arrange()
 
     def _arrange(self) -> None:
-        shown = self.which.value()
+        shown = self.shown
+        for chips in self.chips:
+            chips.set_value(shown)
+        self.hint.setText(tr(_HINTS[shown]))
         for which, each in self._cards.items():
             each.card.setVisible(which == shown)
         for which, fields in self._fields.items():
@@ -120,8 +152,11 @@ class _ListCard:
             columns.insert(1, (tr(_FLAGS[which][1]), _FLAG))
         if "icon" in self.spec.fields:
             columns.insert(0, ("", _ICON))
+        if self.spec.ordered:
+            columns.insert(0, ("", GRIP))
         self.card.body.addWidget(heads(columns))
-        self.rows = Rows(lambda item: _Item(section, which, item.id), self._reorder)
+        kind = DragRows if self.spec.ordered else Rows
+        self.rows = kind(lambda item: _Item(section, which, item.id), self._reorder)
         self.card.body.addWidget(self.rows)
         self.add = AddLine(f"settings-{which}", tr("A new entry"), tr("Add"))
         self.add.wanted.connect(self._on_add)
@@ -198,7 +233,7 @@ class _Item(Row):
                         cell=self.name if field == "name" else self)  # fmt: skip
 
     def _on_remove(self) -> None:
-        said = tr("{name} removed; deals that carry it keep it", name=self.item.name)
+        said = tr("{name} removed; what carries it keeps it", name=self.item.name)
         self.section.do(lists.remove, self.which, self.key, say=said, cell=self)
 
 
