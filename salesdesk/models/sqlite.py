@@ -83,6 +83,7 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
     )
     with closed_on_error(connection):
         unlock(connection)
+    connection.create_function("folded", 1, _folded, deterministic=True)
     return connection
 
 
@@ -93,6 +94,11 @@ def create(path: Path) -> Connection:
     )
     unlock(connection)
     return connection
+
+
+def _folded(text: str | None) -> str | None:
+    """``names.folded`` in SQL, of a text that was kept clean; SQLite alone folds only Latin."""
+    return None if text is None else text.casefold().replace("ё", "е")
 
 
 @contextmanager

@@ -57,11 +57,8 @@ class Condition:
             marks = ", ".join("?" * len(test.values))
             self.add(sql.format(how=f"v.value IN ({marks})"), test.field_id, *test.values)
         elif test.how == "has":
-            # SQLite folds only Latin letters: the text as it was typed, and capitalised.
-            typed = test.values[0]
-            patterns = {like(typed), pattern(typed), pattern(typed.capitalize())}
-            either = " OR ".join(["v.value LIKE ? ESCAPE '\\'"] * len(patterns))
-            self.add(sql.format(how=f"({either})"), test.field_id, *sorted(patterns))
+            how = "folded(v.value) LIKE ? ESCAPE '\\'"
+            self.add(sql.format(how=how), test.field_id, like(test.values[0]))
         else:
             first, last = test.values
             dated = any(end.count("-") == 2 for end in (first, last))
@@ -77,9 +74,3 @@ def _number(field_id: int, text: str) -> float:
         return float(Decimal(text))
     except (InvalidOperation, OverflowError):
         raise unreadable(f"f{field_id}", text) from None
-
-
-def pattern(text: str) -> str:
-    """A pattern that finds ``text`` anywhere, written just so."""
-    safe = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{safe}%"

@@ -4,7 +4,8 @@
 refused in one sentence.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -75,9 +76,44 @@ def tests_texts(tests: tuple[FieldTest, ...]) -> dict[str, str]:
     """Tests of own fields as texts by ``f12``."""
     found = {}
     for test in tests:
-        words = {"is": "|", "between": "..", "has": ""}[test.how].join(test.values)
-        found[f"f{test.field_id}"] = f"~{words}" if test.how == "has" else words
+        if test.how == "has":
+            found[f"f{test.field_id}"] = f"~{test.values[0]}"
+        else:
+            between = "|" if test.how == "is" else ".."
+            found[f"f{test.field_id}"] = between.join(map(_escaped, test.values))
     return found
+
+
+#: What would be read as something else: ``|``, two points, a wave at the beginning, and the stroke.
+_SPECIAL = re.compile(r"[\\|]|\.(?=\.|$)|^~")
+_PART = re.compile(r"\\(.)|(\||\.\.)|(.)", re.DOTALL)
+
+
+def choices_text(values: Iterable[str]) -> str:
+    """Choices of an own field as ``red|blue``."""
+    return "|".join(map(_escaped, values))
+
+
+def choices_of(text: str) -> list[str]:
+    """The choices of ``red|blue``."""
+    return [value for value in _parts(text)[1] if value]
+
+
+def _escaped(value: str) -> str:
+    """A value of an own field with a stroke before what would be read as something else."""
+    return _SPECIAL.sub(lambda found: f"\\{found[0]}", value)
+
+
+def _parts(words: str) -> tuple[str, list[str]]:
+    """The values between ``|`` or ``..``, strokes taken away, and which of the two it was first."""
+    sign, values = "", [""]
+    for literal, between, plain_sign in _PART.findall(words):
+        if between and (not sign or sign == between == "|"):
+            sign = between
+            values.append("")
+        else:
+            values[-1] += literal or between or plain_sign
+    return sign, values
 
 
 def tests_of(texts: Mapping[str, str]) -> tuple[FieldTest, ...]:
@@ -92,10 +128,8 @@ def tests_of(texts: Mapping[str, str]) -> tuple[FieldTest, ...]:
 def _test(field_id: int, words: str) -> FieldTest:
     if words.startswith("~"):
         return FieldTest(field_id, "has", (words[1:],))
-    first, dots, last = words.partition("..")
-    if dots:
-        return FieldTest(field_id, "between", (first, last))
-    return FieldTest(field_id, "is", tuple(words.split("|")))
+    sign, values = _parts(words)
+    return FieldTest(field_id, "between" if sign == ".." else "is", tuple(values))
 
 
 # -- days -----------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from salesdesk.services.filter_words import (
     tests_texts,
     unreadable,
 )
+from salesdesk.services.survivors import survivors
 
 __all__ = [
     "NAMED_DAYS", "days_of", "days_text", "from_texts", "members", "resolved", "team_of",
@@ -75,9 +76,12 @@ def from_texts(texts: Mapping[str, str]) -> BoardFilter:
 
 
 def resolved(r: Any, chosen: BoardFilter, person_id: int | None) -> BoardFilter:
-    """The filter with the people that ``who``, ``people`` and ``teams`` come to."""
+    """The filter with the people that ``who``, ``people`` and ``teams`` come to, and of merged
+    clients those in which they live on."""
     from dataclasses import replace
 
+    if chosen.clients:
+        chosen = replace(chosen, clients=survivors(r, "client", chosen.clients))
     groups: list[frozenset[int]] = []
     if chosen.who:
         mine = frozenset() if person_id is None else frozenset({person_id})

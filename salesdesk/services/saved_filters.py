@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from salesdesk import names
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Store, Transaction
+from salesdesk.services.filter_words import ids_text
 from salesdesk.services.records import Asks, Saved
+from salesdesk.services.survivors import survivors
 from salesdesk.text import N_
 
 _GONE = N_("This filter does not exist any more; nothing was changed.")
@@ -34,13 +36,17 @@ class SavedFilter:
 
 
 def saved_filters(r: Asks, page: str, person_id: int | None) -> list[SavedFilter]:
-    """The filters of a page that this person sees: the own ones, then everybody's, by name."""
+    """The filters of a page that this person sees: the own ones, then everybody's, by name. A
+    client in them that was merged is the one in which it lives on."""
     rows = r.rows(
         "SELECT id, page, name, person_id, content FROM saved_filter WHERE page = ? "
         "AND deleted_at IS NULL AND (person_id IS NULL OR person_id = ?)",
         (page, person_id),
     )
-    found = [SavedFilter(key, on, name, own, _texts(kept)) for key, on, name, own, kept in rows]
+    found = [
+        SavedFilter(key, on, name, own, _living(r, _texts(kept)))
+        for key, on, name, own, kept in rows
+    ]
     return sorted(found, key=lambda each: (each.is_shared, names.key(each.name), each.id))
 
 
@@ -53,6 +59,13 @@ def _texts(content: str) -> dict[str, str]:
     if not isinstance(read, dict):
         return {}
     return {name: text for name, text in read.items() if isinstance(text, str)}
+
+
+def _living(r: Asks, texts: dict[str, str]) -> dict[str, str]:
+    clients = texts.get("clients", "")
+    if not all(key.isascii() and key.isdecimal() for key in clients.split(",")):
+        return texts
+    return texts | {"clients": ids_text(survivors(r, "client", map(int, clients.split(","))))}
 
 
 def save(

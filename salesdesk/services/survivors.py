@@ -1,5 +1,6 @@
 """Where a client or a deal lives on that was merged into another one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -14,3 +15,8 @@ def survivor(r: Any, table: str, key: int) -> int:
             return key
         key = row[0]
         seen.add(key)
+
+
+def survivors(r: Any, table: str, keys: Iterable[int]) -> frozenset[int]:
+    """Where several live on; ids that are none of a record stay."""
+    return frozenset(survivor(r, table, key) for key in keys)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from salesdesk.names import folded
 from salesdesk.services import filters, settings
 from salesdesk.services.board import like
-from salesdesk.services.conditions import Condition, pattern
+from salesdesk.services.conditions import Condition
 from salesdesk.services.filter_words import days_in, ids_of, ids_text
+from salesdesk.services.survivors import survivors
 
 _SETS: Final = (
     "assignees", "teams", "clients", "kinds", "pipelines", "stages", "tags", "sources"
@@ -88,7 +88,8 @@ def where(r: Any, chosen: TaskFilter, now: int) -> tuple[str, Params]:
     found.moments("t.due_at", chosen.due, r.zone.day_of(now), r.zone)
     _deals(found, chosen)
     if chosen.clients:
-        marks, ids = ", ".join("?" * len(chosen.clients)), sorted(chosen.clients)
+        ids = sorted(survivors(r, "client", chosen.clients))
+        marks = ", ".join("?" * len(ids))
         found.add(
             f"(t.client_id IN ({marks}) OR t.deal_id IN (SELECT id FROM deal WHERE client_id IN "
             f"({marks}) UNION SELECT id FROM deal WHERE contact_id IN ({marks})))",
@@ -122,18 +123,14 @@ def _deals(found: Condition, chosen: TaskFilter) -> None:
 
 def _word(found: Condition, word: str) -> None:
     """The word is in the title, in the title of the deal, or in the name of a client."""
-    # SQLite folds only Latin letters: the word in small letters, capitalised, and in capitals.
-    small = folded(word)
-    titles = sorted({pattern(small), pattern(small.capitalize()), pattern(small.upper())})
-    title = "replace(replace(t.title, 'ё', 'е'), 'Ё', 'Е') LIKE ? ESCAPE '\\'"
     clients = (
         "SELECT id FROM client WHERE replace(name_key, 'ё', 'е') LIKE ? ESCAPE '\\' "
         "AND deleted_at IS NULL"
     )
     found.add(
-        f"({' OR '.join([title] * len(titles))} OR t.client_id IN ({clients}) OR t.deal_id IN ("
+        f"(folded(t.title) LIKE ? ESCAPE '\\' OR t.client_id IN ({clients}) OR t.deal_id IN ("
         "SELECT id FROM deal WHERE title_key LIKE ? ESCAPE '\\' AND deleted_at IS NULL "
         f"UNION SELECT id FROM deal WHERE client_id IN ({clients}) "
         f"UNION SELECT id FROM deal WHERE contact_id IN ({clients})))",
-        *titles, *[like(word)] * 4,
-    )  # fmt: skip
+        *[like(word)] * 5,
+    )

@@ -33,7 +33,7 @@ from tests.builders import Desk, empty_store
 DAY = DAY_SECONDS * SECOND
 TODAY = date(2026, 11, 20).toordinal()
 NAMES = ("Agro", "Ёлка", "Sever-Les", "Мост", "Agro North", "Vector")
-TITLES = ("Позвонить Ивану", "Send the offer", "СЧЁТ отправить", "Visit")
+TITLES = ("Позвонить ИваНу", "Send the offer", "СЧЁТ отПРАвить", "Visit")
 
 
 class World:

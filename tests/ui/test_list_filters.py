@@ -1,7 +1,8 @@
 """Filters of the pages of tasks and clients: chips, the address, saved filters, a restart."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from salesdesk.services import saved_filters
+from salesdesk.services import client_filters, filter_choices, lists, saved_filters
 from salesdesk.ui.clients.page import ClientsPage
 from salesdesk.ui.tasks.panel import TasksPage
 from salesdesk.ui.widgets.filter_editors import Days, Many, Range
@@ -240,8 +241,6 @@ def test_a_kind_of_clients_is_saved_with_the_filter_and_remembered(
 
 
 def test_new_lists_are_offered_at_once(desk: clients_desk.Desk, tmp_path: Path) -> None:
-    from salesdesk.services import lists
-
     more = desk.page.filters.more
     assert "f1" not in more.parts()
     lists.add(desk.story.store, "fields", "Town", {"kind": "text", "subject": "client"},
@@ -249,3 +248,47 @@ def test_new_lists_are_offered_at_once(desk: clients_desk.Desk, tmp_path: Path) 
     desk.settle(200)
     [town] = [part for key, part in more.parts().items() if key[:1] == "f"]
     assert (town.label, town.kind) == ("Town", "words")
+
+
+def test_a_client_is_found_in_the_background_and_chosen(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more, context, asked = opened.page.filters.more, opened.page.context, []
+    ask = context.ask
+
+    def noted(question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        asked.append((question, *args))
+        return ask(question, *args, **kwargs)
+
+    monkeypatch.setattr(context, "ask", noted)
+    more.edit("clients", more.button)
+    many = popover(Many)
+    assert many.list.item(0).text() == "Searching…"
+    QTest.keyClicks(many.field, "agr")
+    QTest.keyClick(many.field, KEY.Key_Return)  # faster than the answer
+    opened.qtbot.waitUntil(lambda: "clients" in more.texts)
+    assert not [each for each in asked if each[0] is filter_choices.find]
+    many.field.setText("nobody at all")
+    opened.qtbot.waitUntil(lambda: many.list.item(0).text() == "Nothing found")
+    QTest.keyClick(many.field, KEY.Key_Return)
+    many.close()
+    opened.settle()
+    assert more.texts == {"clients": "1"}
+    assert opened.titles() == ["Send the offer", "Greet"]
+
+
+def test_choices_with_strokes_in_their_names_are_chosen(desk: clients_desk.Desk) -> None:
+    kind = {"kind": "choice", "subject": "client", "options": ["a|b", "1..5", "~"]}
+    lists.add(desk.story.store, "fields", "Odd", kind, person=None, now=desk.story.now)
+    desk.settle(200)
+    more = desk.page.filters.more
+    [part] = [part for key, part in more.parts().items() if key[:1] == "f"]
+    more.edit(part.key, more.button)
+    many = popover(Many)
+    for _ in kind["options"]:
+        QTest.keyClick(many.field, KEY.Key_Space)
+        QTest.keyClick(many.field, KEY.Key_Down)
+    many.close()
+    assert part.shown(more.texts[part.key]) == "a|b, 1..5 +1"
+    [test] = client_filters.from_texts(more.texts).fields
+    assert (test.how, test.values) == ("is", ("a|b", "1..5", "~"))

@@ -6,6 +6,7 @@ from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit
 
+from salesdesk.models import fulltext
 from salesdesk.services import tasks
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
@@ -182,6 +183,25 @@ def test_a_result_is_accepted_or_given_back(opened: Open, story: Story) -> None:
     row = opened.titles().index("Call back")
     spoken = opened.page.model.index(row).data(int(Qt.ItemDataRole.AccessibleTextRole))
     assert "given back: For how much?" in spoken
+
+
+def test_while_the_search_is_prepared_the_picker_says_so_and_fills_in(
+    opened: Open, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark_of, ready = fulltext.mark_of, False
+    monkeypatch.setattr(fulltext, "mark_of", lambda r: mark_of(r) if ready else None)
+    opened.key(KEY.Key_N)
+    form = opened.popup()
+    form.subject.click()
+    opened.settle()
+    picker = opened.popup()
+    field, found = picker.findChild(QLineEdit), picker.findChild(QListWidget)
+    QTest.keyClicks(field, "cran")
+    opened.qtbot.waitUntil(lambda: found.item(0).text() == "Search is being prepared…")
+    QTest.keyClick(field, KEY.Key_Return)
+    assert picker.isVisible()
+    ready = True
+    opened.qtbot.waitUntil(lambda: "Cranes" in form.subject.accessibleName())
 
 
 def test_a_task_is_added_for_a_deal_that_was_found(opened: Open, story: Story) -> None:

@@ -34,7 +34,7 @@ class Whose:
     def resolved(self) -> BoardFilter:
         """The filter with its people, limited to what may be seen."""
         chosen = self._bar.chosen()
-        if chosen.who or chosen.people or chosen.teams:
+        if chosen.who or chosen.people or chosen.teams or chosen.clients:
             from salesdesk.services import filters
 
             chosen = self._context.ask(filters.resolved, chosen, self._context.person_id)

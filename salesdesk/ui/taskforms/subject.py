@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QListWidgetItem, QWidget
+from shiboken6 import isValid
 
 from salesdesk.text import tr
 from salesdesk.ui.context import Context
@@ -11,6 +12,8 @@ from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.finding import FindingPopover
 
 _SHOWN = 10
+#: While the search is being prepared it is asked again after so long.
+_AGAIN_MS = 300
 
 
 class Subject(NamedTuple):
@@ -31,6 +34,8 @@ class SubjectPicker(FindingPopover):
         self._context = context
         self._answered: str | None = None
         self._wants = False
+        self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
+        self._again.timeout.connect(lambda: self._ask(self.field.text()))
         self.asked.connect(self._ask)
         self.entered.connect(self._enter)
         self._show("", [])
@@ -38,18 +43,31 @@ class SubjectPicker(FindingPopover):
     def _ask(self, typed: str) -> None:
         self._context.read(
             _found, typed, self._context.person_id, now=self._context.now(),
-            done=lambda answer: self._show(*answer), key=self.objectName(),
+            done=self._on_found, key=self.objectName(),
         )  # fmt: skip
 
-    def _show(self, typed: str, found: list[Subject]) -> None:
+    def _on_found(self, answer: tuple[str, list[Subject], bool]) -> None:
+        if isValid(self):
+            self._show(*answer)
+
+    def _show(self, typed: str, found: list[Subject], is_partial: bool = False) -> None:
+        if typed != self.field.text():
+            return  # what was typed since is being looked for
+        row = self.list.currentRow() if typed == self._answered else 0
         self._answered = typed
         self.list.clear()
         if not typed.strip():
             self._add(Subject(title=tr("Without a deal or a client")), "close")
         for subject in found:
             self._add(subject, "board" if subject.deal_id is not None else "clients")
+        if is_partial:
+            self.say(tr("Search is being prepared…"))
+            self._again.start()
+        elif not self.list.count():
+            self.say(tr("Nothing found"))
         self.fit()
-        if self._wants and typed == self.field.text():
+        self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+        if self._wants and found:
             self._enter()
 
     def _add(self, subject: Subject, icon: str) -> None:
@@ -62,17 +80,18 @@ class SubjectPicker(FindingPopover):
 
     def _enter(self) -> None:
         """Enter takes the line, after what was typed faster has been found."""
-        self._wants = self._answered != self.field.text()
+        preparing = self._again.isActive() and not self.has_lines()
+        self._wants = preparing or self._answered != self.field.text()
         if not self._wants:
             self.take_current()
 
 
-def _found(r: Any, typed: str, person: int | None, *, now: int) -> tuple[str, list[Subject]]:
-    """What fits, of what the person may see."""
+def _found(r: Any, typed: str, person: int | None, *, now: int) -> tuple[str, list[Subject], bool]:
+    """What fits, of what the person may see; whether there may be more that is not found yet."""
     from salesdesk.services import rights, search
 
     if not typed.strip():
-        return typed, []
+        return typed, [], False
     people = rights.seen_people(r, person, day=r.zone.day_of(now))
     answer = search.search(r, typed, people=people, kinds=("deal", "client"), limit=8)
     made = []
@@ -81,4 +100,4 @@ def _found(r: Any, typed: str, person: int | None, *, now: int) -> tuple[str, li
             deal = hit.kind == "deal"
             text = f"{hit.title} · {hit.detail}" if hit.detail else hit.title
             made.append(Subject(hit.id if deal else None, None if deal else hit.id, text))
-    return typed, made
+    return typed, made, answer.is_partial

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QWidget
 from PySide6.QtWidgets import QListWidgetItem as Line
+from shiboken6 import isValid
 
 from salesdesk.moments import plain
 from salesdesk.text import tr, trp
@@ -68,6 +69,7 @@ class Many(Editor):
     def __init__(self, part: Part, text: str, name: str, parent: QWidget) -> None:
         super().__init__(part, text, name, parent)
         self._values = dict.fromkeys(part.values(text))
+        self._found, self._wants = True, False
         self.field = self._field("search", tr("Type to search"), "", _WIDTH)
         self.field.setProperty("look", "search")
         self.field.installEventFilter(self)
@@ -84,16 +86,35 @@ class Many(Editor):
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self._find)
         self.field.textChanged.connect(lambda _text: self._timer.start())
+        lines = _SHOWN if part.look is not None else 0
         self._find()
-        self.list.setFixedHeight(min(max(self.list.count(), 1), _SHOWN) * _ROW + 2)
+        self.list.setFixedHeight(min(max(self.list.count(), lines, 1), _SHOWN) * _ROW + 2)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _find(self) -> None:
-        """What was typed is found; without it the chosen ones stand first."""
+        """Look for what was typed."""
         typed = self.field.text().strip()
-        found = list(self.part.find(typed)) if self.part.find is not None else []
+        self._found = self.part.look is None
+        if self.part.look is None:
+            self._show(typed, self.part.find(typed) if self.part.find is not None else [])
+            return
+        if not self.list.count():
+            self._fill([])
+        self.part.look(typed, lambda found: self._on_found(typed, found))
+
+    def _on_found(self, typed: str, found: Sequence[tuple[str, str]]) -> None:
+        """Found in the background, unless something else has been typed since."""
+        if isValid(self) and typed == self.field.text().strip():
+            self._found = True
+            self._show(typed, found)
+            if self._wants:
+                self._enter()
+
+    def _show(self, typed: str, there: Sequence[tuple[str, str]]) -> None:
+        """What was found; where nothing was typed the chosen ones stand first."""
+        found = list(there)
         if not typed and self.part.names is not None:
             mine = list(self._values)
             first = list(zip(mine, self.part.names(mine), strict=True))
@@ -108,6 +129,10 @@ class Many(Editor):
             self._mark(item)
             item.setSizeHint(QSize(0, _ROW))
             self.list.addItem(item)
+        if not found:
+            said = tr("Nothing found") if self._found else tr("Searching…")
+            self.list.addItem(Line(said))
+            self.list.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.setCurrentRow(0)
 
     def _mark(self, item: Line) -> None:
@@ -124,12 +149,14 @@ class Many(Editor):
 
     def _toggle(self, item: Line) -> None:
         value = item.data(_VALUE)
+        if value is None:  # a word that nothing was found
+            return
         if value in self._values:
             del self._values[value]
         else:
             self._values[value] = None
         self._mark(item)
-        self.take(self.part.between.join(self._values))
+        self.take(self.part.joined(self._values))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -144,11 +171,16 @@ class Many(Editor):
                 if self._timer.isActive():
                     self._timer.stop()
                     self._find()
-                    item = self.list.currentItem()
-                if item is not None:
-                    self._toggle(item)
+                self._enter()
                 return True
         return super().eventFilter(watched, event)
+
+    def _enter(self) -> None:
+        """The line that stands out is taken or left, once what was typed has been looked for."""
+        item = self.list.currentItem()
+        self._wants = not self._found
+        if self._found and item is not None:
+            self._toggle(item)
 
 
 class Range(Editor):

@@ -1,6 +1,6 @@
 """Parts of a filter that are lists of the workspace: people, clients, stages, own fields ..."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from salesdesk.services import filter_choices
@@ -9,6 +9,8 @@ from salesdesk.text import tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.filter_parts import Part
 
+#: Lists that may be very long: they are looked through in the background.
+_FAR = ("clients",)
 #: Days by name of what has happened, and of what is to come.
 PAST = ("today", "week", "month", "quarter", "last_30", "last_month")
 AHEAD = ("week", "month", "quarter", "next_month", "past", "none")
@@ -35,7 +37,14 @@ def many(
         known = zip(values, found, strict=True)
         return [nobody if value == "0" and nobody else name for value, name in known]
 
-    return Part(key or which, label, "many", find, names)
+    def look(typed: str, done: Callable[[Pairs], None]) -> None:
+        today = context.store.zone.day_of(context.now())
+        context.read(
+            filter_choices.find, which, typed, today, seen, done=done, key=f"filter-{which}"
+        )
+
+    far = which in _FAR
+    return Part(key or which, label, "many", None if far else find, names, look if far else None)
 
 
 def one(key: str, label: str, words: Mapping[str, str]) -> Part:
@@ -67,4 +76,4 @@ def _choice(key: str, field: OwnField) -> Part:
     words = {option: option for option in field.options}
     if field.kind == "yes_no":
         words = {"yes": tr("Yes"), "no": tr("No")}
-    return replace(one(key, field.name, words), kind="many", between="|")
+    return replace(one(key, field.name, words), kind="many", choices=True)

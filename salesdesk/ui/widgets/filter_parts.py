@@ -4,7 +4,7 @@ A filter is texts by name (``services.filters``): a page describes its parts, ``
 a button that offers them and a chip for each one chosen into the page's row of chips.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from salesdesk.services import filter_words
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.widgets import icons
@@ -47,8 +48,9 @@ _LONGEST = 34
 class Part:
     """One thing to filter by.
 
-    ``many``: values joined by ``between``, found by ``find(typed)`` as (value, text) and named by
-    ``names(values)``; ``one``: one of a few such values. ``range``: ``low..high`` of plain numbers.
+    ``many``: values with commas between (``choices``: as those of an own field are written), found
+    by ``find(typed)`` as (value, text), or in the background by ``look(typed, done)``, and named
+    by ``names(values)``; ``one``: one of a few such values. ``range``: ``low..high`` of plain numbers.
     ``days``: a name of ``days`` or ``2026-03-01..2026-03-31``, typed as of ``today``. ``words``: a
     text after ``~``. ``flag``: ``1``.
     """
@@ -58,13 +60,20 @@ class Part:
     kind: Kind
     find: Callable[[str], Sequence[tuple[str, str]]] | None = None
     names: Callable[[Sequence[str]], Sequence[str]] | None = None
-    between: str = ","
+    look: Callable[[str, Callable[[Sequence[tuple[str, str]]], None]], None] | None = None
+    choices: bool = False
     days: tuple[str, ...] = ()
     today: int = 0
 
     def values(self, text: str) -> list[str]:
         """The values chosen, of ``many``."""
-        return [value for value in text.split(self.between) if value]
+        if self.choices:
+            return filter_words.choices_of(text)
+        return [value for value in text.split(",") if value]
+
+    def joined(self, values: Iterable[str]) -> str:
+        """The same as a text."""
+        return filter_words.choices_text(values) if self.choices else ",".join(values)
 
     def shown(self, text: str) -> str:
         """What is chosen, in words."""

@@ -54,6 +54,18 @@ class FindingPopover(Popover):
         item.setSizeHint(QSize(0, _ROW))
         self.list.addItem(item)
 
+    def say(self, text: str) -> None:
+        """A line that cannot be taken."""
+        item = QListWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setSizeHint(QSize(0, _ROW))
+        self.list.addItem(item)
+
+    def has_lines(self) -> bool:
+        """Whether there is one that can be taken (what is only said comes last)."""
+        first = self.list.item(0)
+        return first is not None and bool(first.flags() & Qt.ItemFlag.ItemIsEnabled)
+
     def fit(self) -> None:
         """As high as the lines; the first of them is the one that Enter takes."""
         self.list.setCurrentRow(0)
@@ -63,7 +75,7 @@ class FindingPopover(Popover):
     def take_current(self) -> None:
         """Take the line that stands out, if there is one."""
         item = self.list.currentItem()
-        if item is not None:
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
             self._take(item)
 
     def _take(self, item: QListWidgetItem) -> None:
