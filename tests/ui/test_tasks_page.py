@@ -12,6 +12,7 @@ from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm
 from salesdesk.ui.taskforms.giving_back import GiveBackForm
+from salesdesk.ui.taskforms.subject import SubjectPicker
 from salesdesk.ui.tasks.model import dragged
 from salesdesk.ui.tasks.paint import places
 from salesdesk.ui.widgets.popup import Picker
@@ -192,10 +193,12 @@ def test_while_the_search_is_prepared_the_picker_says_so_and_fills_in(
     monkeypatch.setattr(fulltext, "mark_of", lambda r: mark_of(r) if ready else None)
     opened.key(KEY.Key_N)
     form = opened.popup()
+    assert isinstance(form, NewTaskForm)
     form.subject.click()
     opened.settle()
     picker = opened.popup()
-    field, found = picker.findChild(QLineEdit), picker.findChild(QListWidget)
+    assert isinstance(picker, SubjectPicker)
+    field, found = picker.field, picker.list
     QTest.keyClicks(field, "cran")
     opened.qtbot.waitUntil(lambda: found.item(0).text() == "Search is being prepared…")
     QTest.keyClick(field, KEY.Key_Return)

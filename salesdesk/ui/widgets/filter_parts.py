@@ -50,7 +50,8 @@ class Part:
 
     ``many``: values with commas between (``choices``: as those of an own field are written), found
     by ``find(typed)`` as (value, text), or in the background by ``look(typed, done)``, and named
-    by ``names(values)``; ``one``: one of a few such values. ``range``: ``low..high`` of plain numbers.
+    by ``names(values)``; ``one``: one of a few such values. ``range``: ``low..high`` of plain
+    numbers.
     ``days``: a name of ``days`` or ``2026-03-01..2026-03-31``, typed as of ``today``. ``words``: a
     text after ``~``. ``flag``: ``1``.
     """
