@@ -256,11 +256,15 @@ def deal_view(r: Reader, deal_id: int, *, now: int) -> DealView:
         payments=lines,
         sums=money,
         chain=_chain(r, lines, linked, found["currency"], now),
-        gate=deallinks.gate(
-            r, found["stage_id"], found["amount"], found["currency"], money.percent
-        ),
+        gate=_gate(r, found, deal_id),
         profit=deallinks.profit(r, found["amount"], found["cost"], found["currency"], linked),
     )
+
+
+def _gate(r: Reader, found: dict[str, Any], deal_id: int) -> Gate | None:
+    """The stage ahead that opens when a share is paid, by whichever deal of the chain."""
+    paid = payments.sums_of(r, deal_id, found["amount"], found["currency"]).percent
+    return deallinks.gate(r, found["stage_id"], found["amount"], found["currency"], paid)
 
 
 def _chain(

@@ -101,6 +101,9 @@ _LINES = (
 )
 
 
+_CHILDREN = "SELECT id FROM deal WHERE parent_id = ? AND deleted_at IS NULL"
+
+
 def of_deal(a: Asks, deal_id: int, *, today: int) -> tuple[PaymentLine, ...]:
     """The payments of a deal: what is to be paid by its day, then what was paid, newest first."""
     return in_order(line(row, today) for row in a.rows(f"{_LINES} = ?", (deal_id,)))
@@ -186,8 +189,16 @@ def converted(
 def sums_of(
     a: Any, deal_id: int, amount: Decimal | None, currency: str, *, today: int = 0
 ) -> PaymentSums:
-    """The sums of a deal, asked of a reader or a transaction."""
-    return sums_here(a, of_deal(a, deal_id, today=today), amount, currency)
+    """What was and will be paid for a deal, asked of a reader or a transaction: its own payments,
+    and what its child deals collect from the client."""
+    children = [row[0] for row in a.rows(_CHILDREN, (deal_id,))]
+    collected = [
+        line
+        for lines in of_deals(a, children, today=today).values()
+        for line in lines
+        if line.direction == "in"
+    ]
+    return sums_here(a, [*of_deal(a, deal_id, today=today), *collected], amount, currency)
 
 
 def sums_here(
