@@ -45,14 +45,16 @@ class ContractorFlow:
 
 @dataclass(frozen=True, slots=True)
 class ChainMoney:
-    """All payments of a deal and its children. ``deals`` counts the children that have payments;
-    ``unrated`` are currencies that could not be counted."""
+    """All payments of a deal and its children. ``deals`` counts the children that have payments,
+    ``takes_in`` says whether one of them has money coming in; ``unrated`` are currencies that could
+    not be counted."""
 
     currency: str
     incoming: Flow
     outgoing: Flow
     contractors: tuple[ContractorFlow, ...] = ()
     deals: int = 0
+    takes_in: bool = False
     unrated: tuple[str, ...] = ()
 
     def is_more(self) -> bool:
@@ -85,6 +87,7 @@ def of_chain(
         _flow(out),
         _contractors(out),
         len(theirs),
+        any(line.direction == "in" for each in theirs.values() for line in each),
         tuple(sorted(unrated)),
     )
 

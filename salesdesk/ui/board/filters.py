@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMenu, QWidget
 
 from salesdesk.services.cards import BoardFilter, ChipCounts, SortKey
 from salesdesk.text import N_, tr, trp
@@ -13,7 +13,7 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.filter_parts import ActiveFilters, Part
-from salesdesk.ui.widgets.flow import FlowLayout
+from salesdesk.ui.widgets.flow import BarLayout
 
 if TYPE_CHECKING:
     from salesdesk.ui.widgets.popup import Popover
@@ -63,13 +63,13 @@ class FilterBar(QWidget):
         self.field = QLineEdit()
         self.field.setObjectName("board-filter")
         self.field.setProperty("look", "inline")
-        self.field.setMinimumWidth(_FIELD_WIDTH // 2)
-        self.field.setMaximumWidth(_FIELD_WIDTH)
+        self.field.setFixedWidth(_FIELD_WIDTH)
         self.field.setClearButtonEnabled(True)
         self.field.installEventFilter(self)
         self.sort_button = ComboButton("", "board-sort", "chip")
         self.sort_button.set_opens(self._sort_menu)
-        self._flow = FlowLayout()
+        self._flow = BarLayout(self)
+        self._flow.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
         for key, chip in self.chips.items():
             chip.clicked.connect(lambda _on=False, key=key: self._on_chip(key))
             self._flow.addWidget(chip)
@@ -79,12 +79,9 @@ class FilterBar(QWidget):
         self.saved.set_opens(saved)
         self._flow.addWidget(self.saved)
         self._flow.addWidget(self.clear_chip)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        row.setSpacing(theme.S)
-        row.addLayout(self._flow, 1)
-        row.addWidget(self.field, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.sort_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._flow.break_before(self.more.button)
+        for widget in (self.field, self.sort_button):
+            self._flow.add_trailing(widget)
         self.field.textChanged.connect(self._on_text)
         self.retranslate()
 

@@ -200,22 +200,25 @@ class CardPainter:
         return 0
 
     def _lay_out_own(self, plan: _Plan, left: int, width: int, y: int) -> None:
-        """Own fields, ``Floors 12 · Lift yes``: each gets its share of the line."""
-        look, fields = theme.current(), plan.deal.fields
+        """Own fields, ``Floors 12   Lift yes``. The last has half of the line at most, the first
+        what is left; without room for the name the value stands alone."""
+        fields = plan.deal.fields
         texts = [(f"{one.name} ", self._wording.own(one, plan.deal)) for one in fields]
-        wides = [self._advance("small", name + value) for name, value in texts]
-        room = width - theme.M * (len(texts) - 1)
-        for at, (name, value) in enumerate(texts):
-            rest = (
-                room if at == len(texts) - 1 else max(room // 2, room - int(sum(wides[at + 1 :])))
-            )
-            taken = min(rest, int(wides[at]) + 1)
-            label = self._text("small", name, max(taken * 3 // 5, 1))
-            self._put(plan, "small", look.muted, label.words, left, y, taken)
-            begins = int(label.width)
-            self._put(plan, "small", look.text, value, left + begins, y, taken - begins)
-            left += taken + theme.M
-            room -= taken
+        right = left + width
+        for name, value in texts[1:]:
+            needed = self._advance("small", name + value) + 1
+            room = int(min(needed, (width - theme.M) // 2))
+            right -= room
+            self._put_own(plan, name, value, right, y, room)
+            right -= theme.M
+        self._put_own(plan, *texts[0], left, y, right - left)
+
+    def _put_own(self, plan: _Plan, name: str, value: str, left: int, y: int, room: int) -> None:
+        look, wide = theme.current(), self._advance("small", name)
+        if wide + self._advance("small", value) <= room:
+            self._put(plan, "small", look.muted, name, left, y, room)
+            left, room = left + int(wide), room - int(wide)
+        self._put(plan, "small", look.text, value, left, y, room)
 
     def _lay_out_foot(self, p: QPainter, plan: _Plan, left: int, right: int, y: int) -> None:
         deal, look = plan.deal, theme.current()

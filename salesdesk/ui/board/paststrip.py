@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.text import N_, tr
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from salesdesk.ui.widgets.popup import Popover
 
 _GROUP = N_("Board")
+#: The least in which a day can be picked on the slider.
+_SLIDER = 140
 
 
 class PastStrip(QFrame):
@@ -42,6 +45,7 @@ class PastStrip(QFrame):
         self.since = Chip("", "past-changes")
         self.since.clicked.connect(lambda: self.changes.emit(self.since.isChecked()))
         self.back = PrimaryButton("", "past-today", self.left.emit)
+        self._busy = False
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         for widget in (self.title, self.date, self.note, self.before):
@@ -73,10 +77,32 @@ class PastStrip(QFrame):
 
     def set_busy(self, busy: bool) -> None:
         """The past is being read."""
+        self._busy = busy
         self.title.setText(tr("Reading the past…") if busy else tr("As of"))
-        hidden = (self.date, self.note, self.before, self.next, self.slider, self.since)
-        for widget in hidden:
+        for widget in (self.date, self.before, self.next, self.since):
             widget.setVisible(not busy)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Between two open panels there is no room for everything: what is known anyway goes first,
+        then the slider (the days before and after stay), then the words before the day."""
+        spare: list[QWidget] = [self.note, self.slider, self.title]
+        if self._busy:
+            spare = []
+            for widget in (self.note, self.slider):
+                widget.hide()
+            self.title.show()
+        kept = [self.date, self.before, self.next, self.since, self.back]
+        room = self.width() - 2 * theme.L
+        needed = sum(widget.sizeHint().width() + theme.S for widget in kept)
+        for widget in reversed(spare):
+            wide = _SLIDER if widget is self.slider else widget.sizeHint().width()
+            needed += wide + theme.S
+            widget.setVisible(needed <= room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def retranslate(self) -> None:
         """Set every text anew."""
@@ -90,6 +116,7 @@ class PastStrip(QFrame):
         self.back.set_text(tr("Today"), tr("Back to today"))
         self.back.setToolTip(shortcuts.hint(tr("Back to today"), "Esc"))
         self.slider.setToolTip(tr("Read-only: the board as it stood at the end of that day"))
+        self._fit()
 
     def _step(self, by: int) -> None:
         self._on_slid(self.slider.day + by)

@@ -26,21 +26,25 @@ class LinkedRow(Plain):
         super().__init__("")
         self.linked: LinkedDeal | None = None
         self._where = self._late = self._price = ""
+        self._same = False
         self.setFixedHeight(_HEIGHT)
 
-    def show_linked(self, linked: LinkedDeal, days: int | None) -> None:
-        """Stand for another deal; ``days`` since it entered its stage."""
+    def show_linked(self, linked: LinkedDeal, days: int | None, other: str) -> None:
+        """Stand for another deal; ``days`` since it entered its stage. One that is called as the
+        ``other`` deal, which is shown already, goes by its pipeline."""
         self.linked = linked
+        self._same = linked.title == other
         self.setObjectName(f"deal-linked-{linked.id}")
         stay = "" if days is None or linked.kind != "open" else words.days(days)
-        self._where = " · ".join(filter(None, (linked.pipeline, linked.stage, stay)))
+        places = (linked.stage,) if self._same else (linked.pipeline, linked.stage)
+        self._where = " · ".join(filter(None, (*places, stay)))
         late = ntr("{n} overdue task", "{n} overdue tasks", linked.overdue)
         self._late = late if linked.overdue else ""
         value = linked.amount if linked.amount is not None else linked.cost
         self._price = "" if value is None else formats.money(value, linked.currency)
         what = tr("Parent deal") if linked.is_parent else tr("Child deal")
         who = tr("Responsible: {name}", name=linked.owner or tr("Nobody"))
-        told = [f"{what}: {linked.title} · #{linked.number}", self._where, who]
+        told = [f"{what}: {linked.title} · #{linked.number}", linked.pipeline, self._where, who]
         if linked.amount is not None:
             told.append(f"{tr('Amount')}: {formats.money(linked.amount, linked.currency)}")
         if linked.cost is not None:
@@ -73,7 +77,8 @@ class LinkedRow(Plain):
         painter.drawText(upper, _RIGHT, self._price)
         wide = painter.fontMetrics().horizontalAdvance(self._price)
         painter.setFont(theme.font(theme.SECONDARY))
-        paint_cut(painter, upper, linked.title, upper.width() - wide - theme.S)
+        title = linked.pipeline if self._same else linked.title
+        paint_cut(painter, upper, title, upper.width() - wide - theme.S)
         painter.setFont(theme.font(theme.SMALL))
         late = f" · {self._late}" if self._late else ""
         room = lower.width() - painter.fontMetrics().horizontalAdvance(late)
@@ -126,14 +131,14 @@ class LinkedSection(QWidget):
             None if one.since is None else zone.day_of(now) - zone.day_of(one.since)
             for one in deal.linked
         ]
-        key = (deal.linked, days, deal.profit, self._context.language)
+        key = (deal.title, deal.linked, days, deal.profit, self._context.language)
         if key == self._key:
             return
         self._key = key
         self.title.set_text(tr("Linked deals"))
         for place, (linked, stay) in enumerate(zip(deal.linked, days, strict=True)):
             row = self._row(place)
-            row.show_linked(linked, stay)
+            row.show_linked(linked, stay, deal.title)
             row.show()
         for row in self._rows[len(deal.linked) :]:
             row.hide()

@@ -79,7 +79,7 @@ class ChainList(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(120, sum(self._height(line) for line in self._lines))
+        return QSize(120, _GAP + sum(self._height(line) for line in self._lines))
 
     @staticmethod
     def _height(line: words.FlowLine) -> int:
@@ -89,7 +89,7 @@ class ChainList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = 0
+        top = _GAP
         for line in self._lines:
             self._paint_line(painter, line, top)
             top += self._height(line)

@@ -55,8 +55,9 @@ def total(sums: PaymentSums) -> str:
     return said if sums.percent is None else f"{said} · {tr('{n}%', n=sums.percent)}"
 
 
-def rest(sums: PaymentSums) -> str:
-    """``Left 868 000 ₽ · planned 868 000 ₽ · out 90 000 ₽``, as far as there is anything."""
+def rest(sums: PaymentSums, out: bool = True) -> str:
+    """``Left 868 000 ₽ · planned 868 000 ₽ · to contractors 90 000 ₽`` (``out``), as far as there
+    is anything."""
 
     def money(value: Decimal) -> str:
         return formats.money(value, sums.currency)
@@ -68,7 +69,7 @@ def rest(sums: PaymentSums) -> str:
         parts.append(tr("{amount} more than agreed", amount=money(sums.over)))
     if sums.planned:
         parts.append(tr("planned {amount}", amount=money(sums.planned)))
-    if sums.paid_out or sums.planned_out:
+    if out and (sums.paid_out or sums.planned_out):
         parts.append(tr("to contractors {amount}", amount=money(sums.paid_out + sums.planned_out)))
     if sums.unrated:
         names = ", ".join(sums.unrated)
@@ -131,7 +132,7 @@ class FlowLine:
 def flows(chain: ChainMoney) -> list[FlowLine]:
     """What comes in and goes out, and to whom, of a deal and its children."""
     found = []
-    if chain.deals and chain.incoming:
+    if chain.takes_in:
         found.append(_flow(tr("In, with linked deals"), chain.incoming, chain.currency, True))
     if chain.outgoing:
         found.append(_flow(tr("To contractors"), chain.outgoing, chain.currency, True))

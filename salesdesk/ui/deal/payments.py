@@ -110,13 +110,16 @@ class PaymentSection(QWidget):
         self.gate.setVisible(deal.gate is not None)
         self.chain.show_chain(deal.chain)
         self.bar.show_sums(deal.sums)
-        for widget, text in (
-            (self.total, words.total(deal.sums)), (self.rest, words.rest(deal.sums)),
-            (self.late, words.late(deal.sums)),
-        ):  # fmt: skip
+        # Of a deal that only pays contractors it is told what goes out.
+        takes_in = deal.chain is None or any(one.direction == "in" for one in deal.payments)
+        for widget, text, shown in (
+            (self.total, words.total(deal.sums), takes_in),
+            (self.rest, words.rest(deal.sums, deal.chain is None), takes_in),
+            (self.late, words.late(deal.sums), True),
+        ):
             widget.setText(text)
-            widget.setVisible(there and bool(text))
-        self.bar.setVisible(there and not self.bar.isHidden())
+            widget.setVisible(there and shown and bool(text))
+        self.bar.setVisible(there and takes_in and not self.bar.isHidden())
         self.add_button.setVisible(there and self._may())
         self.empty.setVisible(not there and self._may())
 

@@ -66,3 +66,57 @@ class FlowLayout(QLayout):
             x += size.width() + self.spacing()
             height = max(height, size.height())
         return y + height - rect.y() + self.contentsMargins().bottom()
+
+
+class BarLayout(FlowLayout):
+    """A bar: all in one row while there is room; else the row breaks before one widget
+    (``break_before``). What was given to ``add_trailing`` stands at the right end of the last
+    row."""
+
+    def __init__(self, parent: QWidget | None = None, spacing: int = theme.S) -> None:
+        super().__init__(parent, spacing)
+        self._trailing: list[QWidget] = []
+        self._breaks: QWidget | None = None
+
+    def add_trailing(self, widget: QWidget) -> None:
+        """Add a widget to the right end."""
+        self._trailing.append(widget)
+        self.addWidget(widget)
+
+    def break_before(self, widget: QWidget) -> None:
+        """Where the row breaks when it must."""
+        self._breaks = widget
+
+    def _arrange(self, rect: QRect, move: bool) -> int:
+        inside = rect.marginsRemoved(self.contentsMargins())
+        shown = [item for item in self._items if not item.isEmpty()]
+        leading = [item for item in shown if item.widget() not in self._trailing]
+        trailing = [item for item in shown if item.widget() in self._trailing]
+        broken = self._wide(shown) > inside.width()
+        rows: list[list[QLayoutItem]] = [[]]
+        for item in leading:
+            full = self._wide([*rows[-1], item]) > inside.width()
+            if rows[-1] and (full or (broken and item.widget() is self._breaks)):
+                rows.append([])
+            rows[-1].append(item)
+        if self._wide([*rows[-1], *trailing]) > inside.width():
+            rows.append([])
+        y = inside.y()
+        for row in rows:
+            ends = trailing if row is rows[-1] else []
+            height = max((item.sizeHint().height() for item in (*row, *ends)), default=0)
+            if move:
+                self._place(row, inside.x(), y, height)
+                self._place(ends, inside.right() + 1 - self._wide(ends), y, height)
+            y += height + self.spacing()
+        return y - self.spacing() - rect.y() + self.contentsMargins().bottom()
+
+    def _wide(self, items: list[QLayoutItem]) -> int:
+        widths = [item.sizeHint().width() for item in items]
+        return sum(widths) + self.spacing() * max(len(widths) - 1, 0)
+
+    def _place(self, items: list[QLayoutItem], x: int, y: int, height: int) -> None:
+        for item in items:
+            size = item.sizeHint()
+            item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+            x += size.width() + self.spacing()
