@@ -116,6 +116,8 @@ KINDS: dict[str, str] = {
     "norm.set": N_("Norm set"),
     "day_off.add": N_("Day off added"),
     "day_off.remove": N_("Day off removed"),
+    "day_off.change": N_("Day off renamed"),
+    "day_off.copy": N_("Working days of a year copied"),
     "settings.change": N_("Settings changed"),
     "configuration.import": N_("Configuration imported"),
     "demo.cast": N_("Sample team made"),

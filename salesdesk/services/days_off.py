@@ -10,6 +10,7 @@ from datetime import date
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Store, Transaction
 from salesdesk.names import clean
+from salesdesk.services import settings
 from salesdesk.services.calendars import country_days_off, year_days
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import Asks, Saved
@@ -64,6 +65,45 @@ def write(tx: Transaction, day: int, name: str) -> int:
     if taken is not None:
         raise Invalid(N_("{day} is a day off already."), day=date.fromordinal(day).isoformat())
     return tx.insert("day_off", [{"day": day, "name": clean(name), "origin": TEAM}])[0]
+
+
+def rename(
+    store: Store,
+    day_off_id: int,
+    name: str,
+    *,
+    person: int | None,
+    now: int,
+    origin: str = "window",
+) -> Saved:
+    """Call a day off of the team's own something else; raises ``NotFound`` for one that is gone."""
+    with store.command("day_off.change", now=now, person=person, origin=origin) as tx:
+        require_admin(tx, person)
+        found = tx.value(
+            "SELECT id FROM day_off WHERE id = ? AND origin = ? AND deleted_at IS NULL",
+            (day_off_id, TEAM),
+        )
+        if found is None:
+            raise NotFound(N_("There is no such day off any more; nothing was changed."))
+        tx.update("day_off", [{"id": day_off_id, "name": clean(name)}])
+    return Saved(tx.command_id, day_off_id)
+
+
+def copy_of_country(
+    store: Store, year: int, *, person: int | None, now: int, origin: str = "window"
+) -> int:
+    """Copy the working days of the country for a year that has none yet; returns the command id.
+
+    Raises ``Invalid`` without a country, and for a year that was copied already.
+    """
+    with store.command("day_off.copy", now=now, person=person, origin=origin) as tx:
+        require_admin(tx, person)
+        country, region = settings.get(tx, settings.COUNTRY), settings.get(tx, settings.SUBDIVISION)
+        if not country:
+            raise Invalid(N_("Choose a country first: without one Saturday and Sunday are off."))
+        if not ensure_years(tx, [year], country, region):
+            raise Invalid(N_("The working days of {year} are there already."), year=year)
+    return tx.command_id
 
 
 def remove(

@@ -117,6 +117,10 @@ def test_norms_and_thresholds(office: Office) -> None:
     assert "above green" in office.child("settings-level_half").accessibleDescription()
     office.type("settings-level_half", "60")
     assert office.ask(settings.get, settings.LEVEL_HALF) == 60
+    office.type("settings-waits_days", "10")
+    office.type("settings-habit_times", "2")
+    assert office.ask(settings.get, settings.WAITS_DAYS) == 10
+    assert office.ask(settings.get, settings.HABIT_TIMES) == 2
 
 
 def test_a_block_of_plans_is_emptied_as_one_command(office: Office) -> None:

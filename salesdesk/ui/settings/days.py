@@ -14,7 +14,7 @@ from salesdesk.ui.settings.cells import Entry, trash
 from salesdesk.ui.settings.rule_forms import read_clock
 from salesdesk.ui.settings.rule_words import clock
 from salesdesk.ui.settings.section import END, Row, Rows, Section, card, heads, inline, words
-from salesdesk.ui.widgets.buttons import ComboButton, IconButton
+from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton
 from salesdesk.ui.widgets.kinds import DateKind, Kind, TextKind
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.popup import Option, Picker
@@ -45,6 +45,7 @@ class Found:
     zone: str
     year: int
     days: tuple[days_off.DayOff, ...]
+    copied: bool
 
 
 class CalendarSection(Section):
@@ -104,6 +105,9 @@ class CalendarSection(Section):
         self.column.insertWidget(self.column.count() - 1, inline(
             label(tr("Days off"), "title"), self.before, self.year_label, self.after, 1
         ))  # fmt: skip
+        self.origin = label("", "muted", wrap=True)
+        self.copy = Button(tr("Copy them"), "settings-year-copy", "link", self._on_copy)
+        self.column.insertWidget(self.column.count() - 1, inline(self.origin, self.copy, 1))
         self.days = card()
         self.days.body.addWidget(
             heads([(tr("Day"), _DAY), (trp("thing", "Name"), 0), (tr("Whose"), _WHOSE), ("", END)])
@@ -128,12 +132,13 @@ class CalendarSection(Section):
         return Found(
             settings.get(r, settings.COUNTRY), settings.get(r, settings.SUBDIVISION),
             settings.get(r, settings.WORKING_HOURS), settings.get(r, settings.ZONE), self.year,
-            shown,
+            shown, self.year in days_off.known_years(r),
         )  # fmt: skip
 
     def set_allowed(self, may: bool) -> None:
         super().set_allowed(may)
         self.days.setEnabled(may)
+        self.copy.setEnabled(may)
 
     def fill(self, found: Found) -> None:
         self.found = found
@@ -145,6 +150,21 @@ class CalendarSection(Section):
         self.zone.setText(found.zone)
         self.year_label.setText(str(found.year))
         self.rows.set_items([(each.id, each) for each in found.days])
+        self._show_origin(found, name)
+
+    def _show_origin(self, found: Found, country: str) -> None:
+        """From where the working days of the year are."""
+        missing = bool(found.country) and not found.copied
+        self.copy.setVisible(missing)
+        if missing:
+            said = tr("The working days of {year} are not copied yet: Saturday and Sunday are off.",
+                      year=found.year)  # fmt: skip
+        elif found.copied:
+            said = tr("Copied from the calendar of {country}: no update changes them. Weekends are "
+                      "not listed.", country=country)  # fmt: skip
+        else:
+            said = tr("Saturday and Sunday are off, and the days below.")
+        self.origin.setText(said)
 
     def _say(self, text: str) -> None:
         self.wrong.setText(text)
@@ -153,6 +173,10 @@ class CalendarSection(Section):
     def _turn(self, years: int) -> None:
         self.year = min(max(self.year + years, 1970), 2199)
         self.refresh()
+
+    def _on_copy(self) -> None:
+        self.do(days_off.copy_of_country, self.year,
+                say=tr("Working days of {year} copied", year=self.year))  # fmt: skip
 
     def _countries(self) -> Picker:
         options = [Option("", tr("No country: weekends are off"))]
@@ -201,18 +225,30 @@ class _DayRow(Row):
     def __init__(self, section: CalendarSection, key: int) -> None:
         super().__init__(f"settings-day-off-{key}")
         self.section, self.key = section, key
-        self.day, self.name, self.whose = words(_DAY), words(0), words(_WHOSE, "muted")
-        for text in (self.day, self.name, self.whose):
-            self.add(text, 1 if text is self.name else 0)
+        self.day, self.whose = words(_DAY), words(_WHOSE, "muted")
+        self.fixed = words(0)
+        self.name = Entry(TextKind(True, 120), f"settings-day-off-{key}-name", trp("thing", "Name"))
+        self.name.committed.connect(self._on_name)
+        self.add(self.day)
+        self.add(self.fixed, 1)
+        self.add(self.name, 1)
+        self.add(self.whose)
         self.cells.setContentsMargins(theme.S, 1, theme.S, 1)
         self.add(trash(f"settings-day-off-{key}-remove", tr("This day is worked"), self._remove))
 
     def fill(self, item: days_off.DayOff) -> None:
         self.item = item
         self.day.set_text(formats.day(item.day))
-        self.name.set_text(item.name)
         own = item.origin == days_off.TEAM
+        self.fixed.set_text(item.name)
+        self.fixed.setVisible(not own)
+        self.name.set_value(item.name)
+        self.name.setVisible(own)
         self.whose.set_text(tr("Our own") if own else tr("Of the country"))
+
+    def _on_name(self, name: str) -> None:
+        said = tr("{day} is called “{name}”", day=formats.day(self.item.day), name=name)
+        self.section.do(days_off.rename, self.key, name, say=said, cell=self.name)
 
     def _remove(self) -> None:
         said = tr("{day} is worked", day=formats.day(self.item.day))

@@ -52,12 +52,16 @@ class PeopleSection(Section):
     tables = frozenset({"person", "team", "absence", "setting"})
 
     def __init__(self, context: Context, title: str) -> None:
-        super().__init__(context, title)
+        super().__init__(
+            context, title,
+            tr("Who works here: the role and the team decide what each sees and may do, the "
+               "supervisor whom tasks and results go to."),
+        )  # fmt: skip
         self.staff = Staff((), (), (), 0)
         self.me = Choice("settings-me", tr("Works on this computer"), 220, "plain")
         self.me.chosen.connect(self._on_me)
         who = inline(label(tr("Works on this computer:"), "muted"), self.me, 1)
-        self.column.insertWidget(1, who)
+        self.column.insertWidget(2, who)
         self.sight = Choice("settings-managers-see", tr(settings.MANAGERS_SEE.title), 220, "plain")
         self.sight.chosen.connect(self._on_sight)
         self.inside.addWidget(

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.moments import month_of, month_start
-from salesdesk.services import people, plan_blocks, ranking_plans, settings
+from salesdesk.services import people, plan_blocks, ranking_plans
 from salesdesk.services.levels import NORMED, PLANNED
 from salesdesk.services.people import Person, Team
 from salesdesk.services.plan_blocks import Subject
@@ -16,18 +16,19 @@ from salesdesk.services.ranking_plans import Entry as Planned
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.settings import plan_columns
-from salesdesk.ui.settings.cells import Choice, Entry
+from salesdesk.ui.settings import plan_columns, thresholds
+from salesdesk.ui.settings.cells import Choice
 from salesdesk.ui.settings.grid import TOTAL, Change, GridModel
 from salesdesk.ui.settings.grid_view import Grid
 from salesdesk.ui.settings.plan_columns import SPANS, TITLES, Column
 from salesdesk.ui.settings.plan_tools import PlanTools
 from salesdesk.ui.settings.section import Section, card, inline
+from salesdesk.ui.settings.thresholds import Thresholds
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.kinds import NumberKind
-from salesdesk.ui.widgets.labels import Card, label
+from salesdesk.ui.widgets.labels import label
 
 _KIND = NumberKind(0, Decimal(10) ** 12 - 1, 4)
 _FIRST, _LAST = 1970 * 12, 2199 * 12 + 11
@@ -45,8 +46,7 @@ class Found:
     plans: tuple[Planned, ...]
     norms: tuple[Planned, ...]
     mine: frozenset[Subject]
-    full: int
-    half: int
+    thresholds: tuple[tuple[str, int], ...]
 
 
 class PlansSection(Section):
@@ -136,27 +136,21 @@ class PlansSection(Section):
         self.norms.changed.connect(self._on_norms)
 
     def _build_thresholds(self) -> None:
-        box = Card(tr("Colours"))
-        box.body.addWidget(
-            label(tr("From which share of its plan on a number of the ranking is green or yellow."),
-                  "muted", wrap=True)
+        self.cards = (
+            Thresholds(
+                self, tr("Colours"),
+                tr("From which share of its plan on a number of the ranking is green or yellow."),
+                thresholds.COLOURS, tr("Colours changed"),
+            ),
+            Thresholds(
+                self, tr("Control desk"),
+                tr("What the control desk marks: tasks that wait for their event too long, and "
+                   "those that are postponed again and again."),
+                thresholds.DESK, tr("Control desk changed"),
+            ),
         )  # fmt: skip
-        self.levels: dict[str, Entry] = {}
-        wrong = label("", "problem", wrap=True)
-        wrong.hide()
-        for spec in (settings.LEVEL_FULL, settings.LEVEL_HALF):
-            field = Entry(NumberKind(1, 1000, 0, True, "%"), f"settings-{spec.name}",
-                          tr(spec.title), 84, "inline")  # fmt: skip
-            field.committed.connect(lambda value, name=spec.name: self._on_level(name, value))
-            field.problem.connect(wrong.setText)
-            field.problem.connect(lambda text: wrong.setVisible(bool(text)))
-            self.levels[spec.name] = field
-            words = label(tr(spec.title), "muted")
-            words.setFixedWidth(240)
-            box.body.addWidget(inline(words, field, 1))
-        box.body.addWidget(wrong)
-        self.colours = box
-        self.inside.addWidget(box)
+        for each in self.cards:
+            self.inside.addWidget(each)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -185,11 +179,12 @@ class PlansSection(Section):
             tuple(each for month in months for each in ranking_plans.plans(r, month)),
             tuple(ranking_plans.norms(r, norm_month)),
             frozenset(_plannable(r, self.context, everybody, teams)),
-            settings.get(r, settings.LEVEL_FULL), settings.get(r, settings.LEVEL_HALF),
+            thresholds.read(r),
         )  # fmt: skip
 
     def set_allowed(self, may: bool) -> None:
-        self.colours.setEnabled(may)
+        for each in self.cards:
+            each.setEnabled(may)
         self.refused.setVisible(not may and self.context.role != "team_lead")
 
     def fill(self, found: Found) -> None:
@@ -215,8 +210,8 @@ class PlansSection(Section):
         self.tools.setVisible(there)
         self.tools.set_allowed(bool(found.mine))
         self.tools.show_chosen()
-        self.levels[settings.LEVEL_FULL.name].set_value(Decimal(found.full))
-        self.levels[settings.LEVEL_HALF.name].set_value(Decimal(found.half))
+        for each in self.cards:
+            each.fill(dict(found.thresholds))
 
     def _show_period(self, columns: Sequence[Column]) -> None:
         by_month, first = self._by_month(), columns[0]
@@ -310,10 +305,6 @@ class PlansSection(Section):
         if len(entries) == 1:
             said = tr("Norm set: {metric}", metric=tr(TITLES[entries[0][0].metric]))
         self.do(plan_blocks.set_norms, entries, say=said)
-
-    def _on_level(self, name: str, value: Decimal) -> None:
-        self.do(settings.change, {name: int(value)}, say=tr("Colours changed"),
-                cell=self.levels[name])  # fmt: skip
 
 
 def _card_of(grid: QWidget) -> QWidget:

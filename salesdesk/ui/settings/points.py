@@ -11,7 +11,7 @@ from salesdesk.services.stage_rows import MILESTONES
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.settings.cells import Entry
+from salesdesk.ui.settings.cells import Choice, Entry
 from salesdesk.ui.settings.section import Row, Rows, Section, card, heads, inline, words
 from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
@@ -40,8 +40,8 @@ class PointsSection(Section):
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(
             context, title,
-            tr("What a deal earns the first time that it enters a stage. Points of days gone by "
-               "stay, unless a change holds for all time."),
+            tr("What a deal earns the first time that it enters a stage, and which metric counts "
+               "it. Points of days gone by stay, unless a change holds for all time."),
         )  # fmt: skip
         self.since = ChipRow(
             [("day", tr("From a date on")), ("always", tr("For all time"))],
@@ -141,8 +141,11 @@ class _Stage(Row):
     def __init__(self, section: PointsSection, key: int) -> None:
         super().__init__(f"settings-points-{key}")
         self.section = section
-        self.name, self.milestone = words(_STAGE), words(_MILESTONE, "muted")
-        self.history = words(0, "muted")
+        self.name, self.history = words(_STAGE), words(0, "muted")
+        self.milestone = Choice(f"settings-points-{key}-milestone", tr("Counts as"), _MILESTONE)
+        marks = [(mark, tr(text)) for mark, text in MILESTONES.items()]
+        self.milestone.set_options([(None, "—"), *marks], tr("Counts as"))
+        self.milestone.chosen.connect(self._on_milestone)
         self.add(self.name)
         self.add(self.milestone)
         self.points = Entry(NumberKind(-999_999, 999_999, 6, True), f"settings-points-{key}-value",
@@ -155,10 +158,15 @@ class _Stage(Row):
         self.stage, history = item
         stage: Stage = self.stage
         self.name.set_text(stage.name)
-        self.milestone.set_text(tr(MILESTONES[stage.milestone]) if stage.milestone else "—")
+        self.milestone.set_value(stage.milestone)
         self.points.setAccessibleName(tr("Points of {stage}", stage=stage.name))
         self.points.set_value(stage.points)
         self.history.set_text(_history(history) if len(history) > 1 or _dated(history) else "")
+
+    def _on_milestone(self, milestone: str | None) -> None:
+        said = tr("{stage} counts as something else, for all time", stage=self.stage.name)
+        self.section.do(pipelines.change_stage, self.stage.id, {"milestone": milestone}, say=said,
+                        cell=self)  # fmt: skip
 
     def _on_points(self, points: Decimal) -> None:
         self.section.set_points(self.stage, points, self.points)
