@@ -4,7 +4,7 @@ A rule never stops a move. Where it points to somebody or something that is not 
 task falls to the supervisor, with a note (a code of ``task_notes`` and a name) that says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -122,19 +122,22 @@ def _works(person_id: int, people: People) -> bool:
 
 
 def _least_loaded(team_id: int | None, situation: "Situation", day: int) -> int | None:
-    """The member of the team (and the teams inside it) with the fewest open tasks: those present
-    first, then the lowest id."""
-    members = [
-        info
-        for info in situation.people.values()
-        if works_in(info, team_id, situation.team_parents)
-    ]
-    if not members:
-        return None
-    load = situation.load
-    return min(
-        members, key=lambda info: (info.absence_on(day) is not None, load.get(info.id, 0), info.id)
-    ).id
+    members = members_on(team_id, situation.people, situation.team_parents, day)
+    return least_loaded_of(members, situation.load) if members else None
+
+
+def members_on(
+    team_id: int | None, people: People, parents: Mapping[int, int | None], day: int
+) -> list[int]:
+    """Who may get a task of a team and the teams inside it: those present, else all of them."""
+    members = [info for info in people.values() if works_in(info, team_id, parents)]
+    present = [info.id for info in members if info.absence_on(day) is None]
+    return present or [info.id for info in members]
+
+
+def least_loaded_of(members: Sequence[int], load: Mapping[int, int]) -> int:
+    """The one with the fewest open tasks; of several the one who was entered first."""
+    return min(members, key=lambda person: (load.get(person, 0), person))
 
 
 def works_in(info: PersonInfo, team_id: int | None, parents: Mapping[int, int | None]) -> bool:

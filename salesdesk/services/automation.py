@@ -161,14 +161,15 @@ def actions_for(
 
 
 def _created(rules: Iterable[TaskRule], situation: Situation, now: int) -> tuple[NewTask, ...]:
+    """Tasks created by the same move count at once where the one with the fewest is looked for."""
+    load = dict(situation.load)
+    situation = replace(situation, load=load)
     created = []
     for rule in rules:
         made = new_task(rule, situation, now)
         created.append(made)
         if made.assignee_id is not None:
-            load = {**situation.load}
             load[made.assignee_id] = load.get(made.assignee_id, 0) + 1
-            situation = replace(situation, load=load)
     return tuple(created)
 
 

@@ -76,6 +76,7 @@ class WorkCalendar:
     opens: int = OPENS
     closes: int = CLOSES
     _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
+    _ends: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     def is_working(self, day: int) -> bool:
         """Whether the day is worked."""
@@ -110,7 +111,10 @@ class WorkCalendar:
 
     def end_of_working_day(self, day: int) -> int:
         """The moment at which the working hours of a day end."""
-        return self.at(day, self.closes)
+        found = self._ends.get(day)
+        if found is None:
+            found = self._ends[day] = self.at(day, self.closes)
+        return found
 
     def at(self, day: int, minutes: int) -> int:
         """The moment of a local time, in minutes from midnight, on a day."""

@@ -34,23 +34,23 @@ ALWAYS = ("client_id", "contact_id", "currency")
 
 
 @dataclass(slots=True)
-class Load:
+class Goods:
     """Fields of one deal: columns with their values, own fields (by key) with their texts."""
 
     row: dict[str, Any] = field(default_factory=dict)
     own: dict[int, str | None] = field(default_factory=dict)
 
 
-def for_child(tx: Transaction, deal: Mapping[str, Any], link: LinkRule) -> Load:
+def for_child(tx: Transaction, deal: Mapping[str, Any], link: LinkRule) -> Goods:
     """What a new child takes from its parent (``deal``: its columns)."""
     names = (*ALWAYS, *(name for name in link.copied if name in COPIED))
     row = {name: deal[name] for name in names if name in deal}
-    return Load(row, _own(tx, deal["id"], link.copied, COPIED))
+    return Goods(row, _own(tx, deal["id"], link.copied, COPIED))
 
 
 def for_parent(
     tx: Transaction, deal: Mapping[str, Any], link: LinkRule, parent: Mapping[str, Any]
-) -> Load:
+) -> Goods:
     """What a child fills in at its parent; nothing of what it has not itself, and no money in a
     currency that has no rate."""
     row = {}
@@ -61,7 +61,7 @@ def for_parent(
         if value is not None:
             row[name] = value
     own = _own(tx, deal["id"], link.filled, FILLED)
-    return Load(row, {key: text for key, text in own.items() if text})
+    return Goods(row, {key: text for key, text in own.items() if text})
 
 
 def money_in(tx: Transaction, money: int, currency: str, wanted: str) -> int | None:
@@ -94,9 +94,9 @@ def _own(
     return {key: values.get(key) for key in keys}
 
 
-def give(tx: Transaction, deal_id: int, load: Load) -> None:
+def give(tx: Transaction, deal_id: int, goods: Goods) -> None:
     """Write fields of a deal that is there."""
-    if load.row:
-        tx.update("deal", [{"id": deal_id, **load.row}])
-    for key, text in load.own.items():
+    if goods.row:
+        tx.update("deal", [{"id": deal_id, **goods.row}])
+    for key, text in goods.own.items():
         own_fields.put(tx, deal_id, key, text)

@@ -50,11 +50,12 @@ def create_steps(
 
 def _create(tx: Transaction, deal_ids: list[int]) -> None:
     """The tasks of the stage where each deal stands now."""
+    effects = Effects()
     for deal_id in deal_ids:
         row = tx.row("SELECT stage_id, owner_id FROM deal WHERE id = ?", (deal_id,))
         stage = surroundings.stages(tx).get(row[0]) if row else None
         if row is not None and stage is not None:
-            apply_tasks(tx, deal_id, row[1], None, stage, [], Effects())
+            apply_tasks(tx, deal_id, row[1], None, stage, [], effects)
     tx.touch("deal", deal_ids)
 
 

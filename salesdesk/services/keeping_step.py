@@ -12,7 +12,7 @@ from typing import Any
 
 from salesdesk.models.store import Transaction
 from salesdesk.services import carrying, surroundings
-from salesdesk.services.carrying import ALWAYS, COPIED, FILLED, MONEY, Load
+from salesdesk.services.carrying import ALWAYS, COPIED, FILLED, MONEY, Goods
 from salesdesk.services.rulebook import LinkRule
 
 #: How many times a change may be handed on from deal to deal.
@@ -41,12 +41,12 @@ def keep(tx: Transaction) -> None:
         if not fresh:
             return
         seen |= {(deal, name) for deal, fields in fresh.items() for name in fields}
-        loads = _Loads(tx, seen)
-        _down(tx, links, fresh, loads)
-        _up(tx, links, fresh, loads)
+        baskets = _Baskets(tx, seen)
+        _down(tx, links, fresh, baskets)
+        _up(tx, links, fresh, baskets)
         with tx.unwatched():
-            for deal, load in loads.by_deal.items():
-                carrying.give(tx, deal, load)
+            for deal, goods in baskets.by_deal.items():
+                carrying.give(tx, deal, goods)
 
 
 def _links_in_step(tx: Any) -> list[LinkRule]:
@@ -92,11 +92,11 @@ def _own_changes(
     ]
 
 
-class _Loads:
+class _Baskets:
     """What is to be written to which deal; never a field that had its turn in this command."""
 
     def __init__(self, tx: Transaction, seen: set[tuple[int, Name]]) -> None:
-        self.by_deal: dict[int, Load] = defaultdict(Load)
+        self.by_deal: dict[int, Goods] = defaultdict(Goods)
         self._seen = seen
         self._own: dict[str, tuple[int, str]] = surroundings.own_fields_of_deals(tx)
 
@@ -113,11 +113,11 @@ class _Loads:
         """Write a field, unless it had its turn."""
         if (deal, name) in self._seen:
             return
-        load = self.by_deal[deal]
+        goods = self.by_deal[deal]
         if isinstance(name, int):
-            load.own[name] = value
+            goods.own[name] = value
         else:
-            load.row[name] = value
+            goods.row[name] = value
 
 
 def _values(tx: Transaction, deals: Iterable[int]) -> dict[int, dict[Name, Any]]:
@@ -149,11 +149,11 @@ _CHILDREN = (
 )
 
 
-def _down(tx: Transaction, links: list[LinkRule], changed: Changed, loads: _Loads) -> None:
+def _down(tx: Transaction, links: list[LinkRule], changed: Changed, baskets: _Baskets) -> None:
     fields: dict[int, set[Name]] = defaultdict(set)
     for link in links:
         if link.kind == "open_child":
-            fields[link.target_stage_id] |= {*ALWAYS, *loads.names(link.copied, COPIED)}
+            fields[link.target_stage_id] |= {*ALWAYS, *baskets.names(link.copied, COPIED)}
     if not fields:
         return
     children = [row for row in tx.rows_of(_CHILDREN, changed) if row[2] in fields]
@@ -164,7 +164,7 @@ def _down(tx: Transaction, links: list[LinkRule], changed: Changed, loads: _Load
         for name, (old, new) in changed[parent].items():
             foreign = name in MONEY and own["currency"] != was
             if name in fields[began] and own.get(name) == old and not foreign:
-                loads.take(child, name, new)
+                baskets.take(child, name, new)
 
 
 # -- from a child to its parent -------------------------------------------------------------------
@@ -177,7 +177,7 @@ _PARENTS = (
 )
 
 
-def _up(tx: Transaction, links: list[LinkRule], changed: Changed, loads: _Loads) -> None:
+def _up(tx: Transaction, links: list[LinkRule], changed: Changed, baskets: _Baskets) -> None:
     upward = [link for link in links if link.kind == "move_parent" and link.filled]
     stages = surroundings.stages(tx)
     if not upward:
@@ -189,12 +189,12 @@ def _up(tx: Transaction, links: list[LinkRule], changed: Changed, loads: _Loads)
             at = stages.get(link.stage_id)
             if at is None or at.pipeline_id != pipeline or position < at.position:
                 continue
-            for name in loads.names(link.filled, FILLED) & changed[child].keys():
+            for name in baskets.names(link.filled, FILLED) & changed[child].keys():
                 old, new = changed[child][name]
                 if name in MONEY and currency != wanted:
                     old, new = (_in(tx, money, currency, wanted) for money in (old, new))
                 if new is not None and values[parent].get(name) == old:
-                    loads.take(parent, name, new)
+                    baskets.take(parent, name, new)
 
 
 def _in(tx: Transaction, money: int | None, currency: str, wanted: str) -> int | None:

@@ -1,5 +1,6 @@
 """What one deal's move does inside a transaction: requirements, protocol, tasks, linked deals."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,8 +23,8 @@ _FIELDS = (
 @dataclass
 class Effects:
     """What the move set off, in the order in which it happened (titles). ``visited`` are the deals
-    and stages that the command has moved through; ``stands`` is where it has left each deal, which
-    their rows do not say before the command ends."""
+    and stages that the command has moved through; ``stands`` is where it has left each deal and
+    ``given`` how many tasks it gave to whom, which the database does not say before it ends."""
 
     tasks_created: list[str] = field(default_factory=list)
     tasks_closed: list[str] = field(default_factory=list)
@@ -31,6 +32,14 @@ class Effects:
     deals_moved: list[str] = field(default_factory=list)
     visited: set[tuple[int, int]] = field(default_factory=set)
     stands: dict[int, int] = field(default_factory=dict)
+    given: Counter[int] = field(default_factory=Counter)
+    _open_before: Counter[int] | None = None
+
+    def load(self, tx: Transaction) -> Counter[int]:
+        """Open tasks by person, those that the command has made already too."""
+        if self._open_before is None:
+            self._open_before = surroundings.open_by_person(tx)
+        return self._open_before + self.given
 
     def enter(self, deal_id: int, stage_id: int) -> None:
         """A deal has entered a stage."""
@@ -124,6 +133,8 @@ def apply_tasks(
     if not rules and not open_tasks:
         return
     around = surroundings.situation(tx, deal_id, owner, left, stage, rules)
+    if any(rule.assignee_rule == "least_loaded" for rule in rules):
+        around = replace(around, load=effects.load(tx))
     with tx.unwatched():
         actions = actions_for(rules, open_tasks, around, tx.now)
         write_actions(tx, deal_id, stage.id, actions, effects)
@@ -176,6 +187,7 @@ def write_actions(
             ],
         )  # fmt: skip
         effects.tasks_created += [new.title for new in actions.create]
+        effects.given.update(new.assignee_id for new in actions.create if new.assignee_id)
 
 
 def apply_links(
@@ -207,13 +219,14 @@ def _open_child(
     wanted = link.owner_rule()
     around = surroundings.situation(tx, deal["id"], deal["owner_id"], None, target, [wanted])
     trouble = surroundings.link_troubles(tx).get(link.id)
-    around = replace(around, troubles={wanted.id: trouble} if trouble else {})
+    load = effects.load(tx) if wanted.assignee_rule == "least_loaded" else {}
+    around = replace(around, load=load, troubles={wanted.id: trouble} if trouble else {})
     owner = assignee_of(wanted, around, tx.zone.day_of(tx.now))
     title = link.title or deal["title"]
-    load = carrying.for_child(tx, deal, link)
-    row = {"title": title, **load.row, "parent_id": deal["id"]}
+    goods = carrying.for_child(tx, deal, link)
+    row = {"title": title, **goods.row, "parent_id": deal["id"]}
     child = insert_deal(tx, row, target, owner, mover_as="rule")
-    carrying.give(tx, child, carrying.Load(own=load.own))
+    carrying.give(tx, child, carrying.Goods(own=goods.own))
     effects.deals_created.append(title)
     effects.enter(child, target.id)
     apply_tasks(tx, child, owner, None, target, [], effects)
@@ -236,22 +249,14 @@ def _tell_parent(
     parent["stage_id"] = effects.stands.get(key, parent["stage_id"])
     here = surroundings.stages(tx).get(parent["stage_id"])
     if here is None or here.kind != "lost" or link.allows_back:
-        load = carrying.for_parent(tx, deal, link, parent)
-        carrying.give(tx, key, load)
-        parent.update(load.row)
+        goods = carrying.for_parent(tx, deal, link, parent)
+        carrying.give(tx, key, goods)
+        parent.update(goods.row)
     if target is None or (key, target.id) in effects.visited:
         return
-    if _may_go(here, target, link.allows_back):
+    if surroundings.may_go(here, target, link.allows_back):
         move_one(tx, parent, Order(target, "rule", override="rule"), effects, depth + 1)
         effects.deals_moved.append(parent["title"])
-
-
-def _may_go(here: Stage | None, target: Stage, back: bool) -> bool:
-    """Whether a child may move its parent so: an open one forward in its pipeline, or any way."""
-    if here is None or here.id == target.id:
-        return here is None
-    forward = here.pipeline_id == target.pipeline_id and here.position < target.position
-    return back or (here.kind == "open" and forward)
 
 
 def insert_deal(

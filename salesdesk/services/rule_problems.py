@@ -24,10 +24,17 @@ WORDS: dict[str, str] = {
     "team_deleted": N_("The team “{name}” was deleted: the supervisor gets it."),
     "team_empty": N_("Nobody works in the team “{name}”: the responsible person gets it."),
     "kind_deleted": N_("The kind of task “{name}” was deleted: the supervisor gets the task."),
-    "stage_deleted": N_("It waits for the stage “{name}”, which was deleted."),
-    "stage_archived": N_("It waits for the stage “{name}”, which is archived."),
-    "field_deleted": N_("The field “{name}” was deleted."),
-    "task_deleted": N_("It waits for the task “{name}”, whose rule was deleted."),
+    "stage_deleted": N_(
+        "It waits for the stage “{name}”, which was deleted: the supervisor gets the task."
+    ),
+    "stage_archived": N_(
+        "It waits for the stage “{name}”, which is archived: the supervisor gets the task."
+    ),
+    "field_deleted": N_("The field “{name}” was deleted: the supervisor gets the task."),
+    "task_deleted": N_(
+        "It waits for the task “{name}”, whose rule was deleted: the supervisor gets the task."
+    ),
+    "carries_deleted": N_("The field “{name}” was deleted: it does not go along any more."),
     "text_field": N_("Its text names {{{name}}}, and a deal has no such field."),
     "begins_archived": N_("The stage “{name}” is archived: no deal enters it any more."),
     "begins_deleted": N_("The stage “{name}” was deleted: no deal enters it any more."),
@@ -119,7 +126,7 @@ def of_link(link: LinkRule, there: Known) -> list[Note]:
         (link.copied, COPIED) if link.kind == "open_child" else (link.filled, FILLED)
     )  # fmt: skip
     return found + [
-        ("field_deleted", name)
+        ("carries_deleted", name)
         for name in names
         if name not in columns and name not in there.fields
     ]

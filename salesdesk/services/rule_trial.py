@@ -1,27 +1,35 @@
 """Try a rule before it lives: what would it have done with the real moves of the last weeks?
 
-The same pure engine answers as when a deal moves (``automation``); nothing is written. People,
-absences and working days are taken as they are now; who was responsible, the dates of the deals and
-the load of people as they were at each move. Task rules that wait for an event are listed as
-waiting: when the event would have come is not told.
+The same pure engine answers as when a deal moves (``automation``, ``assigning``); nothing is
+written. People, absences and working days are taken as they are now; who was responsible, the dates
+of the deals, what had happened to them and the load of people as they were at each move. A task
+that waits is listed as waiting: when its event would have come is not told.
+
+Answers that depend on the day, the date or the responsible person alone are asked once and
+remembered, so that a hundred thousand moves take a second or two.
 """
 
-import heapq
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Generator, Iterable
+from collections import Counter
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from salesdesk.models import derive
-from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
-from salesdesk.services import automation, happenings, surroundings
-from salesdesk.services.automation import Situation, TaskRule
-from salesdesk.services.link_rules import LinkRule
+from salesdesk.moments import SECOND
+from salesdesk.services import automation, happenings, rule_problems, surroundings, trial_past
+from salesdesk.services.assigning import (
+    Assignment,
+    assignment_of,
+    least_loaded_of,
+    members_on,
+    substitute_of,
+)
+from salesdesk.services.automation import NEVER, Situation
+from salesdesk.services.rulebook import LinkRule, TaskRule
 
 #: How many moves are looked at between two words of progress.
 STEP = 2_000
+_SECONDS = {"minutes": 60, "hours": 3600}
 _MOVES = (
     "SELECT m.at, m.deal_id, d.title, coalesce(s.owner_id, m.owner_id), d.parent_id "
     "FROM stage_move m JOIN deal d ON d.id = m.deal_id LEFT JOIN span s "
@@ -29,6 +37,8 @@ _MOVES = (
     "WHERE m.to_stage_id = ? AND m.at >= ? AND m.at <= ? AND m.undone = 0 AND m.superseded = 0 "
     "AND d.deleted_at IS NULL ORDER BY m.at, m.seq"
 )
+#: A move: moment, deal, its title, who was responsible, the parent.
+Move = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,180 +93,203 @@ def of_task_rule(r: Reader, rule: TaskRule, *, since: int, now: int) -> Steps:
     Yields (moves done, moves in all), returns the Trial.
     """
     moves = r.rows(_MOVES, (rule.stage_id, since, now))
-    trial = _TaskTrial(r, rule, moves, now)
+    yield 0, len(moves)
+    around = _around(r, rule, now)
+    whose, due_of = _Whose(r, rule, around, moves), _due_of(r, rule, around, moves)
+    waiting = rule.due_rule in ("on_event", "before_date")
+    day_of, found = r.zone.day_of, []
     for start in range(0, len(moves), STEP):
         yield start, len(moves)
-        for move in moves[start : start + STEP]:
-            trial.add(move)
-    return Trial(len(moves), tuple(trial.tasks))
+        for at, deal, title, owner, _parent in moves[start : start + STEP]:
+            day = day_of(at)
+            due = due_of(at, day, deal)
+            late = due is not None and due < now
+            waits = waiting and due is None
+            found.append(TriedTask(at, deal, title, whose(at, day, owner), due, waits, late))
+    return Trial(len(moves), tuple(found))
 
 
 def of_link_rule(r: Reader, rule: LinkRule, *, since: int, now: int) -> Steps:
     """The child deals of a link, or the parents that it would have moved."""
     moves = r.rows(_MOVES, (rule.stage_id, since, now))
-    asked = TaskRule(
-        0, rule.target_stage_id, "", assignee_rule=rule.assignee_rule,
-        assignee_id=rule.assignee_id, team_id=rule.team_id,
-    )  # fmt: skip
-    people = _TaskTrial(r, asked, moves, now)
+    yield 0, len(moves)
+    if not _leads(r, rule):
+        return Trial(len(moves))
+    asked = rule.owner_rule()
+    whose = _Whose(r, asked, _around(r, asked, now), moves)
+    follows = _Parents(r, rule, moves)
     found: list[TriedDeal] = []
     for start in range(0, len(moves), STEP):
         yield start, len(moves)
         for at, deal, title, owner, parent in moves[start : start + STEP]:
             if rule.kind == "open_child":
-                who = people.assignee(at, owner)
+                who = whose(at, r.zone.day_of(at), owner)
                 found.append(TriedDeal(at, deal, rule.title or title, who, deal))
-            elif parent is not None:
+            elif follows.moved(parent, at):
                 found.append(TriedDeal(at, deal, title, owner, parent))
     return Trial(len(moves), deals=tuple(found))
 
 
-class _TaskTrial:
-    """The surroundings of move after move, in their order."""
+def _around(r: Reader, rule: TaskRule, now: int) -> Situation:
+    trouble = rule_problems.trouble_of(rule, rule_problems.known(r))
+    return Situation(
+        surroundings.calendar(r), None, surroundings.people_on(r, r.zone.day_of(now)),
+        team_parents=surroundings.parents_of_teams(r), team_names=surroundings.names_of_teams(r),
+        troubles={rule.id: trouble} if trouble else {},
+    )  # fmt: skip
 
-    def __init__(self, r: Reader, rule: TaskRule, moves: list[tuple[Any, ...]], now: int) -> None:
-        self.rule, self.now, self.zone = rule, now, r.zone
-        self.tasks: list[TriedTask] = []
-        people = surroundings.people_on(r, r.zone.day_of(now))
-        self._around = Situation(
-            surroundings.calendar(r), None, people, team_parents=surroundings.parents_of_teams(r)
-        )
-        self._dates = _dates(r, rule, {move[1] for move in moves})
-        self._loads = _Loads(r, moves, rule.id) if rule.assignee_rule == "least_loaded" else None
-        self._known: dict[Any, tuple[int | None, int | None]] = {}
 
-    def add(self, move: tuple[Any, ...]) -> None:
-        """What the rule would have done at one move."""
-        at, deal, title, owner, _parent = move
-        assignee, due = self._decided(at, deal, owner)
-        waits = due is None and self.rule.due_rule in ("on_event", "before_date")
-        late = due is not None and due < self.now
-        self.tasks.append(TriedTask(at, deal, title, assignee, due, waits, late))
-        if self._loads is not None and assignee is not None:
-            self._loads.count(assignee)
+# -- whose ----------------------------------------------------------------------------------------
 
-    def assignee(self, at: int, owner: int | None) -> int | None:
-        """Who the rule would have chosen."""
-        load = self._loads.at(at) if self._loads is not None else {}
-        around = replace(self._around, responsible_id=owner, load=load)
-        chosen = automation.assignee_of(self.rule, around, self.zone.day_of(at))
-        if self._loads is not None and chosen is not None:
-            self._loads.count(chosen)
+
+class _Whose:
+    """Who would have got the task of each move, move after move in their order."""
+
+    def __init__(self, r: Reader, rule: TaskRule, around: Situation, moves: list[Move]) -> None:
+        self._rule, self._around = rule, around
+        self._known: dict[tuple[int, int | None], Assignment] = {}
+        self._members: dict[int, list[int]] = {}
+        self._substitutes: dict[tuple[int, int], int] = {}
+        self._loads = None
+        if rule.assignee_rule == "least_loaded" and rule.id not in around.troubles and moves:
+            self._loads = trial_past.Loads(r, moves[0][0], rule.id)
+
+    def __call__(self, at: int, day: int, owner: int | None) -> int | None:
+        """The assignee; everybody's load counts what was given before."""
+        if self._loads is None:
+            return self._of_the_day(day, owner)
+        members = self._members.get(day)
+        if members is None:
+            members = self._members[day] = members_on(
+                self._rule.team_id, self._around.people, self._around.team_parents, day
+            )
+        if not members:
+            return self._of_the_day(day, owner)
+        chosen = self._standing_in(least_loaded_of(members, self._loads.at(at)), day)
+        self._loads.count(chosen)
         return chosen
 
-    def _decided(self, at: int, deal: int, owner: int | None) -> tuple[int | None, int | None]:
-        """Assignee and due moment; remembered where only the day and the owner decide."""
-        key = (self.zone.day_of(at), owner) if self._is_of_the_day() else None
-        found = self._known.get(key) if key is not None else None
+    def _standing_in(self, person: int, day: int) -> int:
+        found = self._substitutes.get((person, day))
         if found is None:
-            load = self._loads.at(at) if self._loads is not None else {}
-            dates = {self.rule.date_field or "": self._dates.at(deal, at)}
-            around = replace(self._around, responsible_id=owner, load=load, dates=dates)
-            made = automation.new_task(self.rule, around, at)
-            found = made.assignee_id, made.due_at
-            if key is not None:
-                self._known[key] = found
+            found = substitute_of(person, self._around.people, day)
+            self._substitutes[person, day] = found
         return found
 
-    def _is_of_the_day(self) -> bool:
-        rule = self.rule
-        days = rule.unit in ("days", "working_days") and rule.amount > 0
-        by_day = rule.due_rule == "on_event" or (rule.due_rule == "after_move" and days)
-        return by_day and self._loads is None
+    def _of_the_day(self, day: int, owner: int | None) -> int | None:
+        found = self._known.get((day, owner))
+        if found is None:
+            around = replace(self._around, responsible_id=owner)
+            found = self._known[day, owner] = assignment_of(self._rule, around, day)
+        return found.person_id
 
 
-class _Loads:
-    """Open tasks by person at moments that only go forward; those that the rule itself has made
-    are left out: it is tried as if it had not lived."""
+# -- until when -----------------------------------------------------------------------------------
 
-    def __init__(self, r: Reader, moves: list[tuple[Any, ...]], rule_id: int) -> None:
-        first = moves[0][0] if moves else 0
-        self._load: Counter[int] = Counter()
-        self._ends: list[tuple[int, int]] = []
-        self._coming = r.rows(
-            "SELECT h.start, h.stop, h.person_id FROM hold h JOIN task t ON t.id = h.item_id "
-            "WHERE h.kind = ? AND (h.stop IS NULL OR h.stop > ?) AND t.rule_id IS NOT ? "
-            "ORDER BY h.start",
-            (derive.TASK, first, rule_id),
-        )
-        self._place = 0
-
-    def at(self, moment: int) -> Counter[int]:
-        """The load just before a moment."""
-        while self._place < len(self._coming) and self._coming[self._place][0] < moment:
-            _start, stop, person = self._coming[self._place]
-            self._place += 1
-            self._load[person] += 1
-            if stop is not None:
-                heapq.heappush(self._ends, (stop, person))
-        while self._ends and self._ends[0][0] <= moment:
-            self._load[heapq.heappop(self._ends)[1]] -= 1
-        return self._load
-
-    def count(self, person: int) -> None:
-        """One more task, which the rule would have made."""
-        self._load[person] += 1
+#: The due moment of a move: its moment, its day, its deal.
+Due = Callable[[int, int, int], int | None]
 
 
-class _Dates:
-    """A date field of deals through time: by deal, moments of change and the day before each."""
-
-    def __init__(self, now: dict[int, int | None]) -> None:
-        self.now = now
-        self.moments: dict[int, list[int]] = defaultdict(list)
-        self.before: dict[int, list[int | None]] = defaultdict(list)
-
-    def at(self, deal: int, moment: int) -> int | None:
-        """The day that the field held at a moment."""
-        place = bisect_right(self.moments[deal], moment) if deal in self.moments else 0
-        known = self.before.get(deal, [])
-        return known[place] if place < len(known) else self.now.get(deal)
-
-
-def _dates(r: Reader, rule: TaskRule, deals: Iterable[int]) -> _Dates:
-    """The date field that a rule hangs on; nothing for other rules."""
-    if rule.due_rule != "before_date" or rule.date_field is None:
-        return _Dates({})
-    column = "expected_day" if rule.date_field == "expected_close" else rule.date_field
-    ids = sorted(deals)
-    if column not in happenings.DAYS:
-        return _own_dates(r, rule.date_field, ids)
-    found = _Dates(dict(r.rows_of(f"SELECT id, {column} FROM deal WHERE id IN ({{ids}})", ids)))
-    for deal, at, old in r.rows_of(
-        f"SELECT c.row_id, t.at, c.old {_LOG} AND c.tbl = 'deal' AND c.field = ? "
-        "AND c.row_id IN ({ids}) ORDER BY c.id",
-        ids,
-        (column,),
-    ):
-        found.moments[deal].append(at)
-        found.before[deal].append(old)
-    return found
+def _due_of(r: Reader, rule: TaskRule, around: Situation, moves: list[Move]) -> Due:
+    trouble = around.troubles.get(rule.id)
+    never = trouble is not None and trouble[0] in NEVER
+    if rule.due_rule == "before_date":
+        if never:
+            return _by_day(replace(rule, due_rule="after_move", amount=0), around)
+        return _before_dates(r, rule, around, moves)
+    if rule.due_rule == "on_date":
+        fixed = automation.due_of(rule, around, 0)
+        return lambda at, _day, _deal: None if fixed is None else max(at, fixed)
+    after = _after(rule, around)
+    if rule.due_rule == "after_move" or never:
+        return after
+    happened = trial_past.of_event(r, rule, {move[1] for move in moves})
+    return lambda at, day, deal: after(at, day, deal) if happened(deal, at) else None
 
 
-_LOG = (
-    "FROM change c JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
-    f"WHERE m.undone = 0 AND m.origin <> 'undo' AND c.{OF_RECORDS}"
-)
+def _after(rule: TaskRule, around: Situation) -> Due:
+    if rule.unit not in _SECONDS:
+        return _by_day(rule, around)
+    if rule.shifts():
+        return lambda at, _day, _deal: automation.due_of(rule, around, at)
+    length = rule.amount * _SECONDS[rule.unit] * SECOND
+    return lambda at, _day, _deal: at + length
 
 
-def _own_dates(r: Reader, name: str, ids: list[int]) -> _Dates:
-    """An own field; it held nothing before it was first filled in."""
-    found = _Dates({})
-    values: dict[int, int] = {}
-    for key, deal, value in r.rows_of(
-        "SELECT v.id, v.subject_id, v.value FROM field_value v JOIN custom_field f "
-        "ON f.id = v.field_id WHERE f.subject = 'deal' AND f.name = ? AND v.deleted_at IS NULL "
-        "AND v.subject_id IN ({ids})",
-        ids,
-        (name,),
-    ):
-        found.now[deal] = happenings.day_in(value)
-        values[key] = deal
-    for key, at, field, old in r.rows_of(
-        f"SELECT c.row_id, t.at, c.field, c.old {_LOG} AND c.tbl = 'field_value' "
-        "AND (c.field = 'value' OR c.field IS NULL) AND c.row_id IN ({ids}) ORDER BY c.id",
-        values,
-    ):
-        found.moments[values[key]].append(at)
-        found.before[values[key]].append(happenings.day_in(old) if field else None)
-    return found
+def _by_day(rule: TaskRule, around: Situation) -> Due:
+    """The due moment of a rule in days: that of the whole day, but where it would be over by the
+    move (0 days, after the working hours)."""
+    start_of = around.calendar.zone.start_of
+    early: dict[int, int | None] = {}
+    late: dict[int, int | None] = {}
+
+    def due(at: int, day: int, _deal: int) -> int | None:
+        if day not in early:
+            early[day] = automation.due_of(rule, around, start_of(day))
+        found = early[day]
+        if found is None or found > at or rule.amount:
+            return found
+        if day not in late:
+            late[day] = automation.due_of(rule, around, at)
+        return late[day]
+
+    return due
+
+
+def _before_dates(r: Reader, rule: TaskRule, around: Situation, moves: list[Move]) -> Due:
+    name = rule.date_field or ""
+    past = trial_past.of_field(r, name, {move[1] for move in moves})
+    known: dict[Any, int | None] = {}
+
+    def due(at: int, _day: int, deal: int) -> int | None:
+        value = past.at(deal, at)
+        if value not in known:
+            day = happenings.day_in(value) if isinstance(value, str) else value
+            known[value] = automation.due_of(rule, replace(around, dates={name: day}), 0)
+        found = known[value]
+        return None if found is None else max(at, found)
+
+    return due
+
+
+# -- parents that a link would move ---------------------------------------------------------------
+
+
+def _leads(r: Reader, rule: LinkRule) -> bool:
+    """Whether the stage that a link leads to can be entered."""
+    sql = "SELECT 1 FROM stage WHERE id = ? AND deleted_at IS NULL AND archived = 0"
+    return r.value(sql, (rule.target_stage_id,)) is not None
+
+
+class _Parents:
+    """Where parents stood at each move, and whether the link would have moved them from there."""
+
+    def __init__(self, r: Reader, rule: LinkRule, moves: list[Move]) -> None:
+        self._rule = rule
+        self._stages = surroundings.stages_of(r)
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+        self._moved: dict[int, int] = {}
+        parents = {move[4] for move in moves} - {None} if rule.kind == "move_parent" else set()
+        for deal, start, stage in r.rows_of(
+            "SELECT x.deal_id, x.start, x.stage_id FROM span x JOIN deal d ON d.id = x.deal_id "
+            "WHERE d.deleted_at IS NULL AND x.deal_id IN ({ids}) ORDER BY x.deal_id, x.start",
+            sorted(parents),
+        ):
+            self._spans.setdefault(deal, []).append((start, stage))
+
+    def moved(self, parent: int | None, at: int) -> bool:
+        """Whether a parent would have been moved at a moment (moments only go forward)."""
+        if parent is None or parent not in self._spans:
+            return False
+        before = [span for span in self._spans[parent] if span[0] < at]
+        if not before:
+            return False
+        start, stage = before[-1]
+        tried = self._moved.get(parent)
+        if tried is not None and tried >= start:
+            stage = self._rule.target_stage_id
+        target = self._stages[self._rule.target_stage_id]
+        if not surroundings.may_go(self._stages.get(stage), target, self._rule.allows_back):
+            return False
+        self._moved[parent] = at
+        return True

@@ -1,6 +1,6 @@
 """What automation needs to know around a deal, read once and kept until a write may change it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -43,11 +43,12 @@ def _cells(*values: Any) -> tuple[Any, ...]:
 
 def stages(tx: Transaction) -> dict[int, Stage]:
     """All stages that are not deleted, by key."""
-    found: dict[int, Stage] = tx.store.cached("stages", _load_stages, tx)
+    found: dict[int, Stage] = tx.store.cached("stages", stages_of, tx)
     return found
 
 
-def _load_stages(tx: Any) -> dict[int, Stage]:
+def stages_of(tx: Any) -> dict[int, Stage]:
+    """The same, read anew (a reader or a transaction)."""
     import json
 
     return {
@@ -58,6 +59,17 @@ def _load_stages(tx: Any) -> dict[int, Stage]:
             "WHERE s.deleted_at IS NULL"
         )
     }
+
+
+def may_go(here: Stage | None, target: Stage, back: bool) -> bool:
+    """Whether a link may move a parent so: an open one forward in its pipeline, or any way.
+
+    One whose stage is not there any more may go anywhere, one that stands there already nowhere.
+    """
+    if here is None or here.id == target.id:
+        return here is None
+    forward = here.pipeline_id == target.pipeline_id and here.position < target.position
+    return back or (here.kind == "open" and forward)
 
 
 def task_rules(tx: Transaction) -> dict[int, list[TaskRule]]:
@@ -238,6 +250,18 @@ def open_tasks(tx: Transaction, deal_id: int) -> list[OpenTask]:
     ]
 
 
+def open_by_person(tx: Transaction) -> Counter[int]:
+    """How many open tasks people have, as of the beginning of the command."""
+    return Counter(
+        dict(
+            tx.rows(
+                "SELECT assignee_id, count(*) FROM task WHERE state = 'open' "
+                "AND deleted_at IS NULL AND assignee_id IS NOT NULL GROUP BY assignee_id"
+            )
+        )
+    )
+
+
 def situation(
     tx: Transaction,
     deal_id: int,
@@ -246,19 +270,12 @@ def situation(
     entered: Stage,
     rules: list[TaskRule],
 ) -> Situation:
-    """The deal and its surroundings at a move; loads only what the rules ask for."""
-    load: dict[int, int] = {}
-    if any(rule.assignee_rule == "least_loaded" for rule in rules):
-        load = dict(
-            tx.rows(
-                "SELECT assignee_id, count(*) FROM task WHERE state = 'open' "
-                "AND deleted_at IS NULL AND assignee_id IS NOT NULL GROUP BY assignee_id"
-            )
-        )
+    """The deal and its surroundings at a move, but for how much people have to do; only what the
+    rules ask for."""
     before = happenings.of_deal(tx, deal_id, rules)
     written = any(braces.names_in(rule.description) for rule in rules)
     return Situation(
-        calendar(tx), responsible, people(tx), left, entered.kind, before.dates, load,
+        calendar(tx), responsible, people(tx), left, entered.kind, before.dates, {},
         team_parents(tx), before.filled, before.child_stages, before.done_rules,
         braces.words_of(tx, deal_id, responsible) if written else {}, troubles(tx),
         tx.store.cached("team_names", names_of_teams, tx),
