@@ -13,6 +13,7 @@ from benchmarks import (
     moves,
     palette,
     past,
+    rules,
     start,
     switch,
 )
@@ -34,6 +35,7 @@ def main() -> None:
             "palette",
             "filter",
             "past",
+            "rules",
         ),
     )
     chosen = options.parse_args()
@@ -55,6 +57,7 @@ def main() -> None:
         "past": lambda: past.figures(workspace(large)),
         "drop": lambda: drops.figures(workspace(large)),
         "deal": lambda: dealpanel.figures(workspace(large)),
+        "rules": lambda: rules.figures(10_000 if chosen.quick else 100_000),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
     }
     missed: list[Figure] = []
