@@ -1,6 +1,7 @@
 """When two names are the same, and a key to find them by."""
 
 import unicodedata
+from collections.abc import Container
 
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": " "})
 
@@ -18,3 +19,17 @@ def key(name: str) -> str:
 def folded(text: str) -> str:
     """Text for searching: without case, and with Cyrillic yo as ye."""
     return key(text).replace("ё", "е")
+
+
+def initials(name: str | None, skipped: Container[str] = ()) -> str:
+    """Two letters for an avatar: the first and the last word's, quotes and other signs left out; a
+    dash for nobody. Words that are ``skipped`` (folded) do not count, if there are others."""
+    words = [word for word in map(_bare, (name or "").split()) if word]
+    words = [word for word in words if folded(word) not in skipped] or words
+    if not words:
+        return "–"
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+def _bare(word: str) -> str:
+    return "".join(sign for sign in word if sign.isalnum())

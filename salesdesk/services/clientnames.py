@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from salesdesk import names
 from salesdesk.models.store import Reader, Store
 from salesdesk.names import folded
 
@@ -44,6 +45,11 @@ def core(name: str, kind: str = "company") -> str:
     words = _WORDS.findall(_DOTS.sub("", text))
     kept = [word for word in words if word not in _FORMS] or words
     return " ".join(sorted(kept) if kind == "contact" else kept)
+
+
+def initials(name: str) -> str:
+    """Two letters of a company's name, without its legal form."""
+    return names.initials(name, _FORMS)
 
 
 @dataclass(slots=True)

@@ -45,11 +45,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as it is shown; ``details`` are for "Copy details" only."""
+    """An error as it is shown; ``details`` are for "Copy details" only. ``error`` says it once more
+    when the language changes."""
 
     title: str
     message: str
     details: str
+    error: SalesDeskError | None = None
+
+    def words(self) -> tuple[str, str]:
+        """Title and message in the language of now."""
+        return words_of(self.error)
 
 
 def problem_of(error: BaseException) -> Problem:
@@ -57,10 +63,18 @@ def problem_of(error: BaseException) -> Problem:
     import traceback
 
     details = "".join(traceback.format_exception(error))
-    if isinstance(error, SalesDeskError):
-        return Problem(error.heading(), error.text(), details)
+    known = error if isinstance(error, SalesDeskError) else None
+    if known is not None:
+        known.__traceback__ = None  # it would keep alive whatever was at work
+    return Problem(*words_of(known), details, known)
+
+
+def words_of(error: SalesDeskError | None) -> tuple[str, str]:
+    """Title and message of an error in the chosen language; of a defect without one."""
+    if error is not None:
+        return error.heading(), error.text()
     message = tr("This could not be finished. Everything saved before it is kept.")
-    return Problem(tr("Something went wrong"), message, details)
+    return tr("Something went wrong"), message
 
 
 class Context(QObject):

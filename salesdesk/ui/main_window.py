@@ -117,10 +117,11 @@ class MainWindow(QMainWindow):
         shortcuts.add(self, "?", N_("This list"), self.show_shortcuts)
         shortcuts.add(self, "Ctrl+\\", N_("Collapse or expand the rail"), self._on_toggle_rail)
         for at, spec in enumerate(self._specs.values(), 1):
-            if at <= 9:
-                self._add_page_key(at, spec.key)
+            if at <= 10:
+                self._add_page_key(at % 10, spec.key)  # 0 is the tenth
         if self._specs:
-            keys = "Ctrl+1" if len(self._specs) == 1 else f"Ctrl+1…{min(len(self._specs), 9)}"
+            last = min(len(self._specs), 10) % 10
+            keys = "Ctrl+1" if last == 1 else f"Ctrl+1…{last}"
             shortcuts.listed(self, keys, N_("Open a page of the rail"))
 
     def _add_page_key(self, at: int, key: str) -> None:
@@ -310,7 +311,7 @@ class MainWindow(QMainWindow):
         self.ahead.set_text(tr("Forward"), shortcuts.hint(tr("Forward"), "Alt+Right"))
         self._show_trail()
         if self._floats is not None:
-            self._floats.errors.retranslate()
+            self._floats.retranslate()
         for key, page in self._pages.items():
             page.setAccessibleName(self._specs[key].title())
             page.retranslate()

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesdesk import names
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.services import (
     clientlist,
+    clientnames,
     clients,
     clientview,
     deals,
@@ -351,3 +353,21 @@ def test_a_number_that_many_share_is_a_switchboard(town: Town) -> None:
 
 def test_no_key_holds_anything_but_digits() -> None:
     assert re.fullmatch(r"\d*", phones.phone_key("(9) abc 12"))
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("ООО «Нива»", "Н"), ("ПАО «Северная Нива»", "СН"), ("«Альфа Банк», АО", "АБ"),
+        ("ИП Петров Иван", "ПИ"), ("Müller & Söhne GmbH", "MS"), ("ООО", "О"), ("«»", "–"),
+        ("", "–"), ('"Zenith" LLC', "Z"),
+    ],
+)  # fmt: skip
+def test_initials_are_those_of_the_name(name: str, letters: str) -> None:
+    assert clientnames.initials(name) == letters
+
+
+def test_initials_of_people_keep_every_word() -> None:
+    assert [names.initials(each) for each in ("Anna Co", "о'Нил Джон", "Мария", None)] == [
+        "AC", "ОД", "М", "–",
+    ]  # fmt: skip

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from salesdesk.errors import Refused
+from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Store
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 from salesdesk.ui import excepthook, shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
@@ -121,6 +121,23 @@ def test_the_list_of_shortcuts(window: MainWindow, qtbot: QtBot) -> None:
     assert "Redo" in texts
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.findChild(ShortcutList) is None)
+
+
+def test_a_toast_goes_with_its_language_and_an_error_changes_it(
+    window: MainWindow, context: Context, qtbot: QtBot
+) -> None:
+    context.say("Maria Kim works here now")
+    assert window.floats.toast.isVisible()
+    context.fail(NotFound(N_("This client does not exist any more.")))
+    context.say("Once more")
+    errors = window.floats.errors
+    assert errors.message.text() == "This client does not exist any more."
+    context.set_language("ru")
+    assert not window.floats.toast.isVisible()
+    assert errors.isVisible()
+    assert errors.message.text() == tr("This client does not exist any more.")
+    assert errors.message.text() != "This client does not exist any more."
+    assert errors.accessibleName().endswith(errors.message.text())
 
 
 def test_the_toast_offers_undo_and_goes(window: MainWindow, context: Context, qtbot: QtBot) -> None:

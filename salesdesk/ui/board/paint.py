@@ -22,6 +22,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
+from salesdesk.names import initials
 from salesdesk.services.cards import Age, CardChild, DealCard, TaskState
 from salesdesk.ui import theme
 from salesdesk.ui.board import words
@@ -405,7 +406,7 @@ class CardPainter:
             inner.drawEllipse(box.adjusted(1, 1, -1, -1))
             inner.setFont(self._fonts["avatar"])
             inner.setPen(look.avatar_text if known else look.muted)
-            inner.drawText(box, Qt.AlignmentFlag.AlignCenter, words.initials(deal.owner))
+            inner.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(deal.owner))
 
         return self._picture(p, ("avatar", deal.owner, deal.owner_colour), size, size, draw)
 

@@ -49,14 +49,6 @@ def short_money(amount: Decimal, currency: str) -> str:
     return money(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
 
 
-def initials(name: str | None) -> str:
-    """Two letters for an avatar; a dash for nobody."""
-    if not name:
-        return "–"
-    parts = name.split()
-    return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
-
-
 def state(task_state: TaskState) -> str:
     """The state of a card in a word."""
     return tr(_STATES[task_state])

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.clientlist import ClientRow
+from salesdesk.services.clientnames import initials
 from salesdesk.ui import theme
 from salesdesk.ui.clients.model import ClientModel
 from salesdesk.ui.widgets import avatar
@@ -30,7 +31,7 @@ def paint_mark(painter: QPainter, where: QRectF, name: str, kind: str, key: int)
     painter.drawRoundedRect(where, theme.RADIUS, theme.RADIUS)
     painter.setPen(now.text)
     painter.setFont(theme.font(max(round(where.height() * 0.41), 7), bold=True))
-    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, avatar.initials(name))
+    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, initials(name))
     painter.restore()
 
 

@@ -4,15 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from salesdesk.names import initials
 from salesdesk.ui import theme
-
-
-def initials(name: str | None) -> str:
-    """Two letters: first and last word's; a dash for nobody."""
-    parts = (name or "").split()
-    if not parts:
-        return "–"
-    return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
 
 
 def paint(painter: QPainter, where: QRectF, name: str | None, colour: int) -> None:

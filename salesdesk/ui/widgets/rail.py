@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from salesdesk.names import initials
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.page import PageSpec
 from salesdesk.ui.widgets import icons
-from salesdesk.ui.widgets.avatar import initials
 from salesdesk.ui.widgets.buttons import Button, IconButton
 from salesdesk.ui.widgets.labels import label
 
@@ -146,7 +146,7 @@ class Rail(QFrame):
         self.finder = FindButton(find)
         self.who = Button("", "rail-who", "who", who)
         self._group = QButtonGroup(self)
-        self._buttons = {spec.key: NavButton(spec, f"Ctrl+{at}" if at <= 9 else "")
+        self._buttons = {spec.key: NavButton(spec, f"Ctrl+{at % 10}" if at <= 10 else "")
                          for at, spec in enumerate(specs, 1)}  # fmt: skip
         self._head = QHBoxLayout()
         self._head.setContentsMargins(10, 0, 2, 0)

@@ -113,7 +113,7 @@ class ErrorBar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("error-bar")
-        self._details = ""
+        self._problem: Problem | None = None
         self.title = label("", "strong")
         self.message = label("", wrap=True)
         self.copy_button = Button("", "error-copy", "chip", self._on_copy)
@@ -133,17 +133,19 @@ class ErrorBar(QWidget):
 
     def show_problem(self, problem: Problem) -> None:
         """Show an error in the place of the one before."""
-        self._details = problem.details
-        self.title.setText(problem.title)
-        self.message.setText(problem.message)
-        self.setAccessibleName(f"{problem.title}. {problem.message}")
-        self.copy_button.set_text(tr("Copy details"))
+        self._problem = problem
+        self.retranslate()
         self.show()
         self.raise_()
         _announce(self, self.accessibleName())
 
     def retranslate(self) -> None:
-        """Set the buttons' texts anew."""
+        """Set every text anew, that of the error too."""
+        if self._problem is not None:
+            title, message = self._problem.words()
+            self.title.setText(title)
+            self.message.setText(message)
+            self.setAccessibleName(f"{title}. {message}")
         self.copy_button.set_text(tr("Copy details"))
         self.close_button.set_text(tr("Close"))
 
@@ -157,8 +159,9 @@ class ErrorBar(QWidget):
         painter.drawRoundedRect(where, theme.RADIUS_CARD, theme.RADIUS_CARD)
 
     def _on_copy(self) -> None:
+        details = "" if self._problem is None else self._problem.details
         QGuiApplication.clipboard().setText(
-            f"{self.title.text()}\n{self.message.text()}\n\n{self._details}"
+            f"{self.title.text()}\n{self.message.text()}\n\n{details}"
         )
         self.copy_button.set_text(tr("Copied"))
 
@@ -177,6 +180,12 @@ class Floats(QObject):
     def say(self, note: Note) -> None:
         """Show a toast."""
         self.toast.show_note(note)
+        self.place()
+
+    def retranslate(self) -> None:
+        """Another language: an error is said in it; a toast has been read and goes (undo stays)."""
+        self.toast.dismiss()
+        self.errors.retranslate()
         self.place()
 
     def fail(self, problem: Problem) -> None:
