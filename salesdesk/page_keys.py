@@ -4,5 +4,6 @@ The command line offers them, and the scripts that draw pictures go through them
 """
 
 PAGES = (
-    "board", "tasks", "clients", "control", "ranking", "reports", "history", "import", "settings",
+    "board", "tasks", "clients", "contractors", "control", "ranking", "reports", "history",
+    "import", "settings",
 )  # fmt: skip

@@ -18,6 +18,7 @@ def specs(context: Context | None = None) -> list[PageSpec]:
         PageSpec("board", lambda: tr("Board"), "board", _board),
         PageSpec("tasks", lambda: tr("Tasks"), "tasks", _tasks, _due_count(context)),
         PageSpec("clients", lambda: tr("Clients"), "clients", _clients),
+        PageSpec("contractors", lambda: tr("Contractors"), "contractors", _contractors),
         PageSpec("control", lambda: tr("Control desk"), "control", _control, needs="lead"),
         PageSpec("ranking", lambda: tr("Ranking"), "ranking", _ranking),
         PageSpec("reports", lambda: tr("Reports"), "reports", _reports),
@@ -94,6 +95,12 @@ def _clients(context: Context) -> Page:
     from salesdesk.ui.clients.page import ClientsPage
 
     return ClientsPage(context)
+
+
+def _contractors(context: Context) -> Page:
+    from salesdesk.ui.contractors.page import ContractorsPage
+
+    return ContractorsPage(context)
 
 
 def _ranking(context: Context) -> Page:

@@ -1,0 +1,1 @@
+"""The page of contractors: the directory, and the panel of one."""
