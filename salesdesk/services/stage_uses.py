@@ -55,8 +55,10 @@ class StageUse:
 
 
 _LINKS = (
-    "SELECT l.id, a.name || ' → ' || b.name FROM link_rule l JOIN stage a ON a.id = l.stage_id "
-    "JOIN stage b ON b.id = l.target_stage_id WHERE l.{end} = ? AND l.deleted_at IS NULL "
+    "SELECT l.id, p.name || ' · ' || a.name || ' → ' || q.name || ' · ' || b.name FROM link_rule l "
+    "JOIN stage a ON a.id = l.stage_id JOIN pipeline p ON p.id = a.pipeline_id "
+    "JOIN stage b ON b.id = l.target_stage_id JOIN pipeline q ON q.id = b.pipeline_id "
+    "WHERE l.{end} = ? AND l.deleted_at IS NULL "
     "ORDER BY l.position, l.id"
 )
 _RULES = (
@@ -81,6 +83,16 @@ def use_of(r: Asks, stage_id: int) -> StageUse:
         Pointer(kind, *row) for kind, sql in _POINTERS.items() for row in r.rows(sql, (stage_id,))
     )
     return StageUse(int(deals), ever is not None, found)
+
+
+def left_behind(r: Asks) -> dict[int, int]:
+    """How many deals stand in each archived stage: those that ended there, as a rule."""
+    return dict(
+        r.rows(
+            "SELECT d.stage_id, count(*) FROM stage s JOIN deal d ON d.stage_id = s.id "
+            "AND d.deleted_at IS NULL WHERE s.archived AND s.deleted_at IS NULL GROUP BY d.stage_id"
+        )
+    )
 
 
 def refuse_pointed(use: StageUse, name: str) -> None:

@@ -117,7 +117,7 @@ def test_the_next_entry_into_the_stage_counts(store: Store) -> None:
 def test_nothing_enters_an_archived_stage(linked: Store) -> None:
     ask_, offer, ready = (stage(linked, name) for name in ("Ask", "Offer", "Ready"))
     deal = deal_in(linked, "Ask")
-    with pytest.raises(Refused, match="“Ready” is still named by “Done → Ready”"):
+    with pytest.raises(Refused, match="“Ready” is still named by “Works · Done → Sale · Ready”"):
         stage_ends.archive_stage(linked, ready, **BY)
     stage_ends.archive_stage(linked, offer, ready, **BY)
     with pytest.raises(Refused, match="“Offer” is archived"):
@@ -149,7 +149,7 @@ def test_what_points_to_a_stage_is_led_to_the_other(linked: Store) -> None:
     waits = task_rules.add_task_rule(linked, rule, **BY).id
     use = ask(linked, stage_uses.use_of, start)
     assert [(each.kind, each.text) for each in use.pointers] == [
-        ("waits", "Look"), ("target", "Offer → Start"),
+        ("waits", "Look"), ("target", "Sale · Offer → Works · Start"),
     ]  # fmt: skip
     assert stage_ends.archive_stage(linked, start, busy, **BY).rules == 2
     assert [link.target_stage_id for link in ask(linked, link_rules.link_rules)] == [
@@ -260,7 +260,7 @@ def test_only_a_stage_without_a_past_is_deleted(linked: Store) -> None:
     deals.move(linked, [deal], stage(linked, "Ready"), person=None, now=NOW + 1)
     with pytest.raises(Refused, match="archive it"):
         pipelines.delete_stage(linked, asked, **BY)
-    with pytest.raises(Refused, match="“Start” is still named by “Offer → Start”"):
+    with pytest.raises(Refused, match="“Start” is still named by “Sale · Offer → Works · Start”"):
         pipelines.delete_stage(linked, stage(linked, "Start"), **BY)
     pipelines.delete_stage(linked, stage(linked, "Busy"), **BY)
     pipelines.delete_stage(linked, stage(linked, "Offer"), **BY)  # takes its own link with it

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -267,3 +267,26 @@ class UpDown(QWidget):
         """Which of the two lead anywhere."""
         self.up.setEnabled(place > 0)
         self.down.setEnabled(place < count - 1)
+
+    def can(self, step: int) -> bool:
+        """Whether a step leads anywhere."""
+        return (self.up if step < 0 else self.down).isEnabled()
+
+
+class Steps(QObject):
+    """Moves a line by Alt+Up and Alt+Down alone, where it has a grip and a menu for the mouse."""
+
+    moved = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._line = parent
+        self._place, self._count = 0, 1
+
+    def set_place(self, place: int, count: int) -> None:
+        """Where the line stands among so many."""
+        self._place, self._count = place, count
+
+    def can(self, step: int) -> bool:
+        """Whether a step leads anywhere."""
+        return self._line.isEnabled() and 0 <= self._place + step < self._count

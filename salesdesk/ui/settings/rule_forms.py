@@ -47,7 +47,7 @@ _DUE_WIDTH = 440
 _MOST = 100_000
 
 
-class _Form(Popover):
+class Form(Popover):
     """A title, fields, a line for what is wrong, Cancel and Save; ``given(values)``."""
 
     given = Signal(object)
@@ -60,8 +60,8 @@ class _Form(Popover):
         self.body.addWidget(label(title, "strong"))
         self.first: QLineEdit | None = None
 
-    def finish(self) -> None:
-        """Put what ends every form below its fields."""
+    def finish(self, save: str = "") -> None:
+        """Put what ends every form below its fields; ``save``: what its button says."""
         name = self.objectName()
         self.wrong = label("", "problem", wrap=True)
         self.wrong.setFixedWidth(self.wide)
@@ -70,7 +70,8 @@ class _Form(Popover):
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(Button(tr("Cancel"), f"{name}-cancel", "plain", self.close))
-        row.addWidget(PrimaryButton(tr("Save"), f"{name}-save", self._on_save))
+        self.save = PrimaryButton(save or tr("Save"), f"{name}-save", self._on_save)
+        row.addWidget(self.save)
         self.body.addLayout(row)
 
     def field(self, name: str, accessible: str, text: str, width: int = 0) -> QLineEdit:
@@ -105,7 +106,7 @@ class _Form(Popover):
         self.given.emit(values)
 
 
-class TitleForm(_Form):
+class TitleForm(Form):
     """The task: its title and kind, a text with fields of the deal, a checklist (a line each), and
     whether it asks for a result, which the supervisor accepts."""
 
@@ -184,7 +185,7 @@ class TitleForm(_Form):
         }  # fmt: skip
 
 
-class DueForm(_Form):
+class DueForm(Form):
     """When the task is due: after the move, before or on a date, after an event; days may carry a
     time of day and give way to working days."""
 
@@ -364,7 +365,7 @@ def _abroad(rule: TaskRule, found: Found) -> dict[Any, str]:
     return {stage.id: found.stage_name(stage.id, far=True) for stage in stages}
 
 
-class FieldsForm(_Form):
+class FieldsForm(Form):
     """Fields to tick: ``given`` comes with a tuple of their names."""
 
     def __init__(
@@ -387,7 +388,7 @@ class FieldsForm(_Form):
         return {"names": tuple(name for name, flag in self.flags.items() if flag.isChecked())}
 
 
-class WordsForm(_Form):
+class WordsForm(Form):
     """One text, which may be empty: ``given`` comes with it as ``text``."""
 
     def __init__(self, title: str, text: str, hint: str, name: str, parent: QWidget) -> None:

@@ -18,7 +18,7 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.adding import AddLine
-from salesdesk.ui.settings.cells import Entry, UpDown
+from salesdesk.ui.settings.cells import Entry, Steps, UpDown
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, ElidedLabel, label, line
 from salesdesk.ui.widgets.panel import SidePanel
@@ -184,7 +184,7 @@ class Row(QWidget):
         self.below = line() if line_below else None
         if self.below is not None:
             column.addWidget(self.below)
-        self.places: UpDown | None = None
+        self.places: UpDown | Steps | None = None
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Put a cell at the right end; what is wrong with an ``Entry`` is said below the line."""
@@ -192,10 +192,11 @@ class Row(QWidget):
         if isinstance(widget, Entry):
             widget.problem.connect(lambda text: self.show_problem(text, widget))
 
-    def add_places(self, places: UpDown) -> None:
-        """The buttons that move this line."""
+    def add_places(self, places: UpDown | Steps) -> None:
+        """The buttons (or only the keys) that move this line."""
         self.places = places
-        self.add(places)
+        if isinstance(places, UpDown):
+            self.add(places)
 
     def show_problem(self, text: str, cell: QWidget | None = None) -> None:
         """Say below the line (below its cell) what is wrong; empty: nothing."""
@@ -219,8 +220,7 @@ class Row(QWidget):
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         step = steps.get(Qt.Key(event.key()))
         if held and step and self.places is not None:
-            button = self.places.up if step < 0 else self.places.down
-            if button.isEnabled():
+            if self.places.can(step):
                 self.places.moved.emit(step)
             return
         super().keyPressEvent(event)
