@@ -26,7 +26,7 @@ FIELDS: dict[str, str] = {
     "responsible": N_("Responsible"),
     "source": N_("Source"),
     "start_day": N_("Start date"),
-    "expected_day": N_("Close date"),
+    "expected_day": N_("Expected close date"),
 }
 #: Other names that stages and imported configurations have for them.
 _ALSO = {"expected_close": "expected_day", "company": "client", "owner": "responsible"}

@@ -24,7 +24,7 @@ FIELD_NAMES = {
     "source_id": N_("Source"),
     "industry_id": N_("Industry"),
     "start_day": N_("Start date"),
-    "expected_day": N_("Close date"),
+    "expected_day": N_("Expected close date"),
     "probability": N_("Probability"),
     "parent_id": N_("Parent deal"),
     "lost_reason_id": N_("Lost because"),

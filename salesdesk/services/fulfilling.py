@@ -11,7 +11,7 @@ from typing import Any
 from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Reader, Transaction
 from salesdesk.services import own_fields, surroundings
-from salesdesk.services.payments import NewPayment, write_new
+from salesdesk.services.payments import NewPayment, receive
 from salesdesk.services.requirements import COLUMNS, own_field_exists
 from salesdesk.text import N_
 
@@ -22,7 +22,8 @@ class Given:
 
     ``fields`` by the names of ``Missing.fields``: money as Decimal, days as ordinals, a person,
     source or industry by its id, a company or contact by its name, own fields as
-    ``own_fields.own_text`` takes them. ``done`` are tasks to complete with their results.
+    ``own_fields.own_text`` takes them. ``done`` are tasks to complete with their results; a
+    ``payment`` pays what is planned first (``payments.receive``).
     """
 
     deal_id: int
@@ -52,7 +53,7 @@ def fulfil(tx: Transaction, given: Sequence[Given]) -> Fulfilled:
             owners[one.deal_id] = int(one.fields["owner"])
         titles += [_complete(tx, one.deal_id, task, result) for task, result in one.done.items()]
         if one.payment is not None:
-            write_new(tx, one.deal_id, one.payment)
+            receive(tx, one.deal_id, one.payment)
     done = frozenset(task for one in given for task in one.done)
     return Fulfilled(done, tuple(titles), owners)
 

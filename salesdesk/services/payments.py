@@ -7,7 +7,7 @@ rates, payments in a currency without a rate are left out and named.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
@@ -287,25 +287,49 @@ def pay(
     one that is paid already, Invalid for an amount that is none or a day that has not come yet.
     """
     with store.command("payment.pay", now=now, person=person) as tx:
-        deal_id, row = _payment(tx, payment_id)
-        if row["actual_day"] is not None:
-            raise Refused(N_("This payment is marked as paid already; nothing was changed."))
-        planned = amount_of(row["amount"])
-        paid = planned if amount is None else amount_of(_amount(amount))
-        fields: dict[str, Any] = {"actual_day": tx.zone.day_of(now) if day is None else day}
-        if paid != planned:
-            fields["amount"] = paid
-        tx.update("payment", [{"id": payment_id, **_checked(tx, fields)}])
-        rest_id = None
-        if paid < planned:
-            rest = {**row, "amount": money_of(planned - paid), "deal_id": deal_id}
-            [rest_id] = tx.insert("payment", [rest])
+        deal_id, paid = _pay(tx, payment_id, amount, day)
         tx.set_detail(title=_deal(tx, deal_id)[0])
         tx.touch("deal", [deal_id])
+    return replace(paid, command_id=tx.command_id)
+
+
+def _pay(
+    tx: Transaction, payment_id: int, amount: Decimal | None, day: int | None
+) -> tuple[int, Paid]:
+    """Mark a line as paid inside a command; the deal, and what that did."""
+    deal_id, row = _payment(tx, payment_id)
+    if row["actual_day"] is not None:
+        raise Refused(N_("This payment is marked as paid already; nothing was changed."))
+    planned = amount_of(row["amount"])
+    paid = planned if amount is None else amount_of(_amount(amount))
+    fields: dict[str, Any] = {"actual_day": tx.zone.day_of(tx.now) if day is None else day}
+    if paid != planned:
+        fields["amount"] = paid
+    tx.update("payment", [{"id": payment_id, **_checked(tx, fields)}])
+    rest_id = None
+    if paid < planned:
+        rest = {**row, "amount": money_of(planned - paid), "deal_id": deal_id}
+        [rest_id] = tx.insert("payment", [rest])
     zero = Decimal(0)
-    return Paid(
-        tx.command_id, payment_id, rest_id, max(planned - paid, zero), max(paid - planned, zero)
-    )
+    rest_of, over = max(planned - paid, zero), max(paid - planned, zero)
+    return deal_id, Paid(tx.command_id, payment_id, rest_id, rest_of, over)
+
+
+def receive(tx: Transaction, deal_id: int, new: NewPayment) -> None:
+    """Money came in, inside a command: it pays the planned lines of the same currency in their
+    order, the last of them in part if need be; what is more than was planned is a payment of its
+    own."""
+    _title, currency = _deal(tx, deal_id)
+    left = amount_of(_amount(new.amount))
+    wanted = _currency(new.currency or currency)
+    for one in of_deal(tx, deal_id, today=tx.zone.day_of(tx.now)):
+        if left and one.state != "paid" and (one.direction, one.currency) == ("in", wanted):
+            taken = min(left, one.amount)
+            _pay(tx, one.id, taken, new.actual_day)
+            left -= taken
+    if left:
+        write_new(tx, deal_id, replace(new, amount=left))
+    tx.touch("deal", [deal_id])
 
 
 def unpay(store: Store, payment_id: int, *, person: int | None, now: int) -> int:

@@ -40,7 +40,8 @@ class Missing:
 
     ``fields`` are names as the stage's rules have them (own fields by their name). ``percent`` is
     the share to be paid (None when nothing is lacking), ``paid`` what was, ``short`` what still has
-    to be, both in ``currency``; ``unrated`` are currencies of payments that could not be counted.
+    to be, both in ``currency`` as is the ``amount`` of the deal; ``unrated`` are currencies of
+    payments that could not be counted.
     """
 
     deal_id: int
@@ -53,6 +54,12 @@ class Missing:
     short: Decimal = Decimal(0)
     currency: str = ""
     unrated: tuple[str, ...] = ()
+    amount: Decimal = Decimal(0)
+
+    @property
+    def paid_percent(self) -> int:
+        """The share that is paid, rounded down."""
+        return int(self.paid * 100 / self.amount) if self.amount else 0
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.tasks or self.percent is not None)
@@ -95,14 +102,16 @@ def missing(
     wanted = amount * stage.paid_percent / 100
     if paid.paid >= wanted:
         return found
-    return _with_share(found, stage.paid_percent, paid, wanted)
+    return _with_share(found, stage.paid_percent, paid, wanted, amount)
 
 
-def _with_share(found: Missing, percent: int, paid: PaymentSums, wanted: Decimal) -> Missing:
+def _with_share(
+    found: Missing, percent: int, paid: PaymentSums, wanted: Decimal, amount: Decimal
+) -> Missing:
     short = (wanted - paid.paid).quantize(_CENT, ROUND_UP)
     return Missing(
         found.deal_id, found.title, found.stage, found.fields, found.tasks,
-        percent, paid.paid, short, paid.currency, paid.unrated,
+        percent, paid.paid, short, paid.currency, paid.unrated, amount,
     )  # fmt: skip
 
 
@@ -153,8 +162,9 @@ def _refuse_one(one: Missing) -> MoveRefused:
         )  # fmt: skip
     if one.percent is not None:
         return MoveRefused(
-            N_("“{title}” was not moved: {stage} needs {percent} % paid, so far it is {paid}."),
-            (one,), title=one.title, stage=one.stage, percent=one.percent, paid=_money(one),
+            N_("“{title}” was not moved: {stage} opens when {share} of {amount} is paid, so far "
+               "it is {paid}."),
+            (one,), title=one.title, stage=one.stage, **_share(one),
         )  # fmt: skip
     if fields and tasks:
         return MoveRefused(
@@ -173,21 +183,26 @@ def _refuse_one(one: Missing) -> MoveRefused:
 
 
 def needs(one: Missing) -> str:
-    """What a deal lacks, in words: ``fill in Amount, finish Call, 30 % paid (so far 0 RUB)``."""
+    """What a deal lacks, in words: ``fill in Amount, finish Call, 30% of 900 RUB paid (so
+    far 12%)``."""
     parts = []
     if one.fields:
         parts.append(tr("fill in {fields}", fields=field_words(one.fields)))
     if one.tasks:
         parts.append(tr("finish {tasks}", tasks=", ".join(task.title for task in one.tasks)))
     if one.percent is not None:
-        parts.append(tr("{percent} % paid (so far {paid})", percent=one.percent, paid=_money(one)))
+        parts.append(tr("{share} of {amount} paid (so far {paid})", **_share(one)))
     return ", ".join(parts)
 
 
-def _money(one: Missing) -> str:
+def _share(one: Missing) -> dict[str, str]:
+    """The share asked for and the one that is paid."""
     from salesdesk.moments import plain
 
-    return f"{plain(one.paid)} {one.currency}"
+    return {
+        "share": tr("{n}%", n=one.percent), "paid": tr("{n}%", n=one.paid_percent),
+        "amount": f"{plain(one.amount)} {one.currency}",
+    }  # fmt: skip
 
 
 def field_words(names: Sequence[str]) -> str:

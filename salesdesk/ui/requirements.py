@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,8 +33,8 @@ from salesdesk.ui.widgets.kinds import DateKind, Kind, MoneyKind, NumberKind, Te
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.popup import Option, Picker, Popover
 
-WIDTH = 430
-_LABEL, _DAY = 132, 132
+WIDTH = 460
+_LABEL, _LABEL_MOST, _DAY = 96, 176, 132
 _TALLEST = 420
 _DEALS = 6
 
@@ -64,7 +64,8 @@ class RequirementsForm(Popover):
         names = dict.fromkeys(name for one in missing for name in one.fields)
         asked = context.ask(fulfilling.asked, list(names), now=context.now())
         many = len(missing) > 1
-        self.parts = [DealPart(context, one, asked, many) for one in missing[:_DEALS]]
+        wide = self._label_width([field_words([name]) for name in names])
+        self.parts = [DealPart(context, one, asked, many, wide) for one in missing[:_DEALS]]
         self.body.addWidget(self._parts_area())
         if more := len(missing) - len(self.parts):
             hint = ntr(
@@ -78,6 +79,12 @@ class RequirementsForm(Popover):
         self._add_reason(context.may("override"))
         self._add_buttons(bool(more))
 
+    def _label_width(self, texts: Sequence[str]) -> int:
+        """Room for the longest name of a field, within what is fair."""
+        metrics = QFontMetrics(theme.font(theme.BODY))
+        needed = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+        return max(_LABEL, min(needed + theme.XS, _LABEL_MOST))
+
     def _parts_area(self) -> QWidget:
         inside = QWidget()
         inside.setProperty("role", "body")
@@ -87,7 +94,7 @@ class RequirementsForm(Popover):
         for part in self.parts:
             part.taken.connect(self.take)
             column.addWidget(part)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setObjectName("move-requirements-scroll")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -164,8 +171,10 @@ class RequirementsForm(Popover):
         """Hand on what was entered, or say what is still wrong."""
         try:
             answer = [part.given() for part in self.parts]
-        except ValueError as error:
+        except Lacking as error:
             self._say(str(error))
+            self._area.ensureWidgetVisible(error.widget)
+            error.widget.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self._answer()
         self.given.emit(answer)
@@ -193,18 +202,32 @@ class RequirementsForm(Popover):
         self.adjustSize()
 
 
+class Lacking(ValueError):
+    """What was entered does not do yet, with the field in which that is put right."""
+
+    def __init__(self, text: str, widget: QWidget) -> None:
+        super().__init__(text)
+        self.widget = widget
+
+
 class DealPart(QWidget):
     """What one deal lacks; ``taken()`` on Enter in a field. ``first`` gets the focus."""
 
     taken = Signal()
 
     def __init__(
-        self, context: Context, missing: Missing, asked: dict[str, Asked], named: bool
+        self,
+        context: Context,
+        missing: Missing,
+        asked: dict[str, Asked],
+        named: bool,
+        label_width: int = _LABEL,
     ) -> None:
         super().__init__()
+        self._wide = label_width
         self.setObjectName(f"move-requirements-{missing.deal_id}")
         self._context, self._missing = context, missing
-        self._reads: list[tuple[str, Callable[[], Any]]] = []
+        self._reads: list[tuple[str, QWidget, Callable[[], Any]]] = []
         self._tasks: list[tuple[MustDo, Flag, QLineEdit | None]] = []
         self._payment: tuple[ValueEdit, ValueEdit] | None = None
         self.first: QWidget | None = None
@@ -231,7 +254,7 @@ class DealPart(QWidget):
         title = ElidedLabel(text, "muted")
         # Its own policy ignores the width, and a layout would give it none.
         title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        title.setFixedWidth(_LABEL)
+        title.setFixedWidth(self._wide)
         row.addWidget(title)
         for widget in widgets:
             row.addWidget(widget, 1)
@@ -249,8 +272,12 @@ class DealPart(QWidget):
             edit = ValueEdit(self._kind(asked.kind), name, words)
             edit.taken.connect(self.taken)
             widget, read = edit, edit.needed
-        self._reads.append((asked.name, read))
-        self._line(words, widget)
+        self._reads.append((asked.name, widget, read))
+        self._line(self._priced(words) if asked.kind == "money" else words, widget)
+
+    def _priced(self, words: str) -> str:
+        """``Site fee, ₽``."""
+        return f"{words}, {formats.sign(self._missing.currency)}"
 
     def _kind(self, kind: str) -> Kind:
         if kind == "money":
@@ -265,7 +292,7 @@ class DealPart(QWidget):
             given = ((True, tr("Yes")), (False, tr("No")))
         options = [Option(value, text) for value, text in given]
         chosen: list[Any] = []
-        button = ComboButton("", name, "chip")
+        button = ComboButton("", name, "plain")
 
         def show(text: str) -> None:
             button.set_text(text, f"{words}: {text}")
@@ -314,11 +341,14 @@ class DealPart(QWidget):
             field.taken.connect(self.taken)
         day.setMinimumWidth(_DAY)
         self._payment = (amount, day)
-        paid = formats.money(missing.paid, currency)
-        hint = tr("{percent} % paid, so far {paid}", percent=missing.percent, paid=paid)
-        self._line(trp("payment", "Paid"), amount, day)
+        hint = tr(
+            "{share} of {amount} must be paid: {paid} so far",
+            share=tr("{n}%", n=missing.percent), paid=tr("{n}%", n=missing.paid_percent),
+            amount=formats.money(missing.amount, currency),
+        )  # fmt: skip
+        self._line(self._priced(trp("payment", "Paid")), amount, day)
         below = label(hint, "small", wrap=True)
-        below.setContentsMargins(_LABEL + theme.S, 0, 0, 0)
+        below.setContentsMargins(self._wide + theme.S, 0, 0, 0)
         self._column.addWidget(below)
 
     def _add_task(self, task: MustDo) -> None:
@@ -342,31 +372,35 @@ class DealPart(QWidget):
     # -- what was entered -------------------------------------------------------------------------
 
     def given(self) -> Given:
-        """What was entered; raises ValueError with the sentence that says what is wrong."""
+        """What was entered; raises Lacking with the sentence that says what is wrong."""
         fields = {}
-        for name, read in self._reads:
-            try:
-                fields[name] = read()
-            except ValueError as error:
-                raise ValueError(f"{field_words([name])}: {error}") from error
+        for name, widget, read in self._reads:
+            fields[name] = _entered(field_words([name]), widget, read)
         payment = None
         if self._payment is not None:
             payment = self._paid(*self._payment)
         return Given(self._missing.deal_id, fields, self._done(), payment)
 
     def _paid(self, amount: ValueEdit, day: ValueEdit) -> NewPayment:
-        try:
-            return NewPayment(amount.needed(), actual_day=day.needed())
-        except ValueError as error:
-            raise ValueError(f"{trp('payment', 'Paid')}: {error}") from error
+        what = trp("payment", "Paid")
+        paid = _entered(what, amount, amount.needed)
+        return NewPayment(paid, actual_day=_entered(what, day, day.needed))
 
     def _done(self) -> dict[int, str | None]:
         found: dict[int, str | None] = {}
         for task, done, result in self._tasks:
-            if not done.isChecked():
-                raise ValueError(tr("Finish “{title}” first.", title=task.title))
             text = result.text().strip() if result is not None else None
-            if task.asks_result and not text:
-                raise ValueError(tr("“{title}” asks for its result.", title=task.title))
+            if result is not None and not text:
+                raise Lacking(tr("“{title}” asks for its result.", title=task.title), result)
+            if not done.isChecked():
+                raise Lacking(tr("Finish “{title}” first.", title=task.title), done)
             found[task.id] = text
         return found
+
+
+def _entered(what: str, widget: QWidget, read: Callable[[], Any]) -> Any:
+    """What stands in a field; raises Lacking."""
+    try:
+        return read()
+    except ValueError as error:
+        raise Lacking(f"{what}: {error}", widget) from error

@@ -4,6 +4,7 @@ import pytest
 
 from salesdesk.services import awaiting, dealview, history, task_lists, tasks
 from salesdesk.ui import awaiting as said
+from salesdesk.ui import formats
 from salesdesk.ui.deal import words
 from salesdesk.ui.tasks import words as list_words
 from tests.services.test_waking import Office, day, office
@@ -12,12 +13,16 @@ __all__ = ["office"]
 
 
 def meta(office: Office, deal: int) -> str:
-    """What stands behind the only task in the panel of a deal."""
+    """What stands behind the only task in the panel of a deal, and below it."""
     with office.store.read() as r:
         view = dealview.deal_view(r, deal, now=office.now)
     [task] = view.tasks
-    waits, kept = view.waits.get(task.id, ""), view.kept.get(task.id, "")
-    return words.task_meta(task, waits, office.store.zone, office.now, kept)
+    zone = office.store.zone
+    return f"{words.task_meta(task, zone, office.now)}\n{words.task_why(task, view, zone)}"
+
+
+def today(office: Office) -> int:
+    return office.store.zone.day_of(office.now)
 
 
 def line(office: Office, deal: int) -> task_lists.Item:
@@ -60,9 +65,9 @@ def test_a_task_says_which_date_it_waits_for(office: Office) -> None:
     office.rule(due_rule="before_date", amount=3, date_field="expected_day")
     deal = office.deal()
     office.move(deal, office.work)
-    assert meta(office, deal) == "waits for: Close date · auto"
+    assert meta(office, deal) == "waiting · auto\nWaits for: Expected close date"
     office.change(deal, expected_day=day("2026-11-20"))
-    assert "waits" not in meta(office, deal)
+    assert "wait" not in meta(office, deal).lower()
 
 
 def test_a_task_set_by_hand_says_why_it_stays(office: Office) -> None:
@@ -75,8 +80,9 @@ def test_a_task_set_by_hand_says_why_it_stays(office: Office) -> None:
         office.store, [office.task(deal)], office.desk.at("2026-11-12T12:00"),
         person=office.person, now=office.now,
     )  # fmt: skip
-    why = "set by hand: no longer moves with “Close date”"
-    assert why in meta(office, deal)
+    why = "set by hand: no longer moves with “Expected close date”"
+    hand = "Changed by hand on {day}: no longer moves with “Expected close date”"
+    assert meta(office, deal).endswith(hand.format(day=formats.day_short(today(office))))
     assert list_words.beside(line(office, deal)) == why
     history.undo(office.store, command, person=None, now=office.now)
     assert line(office, deal).kept == ""

@@ -24,7 +24,7 @@ def parts(context: Context, seen: frozenset[int] | None, past: bool = False) -> 
         many(context, "sources", tr("Source"), None, trp("source", "None")),
         Part("amount", tr("Amount"), "range"),
         Part("created", trp("deal", "Created"), "days", days=PAST, today=today),
-        Part("expected", tr("Expected close"), "days", days=AHEAD, today=today),
+        Part("expected", tr("Expected close date"), "days", days=AHEAD, today=today),
         Part("entered", tr("In the stage since"), "days", days=PAST, today=today),
     ]
     return found + [own(field, today) for field in context.ask(filter_choices.own_fields)]

@@ -89,8 +89,8 @@ class PastStrip(QFrame):
         spare: list[QWidget] = [self.note, self.slider, self.title]
         if self._busy:
             spare = []
-            for widget in (self.note, self.slider):
-                widget.hide()
+            self.note.hide()
+            self.slider.hide()
             self.title.show()
         kept = [self.date, self.before, self.next, self.since, self.back]
         room = self.width() - 2 * theme.L

@@ -12,7 +12,7 @@ FIELDS = {
     "notes": N_("About the client"), "name": N_("Name"), "external_id": N_("External number"),
     "title": N_("Title"), "owner_id": N_("Responsible"), "client_id": N_("Company"),
     "contact_id": N_("Contact person"), "amount": N_("Amount"), "start_day": N_("Start"),
-    "expected_day": N_("Expected close"), "probability": N_("Probability"),
+    "expected_day": N_("Expected close date"), "probability": N_("Probability"),
     "parent_id": N_("Parent deal"),
 }  # fmt: skip
 SORTS = {

@@ -25,7 +25,7 @@ from salesdesk.ui.widgets.kinds import ChoiceKind, DateKind, Kind
 from salesdesk.ui.widgets.labels import ElidedLabel, label, set_role
 from salesdesk.ui.widgets.popup import Picker, show_under
 
-LABEL_WIDTH = 100
+LABEL_WIDTH = 124
 
 
 class _Value(ElidedLabel):
@@ -88,7 +88,9 @@ class FieldRow(QWidget):
         self._value = value
         self._editor: QLineEdit | QPlainTextEdit | None = None
         self._editable = editable
-        self._label = label(text, "muted")
+        self._label = ElidedLabel(text, "muted")
+        # Its own policy ignores the width, and a layout would give it none.
+        self._label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._label.setFixedWidth(LABEL_WIDTH)
         self._shown = _Value()
         self._shown.setObjectName(f"{name}-value")
@@ -119,7 +121,7 @@ class FieldRow(QWidget):
 
     def set_label(self, text: str) -> None:
         """Another label (the language has changed); the value is written anew too."""
-        self._label.setText(text)
+        self._label.set_text(text)
         self._refresh()
 
     def set_editable(self, editable: bool) -> None:
