@@ -325,9 +325,7 @@ class ContractorPanel(QFrame):
             return
         service = self._shown.services[0] if self._shown.services else ""
         asked = Asked(self._shown.sums.currency, self._shown.name, service)
-        button = self.prices.add_button
-        place = button.mapToGlobal(QPoint(button.width(), button.height()))
-        self.quotes.add(asked, None, place)
+        self.quotes.add(asked, None, self.prices.place())
 
     def _on_quote(self, quote: QuoteLine, place: QPoint) -> None:
         more: list[Any] = []

@@ -7,10 +7,10 @@ from PySide6.QtCore import QPoint, Signal
 from salesdesk.services.contractorview import ContractorView, PriceHistory
 from salesdesk.text import tr
 from salesdesk.ui import formats
-from salesdesk.ui.contractors.sections import ListSection
 from salesdesk.ui.quoting import words
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.linechart import LineChart, Series
+from salesdesk.ui.widgets.listsection import ListSection
 from salesdesk.ui.widgets.popup import Option, Picker
 
 _HEIGHT = 130

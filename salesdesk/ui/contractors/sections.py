@@ -4,76 +4,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from salesdesk.services import ratings
 from salesdesk.services.contractorview import ContactPerson, ContractorView, RatingLine
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.quoting import words
-from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.labels import SectionLabel, label
-from salesdesk.ui.widgets.lines import LineItem, LineList
+from salesdesk.ui.widgets.lines import LineItem
+from salesdesk.ui.widgets.listsection import ListSection
 from salesdesk.ui.widgets.ratingbars import Bar, RatingBars
 
-_SHOWN = 6
 _LABEL = 100
-
-
-class ListSection(QWidget):
-    """A heading with a link at its right, a line that says there is nothing, a list of which the
-    first lines are seen, and "and n more". ``wanted()``: the link was pressed."""
-
-    wanted = Signal()
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self._all = False
-        self._items: list[LineItem] = []
-        self.title = SectionLabel("")
-        self.add_button = LinkButton("", f"{name}-add", self.wanted.emit)
-        self.add_button.hide()
-        self.none = label("", "muted", wrap=True)
-        self.list = LineList(f"{name}-list")
-        self.more = LinkButton("", f"{name}-more", self._on_more)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.add_button)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(theme.XS)
-        self.column.addLayout(head)
-        for part in (self.none, self.list, self.more):
-            self.column.addWidget(part)
-
-    def set_words(self, title: str, none: str, add: str = "") -> None:
-        """The texts that do not change with what is shown."""
-        self.title.set_text(title)
-        self.list.setAccessibleName(title)
-        self.none.setText(none)
-        self.add_button.set_text(add)
-
-    def show_items(self, items: list[LineItem], another: bool) -> None:
-        """Show these; of ``another`` contractor only the first ones."""
-        self._items = items
-        self._all = self._all and not another
-        self._fill()
-
-    def _fill(self) -> None:
-        shown = self._items if self._all else self._items[:_SHOWN]
-        self.list.set_items(shown)
-        self.list.setVisible(bool(shown))
-        self.none.setVisible(not shown and bool(self.none.text()))
-        hidden = len(self._items) - len(shown)
-        self.more.setVisible(hidden > 0)
-        self.more.set_text(ntr("and {n} more…", "and {n} more…", hidden))
-
-    def _on_more(self) -> None:
-        self._all = True
-        self._fill()
 
 
 class ContactSection(ListSection):

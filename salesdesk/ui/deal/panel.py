@@ -36,6 +36,7 @@ from salesdesk.ui.deal.inplace import INSET, InPlace, OwnerButton
 from salesdesk.ui.deal.linked import LinkedSection
 from salesdesk.ui.deal.marks import MarkRow, PastBanner
 from salesdesk.ui.deal.payments import PAID_KEY, PaymentSection
+from salesdesk.ui.deal.quotes import QuoteSection
 from salesdesk.ui.deal.sections import NoteSection
 from salesdesk.ui.deal.tasks import TaskSection
 from salesdesk.ui.widgets.buttons import IconButton
@@ -89,6 +90,7 @@ class DealPanel(QFrame):
         self.pills = ActionRow(context)
         self.fields = FieldList(context)
         self.tasks = TaskSection(context)
+        self.quotes = QuoteSection(context)
         self.payments = PaymentSection(context)
         self.linked = LinkedSection(context)
         self.notes = NoteSection(context)
@@ -119,8 +121,8 @@ class DealPanel(QFrame):
         body.setContentsMargins(theme.L, theme.XS, theme.L, theme.L)
         body.setSpacing(theme.M)
         parts = (
-            self.gone, self.pills, self.fields, self.tasks, self.payments, self.linked, self.notes,
-            self.history,
+            self.gone, self.pills, self.fields, self.tasks, self.quotes, self.payments, self.linked,
+            self.notes, self.history,
         )  # fmt: skip
         for part in parts:
             body.addWidget(part)
@@ -202,6 +204,7 @@ class DealPanel(QFrame):
         self.pills.retranslate()
         self.fields.retranslate()
         self.tasks.retranslate()
+        self.quotes.retranslate()
         self.payments.retranslate()
         self.history.retranslate()
         self.past.retranslate()
@@ -316,6 +319,7 @@ class DealPanel(QFrame):
             (self.pills, lambda: self.pills.show_deal(deal, choices)),
             (self.fields, lambda: self._show_fields(opened)),
             (self.tasks, lambda: self.tasks.show_deal(deal, choices)),
+            (self.quotes, lambda: self.quotes.show_deal(deal)),
             (self.payments, lambda: self.payments.show_deal(deal, choices)),
             (self.linked, lambda: self.linked.show_deal(deal)),
             (self.notes, lambda: self.notes.show_deal(deal)),
