@@ -3,12 +3,17 @@ and keyboard."""
 
 # ruff: noqa: F811 - fixtures are named like the arguments that ask for them
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from salesdesk.errors import Refused
 from salesdesk.services import absences, tasks
+from salesdesk.text import N_
 from salesdesk.ui.control.forms import AbsenceSheet, ManySheet
 from salesdesk.ui.control.people import LoadItem
 from salesdesk.ui.taskforms.adding import NewTaskForm
@@ -83,6 +88,46 @@ def test_many_are_postponed_with_one_reason_and_taken_back(opened: Open) -> None
     opened.context.undo()
     opened.settle()
     assert opened.titles() == ["Call back", "Send proposal", "Sign contract"]
+
+
+def test_what_is_postponed_leaves_the_list_at_once(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    ask = opened.context.ask
+
+    def noted(question: Callable[..., Any], *args: Any, **given: Any) -> Any:
+        asked.append(question)
+        return ask(question, *args, **given)
+
+    monkeypatch.setattr(opened.context, "ask", noted)
+    opened.page.table.desk.tick_all(True)
+    opened.page.act("postpone", opened.page.bar)
+    opened.popup(DueForm)
+    assert tasks.by_ids not in asked  # thousands may be selected: read in the background
+    form = opened.popup(DueForm)
+    assert form.reason is not None
+    form.reason.setText("Not reached")
+    form.take()
+    assert opened.titles() == []  # before anything was written or read
+    assert opened.counts()["overdue"] == 0
+    opened.settle()
+    assert opened.titles() == []
+    opened.context.undo()
+    opened.settle()
+    assert len(opened.titles()) == 3
+
+
+def test_what_is_refused_comes_back(opened: Open) -> None:
+    def refused(*_args: object, **_kw: object) -> int:
+        raise Refused(N_("No."))
+
+    before = opened.titles()
+    ids = list(opened.page.table.desk.ids)
+    opened.page.actions_.write(refused, say="", gone=ids)
+    assert opened.titles() == []
+    opened.settle()
+    assert opened.titles() == before
 
 
 def test_by_keyboard_alone(opened: Open) -> None:
@@ -224,7 +269,7 @@ def test_an_absence_is_added_and_its_tasks_handed_over(opened: Open) -> None:
     opened.page.bar.hand.click()
     opened.settle()
     assert opened.said[-1] == "2 tasks for Maria Kim"
-    assert opened.titles() == []
+    assert opened.page.listed.kind == "overdue"  # nothing is left to hand over
     away = side.away.item(0).source
     page, middle = opened.page, opened.page.mapToGlobal(opened.page.rect().center())
     menu = page.actions_.away_menu(away, [], page.show_away, middle)

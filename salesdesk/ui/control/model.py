@@ -78,6 +78,13 @@ class DeskModel(QAbstractTableModel):
             self.ticks &= kept
             self.ticked.emit()
 
+    def take_out(self, gone: Iterable[int]) -> None:
+        """These are leaving: the list is shown without them until it is read anew."""
+        left = set(gone)
+        self._match(array("q", (key for key in self.ids if key not in left)))
+        self.ticks -= left
+        self.ticked.emit()
+
     def _match(self, ids: "array[int]") -> None:
         """Take out and put in rows until the ids are these."""
         if ids == self.ids:

@@ -20,7 +20,7 @@ from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.control import query, words
-from salesdesk.ui.control.actions import Actions, Anchor
+from salesdesk.ui.control.actions import Actions
 from salesdesk.ui.control.bar import KEYS, ListBar, counted
 from salesdesk.ui.control.paint import ROW
 from salesdesk.ui.control.query import Answer, Asked
@@ -29,6 +29,7 @@ from salesdesk.ui.control.table import DeskTable
 from salesdesk.ui.control.tiles import Tiles
 from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
+from salesdesk.ui.taskforms.acting import Anchor
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.empty import EmptyState
@@ -63,6 +64,7 @@ class ControlPage(Page):
         self.person_id: int | None = None
         self._answer: Answer | None = None
         self._away: Away | None = None
+        self._handed = False
         self.title = label("", "heading")
         texts = [("morning", tr("Morning")), ("evening", tr("Evening"))]
         self.times = ChipRow(texts, "control-time", tr("Time of day"))
@@ -124,6 +126,8 @@ class ControlPage(Page):
         self.side.away_menu.connect(self._on_away_menu)
         self.side.add_away.connect(lambda: self._add_absence(self.side.add_button))
         self.actions_.done.connect(lambda: self.table.desk.tick_all(False))
+        self.actions_.leaving.connect(self._on_leaving)
+        self.actions_.settled.connect(self._on_settled)
         self.context.person_changed.connect(self._on_me)
 
     def _add_keys(self) -> None:
@@ -279,6 +283,10 @@ class ControlPage(Page):
     def _show(self, answer: Answer) -> None:
         self._answer = answer
         desk = answer.desk
+        if self._handed and self.listed.kind == "absent" and not desk.ids:
+            self._handed = False  # everything was handed over: nothing is left to look at
+            self.show_list(Listed(self._kinds()[0]))
+            return
         self.actions_.loads = {load.person_id: load.numbers.opened for load in desk.loads}
         self._show_team(answer)
         self.tiles.set_counts({kind: desk.count(kind) for kind in self._kinds()})
@@ -357,15 +365,27 @@ class ControlPage(Page):
         elif key == "task" and of_deals:
             self.actions_.add_tasks(ids, anchor)
         elif key == "reopen" and kind == "done":
-            self.actions_.reopen(ids)
+            self.actions_.reopen_ids(ids)
         elif kind == "accept" and key == "accept":
-            self.actions_.accept(ids)
+            self.actions_.accept_ids(ids)
         elif kind == "accept" and key == "give-back":
             self.actions_.give_back(ids, anchor)
         elif key == "postpone" and not closed and not of_deals:
             self.actions_.postpone(ids, anchor)
         elif key == "complete" and not closed and not of_deals:
             self.actions_.complete(ids, anchor)
+
+    def _on_leaving(self, ids: list[int]) -> None:
+        """What a command takes out of the list leaves it at once; the answer follows. A postponed
+        task may stay in the lists of today."""
+        if self.listed.kind in ("overdue", "waiting", "accept", "done"):
+            self.table.desk.take_out(ids)
+            self.tiles.set_counts({self.listed.kind: len(self.table.desk.ids)})
+
+    def _on_settled(self) -> None:
+        """The own command is over: read anew without waiting whether more changes follow."""
+        if self.isVisible():
+            self.reading.refresh()
 
     def _anchor(self, key: str) -> Anchor:
         """A form opens under its button; without the bar under the row of the keyboard."""
@@ -380,6 +400,7 @@ class ControlPage(Page):
         if away is None or away.absence.substitute_id is None or away.substitute is None:
             return
         ids = self.table.desk.chosen() or list(self.table.desk.ids)
+        self._handed = True
         self.actions_.give(ids, False, away.absence.substitute_id, away.substitute)
 
     def _on_opened(self, row: int) -> None:
