@@ -22,7 +22,7 @@ from salesdesk.services.story_scenes import Scenes
 from salesdesk.text import N_
 
 #: How many requests come in during the year; with child deals about 400 deals.
-REQUESTS = 205
+REQUESTS = 160
 DAYS = 365
 
 

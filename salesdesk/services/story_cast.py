@@ -13,6 +13,7 @@ from salesdesk.services.configuration_export import month_text
 from salesdesk.services.configuration_import import apply
 from salesdesk.services.lists import items
 from salesdesk.services.records import Asks
+from salesdesk.services.story_contractors import Carrier, hire
 from salesdesk.text import resource
 
 #: How many units of other currencies the roubles of the story make, roughly.
@@ -69,12 +70,25 @@ class Cast:
     reasons: list[int]
     excuses: list[int]
     stages: dict[int, list[pipelines.Stage]] = field(default_factory=dict)
+    #: What each pipeline of child deals does, and the stages whose children answer by moving the
+    #: parent on.
+    works: dict[int, str] = field(default_factory=dict)
+    answered: frozenset[int] = frozenset()
+    carriers: list[Carrier] = field(default_factory=list)
+    transport: str = ""
+    praise: list[str] = field(default_factory=list)
+    #: Own fields of the deals (id and whether it is a number) and what is written there.
+    routes: list[str] = field(default_factory=list)
+    route_field: int | None = None
+    weight_field: int | None = None
 
 
 def script(language: str) -> dict[str, Any]:
     """The story's script in one language."""
     content = tomllib.loads(resource("story", "story.toml").read_text("utf-8"))
-    words = {name: word[language] for name, word in content.pop("words").items()}
+    shared = [templates.content(name)["words"] for name in ("common", "turnkey")]
+    every = {**shared[0], **shared[1], **content.pop("words")}
+    words = {name: word[language] for name, word in every.items()}
     told: dict[str, Any] = templates.worded(_in_language(content, language), words)
     return told
 
@@ -97,11 +111,13 @@ def assemble(store: Store, told: dict[str, Any], language: str, start: int, now:
             apply(tx, templates.template_document("turnkey", language))
         _years(tx, start, now, language)
         apply(tx, told["document"])
-        _give_links(tx, told["story"]["helpers"])
+        _give_links(tx, told)
         apply(tx, _targets(tx, told, start, now))
         customers = _customers(tx, told)
         scale = _SCALE.get(settings.get(tx, settings.CURRENCY), _ELSEWHERE)
-        return _cast(tx, told, customers, scale)
+        cast = _cast(tx, told, customers, scale)
+    cast.carriers = hire(store, told["contractor"], cast.heir, start)
+    return cast
 
 
 def _years(tx: Transaction, start: int, now: int, language: str) -> None:
@@ -111,13 +127,47 @@ def _years(tx: Transaction, start: int, now: int, language: str) -> None:
     days_off.ensure_years(tx, range(first, last + 1), country, region, language)
 
 
-def _give_links(tx: Transaction, team: str) -> None:
-    """Child deals go to whoever of the helpers has the least to do."""
-    helpers = people.find_team(tx, team).id
+def _give_links(tx: Transaction, told: dict[str, Any]) -> None:
+    """Child deals go to whoever of the helpers has the least to do, payments to one person."""
+    helpers = people.find_team(tx, told["story"]["helpers"]).id
+    collector = people.find_person(tx, told["story"]["collector"]).id
+    works = _works(tx, told)
     for link in link_rules.link_rules(tx):
-        if link.kind == "open_child":
+        if link.kind != "open_child":
+            continue
+        target = pipelines.stage_of(tx, link.target_stage_id).pipeline_id
+        if works.get(target) == "payments":
+            given = replace(link, assignee_rule="person", assignee_id=collector)
+        else:
             given = replace(link, assignee_rule="least_loaded", team_id=helpers)
-            link_rules.write_link_rule(tx, given)
+        link_rules.write_link_rule(tx, given)
+
+
+def _works(tx: Asks, told: dict[str, Any]) -> dict[int, str]:
+    """What the pipelines do that have the names of the turnkey template."""
+    kinds = {key(name): kind for kind, name in told["works"].items()}
+    return {
+        pipeline.id: kinds[key(pipeline.name)]
+        for pipeline in pipelines.pipelines(tx)
+        if key(pipeline.name) in kinds
+    }
+
+
+def _answered(tx: Asks) -> frozenset[int]:
+    """Stages that open a child in a pipeline which moves the parent on to a later stage."""
+    stages = {stage.id: stage for stage in pipelines.stages(tx)}
+    links = [(stages[link.stage_id], stages[link.target_stage_id], link.kind)
+             for link in link_rules.link_rules(tx)]  # fmt: skip
+    back = [(here, there) for here, there, kind in links if kind == "move_parent"]
+    return frozenset(
+        here.id
+        for here, there, kind in links
+        for child, parent in back
+        if kind == "open_child"
+        and child.pipeline_id == there.pipeline_id
+        and parent.pipeline_id == here.pipeline_id
+        and parent.position > here.position
+    )
 
 
 def _targets(tx: Transaction, told: dict[str, Any], start: int, now: int) -> dict[str, Any]:
@@ -198,7 +248,7 @@ def _cast(tx: Asks, told: dict[str, Any], customers: list[Customer], scale: Deci
         ],
         told["phrases"]["notes"],
         told["phrases"]["postponed"],
-        {name: told["phrases"][name] for name in ("advance", "balance", "carrier", "refused")},
+        {name: told["phrases"][name] for name in ("advance", "balance", "refused")},
         [item.id for item in items(tx, "sources")],
         [item.id for item in reasons if not item.values["not_refusal"]],
         [item.id for item in reasons if item.values["not_refusal"]],
@@ -206,4 +256,10 @@ def _cast(tx: Asks, told: dict[str, Any], customers: list[Customer], scale: Deci
     cast.stages = {
         pipeline.id: pipelines.stages(tx, pipeline.id) for pipeline in pipelines.pipelines(tx)
     }
+    cast.works, cast.answered = _works(tx, told), _answered(tx)
+    cast.transport, cast.praise = told["story"]["transport"], told["phrases"]["praise"]
+    cast.routes = told["phrases"]["routes"]
+    own = {key(item.name): item.id for item in items(tx, "fields")}
+    cast.route_field = own.get(key(told["story"]["route"]))
+    cast.weight_field = own.get(key(told["story"]["weight"]))
     return cast

@@ -11,7 +11,7 @@ from typing import Any
 
 from salesdesk.models.store import Store
 from salesdesk.moments import SECOND
-from salesdesk.services import tasks
+from salesdesk.services import checklists, tasks
 from salesdesk.services.story_cast import Cast
 from salesdesk.services.story_days import WorkTime
 
@@ -83,6 +83,8 @@ class Desk:
                 self._known.add(task)
                 if assignee in self._punctual or self.is_late(at):
                     self._plan(at, task, due, assignee, deal)
+                if self.is_late(at):
+                    self.at(self.time.soon(at, 60, 1500), self._tick, task)
 
     def open_tasks(self, deal: int) -> list[tuple[int, int | None, int | None, bool]]:
         """The open tasks of a deal: id, due, assignee, whether it must be done."""
@@ -114,12 +116,25 @@ class Desk:
         else:
             self.at(self.time.later(due, 2, 4 + int(18 * (1 - punctual))), self._do, task, deal)
 
+    def _tick(self, at: int, task: int) -> None:
+        """A line or two of the checklist are done, if the task has one and is still open."""
+        with self.store.read() as r:
+            row = r.row("SELECT state, checklist FROM task WHERE id = ?", (task,))
+        lines = checklists.read(row[1]) if row is not None and row[0] == "open" else ()
+        for place in range(min(len(lines), self.rng.randint(1, 2))):
+            tasks.tick(self.store, task, place, True, person=self._whose(task), now=at)
+
     def _do(self, at: int, task: int, deal: int) -> None:
         whose = self._whose(task)
         if whose is None:
             return
-        tasks.complete(self.store, [task], person=whose, now=at)
+        result = self.rng.choice(self.cast.notes) if self._asks_result(task) else None
+        tasks.complete(self.store, [task], person=whose, now=at, result=result)
         self.agree_on_next(at, deal)
+
+    def _asks_result(self, task: int) -> bool:
+        with self.store.read() as r:
+            return bool(r.value("SELECT asks_result FROM task WHERE id = ?", (task,)))
 
     def agree_on_next(self, at: int, deal: int) -> None:
         """A careful seller leaves no deal without a next task."""

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from salesdesk.services import deals, people, tasks
+from salesdesk.services import dealfields, deals, people, tasks
 from salesdesk.services.pipelines import Stage
 from salesdesk.services.story_cast import Seller
 from salesdesk.services.story_desk import Desk
@@ -10,10 +10,10 @@ from salesdesk.services.story_works import Sale, Works
 
 #: By what is left behind: how much easier the step is than others, and its working days.
 _STEPS: dict[str | None, tuple[float, int, int]] = {
-    "new": (1.0, 1, 6),
-    "meeting_scheduled": (1.06, 2, 7),
-    "meeting_held": (0.9, 3, 8),
-    None: (0.92, 3, 9),
+    "new": (1.06, 1, 6),
+    "meeting_scheduled": (1.12, 2, 7),
+    "meeting_held": (1.06, 2, 6),
+    None: (1.06, 3, 8),
     "contract_signed": (1.18, 3, 9),
     "advance_paid": (1.22, 5, 15),
 }
@@ -79,16 +79,35 @@ class Sales:
             self.desk.at(self.time.later(at, 0, 3), self.note, sale)
 
     def _waits_for_helpers(self, sale: Sale) -> bool:
-        """After the meeting the helpers estimate; their answer moves the deal (a link rule)."""
-        return bool(sale.works) and self.way[sale.place].milestone == "meeting_held"
+        """Some stages open a child deal whose answer moves the sale on (a link rule)."""
+        return bool(sale.works) and self.works.answers(self.way[sale.place])
 
     def advance(self, at: int, sale: Sale, place: int) -> None:
         """The deal goes on to a place of its way."""
         if sale.over or place <= sale.place:
             return
+        target = self.way[place]
         self.desk.finish_duties(at, sale.deal)
-        deals.move(self.store, [sale.deal], self.way[place].id, person=sale.seller.id, now=at)
+        self._fill_in(at, sale, target)
+        self.works.prepare(at, sale, target)
+        deals.move(self.store, [sale.deal], target.id, person=sale.seller.id, now=at)
         self.arrived(at, sale, place)
+
+    def _fill_in(self, at: int, sale: Sale, target: Stage) -> None:
+        """What the next stage asks for; before the estimate, where it goes and what it weighs."""
+        if "amount" in target.required:
+            values = {"amount": sale.amount}
+            deals.change(self.store, sale.deal, values, person=sale.seller.id, now=at)
+        cast = self.desk.cast
+        if cast.route_field is None or cast.weight_field is None or not self.works.answers(target):
+            return
+        if target.milestone is None:
+            route, weight = self.rng.choice(cast.routes), Decimal(self.rng.randint(6, 90)) / 2
+            fields = ((cast.route_field, route), (cast.weight_field, weight))
+            for key, value in fields[: 2 if self.desk.is_late(at) else 1]:
+                dealfields.set_own_field(
+                    self.store, sale.deal, key, value, person=sale.seller.id, now=at
+                )
 
     def arrived(self, at: int, sale: Sale, place: int) -> None:
         """The deal stands in a new place, moved by hand or by a rule."""

@@ -1,18 +1,27 @@
-"""What the sales of the sample story set off: payments, and the work of logistics and service."""
+"""What the sales of the sample story set off: the work of logistics, engineering and service, and
+the payments that are collected."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from salesdesk.moments import money_of
 from salesdesk.services import deals
 from salesdesk.services.pipelines import Stage
 from salesdesk.services.story_cast import Offer, Seller
+from salesdesk.services.story_contractors import Hired
 from salesdesk.services.story_desk import Desk
 
 #: Working days in each stage of a child deal, by its place in the pipeline.
-_LOGISTICS = ((0, 2), (1, 4), (4, 10), (3, 10))
-_SERVICE = ((2, 6), (5, 15), (2, 5))
+_DAYS: dict[str, tuple[tuple[int, int], ...]] = {
+    "logistics": ((0, 2), (1, 4), (4, 10), (3, 10)),
+    "engineering": ((1, 3), (3, 9), (1, 4)),
+    "service": ((2, 6), (5, 15), (2, 5)),
+    "payments": ((0, 1), (3, 8), (2, 12)),
+}
+_OTHER = (2, 6)
+#: From this place on the work waits: the goods for the contract, the balance for the win.
+_WAITS = {"logistics": 2, "payments": 2}
 
 
 @dataclass
@@ -30,20 +39,21 @@ class Sale:
 
 @dataclass
 class Work:
-    """A child deal: who does it, its way with the days it takes, and the sale it belongs to."""
+    """A child deal: of what ``kind``, who does it, its way, and the sale it belongs to."""
 
     deal: int
+    kind: str
     owner: int | None
     sale: Sale
     way: list[Stage]
     cancelled: Stage
-    days: tuple[tuple[int, int], ...]
     place: int = 0
     over: bool = False
 
-    def is_logistics(self) -> bool:
-        """Whether it goes through logistics, else it is a job of the service."""
-        return self.days is _LOGISTICS
+    def days(self) -> tuple[int, int]:
+        """How many working days it takes from here to its next stage."""
+        known = _DAYS.get(self.kind, ())
+        return known[self.place] if self.place < len(known) else _OTHER
 
 
 class Works:
@@ -56,6 +66,7 @@ class Works:
         self.desk = desk
         self.store, self.rng, self.time = desk.store, desk.rng, desk.time
         self.way = way
+        self.hired = Hired(desk)
         self._arrived = arrived
 
     # -- work -----------------------------------------------------------------------------------
@@ -74,54 +85,68 @@ class Works:
             stages = self.desk.cast.stages[pipeline]
             way = [stage for stage in stages if stage.kind != "lost"]
             cancelled = next(stage for stage in stages if stage.kind == "lost")
-            days = _LOGISTICS if len(way) > len(_SERVICE) + 1 else _SERVICE
-            work = Work(deal, owner, sale, way, cancelled, days)
+            kind = self.desk.cast.works.get(pipeline, "")
+            work = Work(deal, kind, owner, sale, way, cancelled)
             sale.works.append(work)
             self.desk.look_at_tasks(at, deal)
             self._go_on(at, work)
 
+    def answers(self, stage: Stage) -> bool:
+        """Whether a child that this stage opens moves the sale on by itself."""
+        return stage.id in self.desk.cast.answered
+
     def _go_on(self, at: int, work: Work) -> None:
-        if not work.over and work.place < len(work.days):
-            low, high = work.days[work.place]
-            self.desk.at(self.time.later(at, low, high), self._step, work)
+        if not work.over and work.place + 1 < len(work.way):
+            self.desk.at(self.time.later(at, *work.days()), self._step, work)
 
     def _step(self, at: int, work: Work) -> None:
-        """The next stage of the work; the way of the goods waits for the contract."""
+        """The next stage of the work, once what it waits for has come."""
         if work.over:
             return
-        target = work.way[work.place + 1]
-        answers = any(target.name == stage.name for stage in self.way)
-        if work.is_logistics() and work.place >= 2 and not self._is_signed(work.sale):
+        if work.place >= _WAITS.get(work.kind, len(work.way)) and not self._may_go_on(work):
             self.desk.at(self.time.later(at, 2, 4), self._step, work)
             return
-        if work.place == 1:
-            self._estimate(at, work)
+        target = work.way[work.place + 1]
+        self._before(at, work)
+        self.desk.finish_duties(at, work.deal)
         deals.move(self.store, [work.deal], target.id, person=work.owner, now=at)
         work.place += 1
         work.over = target.kind != "open"
         self.desk.look_at_tasks(at, work.deal)
-        if answers:
-            self._answer(at, work.sale, target)
-        if work.over and work.is_logistics():
-            self._pay_carrier(at, work)
+        self._answer(at, work.sale)
+        if work.over and work.kind == "logistics":
+            self.hired.deliver(at, work.deal, work.owner)
         self._go_on(at, work)
 
-    def _is_signed(self, sale: Sale) -> bool:
-        places = [n for n, stage in enumerate(self.way) if stage.milestone == "contract_signed"]
-        return not places or sale.place >= places[0]
+    def _may_go_on(self, work: Work) -> bool:
+        """Goods leave once the contract is signed, the balance comes after the win."""
+        milestone = "won" if work.kind == "payments" else "contract_signed"
+        places = [n for n, stage in enumerate(self.way) if stage.milestone == milestone]
+        return not places or work.sale.place >= places[0]
+
+    def _before(self, at: int, work: Work) -> None:
+        """What is done before the child goes on to its next stage."""
+        if work.kind == "logistics" and work.place == 1:
+            self._estimate(at, work)
+        elif work.kind == "payments" and work.place >= 1:
+            self._pay_in(at, work.sale, ("advance", "balance")[work.place - 1])
 
     def _estimate(self, at: int, work: Work) -> None:
-        share = Decimal(self.rng.randint(18, 32)) / 100
-        amount = (work.sale.amount * share).quantize(Decimal(1))
-        values = {"cost": amount, "amount": amount}
+        """Contractors name their prices; the one accepted is the cost of the transport."""
+        share = Decimal(self.rng.randint(10, 17)) / 100
+        about = (work.sale.amount * share).quantize(Decimal(1))
+        price = self.hired.ask(at, work.deal, work.owner, about)
+        values: dict[str, object] = {"amount": price or about}
+        if price is None:
+            values["cost"] = about
         deals.change(self.store, work.deal, values, person=work.owner, now=at)
 
-    def _answer(self, at: int, sale: Sale, target: Stage) -> None:
-        """The link rule moved the sale on: its seller goes on from there."""
-        place = next(n for n, stage in enumerate(self.way) if stage.name == target.name)
+    def _answer(self, at: int, sale: Sale) -> None:
+        """When a link rule has moved the sale on, its seller goes on from there."""
         with self.store.read() as r:
             stands = r.value("SELECT stage_id FROM deal WHERE id = ?", (sale.deal,))
-        if stands == self.way[place].id and not sale.over and sale.place < place:
+        place = next((n for n, stage in enumerate(self.way) if stage.id == stands), 0)
+        if not sale.over and sale.place < place:
             self.desk.finish_duties(at, sale.deal)
             self._arrived(at, sale, place)
 
@@ -139,47 +164,63 @@ class Works:
 
     def pay(self, at: int, sale: Sale, milestone: str | None) -> None:
         """The client's payments: planned with the contract, made at the advance and after the
-        win."""
-        day = self.store.zone.day_of(at)
+        win; where a pipeline collects them it does so in its own time."""
         if milestone == "contract_signed":
-            share = Decimal(self.rng.choice((30, 40, 50))) / 100
-            advance = (sale.amount * share).quantize(Decimal(1))
-            words = self.desk.cast.words
-            rows: list[dict[str, object]] = [
-                {"direction": "in", "amount": money_of(part), "planned_day": due, "note": note}
-                for part, due, note in (
-                    (advance, day + 7, words["advance"]),
-                    (sale.amount - advance, day + 35, words["balance"]),
-                )
-            ]
-            self._add_payments(at, sale.deal, sale.seller.id, rows)
+            self._plan(at, sale)
         elif milestone == "advance_paid":
-            self._make_payment(at, sale, "advance")
-        elif milestone == "won":
-            self.desk.at(self.time.later(at, 1, 15), self._make_payment, sale, "balance")
+            self._pay_in(at, sale, "advance")
+        elif milestone == "won" and self._collecting(sale) is None:
+            self.desk.at(self.time.later(at, 1, 15), self._pay_in, sale, "balance")
 
-    def _make_payment(self, at: int, sale: Sale, what: str) -> None:
-        with self.store.command("payment.change", now=at, person=sale.seller.id) as tx:
-            rows = tx.rows(
-                "SELECT id FROM payment WHERE deal_id = ? AND note = ? AND actual_day IS NULL",
-                (sale.deal, self.desk.cast.words[what]),
-            )
-            day = tx.zone.day_of(at)
-            tx.update("payment", [{"id": row[0], "actual_day": day} for row in rows])
-            tx.touch("deal", [sale.deal])
+    def prepare(self, at: int, sale: Sale, stage: Stage) -> None:
+        """What a stage asks for before the sale may enter it: its share is paid."""
+        if stage.paid_percent:
+            deal, _ = self._till(sale)
+            with self.store.read() as r:
+                planned = r.value("SELECT 1 FROM payment WHERE deal_id = ?", (deal,))
+            if not planned:
+                self._plan(at, sale)
+            self._pay_in(at, sale, "advance")
 
-    def _pay_carrier(self, at: int, work: Work) -> None:
+    @staticmethod
+    def _collecting(sale: Sale) -> Work | None:
+        return next((work for work in sale.works if work.kind == "payments"), None)
+
+    def _till(self, sale: Sale) -> tuple[int, int | None]:
+        """The deal that the client's payments are noted in, and who does it."""
+        work = self._collecting(sale)
+        return (sale.deal, sale.seller.id) if work is None else (work.deal, work.owner)
+
+    def _plan(self, at: int, sale: Sale) -> None:
+        deal, person = self._till(sale)
         day = self.store.zone.day_of(at)
-        with self.store.read() as r:
-            cost = r.value("SELECT cost FROM deal WHERE id = ?", (work.deal,))
-        row = {"direction": "out", "amount": cost or 0, "planned_day": day, "actual_day": day,
-               "note": self.desk.cast.words["carrier"]}  # fmt: skip
-        self._add_payments(at, work.deal, work.owner, [row])
-
-    def _add_payments(
-        self, at: int, deal: int, person: int | None, rows: list[dict[str, object]]
-    ) -> None:
+        share = Decimal(self.rng.choice((30, 40, 50))) / 100
+        if any((stage.paid_percent or 0) > 30 for stage in self.way):
+            share = Decimal(1) / 2
+        advance = (sale.amount * share).quantize(Decimal(1), ROUND_UP)
+        words = self.desk.cast.words
+        rows: list[dict[str, object]] = [
+            {"direction": "in", "amount": money_of(part), "planned_day": due, "note": note}
+            for part, due, note in (
+                (advance, day + 7, words["advance"]),
+                (sale.amount - advance, day + 35, words["balance"]),
+            )
+        ]
         with self.store.command("payment.add", now=at, person=person) as tx:
             currency = tx.value("SELECT currency FROM deal WHERE id = ?", (deal,))
             tx.insert("payment", [{"deal_id": deal, "currency": currency, **row} for row in rows])
+            tx.touch("deal", [deal])
+
+    def _pay_in(self, at: int, sale: Sale, what: str) -> None:
+        deal, person = self._till(sale)
+        with self.store.read() as r:
+            rows = r.rows(
+                "SELECT id FROM payment WHERE deal_id = ? AND note = ? AND actual_day IS NULL",
+                (deal, self.desk.cast.words[what]),
+            )
+        if not rows:
+            return
+        with self.store.command("payment.change", now=at, person=person) as tx:
+            day = tx.zone.day_of(at)
+            tx.update("payment", [{"id": row[0], "actual_day": day} for row in rows])
             tx.touch("deal", [deal])

@@ -9,11 +9,12 @@ import pytest
 
 from salesdesk.errors import Refused
 from salesdesk.models.store import Store
-from salesdesk.moments import moment_of
+from salesdesk.moments import amount_of, moment_of
 from salesdesk.services import (
     absences,
     duplicates,
     filters,
+    payments,
     saved_filters,
     story,
     surroundings,
@@ -45,12 +46,12 @@ def test_there_is_something_of_everything(sample: Store) -> None:
         def count(table: str) -> int:
             return int(r.value(f"SELECT count(*) FROM {table}"))
 
-        assert (count("pipeline"), count("team"), count("person")) == (3, 2, 10)
+        assert (count("pipeline"), count("team"), count("person")) == (5, 2, 10)
         assert 350 <= count("deal") <= 460
         assert count("stage_move") > 1000
         assert count("task") > 1000
         assert min(count("payment"), count("note"), count("plan"), count("norm")) >= 3
-        assert r.value("SELECT count(*) FROM deal WHERE parent_id IS NOT NULL") > 80
+        assert r.value("SELECT count(*) FROM deal WHERE parent_id IS NOT NULL") > 150
         assert r.value("SELECT count(*) FROM task WHERE postponed > 0") > 20
         assert r.value("SELECT count(*) FROM owner_change") >= 2
         first, last = r.row("SELECT min(at), max(at) FROM stage_move") or (0, 0)
@@ -122,6 +123,71 @@ def test_children_answer_their_parents(sample: Store) -> None:
     assert helpers == {"Logistics and service"}
 
 
+def test_contractors_are_asked_hired_paid_and_rated(sample: Store) -> None:
+    with sample.read() as r:
+        assert r.value("SELECT count(*) FROM contractor") >= 5
+        asked = "SELECT count(DISTINCT contractor_id) FROM contractor_quote"
+        assert r.value(asked) >= 4
+        assert r.value(f"{asked} WHERE accepted = 1") >= 3
+        late = "SELECT count(*) FROM contractor_quote WHERE actual_day {} planned_day"
+        assert r.value(late.format(">")) >= 3
+        assert r.value(late.format("<=")) >= 10
+        assert r.value("SELECT count(DISTINCT criterion) FROM contractor_rating") == 3
+        out = "SELECT count(*) FROM payment WHERE direction = 'out' AND contractor_id IS NOT NULL"
+        assert r.value(f"{out} AND actual_day IS NOT NULL") >= 10
+        quarters: dict[str, float] = dict(
+            r.rows(
+                "SELECT CASE WHEN q.day < ? THEN 'first' ELSE 'last' END, "
+                "avg(1.0 * q.price / p.amount) FROM contractor_quote q JOIN deal d "
+                "ON d.id = q.deal_id JOIN deal p ON p.id = d.parent_id GROUP BY 1",
+                (r.zone.day_of(FRIDAY) - 180,),
+            )
+        )
+        assert quarters["last"] > quarters["first"], "prices rise over the year"
+
+
+def test_the_payments_pipeline_collects_the_money(sample: Store) -> None:
+    with sample.read() as r:
+        where = (
+            "FROM payment y JOIN deal d ON d.id = y.deal_id "
+            "JOIN pipeline l ON l.id = d.pipeline_id WHERE y.direction = 'in' AND l.name"
+        )
+        assert r.value(f"SELECT count(*) {where} = 'Payments'") > 40
+        assert r.value(f"SELECT count(*) {where} <> 'Payments'") == 0
+        assert r.value(f"SELECT count(*) {where} = 'Payments' AND y.actual_day IS NULL") >= 3
+        opened = r.rows(
+            "SELECT DISTINCT d.id FROM deal d JOIN stage_move m ON m.deal_id = d.id "
+            "JOIN stage s ON s.id = m.to_stage_id WHERE s.paid_percent > 0"
+        )
+        assert len(opened) > 20
+        for (deal,) in opened:
+            amount = r.value("SELECT amount FROM deal WHERE id = ?", (deal,))
+            sums = payments.sums_of(r, deal, amount_of(amount), "RUB")
+            assert (sums.percent or 0) >= 30
+
+
+def test_rules_and_links_leave_their_traces(sample: Store) -> None:
+    with sample.read() as r:
+        kinds: dict[str, int] = dict(
+            r.rows("SELECT l.name, count(*) FROM deal d JOIN pipeline l ON l.id = d.pipeline_id "
+                   "WHERE d.parent_id IS NOT NULL GROUP BY 1")
+        )  # fmt: skip
+        assert set(kinds) == {"Logistics", "Engineering", "Service", "Payments"}
+        ticked = "SELECT count(*) FROM task WHERE checklist LIKE '%true%'"
+        assert r.value(ticked) >= 3
+        assert r.value("SELECT count(*) FROM task WHERE description LIKE '%route%'") > 0
+        [(route, on_card)] = r.rows("SELECT id, on_card FROM custom_field WHERE name = 'Route'")
+        assert on_card
+        written = (
+            "SELECT count(*) FROM field_value v JOIN deal d ON d.id = v.subject_id "
+            "WHERE v.field_id = ? AND d.parent_id IS"
+        )
+        assert r.value(f"{written} NULL", (route,)) > 20
+        assert r.value(f"{written} NOT NULL", (route,)) > 20, "the children carry it"
+        assert r.value("SELECT count(*) FROM task WHERE state = 'open' AND event IS NOT NULL "
+                       "AND due_at IS NULL") >= 1  # fmt: skip
+
+
 def test_the_same_seed_and_moment_tell_the_same_story(tmp_path: Path) -> None:
     def told(folder: Path, seed: int) -> list[tuple[object, ...]]:
         folder.mkdir()
@@ -161,13 +227,18 @@ def test_in_russian_every_name_is_russian(tmp_path: Path) -> None:
         for query in (
             "SELECT name FROM person", "SELECT name FROM team", "SELECT name FROM client",
             "SELECT name FROM stage", "SELECT title FROM deal", "SELECT title FROM task",
-            "SELECT text FROM note", "SELECT note FROM payment",
+            "SELECT text FROM note", "SELECT note FROM payment WHERE note IS NOT NULL",
+            "SELECT name FROM contractor", "SELECT name FROM service",
+            "SELECT description FROM task WHERE description IS NOT NULL",
         ):  # fmt: skip
             for (text,) in r.rows(query):
                 assert not re.search("[A-Za-z@]", text), text
 
 
-@pytest.mark.parametrize(("template", "pipelines_made"), [("sales", 1), ("empty", 3)])
+@pytest.mark.parametrize(
+    ("template", "pipelines_made"),
+    [("sales", 1), ("empty", 5), ("rental", 2), ("cold-calls", 2), ("repeat", 1), ("service", 2)],
+)
 def test_any_new_workspace_can_have_it(tmp_path: Path, template: str, pipelines_made: int) -> None:
     with workspace(tmp_path, template) as store:
         story.tell(store, now=NOW, language="en", requests=12)
