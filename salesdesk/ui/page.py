@@ -73,7 +73,8 @@ class PageSpec:
     """A page of the rail. ``factory`` is called when the page is first shown.
 
     ``icon`` names a file in ``resources/icons``; ``title`` gives the text in the chosen language;
-    ``badge`` counts what waits there (0 shows nothing). ``needs`` is what a person must be allowed
+    ``badge(show)`` counts in the background what waits there and calls ``show(n)`` (0 shows
+    nothing). ``needs`` is what a person must be allowed
     (an action of ``services.rights``) for the page to be offered at all.
     """
 
@@ -81,7 +82,7 @@ class PageSpec:
     title: Callable[[], str]
     icon: str
     factory: Callable[[Context], Page]
-    badge: Callable[[], int] | None = None
+    badge: Callable[[Callable[[int], object]], object] | None = None
     needs: str = ""
 
     def offered(self, context: Context) -> bool:

@@ -66,15 +66,17 @@ def _board(context: Context) -> Page:
     return page
 
 
-def _due_count(context: Context | None) -> Callable[[], int] | None:
-    """How many of one's own tasks are overdue or due today."""
+def _due_count(context: Context | None) -> Callable[[Callable[[int], object]], object] | None:
+    """How many of one's own tasks are overdue or due today; counted in the background."""
     if context is None:
         return None
 
-    def count() -> int:
+    def count(show: Callable[[int], object]) -> None:
         from salesdesk.services import task_lists
 
-        return context.ask(task_lists.due_count, context.person_id, now=context.now())
+        context.read(
+            task_lists.due_count, context.person_id, now=context.now(), done=show, key="due-count"
+        )
 
     return count
 

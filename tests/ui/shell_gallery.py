@@ -265,7 +265,7 @@ def specs(made: list[str] | None = None) -> list[PageSpec]:
 
     return [
         PageSpec("board", lambda: tr("Board"), "board", blank),
-        PageSpec("tasks", lambda: tr("Tasks"), "tasks", blank, badge=lambda: 4),
+        PageSpec("tasks", lambda: tr("Tasks"), "tasks", blank, badge=lambda show: show(4)),
         PageSpec("gallery", lambda: tr("Ranking"), "ranking", gallery),
         PageSpec("reports", lambda: tr("Reports"), "reports", blank),
         PageSpec("clients", lambda: tr("Clients"), "clients", blank),

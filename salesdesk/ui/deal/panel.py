@@ -147,7 +147,7 @@ class DealPanel(QFrame):
         shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
         shortcuts.add(self, "T", "", self.tasks.add, everywhere=False)  # listed by the board
         told = N_("The next payment of the deal was paid today")
-        shortcuts.add(self, PAID_KEY, told, self.payments.pay_next, everywhere=False)
+        shortcuts.add(self, PAID_KEY, told, self.payments.pay_next, N_("Deal"), everywhere=False)
 
     def _money_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

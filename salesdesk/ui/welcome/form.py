@@ -127,8 +127,8 @@ class NewForm(QWidget):
         self.title.setText(tr("New workspace"))
         self.make.set_text(tr("Make it"))
         self.about.setText(
-            tr("Everything is kept in one file on this computer. All of this can be changed later "
-               "in the settings.")
+            tr("Everything is kept in one file on this computer. Country, currency and all that "
+               "the template brings can be changed later in the settings; the time zone stays.")
         )  # fmt: skip
         if self._file is not None:
             self.title.setText(tr("A workspace for {name}", name=self._file.name))

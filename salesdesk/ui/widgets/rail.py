@@ -205,7 +205,7 @@ class Rail(QFrame):
         """Ask every page for its count."""
         for button in self._buttons.values():
             if button.spec.badge is not None:
-                button.set_count(button.spec.badge())
+                button.spec.badge(button.set_count)
 
     def set_collapsed(self, collapsed: bool) -> None:
         """Icons alone, or icons with titles."""
