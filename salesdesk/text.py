@@ -23,6 +23,9 @@ def resource(*parts: str) -> Path:
 
 
 def _catalogue(language: str) -> gettext.NullTranslations:
+    found = _catalogues.get(language)
+    if found is not None:
+        return found
     with _lock:
         if language not in _catalogues:
             _catalogues[language] = gettext.translation(

@@ -29,6 +29,7 @@ METRICS = (
     "contracts_signed", "advances_paid", "won", "lost", "tasks_total", "tasks_overdue",
     "deals_without_tasks",
 )  # fmt: skip
+_NOTHING = Numbers()
 #: Everything with a level, in the order of the JSON.
 LEVELLED = (*PLANNED, *NORMED)
 
@@ -123,9 +124,10 @@ def ranking(
     numbers, before = ranking_count.count(r, span, earlier, asked, setup.memo)
     today = r.zone.day_of(now)
     shown = [
-        (person, numbers[person.id])
+        (person, own)
         for person in _people(setup, team_id)
-        if (person.role == "manager" and person.active_on(today)) or numbers[person.id].is_any()
+        for own in (numbers.get(person.id, _NOTHING),)
+        if (person.role == "manager" and person.active_on(today)) or own.is_any()
     ]
     places = _Places(shown, before, weights is not None)
     targets = ranking_targets.of_period(r, setup, period, today)
@@ -164,8 +166,7 @@ class _Places:
     def __init__(self, shown: Shown, before: Mapping[int, Numbers], tried: bool) -> None:
         self.order = sorted(shown, key=_place)
         self.ranks = _ranks([(person.id, _score(own)) for person, own in self.order])
-        nothing = Numbers()
-        scores = [(person.id, _score(before.get(person.id, nothing))) for person, _ in shown]
+        scores = [(person.id, _score(before.get(person.id, _NOTHING))) for person, _ in shown]
         scores.sort(key=itemgetter(1), reverse=True)
         self.earlier = _ranks(scores)
         self.saved: dict[int, int] = {}
@@ -215,7 +216,7 @@ class _Lines:
             return self._made(person, own, rank, earlier)
         key = (person.id, self.pipeline_id)
         known = self.made.get(key)
-        if known is not None and known[1] == rank and known[2] == earlier and known[0] == own:
+        if known is not None and known[1:3] == (rank, earlier) and known[0] == own:
             return known[3]
         row = self._made(person, own, rank, earlier)
         self.made[key] = own, rank, earlier, row

@@ -72,13 +72,13 @@ class Corrections:
         stage = self.scope.stages.get(stage_id)
         metric = MILESTONES.get(stage.milestone or "") if stage is not None else None
         if metric is not None:
-            self.people[person].add(metric, n)
+            self.people.mine(person).add(metric, n)
             if metric == "won":
                 self.special.add((deal, person))
 
     def _hold(self, kind: int, person: int, pipeline: int, n: int) -> None:
         if kind in HOLDS and self.scope.holds(pipeline):
-            self.people[person].add(HOLDS[kind], n)
+            self.people.mine(person).add(HOLDS[kind], n)
 
     def _later_reaches(self) -> None:
         """Reaches later than now on the last day."""
@@ -89,8 +89,9 @@ class Corrections:
             self.later,
         ):
             if stage in self.scope.stages:
-                self.people[person].points -= self.points.on(stage, day)
-                self.people[person].saved_points -= self.saved.on(stage, day)
+                own = self.people.mine(person)
+                own.points -= self.points.on(stage, day)
+                own.saved_points -= self.saved.on(stage, day)
                 self._milestone(deal, person, stage, -1)
 
     def _later_holds(self) -> set[int]:
@@ -135,7 +136,7 @@ class Corrections:
             if stage is not None and stage.milestone is not None:
                 begun = low <= start < high
                 ended = stop is not None and low <= stop < high
-                self.people[person].standing[stage.milestone] += ended - begun
+                self.people.mine(person).standing[stage.milestone] += ended - begun
 
     def _crossed_reaches(self) -> None:
         """Deals that reached one milestone in several pipelines."""
@@ -149,7 +150,7 @@ class Corrections:
             if stage is not None and stage.milestone in MILESTONES:
                 found[deal, person, stage.milestone].add(stage.pipeline_id)
         for (deal, person, milestone), pipelines in found.items():
-            self.people[person].add(MILESTONES[milestone], 1 - len(pipelines))
+            self.people.mine(person).add(MILESTONES[milestone], 1 - len(pipelines))
             if milestone == "won" and len(pipelines) > 1:
                 self.special.add((deal, person))
 
@@ -165,4 +166,4 @@ class Corrections:
             if pipeline in self.scope.pipelines:
                 found[deal, person].add(pipeline)
         for (_deal, person), pipelines in found.items():
-            self.people[person].requests_total += 1 - len(pipelines)
+            self.people.mine(person).requests_total += 1 - len(pipelines)

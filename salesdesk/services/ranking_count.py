@@ -84,8 +84,9 @@ def _with_today(
     add_day(day, ranking_tally.of_day(r, day), asked, found)
     if not asked.is_plain:
         return found
+    shown = found.copy()
     memo[key] = _Today(day, before, stamp, found)
-    return found.copy()
+    return shown
 
 
 def _known(

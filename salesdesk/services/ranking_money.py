@@ -5,7 +5,7 @@ one by one: each is converted and rounded by itself, at the rate of the day on w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from salesdesk.services.ranking_tally import Prefix, Tallies
 from salesdesk.services.rates import Rates
 
 if TYPE_CHECKING:
-    from salesdesk.services.ranking_numbers import Numbers, Span
+    from salesdesk.services.ranking_numbers import People, Span
 
 Pair = tuple[int, int]
 
@@ -89,7 +89,7 @@ def add(
     rates: Rates,
     sums: Sums,
     special: set[Pair],
-    people: "MutableMapping[int, Numbers]",
+    people: "People",
 ) -> None:
     """Add revenue and gross profit to everybody's numbers.
 
@@ -103,14 +103,16 @@ def add(
             money[person][0] -= amount
             money[person][1] -= cost
         for won in winnings(r, span, scope, rates, special):
-            people[won.person_id].unrated |= won.unrated
+            if won.unrated:
+                people.mine(won.person_id).unrated |= won.unrated
             if won.revenue is not None and won.gross_profit is not None:
                 money[won.person_id][0] += won.revenue
                 money[won.person_id][1] += won.revenue - won.gross_profit
     for person, (amount, cost) in money.items():
         if amount or cost:
-            people[person].revenue += amount
-            people[person].gross_profit += amount - cost
+            own = people.mine(person)
+            own.revenue += amount
+            own.gross_profit += amount - cost
 
 
 def _foreign(r: Reader, span: "Span", stages: list[int], home: str) -> set[Pair]:

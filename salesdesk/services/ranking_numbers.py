@@ -4,8 +4,7 @@ Tallies count beginnings and ends by day. What they cannot know is put right aft
 (``ranking_corrections``).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 
@@ -108,7 +107,28 @@ def span_of(r: Reader, period: Period, now: int | None) -> Span:
     return Span(start, stop, period.first_day, after, r.zone.start_of(after) != stop)
 
 
-People = defaultdict[int, Numbers]
+class People(dict[int, Numbers]):
+    """Numbers by person. Copies share them; those of a person are copied when ``mine`` asks for
+    them to be changed. After a move nearly all are the very same objects as before it."""
+
+    __slots__ = ("_own",)
+
+    def __init__(self, found: "Mapping[int, Numbers] | None" = None) -> None:
+        super().__init__(found or {})
+        self._own: set[int] = set()
+
+    def mine(self, person: int) -> Numbers:
+        """The numbers of a person, to be added to."""
+        known = self.get(person)
+        if known is None or person not in self._own:
+            known = self[person] = Numbers() if known is None else known.copy()
+            self._own.add(person)
+        return known
+
+    def share(self) -> "People":
+        """A copy to add to; what stands here is changed by neither from now on."""
+        self._own.clear()
+        return People(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +161,7 @@ class Tallied:
 
     def copy(self) -> "Tallied":
         """A copy to add to."""
-        people: People = defaultdict(Numbers)
-        people.update((person, own.copy()) for person, own in self.people.items())
-        return Tallied(people, self.money.copy())
+        return Tallied(self.people.share(), self.money.copy())
 
 
 def tallied(
@@ -154,7 +172,7 @@ def tallied(
     holds: bool = False,
 ) -> Tallied:
     """What the prefix sums say; without ``holds`` only what decides the order."""
-    people: People = defaultdict(Numbers)
+    people = People()
     for place, day in enumerate(bounds[:-1]):
         _add_reaches(tallies, (prefixes[place], prefixes[place + 1]), day, asked, people)
     if holds:
@@ -170,7 +188,7 @@ def add_day(day: int, rows: Iterable[DayTally], asked: Question, found: Tallied)
     for person, kind, place, plus, minus in rows:
         stage = scope.stages.get(place)
         if kind == derive.REACH and stage is not None:
-            row = people[person]
+            row = people.mine(person)
             row.points += plus * asked.points.on(place, day)
             row.saved_points += plus * asked.saved.on(place, day)
             metric = MILESTONES.get(stage.milestone or "")
@@ -178,12 +196,12 @@ def add_day(day: int, rows: Iterable[DayTally], asked: Question, found: Tallied)
                 row.add(metric, plus)
         elif kind == derive.STAND and stage is not None:
             if stage.milestone in STANDING:
-                people[person].standing[stage.milestone] += plus - minus
+                people.mine(person).standing[stage.milestone] += plus - minus
         elif kind in (derive.WORTH, derive.WORTH_HIGH, derive.WINS):
             found.money.take(kind, person, place, (plus, minus), scope, own)
         elif kind in HOLDS and scope.holds(place):
             n = plus - minus if kind in STATES else plus
-            people[person].add(HOLDS[kind], n)
+            people.mine(person).add(HOLDS[kind], n)
 
 
 def _add_reaches(
@@ -200,7 +218,7 @@ def _add_reaches(
         n = until[number] - before[number]
         if n and stage in worth:
             earned, kept, metric = worth[stage]
-            row = people[person]
+            row = people.mine(person)
             row.points += n * earned
             row.saved_points += n * kept
             if metric is not None:
@@ -221,7 +239,7 @@ def _add_holds(
         for number, person, pipeline in tallies.by_kind[kind]:
             n = plus[number] - minus[number]
             if n and pipeline in holds:
-                row = people[person]
+                row = people.mine(person)
                 setattr(row, metric, getattr(row, metric) + n)
     plus, minus = until.plus, until.minus
     milestones = {
@@ -232,4 +250,4 @@ def _add_holds(
         if milestone is not None:
             n = plus[number] - minus[number]
             if n:
-                people[person].standing[milestone] += n
+                people.mine(person).standing[milestone] += n

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.moments import SECOND
 from salesdesk.services import reminders
@@ -16,6 +16,7 @@ from salesdesk.ui.tray import Tray
 from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.popup import menu
+from salesdesk.ui.widgets.shadow import Shadow
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
@@ -62,14 +63,9 @@ class Strip(QFrame):
             column.addWidget(each)
         column.addSpacing(theme.XS)
         column.addLayout(foot)
-        self._shadow = QGraphicsDropShadowEffect(self)
-        self._shadow.setBlurRadius(24)
-        self._shadow.setOffset(0, 4)
-        self.setGraphicsEffect(self._shadow)
-        self._dress()
-        theme.changed.connect(self._dress)
         area.installEventFilter(self)
         self.hide()
+        self._shadow = Shadow(self)
 
     def tell(self, title: str, lines: list[str], may_wait: bool) -> None:
         """Show it."""
@@ -87,9 +83,6 @@ class Strip(QFrame):
         self._place()
         event = QAccessibleAnnouncementEvent(self, self.accessibleName())
         QAccessible.updateAccessibility(event)
-
-    def _dress(self) -> None:
-        self._shadow.setColor(theme.current().shadow)
 
     def _place(self) -> None:
         self.adjustSize()

@@ -309,6 +309,11 @@ def dress(top: QWidget) -> None:
 
 def font(size: int = BODY, bold: bool = False, tabular: bool = False) -> QFont:
     """The system's font at ``size`` pixels; ``tabular`` gives figures of one width (tables)."""
+    return QFont(_font(size, bold, tabular))
+
+
+@cache
+def _font(size: int, bold: bool, tabular: bool) -> QFont:
     wanted = QFont(_family())
     wanted.setPixelSize(size)
     if bold:

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractSlider,
     QListView,
     QScrollBar,
     QWidget,
@@ -57,6 +58,7 @@ class ThinBar(QScrollBar):
     def __init__(self, real: QScrollBar, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._real = real
+        self._drawn = (0, 0)
         self.setFixedWidth(BAR)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         real.rangeChanged.connect(self._follow)
@@ -69,15 +71,25 @@ class ThinBar(QScrollBar):
         self.setSingleStep(self._real.singleStep())
         self.setRange(low, high)
 
+    def sliderChange(self, _change: QAbstractSlider.SliderChange) -> None:
+        if self._slider() != self._drawn:  # one card more or less is seldom a pixel
+            self.update()
+
+    def _slider(self) -> tuple[int, int]:
+        """Where the slider begins and how long it is; (0, 0) when there is nothing to scroll."""
+        span = self.maximum() - self.minimum()
+        if span <= 0:
+            return 0, 0
+        groove = self.height() - 2 * EDGE
+        length = max(theme.XL, groove * self.pageStep() // (span + self.pageStep()))
+        return EDGE + (groove - length) * (self.value() - self.minimum()) // span, length
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         p = QPainter(self)
         look = theme.current()
-        span = self.maximum() - self.minimum()
-        if span <= 0:
+        self._drawn = top, length = self._slider()
+        if not length:
             return
-        groove = self.height() - 2 * EDGE
-        length = max(theme.XL, groove * self.pageStep() // (span + self.pageStep()))
-        top = EDGE + (groove - length) * (self.value() - self.minimum()) // span
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setPen(Qt.PenStyle.NoPen)
         hot = self.underMouse() or self.isSliderDown()
@@ -319,6 +331,7 @@ class ColumnView(QListView):
         if not self._column.ids:
             self._paint_empty(p, look.muted)
         self._painter.begin(p)
+        self._painter.plain_ground = self.gap is None
         focused = self.currentIndex().row() if self.ring and self.hasFocus() else -1
         selection = self.selectionModel() if self.selectionModel().hasSelection() else None
         for row in range(self.row_at(rect.top() - EDGE), len(self._column.ids)):

@@ -42,7 +42,7 @@ class Column(ColumnView):
 
     def chosen_ids(self) -> list[int]:
         """The selected deals in the order shown."""
-        if self._column is None:
+        if self._column is None or not self.selectionModel().hasSelection():
             return []
         rows = sorted(
             row
@@ -80,6 +80,8 @@ class Column(ColumnView):
         if self._column is None:
             return
         rows = [row for row in map(self._column.row_of, ids) if row >= 0]
+        if not rows and not self.selectionModel().hasSelection():
+            return
         self.selectionModel().clearSelection()
         for row in rows:
             self._select_rows(row, row, _FLAG.Select)

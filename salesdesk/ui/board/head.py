@@ -1,9 +1,12 @@
 """The head of a column, and the strip that a collapsed column leaves."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -27,10 +30,15 @@ STRIP_WIDTH = 30
 _LINE = 3
 
 
-def elided(p: QPainter, box: QRect, text: str, align: Qt.AlignmentFlag) -> None:
-    """Draw ``text`` in one line of ``box``, shortened to fit."""
-    fits = QFontMetrics(p.font()).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    p.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), fits)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+#: Font, whether in the colour of text (else muted), where, how aligned, what.
+_Text = tuple[QFont, bool, QRect, int, str]
+
+
+def cut(font: QFont, text: str, room: int) -> str:
+    """``text`` in one line, shortened to fit."""
+    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 class ColumnHead(QWidget):
@@ -43,6 +51,9 @@ class ColumnHead(QWidget):
         self._wording = wording
         self._column: StageColumn | None = None
         self.focused = False
+        self._fits: tuple[object, ...] = ()
+        self._found: list[_Text] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedHeight(HEAD_HEIGHT)
         self.setObjectName("board-head")
         self.fold = QToolButton(self)
@@ -59,6 +70,7 @@ class ColumnHead(QWidget):
         if column == self._column:
             return
         self._column = column
+        self._fits = ()
         self.update()
         if not column.summed:  # while a filter is typed: what is said of it follows with the sums
             return
@@ -78,48 +90,59 @@ class ColumnHead(QWidget):
         self._column = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._column is None:
-            return
         p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         look, column = theme.current(), self._column
+        p.fillRect(self.rect(), look.background)
+        if column is None:
+            return
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = self.width() - EDGE - 2
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(look.stage(column.colour))
         p.drawRoundedRect(QRectF(EDGE, 0, width, _LINE), 1, 1)
-        left, right = EDGE + theme.XS, EDGE + width - theme.XS
-        count = whole(column.count)
-        p.setFont(theme.font(theme.BODY))
-        p.setPen(look.muted)
-        top = QRect(left, theme.M - 1, right - left, theme.L + 2)
-        if not self.fold.isVisible():
-            p.drawText(top, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), count)
-        taken = max(QFontMetrics(p.font()).horizontalAdvance(count), 0) + theme.S
-        if self.fold.isVisible():
-            taken = self.fold.width() + 2
-        p.setFont(theme.font(theme.BODY, bold=True))
-        p.setPen(look.text)
-        elided(p, top.adjusted(0, 0, -taken, 0), column.name, Qt.AlignmentFlag.AlignLeft)
-        self._paint_sums(p, column, QRect(left, theme.M + theme.L + 1, right - left, theme.L + 2))
+        for font, colour, box, flags, text in self._texts(column, width):
+            p.setFont(font)
+            p.setPen(look.text if colour else look.muted)
+            p.drawText(box, flags, text)
         if self.focused:
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.setPen(QPen(look.accent, 1.5))
-            box = QRectF(EDGE - 1, _LINE + 3, width + 2, HEAD_HEIGHT - _LINE - 8)
-            p.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+            ring = QRectF(EDGE - 1, _LINE + 3, width + 2, HEAD_HEIGHT - _LINE - 8)
+            p.drawRoundedRect(ring, theme.RADIUS, theme.RADIUS)
 
-    def _paint_sums(self, p: QPainter, column: StageColumn, box: QRect) -> None:
-        p.setFont(theme.font(theme.SECONDARY))
-        p.setPen(theme.current().muted)
+    def _texts(self, column: StageColumn, width: int) -> list[_Text]:
+        """The texts, cut to their room; measured once as long as the same is shown."""
+        folding = self.fold.isVisible()
+        fits = (width, folding, self.font().key())
+        if fits != self._fits:
+            self._fits = fits
+            self._found = list(self._laid_out(column, width, folding))
+        return self._found
+
+    def _laid_out(self, column: StageColumn, width: int, folding: bool) -> Iterator[_Text]:
+        left, right = EDGE + theme.XS, EDGE + width - theme.XS
+        top = QRect(left, theme.M - 1, right - left, theme.L + 2)
+        plain, strong = theme.font(theme.BODY), theme.font(theme.BODY, bold=True)
+        count = whole(column.count)
+        taken = self.fold.width() + 2
+        if not folding:
+            yield plain, False, top, _RIGHT, count
+            taken = QFontMetrics(plain).horizontalAdvance(count) + theme.S
+        name = top.adjusted(0, 0, -taken, 0)
+        yield strong, True, name, _LEFT, cut(strong, column.name, name.width())
+        small = theme.font(theme.SECONDARY)
+        below = QRect(left, theme.M + theme.L + 1, right - left, theme.L + 2)
         share = words.probability(column.probability)
-        p.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), share)
-        metrics = QFontMetrics(p.font())
-        room = box.width() - metrics.horizontalAdvance(share) - theme.S
+        yield small, False, below, _RIGHT, share
+        room = below.width() - QFontMetrics(small).horizontalAdvance(share) - theme.S
+        box = QRect(below.topLeft(), QSize(room, below.height()))
+        yield small, False, box, _LEFT, cut(small, self._sums(column, small, room), room)
+
+    def _sums(self, column: StageColumn, font: QFont, room: int) -> str:
         text = self._wording.sums(column)
-        if column.summed and metrics.horizontalAdvance(text) > room:
+        if column.summed and QFontMetrics(font).horizontalAdvance(text) > room:
             text = words.short_money(column.amount, self._wording.currency)
-        if column.unrated:
-            text += " *"
-        elided(p, QRect(box.topLeft(), QSize(room, box.height())), text, Qt.AlignmentFlag.AlignLeft)
+        return f"{text} *" if column.unrated else text
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self.fold.move(self.width() - self.fold.width() - 2, theme.S + 1)
@@ -206,7 +229,8 @@ class ColumnStrip(QAbstractButton):
         p.drawRoundedRect(QRectF(0, 0, self.width(), _LINE), 1, 1)
         p.translate(QPointF(self.width(), theme.M))
         p.rotate(90)
-        p.setFont(theme.font(theme.BODY, bold=True))
+        font = theme.font(theme.BODY, bold=True)
+        p.setFont(font)
         p.setPen(look.muted)
         room = QRect(0, 0, self.height() - 2 * theme.M, self.width())
-        elided(p, room, f"{column.name}  {whole(column.count)}", Qt.AlignmentFlag.AlignLeft)
+        p.drawText(room, _LEFT, cut(font, f"{column.name}  {whole(column.count)}", room.width()))

@@ -31,6 +31,7 @@ class Lane(QWidget):
         #: Where it lies among the others, when nothing keeps it in sight.
         self.place = 0
         self._pinned = False
+        self._shown: tuple[object, ...] = ()
         self.head = ColumnHead(wording, self)
         self.cards = Column(painter, self)
         self.cards.setObjectName("board-column")
@@ -72,6 +73,10 @@ class Lane(QWidget):
     def show_head(self, filtered: bool, first: bool) -> None:
         """Show name, count and sums; the words of an empty column."""
         column = self.model.column
+        shown = (column, filtered, first, self.model.loaded)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self.head.show_column(column)
         self.strip.show_column(column)
         self.cards.setAccessibleName(column.name)
@@ -80,6 +85,12 @@ class Lane(QWidget):
         if text != self.cards.empty_text:
             self.cards.empty_text = text
             self.cards.port.update()
+
+    def forget(self) -> None:
+        """Say everything anew next time (another language)."""
+        self._shown = ()
+        self.head.forget()
+        self.strip.forget()
 
     def _empty_text(self, filtered: bool, first: bool) -> str:
         if not self.model.loaded:

@@ -3,9 +3,8 @@
 Texts are measured and small pictures (avatar, badge, dot) drawn once; a card keeps the list of them
 with their places for as long as the very same card is shown. Texts are drawn as plain text each
 time: laying them out for later (``QStaticText``) costs three times what drawing one does, and a
-filter shows forty cards at once that were never seen.
-No picture of a whole card is kept: a changed card costs nothing to forget, and a sharp screen no
-memory.
+filter shows forty cards at once that were never seen. What is painted again is copied from a
+picture of the whole card (``pictures``).
 """
 
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.board import words
 from salesdesk.ui.board.layout import CHAIN, OWN, Heights
 from salesdesk.ui.board.model import lines_of
+from salesdesk.ui.board.pictures import CardPictures
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.formats import clock, money
 
@@ -73,6 +73,9 @@ class CardPainter:
         self._wording = wording
         #: Cards of a past day, which nobody moves.
         self.muted = False
+        #: Whether they lie on the board's own ground, not in the light of a place to drop at.
+        self.plain_ground = True
+        self._cards = CardPictures()
         self._ratio: float | None = None
         self._texts: dict[tuple[str, str, int], _Text] = {}
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
@@ -106,6 +109,7 @@ class CardPainter:
     def forget(self) -> None:
         """Lay the cards out anew (a new day has begun: other words beside the tasks)."""
         self._plans.clear()
+        self._cards.clear()
 
     def heights(self) -> Heights:
         """The plain height of a card, what further lines add, and the gap between cards."""
@@ -127,7 +131,28 @@ class CardPainter:
             return
         if marks.pending or self.muted:
             p.setOpacity(0.6 if marks.pending else _MUTED)
-        self._draw_frame(p, card, marks)
+        picture = None if marks.hovered or not self.plain_ground else self._card(p, card, deal)
+        if picture is not None:
+            p.drawPixmap(card.left() - EDGE, card.top() - EDGE, picture)
+        else:
+            self._draw_plain(p, card, deal, marks.hovered)
+        if marks.selected or marks.focused:
+            self._draw_ring(p, card, marks)
+        if marks.pending or self.muted:
+            p.setOpacity(1.0)
+
+    def _card(self, p: QPainter, card: QRect, deal: DealCard) -> QPixmap | None:
+        """The picture of a card with the ground around it; none when it is new."""
+        whole = card.adjusted(-EDGE, -EDGE, EDGE, EDGE)
+        inside = QRect(EDGE, EDGE, card.width(), card.height())
+        return self._cards.of(
+            (deal.id, card.width(), card.height()), deal, whole.size(), self._ratio_of(p),
+            theme.current().background, lambda inner: self._draw_plain(inner, inside, deal, False),
+        )  # fmt: skip
+
+    def _draw_plain(self, p: QPainter, card: QRect, deal: DealCard, hovered: bool) -> None:
+        """A card that is neither selected nor where the keyboard is."""
+        self._draw_frame(p, card, hovered)
         plan = self._plan(p, deal, card.width(), card.height())
         p.translate(card.topLeft())
         for place, picture in plan.pictures:
@@ -137,8 +162,6 @@ class CardPainter:
             p.setPen(colour)
             p.drawText(place, text)
         p.translate(-card.topLeft())
-        if marks.pending or self.muted:
-            p.setOpacity(1.0)
 
     def dot_image(self, state: TaskState) -> QImage:
         """The mark of a task's state as it stands on a card."""
@@ -150,7 +173,7 @@ class CardPainter:
 
     def draw_blank(self, p: QPainter, card: QRect) -> None:
         """Paint a card that is being read."""
-        self._draw_frame(p, card, Marks())
+        self._draw_frame(p, card, hovered=False)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(theme.current().track)
         for row, share in enumerate((0.7, 0.45, 0.55)):
@@ -271,26 +294,33 @@ class CardPainter:
             told = children[0].stage
         self._put(plan, "small", colour, told, left, y, right - left)
 
-    def _draw_frame(self, p: QPainter, card: QRect, marks: Marks) -> None:
-        frame = self._frame(p, card.width(), card.height(), marks.hovered)
+    def _draw_frame(self, p: QPainter, card: QRect, hovered: bool) -> None:
+        frame = self._frame(p, card.width(), card.height(), hovered)
         p.drawPixmap(QPointF(card.left() - EDGE, card.top() - EDGE), frame)
-        if not (marks.selected or marks.focused):
-            return
-        accent = theme.current().accent
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        radius = theme.RADIUS_CARD
-        if marks.selected:
-            p.setPen(QPen(accent, 2))
-            p.drawRoundedRect(QRectF(card).adjusted(0, 0, 0, 0), radius, radius)
-        if marks.focused:
-            halo = QColor(accent)
-            halo.setAlpha(110 if marks.selected else 255)
-            p.setPen(QPen(halo, 2 if marks.selected else 1.5))
-            out = 2 if marks.selected else 0
-            p.drawRoundedRect(
-                QRectF(card).adjusted(-out, -out, out, out), radius + out, radius + out
-            )
+
+    def _draw_ring(self, p: QPainter, card: QRect, marks: Marks) -> None:
+        selected, focused = marks.selected, marks.focused
+        width, height = card.width(), card.height()
+
+        def draw(inner: QPainter) -> None:
+            accent, radius = theme.current().accent, theme.RADIUS_CARD
+            box = QRectF(EDGE, EDGE, width, height)
+            inner.setBrush(Qt.BrushStyle.NoBrush)
+            if selected:
+                inner.setPen(QPen(accent, 2))
+                inner.drawRoundedRect(box, radius, radius)
+            if focused:
+                halo = QColor(accent)
+                halo.setAlpha(110 if selected else 255)
+                inner.setPen(QPen(halo, 2 if selected else 1.5))
+                out = 2 if selected else 0
+                inner.drawRoundedRect(
+                    box.adjusted(-out, -out, out, out), radius + out, radius + out
+                )
+
+        key = ("ring", width, height, selected, focused)
+        ring = self._picture(p, key, width + 2 * EDGE, height + 2 * EDGE, draw)
+        p.drawPixmap(QPointF(card.left() - EDGE, card.top() - EDGE), ring)
 
     def _draw_place(self, p: QPainter, card: QRect) -> None:
         """The place that a card was lifted from."""
@@ -300,6 +330,9 @@ class CardPainter:
         p.setBrush(Qt.BrushStyle.NoBrush)
         radius = theme.RADIUS_CARD
         p.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+    def _ratio_of(self, p: QPainter) -> float:
+        return p.device().devicePixelRatioF() if self._ratio is None else self._ratio
 
     # -- kept pieces --------------------------------------------------------------------------
 
@@ -337,7 +370,7 @@ class CardPainter:
         height: float,
         draw: Callable[[QPainter], None],
     ) -> QPixmap:
-        ratio = p.device().devicePixelRatioF() if self._ratio is None else self._ratio
+        ratio = self._ratio_of(p)
         full = (*key, ratio)
         found = self._pictures.get(full)
         if found is None:

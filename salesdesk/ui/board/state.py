@@ -412,8 +412,9 @@ class Board(QObject):
         self.cards.need(ids)
         for model in self.columns:
             here = [i for i in ids if i in model.members]
-            model.remove(here)
-            self._count(model, here, -1)
+            if here:
+                model.remove(here)
+                self._count(model, here, -1)
         self._placed.update((deal_id, Place(stage_id, before)) for deal_id in ids)
         self._underway.update((deal_id, self._underway.get(deal_id, 0) + 1) for deal_id in ids)
         self._count(target, ids, 1)

@@ -176,8 +176,7 @@ class BoardView(QScrollArea):
         self.setAccessibleName(tr("Board"))
         self._restyle()
         for lane in self.lanes:
-            lane.head.forget()
-            lane.strip.forget()
+            lane.forget()
             lane.cards.port.update()
         self.show_heads()
 

@@ -13,6 +13,8 @@ from salesdesk.ui.ranking.fonts import Fonts
 from salesdesk.ui.ranking.query import Answer
 from salesdesk.ui.ranking.words import COLUMNS, NUMBERS, Cell, Unit
 
+#: What is measured of each line.
+MEASURED = ("rank", "person", *NUMBERS)
 _ROLE = Qt.ItemDataRole
 _NOTHING = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -29,18 +31,17 @@ class Line:
     share: float
     weeks: tuple[Decimal, ...]
     cells: dict[str, Cell]
-    #: how wide each of the cells is
-    needs: dict[str, float]
+    #: how wide the rank, the name and each of the cells is, in the order of ``MEASURED``
+    needs: tuple[float, ...]
+    #: the largest of its amounts
+    largest: Decimal
 
     def looks_like(self, other: "Line") -> bool:
         """Whether it is painted as the other one is (its cells are kept when nothing changed)."""
-        return self.cells is other.cells and (
-            self.rank,
-            self.change,
-            self.share,
-            self.weeks,
-            self.name,
-        ) == (other.rank, other.change, other.share, other.weeks, other.name)
+        if self is other or self.cells is not other.cells:
+            return self is other
+        mine = (self.rank, self.change, self.share, self.weeks, self.name)
+        return mine == (other.rank, other.change, other.share, other.weeks, other.name)
 
     @property
     def is_total(self) -> bool:
@@ -61,8 +62,10 @@ class RankingModel(QAbstractTableModel):
     def set_answer(self, answer: Answer) -> None:
         """Show another state; in one with as many rows only those that differ are told."""
         before, old_unit = self.lines, self.unit
-        unit = words.unit_for(answer.ranking)
-        known = {line.row.person_id: line for line in before} if unit == old_unit else {}
+        known = {line.row.person_id: line for line in before}
+        unit = self._unit(answer, known)
+        if unit != old_unit:
+            known = {}
         same = self.answer is not None and len(answer.ranking.rows) == len(before) - 1
         if not same:
             self.beginResetModel()
@@ -87,23 +90,52 @@ class RankingModel(QAbstractTableModel):
         ranking = answer.ranking
         if not ranking.rows:
             return []
-        most = max(row.points for row in ranking.rows)
+        most = float(max(row.points for row in ranking.rows))
         return [
             self._line(row, answer, most, known.get(row.person_id))
             for row in (*ranking.rows, ranking.total)
         ]
 
-    def _line(self, row: RankingRow, answer: Answer, most: Decimal, known: Line | None) -> Line:
-        """A row anew; the cells of one whose numbers are the same are kept."""
-        rank, change = words.rank_text(row) if row.person_id is not None else ("", "")
-        share = float(row.points / most) if most > 0 and row.person_id is not None else 0.0
+    def _unit(self, answer: Answer, known: dict[int | None, Line]) -> Unit:
+        """The unit of the amounts; a row that is the very same one was looked through before."""
+        most = Decimal(0)
+        for row in answer.ranking.rows:
+            line = known.get(row.person_id)
+            own = line.largest if line is not None and line.row is row else words.largest(row)
+            most = max(most, own)
+        return words.unit_of(most, answer.ranking.currency)
+
+    def _line(self, row: RankingRow, answer: Answer, most: float, known: Line | None) -> Line:
+        """A row anew; the very same row gives the same line, and the cells of one whose numbers are
+        the same are kept."""
+        share = 0.0
+        if most > 0 and row.person_id is not None:
+            share = max(float(row.points) / most, 0.0)
         weeks = answer.weeks.get(row.person_id or 0, ())
+        if known is not None and known.row is row and known.share == share and known.weeks == weeks:
+            return known
+        rank, change = words.rank_text(row) if row.person_id is not None else ("", "")
+        name = words.name_of(row)
         if known is not None and known.row == row:
-            cells, needs = known.cells, known.needs
+            cells, needs, largest = known.cells, known.needs, known.largest
         else:
             cells = {metric: words.cell(row, metric, self.unit) for metric in NUMBERS}
-            needs = {metric: self.fonts.cell(cell) for metric, cell in cells.items()}
-        return Line(row, words.name_of(row), rank, change, max(share, 0.0), weeks, cells, needs)
+            needs = self._needs(name, rank, change, cells)
+            largest = words.largest(row)
+        return Line(row, name, rank, change, share, weeks, cells, needs, largest)
+
+    def _needs(
+        self, name: str, rank: str, change: str, cells: dict[str, Cell]
+    ) -> tuple[float, ...]:
+        fonts = self.fonts
+        place = fonts.width(rank, "bold") + fonts.width(change, "small")
+        person = fonts.width(name, "plain")
+        return (place, person, *(fonts.cell(cells[metric]) for metric in NUMBERS))
+
+    def widest(self) -> dict[str, float]:
+        """By ``MEASURED`` the width of the widest of the lines."""
+        columns = zip(*(line.needs for line in self.lines), strict=True)
+        return dict(zip(MEASURED, map(max, columns), strict=True))
 
     def line(self, row: int) -> Line:
         """The row as it is painted."""

@@ -143,9 +143,10 @@ class RankingTable(QTableView):
         if not self.ranking.lines or room <= 0:
             return
         widths: list[int] = []
+        widest, heads = self.ranking.widest(), self._heads()
         for pad, spark, name in _WAYS:
             self.cells.pad = pad
-            widths = self._widths(pad, spark, name)
+            widths = [_width(column, widest, heads[column], pad, spark, name) for column in COLUMNS]
             if sum(widths) <= room:
                 break
         spare = room - sum(widths)
@@ -163,27 +164,13 @@ class RankingTable(QTableView):
         self.viewport().update()
         self.horizontalHeader().viewport().update()
 
-    def _widths(self, pad: int, spark: bool, name: int) -> list[int]:
-        fonts, lines = self.cells.fonts, self.ranking.lines
-        found = []
-        for column in COLUMNS:
-            heads = self.ranking.head(column).split("\n")
-            head = max(fonts.width(part, "head") for part in heads)
-            if column == "rank":
-                need = max(fonts.width(x.rank, "bold") + fonts.width(x.change, "small")
-                           for x in lines) + theme.S + theme.XS  # fmt: skip
-            elif column == "person":
-                longest = max(fonts.width(x.name, "plain") for x in lines)
-                beside = theme.AVATAR + theme.S
-                need = min(longest + beside, name) + 2
-            elif column == "weeks":
-                need = max(SPARK_WIDTH, head) + theme.S if spark else -2 * pad
-            else:
-                need = max(x.needs[column] for x in lines)
-            if column == "points":
-                need = max(need, 50)
-            found.append(int(max(need, head if column != "weeks" else need) + 2 * pad + 0.99))
-        return found
+    def _heads(self) -> dict[str, float]:
+        """How wide the heads are, by column."""
+        fonts = self.cells.fonts
+        return {
+            column: max(fonts.width(part, "head") for part in self.ranking.head(column).split("\n"))
+            for column in COLUMNS
+        }
 
     def _shared(self, widths: list[int], spare: int) -> list[int]:
         """The spare room: a part to the names, the rest to all figures alike."""
@@ -256,6 +243,23 @@ class RankingTable(QTableView):
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.full_height())
+
+
+def _width(
+    column: str, widest: dict[str, float], head: float, pad: int, spark: bool, name: int
+) -> int:
+    """What a column needs of the width; ``name`` is the most that a name gets."""
+    if column == "rank":
+        need = widest[column] + theme.S + theme.XS
+    elif column == "person":
+        need = min(widest[column] + theme.AVATAR + theme.S, name) + 2
+    elif column == "weeks":
+        need = max(SPARK_WIDTH, head) + theme.S if spark else -2 * pad
+    else:
+        need = widest[column]
+    if column == "points":
+        need = max(need, 50)
+    return int(max(need, head if column != "weeks" else need) + 2 * pad + 0.99)
 
 
 def metric_of(column: str) -> str:

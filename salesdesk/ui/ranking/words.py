@@ -1,8 +1,10 @@
 """What the ranking says: heads, cells, tool tips, in the chosen language."""
 
+import functools
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from salesdesk import text
 from salesdesk.services.levels import NORMED, Level
 from salesdesk.services.ranking import METRICS, Ranking, RankingRow
 from salesdesk.text import N_, ntr, tr, trp
@@ -41,6 +43,7 @@ TITLES = {
     "gross_profit": N_("Gross profit"),
     "postponements": N_("Postponements"),
 }
+_ZERO = Decimal(0)
 _UNITS = ((Decimal(1_000_000), N_("M {sign}")), (Decimal(10_000), N_("k {sign}")))
 _LEVELS: dict[Level, str] = {
     "full": N_("the plan is met"),
@@ -52,6 +55,11 @@ _LEVELS: dict[Level, str] = {
 
 def head(column: str) -> str:
     """The head of a column in at most two short lines."""
+    return _heads(text.language())[column]
+
+
+@functools.cache
+def _heads(_language: str) -> dict[str, str]:
     return {
         "rank": "#",
         "person": trp("column", "Manager"),
@@ -71,7 +79,7 @@ def head(column: str) -> str:
         "deals_without_tasks": trp("column", "No\ntask"),
         "revenue": trp("column", "Revenue"),
         "gross_profit": trp("column", "Profit"),
-    }[column]
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +110,15 @@ def unit_of(largest: Decimal, currency: str) -> Unit:
 
 def unit_for(ranking: Ranking) -> Unit:
     """The unit for the amounts of a ranking's people."""
-    amounts = [Decimal(0)]
-    for row in ranking.rows:
-        for metric in MONEY:
-            amounts += [abs(Decimal(row.value(metric))), row.plans.get(metric, Decimal(0))]
-    return unit_of(max(amounts), ranking.currency)
+    return unit_of(max(map(largest, ranking.rows), default=_ZERO), ranking.currency)
+
+
+def largest(row: RankingRow) -> Decimal:
+    """The largest of a row's amounts, facts and plans."""
+    amounts = [_ZERO]
+    for metric in MONEY:
+        amounts += [abs(Decimal(row.value(metric))), row.plans.get(metric, _ZERO)]
+    return max(amounts)
 
 
 def number(metric: str, value: int | Decimal, currency: str) -> str:

@@ -4,13 +4,11 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QColor,
     QGuiApplication,
     QPainter,
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
-    QGraphicsDropShadowEffect,
     QHBoxLayout,
     QLabel,
     QVBoxLayout,
@@ -22,6 +20,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Note, Problem
 from salesdesk.ui.widgets.buttons import Button, IconButton
 from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.shadow import Shadow
 
 TOAST_MS = 6000
 _GAP = 20
@@ -54,6 +53,7 @@ class Toast(QWidget):
         theme.changed.connect(self._dress)
         self._dress()
         self.hide()
+        self._shadow = Shadow(self)
 
     def show_note(self, note: Note) -> None:
         """Show a note in the place of the one before."""
@@ -90,11 +90,6 @@ class Toast(QWidget):
             self.hide()
 
     def _dress(self) -> None:
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(18)
-        shadow.setOffset(0, 4)
-        shadow.setColor(QColor(theme.current().shadow))
-        self.setGraphicsEffect(shadow)
         palette = self._text.palette()
         palette.setColor(self._text.foregroundRole(), theme.current().toast_text)
         self._text.setPalette(palette)
