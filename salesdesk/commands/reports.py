@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from salesdesk.commands import Answer, tables
+from salesdesk.commands import Answer, children, tables
 from salesdesk.commands.numbers import add_period, period_of, written
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
@@ -21,7 +21,7 @@ NAMES = (
     "transitions", "stage-time", "funnel", "plan-fact", "forecast", "workload", "actions",
     "inactive", "repeat", "refusals", "payments", "industry", "source", "children",
 )  # fmt: skip
-BUILT = NAMES[:3]
+BUILT = (*NAMES[:3], "children")
 #: Columns of the documents, for people.
 HEADINGS = {
     "period": N_("Period"),
@@ -40,6 +40,7 @@ HEADINGS = {
     "mean_days": N_("Mean, days"),
     "p90_days": N_("90 % within, days"),
     "now_in_stage": N_("Now in stage"),
+    **children.SHOWN,
 }
 _SHARES = ("conversion_from_first", "conversion_from_previous")
 
@@ -56,12 +57,14 @@ def report_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pipeline", metavar=tr("NAME"), help=tr("only this pipeline"))
     parser.add_argument("--person", metavar=tr("NAME"), help=tr("only this person"))
     parser.add_argument("--team", metavar=tr("NAME"), help=tr("only this team"))
+    children.add_children(parser)
     add_output(parser)
 
 
 def run_report(session: Session, options: argparse.Namespace) -> Answer:
     """The rows of a report."""
     period = period_of(options)
+    children.refuse_elsewhere(options)
     path = None if options.output is None else output_path(options.output, SUFFIXES)
     if options.name not in BUILT:
         raise NotBuilt(
@@ -87,6 +90,8 @@ def _document(
         "person_id": people.find_person(r, options.person).id if options.person else None,
         "team_id": people.find_team(r, options.team).id if options.team else None,
     }
+    if options.name == "children":
+        return children.children_document(r, period, options, chosen)
     if options.name == "transitions":
         split = options.split == "from"
         rows = reports.transitions(r, period, options.by, split_from=split, **chosen)
@@ -105,8 +110,10 @@ def _sheet(name: str, rows: list[dict[str, Any]]) -> Sheet:
 
 def _cell(name: str, value: Any) -> Cell:
     """What a document says as text, as a date or number where it is one."""
-    if name == "period" and value is not None:
+    if name in ("period", *children.DAYS) and value is not None:
         return date.fromisoformat(value)
+    if name in children.MONEY and value is not None:
+        return Decimal(value)
     if name in _SHARES or name.endswith("_days"):
         return None if value is None else Decimal(str(value))
     found: Cell = value
@@ -116,11 +123,16 @@ def _cell(name: str, value: Any) -> Cell:
 def _text(period: "Period", rows: list[dict[str, Any]]) -> str:
     if not rows:
         return f"{period.label()}\n\n{tr('Nothing happened in this time.')}"
-    names = list(rows[0])
+    names = [name for name in rows[0] if name in HEADINGS or not _is_child(rows[0])]
     shown = [[_shown(name, row[name]) for name in names] for row in rows]
     right = [place for place, name in enumerate(names) if _is_number(name, rows)]
     heads = [tr(HEADINGS[name]) if name in HEADINGS else name for name in names]
     return f"{period.label()}\n\n{tables.table(heads, shown, right)}"
+
+
+def _is_child(row: dict[str, Any]) -> bool:
+    """A row of the report on children says more than people are shown."""
+    return "parent_id" in row
 
 
 def _is_number(name: str, rows: list[dict[str, Any]]) -> bool:
@@ -134,7 +146,7 @@ def _shown(name: str, value: Any) -> str:
         return tables.NONE
     if isinstance(value, int):
         return tables.count(value)
-    if name == "period":
+    if name in ("period", *children.DAYS):
         return tables.day(date.fromisoformat(value).toordinal())
     if name in _SHARES:
         return f"{formats.decimal(Decimal(value) * 100, 1)} %"
