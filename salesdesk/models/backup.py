@@ -11,20 +11,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import error as ZlibError
 
 from salesdesk.errors import SalesDeskError
-from salesdesk.models import copies, judge, lock, places, retention, sqlite
+from salesdesk.models import copies, judge, lock, packing, places, retention, sqlite
 from salesdesk.models.copies import BadBackup
 from salesdesk.models.retention import BY_HAND, DAILY
 from salesdesk.text import N_
 
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
-_LEVEL = 1
 Free = Callable[[Path], int]
 
 
@@ -71,10 +71,10 @@ def write(path: Path, target: Path, now: int) -> Backup:
     with copies.told(target), copies.workplace(target) as place:
         plain, packed = place / "plain", place / "packed"
         rows = copies.export(path, plain)
-        copies.judge_plain(plain, rows)
-        digest = _pack(plain, packed, now)
-        if _digest_of(packed) != digest:
-            raise OSError("read back differs")
+        with ThreadPoolExecutor(1, "judge") as beside:
+            judged = beside.submit(copies.judge_plain, plain, rows)
+            packing.pack(plain, packed, now)
+            judged.result()
         packed.replace(target)
         copies.sync(target.parent)
     return Backup(target, target.stat().st_size, sum(rows.values()))
@@ -178,30 +178,6 @@ def verify(backup: Path) -> int:
     """Restore ``backup`` into a temporary folder and judge it; returns the number of rows."""
     with tempfile.TemporaryDirectory(prefix="salesdesk-") as place:
         return _unpack(backup, Path(place) / "plain", Path(place) / "made")
-
-
-def _pack(plain: Path, packed: Path, now: int) -> str:
-    """Compress durably; returns the digest of what went in."""
-    digest = hashlib.sha256()
-    with packed.open("wb") as raw:
-        with (
-            gzip.GzipFile("", "wb", _LEVEL, raw, mtime=now // 1_000_000) as out,
-            plain.open("rb") as file,
-        ):
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                out.write(chunk)
-        raw.flush()
-        os.fsync(raw.fileno())
-    return digest.hexdigest()
-
-
-def _digest_of(packed: Path) -> str:
-    digest = hashlib.sha256()
-    with gzip.open(packed, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _unpack(backup: Path, plain: Path, made: Path) -> int:

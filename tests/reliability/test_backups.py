@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from salesdesk.errors import SalesDeskError
-from salesdesk.models import backup, lock, migrate, retention, sqlite
+from salesdesk.models import backup, lock, migrate, packing, retention, sqlite
 from salesdesk.models.retention import BEFORE_UPGRADE, DAILY, Entry
 from salesdesk.moments import datetime_of, moment_of
 from salesdesk.services import machine, workspaces
@@ -116,6 +116,38 @@ def test_damaged_backups_are_refused(workspace: Path, tmp_path: Path, soak: bool
             backup.restore(bad, workspace, NOW)
     assert hashlib.sha256(workspace.read_bytes()).hexdigest() == before
     assert not list(tmp_path.glob("*before-restore*"))
+    assert not list(tmp_path.glob(".making-*"))
+
+
+def test_a_backup_cut_between_two_of_its_parts_is_refused(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "PART", 1 << 16)
+    good = backup.write(workspace, tmp_path / "good", NOW)
+    assert backup.verify(good.path) == good.rows
+    whole, bad = good.path.read_bytes(), tmp_path / "bad"
+    starts = [at for at in range(1, len(whole)) if whole.startswith(whole[:8], at)]
+    assert len(starts) > 4
+    for start in starts:
+        bad.write_bytes(whole[:start])
+        with pytest.raises(SalesDeskError, match="damaged"):
+            backup.restore(bad, tmp_path / "target.salesdesk", NOW)
+
+
+@pytest.mark.parametrize("place", ["expand", "disk"])
+def test_what_was_written_wrong_is_no_backup(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """A compressor that errs, a disk that keeps something else: the backup before stays."""
+    target = backup.write(workspace, tmp_path / "b", NOW).path
+    before = target.read_bytes()
+    if place == "expand":
+        monkeypatch.setattr(gzip, "decompress", lambda made: b"")
+    else:
+        monkeypatch.setattr(packing, "_digest_of", lambda path: b"")
+    with pytest.raises(SalesDeskError):
+        backup.write(workspace, target, NOW)
+    assert target.read_bytes() == before
     assert not list(tmp_path.glob(".making-*"))
 
 
