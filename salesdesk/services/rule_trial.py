@@ -9,6 +9,7 @@ Answers that depend on the day, the date or the responsible person alone are ask
 remembered, so that a hundred thousand moves take a second or two.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
@@ -31,13 +32,13 @@ from salesdesk.services.rulebook import LinkRule, TaskRule
 STEP = 2_000
 _SECONDS = {"minutes": 60, "hours": 3600}
 _MOVES = (
-    "SELECT m.at, m.deal_id, d.title, coalesce(s.owner_id, m.owner_id), d.parent_id "
+    "SELECT m.at, m.deal_id, d.title, coalesce(s.owner_id, m.owner_id), d.parent_id, m.seq "
     "FROM stage_move m JOIN deal d ON d.id = m.deal_id LEFT JOIN span s "
     "ON s.deal_id = m.deal_id AND s.start = m.at AND s.stage_id = m.to_stage_id "
     "WHERE m.to_stage_id = ? AND m.at >= ? AND m.at <= ? AND m.undone = 0 AND m.superseded = 0 "
     "AND d.deleted_at IS NULL ORDER BY m.at, m.seq"
 )
-#: A move: moment, deal, its title, who was responsible, the parent.
+#: A move: moment, deal, its title, who was responsible, the parent, its place among the facts.
 Move = tuple[Any, ...]
 
 
@@ -100,7 +101,7 @@ def of_task_rule(r: Reader, rule: TaskRule, *, since: int, now: int) -> Steps:
     day_of, found = r.zone.day_of, []
     for start in range(0, len(moves), STEP):
         yield start, len(moves)
-        for at, deal, title, owner, _parent in moves[start : start + STEP]:
+        for at, deal, title, owner, _parent, _seq in moves[start : start + STEP]:
             day = day_of(at)
             due = due_of(at, day, deal)
             late = due is not None and due < now
@@ -121,11 +122,11 @@ def of_link_rule(r: Reader, rule: LinkRule, *, since: int, now: int) -> Steps:
     found: list[TriedDeal] = []
     for start in range(0, len(moves), STEP):
         yield start, len(moves)
-        for at, deal, title, owner, parent in moves[start : start + STEP]:
+        for at, deal, title, owner, parent, seq in moves[start : start + STEP]:
             if rule.kind == "open_child":
                 who = whose(at, r.zone.day_of(at), owner)
                 found.append(TriedDeal(at, deal, rule.title or title, who, deal))
-            elif follows.moved(parent, at):
+            elif follows.moved(parent, (at, seq)):
                 found.append(TriedDeal(at, deal, title, owner, parent))
     return Trial(len(moves), deals=tuple(found))
 
@@ -267,29 +268,30 @@ class _Parents:
     def __init__(self, r: Reader, rule: LinkRule, moves: list[Move]) -> None:
         self._rule = rule
         self._stages = surroundings.stages_of(r)
-        self._spans: dict[int, list[tuple[int, int]]] = {}
-        self._moved: dict[int, int] = {}
+        self._entries: dict[int, list[tuple[tuple[int, int], int]]] = {}
+        self._moved: dict[int, tuple[int, int]] = {}
         parents = {move[4] for move in moves} - {None} if rule.kind == "move_parent" else set()
-        for deal, start, stage in r.rows_of(
-            "SELECT x.deal_id, x.start, x.stage_id FROM span x JOIN deal d ON d.id = x.deal_id "
-            "WHERE d.deleted_at IS NULL AND x.deal_id IN ({ids}) ORDER BY x.deal_id, x.start",
+        for deal, at, seq, stage in r.rows_of(
+            "SELECT m.deal_id, m.at, m.seq, m.to_stage_id FROM stage_move m "
+            "JOIN deal d ON d.id = m.deal_id WHERE d.deleted_at IS NULL AND m.undone = 0 "
+            "AND m.superseded = 0 AND m.deal_id IN ({ids}) ORDER BY m.deal_id, m.at, m.seq",
             sorted(parents),
         ):
-            self._spans.setdefault(deal, []).append((start, stage))
+            self._entries.setdefault(deal, []).append(((at, seq), stage))
 
-    def moved(self, parent: int | None, at: int) -> bool:
-        """Whether a parent would have been moved at a moment (moments only go forward)."""
-        if parent is None or parent not in self._spans:
+    def moved(self, parent: int | None, place: tuple[int, int]) -> bool:
+        """Whether a parent would have been moved by the child's move with this moment and place
+        among the facts (places only go forward)."""
+        entries = self._entries.get(parent or 0)
+        before = bisect_left(entries, (place, 0)) if entries else 0
+        if not entries or not before or parent is None:
             return False
-        before = [span for span in self._spans[parent] if span[0] < at]
-        if not before:
-            return False
-        start, stage = before[-1]
+        entered, stage = entries[before - 1]
         tried = self._moved.get(parent)
-        if tried is not None and tried >= start:
+        if tried is not None and tried > entered:
             stage = self._rule.target_stage_id
         target = self._stages[self._rule.target_stage_id]
         if not surroundings.may_go(self._stages.get(stage), target, self._rule.allows_back):
             return False
-        self._moved[parent] = at
+        self._moved[parent] = place
         return True
