@@ -161,6 +161,10 @@ ORIGINS: dict[str, str] = {
 }
 
 
+#: How many of the records that were merged away are named.
+_NAMED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command of the log. ``detail`` is what it noted about itself, ``undoes`` the command that
@@ -183,6 +187,9 @@ class Entry:
     def about(self) -> str:
         """Which deal, task or thing it was about, as far as it said so."""
         title = self.detail.get("title") or self.detail.get("name") or self.detail.get("file")
+        merged = self.detail.get("merged")
+        if title and isinstance(merged, list) and merged:
+            return f"{_some(merged)} → {title}"
         parts = [str(title)] if title else []
         if self.undoes is not None:
             parts.append(tr("command {id}", id=self.undoes))
@@ -193,6 +200,12 @@ class Entry:
         if isinstance(count, int) and count > 1:
             parts.append(tr("{n} in all", n=count))
         return ", ".join(parts)
+
+
+def _some(names: list[object]) -> str:
+    """The first few of some names."""
+    more = ", …" if len(names) > _NAMED else ""
+    return ", ".join(str(name) for name in names[:_NAMED]) + more
 
 
 def kind_name(kind: str) -> str:

@@ -9,9 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from salesdesk.services import deals, history
+from salesdesk.services import clients, deals, history, merging
 from salesdesk.text import set_language
 from salesdesk.ui.history import panel
+from salesdesk.ui.widgets.saved import SavedFilters
 from tests.services.office import NOW
 from tests.ui.office_window import Opened, opened
 
@@ -156,3 +157,41 @@ def test_in_another_language_all_of_it_changes(desk: Opened) -> None:
     page.retranslate()
     assert page.title.text() == "История"
     assert page.detail.title.text() == "Сделка изменена"
+
+
+def test_a_filter_is_saved_and_chosen_again(desk: Opened) -> None:
+    rename(desk, "Lena", "Crane", later=5)
+    rename(desk, "Mary", "Pump", later=6)
+    page = desk.history
+    page.person.set_value(desk.office.ids["Lena"])
+    page.kind.set_value("deals")
+    page._on_choice()
+    desk.settle()
+    wanted = page.texts()
+    QTest.mouseClick(page.saved, Qt.MouseButton.LeftButton)
+    popover = page.findChild(SavedFilters)
+    assert popover is not None
+    QTest.keyClicks(popover.name, "What Lena did")
+    QTest.keyClick(popover.name, Qt.Key.Key_Return)
+    desk.settle()
+    page._show_all()
+    desk.settle()
+    assert page.texts() == {}
+    QTest.keyClick(page.saved, Qt.Key.Key_Space)
+    again = [each for each in page.findChildren(SavedFilters) if each.isVisible()][-1]
+    assert again.list.item(0).text() == "What Lena did"
+    QTest.keyClick(again.list, Qt.Key.Key_Return)
+    desk.settle()
+    assert page.texts() == wanted
+    assert spoken(desk, 0).startswith("Deal changed, Deal Mary · Title, Lena,")
+
+
+def test_a_merge_names_who_was_merged_away(desk: Opened) -> None:
+    store, ada = desk.office.store, desk.office.ids["Ada"]
+    alpha, beta = (
+        clients.add(store, clients.NewClient("company", name), person=ada, now=NOW + 9).id
+        for name in ("Alpha", "Beta")
+    )
+    merging.merge_clients(store, alpha, [beta], person=ada, now=NOW + 10)
+    desk.settle()
+    assert "Beta → Alpha" in spoken(desk, 0)

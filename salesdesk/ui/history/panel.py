@@ -1,7 +1,7 @@
 """The page: everything that happened, filtered; beside it the command that was chosen, unfolded."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -10,16 +10,20 @@ from shiboken6 import isValid
 from salesdesk.services import chronicle
 from salesdesk.services.audit import ORIGINS
 from salesdesk.services.chronicle import NOBODY, Choice, Told
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.history.detail import Detail
 from salesdesk.ui.history.rows import CommandList, Commands
 from salesdesk.ui.history.words import KINDS, PERIODS
 from salesdesk.ui.page import Page, number_in
+from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.switcher import Switcher
+
+if TYPE_CHECKING:
+    from salesdesk.ui.widgets.saved import SavedFilters
 
 PAGE = 60
 _TYPING_MS = 180
@@ -46,6 +50,8 @@ class HistoryPage(Page):
         self.search.setProperty("look", "search")
         self.search.setFixedWidth(_SEARCH_WIDTH)
         self.search.setClearButtonEnabled(True)
+        self.saved = ComboButton("", "history-saved", "chip")
+        self.saved.set_opens(self._saved_list)
         self.model = Commands(context.store.zone, context.now)
         self.list = CommandList(self.model)
         self.empty = EmptyState("history-empty", "", "", self._show_all, "history")
@@ -92,7 +98,7 @@ class HistoryPage(Page):
     # -- the page as the window sees it -----------------------------------------------------------
 
     def header_widgets(self) -> list[QWidget]:
-        return [self.title, *self._switchers(), self.search]
+        return [self.title, *self._switchers(), self.search, self.saved]
 
     def activated(self) -> None:
         self._visible = True
@@ -113,20 +119,29 @@ class HistoryPage(Page):
                 self.list.setCurrentIndex(self.model.index(row))
                 self.list.scrollTo(self.model.index(row))
 
-    def address(self) -> Mapping[str, str]:
+    def texts(self) -> dict[str, str]:
+        """The filter by name, as it is saved and stands in the address."""
         parts = {
             "who": self.person.value, "kind": self.kind.value, "from": self.origin.value,
             "when": self.period.value, "text": self.search.text().strip(),
-            "command": self.detail.command_id if self.detail.isVisibleTo(self) else None,
         }  # fmt: skip
         return {name: str(value) for name, value in parts.items() if value not in (None, "", "any")}
 
-    def go_to(self, parts: Mapping[str, str]) -> None:
-        self.person.set_value(number_in(parts, "who") or None)
+    def set_texts(self, parts: Mapping[str, str]) -> None:
+        """Filter by this, without telling."""
+        who = parts.get("who", "")
+        self.person.set_value(int(who) if who.isdecimal() else None)
         self.kind.set_value(parts.get("kind", ""))
         self.origin.set_value(parts.get("from", ""))
         self.period.set_value(parts.get("when", "any"))
         self.search.setText(parts.get("text", ""))
+
+    def address(self) -> Mapping[str, str]:
+        unfolded = self.detail.command_id if self.detail.isVisibleTo(self) else None
+        return self.texts() | ({} if unfolded is None else {"command": str(unfolded)})
+
+    def go_to(self, parts: Mapping[str, str]) -> None:
+        self.set_texts(parts)
         self._refresh()
         command = number_in(parts, "command")
         if command:
@@ -139,6 +154,8 @@ class HistoryPage(Page):
         self.list.setAccessibleName(tr("History"))
         self.search.setPlaceholderText(tr("Deal or client"))
         self.search.setAccessibleName(tr("Deal or client"))
+        self.saved.set_text(trp("filters", "Saved"), tr("Saved filters"))
+        self.saved.setToolTip(tr("Saved filters"))
         self._fill_people()
         self.kind.set_options(
             [("", tr("Everything")), *((key, tr(name)) for key, name, _kinds in KINDS)], tr("What")
@@ -180,11 +197,18 @@ class HistoryPage(Page):
         self.address_changed.emit(True)
 
     def _show_all(self) -> None:
-        for switcher in self._switchers():
-            switcher.set_value(None if switcher is self.person else "")
-        self.period.set_value("any")
-        self.search.clear()
+        self._choose({})
+
+    def _choose(self, texts: Mapping[str, str]) -> None:
+        self.set_texts(texts)
         self._on_choice()
+
+    def _saved_list(self) -> "SavedFilters":
+        from salesdesk.ui.widgets.saved import SavedFilters
+
+        popover = SavedFilters(self.context, "history", self.texts(), self)
+        popover.chosen.connect(self._choose)
+        return popover
 
     # -- reading ----------------------------------------------------------------------------------
 
