@@ -3,7 +3,7 @@
 ``missing`` finds what a deal lacks, ``refuse`` says it; ``fulfilling`` hands it in with the move.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from typing import Any
@@ -182,27 +182,32 @@ def _refuse_one(one: Missing) -> MoveRefused:
     )  # fmt: skip
 
 
-def needs(one: Missing) -> str:
+def needs(one: Missing, money: Callable[[Decimal, str], str] | None = None) -> str:
     """What a deal lacks, in words: ``fill in Amount, finish Call, 30% of 900 RUB paid (so
-    far 12%)``."""
+    far 12%)``; ``money`` writes an amount, else it is plain."""
     parts = []
     if one.fields:
         parts.append(tr("fill in {fields}", fields=field_words(one.fields)))
     if one.tasks:
         parts.append(tr("finish {tasks}", tasks=", ".join(task.title for task in one.tasks)))
     if one.percent is not None:
-        parts.append(tr("{share} of {amount} paid (so far {paid})", **_share(one)))
+        parts.append(tr("{share} of {amount} paid (so far {paid})", **_share(one, money)))
     return ", ".join(parts)
 
 
-def _share(one: Missing) -> dict[str, str]:
+def _share(one: Missing, money: Callable[[Decimal, str], str] | None = None) -> dict[str, str]:
     """The share asked for and the one that is paid."""
-    from salesdesk.moments import plain
-
+    told = (money or _plain)(one.amount, one.currency)
     return {
         "share": tr("{n}%", n=one.percent), "paid": tr("{n}%", n=one.paid_percent),
-        "amount": f"{plain(one.amount)} {one.currency}",
+        "amount": told,
     }  # fmt: skip
+
+
+def _plain(amount: Decimal, currency: str) -> str:
+    from salesdesk.moments import plain
+
+    return f"{plain(amount)} {currency}"
 
 
 def field_words(names: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ from salesdesk.ui.widgets.popup import Option, Picker, Popover
 
 WIDTH = 460
 _LABEL, _LABEL_MOST, _DAY = 96, 176, 132
-_TALLEST = 420
+_TALLEST = 460
 _DEALS = 6
 
 
@@ -292,7 +292,7 @@ class DealPart(QWidget):
             given = ((True, tr("Yes")), (False, tr("No")))
         options = [Option(value, text) for value, text in given]
         chosen: list[Any] = []
-        button = ComboButton("", name, "plain")
+        button = ComboButton("", name, "chip")
 
         def show(text: str) -> None:
             button.set_text(text, f"{words}: {text}")

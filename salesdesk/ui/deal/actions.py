@@ -11,7 +11,7 @@ from salesdesk.services.dealview import Choices, DealView, StageChoice
 from salesdesk.services.fulfilling import Given
 from salesdesk.services.requirements import needs
 from salesdesk.text import tr
-from salesdesk.ui import theme
+from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import words
 from salesdesk.ui.deal.inplace import dot_icon
@@ -199,7 +199,7 @@ class Refusal(QFrame):
     def __init__(self, asks: Callable[[tuple[int, int | None], deals.MoveRefused], None]) -> None:
         super().__init__()
         self.setObjectName("deal-refusal")
-        self.setProperty("role", "error")
+        self.setProperty("role", "card")
         self._asks = asks
         self._told: tuple[tuple[int, int | None], deals.MoveRefused] | None = None
         self.text = label("", wrap=True)
@@ -215,7 +215,7 @@ class Refusal(QFrame):
     def tell(self, error: deals.MoveRefused, again: tuple[int, int | None]) -> None:
         """Show what is missing."""
         self._told = (again, error)
-        told = [needs(one) for one in error.missing]
+        told = [needs(one, formats.money) for one in error.missing]
         self.text.setText(tr("Not moved. First: {needs}.", needs="; ".join(told)))
         self.setAccessibleName(self.text.text())
         self.button.set_text(tr("Fill it in…"))

@@ -7,7 +7,7 @@ committed. The row shows a committed value at once; the page writes it and sets 
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets.buttons import IconButton
-from salesdesk.ui.widgets.frame import EDIT_KEYS, paint_frame
+from salesdesk.ui.widgets.frame import AtRest
 from salesdesk.ui.widgets.kinds import ChoiceKind, DateKind, Kind
 from salesdesk.ui.widgets.labels import ElidedLabel, label, set_role
 from salesdesk.ui.widgets.popup import Picker, show_under
@@ -28,8 +28,8 @@ from salesdesk.ui.widgets.popup import Picker, show_under
 LABEL_WIDTH = 124
 
 
-class _Value(ElidedLabel):
-    """The value at rest: takes the focus, and asks to be edited."""
+class _Value(AtRest, ElidedLabel):
+    """The value at rest, in one line."""
 
     wanted = Signal()
 
@@ -44,26 +44,6 @@ class _Value(ElidedLabel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if editable else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor if editable else Qt.CursorShape.ArrowCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover, editable)
-
-    def mousePressEvent(self, event: object) -> None:
-        self.wanted.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in EDIT_KEYS:
-            self.wanted.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.focusPolicy() != Qt.FocusPolicy.NoFocus:
-            paint_frame(self)
-        super().paintEvent(event)
 
 
 class FieldRow(QWidget):

@@ -1,8 +1,10 @@
-"""The frame that a value at rest shows: with the focus, and under the pointer."""
+"""A value at rest: its frame with the focus and under the pointer, and what begins to edit it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QWidget
 
 from salesdesk.ui import theme
 
@@ -21,3 +23,37 @@ def paint_frame(widget: QWidget) -> None:
     box = widget.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
     painter.end()
+
+
+#: To Qt a label has one class of Qt as its base; to a type checker this one is a label as well.
+if TYPE_CHECKING:
+    _Label = QLabel
+else:
+    _Label = object
+
+
+class AtRest(_Label):
+    """Named before a kind of label as a base: it asks to be edited, ``wanted()`` (a signal of the
+    label's own), by a click, or by a key while it has the focus."""
+
+    wanted: ClassVar[Signal]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.wanted.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in EDIT_KEYS:
+            self.wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            paint_frame(self)
+        super().paintEvent(event)

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QFontMetrics,
     QIcon,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -21,7 +20,7 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets import avatar
 from salesdesk.ui.widgets.buttons import Button
-from salesdesk.ui.widgets.frame import EDIT_KEYS, paint_frame
+from salesdesk.ui.widgets.frame import AtRest
 from salesdesk.ui.widgets.kinds import Kind
 from salesdesk.ui.widgets.labels import label
 
@@ -30,8 +29,8 @@ OWNER_WIDTH = 148
 INSET = 5
 
 
-class _Shown(QLabel):
-    """The text at rest: takes the focus, shows a frame under the pointer, asks to be edited."""
+class _Shown(AtRest, QLabel):
+    """The text at rest."""
 
     wanted = Signal()
 
@@ -44,25 +43,6 @@ class _Shown(QLabel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.wanted.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in EDIT_KEYS:
-            self.wanted.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        paint_frame(self)
-        super().paintEvent(event)
 
 
 class InPlace(QWidget):
