@@ -120,7 +120,7 @@ def delete(store: Store, contractor_id: int, *, person: int | None, now: int) ->
 def set_services(
     store: Store, contractor_id: int, names: Sequence[str], *, person: int | None, now: int
 ) -> int:
-    """What a contractor does, all of it; services that are new go into their list (a team lead's).
+    """What a contractor does, all of it; services that are new go into their list.
     Returns the command."""
     with store.command("contractor.service", now=now, person=person) as tx:
         title = known(tx, contractor_id)

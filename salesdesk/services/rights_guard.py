@@ -54,12 +54,12 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
 #: Tables that everybody may add to; changing what is there needs the action.
 _ADDED_FREELY = {
     "tag": "settings", "deal": "", "task": "", "client": "", "contractor": "",
-    "contractor_contact": "", "contractor_service": "",
+    "contractor_contact": "", "contractor_service": "", "service": "settings",
 }  # fmt: skip
 #: Tables that need an action for any write; those in none of these are an administrator's.
 _NEED = {
     "reach_ruling": "rulings", "plan": "plans", "norm": "plans", "absence": "lead",
-    "closed_month": "lead", "award": "lead", "digest_sent": "", "service": "lead",
+    "closed_month": "lead", "award": "lead", "digest_sent": "",
 }  # fmt: skip
 #: Origins whose commands a person asked for, row by row.
 _BY_HAND = ("window", "cli")

@@ -38,7 +38,7 @@ def test_a_managers_day_by_mouse(day: Day) -> None:
         ["Loader overhaul", "Crane rental"], ["Warehouse racks"],
     )  # fmt: skip
     assert day.offered() == [
-        "board", "tasks", "clients", "ranking", "reports", "history", "settings",
+        "board", "tasks", "clients", "contractors", "ranking", "reports", "history", "settings",
     ]  # fmt: skip
     tasks_by_mouse(day)
     a_client_by_mouse(day)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from salesdesk.errors import Invalid, NotFound, Refused, SalesDeskError
 from salesdesk.models.store import Store
-from salesdesk.services import contractors, deals, history, payments, quotes, ratings
+from salesdesk.services import contractors, deals, history, lists, payments, quotes, ratings
 from salesdesk.services.contractors import NewContact, NewContractor
 from salesdesk.services.quotes import NewQuote
 from tests.services.office import DAY, NOW, Office
@@ -217,8 +217,10 @@ def test_who_may(office: Office) -> None:
     ratings.remove(store, [rating], person=lena, now=NOW)
     contractor = contractors.add(store, NewContractor("Move Co", ("Crane",)), **as_max).id
     contractors.change(store, contractor, {"phone": "1"}, **as_mary)
+    contractors.add(store, NewContractor("Paint Co", ("Painting",)), **as_max)
+    painting = value(store, "SELECT id FROM service WHERE name = 'Painting'")
     with pytest.raises(Refused):
-        contractors.add(store, NewContractor("Paint Co", ("Painting",)), **as_max)
+        lists.change(store, "services", painting, {"name": "Paint"}, **as_max)
     with pytest.raises(Refused):
         contractors.delete(store, contractor, **as_max)
     contractors.delete(store, contractor, person=lena, now=NOW)

@@ -25,7 +25,9 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class Desk:
-    """The page in a window."""
+    """The page in a window; other pages of lists take it with a ``page_class`` of their own."""
+
+    page_class: Any = ClientsPage
 
     def __init__(self, qtbot: QtBot, story: Story, context: Context) -> None:
         self.qtbot = qtbot
@@ -41,7 +43,7 @@ class Desk:
         qtbot.addWidget(self.window)
         column = QVBoxLayout(self.window)
         column.setContentsMargins(0, 0, 0, 0)
-        self.page = ClientsPage(context)
+        self.page = self.page_class(context)
         for widget in (*self.page.header_widgets(), *self.page.header_actions()):
             column.addWidget(widget)
         column.addWidget(self.page, 1)

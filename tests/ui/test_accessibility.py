@@ -157,6 +157,7 @@ PANELS: dict[str, Callable[[Context], object]] = {
     "board": lambda context: _number_of(context, "deal"),
     "ranking": lambda context: _number_of(context, "person"),
     "clients": lambda context: _number_of(context, "client"),
+    "contractors": lambda context: _number_of(context, "contractor"),
     "tasks": lambda context: _number_of(context, "task"),
 }
 

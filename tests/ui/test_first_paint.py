@@ -29,7 +29,7 @@ _LATER = (
     "pandas", "numpy", "pyqtgraph", "alembic", "sqlalchemy", "sqlmodel", "openpyxl", "lxml",
     "babel", "holidays", "phonenumbers", "rapidfuzz", "keyring", "PySide6.QtNetwork",
     "PySide6.QtSvg", "salesdesk.ui.welcome", "salesdesk.ui.deal", "salesdesk.ui.tasks",
-    "salesdesk.ui.clients",
+    "salesdesk.ui.clients", "salesdesk.ui.contractors", "salesdesk.ui.quoting",
     "salesdesk.ui.control", "salesdesk.ui.history", "salesdesk.ui.ranking", "salesdesk.ui.reports",
     "salesdesk.ui.imports", "salesdesk.ui.settings", "salesdesk.ui.palette",
     "salesdesk.ui.restyling", "salesdesk.services.beginnings", "salesdesk.services.history",

@@ -82,14 +82,12 @@ class ContactForm(Form):
 
 
 class ServicePicker(FindingPopover):
-    """``picked(name)``: a service of the list, or (``may_create``) a new one."""
+    """``picked(name)``: a service of the list, or a new one."""
 
-    def __init__(
-        self, names: Sequence[str], may_create: bool, parent: QWidget | None = None
-    ) -> None:
-        hint = tr("Type a service, a new one too") if may_create else tr("Type a service")
+    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
+        hint = tr("Type a service, a new one too")
         super().__init__("contractor-service-add", tr("Add a service"), hint, 220, _SHOWN, parent)
-        self._names, self._may_create = names, may_create
+        self._names = names
         self.asked.connect(self._fill)
         self.entered.connect(self._enter)
         self._fill("")
@@ -100,7 +98,7 @@ class ServicePicker(FindingPopover):
         for name in self._names:
             if folded(wanted) in folded(name):
                 self.add_line(name, name)
-        if self._may_create and wanted and key(wanted) not in map(key, self._names):
+        if wanted and key(wanted) not in map(key, self._names):
             self.add_line(tr("Create “{name}”", name=wanted), wanted)
         self.fit()
 

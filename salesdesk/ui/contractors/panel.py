@@ -274,7 +274,7 @@ class ContractorPanel(QFrame):
             return
         done = set(self._shown.services)
         names = [one.name for one in self._shown.all_services if one.name not in done]
-        picker = ServicePicker(names, self.context.may("lead"), self)
+        picker = ServicePicker(names, self)
         picker.picked.connect(self.edits.add_service)
         show_under(picker, self.services.add_chip)
 

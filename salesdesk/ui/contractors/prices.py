@@ -47,7 +47,8 @@ class PriceSection(ListSection):
             tr("Add a price"),
         )
         self.add_button.setVisible(not view.deleted)
-        items = [words.of_contractor(one, not view.deleted) for one in view.quotes]
+        several = len({one.service_id for one in view.quotes}) > 1
+        items = [words.of_contractor(one, several, not view.deleted) for one in view.quotes]
         self.show_items(items, another)
         self._show_chart()
 

@@ -45,41 +45,43 @@ def lateness(days: int | None, done: bool) -> str:
 
 def deadline(quote: QuoteLine) -> str:
     """When accepted work is due or was done, and how late; the day asked for of another quote."""
+    if not quote.accepted:
+        return "" if quote.planned_day is None else tr("by {day}", day=_short(quote.planned_day))
     parts = []
     if quote.actual_day is not None:
-        parts.append(tr("done on {day}", day=formats.day(quote.actual_day)))
+        parts.append(tr("done {day}", day=_short(quote.actual_day)))
     elif quote.planned_day is not None:
-        parts.append(tr("due {day}", day=formats.day(quote.planned_day)))
+        parts.append(tr("due {day}", day=_short(quote.planned_day)))
     late = lateness(quote.late_days, quote.actual_day is not None)
     return ", ".join([*parts, late] if late else parts)
 
 
-def state(quote: QuoteLine) -> str:
-    """Accepted or not, in words."""
-    return trp("price", "accepted") if quote.accepted else trp("price", "not accepted")
+def _short(day: int) -> str:
+    return formats.day_short(day)
 
 
-def of_contractor(quote: QuoteLine, ruled: bool) -> LineItem:
+def of_contractor(quote: QuoteLine, with_service: bool, ruled: bool) -> LineItem:
     """A quote as a line of its contractor's panel."""
     about = tr("Without a deal") if quote.deal is None else f"#{quote.deal_number} {quote.deal}"
-    below = [formats.day(quote.day), quote.service or "", state(quote), deadline(quote)]
+    state = trp("price", "accepted") if quote.accepted else trp("price", "not accepted")
+    service = quote.service if with_service else None
+    below = [formats.day(quote.day), service, state, deadline(quote) if quote.accepted else None]
     return _item(quote, about, below, ruled)
 
 
 def of_deal(quote: QuoteLine, ruled: bool) -> LineItem:
     """A quote as a line of its deal's panel."""
-    below = [quote.service or "", state(quote), deadline(quote)]
-    if not quote.accepted:
-        below.insert(0, formats.day(quote.day))
-    return _item(quote, quote.contractor, below, ruled)
+    given = tr("given {day}", day=_short(quote.day))
+    state = trp("price", "accepted") if quote.accepted else given
+    return _item(quote, quote.contractor, [quote.service, state, deadline(quote)], ruled)
 
 
-def _item(quote: QuoteLine, about: str, below: list[str], ruled: bool) -> LineItem:
+def _item(quote: QuoteLine, about: str, below: list[str | None], ruled: bool) -> LineItem:
     if quote.score is not None:
         below.append(f"★ {score(quote.score)}")
     return LineItem(
         f"{_TICK} {about}" if quote.accepted else about,
-        below=" · ".join(filter(None, [*below, quote.note or ""])),
+        below=" · ".join(filter(None, [*below, quote.note])),
         number=formats.money(quote.price, quote.currency),
         quiet=not quote.accepted,
         ruled=ruled,
