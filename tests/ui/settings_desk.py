@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListView,
+    QMenu,
     QTableView,
     QWidget,
 )
@@ -108,6 +109,28 @@ class Office:
         field = popup.findChild(QLineEdit)
         QTest.keyClick(field if field is not None and field.isVisible() else view, ENTER)
         self.settle()
+
+    def act(self, row: str, action: str) -> None:
+        """Choose from the menu of a row, with the keyboard."""
+        button = self.child(f"{row}-actions")
+        button.setFocus()
+        QTest.keyClick(button, ENTER)
+        found = QApplication.activePopupWidget()
+        assert isinstance(found, QMenu)
+        wanted = [each for each in found.actions() if each.objectName() == f"{row}-menu-{action}"]
+        assert wanted, [each.objectName() for each in found.actions()]
+        found.setActiveAction(wanted[0])
+        QTest.keyClick(found, ENTER)
+        self.settle()
+
+    def actions(self, row: str) -> list[str]:
+        """What the menu of a row offers."""
+        self.click(f"{row}-actions")
+        found = QApplication.activePopupWidget()
+        assert isinstance(found, QMenu)
+        names = [each.objectName().rsplit("-", 1)[-1] for each in found.actions()]
+        found.close()
+        return [name for name in names if name]
 
     def form(self) -> QWidget:
         popup = QApplication.activePopupWidget()

@@ -1,14 +1,11 @@
 """What stages ask for, own fields, and links between pipelines, in the settings."""
 
-from typing import Any
-
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from salesdesk.services import link_rules, lists, people, pipelines
+from salesdesk.services import lists, people
 from salesdesk.ui.settings.asks import AsksForm, words
-from salesdesk.ui.settings.links import LinksSection
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, ESC, Office, made, office
 
@@ -86,41 +83,10 @@ def test_fields_of_clients_stand_apart(office: Office) -> None:
     assert [field.name for field in office.ask(lists.items, "fields")] == ["Owner", "Fleet"]
 
 
-def test_a_link_is_added_changed_and_a_circle_is_refused(office: Office) -> None:
-    by: dict[str, Any] = {"person": None, "now": NOW}
-    other = pipelines.add_pipeline(office.store, "Service", counts=False, **by).id
-    job = pipelines.add_stage(office.store, other, "New job", **by).id
-    done = pipelines.add_stage(office.store, other, "Done", **by).id
-    section = office.open("links")
-    assert isinstance(section, LinksSection)
-    section.stage.set_value(office.desk.stages["Won"])
-    section.target.set_value(job)
-    office.click("settings-link-add")
-    [link] = office.ask(link_rules.link_rules)
-    assert (link.kind, link.target_stage_id, link.copied) == ("open_child", job, ())
-    office.click(f"settings-link-{link.id}-carries")
-    form = office.form()
-    office.click(f"settings-link-{link.id}-carries-form-cost", form)
-    office.click(f"settings-link-{link.id}-carries-form-save", form)
-    office.click(f"settings-link-{link.id}-to")
-    office.pick("Service · Done")
-    [link] = office.ask(link_rules.link_rules)
-    assert (link.copied, link.target_stage_id) == (("cost",), done)
-    section.stage.set_value(done)
-    section.kind.set_value("move_parent")
-    section.target.set_value(office.desk.stages["Won"])
-    office.click("settings-link-add")
-    assert "circle" in section.wrong.text()
-    assert len(office.ask(link_rules.link_rules)) == 1
-
-
 def test_who_may_not_configure_only_sees_it(office: Office) -> None:
     values = {"role": "manager"}
     people.change_person(office.store, office.desk.people[2], values, person=None, now=NOW)
     office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
-    section = office.open("links")
-    assert isinstance(section, LinksSection)
-    assert not section.adding.isVisible()
     office.open("lists")
     office.click("settings-list-deal_fields")
     field = office.child("settings-fields-deal-name")

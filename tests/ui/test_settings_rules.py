@@ -7,12 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from salesdesk.services import lists, people, rule_trial, task_rules
+from salesdesk.services import lists, people, pipelines, rule_trial, task_rules
 from salesdesk.services.task_rules import TaskRule
 from salesdesk.ui.settings import rule_trial as trying
-from salesdesk.ui.settings import rule_words
-from salesdesk.ui.settings.rule_forms import DueForm
-from salesdesk.ui.settings.rules import RuleRow, TasksSection
+from salesdesk.ui.settings.rule_forms import DueForm, TitleForm
+from salesdesk.ui.settings.rule_row import RuleRow
+from salesdesk.ui.settings.rules import RulesSection
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, Office, made, office
 
@@ -23,9 +23,9 @@ __all__ = ["made", "office"]
 BY: Any = {"person": None, "now": NOW}
 
 
-def tasks(office: Office) -> TasksSection:
-    section = office.open("tasks")
-    assert isinstance(section, TasksSection)
+def tasks(office: Office) -> RulesSection:
+    section = office.open("rules")
+    assert isinstance(section, RulesSection)
     return section
 
 
@@ -144,7 +144,7 @@ def test_the_kind_and_the_result_stand_beside_the_task(office: Office) -> None:
 def test_words_are_reached_by_tab_and_opened_by_the_keyboard(office: Office) -> None:
     rule = saved(office)
     section = tasks(office)
-    row = section.rules.rows()[("rule", rule.id)]
+    row = section.lines.rows()[("rule", rule.id)]
     assert isinstance(row, RuleRow)
     row.tokens["stage"].setFocus()
     reached = []
@@ -174,32 +174,37 @@ def test_what_a_rule_names_and_is_gone_is_said_in_one_line(office: Office) -> No
     lists.remove(office.store, "fields", field, **BY)
     left = office.store.zone.day_of(NOW) - 1
     people.change_person(office.store, office.desk.people[2], {"last_day": left}, **BY)
-    office.page.section("tasks").refresh()
-    assert "“Delivery” is gone" in office.wrong(f"settings-rule-{dated.id}")
-    assert "does not work here" in office.wrong(f"settings-rule-{named.id}")
+    office.page.section("rules").refresh()
+    assert "“Delivery” was deleted" in office.wrong(f"settings-rule-{dated.id}")
+    assert "does not work here any more" in office.wrong(f"settings-rule-{named.id}")
 
 
-def test_a_rule_without_its_references_says_which(office: Office) -> None:
-    section = tasks(office)
-    plain = TaskRule(1, office.desk.stages["Meeting held"], "X")
-    cases = {
-        "Its stage is gone": replace(plain, stage_id=10**6),
-        "The person is gone": replace(plain, assignee_rule="person", assignee_id=10**6),
-        "The team is gone": replace(plain, assignee_rule="least_loaded", team_id=10**6),
-        "The rule of the task": replace(
-            plain, due_rule="on_event", event="task_done", event_task_rule_id=10**6
-        ),
-        "The stage that it waits": replace(
-            plain, due_rule="on_event", event="child_enters", event_stage_id=10**6
-        ),
-        "“No” that it waits": replace(
-            plain, due_rule="on_event", event="field_filled", event_field="No"
-        ),
-        "The kind of the task": replace(plain, kind_id=10**6),
-    }
-    for words, rule in cases.items():
-        assert words in rule_words.problem(rule, section.found)
-    assert rule_words.problem(plain, section.found) == ""
+def test_the_task_carries_a_text_a_checklist_and_asks_for_a_result(office: Office) -> None:
+    lists.add(office.store, "fields", "Route", {"subject": "deal", "kind": "text"}, **BY)
+    rule = saved(office)
+    tasks(office)
+    office.click(f"settings-rule-{rule.id}-title")
+    form = office.form()
+    assert isinstance(form, TitleForm)
+    QTest.keyClicks(form.description, "About ")
+    office.click(form.insert.objectName(), form)
+    office.pick("Route")
+    QTest.keyClicks(form.checklist, "Passport")
+    QTest.keyClick(form.checklist, ENTER)
+    QTest.keyClicks(form.checklist, "Stamp")
+    form.asks.click()
+    form.description.insertPlainText(" {nothing}")
+    QTest.keyClick(form.checklist, ENTER, Qt.KeyboardModifier.ControlModifier)
+    assert "nothing" in form.wrong.text()  # a deal has no such field
+    form.description.setPlainText("About {Route}")
+    office.click(f"{form.objectName()}-save", form)
+    now = rule_of(office, rule.id)
+    assert (now.description, now.checklist) == ("About {Route}", ("Passport", "Stamp"))
+    assert now.asks_result
+    assert "(with a text, checklist of 2, asks for a result)" in said(office, rule.id)
+    office.context.undo()
+    office.settle()
+    assert rule_of(office, rule.id) == rule
 
 
 # -- drafts and trials ----------------------------------------------------------------------------
@@ -208,25 +213,45 @@ def test_a_rule_without_its_references_says_which(office: Office) -> None:
 def test_a_draft_is_changed_and_tried_before_it_is_saved(office: Office) -> None:
     section = tasks(office)
     before, count = office.store.last_txn(), len(office.rules())
-    section.stage.set_value(office.desk.stages["Meeting held"])
-    office.type("settings-rule-name", "Ask how it was", end=None)
-    office.click("settings-rule-draft-add")
-    assert not section.draft_button.isEnabled()
+    office.click("settings-rule-add")
+    assert not section.add_rule.isEnabled()
+    assert "draft" in section.trial.heading.accessibleName()
+    office.click("settings-rule-draft-in")
+    office.pick("Meeting held")
     office.click("settings-rule-draft-who")
     office.pick("the supervisor")
-    office.click("settings-rule-draft-try")
-    assert section.trial.isVisible()
-    expected = expected_of(office, section.draft)
+    office.click("settings-trial-run")
+    draft = section.drafts["rule"]
+    assert isinstance(draft, TaskRule)
+    expected = expected_of(office, draft)
     assert section.trial.list.model_.rowCount() == len(expected.tasks) > 0
     assert office.store.last_txn() == before
     office.click("settings-rule-draft-keep")
     assert len(office.rules()) == count + 1
-    rule = next(each for each in office.rules() if each.title == "Ask how it was")
+    rule = next(each for each in office.rules() if each.title == "A new task")
     assert rule.assignee_rule == "supervisor"
-    assert section.draft is None
+    assert section.drafts["rule"] is None
     office.context.undo()
     office.settle()
     assert len(office.rules()) == count
+
+
+def test_who_may_not_save_drafts_and_tries_all_the_same(office: Office) -> None:
+    values = {"role": "manager"}
+    people.change_person(office.store, office.desk.people[2], values, **BY)
+    office.context.set_person(office.desk.people[2], "Ivan Petrov", "manager")
+    rule = saved(office)
+    section = tasks(office)
+    assert not office.child(f"settings-rule-{rule.id}-title").isEnabled()
+    assert office.actions(f"settings-rule-{rule.id}") == ["try"]
+    office.click("settings-rule-add")
+    office.click("settings-rule-draft-in")
+    office.pick("Meeting held")
+    assert not office.child("settings-rule-draft-keep").isVisible()
+    office.click("settings-trial-run")
+    assert section.trial.list.model_.rowCount() > 0
+    office.act("settings-rule-draft", "remove")
+    assert section.drafts["rule"] is None
 
 
 def expected_of(office: Office, rule: TaskRule | None) -> rule_trial.Trial:
@@ -248,43 +273,71 @@ def test_a_trial_counts_tasks_people_and_late_ones(office: Office) -> None:
     rule = saved(office, amount=1, unit="hours")
     section = tasks(office)
     before = office.store.last_txn()
-    office.click(f"settings-rule-{rule.id}-try")
-    panel = section.trial
+    office.act(f"settings-rule-{rule.id}", "try")
+    card = section.trial
     expected = expected_of(office, rule)
-    shown = panel.numbers.accessibleName()
-    assert f"{len(expected.tasks)} task" in shown
+    shown = card.numbers.texts()
+    assert f"{len(expected.tasks)} tasks" in shown
     assert f"{expected.late} would be late today" in shown
-    assert len(expected.by_person()) <= panel.people.count()
-    assert panel.people.item(0).number == str(max(expected.by_person().values()))
-    assert "Nothing has been written" in panel.told.text()
+    assert f"{len(expected.by_person())} people" in shown
+    most = max(expected.by_person().values())
+    assert "Nothing has been written. Most for " in card.told.text()
+    assert f"({most})." in card.told.text()
     assert office.store.last_txn() == before
     opened: list[object] = []
     office.context.page_asked.connect(lambda page, item: opened.append((page, item)))
-    panel.list.setCurrentIndex(panel.list.model_.index(0))
-    QTest.keyClick(panel.list, ENTER)
-    assert opened == [("board", expected.tasks[0].deal_id)]
-    office.click(panel.close_button.objectName(), panel)
-    assert panel.isHidden()
+    card.list.setCurrentIndex(card.list.model_.index(0))
+    QTest.keyClick(card.list, ENTER)
+    assert opened == [("board", card.list.model_.rows[0].deal_id)]
+    assert card.list.model_.rows[0].at == max(task.at for task in expected.tasks)
+
+
+def test_without_a_draft_everything_of_the_pipeline_is_tried(office: Office) -> None:
+    saved(office, "One")
+    saved(office, "Two", stage_id=office.desk.stages["New request"])
+    section = tasks(office)
+    office.click("settings-trial-run")
+    inside = {s.id for s in section.stages()}
+    expected = sum(
+        len(expected_of(office, rule).tasks) for rule in office.rules() if rule.stage_id in inside
+    )
+    assert section.trial.list.model_.rowCount() == expected > 0
+    other = pipelines.add_pipeline(office.store, "Service", counts=False, **BY).id
+    office.settle()
+    office.page.pipeline.set_value(other)
+    office.page.pipeline.chosen.emit(other)
+    assert section.trial.list.isHidden()  # what was tried belongs to the other pipeline
+    assert section.nothing.isVisibleTo(section)
+    assert not section.rows()
 
 
 def test_a_trial_can_be_stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = saved(office)
     section = tasks(office)
-    panel = section.trial
+    card = section.trial
     monkeypatch.setattr(rule_trial, "STEP", 1)
-    panel.try_task_rule(rule, "")
-    panel.progress.button.click()
+    card.try_rules([rule], "")
+    card.progress.button.click()
     office.settle()
-    assert "Stopped" in panel.told.text()
-    assert panel.list.isHidden()
-    office.click(f"settings-rule-{rule.id}-try")  # and tried again
-    assert not panel.list.isHidden()
+    assert "Stopped" in card.told.text()
+    assert card.list.isHidden()
+    office.act(f"settings-rule-{rule.id}", "try")  # and tried again
+    assert not card.list.isHidden()
 
 
-def test_the_panel_leaves_with_the_section(office: Office) -> None:
-    rule = saved(office)
+def test_rules_are_moved_by_the_menu_and_by_keys(office: Office) -> None:
+    first, second = saved(office, "One"), saved(office, "Two")
     section = tasks(office)
-    office.click(f"settings-rule-{rule.id}-try")
-    assert section.trial.isVisible()
-    office.open("points")
-    assert not section.trial.isVisible()
+    office.act(f"settings-rule-{second.id}", "up")
+
+    def order() -> list[int]:
+        ids = [rule.id for rule in office.rules()]
+        return [key for key in ids if key in (first.id, second.id)]
+
+    assert order() == [second.id, first.id]
+    token = office.child(f"settings-rule-{second.id}-title")
+    token.setFocus()
+    QTest.keyClick(token, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    office.settle()
+    assert order() == [first.id, second.id]
+    assert [row.key for row in section.rows() if row.key in (first.id, second.id)] == order()

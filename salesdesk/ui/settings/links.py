@@ -95,7 +95,13 @@ class LinkRow(SentenceRow):
     def _pick_kind(self) -> None:
         options = [Option(kind, tr(text)) for kind, text in DOES.items()]
         picker = self.pick("does", options, self.link.kind, tr("What happens"))
-        picker.picked.connect(lambda kind: self.change(kind=kind))
+        picker.picked.connect(self._on_kind)
+
+    def _on_kind(self, kind: str) -> None:
+        """What happens begins at the other end then: the child moves its parent."""
+        link = self.link
+        if kind != link.kind:
+            self.change(kind=kind, stage_id=link.target_stage_id, target_stage_id=link.stage_id)
 
     def _pick_pipeline(self) -> None:
         found, link = self.section.found, self.link

@@ -138,7 +138,7 @@ class SettingsPage(Page):
 
     def section(self, key: str = "") -> Section:
         """A section (the one that is shown), made if it was not yet."""
-        key = key or self._key
+        key = _CALLED.get(key, key) or self._key
         area = self._made.get(key)
         if area is None:
             area = self._made[key] = self._make(key)

@@ -71,7 +71,7 @@ class SentenceRow(Row):
         self.cells.setContentsMargins(theme.M + 2, theme.M, theme.S, theme.M)
         self.sentence = Sentence(f"{name}-sentence", tokens)
         self.add(self.sentence, 1)
-        self.more = IconButton("more", tr("What to do with it"), f"{name}-more-menu",
+        self.more = IconButton("more", tr("What to do with it"), f"{name}-actions",
                                self._on_menu, "quiet")  # fmt: skip
         self.cells.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
         if key == DRAFT:
@@ -168,21 +168,21 @@ class SentenceRow(Row):
 
     # -- keys, and the mark that the diagram gives and takes --------------------------------------
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def _stepped(self, event: QKeyEvent) -> bool:
+        """Alt+Up and Alt+Down move the row, whichever of its words has the focus."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier and step:
-            if (
-                self.section.may
-                and self.key != DRAFT
-                and 0 <= self._place[0] + step < self._place[1]
-            ):
-                self.section.step(self, step)
-            return
-        super().keyPressEvent(event)
+        if step is None or not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return False
+        place, count = self._place
+        if self.section.may and self.key != DRAFT and 0 <= place + step < count:
+            self.section.step(self, step)
+        return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.section.mark(self.kind, self.key, event.type() == QEvent.Type.FocusIn)
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._stepped(event)  # a button would take the arrows for itself
         return super().eventFilter(watched, event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -209,6 +209,7 @@ class SentenceRow(Row):
             look = theme.current()
             painter.fillRect(self.rect(), look.accent_soft)
             painter.fillRect(0, 0, 3, self.height(), look.accent)
+            painter.end()
         super().paintEvent(event)
 
 

@@ -39,6 +39,8 @@ class RulesSection(Section):
         super().__init__(context, title)
         self.found: Found
         self.drafts: dict[Kind, TaskRule | LinkRule | None] = {"rule": None, "link": None}
+        #: The pipeline in which each was drafted: there it is shown, wherever it leads.
+        self._drafted: dict[Kind, int | None] = {}
         self.lines = Rows(self._row)
         self.card = card()
         self.card.body.addWidget(self.lines)
@@ -140,7 +142,7 @@ class RulesSection(Section):
         lost = [rule for rule in found.rules if found.stage(rule.stage_id) is None]
         shown += [Line("rule", rule, found, 0, 1) for rule in lost]
         draft = self.drafts["rule"]
-        if draft is not None and found.pipeline_of(draft.stage_id) == home:
+        if draft is not None and self._drafted["rule"] == home:
             shown.append(Line("rule", draft, found, 0, 1))
         return shown
 
@@ -151,7 +153,7 @@ class RulesSection(Section):
             for at, link in enumerate(group)
         ]
         draft = self.drafts["link"]
-        if draft is not None and self._touches(draft):
+        if draft is not None and self._drafted["link"] == self.home():
             lines.append(Line("link", draft, self.found, 0, 1))
         return lines
 
@@ -162,8 +164,7 @@ class RulesSection(Section):
         begin = [link for link in mine if found.pipeline_of(link.stage_id) == home]
         return begin, [link for link in mine if link not in begin]
 
-    def _touches(self, link: TaskRule | LinkRule) -> bool:
-        assert isinstance(link, LinkRule)
+    def _touches(self, link: LinkRule) -> bool:
         ends = {self.found.pipeline_of(key) for key in (link.stage_id, link.target_stage_id)}
         return self.home() in ends or None in ends
 
@@ -206,6 +207,7 @@ class RulesSection(Section):
         made = self._new_rule() if kind == "rule" else self._new_link()
         if made is None:
             return
+        self._drafted[kind] = self.home()
         self.set_draft(kind, made)
         row = self.row(kind, DRAFT)
         if row is not None:

@@ -73,7 +73,7 @@ class StageRow(Row):
         marks += [(mark, tr(text)) for mark, text in MILESTONES.items()]
         self.milestone.set_options(marks, tr("Counts as"))
         self.asks = AsksCell(f"{name}-asks", section.own_fields)
-        self.more = IconButton("more", tr("Move, archive, merge"), f"{name}-more",
+        self.more = IconButton("more", tr("Move, archive, merge"), f"{name}-actions",
                                self._on_menu, "quiet")  # fmt: skip
         self.more.setFixedWidth(END)
         for widget in (self.colour, self.name, self.kind, self.probability, self.limit, self.more):
