@@ -50,6 +50,8 @@ _OF: dict[str, tuple[tuple[str, str], ...]] = {
 #: What a new row of these tables is about, beside itself.
 _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("deal", "deal_id"), ("client", "client_id")),
+    # its cost counts in the gross profit of the parent
+    "deal": (("deal", "parent_id"),),
 }
 #: Tables that everybody may add to; changing what is there needs the action.
 _ADDED_FREELY = {
@@ -160,10 +162,15 @@ class _Watch:
     def _moved_under(
         self, table: str, fields: Sequence[str], rows: Sequence[dict[str, Any]]
     ) -> None:
-        """A row that is put under another deal or client needs the right to that one too."""
+        """A row that is put under another deal or client needs the right to that one too; where it
+        lies already it may stay."""
         for subject, column in (*_OF[table], *_ABOUT.get(table, ())):
-            if column != "id" and column in fields:
-                self._require(subject, [row.get(column) for row in rows])
+            if column == "id" or column not in fields:
+                continue
+            there = self._there(table, ("id", column), [row["id"] for row in rows])
+            known = {row["id"]: row[column] for row in there}
+            moved = [row[column] for row in rows if row.get(column) != known.get(row["id"])]
+            self._require(subject, moved)
 
     def _need(self, action: str) -> None:
         if action:

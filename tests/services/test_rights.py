@@ -144,6 +144,25 @@ def test_deals_of_colleagues_come_along_with_clients_of_ones_own(office: Office)
         assert r.value("SELECT count(*) FROM deal WHERE client_id = ?", (stays,)) == 3
 
 
+def test_a_deal_is_put_only_under_one_that_may_be_changed(office: Office) -> None:
+    """The cost of a child counts in the gross profit of its parent."""
+    ids, store, mine, theirs = office.ids, office.store, office.deals["Mary"], office.deals["Max"]
+    by = {"person": ids["Mary"], "now": NOW}
+    new = deals.NewDeal("Part", office.stages[0], ids["Mary"], parent_id=theirs)
+    for verb in (
+        lambda: deals.change(store, mine, {"parent_id": theirs}, **by),
+        lambda: deals.create(store, new, **by),
+    ):
+        with pytest.raises(Refused, match="is a deal of Max"):
+            verb()
+    deals.change(store, mine, {"parent_id": theirs}, person=ids["Lena"], now=NOW)
+    deals.change(store, mine, {"parent_id": theirs, "title": "Still under it"}, **by)
+    with store.read() as r:
+        assert r.value("SELECT title FROM deal WHERE id = ?", (mine,)) == "Still under it"
+    deals.change(store, mine, {"parent_id": None}, **by)
+    deals.change(store, mine, {"parent_id": office.deals["nobody"]}, **by)
+
+
 def test_a_lead_rules_plans_and_overrides_a_manager_does_not(office: Office) -> None:
     ids, store = office.ids, office.store
     deal, stage = office.deals["Max"], office.stages[0]

@@ -84,6 +84,11 @@ class Play:
         return self.deal_is_open_to(actor, client)
 
 
+def _above(deal: str) -> str:
+    """Under whose deal another's is put: in a circle without its last link."""
+    return SUBJECTS[min(SUBJECTS.index(deal) + 1, len(SUBJECTS) - 1)]
+
+
 def _lead(_play: Play, actor: str, _subject: str) -> bool:
     return actor in LED or actor in ("Ada", "a script")
 
@@ -113,6 +118,13 @@ VERBS: dict[str, tuple[Allowed, Callable[..., Any]]] = {
         Play.deal_is_open_to,
         lambda o, s, n, **by: deals.assign(
             o.store, [o.deals[s]], o.ids[MANAGERS[n % 4]] if n % 5 else None, **by
+        ),
+    ),
+    "put a deal under another": (
+        lambda play, actor, deal: play.deal_is_open_to(actor, deal)
+        and play.deal_is_open_to(actor, _above(deal)),
+        lambda o, s, n, **by: deals.change(
+            o.store, o.deals[s], {"parent_id": o.deals[_above(s)]}, **by
         ),
     ),
     "note on a deal": (
