@@ -147,7 +147,7 @@ def test_deals_of_colleagues_come_along_with_clients_of_ones_own(office: Office)
 def test_a_deal_is_put_only_under_one_that_may_be_changed(office: Office) -> None:
     """The cost of a child counts in the gross profit of its parent."""
     ids, store, mine, theirs = office.ids, office.store, office.deals["Mary"], office.deals["Max"]
-    by = {"person": ids["Mary"], "now": NOW}
+    by: dict[str, Any] = {"person": ids["Mary"], "now": NOW}
     new = deals.NewDeal("Part", office.stages[0], ids["Mary"], parent_id=theirs)
     for verb in (
         lambda: deals.change(store, mine, {"parent_id": theirs}, **by),
