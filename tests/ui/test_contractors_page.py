@@ -72,9 +72,13 @@ class Desk(clients_desk.Desk):
         assert found, kind
         return found[-1]
 
-    def fill(self, name: str, text: str) -> QLineEdit:
+    def field(self, name: str) -> QLineEdit:
         field = self.popup().findChild(QLineEdit, name)
         assert isinstance(field, QLineEdit), name
+        return field
+
+    def fill(self, name: str, text: str) -> QLineEdit:
+        field = self.field(name)
         field.setFocus()
         field.clear()
         QTest.keyClicks(field, text)
@@ -108,7 +112,7 @@ def test_an_empty_page_teaches_and_makes_the_first_one(desk: Desk) -> None:
     assert desk.page.empty.isVisible()
     assert desk.page.empty.accessibleName().startswith("No contractors yet")
     QTest.keyClick(desk.page.empty.button, ENTER)
-    QTest.keyClick(desk.popup().findChild(QLineEdit, "new-contractor-name"), ENTER)
+    QTest.keyClick(desk.field("new-contractor-name"), ENTER)
     assert desk.popup().isVisible()  # it says what is missing and stays
     desk.fill("new-contractor-services", "Crane, rigging")
     QTest.keyClick(desk.fill("new-contractor-name", LIFT), ENTER)
@@ -199,8 +203,7 @@ def test_services_are_chips(desk: Desk) -> None:
     desk.click_row(LIFT)
     assert [chip.text() for chip in desk.panel.services.chips] == ["Crane", "Rigging"]
     desk.click("contractor-service-new")
-    QTest.keyClicks(desk.popup().findChild(QLineEdit, "contractor-service-add-search"), "trans")
-    QTest.keyClick(desk.popup().findChild(QLineEdit, "contractor-service-add-search"), ENTER)
+    QTest.keyClick(desk.fill("contractor-service-add-search", "trans"), ENTER)
     desk.settle(150)
     assert desk.contractor(LIFT).services == ("Crane", "Rigging", "Transport")
     desk.panel.edits.drop_service("Crane")
@@ -272,7 +275,8 @@ def test_a_price_is_added_accepted_done_and_rated(desk: Desk) -> None:
     assert desk.contractor(LIFT).averages.overall == Decimal(4)
     assert "Price: 3.0 (1), Quality: 5.0 (1)" in desk.panel.ratings.bars.accessibleName()
     item = desk.panel.ratings.lines.list.item(0)
-    assert (item.text, item.below.split(" · ")[0]) == ("Price 3 · Quality 5", "Careful")
+    who, _day, why, _deal = item.below.split(" · ")
+    assert (item.text, who, why) == ("Price 3 · Quality 5", "Maria Kim", "Careful")
     desk.panel.edits.remove_ratings(item.source)
     desk.settle(150)
     assert desk.contractor(LIFT).averages.count == 0

@@ -13,7 +13,7 @@ from salesdesk.ui.quoting import words
 from salesdesk.ui.widgets.paged import PagedModel, PagedPainter, PagedTable
 
 COLUMNS = ("name", "services", "phone", "rating", "price", "day", "works", "late")
-_WIDTHS = {"name": 180, "services": 190, "phone": 146, "rating": 84, "price": 112, "day": 108,
+_WIDTHS = {"name": 180, "services": 220, "phone": 146, "rating": 84, "price": 112, "day": 108,
            "works": 66, "late": 92}  # fmt: skip
 #: Columns that go first when the panel takes their room.
 _WEAK = ("day", "works", "phone", "late", "services", "price")

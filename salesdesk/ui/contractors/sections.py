@@ -19,6 +19,7 @@ from salesdesk.ui.widgets.listsection import ListSection
 from salesdesk.ui.widgets.ratingbars import Bar, RatingBars
 
 _LABEL = 100
+_RATED = 3
 
 
 class ContactSection(ListSection):
@@ -100,7 +101,7 @@ class RatingSection(QWidget):
         super().__init__()
         self.setObjectName("contractor-ratings")
         self.bars = RatingBars("contractor-bars", _LABEL)
-        self.lines = ListSection("contractor-rated")
+        self.lines = ListSection("contractor-rated", _RATED)
         self.lines.list.ruling_asked.connect(
             lambda item, place: self.asked.emit(item.source, place)
         )
@@ -154,7 +155,7 @@ def _rating(group: tuple[RatingLine, ...], ruled: bool) -> LineItem:
         f"{words.criterion(name)} {scores[name]}" for name in ratings.CRITERIA if name in scores
     )
     first = group[0]
-    parts = (first.why, first.person or tr("a script"), formats.day(first.day), first.deal)
+    parts = (first.person or tr("a script"), formats.day(first.day), first.why, first.deal)
     below = " · ".join(filter(None, parts))
     return LineItem(text, below=below, ruled=ruled, source=group)
 

@@ -134,13 +134,14 @@ class QuoteSection(QWidget):
         self.setVisible(may or bool(shown.quotes.quotes))
         self.given.set_words(tr("Contractors"), "", tr("Add a price"))
         self.given.add_button.setVisible(may)
-        self.given.show_items([words.of_deal(one, True) for one in shown.quotes.quotes], False)
+        asked = sorted(shown.quotes.quotes, key=lambda one: not one.accepted)
+        self.given.show_items([words.of_deal(one, True) for one in asked], False)
         offers = may and deal.stage_kind == "open"
         self._show_service(shown, offers)
         self.offered.setVisible(offers and bool(shown.proposals))
         self.offered.set_words(tr("Contractors for this service"), "")
-        asked = [_proposal(one) for one in shown.proposals if not one.asked]
-        self.offered.show_items(asked, False)
+        others = [_proposal(one) for one in shown.proposals if not one.asked]
+        self.offered.show_items(others, False)
 
     def _show_service(self, shown: _Shown, offers: bool) -> None:
         names = {one.id: one.name for one in shown.quotes.services}

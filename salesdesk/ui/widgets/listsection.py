@@ -20,8 +20,9 @@ class ListSection(QWidget):
 
     wanted = Signal()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, first: int = _SHOWN) -> None:
         super().__init__()
+        self._first = first
         self.setObjectName(name)
         self._all = False
         self._items: list[LineItem] = []
@@ -55,7 +56,7 @@ class ListSection(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        shown = self._items if self._all else self._items[:_SHOWN]
+        shown = self._items if self._all else self._items[: self._first]
         self.list.set_items(shown)
         self.list.setVisible(bool(shown))
         self.none.setVisible(not shown and bool(self.none.text()))
