@@ -16,7 +16,7 @@ from salesdesk.errors import NotFound, Refused, SalesDeskError
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
 from salesdesk.services import rights, rights_guard
-from salesdesk.services.history_references import NAMES, ORDER, OTHERS
+from salesdesk.services.history_references import NAMES, ORDER, claims
 from salesdesk.services.records import mark_dependents
 from salesdesk.text import N_
 
@@ -253,16 +253,7 @@ def _claimed(tx: Transaction, table: str, ids: list[int], makers: dict[int, Row]
     """Which of these rows other standing commands touched or refer to."""
     if not ids:
         return set()
-    pairs = tx.rows_of(
-        "SELECT DISTINCT c.row_id, m.id FROM change c JOIN txn t ON t.id = c.txn_id "
-        "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.field IS NOT NULL "
-        f"AND c.{OF_RECORDS} AND m.undone = 0 AND m.origin <> 'undo' AND c.row_id IN ({{ids}})",
-        ids,
-        (table,),
-    )
-    for sql in OTHERS.get(table, ()):
-        pairs += tx.rows_of(sql, ids)
-    return {key for key, command in pairs if command != makers[key][0]}
+    return {key for key, command in claims(tx, table, ids) if command != makers[key][0]}
 
 
 def _settle_fields(tx: Transaction, table: str, ids: list[int], gone: set[int]) -> None:

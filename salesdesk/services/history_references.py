@@ -3,7 +3,10 @@
 Each query gives (record, command that stands and refers to it); ``{ids}`` are the records.
 """
 
+from collections.abc import Iterable
+
 from salesdesk.models.asking import OF_RECORDS
+from salesdesk.services.records import Asks, Row
 
 _LIVE = "m.undone = 0 AND m.origin <> 'undo'"
 
@@ -101,3 +104,18 @@ NAMES: dict[str, str] = {
     "pipeline": "name", "team": "name", "source": "name", "note": "text",
     "contractor": "name", "service": "name",
 }  # fmt: skip
+
+
+def claims(r: Asks, table: str, ids: Iterable[int]) -> list[Row]:
+    """(record, command) of the standing commands that changed these records or refer to them."""
+    keys = list(ids)
+    found = r.rows_of(
+        "SELECT DISTINCT c.row_id, m.id FROM change c JOIN txn t ON t.id = c.txn_id "
+        "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.field IS NOT NULL "
+        f"AND c.{OF_RECORDS} AND {_LIVE} AND c.row_id IN ({{ids}})",
+        keys,
+        (table,),
+    )
+    for sql in OTHERS.get(table, ()):
+        found += r.rows_of(sql, keys)
+    return found

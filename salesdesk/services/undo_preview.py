@@ -12,7 +12,7 @@ from salesdesk.models.store import Reader
 from salesdesk.services import history
 from salesdesk.services.chronicle import Subject, named
 from salesdesk.services.fieldwords import FIELDS
-from salesdesk.services.history_references import OTHERS
+from salesdesk.services.history_references import claims
 
 #: Records of one command that are looked at; an import of more is told to be only looked through.
 LOOKED_AT = 2000
@@ -72,17 +72,8 @@ def _records(
     ]
     if not made:
         return []
-    pairs = r.rows_of(
-        "SELECT DISTINCT c.row_id, m.id FROM change c JOIN txn t ON t.id = c.txn_id "
-        "JOIN command m ON m.id = t.command_id WHERE c.tbl = ? AND c.field IS NOT NULL "
-        f"AND c.{OF_RECORDS} AND m.undone = 0 AND m.origin <> 'undo' AND c.row_id IN ({{ids}})",
-        made,
-        (table,),
-    )
-    for sql in OTHERS.get(table, ()):
-        pairs += r.rows_of(sql, made)
     latest: dict[int, int] = {}
-    for key, other in pairs:
+    for key, other in claims(r, table, made):
         if other != command:
             latest[key] = max(other, latest.get(key, 0))
     return [(table, key, "", other) for key, other in sorted(latest.items())]

@@ -12,10 +12,10 @@ from salesdesk.services.control_lists import DealRow
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.control import words
-from salesdesk.ui.control.flat import FlatList
 from salesdesk.ui.control.paint import pill, text_in
 from salesdesk.ui.formats import whole
 from salesdesk.ui.widgets import avatar
+from salesdesk.ui.widgets.flatlist import FlatList
 
 _BAR, _ASIDE = 7, 82
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

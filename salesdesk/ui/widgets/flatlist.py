@@ -1,4 +1,5 @@
-"""A list at the side that is as high as its items: hover, Enter and click, painted by its kind."""
+"""A list that is as high as its items, for a panel that scrolls: hover, Enter and click, painted by
+its kind."""
 
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
@@ -9,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -73,21 +75,22 @@ class _Painter(QStyledItemDelegate):
         look, view, rect = theme.current(), self._view, QRect(option.rect)
         item = view.items[index.row()]
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        current = selected and view.hasFocus()
+        current, hovered = selected and view.hasFocus(), index.row() == view.hovered
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strong = view.is_strong(item)
-        if current or strong or index.row() == view.hovered:
+        if current or strong or hovered:
             painter.setPen(QPen(look.accent, 1.5) if current else Qt.PenStyle.NoPen)
             painter.setBrush(look.accent_soft if strong else look.hover)
             box = QRectF(rect).adjusted(1, 1, -1, -1)
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        view.paint_item(painter, rect.adjusted(theme.S, 0, -theme.S, 0), item)
+        view.paint_row(painter, rect, item, current or hovered)
         painter.restore()
 
 
 class FlatList(QListView, Generic[T]):
-    """``opened(item)``: a click or Enter. Give it ``paint_item``, ``spoken`` and maybe ``tip``."""
+    """``opened(item)``: a click or Enter. Give it ``paint_item`` (or ``paint_row``),
+    ``spoken`` and maybe ``tip``."""
 
     opened = Signal(object)
     row_height = 40
@@ -127,8 +130,12 @@ class FlatList(QListView, Generic[T]):
         """Whether an item is marked."""
         return False
 
+    def paint_row(self, painter: QPainter, rect: QRect, item: T, active: bool) -> None:
+        """Paint a whole row; ``active``: under the mouse or the keyboard."""
+        self.paint_item(painter, rect.adjusted(theme.S, 0, -theme.S, 0), item)
+
     def paint_item(self, painter: QPainter, rect: QRect, item: T) -> None:
-        """Paint what stands in a row."""
+        """Paint what stands in a row, within its margins."""
         raise NotImplementedError
 
     def spoken(self, item: T) -> str:
@@ -159,9 +166,14 @@ class FlatList(QListView, Generic[T]):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        index = self.indexAt(event.position().toPoint())
+        where = event.position().toPoint()
+        index = self.indexAt(where)
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(self.items[index.row()])
+            self.pressed_at(index, where)
+
+    def pressed_at(self, index: Index, where: QPoint) -> None:
+        """A click on a row, at a place of the viewport."""
+        self.opened.emit(self.items[index.row()])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
