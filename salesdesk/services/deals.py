@@ -80,7 +80,7 @@ def create(
             "external_id": new.external_id,
         }  # fmt: skip
         deal = insert_deal(tx, row, stage, new.owner_id, _mover_as(origin))
-        effects.enter(deal, stage.id)
+        effects.enter(deal, stage.id, new.owner_id)
         apply_tasks(tx, deal, new.owner_id, None, stage, [], effects)
         apply_links(tx, {**row, "id": deal, "owner_id": new.owner_id}, stage, effects, 0)
         tx.set_detail(title=title, stage=stage.name)
@@ -119,7 +119,7 @@ def move(
         from_stage = None
         for deal_id, pos in zip(ids, places, strict=True):
             deal = deal_fields(tx, deal_id)
-            deal["stage_id"] = effects.stands.get(deal_id, deal["stage_id"])
+            effects.bring_up_to_date(deal)
             if deal["stage_id"] == stage.id or (deal_id, stage.id) in effects.visited:
                 if before is not None:
                     tx.update("deal", [{"id": deal_id, "pos": pos}])

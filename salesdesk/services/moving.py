@@ -23,15 +23,16 @@ _FIELDS = (
 @dataclass
 class Effects:
     """What the move set off, in the order in which it happened (titles). ``visited`` are the deals
-    and stages that the command has moved through; ``stands`` is where it has left each deal and
-    ``given`` how many tasks it gave to whom, which the database does not say before it ends."""
+    and stages that the command has moved through. ``stands`` is where and with whom it has left
+    each deal, ``given`` how many tasks it gave to whom: the database says neither before its end.
+    """
 
     tasks_created: list[str] = field(default_factory=list)
     tasks_closed: list[str] = field(default_factory=list)
     deals_created: list[str] = field(default_factory=list)
     deals_moved: list[str] = field(default_factory=list)
     visited: set[tuple[int, int]] = field(default_factory=set)
-    stands: dict[int, int] = field(default_factory=dict)
+    stands: dict[int, tuple[int, int | None]] = field(default_factory=dict)
     given: Counter[int] = field(default_factory=Counter)
     _open_before: Counter[int] | None = None
 
@@ -41,10 +42,15 @@ class Effects:
             self._open_before = surroundings.open_by_person(tx)
         return self._open_before + self.given
 
-    def enter(self, deal_id: int, stage_id: int) -> None:
+    def enter(self, deal_id: int, stage_id: int, owner_id: int | None) -> None:
         """A deal has entered a stage."""
         self.visited.add((deal_id, stage_id))
-        self.stands[deal_id] = stage_id
+        self.stands[deal_id] = (stage_id, owner_id)
+
+    def bring_up_to_date(self, deal: dict[str, Any]) -> None:
+        """Put in where and with whom the command has left the deal."""
+        if deal["id"] in self.stands:
+            deal["stage_id"], deal["owner_id"] = self.stands[deal["id"]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def move_one(
         tx.update("deal", [{"id": deal["id"], "lost_reason_id": reason}])
     tx.place(deal["id"], deal["pos"], top_of(tx, stage.id) if order.pos is None else order.pos)
     _write_move(tx, deal, order, reason)
-    effects.enter(deal["id"], stage.id)
+    effects.enter(deal["id"], stage.id, deal["owner_id"])
     apply_tasks(tx, deal["id"], deal["owner_id"], left, stage, open_tasks, effects)
     apply_links(tx, deal, stage, effects, depth)
 
@@ -228,7 +234,7 @@ def _open_child(
     child = insert_deal(tx, row, target, owner, mover_as="rule")
     carrying.give(tx, child, carrying.Goods(own=goods.own))
     effects.deals_created.append(title)
-    effects.enter(child, target.id)
+    effects.enter(child, target.id, owner)
     apply_tasks(tx, child, owner, None, target, [], effects)
     apply_links(tx, {**row, "id": child, "owner_id": owner}, target, effects, depth + 1)
 
@@ -246,7 +252,7 @@ def _tell_parent(
     if not tx.value("SELECT deleted_at IS NULL FROM deal WHERE id = ?", (key,)):
         return  # a deleted parent stays where it was, and holds up nobody
     parent = deal_fields(tx, key)
-    parent["stage_id"] = effects.stands.get(key, parent["stage_id"])
+    effects.bring_up_to_date(parent)
     here = surroundings.stages(tx).get(parent["stage_id"])
     if here is None or here.kind != "lost" or link.allows_back:
         goods = carrying.for_parent(tx, deal, link, parent)

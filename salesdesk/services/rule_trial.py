@@ -262,31 +262,34 @@ def _leads(r: Reader, rule: LinkRule) -> bool:
     return r.value(sql, (rule.target_stage_id,)) is not None
 
 
+#: Where an entry stands among the facts: its moment and its number.
+Place = tuple[int, int]
+
+
 class _Parents:
     """Where parents stood at each move, and whether the link would have moved them from there."""
 
     def __init__(self, r: Reader, rule: LinkRule, moves: list[Move]) -> None:
         self._rule = rule
         self._stages = surroundings.stages_of(r)
-        self._entries: dict[int, list[tuple[tuple[int, int], int]]] = {}
-        self._moved: dict[int, tuple[int, int]] = {}
+        self._entries: dict[int, list[tuple[Place, int, bool]]] = {}
+        self._moved: dict[int, Place] = {}
         parents = {move[4] for move in moves} - {None} if rule.kind == "move_parent" else set()
-        for deal, at, seq, stage in r.rows_of(
-            "SELECT m.deal_id, m.at, m.seq, m.to_stage_id FROM stage_move m "
+        for deal, at, seq, stage, by in r.rows_of(
+            "SELECT m.deal_id, m.at, m.seq, m.to_stage_id, m.mover_as FROM stage_move m "
             "JOIN deal d ON d.id = m.deal_id WHERE d.deleted_at IS NULL AND m.undone = 0 "
             "AND m.superseded = 0 AND m.deal_id IN ({ids}) ORDER BY m.deal_id, m.at, m.seq",
             sorted(parents),
         ):
-            self._entries.setdefault(deal, []).append(((at, seq), stage))
+            self._entries.setdefault(deal, []).append(((at, seq), stage, by == "rule"))
 
-    def moved(self, parent: int | None, place: tuple[int, int]) -> bool:
+    def moved(self, parent: int | None, place: Place) -> bool:
         """Whether a parent would have been moved by the child's move with this moment and place
         among the facts (places only go forward)."""
-        entries = self._entries.get(parent or 0)
-        before = bisect_left(entries, (place, 0)) if entries else 0
-        if not entries or not before or parent is None:
+        stood = None if parent is None else self._stood(parent, place)
+        if parent is None or stood is None:
             return False
-        entered, stage = entries[before - 1]
+        entered, stage = stood
         tried = self._moved.get(parent)
         if tried is not None and tried > entered:
             stage = self._rule.target_stage_id
@@ -295,3 +298,17 @@ class _Parents:
             return False
         self._moved[parent] = place
         return True
+
+    def _stood(self, parent: int, place: Place) -> tuple[Place, int] | None:
+        """Where the parent stood when it was this link's turn: other links of the same move may
+        have had theirs before."""
+        entries = self._entries.get(parent, [])
+        following = bisect_left(entries, place, key=lambda entry: entry[0])
+        if not following:
+            return None
+        entered, stage, _ = entries[following - 1]
+        for at, other, by_rule in entries[following:]:
+            if at[0] != place[0] or not by_rule or other == self._rule.target_stage_id:
+                break
+            entered, stage = at, other
+        return entered, stage

@@ -335,3 +335,16 @@ def test_deals_moved_together_are_spread_over_the_team(linked: Linked) -> None:
     with linked.store.read() as r:
         found = r.rows("SELECT assignee_id FROM task ORDER BY id")
     assert [row[0] for row in found] == [*people, *people]
+
+
+def test_a_parent_that_is_made_and_moved_at_once_keeps_its_person(linked: Linked) -> None:
+    linked.down()
+    linked.desk.insert(
+        "link_rule", stage_id=linked.asked, kind="move_parent", target_stage_id=linked.ready
+    )
+    linked.rule(stage_id=linked.ready)
+    new = deals.NewDeal("Deal", linked.work, linked.person)
+    [deal] = deals.create(linked.store, new, person=None, now=linked.now).deal_ids
+    assert (linked.stage(deal), linked.value(deal, "owner_id")) == (linked.ready, linked.person)
+    with linked.store.read() as r:
+        assert r.value("SELECT assignee_id FROM task WHERE deal_id = ?", (deal,)) == linked.person

@@ -58,7 +58,7 @@ class World:
     def _rules(self) -> None:
         chance = self.rng
         self.rules: list[int] = []
-        for n in range(chance.randint(2, 6)):
+        for n in range(chance.randint(3, 9)):
             due = chance.choice(
                 (
                     {"unit": chance.choice(("minutes", "hours", "days", "working_days"))},
@@ -90,10 +90,15 @@ class World:
     def _links(self) -> None:
         """Those that close a circle are refused; wild ones are written past the door."""
         chance, pairs = self.rng, set[tuple[int, int]]()
-        for _ in range(chance.randint(0, 5)):
+        upper, lower = self.stages[:STAGES], self.stages[STAGES:]
+        for _ in range(chance.randint(1, 6)):
+            kind = chance.choice(("open_child", "move_parent"))
+            ends = (upper, lower) if kind == "open_child" else (lower, upper[1:])
+            if chance.random() < 0.3:
+                ends = (self.stages, self.stages)
             rule = LinkRule(
-                0, chance.choice(self.stages), chance.choice(("open_child", "move_parent")),
-                chance.choice(self.stages), f"Child {len(pairs)}",
+                0, chance.choice(ends[0]), kind,  # type: ignore[arg-type]
+                chance.choice(ends[1]), f"Child {len(pairs)}",
                 copied=("amount", "Ready"), filled=("cost", "Ready"),
                 keeps_in_step=chance.random() < 0.5,
                 allows_back=self.wild and chance.random() < 0.5,
@@ -145,13 +150,20 @@ class World:
         return [row[0] for row in rows]
 
     def _create(self, known: list[int]) -> MoveResult:
-        new = deals.NewDeal("Deal", self.rng.choice(self.stages), self.rng.choice(self.people),
-                            parent_id=self.rng.choice([None, *known]))  # fmt: skip
+        new = deals.NewDeal(
+            "Deal", self.rng.choice(self.stages[:STAGES]), self.rng.choice(self.people),
+            parent_id=self.rng.choice([None, *known]),
+            expected_day=self.rng.choice((None, day("2026-11-20"))),
+        )  # fmt: skip
         return deals.create(self.store, new, now=self.now, **self.by)
 
     def _move(self, known: list[int]) -> MoveResult:
-        ids = self.rng.sample(known, min(self.rng.randint(1, 3), len(known)))
-        stage = self.rng.choice(self.stages)
+        """Mostly one step on in its own pipeline."""
+        ids = self.rng.sample(known, min(self.rng.choice((1, 1, 1, 2, 3)), len(known)))
+        with self.store.read() as r:
+            here = self.stages.index(r.value("SELECT stage_id FROM deal WHERE id = ?", (ids[0],)))
+        on = here + 1 if (here + 1) % STAGES else here - 1
+        stage = self.rng.choice((self.stages[on], self.stages[on], self.rng.choice(self.stages)))
         return deals.move(self.store, ids, stage, now=self.now, **self.by)
 
     def _change(self, known: list[int]) -> int:
@@ -255,7 +267,7 @@ def test_undo_gives_back_the_database_of_before(folder: Path, seed: int, wild: b
 def test_a_preview_tells_what_really_happens(folder: Path, seed: int) -> None:
     made = world(folder, seed)
     with made.store as store:
-        for _ in range(12):
+        for _ in range(16):
             if made.rng.random() < 0.15 and made.done:
                 history.undo(store, made.done.pop(), person=None, now=made.now)
             made.play()
