@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -36,6 +36,8 @@ COLOURS = {
 }  # fmt: skip
 _KIND, _PROBABILITY, _LIMIT, _MILESTONE = 92, 92, 64, 172
 _SWATCH = 34
+#: How long a menu takes to go, in milliseconds.
+_GONE = 30
 #: A section narrower than this tells milestone and requirements in a second line.
 ROOMY = 880
 
@@ -163,8 +165,8 @@ class StageRow(Row):
     def _on_menu(self) -> None:
         use = self.section.context.ask(stage_uses.use_of, self.key)
         entries: list[tuple[str, str, Callable[[], object]] | None] = [
-            ("archive", tr("Archive…"), lambda: self._ask_end(merge=False)),
-            ("merge", tr("Merge into another stage…"), lambda: self._ask_end(merge=True)),
+            ("archive", tr("Archive…"), lambda: self._after_menu(merge=False)),
+            ("merge", tr("Merge into another stage…"), lambda: self._after_menu(merge=True)),
         ]
         if self.steps.can(1):
             entries.insert(0, ("down", tr("Move down"), lambda: self.steps.moved.emit(1)))
@@ -174,6 +176,10 @@ class StageRow(Row):
             entries += [None, ("remove", tr("Delete the stage"), self._on_remove)]
         made = menu(entries, f"{self.objectName()}-menu", self)
         show_under(made, self.more, right=True)
+
+    def _after_menu(self, merge: bool) -> None:
+        """Once the menu has gone and the window has the focus: both would close the form."""
+        QTimer.singleShot(_GONE, self, lambda: self._ask_end(merge))
 
     def _ask_end(self, merge: bool) -> None:
         use = self.section.context.ask(stage_uses.use_of, self.key)
