@@ -159,7 +159,8 @@ class Scenes:
         customer = self.desk.cast.customers[told["of"] % len(self.desk.cast.customers)]
         with self.store.read() as r:
             phone = r.value(
-                "SELECT value FROM client_contact WHERE client_id = ?", (customer.contact_id,)
+                "SELECT value FROM client_contact WHERE client_id = ? AND kind = 'phone'",
+                (customer.contact_id,),
             )
         company = clients.NewClient("company", told["name"])
         made = clients.add(self.store, company, person=seller.id, now=at)

@@ -12,6 +12,7 @@ from salesdesk.models.store import Store
 from salesdesk.moments import amount_of, moment_of
 from salesdesk.services import (
     absences,
+    clients,
     duplicates,
     filters,
     payments,
@@ -252,3 +253,17 @@ def test_it_goes_into_no_workspace_that_is_in_use(tmp_path: Path) -> None:
         hire(store, "Somebody")
         with pytest.raises(Refused):
             story.tell(store, now=NOW, language="en", requests=12)
+
+
+def test_clients_of_the_story_can_be_written_to_and_their_tax_numbers_fit(
+    sample: Store,
+) -> None:
+    with sample.read() as r:
+        numbers = [row[0] for row in r.rows("SELECT tax_number FROM client WHERE kind = 'company'")]
+        contacts = r.value("SELECT count(*) FROM client WHERE kind = 'contact'")
+        mails = r.rows("SELECT value FROM client_contact WHERE kind = 'email'")
+    given = [number for number in numbers if number]
+    assert len(given) == len(set(given)) >= 20
+    assert [clients.tax_doubt(number, "RU") for number in given] == [None] * len(given)
+    assert contacts - 2 <= len(mails) == len(set(mails))
+    assert all(mail.endswith("@example.com") for (mail,) in mails)
