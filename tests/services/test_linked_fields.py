@@ -1,5 +1,6 @@
 """What goes along the links between a parent deal and its children, at once and later on."""
 
+import functools
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from salesdesk.models.store import Store
 from salesdesk.services import dealfields, deals, history
+from salesdesk.services.moving import DEPTH
 from tests.builders import empty_store
 from tests.services.answers import assert_rebuilt_alike
 from tests.services.test_waking import Office, day
@@ -287,22 +289,22 @@ def test_a_change_runs_down_a_chain_and_round_no_circle(linked: Linked) -> None:
 def test_a_circle_that_is_there_all_the_same_comes_to_an_end(linked: Linked) -> None:
     """Saving refuses one; a file edited by hand does not."""
     linked.down()
-    linked.desk.insert(
-        "link_rule", stage_id=linked.asked, kind="open_child", target_stage_id=linked.work
-    )
-    linked.desk.insert(
-        "link_rule", stage_id=linked.asked, kind="move_parent", target_stage_id=linked.new,
-        allows_back=1,
-    )  # fmt: skip
-    deal = linked.deal()
+    link = functools.partial(linked.desk.insert, "link_rule")
+    link(stage_id=linked.asked, kind="move_parent", target_stage_id=linked.new, allows_back=1)
+    link(stage_id=linked.new, kind="open_child", target_stage_id=linked.priced)
+    link(stage_id=linked.priced, kind="move_parent", target_stage_id=linked.work)
+    link(stage_id=linked.priced, kind="open_child", target_stage_id=linked.new)
+    begun = deals.NewDeal("Deal", linked.ready)
+    [deal] = deals.create(linked.store, begun, person=None, now=linked.now).deal_ids
     done = deals.move(linked.store, [deal], linked.work, person=linked.person, now=linked.now)
-    assert 0 < len(done.deals_created) <= 2**8
+    assert 0 < len(done.deals_created) <= 2**DEPTH
     with linked.store.read() as r:
         assert not r.rows(
             "SELECT 1 FROM stage_move WHERE command_id = ? GROUP BY deal_id, to_stage_id "
             "HAVING count(*) > 1",
             (done.command_id,),
         )
+    assert linked.stage(deal) == linked.new
 
 
 def test_a_parent_moved_twice_in_a_command_leaves_the_stage_where_it_stood(linked: Linked) -> None:
