@@ -196,3 +196,33 @@ def test_a_lead_overrides_with_a_reason_that_is_kept(story: Story) -> None:
     with story.store.read() as r:
         line = dealview.opened(r, story.deal, now=story.now).history.lines[0]
     assert (line.kind, line.reason) == ("move", "They promised")
+
+
+def _everything(story: Story) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, the log too."""
+    with story.store.read() as r:
+        tables = [
+            row[0]
+            for row in r.rows(
+                "SELECT name FROM sqlite_master WHERE type = 'table' "
+                "AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            )
+        ]
+        return {table: r.rows(f"SELECT * FROM {table}") for table in tables}
+
+
+def test_a_refused_move_leaves_no_trace_but_the_refusal(story: Story) -> None:
+    """Nor do fields, payments and results that were handed in with it."""
+    call = must_call(story)
+    require(story, required=["source", "cost"], paid_percent=30)
+    before = _everything(story)
+    half = Given(
+        story.deal, fields={"cost": Decimal(5)}, done={call: "Done"},
+        payment=NewPayment(Decimal(1), actual_day=1),
+    )  # fmt: skip
+    for given in ((), (half,)):
+        with pytest.raises(MoveRefused):
+            move(story, *given)
+    with pytest.raises(Refused):
+        move(story, override="I say so")  # Maria leads nobody
+    assert _everything(story) == before

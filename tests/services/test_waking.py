@@ -238,3 +238,56 @@ def _play(office: Office, deal: int, step: str, place: int, done: list[int]) -> 
         return tasks.postpone(office.store, found, due, "later", person=office.person,
                               now=office.now) if found else None  # fmt: skip
     return office.move(deal, office.work if step == "work" else office.new)
+
+
+#: What happens to the date and to its task, step by step, and when the task is due after each.
+LIVES: list[list[tuple[str, str | None, str | None]]] = [
+    [("date", "2026-11-20", "2026-11-17 18:00"), ("date", "2026-11-25", "2026-11-22 18:00"),
+     ("date", "2026-11-20", "2026-11-17 18:00")],  # twice, and back again
+    [("date", "2026-11-20", "2026-11-17 18:00"), ("date", "2026-11-04", "2026-11-02 10:00"),
+     ("date", "2026-12-04", "2026-12-01 18:00")],  # past, then to come again
+    [("date", "2026-11-20", "2026-11-17 18:00"), ("date", None, None),
+     ("date", "2026-11-25", "2026-11-22 18:00")],  # empty: it waits, and is not lost
+    [("date", "2026-11-20", "2026-11-17 18:00"), ("hand", "2026-11-12T12:00", "2026-11-12 12:00"),
+     ("date", "2026-11-25", "2026-11-12 12:00"), ("date", None, "2026-11-12 12:00"),
+     ("date", "2026-12-24", "2026-11-12 12:00")],  # by hand: it stays
+    [("date", None, None), ("hand", "2026-11-12T12:00", "2026-11-12 12:00"),
+     ("date", "2026-11-25", "2026-11-12 12:00")],  # by hand while it waited
+    [("date", "2026-11-20", "2026-11-17 18:00"), ("title", "Other", "2026-11-17 18:00"),
+     ("date", "2026-11-25", "2026-11-22 18:00")],  # renamed is not set by hand
+    [("date", "2026-11-20", "2026-11-17 18:00"), ("done", None, "2026-11-17 18:00"),
+     ("date", "2026-11-25", "2026-11-17 18:00")],  # done: it stays
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("own", [False, True])
+def test_the_life_of_a_date_and_of_its_task(
+    office: Office, own: bool, life: list[tuple[str, str | None, str | None]]
+) -> None:
+    field = office.desk.insert(
+        "custom_field", subject="deal", name="Delivery", name_key="delivery", kind="date"
+    )
+    office.rule(due_rule="before_date", amount=3, date_field="Delivery" if own else "expected_day")
+    deal = office.deal()
+    office.move(deal, office.work)
+    task = office.task(deal)
+    for what, value, due in life:
+        by: dict[str, Any] = {"person": office.person, "now": office.now}
+        if what == "date":
+            new = None if value is None else day(value)
+            if own:
+                dealfields.set_own_field(office.store, deal, field, new, **by)
+            else:
+                deals.change(office.store, deal, {"expected_day": new}, **by)
+        elif what == "hand":
+            tasks.set_due(office.store, [task], office.desk.at(value or ""), **by)
+        elif what == "title":
+            tasks.rename(office.store, task, value or "", **by)
+            office.desk.update("task", task, title="Do it")
+        else:
+            tasks.complete(office.store, [task], **by)
+        shown, at = office.due(deal)
+        assert at == due, (what, value)
+        assert (shown == "waiting") == (due is None)
+    assert_rebuilt_alike(office.store, office.now)
