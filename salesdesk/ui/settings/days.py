@@ -101,13 +101,13 @@ class CalendarSection(Section):
                                  lambda: self._turn(-1), "quiet")  # fmt: skip
         self.after = IconButton("chevron-right", tr("Year after"), "settings-year-after",
                                 lambda: self._turn(1), "quiet")  # fmt: skip
+        self.copy = Button(tr("Copy them"), "settings-year-copy", "link", self._on_copy)
         self.year_label = label("", "strong")
         self.column.insertWidget(self.column.count() - 1, inline(
-            label(tr("Days off"), "title"), self.before, self.year_label, self.after, 1
+            label(tr("Days off"), "title"), self.before, self.year_label, self.after, self.copy, 1
         ))  # fmt: skip
         self.origin = label("", "muted", wrap=True)
-        self.copy = Button(tr("Copy them"), "settings-year-copy", "link", self._on_copy)
-        self.column.insertWidget(self.column.count() - 1, inline(self.origin, self.copy, 1))
+        self.column.insertWidget(self.column.count() - 1, self.origin)
         self.days = card()
         self.days.body.addWidget(
             heads([(tr("Day"), _DAY), (trp("thing", "Name"), 0), (tr("Whose"), _WHOSE), ("", END)])

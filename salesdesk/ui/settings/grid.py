@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from salesdesk.services.plan_blocks import Subject
 from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
+from salesdesk.ui.settings.grid_editor import MARKED
 from salesdesk.ui.widgets.kinds import NumberKind
 
 Index = QModelIndex | QPersistentModelIndex
@@ -133,6 +134,8 @@ class GridModel(QAbstractTableModel):
 
     def _dressed(self, index: Index, line: Line, role: int) -> Any:
         mark, now = self._marks.get(self.place(index)), theme.current()
+        if role == MARKED:
+            return mark
         if role == _ROLE.ForegroundRole:
             quiet = line.subject != TOTAL and (self.value(index) is None or not line.editable)
             return now.bad if mark else now.muted if quiet else None

@@ -8,13 +8,18 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from salesdesk.ui import theme
 from salesdesk.ui.widgets.kinds import Kind
+
+#: The role that says what of a paste could not be read.
+MARKED = int(Qt.ItemDataRole.UserRole) + 1
 
 _Index = QModelIndex | QPersistentModelIndex
 _ENDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
@@ -33,6 +38,14 @@ class NumberDelegate(QStyledItemDelegate):
     def __init__(self, kind: Kind, parent: QObject) -> None:
         super().__init__(parent)
         self._kind = kind
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        if index.data(MARKED):  # seen on a selected cell too
+            painter.save()
+            painter.setPen(QPen(theme.current().bad, 1.5))
+            painter.drawRect(QRect(option.rect).adjusted(1, 1, -2, -2))
+            painter.restore()
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: _Index

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from salesdesk.services import planning
-from salesdesk.text import ntr
+from salesdesk.text import ntr, tr
 from salesdesk.ui.formats import NO_BREAK
 from salesdesk.ui.widgets.kinds import NumberKind
 
@@ -81,7 +81,7 @@ class Left:
         """One sentence, empty when nothing was left out."""
         parts = []
         if self.unread:
-            shown = ", ".join(f"“{_short(text)}”" for text in self.unread[:_SHOWN])
+            shown = ", ".join(tr("“{text}”", text=_short(each)) for each in self.unread[:_SHOWN])
             more = ", …" if len(self.unread) > _SHOWN else ""
             parts.append(
                 ntr("{n} cell could not be read and stays as it was: {texts}",

@@ -175,6 +175,8 @@ class Grid(Table):
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in _ARRIVING:
             self._entering = False
+        if event.reason() in _ARRIVING[:2] and not self.selectedIndexes():
+            self.setCurrentIndex(self.currentIndex())  # where the keyboard is, is seen
         super().focusInEvent(event)
 
     def _on_ended(self, right: int, down: int) -> None:

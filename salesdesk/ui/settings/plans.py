@@ -57,8 +57,8 @@ class PlansSection(Section):
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(
             context, title,
-            tr("What each person and team is to reach. A total of several months is shared by "
-               "working days; a team without a plan of its own has the sum of its people."),
+            tr("What people and teams are to reach. A total of several months is shared by working "
+               "days; a team without a plan has the sum of its people."),
         )  # fmt: skip
         self.month = month_of(self.today())
         self.plans = GridModel([], _KIND)
@@ -106,7 +106,7 @@ class PlansSection(Section):
         grid = Grid(name, accessible, model)
         wrong = label("", "problem", wrap=True)
         wrong.setObjectName(f"{name}-problem")
-        wrong.setContentsMargins(theme.M, theme.XS, theme.M, theme.S)
+        wrong.setContentsMargins(theme.M, theme.S, theme.M, theme.XS)
         wrong.hide()
 
         def judge(text: str) -> None:
@@ -115,8 +115,8 @@ class PlansSection(Section):
 
         grid.judged.connect(judge)
         box = card()
+        box.body.addWidget(wrong)  # over the grid: a toast may stand on what is below
         box.body.addWidget(grid)
-        box.body.addWidget(wrong)
         self.inside.addWidget(box)
         return grid
 
@@ -280,14 +280,12 @@ class PlansSection(Section):
             self._rewrite(plan_blocks.copy_before, cells)
 
     def _on_change_by(self, percent: Decimal) -> None:
-        """The cells selected; where none is, the one of the keyboard."""
+        """The plans selected, however many."""
         cells = self._chosen()
-        index = self.plan_grid.currentIndex()
-        if not cells and self.plans.is_editable(index):
-            subject, column = self.plans.place(index)
-            cells = [column.cell(subject)] if isinstance(column, Column) else []
         if cells:
             self._rewrite(plan_blocks.change_by, cells, percent)
+        else:
+            self.plan_grid.judged.emit(tr("First select the plans that are to change."))
 
     def _rewrite(self, verb: Any, *args: Any) -> None:
         def said(done: plan_blocks.Planned) -> str:

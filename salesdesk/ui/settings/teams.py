@@ -6,15 +6,16 @@ from salesdesk.services import people
 from salesdesk.text import ntr, tr
 from salesdesk.ui import theme
 from salesdesk.ui.settings.adding import AddLine
-from salesdesk.ui.settings.cells import Choice, Entry, trash
-from salesdesk.ui.settings.section import END, Row, Rows, heads
+from salesdesk.ui.settings.cells import Choice, Entry, UpDown, trash
+from salesdesk.ui.settings.dragging import GRIP, DragRows
+from salesdesk.ui.settings.section import ENDS, Row, heads
 from salesdesk.ui.widgets.kinds import TextKind
 from salesdesk.ui.widgets.labels import Card, label
 
 if TYPE_CHECKING:
     from salesdesk.ui.settings.people import PeopleSection, Staff
 
-_INSIDE, _LEAD, _COUNT = 180, 190, 108
+_INSIDE, _LEAD, _COUNT = 170, 180, 90
 
 
 def tree(teams: tuple[people.Team, ...]) -> list[tuple[people.Team, int]]:
@@ -43,10 +44,10 @@ class TeamsCard(Card):
         self.section = section
         self.setObjectName("settings-teams")
         self.body.addWidget(
-            heads([(tr("Team"), 0), (tr("Inside"), _INSIDE), (tr("Lead"), _LEAD),
-                   (tr("People"), _COUNT), ("", END)])
+            heads([("", GRIP), (tr("Team"), 0), (tr("Inside"), _INSIDE), (tr("Lead"), _LEAD),
+                   (tr("People"), _COUNT), ("", ENDS)])
         )  # fmt: skip
-        self.rows = Rows(lambda item: _TeamRow(self, item[0].id))
+        self.rows = DragRows(lambda item: _TeamRow(self, item[0].id), self._reorder)
         self.body.addWidget(self.rows)
         self.add = AddLine("settings-team", tr("Name of a new team"), tr("Add team"))
         self.add.wanted.connect(self._on_add)
@@ -55,6 +56,9 @@ class TeamsCard(Card):
     def fill(self, staff: "Staff") -> None:
         """Show the teams."""
         self.rows.set_items([(team.id, (team, depth, staff)) for team, depth in tree(staff.teams)])
+
+    def _reorder(self, ids: list[int]) -> None:
+        self.section.do(people.reorder_teams, ids, say=tr("Teams put in order"))
 
     def _on_add(self, name: str) -> None:
         self.section.do(people.add_team, name, say=tr("Team {name} added", name=name),
@@ -78,6 +82,7 @@ class _TeamRow(Row):
         self.add(self.name, 1)
         for widget in (self.parent_team, self.lead, self.count):
             self.add(widget)
+        self.add_places(UpDown(name, tr("Move up"), tr("Move down")))
         self.add(trash(f"{name}-remove", tr("Remove the team"), self._on_remove))
 
     def fill(self, item: Any) -> None:
