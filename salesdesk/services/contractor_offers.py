@@ -87,7 +87,7 @@ def service_of(r: Reader, deal_id: int, pipeline: int | None) -> int | None:
 def proposals(r: Reader, deal_id: int, service_id: int | None) -> tuple[Proposal, ...]:
     """Contractors who do the service (None: all), the best rated first, then the cheapest."""
     keys = contractorlist.ids(r, ContractorFilter(service=service_id))
-    rated = ratings.averages(r)
+    overall = ratings.overall(r)
     prices = contractorlist.last_prices(r, service_id)
     asked = {
         row[0]
@@ -100,11 +100,11 @@ def proposals(r: Reader, deal_id: int, service_id: int | None) -> tuple[Proposal
 
     worth = contractorlist.comparable(r, prices)
 
-    def order(key: int) -> tuple[Decimal, bool, int]:
-        overall = rated.get(key, ratings.NO_RATINGS).overall
-        return -(overall or Decimal(0)), key not in worth, worth.get(key, 0)
+    def order(key: int) -> tuple[float, bool, int]:
+        return -overall.get(key, 0.0), key not in worth, worth.get(key, 0)
 
     best = sorted(keys, key=order)[:_MOST]
+    rated = ratings.averages(r, best)
     names: dict[int, str] = dict(
         r.rows_of("SELECT id, name FROM contractor WHERE id IN ({ids})", best)
     )

@@ -5,10 +5,10 @@ is found by any of its digits.
 """
 
 from array import array
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from salesdesk.models.store import Reader
@@ -73,11 +73,11 @@ def ids(r: Reader, chosen: ContractorFilter) -> "array[int]":
             keys.sort(key=lambda key: begins[key])
     if chosen.least is None and chosen.sort != "rating":
         return array("q", _sorted(r, keys, chosen))
-    rated = {key: one.overall or Decimal(0) for key, one in ratings.averages(r).items()}
+    rated = ratings.overall(r)
     if chosen.least is not None:
-        keys = [key for key in keys if rated.get(key, Decimal(0)) >= chosen.least]
+        keys = [key for key in keys if rated.get(key, 0.0) >= chosen.least]
     if chosen.sort == "rating":
-        keys.sort(key=lambda key: -rated.get(key, Decimal(0)))
+        keys.sort(key=lambda key: -rated.get(key, 0.0))
     return array("q", _sorted(r, keys, chosen))
 
 
@@ -115,28 +115,38 @@ def _of_service(r: Reader, keys: list[int], service: int) -> list[int]:
 
 def _found(r: Reader, typed: str) -> set[int]:
     """Contractors that hold the words, or a phone with the digits, in anything of theirs."""
-    wanted = folded(typed)
-    texts: dict[int, list[str]] = defaultdict(list)
-    numbers: dict[int, list[str]] = defaultdict(list)
-    for key, *columns, phone in r.rows(
-        "SELECT id, name, email, tax_number, notes, phone FROM contractor WHERE deleted_at IS NULL "
-        "UNION ALL SELECT contractor_id, name, email, duty, NULL, phone FROM contractor_contact "
-        "WHERE deleted_at IS NULL UNION ALL SELECT x.contractor_id, s.name, NULL, NULL, NULL, NULL "
-        "FROM contractor_service x JOIN service s ON s.id = x.service_id "
-        "WHERE x.deleted_at IS NULL AND s.deleted_at IS NULL"
-    ):
-        texts[key] += filter(None, columns)
-        if phone:
-            numbers[key].append(phone)
-    found = {key for key, own in texts.items() if wanted in folded("\n".join(own))}
-    region = phones.region_of(r)
+    wanted, region = folded(typed), phones.region_of(r)
     digits = phones.search_keys(typed, region)
-    if digits:
-        for key, own in numbers.items():
-            held = [phones.phone_key(phone, region) for phone in own]
-            if any(part in number for part in digits for number in held):
+    found: set[int] = set()
+    for key, phone, *columns in r.rows(
+        "SELECT id, phone, name, email, tax_number, notes FROM contractor "
+        "WHERE deleted_at IS NULL UNION ALL SELECT contractor_id, phone, name, email, duty, NULL "
+        "FROM contractor_contact WHERE deleted_at IS NULL"
+    ):
+        # What is kept is clean already: this is ``folded``, several times as fast.
+        text = "\n".join(filter(None, columns)).casefold().replace("ё", "е")
+        if wanted in text:
+            found.add(key)
+        elif digits and phone:
+            number = _phone_key(phone, region)
+            if any(part in number for part in digits):
                 found.add(key)
+    named = [one.id for one in services(r) if wanted in folded(one.name)]
+    found.update(
+        row[0]
+        for row in r.rows_of(
+            "SELECT contractor_id FROM contractor_service WHERE deleted_at IS NULL "
+            "AND service_id IN ({ids})",
+            named,
+        )
+    )
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _phone_key(phone: str, region: str) -> str:
+    """The digits by which a phone is found: those of a whole directory are kept."""
+    return phones.phone_key(phone, region)
 
 
 def last_prices(

@@ -107,8 +107,7 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
         "person_id": _PERSON, "note": (N_("Note"), "text"),
     },
     "contractor_rating": {
-        "contractor_id": _CONTRACTOR, "quote_id": (N_("Contractor's price"), "contractor_quote"),
-        "criterion": (N_("Criterion"), "word"), "score": (N_("Score"), "number"),
+        "contractor_id": _CONTRACTOR, "criterion": (N_("Criterion"), "word"), "score": (N_("Score"), "number"),
         "why": (N_("Why"), "text"), "person_id": _PERSON, "day": (N_("Day"), "day"),
     },
     "person": {
@@ -193,6 +192,7 @@ HIDDEN = frozenset(
         "id", "uid", "deleted_at", "name_key", "title_key", "value_key", "position", "pos", "at",
         "created_at", "content", "subject_id", "event", "event_stage_id", "event_task_id",
         "event_field", "event_days", "note", "rule_id", "origin", "confirmed_by_id",
+        "quote_id",
         # derived
         "pipeline_id", "stage_id", "owner_id", "since", "closed_at", "open_tasks", "next_due",
         "next_task_id", "assignee_id", "due_at", "state", "postponed",
@@ -208,4 +208,5 @@ WORDS: dict[str, str] = {
     "open_child": N_("Opens a deal"), "move_parent": N_("Moves the parent deal"),
     "text": N_("Text"), "number": N_("Number"), "money": N_("Amount"), "date": N_("Date"),
     "yes_no": N_("Yes or no"), "choice": N_("Choice"),
+    "price": N_("Price"), "quality": N_("Quality"), "deadlines": N_("Deadlines"),
 }  # fmt: skip

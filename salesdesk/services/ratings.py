@@ -68,6 +68,19 @@ def averages(r: Asks, keys: Sequence[int] | None = None) -> dict[int, Averages]:
     return found
 
 
+def overall(r: Asks) -> dict[int, float]:
+    """The overall ratings of all contractors that have one, to sort by (``averages`` are exact)."""
+    found: dict[int, float] = dict(
+        r.rows("SELECT id, rating FROM contractor WHERE rating IS NOT NULL")
+    )
+    means = (
+        "SELECT contractor_id, avg(score) AS mean FROM contractor_rating "
+        "WHERE deleted_at IS NULL GROUP BY contractor_id, criterion"
+    )
+    found |= dict(r.rows(f"SELECT contractor_id, avg(mean) FROM ({means}) GROUP BY contractor_id"))
+    return {key: round(float(mean), 9) for key, mean in found.items()}
+
+
 def _rows(r: Asks, sql: str, column: str, keys: Sequence[int] | None) -> list[tuple[Any, ...]]:
     if keys is None:
         return r.rows(sql.format(only=""))
