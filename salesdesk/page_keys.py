@@ -7,3 +7,9 @@ PAGES = (
     "board", "tasks", "clients", "contractors", "control", "ranking", "reports", "history",
     "import", "settings",
 )  # fmt: skip
+
+#: The sections of the settings, in their order.
+SETTINGS = (
+    "people", "pipelines", "rules", "points", "plans", "calendar", "lists", "appearance",
+    "reminders", "backups",
+)  # fmt: skip

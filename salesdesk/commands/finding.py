@@ -57,6 +57,16 @@ def find_deal(r: Reader, text: str) -> FoundDeal:
     return replace(first, note=note)
 
 
+def find_record(r: Reader, table: str, name: str) -> int:
+    """The id of the client or contractor of that name; raises NotFound."""
+    found: int | None = r.value(
+        f"SELECT min(id) FROM {table} WHERE name_key = ? AND deleted_at IS NULL", (names.key(name),)
+    )
+    if found is None:
+        raise NotFound(N_("There is nobody called “{name}”."), name=names.clean(name))
+    return found
+
+
 def _by(r: Reader, column: str, text: str) -> FoundDeal | None:
     value: int | str = text
     if column != "external_id":

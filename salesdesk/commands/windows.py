@@ -8,10 +8,12 @@ from pathlib import Path
 
 from salesdesk import text
 from salesdesk.commands import Answer
+from salesdesk.commands.finding import find_deal, find_record
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import size_given
-from salesdesk.errors import Refused
-from salesdesk.page_keys import PAGES
+from salesdesk.errors import NotFound, Refused
+from salesdesk.models.store import Reader
+from salesdesk.page_keys import PAGES, SETTINGS
 from salesdesk.text import N_, tr
 
 
@@ -72,7 +74,7 @@ def run_demo(session: Session, options: argparse.Namespace) -> Answer:
 
 
 def screenshot_arguments(parser: argparse.ArgumentParser) -> None:
-    """``screenshot PAGE --output X.png [--size 1440x900] [--theme light|dark]``."""
+    """``screenshot PAGE --output X.png [--size 1440x900] [--theme light|dark] [--open WHAT]``."""
     parser.add_argument("page", choices=PAGES, metavar=tr("PAGE"), help=", ".join(PAGES))
     parser.add_argument(
         "--output", required=True, metavar="X.png", help=tr("the file for the picture")
@@ -82,6 +84,10 @@ def screenshot_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("width and height of the window"),
     )  # fmt: skip
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help=tr("colours"))
+    parser.add_argument(
+        "--open", metavar=tr("WHAT"),
+        help=tr("what is opened there: a deal, client or contractor, or a section of the settings"),
+    )  # fmt: skip
 
 
 def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
@@ -89,15 +95,31 @@ def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
     path = session.path()
     with session.store() as store:  # refused in one sentence before anything is drawn
         now = session.now(store.zone)
+        item = None
+        if options.open is not None:
+            with store.read() as r:
+                item = opened(r, options.page, options.open)
     from salesdesk import app
 
     output = Path(options.output).absolute()
     app.screenshot(
         path, options.page, output,
         size=options.size, theme=options.theme, language=text.language(), now=now,
+        item=item,
     )  # fmt: skip
     width, height = options.size
     return Answer(
         {"page": options.page, "output": str(output), "width": width, "height": height},
         tr("{page}: {file}", page=options.page, file=output),
     )
+
+
+def opened(r: Reader, page: str, words: str) -> int | str:
+    """What a page is to open: the id of a record, or a section of the settings; raises NotFound."""
+    if page == "board":
+        return find_deal(r, words).id
+    if page in ("clients", "contractors"):
+        return find_record(r, page[:-1], words)
+    if page == "settings" and words in SETTINGS:
+        return words
+    raise NotFound(N_("The page “{page}” has nothing called “{name}”."), page=page, name=words)

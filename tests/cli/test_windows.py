@@ -32,6 +32,25 @@ def test_a_picture_of_a_page(workspace: Path, tmp_path: Path, theme: str) -> Non
     assert struct.unpack(">II", head[16:24]) == (1200, 700)
 
 
+def test_a_picture_with_something_open(workspace: Path, tmp_path: Path) -> None:
+    plain, opened = tmp_path / "plain.png", tmp_path / "opened.png"
+    words = ("--workspace", workspace, "--now", "2026-11-20T11:20", "screenshot", "settings")
+    for output, more in ((plain, ()), (opened, ("--open", "backups"))):
+        found = process(*words, "--output", output, *more, QT_QPA_PLATFORM="offscreen")
+        assert found.returncode == 0, found.stderr
+    assert plain.read_bytes() != opened.read_bytes()
+    found = process(*words, "--output", plain, "--open", "nothing", QT_QPA_PLATFORM="offscreen")
+    assert found.returncode == 1
+    assert found.stderr.count(b"\n") == 1
+
+
+def test_the_sections_of_the_settings_are_those_that_can_be_opened() -> None:
+    from salesdesk.page_keys import SETTINGS
+    from salesdesk.ui.settings.panel import SECTIONS
+
+    assert tuple(key for key, _title, _class in SECTIONS) == SETTINGS
+
+
 @pytest.mark.parametrize(("theme", "ground"), [("light", "#f6f7f9"), ("dark", "#12151b")])
 def test_a_picture_of_the_ranking(workspace: Path, tmp_path: Path, theme: str, ground: str) -> None:
     from PySide6.QtGui import QImage
