@@ -250,6 +250,27 @@ def test_new_lists_are_offered_at_once(desk: clients_desk.Desk, tmp_path: Path) 
     assert (town.label, town.kind) == ("Town", "words")
 
 
+def _stops(page: QWidget) -> list[str]:
+    """Where Tab goes on a page, from its first stop to its last."""
+    found: list[str] = []
+    widget = page.nextInFocusChain()
+    while widget is not None and widget is not page:
+        tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if tab and widget.isVisible() and page.isAncestorOf(widget):
+            found.append(widget.objectName())
+        widget = widget.nextInFocusChain()
+    return found
+
+
+def test_tab_goes_along_the_filters_as_the_eye_does(desk: clients_desk.Desk) -> None:
+    desk.page.filters.choose({"quiet": "30"})
+    desk.settle(100)
+    wanted = ["clients-search", "clients-kind-", "clients-kind-company", "clients-kind-contact",
+              "clients-filter-add", "clients-saved", "clients-filter-quiet", "clients-clear",
+              "clients-sort", "clients-table"]  # fmt: skip
+    assert [name for name in _stops(desk.page) if name in wanted] == wanted
+
+
 def test_a_client_is_found_in_the_background_and_chosen(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,9 @@ class _Filters(ListFilters):
         super().__init__(context, "clients", flow, owner, parts, _read)
         self.kinds.chosen.connect(lambda _kind: self._on_changed())
 
+    def order_keys(self, *first: QWidget) -> None:
+        super().order_keys(self.field, *first)  # which stands over the chips
+
     def others(self) -> dict[str, str]:
         kind = self.kinds.value()
         return {"kind": kind} if kind else {}

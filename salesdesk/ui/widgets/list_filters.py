@@ -5,6 +5,7 @@ The page places the widgets: ``field``, ``more.button`` and ``saved`` where they
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -112,6 +113,22 @@ class ListFilters(QObject):
             self._flow.removeWidget(self.clear_chip)
             self._flow.addWidget(self.clear_chip)
         self.clear_chip.setVisible(bool(self.texts()))
+        self.order_keys()
+
+    def order_keys(self, *first: QWidget) -> None:
+        """Tab goes as the eye does: what stands ``first``, then along the chips."""
+        stops = list(first)
+        for at in range(self._flow.count()):
+            item = self._flow.itemAt(at)
+            widget = None if item is None else item.widget()
+            if widget is None:
+                continue
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                stops.append(widget)
+            else:
+                stops += widget.findChildren(QAbstractButton)
+        for one, after in pairwise(stops):
+            QWidget.setTabOrder(one, after)
 
     def _on_changed(self) -> None:
         self.show_clear()
