@@ -199,7 +199,8 @@ class Mistakes:
         return good
 
     def _note(self, error: SalesDeskError, line: int) -> None:
-        words = ", ".join(where for where, _ in self._path)
+        # The section says nothing that the table inside it does not.
+        words = ", ".join(where for where, _ in self._path[1:] or self._path)
         known = (line, *(found for _, found in reversed(self._path)))
         self.found.append((next(filter(None, known), 0), f"{words}: {error.text()}"))
 
