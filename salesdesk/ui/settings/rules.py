@@ -91,6 +91,7 @@ class RulesSection(Section):
 
     def set_allowed(self, may: bool) -> None:
         """Who may not configure reads, drafts and tries all the same."""
+        self.refused.setText(tr("You can draft and try; only an administrator saves."))
         self.refused.setVisible(not may)
         for row in self.rows():
             row.set_may(may)
