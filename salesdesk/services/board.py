@@ -235,6 +235,16 @@ def parents(r: Reader, stage_id: int) -> set[int]:
     return {row[0] for row in rows}
 
 
+def parents_of(r: Reader, deal_ids: Iterable[int]) -> list[int]:
+    """The deals that have these as children, but those that are among them."""
+    ids = set(deal_ids)
+    rows = r.rows_of(
+        "SELECT DISTINCT parent_id FROM deal WHERE parent_id IS NOT NULL AND id IN ({ids})",
+        sorted(ids),
+    )
+    return sorted({row[0] for row in rows} - ids)
+
+
 _CARDS = (
     "SELECT d.id, d.number, d.title, c.name, d.amount, d.currency, d.owner_id, p.name, "
     "d.open_tasks, d.next_due, t.title, d.since, s.limit_days, s.kind, d.stage_id "

@@ -164,7 +164,8 @@ def _linked(r: Reader, deal_id: int, parent_id: int | None, as_of: int) -> tuple
                 row[0], row[1], was["title"], row[2], row[3], amount, was["currency"],
                 row[0] == parent_id, row[4], row[5],
             )  # fmt: skip
-    return tuple(found[key] for key in ids if key in found)
+    rows = [found[key] for key in ids if key in found]
+    return tuple(sorted(rows, key=lambda one: (not one.is_parent, one.kind != "open", one.id)))
 
 
 # -- what belonged to it --------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,10 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from salesdesk.models.store import Store
 from salesdesk.services import board as questions
-from salesdesk.services import deals, pipelines
+from salesdesk.services import dealfields, deals, history, lists, pipelines
 from salesdesk.ui import theme
 from salesdesk.ui.board.choose import ChoiceList
 from salesdesk.ui.board.lane import Lane
+from salesdesk.ui.board.layout import CHAIN, OWN
 from salesdesk.ui.board.new_deal import NewDealForm
 from salesdesk.ui.board.panel import BoardPage
 from salesdesk.ui.context import Context
@@ -386,3 +389,49 @@ def test_russian_and_dark_without_a_restart(board: Open) -> None:
     assert board.lane("New request").head.accessibleName()
     board.context.set_language("en")
     theme.set_mode("light")
+
+
+def test_the_parents_card_follows_its_child(board: Open) -> None:
+    desk = board.desk
+    parent = board.ids("New request")[0]
+    with desk.store.read() as r:
+        [estimate] = [row[0] for row in r.rows("SELECT id FROM stage WHERE name = 'Estimate'")]
+        logistics = r.value("SELECT pipeline_id FROM stage WHERE id = ?", (estimate,))
+    ready = pipelines.add_stage(desk.store, logistics, "Estimate ready", {}, person=None, now=1).id
+    made = deals.create(
+        desk.store, deals.NewDeal("Prices", estimate, parent_id=parent), person=None, now=NOW
+    ).deal_ids[0]
+    board.settle()
+    card = board.page.board.cards.get(parent)
+    assert card is not None
+    assert card.children[0].stage == "Estimate"
+    lane = board.lane("New request")
+    assert lane.model.layout.lines(lane.model.row_of(parent)) & CHAIN
+    deals.move(desk.store, [made], ready, person=None, now=NOW + 1)
+    board.settle()
+    card = board.page.board.cards.get(parent)
+    assert card is not None
+    assert card.children[0].stage == "Estimate ready"
+
+
+def test_own_fields_come_to_the_cards_and_go(board: Open) -> None:
+    desk, deal = board.desk, board.ids("New request")[0]
+    by: Any = {"person": None, "now": NOW}
+    own = lists.add(desk.store, "fields", "Floors", {"subject": "deal", "kind": "number"}, **by).id
+    dealfields.set_own_field(desk.store, deal, own, Decimal(12), **by)
+    lane = board.lane("New request")
+
+    def lines() -> int:
+        board.settle()
+        return lane.model.layout.lines(lane.model.row_of(deal)) & OWN
+
+    assert not lines()
+    with desk.store.command("field.change", now=NOW) as tx:
+        tx.update("custom_field", [{"id": own, "on_card": 1}])
+    assert lines()
+    spoken = lane.model.index(lane.model.row_of(deal)).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "Floors 12" in spoken
+    emptied = dealfields.set_own_field(desk.store, deal, own, None, **by)
+    assert not lines()
+    history.undo(desk.store, emptied, person=None, now=NOW + 1)
+    assert lines()

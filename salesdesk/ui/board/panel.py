@@ -403,6 +403,10 @@ class BoardPage(Page):
         if {"person", "team", "tag", "source", "custom_field"} & tables.keys():
             self.filters.more.forget_parts()
         ids = tables.get("deal", ())
+        if "custom_field" in tables or ("field_value" in tables and not ids):
+            self.board.refresh_all(anew=True)
+        if 0 < len(ids) <= MANY:  # the cards of parents show where their children stand
+            ids = [*ids, *self.context.ask(questions.parents_of, ids)]
         if ids and changes.origin in _BY_PEOPLE and len(ids) <= MANY:
             self.board.refresh(ids)
         elif ids:

@@ -266,8 +266,7 @@ class Board(QObject):
         if self._narrowing is not None:
             self._preparing.start()
         if len(ids) > MANY:
-            self.cards.forget(ids)
-            self.refresh_all()
+            self.refresh_all(anew=True)
             return
         self._heads.start()
         self.refreshing.emit()
@@ -286,8 +285,10 @@ class Board(QObject):
             model.refresh([i for i in ids if i in model.members])
         self.refreshed.emit()
 
-    def refresh_all(self) -> None:
-        """Compare every column with what is written now."""
+    def refresh_all(self, anew: bool = False) -> None:
+        """Compare every column with what is written now; ``anew``: the cards have changed too."""
+        if anew:
+            self.cards.clear()
         self._reread([c for c in self.columns if c.loaded], self._show_adopted)
 
     def forget_cards(self) -> None:

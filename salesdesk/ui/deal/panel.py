@@ -361,7 +361,7 @@ class DealPanel(QFrame):
             self._known = None
         if self.deal_id is None:
             return
-        mine = self.deal_id in changes.tables.get("deal", ())
+        mine = standing.concerns(self._opened, self.deal_id, changes.tables)
         if not mine and not _AROUND & changes.tables.keys():
             return
         if not self.isVisible():

@@ -1,6 +1,9 @@
-"""Whether a deal, or a task of it, is more than looked at: what may not be done is not offered."""
+"""Whether a deal, or a task of it, is more than looked at (what may not be done is not offered),
+and whether a change concerns it."""
 
-from salesdesk.services.dealview import DealView
+from collections.abc import Collection, Mapping
+
+from salesdesk.services.dealview import DealView, OpenedDeal
 from salesdesk.services.tasks import TaskLine
 from salesdesk.ui.context import Context
 
@@ -26,3 +29,14 @@ def sees(context: Context, person_id: int | None) -> bool:
     """Whether what somebody has is the person's business too; what nobody has is everybody's."""
     seen = context.seen
     return seen is None or person_id is None or person_id in seen
+
+
+def concerns(
+    opened: OpenedDeal | None, deal_id: int, tables: Mapping[str, Collection[int]]
+) -> bool:
+    """Whether the deal that is shown changed, a task of it, or one that it is linked with."""
+    deals, tasks = tables.get("deal", ()), tables.get("task", ())
+    if deal_id in deals or opened is None:
+        return deal_id in deals
+    linked, listed = opened.deal.linked, opened.deal.tasks
+    return any(one.id in deals for one in linked) or any(one.id in tasks for one in listed)
