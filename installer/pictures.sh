@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes docs/pictures of the sample workspace, drawn by the program itself: each page in both themes
 # and languages at 1440x900 (PAGE-THEME-LANGUAGE.png), on a small and on a large screen in one of
-# them (...-WIDTHxHEIGHT.png), and the board at twice the scale (...-200.png).
+# them (...-WIDTHxHEIGHT.png), and the board at twice the scale (...-200.png); each section of the
+# settings, a deal with the deals that it opened, and a contractor, in both themes and languages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 salesdesk=.venv/bin/salesdesk
@@ -14,12 +15,21 @@ pages=$(.venv/bin/python -c 'from salesdesk.page_keys import PAGES; print(*PAGES
 mkdir -p docs/pictures
 
 draw() { # PAGE THEME LANGUAGE SIZE ENDING
-    local picture=docs/pictures/$1-$2-$3$5.png
-    "$salesdesk" --workspace "$work/$3.salesdesk" --now "$now" --lang "$3" \
-        screenshot "$1" --theme "$2" --size "$4" --output "$picture" >/dev/null
-    echo "  $picture"
+    take "docs/pictures/$1-$2-$3$5.png" "$@"
 }
 
+take() { # PICTURE PAGE THEME LANGUAGE SIZE [ENDING] [--open WHAT]
+    "$salesdesk" --workspace "$work/$4.salesdesk" --now "$now" --lang "$4" \
+        screenshot "$2" --theme "$3" --size "$5" --output "$1" "${@:7}" >/dev/null
+    echo "  $1"
+}
+
+most() { # KEY: what most rows of a report have there
+    .venv/bin/python -c '
+import collections, json, sys
+rows = json.load(sys.stdin)["rows"]
+print(collections.Counter(filter(None, (row[sys.argv[1]] for row in rows))).most_common(1)[0][0])' "$1"
+}
 for language in en ru; do
     "$salesdesk" --workspace "$work/$language.salesdesk" --now "$now" --lang "$language" \
         init --template turnkey --demo-data \
@@ -35,3 +45,21 @@ for page in $pages; do
     draw "$page" dark en 1920x1080 -1920x1080
 done
 QT_SCALE_FACTOR=2 draw board light ru 1440x900 -200
+
+sections=$(.venv/bin/python -c 'from salesdesk.page_keys import SETTINGS; print(*SETTINGS[1:])')
+for language in en ru; do
+    "$salesdesk" --workspace "$work/$language.salesdesk" --now "$now" --json \
+        report children --from 2026-06-01 --to 2026-11-20 >"$work/children.json"
+    deal=$(most parent_id <"$work/children.json")
+    contractor=$(most contractors <"$work/children.json")
+    for theme in light dark; do
+        for section in $sections; do
+            take "docs/pictures/settings-$section-$theme-$language.png" settings "$theme" "$language" \
+                1440x900 "" --open "$section"
+        done
+        take "docs/pictures/deal-$theme-$language.png" board "$theme" "$language" 1440x900 "" \
+            --open "id:$deal"
+        take "docs/pictures/contractor-$theme-$language.png" contractors "$theme" "$language" \
+            1440x900 "" --open "$contractor"
+    done
+done
