@@ -109,6 +109,10 @@ def _rules(tx: Any, stages: dict[str, int], team: int) -> None:
                "amount": n % 30, "date_field": "expected_day"})
         for n in range(HANGING)
     ]  # fmt: skip
+    rows += [  # an ordinary stage, as in the other figures of a move
+        _rule(stages["plain"], title, n, {"unit": "working_days", "amount": 1 + 2 * n})
+        for n, title in enumerate(("Call", "Send offer"))
+    ]  # fmt: skip
     tx.insert("task_rule", rows)
     tx.insert("link_rule", [
         {"stage_id": stages["signed"], "kind": "open_child", "target_stage_id": stages[target],
@@ -174,8 +178,8 @@ class _Desk:
         return (time.perf_counter() - start) * 1000
 
     def heavy_moves(self) -> Figure:
-        """A move with ten rules, two links, two children and five tasks woken, beside a plain one;
-        in turns, so that whatever else the machine does meets both."""
+        """A move with ten rules, two links, two children and five tasks woken, beside a plain one
+        (two rules, as everywhere); in turns, so that whatever else the machine does meets both."""
         plain, heavy = [], []
         for _ in range(TIMES):
             light, much = self._deal("new"), self._deal("asked")

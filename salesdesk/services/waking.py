@@ -12,8 +12,11 @@ from typing import Any
 from salesdesk.models.store import Transaction
 from salesdesk.services import automation, awaiting, happenings, surroundings
 from salesdesk.services.automation import DATE_SET, Event, Situation, TaskRule
+from salesdesk.services.rulebook import EventKind
 from salesdesk.services.task_rules import rules_ever
 
+#: A field of a deal that was changed: deal, name, old and new value.
+Filled = tuple[int, str, Any, Any]
 #: The bit of a fact that sets the due moment.
 _DUE = 2
 #: Days go by this name in rules of imported configurations.
@@ -30,7 +33,9 @@ def follow(tx: Transaction) -> None:
     rules: dict[int, TaskRule] = tx.store.cached("rules_that_wait", _rules_that_wait, tx)
     if not rules:
         return
-    happened, dates = _happened(tx), _dates(tx)
+    filled = _filled(tx)
+    happened = _happened(tx, filled, {rule.event for rule in rules.values()})
+    dates = _dates(filled)
     for deal in sorted(happened.keys() | dates.keys()):
         _follow_deal(tx, deal, rules, happened.get(deal, []), dates.get(deal, set()))
 
@@ -43,12 +48,22 @@ def _rules_that_wait(tx: Any) -> dict[int, TaskRule]:
 # -- what happened --------------------------------------------------------------------------------
 
 
-def _happened(tx: Transaction) -> dict[int, list[Event]]:
-    """Events by the deal whose tasks may wait for them."""
+def _happened(
+    tx: Transaction, filled: list[Filled], awaited: set[EventKind | None]
+) -> dict[int, list[Event]]:
+    """Events by the deal whose tasks may wait for them; only of the kinds that are awaited."""
     found: dict[int, list[Event]] = defaultdict(list)
-    for deal, name, old, new in _filled(tx):
+    for deal, name, old, new in filled:
         if old in (None, "") and new not in (None, ""):
             found[deal].append(Event("field_filled", field=name))
+    if "child_enters" in awaited:
+        _children_entered(tx, found)
+    if "task_done" in awaited:
+        _tasks_done(tx, found)
+    return found
+
+
+def _children_entered(tx: Transaction, found: dict[int, list[Event]]) -> None:
     moves = [row[0] for row in tx.changed_fields("stage_move") if row[1] is None]
     for parent, stage in tx.rows_of(
         "SELECT d.parent_id, m.to_stage_id FROM stage_move m JOIN deal d ON d.id = m.deal_id "
@@ -56,6 +71,9 @@ def _happened(tx: Transaction) -> dict[int, list[Event]]:
         moves,
     ):
         found[parent].append(Event("child_enters", stage_id=stage))
+
+
+def _tasks_done(tx: Transaction, found: dict[int, list[Event]]) -> None:
     facts = [row[0] for row in tx.changed_fields("task_change") if row[1] is None]
     for deal, rule in tx.rows_of(
         "SELECT t.deal_id, t.rule_id FROM task_change f JOIN task t ON t.id = f.task_id "
@@ -64,10 +82,9 @@ def _happened(tx: Transaction) -> dict[int, list[Event]]:
         facts,
     ):
         found[deal].append(Event("task_done", task_rule_id=rule))
-    return found
 
 
-def _filled(tx: Transaction) -> list[tuple[int, str, Any, Any]]:
+def _filled(tx: Transaction) -> list[Filled]:
     """Fields of deals, own ones too, that were changed: deal, name, old and new value."""
     found = [
         (deal, name, old, new)
@@ -89,10 +106,10 @@ def _filled(tx: Transaction) -> list[tuple[int, str, Any, Any]]:
     return found
 
 
-def _dates(tx: Transaction) -> dict[int, set[str]]:
+def _dates(filled: list[Filled]) -> dict[int, set[str]]:
     """Names of the fields that changed and may be dates, by deal."""
     found: dict[int, set[str]] = defaultdict(set)
-    for deal, name, _old, _new in _filled(tx):
+    for deal, name, _old, _new in filled:
         found[deal] |= {name, _SAME.get(name, name)}
     return found
 
