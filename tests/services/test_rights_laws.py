@@ -4,6 +4,7 @@ What is allowed is told here once more, from the rules as people say them (docs/
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,18 @@ from hypothesis import strategies as st
 from salesdesk.errors import Refused
 from salesdesk.services import (
     clients,
+    contractors,
     deals,
     history,
     lists,
     people,
     pins,
+    quotes,
     rights,
     settings,
     tasks,
 )
+from salesdesk.services.contractors import NewContractor
 from tests.services.office import DAY, MANAGERS, NOW, Office
 
 #: Whom each lead leads.
@@ -30,6 +34,11 @@ LED = {"Lena": {"Mary", "Max", "Ian", "Ivan"}, "Ian": {"Ivan"}, "Otto": {"Olga"}
 TEAMS = ({"Lena", "Mary", "Max"}, {"Ian", "Ivan"}, {"Otto", "Olga"})
 ACTORS = ("Mary", "Max", "Ivan", "Olga", "Lena", "Ian", "Otto", "Ada", "a script")
 SUBJECTS = (*MANAGERS, "nobody")
+#: What only an administrator takes back from a script.
+CONFIGURING = {
+    "add a person", "make oneself an administrator", "take a PIN away", "change settings",
+    "add a source",
+}  # fmt: skip
 Allowed = Callable[["Play", str, str], bool]
 
 
@@ -42,6 +51,8 @@ class Play:
         self.sight = "own"
         self.now = NOW
         self.done: list[tuple[int, str]] = []
+        self.verbs: dict[int, str] = {}
+        contractors.add(self.store, NewContractor("Lift"), person=None, now=NOW)
 
     def value(self, sql: str, *params: Any) -> Any:
         with self.store.read() as r:
@@ -157,6 +168,19 @@ VERBS: dict[str, tuple[Allowed, Callable[..., Any]]] = {
             o.store, [o.deals[s]], o.stages[n % 2], override="so", **by
         ),
     ),
+    "price in a deal": (
+        Play.deal_is_open_to,
+        lambda o, s, n, **by: quotes.add(
+            o.store,
+            quotes.NewQuote(Decimal(n + 1), contractor=f"C{n}", deal_id=o.deals[s]), **by
+        ),
+    ),
+    "change a contractor": (
+        lambda _play, _actor, _subject: True,
+        lambda o, s, n, **by: contractors.change(
+            o.store, 1, {"phone": str(n)}, **by
+        ),
+    ),
     "add a person": (
         _admin, lambda o, s, n, **by: people.add_person(o.store, f"P{by['now']}", **by),
     ),
@@ -204,6 +228,8 @@ def _step(play: Play, verb: str, actor: str, subject: str, n: int) -> None:
     by: dict[str, Any] = {"person": play.office.ids.get(actor), "now": play.now}
     if (verb == "undo" and not play.done) or (verb, subject) == ("take a PIN away", "nobody"):
         return
+    if verb == "undo" and actor in LED and play.verbs[play.done[-1][0]] in CONFIGURING:
+        return  # a lead takes back what scripts did, but for what a lead may not do either
     allowed = _undo_is_open if verb == "undo" else VERBS[verb][0]
 
     def call() -> Any:
@@ -223,6 +249,7 @@ def _step(play: Play, verb: str, actor: str, subject: str, n: int) -> None:
         play.done.pop()
     else:
         play.done.append((getattr(result, "command_id", result), actor))
+        play.verbs[play.done[-1][0]] = verb
 
 
 def _asked(play: Play, verb: str, actor: str, subject: str, may: bool) -> None:
