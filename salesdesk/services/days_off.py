@@ -42,6 +42,22 @@ def days_off(r: Asks, first_day: int, last_day: int) -> list[DayOff]:
     ]
 
 
+def names_now(r: Asks, year: int) -> dict[int, str]:
+    """What the holidays of a country's copied year are called in the language of now, by day, as
+    far as the library knows; the copy keeps the names of when it was made. Background work: the
+    first question costs a second."""
+    country = known_years(r).get(year, "")
+    if not country:
+        return {}
+    here = settings.get(r, settings.COUNTRY) == country
+    region = settings.get(r, settings.SUBDIVISION) if here else ""
+    try:
+        found = _of_country(country, year, region)
+    except Invalid:  # copied from a library that knew the country
+        return {}
+    return {day: name for day, name in found.items() if name}
+
+
 def known_years(r: Asks) -> dict[int, str]:
     """The years whose working days were copied, with the country."""
     return dict(r.rows("SELECT year, country FROM calendar_year WHERE deleted_at IS NULL"))

@@ -532,3 +532,26 @@ def test_what_a_stage_counts_as_is_chosen_beside_its_points(office: Office) -> N
     office.context.undo()
     office.settle()
     assert office.stage("Meeting held").milestone is None
+
+
+def test_holidays_are_called_in_the_language_of_now(office: Office) -> None:
+    settings.change(office.store, {"country": "RU"}, person=None, now=NOW)
+    office.open("calendar")
+    section = office.page.section()
+    assert isinstance(section, CalendarSection)
+    assert section.found is not None
+    ninth = date(2026, 5, 9).toordinal()
+    [victory] = [each for each in section.found.days if each.day == ninth]
+    assert victory.name == "Victory Day"
+
+    def shown() -> list[str]:
+        labels = office.page.section().findChildren(QLabel)  # another one in another language
+        return [each.text() for each in labels if each.isVisible()]
+
+    assert "Victory Day" in shown()
+    office.context.set_language("ru")
+    office.page.retranslate()
+    office.qtbot.waitUntil(lambda: "День Победы" in shown(), timeout=20_000)
+    with office.store.read() as r:
+        kept = r.value("SELECT name FROM day_off WHERE id = ?", (victory.id,))
+    assert kept == "Victory Day"

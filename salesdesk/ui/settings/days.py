@@ -1,6 +1,6 @@
 """The calendar: country, working hours, time zone, days off of the country and of the team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -150,6 +150,10 @@ class CalendarSection(Section):
         self.zone.setText(found.zone)
         self.year_label.setText(str(found.year))
         self.rows.set_items([(each.id, each) for each in found.days])
+        self.context.read(
+            days_off.names_now, found.year, key="settings-holidays",
+            done=lambda names: self._on_names(found, names),
+        )  # fmt: skip
         self._show_origin(found, name)
 
     def _show_origin(self, found: Found, country: str) -> None:
@@ -165,6 +169,17 @@ class CalendarSection(Section):
         else:
             said = tr("Saturday and Sunday are off, and the days below.")
         self.origin.setText(said)
+
+    def _on_names(self, found: Found, names: dict[int, str]) -> None:
+        """The holidays in the language of now, a moment later."""
+        if found is not self.found:
+            return
+        shown = [
+            replace(each, name=names.get(each.day, each.name))
+            if each.origin == days_off.COUNTRY else each
+            for each in found.days
+        ]  # fmt: skip
+        self.rows.set_items([(each.id, each) for each in shown])
 
     def _say(self, text: str) -> None:
         self.wrong.setText(text)
