@@ -24,9 +24,10 @@ from salesdesk.services import (
     task_rules,
     tasks,
 )
-from salesdesk.services.automation import TaskRule
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.dealview import stages_everywhere, stages_of
 from salesdesk.services.link_rules import LinkRule
+from salesdesk.services.task_rules import TaskRule
 from tests.builders import empty_store
 from tests.services.answers import answers, assert_rebuilt_alike, records
 from tests.services.configured import NOW, hire, stage, workspace
@@ -87,10 +88,10 @@ def test_deals_of_an_archived_stage_go_where_one_says(store: Store) -> None:
     first, second = deal_in(store, "Meeting held", owner), deal_in(store, "Meeting held", owner)
     held, signed = stage(store, "Meeting held"), stage(store, "Contract signed")
     made = ask(store, tasks.tasks, now=NOW)
-    order = ask(store, board.ids, held, board.BoardFilter(), now=NOW)
+    order = ask(store, board.ids, held, BoardFilter(), now=NOW)
     ended = stage_ends.archive_stage(store, held, signed, **BY)
     assert (ended.deals, ended.rules) == (2, 0)
-    assert ask(store, board.ids, signed, board.BoardFilter(), now=NOW) == order
+    assert ask(store, board.ids, signed, BoardFilter(), now=NOW) == order
     assert {first, second} == set(order)
     assert value(store, "SELECT mover_as FROM stage_move ORDER BY id DESC LIMIT 1") == "person"
     assert len(ask(store, tasks.tasks, now=NOW)) == len(made)  # none made, none closed

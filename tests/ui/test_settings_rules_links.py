@@ -190,7 +190,7 @@ def test_a_link_is_drafted_and_a_circle_is_refused(office: Office) -> None:
     office.pick("moves its parent")
     draft = section.drafts["link"]
     assert isinstance(draft, LinkRule)  # the child's stage comes first now
-    assert office.page.section().found.pipeline_of(draft.stage_id) != office.desk.pipeline
+    assert section.found.pipeline_of(draft.stage_id) != office.desk.pipeline
     office.click("settings-link-draft-in")
     office.pick("Transport · New estimate")
     office.click("settings-link-draft-to")
