@@ -112,6 +112,11 @@ def test_norms_and_thresholds(office: Office) -> None:
     assert ("tasks_overdue", Decimal(3)) in [(each.metric, each.value) for each in always]
     month = office.ask(ranking_plans.norms, section.month)
     assert [(each.metric, each.person_id) for each in month] == [("lost", office.desk.people[0])]
+    office.click("settings-norms-after")
+    cell(table, "Maria Kim", 1)
+    typed(office, table, "6")
+    after = office.ask(ranking_plans.norms, section.month + 1)
+    assert [each.value for each in after] == [6]
     office.type("settings-level_half", "120")
     assert office.ask(settings.get, settings.LEVEL_HALF) == 50
     assert "above green" in office.child("settings-level_half").accessibleDescription()

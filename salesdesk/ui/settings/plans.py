@@ -122,12 +122,18 @@ class PlansSection(Section):
 
     def _build_norms(self) -> None:
         self.always = ChipRow(
-            [("always", tr("Every month")), ("month", tr("This month only"))],
+            [("always", tr("Every month")), ("month", tr("One month only"))],
             "settings-norms-span", tr("Norm for"),
         )  # fmt: skip
         self.always.chosen.connect(lambda _key: self.refresh())
-        self.norm_month = label("", "muted")
-        self.inside.addWidget(inline(label(tr("Norms"), "title"), self.always, self.norm_month, 1))
+        self.norm_at = self.month
+        self.norm_month = label("", "strong")
+        before = IconButton("chevron-left", tr("Month before"), "settings-norms-before",
+                            lambda: self._turn_norms(-1), "quiet")  # fmt: skip
+        after = IconButton("chevron-right", tr("Month after"), "settings-norms-after",
+                           lambda: self._turn_norms(1), "quiet")  # fmt: skip
+        self.norm_period = inline(before, self.norm_month, after)
+        self.inside.addWidget(inline(label(tr("Norms"), "title"), self.always, self.norm_period, 1))
         self.inside.addWidget(
             label(tr("What is still acceptable: refusals in a month; overdue tasks and deals "
                      "without tasks at any moment."), "muted", wrap=True)
@@ -171,7 +177,7 @@ class PlansSection(Section):
 
     def question(self, r: Any) -> Found:
         everybody, teams = tuple(people.people(r)), tuple(people.teams(r))
-        norm_month = None if self.always.value() == "always" else self.month
+        norm_month = None if self.always.value() == "always" else self.norm_at
         months = self.months()
         return Found(
             tuple(each for each in everybody if _works(each, months)), teams,
@@ -224,8 +230,8 @@ class PlansSection(Section):
             said = f"{formats.month(first.first)} – {formats.month(last)}"
         self.period.setText(said)
         self.which.setVisible(by_month)
-        self.norm_month.setText(formats.month(self.month))
-        self.norm_month.setVisible(self.always.value() == "month")
+        self.norm_month.setText(formats.month(self.norm_at))
+        self.norm_period.setVisible(self.always.value() == "month")
         self.tools.set_before(
             {"month": tr("Copy the month before"), "quarter": tr("Copy the quarter before"),
              "half": tr("Copy the half-year before"), "year": tr("Copy the year before")}
@@ -248,6 +254,10 @@ class PlansSection(Section):
     def _turn(self, by: int) -> None:
         step = 12 if self._by_month() else SPANS[self.span.value()]
         self.month = min(max(self.month + by * step, _FIRST), _LAST)
+        self.refresh()
+
+    def _turn_norms(self, by: int) -> None:
+        self.norm_at = min(max(self.norm_at + by, _FIRST), _LAST)
         self.refresh()
 
     def _on_metric(self, metric: str) -> None:
@@ -294,7 +304,7 @@ class PlansSection(Section):
         self.context.write(verb, *args, say=said)
 
     def _on_norms(self, changes: list[Change]) -> None:
-        month = None if self.always.value() == "always" else self.month
+        month = None if self.always.value() == "always" else self.norm_at
         entries = [
             (Planned(metric, person, team, month, Decimal(0)), value)
             for (person, team), metric, value in changes
