@@ -31,7 +31,7 @@ test: setup
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 soak: setup
-	@SALESDESK_SOAK=1 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 $(ARGS)
+	@SALESDESK_SOAK=1 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 -o faulthandler_timeout=0 $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -96,7 +96,7 @@ def test_nothing_is_lost_or_half_done(crashing: Crashing, tmp_path: Path, soak: 
 def test_planted_faults_are_found(
     mode: str, sentence: str, crashing: Crashing, tmp_path: Path
 ) -> None:
-    for _, wrong in _lives(crashing, tmp_path, 20, mode, 0.2):
+    for _, wrong in _lives(crashing, tmp_path, 80, mode, 0.4):
         if any(re.search(sentence, fault) for fault in wrong):
             return
     pytest.fail(f"{mode} was not found")
