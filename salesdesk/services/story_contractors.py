@@ -54,7 +54,7 @@ class Hired:
         self._accepted: dict[int, tuple[int, Carrier, int]] = {}
 
     def ask(self, at: int, deal: int, person: int | None, about: Decimal) -> Decimal | None:
-        """Two or three contractors name their price for the transport; the best one is accepted.
+        """Two contractors, lately three, name their price for the transport; the best is accepted.
         Returns that price, None where nobody does it."""
         service = self.desk.cast.transport
         able = [one for one in self.desk.cast.carriers if service in one.services]
@@ -62,7 +62,8 @@ class Hired:
             return None
         unit = Decimal(1000) if about > 50_000 else Decimal(10)
         offers: list[tuple[Decimal, int, Carrier]] = []
-        for one in self.rng.sample(able, min(len(able), self.rng.randint(2, 3))):
+        most = 3 if self.desk.is_late(at) else 2
+        for one in self.rng.sample(able, min(len(able), most)):
             chance = Decimal(self.rng.randint(94, 107)) / 100
             price = about * one.factor * chance * self._dearness(at)
             price = max((price / unit).quantize(Decimal(1)) * unit, unit)

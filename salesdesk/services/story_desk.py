@@ -76,12 +76,14 @@ class Desk:
 
     # -- tasks ----------------------------------------------------------------------------------
 
-    def look_at_tasks(self, at: int, deal: int) -> None:
-        """Decide what becomes of the tasks of a deal that nobody has looked at yet."""
+    def look_at_tasks(self, at: int, deal: int, every: bool = False) -> None:
+        """Decide what becomes of the tasks of a deal that nobody has looked at yet; those that wait
+        for an event are looked at once they have woken. ``every``: of helpers, too, however long
+        ago; nothing closes these by itself."""
         for task, due, assignee, _ in self.open_tasks(deal):
-            if task not in self._known:
+            if due is not None and task not in self._known:
                 self._known.add(task)
-                if assignee in self._punctual or self.is_late(at):
+                if every or assignee in self._punctual or self.is_late(at):
                     self._plan(at, task, due, assignee, deal)
                 if self.is_late(at):
                     self.at(self.time.soon(at, 60, 1500), self._tick, task)

@@ -13,9 +13,9 @@ _STEPS: dict[str | None, tuple[float, int, int]] = {
     "new": (1.06, 1, 6),
     "meeting_scheduled": (1.12, 2, 7),
     "meeting_held": (1.06, 2, 6),
-    None: (1.06, 3, 8),
-    "contract_signed": (1.18, 3, 9),
-    "advance_paid": (1.22, 5, 15),
+    None: (1.12, 3, 8),
+    "contract_signed": (1.24, 3, 9),
+    "advance_paid": (1.28, 5, 15),
 }
 _EARLY = ("new", "meeting_scheduled")
 

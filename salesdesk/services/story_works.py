@@ -112,8 +112,9 @@ class Works:
         deals.move(self.store, [work.deal], target.id, person=work.owner, now=at)
         work.place += 1
         work.over = target.kind != "open"
-        self.desk.look_at_tasks(at, work.deal)
+        self.desk.look_at_tasks(at, work.deal, every=work.over)
         self._answer(at, work.sale)
+        self.desk.look_at_tasks(at, work.sale.deal)
         if work.over and work.kind == "logistics":
             self.hired.deliver(at, work.deal, work.owner)
         self._go_on(at, work)
