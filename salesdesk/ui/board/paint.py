@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from salesdesk.names import initials
 from salesdesk.services.cards import Age, CardChild, DealCard, TaskState
 from salesdesk.ui import theme
-from salesdesk.ui.board import words
+from salesdesk.ui.board import marks, words
 from salesdesk.ui.board.layout import CHAIN, OWN, Heights
 from salesdesk.ui.board.model import lines_of
 from salesdesk.ui.board.pictures import CardPictures
@@ -33,14 +33,13 @@ from salesdesk.ui.formats import clock, money
 
 #: Room left of and above a card, for the focus ring.
 EDGE = 3
-_DOT = 9
 _MUTED = 0.78
 _KEEP = 4000
 #: About what a screen shows; the oldest go first.
 _KEEP_PLANS = 128
 #: Children of which the mark of the chain shows the stage's colour; more are counted.
 _CHILD_DOTS = 4
-_CHILD_DOT, _CHILD_STEP = 7, 9
+_CHILD_STEP = 9
 
 
 class Marks(NamedTuple):
@@ -250,8 +249,8 @@ class CardPainter:
         plan.pictures.append((QPointF(right - theme.AVATAR, y), self._avatar(p, deal)))
         badge_left = self._put_badge(p, plan, right - theme.AVATAR - 5, middle)
         dot = self._dot(p, deal.task_state)
-        plan.pictures.append((QPointF(left, middle - _DOT / 2 - 1), dot))
-        text_left = left + _DOT + 5
+        plan.pictures.append((QPointF(left, middle - marks.DOT / 2 - 1), dot))
+        text_left = left + marks.DOT + 5
         room = int(badge_left - text_left - theme.XS)
         y_text = round(middle - self._line["plain"] / 2)
         self._put(plan, "plain", look.muted, self._task(deal, room), text_left, y_text, room)
@@ -277,7 +276,7 @@ class CardPainter:
         plan.pictures.append((QPointF(left, y), self._child_box(p, width, height)))
         left, right = left + 7, left + width - 7
         dots = children[:_CHILD_DOTS]
-        middle = y + (height - _CHILD_DOT) / 2
+        middle = y + (height - marks.CHILD_DOT) / 2
         for at, child in enumerate(dots):
             place = QPointF(left + at * _CHILD_STEP, middle)
             plan.pictures.append((place, self._child_dot(p, child)))
@@ -288,10 +287,12 @@ class CardPainter:
             right -= int(more.width)
             self._put(plan, "small", look.muted, more.words, right, y, width)
             right -= theme.XS
-        colour = look.bad if children[0].late else look.muted
-        told = words.child(children[0])
+        late = children[0].late
+        colour = look.bad if late else look.muted
+        sign = "! " if late else ""  # colour is never the only sign
+        told = sign + words.child(children[0])
         if self._advance("small", told) > right - left:  # the stage says more than the pipeline
-            told = children[0].stage
+            told = sign + children[0].stage
         self._put(plan, "small", colour, told, left, y, right - left)
 
     def _draw_frame(self, p: QPainter, card: QRect, hovered: bool) -> None:
@@ -401,33 +402,6 @@ class CardPainter:
         key = ("frame", width, height, hovered)
         return self._picture(p, key, width + 2 * EDGE, height + 2 * EDGE, draw)
 
-    def _child_box(self, p: QPainter, width: int, height: int) -> QPixmap:
-        def draw(inner: QPainter) -> None:
-            look = theme.current()
-            pen = QPen(theme.mix(look.line, look.faint, 0.35), 1)
-            pen.setDashPattern([3, 3])
-            inner.setPen(pen)
-            inner.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 4, 4)
-
-        return self._picture(p, ("child", width, height), width, height, draw)
-
-    def _child_dot(self, p: QPainter, child: CardChild) -> QPixmap:
-        """A disc in the colour of the stage; a ring when the child is closed."""
-        is_open = child.kind == "open"
-
-        def draw(inner: QPainter) -> None:
-            colour = theme.current().stage(child.colour)
-            box = QRectF(0.5, 0.5, _CHILD_DOT - 1, _CHILD_DOT - 1)
-            if is_open:
-                inner.setBrush(colour)
-            else:
-                inner.setPen(QPen(colour, 1.5))
-                box.adjust(0.5, 0.5, -0.5, -0.5)
-            inner.drawEllipse(box)
-
-        key = ("child-dot", child.colour, is_open)
-        return self._picture(p, key, _CHILD_DOT, _CHILD_DOT, draw)
-
     def _avatar(self, p: QPainter, deal: DealCard) -> QPixmap:
         size = theme.AVATAR
 
@@ -471,32 +445,21 @@ class CardPainter:
 
         return self._picture(p, ("badge", age, width), width, height, draw)
 
+    def _child_box(self, p: QPainter, width: int, height: int) -> QPixmap:
+        return self._picture(
+            p, ("child", width, height), width, height,
+            lambda inner: marks.draw_chain_box(inner, width, height),
+        )  # fmt: skip
+
+    def _child_dot(self, p: QPainter, child: CardChild) -> QPixmap:
+        is_open, size = child.kind == "open", marks.CHILD_DOT
+        return self._picture(
+            p, ("child-dot", child.colour, is_open), size, size,
+            lambda inner: marks.draw_child_dot(inner, child.colour, is_open),
+        )  # fmt: skip
+
     def _dot(self, p: QPainter, state: TaskState) -> QPixmap:
-        """Full with a stroke: overdue; half: today; full: planned; ring with a core: waiting."""
-
-        def draw(inner: QPainter) -> None:
-            look = theme.current()
-            ring = QRectF(1.25, 1.25, _DOT - 2.5, _DOT - 2.5)
-            if state in ("none", "waiting"):
-                inner.setPen(QPen(look.muted, 1.25))
-                inner.drawEllipse(ring)
-                if state == "waiting":
-                    inner.setPen(Qt.PenStyle.NoPen)
-                    inner.setBrush(look.muted)
-                    inner.drawEllipse(QRectF(3, 3, _DOT - 6, _DOT - 6))
-                return
-            colour = look.dot(state)
-            inner.setBrush(colour)
-            if state == "today":
-                inner.drawPie(ring, 90 * 16, 180 * 16)
-                inner.setPen(QPen(colour, 1.25))
-                inner.setBrush(Qt.BrushStyle.NoBrush)
-                inner.drawEllipse(ring)
-                return
-            inner.drawEllipse(QRectF(0.5, 0.5, _DOT - 1, _DOT - 1))
-            if state == "overdue":
-                inner.setPen(QPen(look.raised, 1.5))
-                inner.drawLine(QPointF(_DOT / 2, 2), QPointF(_DOT / 2, 4.8))
-                inner.drawPoint(QPointF(_DOT / 2, 6.8))
-
-        return self._picture(p, ("dot", state), _DOT, _DOT, draw)
+        size = marks.DOT
+        return self._picture(
+            p, ("dot", state), size, size, lambda inner: marks.draw_dot(inner, state)
+        )
