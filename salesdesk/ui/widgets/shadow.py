@@ -86,9 +86,9 @@ def _stretch(p: QPainter, area: QRect, picture: QPixmap) -> None:
     last = side + 1
     columns = ((0, side, 0, side), (side, wide, side, 1), (side + wide, side, last, side))
     rows = ((0, side, 0, side), (side, high, side, 1), (side + high, side, last, side))
-    for left, width, source_left, source_width in columns:
-        for top, height, source_top, source_height in rows:
-            if (left, top) != (side, side):
+    for column, (left, width, source_left, source_width) in enumerate(columns):
+        for row, (top, height, source_top, source_height) in enumerate(rows):
+            if (column, row) != (1, 1):
                 target = QRectF(area.left() + left, area.top() + top, width, height)
                 source = QRectF(source_left * ratio, source_top * ratio,
                                 source_width * ratio, source_height * ratio)  # fmt: skip
