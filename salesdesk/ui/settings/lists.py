@@ -30,7 +30,7 @@ _ICONS = {
 }  # fmt: skip
 #: A kind of task without a picture of its own is drawn as this one.
 _DRAWN = {"task": "tasks"}
-_FLAG, _ICON = 140, 34
+_FLAG, _ICON = 140, 48
 #: What a list is for, in one line.
 _HINTS = {
     "lost_reasons": N_("Why deals are lost: asked for when one is lost, counted in the reports. "

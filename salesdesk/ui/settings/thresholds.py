@@ -19,7 +19,7 @@ _KINDS = {
     settings.WAITS_DAYS.name: NumberKind(1, 365, 0, True),
     settings.HABIT_TIMES.name: NumberKind(1, 99, 0, True),
 }
-_LABEL = 260
+_LABEL = 330
 
 
 class Thresholds(Card):
