@@ -14,7 +14,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetricsF,
     QImage,
     QPainter,
     QPen,
@@ -28,6 +27,7 @@ from salesdesk.ui.board import marks, words
 from salesdesk.ui.board.layout import CHAIN, OWN, Heights
 from salesdesk.ui.board.model import lines_of
 from salesdesk.ui.board.pictures import CardPictures
+from salesdesk.ui.board.texts import Texts
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.formats import clock, money
 
@@ -35,8 +35,8 @@ from salesdesk.ui.formats import clock, money
 EDGE = 3
 _MUTED = 0.78
 _KEEP = 4000
-#: About what a screen shows; the oldest go first.
-_KEEP_PLANS = 128
+#: What some screens show; the oldest go first.
+_KEEP_PLANS = 512
 #: Children of which the mark of the chain shows the stage's colour; more are counted.
 _CHILD_DOTS = 4
 _CHILD_STEP = 9
@@ -50,11 +50,6 @@ class Marks(NamedTuple):
     hovered: bool = False
     pending: bool = False
     lifted: bool = False
-
-
-class _Text(NamedTuple):
-    words: str
-    width: float
 
 
 class _Plan(NamedTuple):
@@ -76,17 +71,15 @@ class CardPainter:
         self.plain_ground = True
         self._cards = CardPictures()
         self._ratio: float | None = None
-        self._texts: dict[tuple[str, str, int], _Text] = {}
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
         self._plans: dict[tuple[int, int, int], _Plan] = {}
         self._fonts: dict[str, QFont] = {}
-        self._metrics: dict[str, QFontMetricsF] = {}
+        self._texts = Texts({})
         self.restyle()
 
     def restyle(self) -> None:
         """Take the fonts and colours of the theme, and the words of the language, anew."""
         self.forget()
-        self._texts.clear()
         self._pictures.clear()
         self._fonts = {
             "title": theme.font(theme.BODY, bold=True),
@@ -96,9 +89,9 @@ class CardPainter:
             "loud": theme.font(theme.SMALL, bold=True),
             "avatar": theme.font(theme.TINY - 1, bold=True),
         }
-        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
-        self._line = {name: round(m.height()) for name, m in self._metrics.items()}
-        self._ascent = {name: round(m.ascent()) for name, m in self._metrics.items()}
+        self._texts = Texts(self._fonts)
+        self._line = {name: self._texts.line(name)[0] for name in self._fonts}
+        self._ascent = {name: self._texts.line(name)[1] for name in self._fonts}
 
         rows = self._line["title"] + self._line["plain"] + theme.AVATAR
         plain = rows + 2 * theme.S + 3 * theme.XS + 2
@@ -156,8 +149,11 @@ class CardPainter:
         p.translate(card.topLeft())
         for place, picture in plan.pictures:
             p.drawPixmap(place, picture)
+        last = None
         for font, colour, place, text in plan.texts:
-            p.setFont(font)
+            if font is not last:
+                p.setFont(font)
+                last = font
             p.setPen(colour)
             p.drawText(place, text)
         p.translate(-card.topLeft())
@@ -188,6 +184,7 @@ class CardPainter:
                 del self._plans[next(iter(self._plans))]
             found = _Plan(deal, [], [])
             self._lay_out(p, found, width, height)
+            found.texts.sort(key=lambda one: id(one[0]))  # texts of one font together
             self._plans[key] = found
         return found
 
@@ -197,7 +194,7 @@ class CardPainter:
         y = theme.S + 1
         self._put(plan, "title", look.text, deal.title, left, y, right - left)
         y += self._line["title"] + theme.XS + 1
-        amount = self._text("amount", money(deal.amount, deal.currency), right - left)
+        amount = self._texts.fit("amount", money(deal.amount, deal.currency), right - left)
         colour = look.text if deal.amount is not None else look.muted
         place = QPointF(right - amount.width, y + self._ascent["amount"])
         plan.texts.append((self._fonts["amount"], colour, place, amount.words))
@@ -229,7 +226,7 @@ class CardPainter:
         texts = [(f"{one.name} ", self._wording.own(one, plan.deal)) for one in fields]
         right = left + width
         for name, value in texts[1:]:
-            needed = self._advance("small", name + value) + 1
+            needed = self._texts.advance("small", name + value) + 1
             room = int(min(needed, (width - theme.M) // 2))
             right -= room
             self._put_own(plan, name, value, right, y, room)
@@ -237,8 +234,8 @@ class CardPainter:
         self._put_own(plan, *texts[0], left, y, right - left)
 
     def _put_own(self, plan: _Plan, name: str, value: str, left: int, y: int, room: int) -> None:
-        look, wide = theme.current(), self._advance("small", name)
-        if wide + self._advance("small", value) <= room:
+        look, wide = theme.current(), self._texts.advance("small", name)
+        if wide + self._texts.advance("small", value) <= room:
             self._put(plan, "small", look.muted, name, left, y, room)
             left, room = left + int(wide), room - int(wide)
         self._put(plan, "small", look.text, value, left, y, room)
@@ -261,11 +258,11 @@ class CardPainter:
         if not due:
             return title
         both = f"{title}, {due}"
-        if deal.task_state == "overdue" or self._advance("plain", both) <= room:
+        if deal.task_state == "overdue" or self._texts.advance("plain", both) <= room:
             return both
         if deal.task_state == "today" and deal.next_due is not None:
             both = f"{title}, {clock(self._wording.zone, deal.next_due)}"
-            if self._advance("plain", both) <= room:
+            if self._texts.advance("plain", both) <= room:
                 return both
         return title
 
@@ -283,7 +280,7 @@ class CardPainter:
         left += len(dots) * _CHILD_STEP + 3
         y += (height - self._line["small"]) // 2
         if len(children) > 1:
-            more = self._text("small", f"+{len(children) - 1}", width)
+            more = self._texts.fit("small", f"+{len(children) - 1}", width)
             right -= int(more.width)
             self._put(plan, "small", look.muted, more.words, right, y, width)
             right -= theme.XS
@@ -291,7 +288,8 @@ class CardPainter:
         colour = look.bad if late else look.muted
         sign = "! " if late else ""  # colour is never the only sign
         told = sign + words.child(children[0])
-        if self._advance("small", told) > right - left:  # the stage says more than the pipeline
+        # The stage says more than the pipeline.
+        if self._texts.advance("small", told) > right - left:
             told = sign + children[0].stage
         self._put(plan, "small", colour, told, left, y, right - left)
 
@@ -341,27 +339,9 @@ class CardPainter:
         self, plan: _Plan, font: str, colour: QColor, text: str, x: float, y: float, room: int
     ) -> None:
         if text and room > 0:
-            words = self._text(font, text, room).words
+            words = self._texts.fit(font, text, room).words
             place = QPointF(x, y + self._ascent[font])
             plan.texts.append((self._fonts[font], colour, place, words))
-
-    def _text(self, font: str, text: str, room: int) -> _Text:
-        """What of a text fits into so many pixels, and how wide that is."""
-        key = (font, text, room)
-        found = self._texts.get(key)
-        if found is None:
-            if len(self._texts) > _KEEP:
-                self._texts.clear()
-            metrics = self._metrics[font]
-            width = metrics.horizontalAdvance(text)
-            if width > room:
-                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-                width = metrics.horizontalAdvance(text)
-            found = self._texts[key] = _Text(text, width)
-        return found
-
-    def _advance(self, font: str, text: str) -> float:
-        return self._text(font, text, 100_000).width
 
     def _picture(
         self,
@@ -422,7 +402,7 @@ class CardPainter:
         deal = plan.deal
         text = words.days(deal.days_in_stage)
         font = "loud" if deal.age == "stuck" else "small"
-        wide = self._text(font, text, 1000).width
+        wide = self._texts.fit(font, text, 1000).width
         width = round(wide) + 2 * 5
         height = self._line["small"] + 5
         left, top = right - width, middle - height / 2

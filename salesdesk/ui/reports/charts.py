@@ -36,6 +36,7 @@ class StackedColumns(QWidget):
         self.setObjectName(name)
         self._parts: list[Part] = []
         self._labels: list[str] = []
+        self._highest = 0.0
         self.setMinimumHeight(120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
@@ -43,12 +44,10 @@ class StackedColumns(QWidget):
     def set_data(self, parts: Sequence[Part], labels: Sequence[str], spoken: str) -> None:
         """Draw anew; ``spoken`` is for a screen reader."""
         self._parts, self._labels = list(parts), list(labels)
+        columns = zip(*(part.values for part in parts), strict=True)
+        self._highest = float(max(map(sum, columns), default=0))
         self.setAccessibleName(spoken)
         self.update()
-
-    def _most(self) -> float:
-        return float(max((sum(p.values[at] for p in self._parts)
-                          for at in range(len(self._labels))), default=0))  # fmt: skip
 
     def _legend(self) -> list[list[tuple[float, Part]]]:
         metrics = QFontMetricsF(theme.font(theme.SECONDARY))
@@ -73,15 +72,17 @@ class StackedColumns(QWidget):
                       max(self.height() - top - theme.L - theme.XS, 10.0))  # fmt: skip
 
     def _step(self) -> float:
-        return max(steps_to(self._most()), 1.0)
+        return max(steps_to(self._highest), 1.0)
 
     def _top(self) -> float:
         step = self._step()
-        return max(step * math.ceil(self._most() / step - 1e-9), step)
+        return max(step * math.ceil(self._highest / step - 1e-9), step)
 
     def column(self, at: int) -> QRectF:
         """Where a column stands, whole height."""
-        box = self._plot()
+        return self._column(at, self._plot())
+
+    def _column(self, at: int, box: QRectF) -> QRectF:
         slot = box.width() / max(len(self._labels), 1)
         width = min(max(slot * 0.7, 1.0), _WIDEST)
         return QRectF(box.left() + slot * at + (slot - width) / 2, box.top(), width, box.height())
@@ -95,7 +96,7 @@ class StackedColumns(QWidget):
         look = theme.current()
         painter.setPen(Qt.PenStyle.NoPen)
         for at in range(len(self._labels)):
-            place, bottom = self.column(at), box.bottom()
+            place, bottom = self._column(at, box), box.bottom()
             for part in self._parts:
                 height = box.height() * part.values[at] / top
                 if height:
