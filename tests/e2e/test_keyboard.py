@@ -196,7 +196,7 @@ def test_the_list_of_keys_and_every_page_by_key(desk: Desk) -> None:
     desk.key(KEY.Key_Escape)
     assert desk.focus() == "board-column"
     for at, page in enumerate(desk.window._specs):
-        desk.key(Qt.Key(int(KEY.Key_1) + at), held=CTRL)
+        desk.key(Qt.Key(int(KEY.Key_0) + (at + 1) % 10), held=CTRL)  # 0 is the tenth
         desk.settle()
         assert desk.window.open_key == page
         focus = QApplication.focusWidget()

@@ -87,7 +87,7 @@ def _pages(window: "MainWindow") -> Iterator[Command]:
             tuple(tr_in(each, _GO).format(page=title) for each, title in titles.items()),
             spec.icon,
             lambda key=spec.key: window.open_page(key),  # type: ignore[misc]
-            f"Ctrl+{place}" if place <= 9 else "",
+            f"Ctrl+{place % 10}" if place <= 10 else "",
         )
 
 
