@@ -12,7 +12,7 @@ from salesdesk.models.store import Reader
 from salesdesk.services import absences, settings
 from salesdesk.services.control_numbers import (
     accept_sql,
-    done_sql,
+    done_lately_sql,
     open_stages,
     postponed_sql,
     stuck_before,
@@ -149,7 +149,7 @@ def _source(
     r: Reader, kind: str, whose: Whose, days: Days, me: int | None
 ) -> tuple[str, tuple[int, ...]]:
     if kind == "done":
-        return done_sql(r, whose, days.today), (days.today, days.now)
+        return done_lately_sql(r, whose, days.today), (days.today, days.now)
     if kind == "postponed":
         return postponed_sql(whose), (days.today, days.now)
     if kind == "waiting":

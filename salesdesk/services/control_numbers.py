@@ -98,7 +98,7 @@ def counted(r: Reader, whose: Whose, *, now: int, evening: bool, me: int | None 
     _count_deals(r, whose, now, found)
     asked: list[tuple[str, str, tuple[int, ...]]] = [("accept", accept_sql(whose, there, me), ())]
     if evening:
-        asked.append(("done", done_sql(r, whose, days.today), (days.today, now)))
+        asked.append(("done", done_lately_sql(r, whose, days.today), (days.today, now)))
         asked.append(("postponed", postponed_sql(whose), (days.today, now)))
     else:
         asked.append(("waiting", waiting_sql(whose, there), (waits_before(r, now),)))
@@ -198,16 +198,20 @@ def waits_before(r: Asks, now: int) -> int:
     return now - settings.get(r, settings.WAITS_DAYS) * DAY
 
 
-def done_sql(r: Reader, whose: Whose, since: int) -> str:
-    """Tasks that someone had and that were closed as done between two moments (the parameters),
-    both included; ``since`` is the first of them. Tasks of nobody, too: holds tell of people only,
-    so those are found in what was written since, but for what imports brought."""
-    had = (
+def done_sql(whose: Whose) -> str:
+    """Tasks that someone had and that were closed as done between two moments, both included."""
+    return (
         "SELECT DISTINCT t.id, t.assignee_id, t.closed_at AS at FROM hold h "
         "JOIN task t ON t.id = h.item_id AND t.closed_at = h.stop "
-        f"WHERE h.kind = {TASK} AND h.stop >= ?1 AND h.stop <= ?2 AND t.state = 'done'"
+        f"WHERE h.kind = {TASK} AND h.stop >= ? AND h.stop <= ? AND t.state = 'done'"
         f"{whose.where('t.assignee_id')}"
     )
+
+
+def done_lately_sql(r: Reader, whose: Whose, since: int) -> str:
+    """The same, tasks of nobody among them; ``since`` is the first of the two moments. Holds tell
+    of people only, so those are found in what was written since, but for what imports brought."""
+    had = done_sql(whose)
     if not whose.nobody:
         return had
     before = r.value("SELECT id FROM txn WHERE at < ? ORDER BY id DESC LIMIT 1", (since,)) or 0
