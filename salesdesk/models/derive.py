@@ -9,24 +9,12 @@ from typing import NamedTuple
 
 # Kinds of holds and tallies.
 REACH, NEW, OPEN, SEEN, IDLE, LOST, TASK, OVERDUE, STAND, POSTPONED, CROSS = range(1, 12)
-# Kinds of tallies alone: how many lines of winnings, and their amounts (plus) and costs (minus).
-WINS, WORTH = 12, 13
-#: ... and what of them is above ``PART`` (see ``parts``), in that unit.
-WORTH_HIGH = 14
+# Kinds of tallies alone: how many lines of winnings, their amounts (plus) and costs (minus), and
+# how often these hold ``parts.PART``.
+WINS, WORTH, WORTH_HIGH = 12, 13, 14
 #: Kinds whose end day is that of the last moment inside (they are asked for overlaps).
 OVERLAPS = frozenset((SEEN, TASK))
 NOBODY = 0
-#: Sums of money are kept in two parts, so that those of 100,000 deals of the largest amount, each
-#: times a hundred percent, fit 64 bits: amounts modulo this, and how often they hold it.
-PART_BITS = 39
-PART = 1 << PART_BITS
-#: Behind a currency: high parts, which have a row of their own.
-HIGH = "*"
-
-
-def parts(money: int) -> tuple[int, int]:
-    """The high and the low part of an amount of money."""
-    return money >> PART_BITS, money & (PART - 1)
 
 
 class Move(NamedTuple):
@@ -508,7 +496,4 @@ def _close_piece(
 
 def _distinct(rows: list[HoldRow]) -> list[HoldRow]:
     """Rows with distinct keys: points of one moment become one a person."""
-    seen: dict[tuple[int, int, int], HoldRow] = {}
-    for row in rows:
-        seen[(row.kind, row.start, row.person)] = row
-    return list(seen.values())
+    return list({(row.kind, row.start, row.person): row for row in rows}.values())

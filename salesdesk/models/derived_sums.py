@@ -6,7 +6,8 @@ from typing import Any
 
 from salesdesk.models import derive
 from salesdesk.models.day_changes import MODULUS, MOST_ROWS
-from salesdesk.models.derive import HIGH, DealState
+from salesdesk.models.derive import DealState
+from salesdesk.models.parts import HIGH, parts
 from salesdesk.models.transaction import Transaction
 from salesdesk.moments import month_of
 
@@ -83,7 +84,7 @@ class Sums:
         day, person, pipeline, currency, n, amount, cost = line[1:]
         scope = pipeline * CURRENCIES + currency_code(currency)
         self._tally[(day, person, derive.WINS, scope)][0] += sign
-        money = [*zip(derive.parts(amount), derive.parts(cost), strict=True)]
+        money = [*zip(parts(amount), parts(cost), strict=True)]
         for kind, mark, count, pair in zip(
             (derive.WORTH_HIGH, derive.WORTH), (HIGH, ""), (0, n), money, strict=True
         ):
@@ -113,7 +114,7 @@ class Sums:
         if stage is None or deal["deleted_at"] is not None:
             return
         self._stages[(stage, deal["currency"])][0] += sign
-        for mark, part in zip((HIGH, ""), derive.parts(deal["amount"] or 0), strict=True):
+        for mark, part in zip((HIGH, ""), parts(deal["amount"] or 0), strict=True):
             if not part:
                 continue
             total = self._stages[(stage, deal["currency"] + mark)]

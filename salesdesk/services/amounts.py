@@ -1,6 +1,6 @@
 """How large a number may be: one limit for all amounts, one sentence for what is above.
 
-Sums of a hundred thousand of the largest stay exact (``models.derive.parts``).
+Sums of a hundred thousand of the largest stay exact (``models.parts``).
 """
 
 from decimal import Decimal

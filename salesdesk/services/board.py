@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from salesdesk.models.derive import HIGH, PART, PART_BITS
+from salesdesk.models.parts import HIGH, PART, PART_BITS
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded

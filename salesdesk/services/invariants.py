@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salesdesk.models import derived, indexed
-from salesdesk.models.derive import HIGH, PART, PART_BITS
+from salesdesk.models.parts import HIGH, PART, PART_BITS
 from salesdesk.models.store import Reader, Store
 from salesdesk.text import N_, tr
 

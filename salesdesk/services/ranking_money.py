@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import derive
 from salesdesk.models.derived_sums import CURRENCIES, currency_code
+from salesdesk.models.parts import PART
 from salesdesk.models.store import Reader
 from salesdesk.services.ranking_setup import Scope
 from salesdesk.services.ranking_tally import Prefix, Tallies
@@ -62,7 +63,7 @@ class Sums:
         if kind == derive.WINS:
             self.foreign = self.foreign or (code != own and n[0] != 0)
         elif code == own and n != (0, 0):
-            unit = derive.PART if kind == derive.WORTH_HIGH else 1
+            unit = PART if kind == derive.WORTH_HIGH else 1
             total = self.money[person]
             total[0] += n[0] * unit
             total[1] += n[1] * unit

@@ -31,7 +31,6 @@ from salesdesk.services import (
 )
 from salesdesk.ui import theme
 from salesdesk.ui.settings.cells import Token
-from salesdesk.ui.settings.days import CalendarSection
 from salesdesk.ui.settings.panel import SECTIONS
 from salesdesk.ui.settings.section import Row
 from tests.ui.board_story import NOW
@@ -495,63 +494,3 @@ def test_services_of_contractors_and_fields_on_the_card(office: Office) -> None:
     office.type("settings-fields-client-name", "Fleet")
     fleet = office.ask(lists.find, "fields", "Fleet")
     assert office.page.findChild(QWidget, f"settings-field-{fleet.id}-on_card") is None
-
-
-def test_a_year_of_the_country_is_copied_and_a_day_off_renamed(office: Office) -> None:
-    office.open("calendar")
-    office.type("settings-day-off-day", "24.12.2026", None)
-    office.type("settings-day-off-name", "Party")
-    day = office.store
-    with day.read() as r:
-        own = r.value("SELECT id FROM day_off WHERE origin = 'team' AND deleted_at IS NULL")
-    office.type(f"settings-day-off-{own}-name", "Our party")
-    with day.read() as r:
-        assert r.value("SELECT name FROM day_off WHERE id = ?", (own,)) == "Our party"
-    settings.change(office.store, {"country": "DE"}, person=None, now=NOW)
-    office.settle()
-    for _ in range(3):
-        office.click("settings-year-after")
-    section = office.page.section()
-    assert isinstance(section, CalendarSection)
-    assert "not copied yet" in section.origin.text()
-    office.click("settings-year-copy")
-    assert section.origin.text().startswith("Copied from the calendar of")
-    year = section.year
-    assert office.ask(days_off.known_years)[year] == "DE"
-    office.context.undo()
-    office.settle()
-    assert year not in office.ask(days_off.known_years)
-
-
-def test_what_a_stage_counts_as_is_chosen_beside_its_points(office: Office) -> None:
-    office.open("points")
-    stage = office.desk.stages["Meeting held"]
-    office.click(f"settings-points-{stage}-milestone")
-    office.pick("Contract signed")
-    assert office.stage("Meeting held").milestone == "contract_signed"
-    office.context.undo()
-    office.settle()
-    assert office.stage("Meeting held").milestone is None
-
-
-def test_holidays_are_called_in_the_language_of_now(office: Office) -> None:
-    settings.change(office.store, {"country": "RU"}, person=None, now=NOW)
-    office.open("calendar")
-    section = office.page.section()
-    assert isinstance(section, CalendarSection)
-    assert section.found is not None
-    ninth = date(2026, 5, 9).toordinal()
-    [victory] = [each for each in section.found.days if each.day == ninth]
-    assert victory.name == "Victory Day"
-
-    def shown() -> list[str]:
-        labels = office.page.section().findChildren(QLabel)  # another one in another language
-        return [each.text() for each in labels if each.isVisible()]
-
-    assert "Victory Day" in shown()
-    office.context.set_language("ru")
-    office.page.retranslate()
-    office.qtbot.waitUntil(lambda: "День Победы" in shown(), timeout=20_000)
-    with office.store.read() as r:
-        kept = r.value("SELECT name FROM day_off WHERE id = ?", (victory.id,))
-    assert kept == "Victory Day"
