@@ -4,12 +4,13 @@ frames of the window while an import runs."""
 import os
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.clock import NOW
@@ -23,9 +24,13 @@ from salesdesk.services.periods import of_month
 from salesdesk.services.ranking import ranking
 from salesdesk.services.writer import IMPORT, Writer
 from salesdesk.ui import theme
+from salesdesk.ui.board.state import Place
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
+from salesdesk.ui.ranking import query
+from salesdesk.ui.ranking.query import Asked
+from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.remember import Remember
 
 DROPS = 60
@@ -64,30 +69,40 @@ def figures(path: Path) -> list[Figure]:
 
 
 def _drops(app: QApplication, context: Context, window: MainWindow) -> Figure:
-    """Milliseconds from the drop to durable and repainted, the ranking recomputed with it."""
+    """Milliseconds from the drop to durable and repainted, the ranking recomputed and repainted
+    with it; between its events the window waits, as it does in the program."""
     page: Any = window.page("board")
     view = page.view
     durable: list[int] = []
     context.bus.changed.connect(lambda changes: durable.append(changes.command_id))
-    today = context.store.zone.day_of(NOW)
+    asked = Asked(of_month(context.store.zone.day_of(NOW)))
+    with context.store.read() as r:
+        answer = query.read(r, asked, now=NOW)
+    table = RankingTable()
+    table.resize(1200, 860)
+    table.set_answer(answer)
+    table.show()
+    _settle(app, 0.5)
     times = []
     for k in range(DROPS):
         lane, target = view.lanes[k % 3], view.lanes[k % 3 + 1]
-        deal = page.board.column(lane.stage_id).ids[0]
+        deal, before = lane.model.ids[0], target.model.ids[0]
         count = len(durable)
         start = time.perf_counter()
-        view.dropped.emit([deal], target.stage_id, 0)
+        view.move_cards([deal], Place(target.stage_id, before))
         app.sendPostedEvents(None, QEvent.Type.UpdateRequest)
         while len(durable) == count and time.perf_counter() - start < 2:
-            app.processEvents()
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         with context.store.read() as r:
-            ranking(r, of_month(today), now=NOW)
+            found = ranking(r, asked.period, now=NOW)
+        table.set_answer(replace(answer, ranking=found))
         app.sendPostedEvents(None, QEvent.Type.UpdateRequest)
         app.processEvents()
         times.append((time.perf_counter() - start) * 1000)
         _settle(app, 0.15)
+    table.close()
     p50, p95 = percentile(times[5:], 0.5), percentile(times[5:], 0.95)
-    what = "drop to repainted board, durable, ranking of 200"
+    what = "drop to repainted board, durable, ranking of 200 too"
     return Figure(what, f"{p95:.1f} ms", f"p50 {p50:.1f} ms", "p95 <= 16 ms", p95 <= 16)
 
 
