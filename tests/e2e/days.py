@@ -275,9 +275,9 @@ class Day(Desk):
         self.go(KEY.Key_F10, held=SHIFT)
 
     def page(self, key: str) -> None:
-        """Ctrl and the number of a page."""
+        """Ctrl and the number of a page, 0 for the tenth."""
         at = [spec.key for spec in self.window.specs].index(key)
-        self.go(Qt.Key(int(KEY.Key_1) + at), held=CTRL)
+        self.go(Qt.Key(int(KEY.Key_0) + (at + 1) % 10), held=CTRL)
         assert self.window.open_key == key
 
     def walk_to(self, words: str, most: int = 40) -> None:

@@ -93,11 +93,13 @@ def points_by_mouse(day: Day) -> None:
 
 
 def a_rule_by_mouse(day: Day) -> None:
-    section(day, "Tasks")
-    day.press("settings-rule-stage")
-    day.pick(SIGNED)
-    day.fill("settings-rule-name", "Check the papers")
+    section(day, "Tasks and links")
     day.press("settings-rule-add")
+    day.press("settings-rule-draft-in")
+    day.pick(SIGNED)
+    day.press("settings-rule-draft-title")
+    day.fill("settings-rule-draft-task-text", "Check the papers", KEY.Key_Return)
+    day.press("settings-rule-draft-keep")
     with day.store.read() as r:
         rule = next(one for one in task_rules.task_rules(r) if one.title == "Check the papers")
     assert rule.stage_id == stage(day, SIGNED)
@@ -278,11 +280,16 @@ def points_by_keys(day: Day) -> None:
 
 
 def a_rule_by_keys(day: Day) -> None:
-    to_section(day, "Tasks")
-    day.tab_to("settings-rule-name", 200)
-    day.write("Check the papers")
-    choose(day, "settings-rule-stage", SIGNED)
-    day.tab_to("settings-rule-add")
+    to_section(day, "Tasks and links")
+    day.tab_to("settings-rule-add", 200)
+    day.go(KEY.Key_Return)
+    assert day.focus() == "settings-rule-draft-in"
+    day.go(KEY.Key_Return)
+    day.pick_by_keys(SIGNED)
+    day.tab_to("settings-rule-draft-title")
+    day.go(KEY.Key_Return)
+    day.over("Check the papers", KEY.Key_Return)
+    day.tab_to("settings-rule-draft-keep")
     day.go(KEY.Key_Return)
     with day.store.read() as r:
         rule = next(one for one in task_rules.task_rules(r) if one.title == "Check the papers")

@@ -370,6 +370,6 @@ def what_was_earned_by_keys(day: Day) -> None:
     day.walk_to("Pipelines")
     day.settle()
     assert day.find("settings-refused") is not None
-    day.go(KEY.Key_4, held=CTRL)  # the control desk
+    day.go(KEY.Key_5, held=CTRL)  # the control desk
     assert day.window.open_key == "settings"
     assert "for team leads and administrators" in day.toast()
