@@ -1,12 +1,18 @@
 """What goes along a link between a parent deal and its child: columns of the deal, and own fields
-by their names. Written inside the command that moved one of the two, with nobody's rights."""
+by their names. Written inside the command that moved one of the two, with nobody's rights.
 
-from collections.abc import Iterable, Mapping
+What a child fills in may get another place at the parent: ``cost -> Transport price`` writes the
+child's cost into the parent's own field. (The parent's own cost is no place for it: the children's
+costs are part of the gross profit already.)
+"""
+
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from salesdesk.models.store import Transaction
-from salesdesk.moments import amount_of, money_of
+from salesdesk.moments import amount_of, money_of, plain
 from salesdesk.services import board, own_fields
 from salesdesk.services.payments import converted
 from salesdesk.services.rulebook import LinkRule
@@ -29,6 +35,8 @@ FILLED = {
     "expected_day": N_("Expected close date"),
 }
 MONEY = ("amount", "cost")
+#: Between a field of the child and the own field of the parent that takes it.
+ARROW = " -> "
 #: What always goes with a child.
 ALWAYS = ("client_id", "contact_id", "currency")
 
@@ -53,15 +61,43 @@ def for_parent(
 ) -> Goods:
     """What a child fills in at its parent; nothing of what it has not itself, and no money in a
     currency that has no rate."""
-    row = {}
-    for name in link.filled:
+    apart = any(ARROW in given for given in link.filled)
+    known = own_fields.known(tx) if apart else {}
+    goods = Goods()
+    for given in link.filled:
+        name, place = split(given, known)
         value = deal.get(name) if name in FILLED else None
         if name in MONEY and value is not None:
             value = money_in(tx, value, deal["currency"], parent["currency"])
-        if value is not None:
-            row[name] = value
+        if value is None:
+            continue
+        if place is None:
+            goods.row[name] = value
+        elif takes(known, name, place):
+            goods.own[known[place][0]] = as_text(name, value)
     own = _own(tx, deal["id"], link.filled, FILLED)
-    return Goods(row, {key: text for key, text in own.items() if text})
+    goods.own |= {key: text for key, text in own.items() if text}
+    return goods
+
+
+def split(given: str, known: Container[str]) -> tuple[str, str | None]:
+    """What a link fills in: the child's field, and the parent's own field that takes it, None for
+    the same field. ``known`` are the own fields: one may have an arrow in its name."""
+    name, arrow, place = given.partition(ARROW)
+    return (name, place) if arrow and given not in known else (given, None)
+
+
+def takes(known: Mapping[str, tuple[int, str]], name: str, place: str) -> bool:
+    """Whether an own field that is there may hold what stands in a column of ``FILLED``."""
+    kinds = ("money", "number") if name in MONEY else ("date",)
+    return name in FILLED and place in known and known[place][1] in kinds
+
+
+def as_text(name: str, value: int | None) -> str | None:
+    """The value of a column of ``FILLED`` as an own field keeps it."""
+    if value is None:
+        return None
+    return plain(amount_of(value)) if name in MONEY else date.fromordinal(value).isoformat()
 
 
 def money_in(tx: Transaction, money: int, currency: str, wanted: str) -> int | None:

@@ -109,6 +109,17 @@ class _Baskets:
             if name in known or name in self._own
         }
 
+    def places(self, filled: Iterable[str]) -> list[tuple[Name, Name]]:
+        """What a link fills in: fields of the child, and those of the parent that take them."""
+        found: list[tuple[Name, Name]] = []
+        for given in filled:
+            name, place = carrying.split(given, self._own)
+            if place is None:
+                found += [(one, one) for one in self.names((name,), FILLED)]
+            elif carrying.takes(self._own, name, place):
+                found.append((name, self._own[place][0]))
+        return found
+
     def take(self, deal: int, name: Name, value: Any) -> None:
         """Write a field, unless it had its turn."""
         if (deal, name) in self._seen:
@@ -189,12 +200,16 @@ def _up(tx: Transaction, links: list[LinkRule], changed: Changed, baskets: _Bask
             at = stages.get(link.stage_id)
             if at is None or at.pipeline_id != pipeline or position < at.position:
                 continue
-            for name in baskets.names(link.filled, FILLED) & changed[child].keys():
+            for name, place in baskets.places(link.filled):
+                if name not in changed[child]:
+                    continue
                 old, new = changed[child][name]
                 if name in MONEY and currency != wanted:
                     old, new = (_in(tx, money, currency, wanted) for money in (old, new))
-                if new is not None and values[parent].get(name) == old:
-                    baskets.take(parent, name, new)
+                if isinstance(name, str) and place != name:
+                    old, new = (carrying.as_text(name, value) for value in (old, new))
+                if new is not None and values[parent].get(place) == old:
+                    baskets.take(parent, place, new)
 
 
 def _in(tx: Transaction, money: int | None, currency: str, wanted: str) -> int | None:

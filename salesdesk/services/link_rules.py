@@ -1,13 +1,13 @@
 """Link rules: how pipelines are linked. A deal that enters a stage opens a child deal elsewhere, or
 a child that enters a stage moves its parent. A circle is refused when a rule is saved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
-from salesdesk.services import own_fields
+from salesdesk.services import carrying, own_fields
 from salesdesk.services.carrying import COPIED, FILLED
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import (
@@ -106,10 +106,14 @@ def check(a: Asks, rule: LinkRule) -> None:
         raise Invalid(N_("A link opens a child deal or moves the parent."))
     _check_stages(a, rule)
     own = own_fields.known(a)
-    for given, known in ((rule.copied, COPIED), (rule.filled, FILLED)):
-        for name in given:
-            if name not in known and name not in own:
-                raise NotFound(N_("A link cannot carry the field “{name}”."), name=name)
+    for name in rule.copied:
+        if name not in COPIED and name not in own:
+            raise NotFound(N_("A link cannot carry the field “{name}”."), name=name)
+    for given in rule.filled:
+        name, place = carrying.split(given, own)
+        fits = name in FILLED or name in own if place is None else carrying.takes(own, name, place)
+        if not fits:
+            raise NotFound(N_("A link cannot carry the field “{name}”."), name=given)
     if rule.assignee_rule == "person":
         if rule.assignee_id is None:
             raise Invalid(N_("Say who becomes responsible for the child deal."))
@@ -119,6 +123,18 @@ def check(a: Asks, rule: LinkRule) -> None:
             raise Invalid(N_("Say which team becomes responsible for the child deal."))
         must_exist(a, "team", rule.team_id, N_("There is no such team any more."))
     _refuse_circle(a, rule)
+
+
+def apart(fields: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Ways from a child's money or day into an own field of its parent: as a link has it in
+    ``filled``, the child's field and the own one. ``fields`` are names with their kinds."""
+    known = {name: (0, kind) for name, kind in fields.items()}
+    return [
+        (f"{name}{carrying.ARROW}{place}", name, place)
+        for place in fields
+        for name in FILLED
+        if carrying.takes(known, name, place)
+    ]
 
 
 def _check_stages(a: Asks, rule: LinkRule) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from salesdesk.services import braces, happenings, own_fields
 from salesdesk.services.assigning import Note, People, gone
 from salesdesk.services.automation import NEVER
-from salesdesk.services.carrying import COPIED, FILLED
+from salesdesk.services.carrying import COPIED, FILLED, split
 from salesdesk.services.records import Asks
 from salesdesk.services.rulebook import LINK_RULE, TASK_RULE, LinkRule, TaskRule
 from salesdesk.services.rulebook import link_rule as link_of_row
@@ -122,14 +122,14 @@ def of_link(link: LinkRule, there: Known) -> list[Note]:
     found += _fate("leads", link.target_stage_id, there.stages)
     if link.kind == "open_child" and link.assignee_rule == "least_loaded":
         found += _fate("team", link.team_id, there.teams)
-    names, columns = (
-        (link.copied, COPIED) if link.kind == "open_child" else (link.filled, FILLED)
-    )  # fmt: skip
-    return found + [
-        ("carries_deleted", name)
-        for name in names
-        if name not in columns and name not in there.fields
-    ]
+    if link.kind == "open_child":
+        gone = [name for name in link.copied if name not in COPIED and name not in there.fields]
+    else:
+        here: Mapping[str, object] = {**FILLED, **there.fields}
+        ways = [split(given, there.fields) for given in link.filled]
+        gone = [place or name for name, place in ways
+                if (name not in here if place is None else place not in there.fields)]  # fmt: skip
+    return found + [("carries_deleted", name) for name in gone]
 
 
 def _fate(what: str, key: int | None, there: Mapping[int, tuple[str, str]]) -> list[Note]:

@@ -128,7 +128,7 @@ class Sales:
         if self.desk.chance(0.3):
             factor = Decimal(self.rng.randint(85, 120)) / 100
             sale.amount = (sale.amount * factor / sale.offer.step).quantize(1) * sale.offer.step
-        cost = sale.amount * Decimal(self.rng.randint(22, 34)) / 100
+        cost = sale.amount * Decimal(self.rng.randint(12, 20)) / 100
         deals.change(
             self.store,
             sale.deal,

@@ -16,6 +16,7 @@ from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import Zone
 from salesdesk.services import settings
 from salesdesk.services.calendars import country_days_off
+from salesdesk.services.carrying import ARROW
 from salesdesk.services.configuration_import import apply
 from salesdesk.services.days_off import ensure_years
 from salesdesk.services.template_names import TEMPLATES
@@ -116,9 +117,10 @@ def content(name: str) -> dict[str, Any]:
 
 
 def worded(value: Any, words: Mapping[str, str]) -> Any:
-    """The value with every ``@word`` in it replaced by the word."""
+    """The value with every ``@word`` in it replaced by the word, behind an arrow, too."""
     if isinstance(value, str):
-        return words[value[1:]] if value.startswith("@") else value
+        before, arrow, name = value.rpartition("@")
+        return before + words[name] if arrow and (not before or before.endswith(ARROW)) else value
     if isinstance(value, list):
         return [worded(entry, words) for entry in value]
     if isinstance(value, dict):

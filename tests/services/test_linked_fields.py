@@ -264,6 +264,25 @@ def test_later_changes_of_the_child_reach_the_parent(linked: Linked) -> None:
     assert linked.value(deal, "cost") == 250_000  # set by hand
 
 
+def test_a_childs_price_has_a_place_of_its_own_at_the_parent(linked: Linked) -> None:
+    price = linked.desk.insert(
+        "custom_field", subject="deal", name="Price", name_key="price", kind="money"
+    )
+    linked.down()
+    linked.up(keeps_in_step=1, filled='["cost -> Price", "cost -> Route", "cost -> Gone"]')
+    deal, child = linked.opened()
+    linked.change(child, cost=Decimal("10.5"))
+    linked.move(child, linked.priced)
+    assert (linked.value(deal, "Price"), linked.value(deal, "cost")) == ("10.5", None)
+    assert linked.value(deal, "Route") == "Omsk"  # no place for money
+    linked.change(child, cost=Decimal(20))
+    assert (linked.value(deal, "Price"), linked.value(deal, "cost")) == ("20", None)
+    linked.own(deal, price, Decimal(25))
+    linked.change(child, cost=Decimal(30))
+    assert linked.value(deal, "Price") == "25"  # set by hand
+    assert_rebuilt_alike(linked.store, linked.now)
+
+
 def test_a_change_runs_down_a_chain_and_round_no_circle(linked: Linked) -> None:
     linked.down(keeps_in_step=1)
     linked.up(keeps_in_step=1, filled='["amount"]')

@@ -1,5 +1,6 @@
 """Links in the settings: their words, their trial, and the picture of the pipelines."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from salesdesk.errors import NotFound
 from salesdesk.services import link_rules, lists, people, pipelines
 from salesdesk.services.link_rules import LinkRule
 from salesdesk.ui.settings.link_diagram import LinkDiagram
@@ -62,6 +64,25 @@ def test_the_title_of_a_child_and_what_is_filled_in_are_changed(office: Office) 
     office.context.undo()
     office.settle()
     assert link_of(office, back).filled == ()
+
+
+def test_money_of_the_child_is_filled_into_an_own_field(office: Office) -> None:
+    section, _down, back = linked(office)
+    store = office.store
+    money = {"subject": "deal", "kind": "money"}
+    office.context.write(lists.add, "fields", "Transport price", money)
+    office.settle()
+    office.click(f"settings-link-{back}-fills")
+    form = office.form()
+    office.click(f"settings-link-{back}-fills-form-cost -> Transport price", form)
+    office.click(f"settings-link-{back}-fills-form-save", form)
+    assert link_of(office, back).filled == ("cost -> Transport price",)
+    said = office.child(f"settings-link-{back}-sentence").accessibleName()
+    assert said.endswith("and fill in Cost → Transport price.")
+    link = replace(link_of(office, back), filled=("cost -> Nowhere",))
+    with pytest.raises(NotFound, match="Nowhere"):
+        link_rules.change_link_rule(store, link, **BY)
+    assert section.isVisible()
 
 
 def test_a_link_is_tried_on_real_moves(office: Office) -> None:

@@ -73,9 +73,9 @@ class LinkRow(SentenceRow):
             ),
             "who": rule_words.who(link, found.people, found.teams),
             "called": tr("“{title}”", title=link.title) if link.title else tr("like its parent"),
-            "carries": field_words(link.copied, COPIED),
+            "carries": field_words(link.copied, _in_language(COPIED)),
             "step": tr("kept in step") if link.keeps_in_step else tr("once"),
-            "fills": field_words(link.filled, FILLED),
+            "fills": field_words(link.filled, self._fillable()),
             "back": tr("forward or back") if link.allows_back else tr("only forward"),
         }
 
@@ -146,15 +146,21 @@ class LinkRow(SentenceRow):
         self.open(form, "called")
 
     def _pick_carried(self) -> None:
-        self._tick("carries", tr("What goes along"), COPIED, "copied")
+        self._tick("carries", tr("What goes along"), _in_language(COPIED), "copied")
 
     def _pick_filled(self) -> None:
-        self._tick("fills", tr("What is filled in"), FILLED, "filled")
+        self._tick("fills", tr("What is filled in"), self._fillable(), "filled")
+
+    def _fillable(self) -> dict[str, str]:
+        """What a child may fill in at its parent: the same field there, or an own one."""
+        fields = {item.name: str(item.values["kind"]) for item in self.section.found.fields}
+        apart = {given: f"{tr(FILLED[name])} → {place}"
+                 for given, name, place in link_rules.apart(fields)}  # fmt: skip
+        return _in_language(FILLED) | apart
 
     def _tick(self, token: str, title: str, known: Mapping[str, str], column: str) -> None:
         """Let fields be ticked, own ones too, all in one go."""
-        names = {name: tr(text) for name, text in known.items()}
-        names |= {item.name: item.name for item in self.section.found.fields}
+        names = {**known, **{item.name: item.name for item in self.section.found.fields}}
         form = FieldsForm(title, names, getattr(self.link, column),
                           f"{self.objectName()}-{token}-form", self)  # fmt: skip
         form.given.connect(lambda values: self.change(**{column: values["names"]}))
@@ -188,4 +194,8 @@ def link_template(link: LinkRule, draft: bool = False) -> str:
 
 def field_words(names: Sequence[str], known: Mapping[str, str]) -> str:
     """Fields by their names; an own one, or one that is gone, by the name it has or had."""
-    return ", ".join(tr(known[name]) if name in known else name for name in names) or tr("nothing")
+    return ", ".join(known.get(name, name) for name in names) or tr("nothing")
+
+
+def _in_language(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: tr(text) for name, text in fields.items()}
