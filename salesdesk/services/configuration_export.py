@@ -238,13 +238,19 @@ def _link(r: Asks, rule: LinkRule) -> Table:
     )
 
 
+#: Plans and norms, but those of teams and people that were deleted: a file cannot name them.
+_OF_THOSE_HERE = (
+    "LEFT JOIN person p ON p.id = y.person_id LEFT JOIN team t ON t.id = y.team_id "
+    "WHERE y.deleted_at IS NULL AND p.deleted_at IS NULL AND t.deleted_at IS NULL"
+)
+
+
 def _plans(r: Asks) -> list[Table]:
     """Plans by subject and metric, their months together."""
     months: dict[tuple[str, str, str], Table] = defaultdict(dict)
     for metric, person, team, month, value in r.rows(
         "SELECT y.metric, p.name, t.name, y.month, y.value FROM plan y "
-        "LEFT JOIN person p ON p.id = y.person_id LEFT JOIN team t ON t.id = y.team_id "
-        "WHERE y.deleted_at IS NULL ORDER BY y.month, y.id"
+        f"{_OF_THOSE_HERE} ORDER BY y.month, y.id"
     ):
         months[(team or "", person or "", metric)][month_text(month)] = _ten_thousandths(value)
     return [
@@ -258,8 +264,7 @@ def _norms(r: Asks) -> list[Table]:
         (metric, team or "", person or "", month or 0, value)
         for metric, person, team, month, value in r.rows(
             "SELECT y.metric, p.name, t.name, y.month, y.value FROM norm y "
-            "LEFT JOIN person p ON p.id = y.person_id LEFT JOIN team t ON t.id = y.team_id "
-            "WHERE y.deleted_at IS NULL ORDER BY y.id"
+            f"{_OF_THOSE_HERE} ORDER BY y.id"
         )
     ]
     return [

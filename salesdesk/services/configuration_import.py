@@ -11,8 +11,7 @@ from typing import Any
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Transaction
-from salesdesk.moments import money_of
-from salesdesk.services import absences, days_off, levels, lists, people, settings
+from salesdesk.services import absences, amounts, days_off, levels, lists, people, settings
 from salesdesk.services.calendars import year_days
 from salesdesk.services.configuration_entry import (
     Entry,
@@ -256,14 +255,15 @@ def _month(name: str) -> int:
 def _put(tx: Transaction, table: str, row: dict[str, Any], value: Decimal) -> None:
     if value < 0:
         raise Invalid(N_("A plan or a norm is not below 0."), value=str(value))
+    kept = amounts.kept(value)
     where = " AND ".join(f"{name} IS ?" for name in row)
     found = tx.value(
         f"SELECT id FROM {table} WHERE {where} AND deleted_at IS NULL", tuple(row.values())
     )
     if found is None:
-        tx.insert(table, [{**row, "value": money_of(value)}])
+        tx.insert(table, [{**row, "value": kept}])
     else:
-        tx.update(table, [{"id": found, "value": money_of(value)}])
+        tx.update(table, [{"id": found, "value": kept}])
 
 
 def _take_rates(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None:

@@ -220,12 +220,14 @@ def _event(tx: Transaction, entry: Entry) -> tuple[int | None, int | None]:
         return None, None
     if pipeline is None or stage is None:
         raise Invalid(N_("Say in which pipeline and stage the event is."))
-    stage_id = _stage(tx, pipeline, stage)
     if task is None:
-        return stage_id, None
-    for rule in task_rules(tx, stage_id):
-        if rule.title == task:
-            return None, rule.id
+        return _stage(tx, pipeline, stage), None
+    inside = pipelines.find_pipeline(tx, pipeline).id
+    for one in pipelines.stages(tx, inside, archived=True):  # an archived one keeps its rules
+        if names.key(one.name) == names.key(stage):
+            for rule in task_rules(tx, one.id):
+                if rule.title == task:
+                    return None, rule.id
     raise NotFound(N_("The stage “{stage}” makes no task “{title}”."), stage=stage, title=task)
 
 

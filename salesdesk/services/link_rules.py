@@ -31,6 +31,7 @@ from salesdesk.text import N_
 
 __all__ = [
     "COPIED", "FILLED", "LinkKind", "LinkRule", "add_link_rule", "change_link_rule", "check",
+    "check_way",
     "delete_link_rule", "link_rules", "path_between", "reorder_link_rules", "write_link_rule",
 ]  # fmt: skip
 
@@ -122,6 +123,12 @@ def check(a: Asks, rule: LinkRule) -> None:
         if rule.team_id is None:
             raise Invalid(N_("Say which team becomes responsible for the child deal."))
         must_exist(a, "team", rule.team_id, N_("There is no such team any more."))
+    _refuse_circle(a, rule)
+
+
+def check_way(a: Asks, rule: LinkRule) -> None:
+    """The same of its two stages alone, whatever else it points to that is gone."""
+    _check_stages(a, rule)
     _refuse_circle(a, rule)
 
 

@@ -239,12 +239,21 @@ def write_pipeline(tx: Transaction, pipeline_id: int | None, values: Mapping[str
 def delete_pipeline(
     store: Store, pipeline_id: int, *, person: int | None, now: int, origin: str = "window"
 ) -> Saved:
-    """Delete a pipeline in which no deal stands, with its stages and rules."""
+    """Delete a pipeline that no deal ever saw, with its stages and rules, the archived ones too.
+
+    Raises ``Refused`` for one with deals or a past.
+    """
     with store.command("pipeline.delete", now=now, person=person, origin=origin) as tx:
         require_admin(tx, person)
         must_exist(tx, "pipeline", pipeline_id, NO_PIPELINE)
-        inside = [stage.id for stage in stages(tx, pipeline_id)]
-        refuse_with_deals(tx, inside, tx.value(_PIPELINE_NAME, (pipeline_id,)))
+        inside = [stage.id for stage in stages(tx, pipeline_id, archived=True)]
+        name = tx.value(_PIPELINE_NAME, (pipeline_id,))
+        refuse_with_deals(tx, inside, name)
+        if any(stage_uses.was_entered(tx, stage_id) for stage_id in inside):
+            raise Refused(
+                N_("Deals have been in “{name}”: archive its stages, and their history stays."),
+                name=name,
+            )
         _delete_stages(tx, inside)
         tx.delete("pipeline", [pipeline_id])
     return Saved(tx.command_id, pipeline_id)

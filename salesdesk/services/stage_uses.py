@@ -78,11 +78,15 @@ def use_of(r: Asks, stage_id: int) -> StageUse:
     deals = r.value(
         "SELECT count(*) FROM deal WHERE stage_id = ? AND deleted_at IS NULL", (stage_id,)
     )
-    ever = r.row("SELECT 1 FROM stage_move WHERE to_stage_id = ? LIMIT 1", (stage_id,))
     found = tuple(
         Pointer(kind, *row) for kind, sql in _POINTERS.items() for row in r.rows(sql, (stage_id,))
     )
-    return StageUse(int(deals), ever is not None, found)
+    return StageUse(int(deals), was_entered(r, stage_id), found)
+
+
+def was_entered(r: Asks, stage_id: int) -> bool:
+    """Whether any deal ever stood in a stage, by a move that was undone, too."""
+    return r.row("SELECT 1 FROM stage_move WHERE to_stage_id = ? LIMIT 1", (stage_id,)) is not None
 
 
 def left_behind(r: Asks) -> dict[int, int]:
@@ -188,11 +192,11 @@ def _take_tasks_along(tx: Transaction, deals: list[int], left: int, to: int) -> 
 def turn_pointers(tx: Transaction, use: StageUse, left: int, to: int) -> int:
     """Let what pointed to a stage from elsewhere point to another one; returns how many.
 
-    Tasks that wait for a child deal to enter the one wait for the other. Raises ``Refused`` for a
-    link that would close a circle.
+    Tasks that wait for a child deal to enter the one wait for the other, those of deleted rules
+    too. Raises ``Refused`` for a link that would close a circle.
     """
-    waits = [pointer.id for pointer in use.pointers if pointer.kind == "waits"]
-    tx.update("task_rule", [{"id": key, "event_stage_id": to} for key in waits])
+    waits = tx.rows(f"SELECT id, deleted_at FROM task_rule WHERE {_WAITS}", (left,))
+    tx.update("task_rule", [{"id": key, "event_stage_id": to} for key, _gone in waits])
     waiting = tx.rows(
         "SELECT id FROM task WHERE event_stage_id = ? AND deleted_at IS NULL "
         "AND state IN ('open', 'new')",
@@ -201,7 +205,7 @@ def turn_pointers(tx: Transaction, use: StageUse, left: int, to: int) -> int:
     tx.update("task", [{"id": key, "event_stage_id": to} for (key,) in waiting])
     targets = {pointer.id for pointer in use.pointers if pointer.kind == "target"}
     _turn_links(tx, targets, "target_stage_id", to)
-    return len(waits) + len(targets)
+    return sum(gone is None for _key, gone in waits) + len(targets)
 
 
 def hand_over(tx: Transaction, use: StageUse, left: int, to: int) -> int:
@@ -239,7 +243,8 @@ def _drop_rules(tx: Transaction, twice: dict[int, int]) -> None:
 
 
 def _turn_links(tx: Transaction, ids: set[int], end: str, to: int) -> int:
-    """Put an end of links to another stage; the same link is not kept twice."""
+    """Put an end of links to another stage; the same link is not kept twice. What else a link
+    points to may be gone: settings say so, and it holds up nothing here either."""
     from salesdesk.services import link_rules
 
     turned = 0
@@ -253,6 +258,7 @@ def _turn_links(tx: Transaction, ids: set[int], end: str, to: int) -> int:
         if any(replace(each, id=0, position=0) == alike for each in others):
             tx.delete("link_rule", [link.id])
             continue
-        link_rules.write_link_rule(tx, changed)
+        link_rules.check_way(tx, changed)
+        tx.update("link_rule", [{"id": link.id, **values}])
         turned += 1
     return turned
