@@ -86,7 +86,7 @@ def events(r: Reader, deal_id: int) -> list[Event]:
     gathered.events += _task_facts(gathered, facts)
     gathered.events += _rulings(gathered, rulings)
     gathered.events += _children(gathered, children)
-    gathered.events += _logged(r, gathered, log)
+    gathered.events += _logged(r, deal_id, gathered, log)
     _mark_undone(r, gathered)
     return _in_order(r, deal_id, gathered.events)
 
@@ -348,8 +348,9 @@ _WORDS = {
 _TOLD = {"note": "text", "field_value": "value", "task": "title"}
 
 
-def _logged(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
+def _logged(r: Reader, deal_id: int, gathered: _Gathered, log: list[Row]) -> list[Event]:
     """Lines of the log as events; what an undo wrote is told by the undo itself."""
+    led = _led(r, deal_id, log)
     rows: dict[str, dict[int, Row]] = {}
     for table, sql in _ROWS.items():
         ids = sorted({row[2] for row in log if row[1] == table})
@@ -367,7 +368,39 @@ def _logged(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
             about = rows[row[1]].get(row[2])
             told = False if about is None else _other_line(event, row, about, first_old)
         if told:
+            if event.kind in ("field", "own_field") and not by.kind.startswith(("sync", "import")):
+                event.automatic = event.automatic or led.get(row[6], row[0]) < row[0]
             found.append(event)
+    return found
+
+
+_RELATIVES = (
+    "SELECT id FROM deal WHERE parent_id = ?1 UNION "
+    "SELECT parent_id FROM deal WHERE id = ?1 AND parent_id IS NOT NULL"
+)
+_LED = (
+    "SELECT t.command_id, min(c.id) FROM change c JOIN txn t ON t.id = c.txn_id "
+    f"WHERE c.tbl = '{{table}}' AND c.{OF_RECORDS} AND c.row_id IN ({{{{ids}}}}) "
+    "{more}GROUP BY t.command_id"
+)
+
+
+def _led(r: Reader, deal_id: int, log: list[Row]) -> dict[int, int]:
+    """Commands that changed a field of the parent or of a child, with the first line that says so:
+    what they changed here after it came along a link, and nobody typed it."""
+    if not any(row[1] == "field_value" or (row[1] == "deal" and row[3]) for row in log):
+        return {}
+    found: dict[int, int] = {}
+    near = [row[0] for row in r.rows(_RELATIVES, (deal_id,))]
+    values = r.rows_of(
+        "SELECT v.id FROM field_value v JOIN custom_field f ON f.id = v.field_id "
+        "WHERE f.subject = 'deal' AND v.subject_id IN ({ids})",
+        near,
+    )
+    lines = r.rows_of(_LED.format(table="deal", more="AND c.field IS NOT NULL "), near)
+    lines += r.rows_of(_LED.format(table="field_value", more=""), [row[0] for row in values])
+    for command, first in lines:
+        found[command] = min(first, found.get(command, first))
     return found
 
 

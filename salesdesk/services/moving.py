@@ -7,7 +7,8 @@ from typing import Any
 from salesdesk.errors import Refused
 from salesdesk.models.store import Transaction
 from salesdesk.services import carrying, checklists, surroundings, task_notes
-from salesdesk.services.automation import Actions, OpenTask, actions_for, assignee_of
+from salesdesk.services.assigning import assignment_of
+from salesdesk.services.automation import Actions, OpenTask, actions_for
 from salesdesk.services.requirements import missing, refuse
 from salesdesk.services.rulebook import LinkRule
 from salesdesk.services.surroundings import Stage
@@ -227,12 +228,16 @@ def _open_child(
     trouble = surroundings.link_troubles(tx).get(link.id)
     load = effects.load(tx) if wanted.assignee_rule == "least_loaded" else {}
     around = replace(around, load=load, troubles={wanted.id: trouble} if trouble else {})
-    owner = assignee_of(wanted, around, tx.zone.day_of(tx.now))
+    given = assignment_of(wanted, around, tx.zone.day_of(tx.now))
+    owner = given.person_id
     title = link.title or deal["title"]
     goods = carrying.for_child(tx, deal, link)
     row = {"title": title, **goods.row, "parent_id": deal["id"]}
     child = insert_deal(tx, row, target, owner, mover_as="rule")
     carrying.give(tx, child, carrying.Goods(own=goods.own))
+    if given.note is not None:
+        said = task_notes.words(task_notes.kept(*given.note))
+        tx.insert("note", [{"deal_id": child, "text": said, "at": tx.now, "person_id": None}])
     effects.deals_created.append(title)
     effects.enter(child, target.id, owner)
     apply_tasks(tx, child, owner, None, target, [], effects)
