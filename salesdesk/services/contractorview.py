@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from salesdesk.errors import NotFound
@@ -225,7 +225,7 @@ def _quote(row: tuple[Any, ...], today: int) -> QuoteLine:
         day=row[10], accepted=accepted, planned_day=planned, actual_day=actual,
         late_days=late_days(accepted, planned, actual, today),
         closed=accepted and (actual is not None or bool(row[14])),
-        score=None if row[15] is None else Decimal(str(row[15])).quantize(_TENTH),
+        score=None if row[15] is None else Decimal(str(row[15])).quantize(_TENTH, ROUND_HALF_UP),
         by=row[16], note=row[17],
     )  # fmt: skip
 
@@ -245,7 +245,7 @@ def deadlines_of(lines: Sequence[QuoteLine]) -> Deadlines:
     done = [one.late_days or 0 for one in work if one.actual_day is not None]
     late = [days for days in done if days > 0]
     coming = [one for one in work if one.actual_day is None]
-    mean = (Decimal(sum(late)) / len(late)).quantize(_TENTH) if late else Decimal(0)
+    mean = (Decimal(sum(late)) / len(late)).quantize(_TENTH, ROUND_HALF_UP) if late else Decimal(0)
     return Deadlines(
         len(done), len(done) - len(late), mean, max(late, default=0), len(coming),
         sum(one.late_days is not None for one in coming),

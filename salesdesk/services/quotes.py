@@ -122,11 +122,7 @@ def accept(
         if quote.deal_id is not None:
             cost = _accepted_sum(tx, quote)
             if cost is None:
-                raise Refused(
-                    N_("There is no rate from {currency} to {wanted}, so the cost cannot be "
-                       "filled; nothing was changed."),
-                    currency=quote.currency, wanted=currency,
-                )  # fmt: skip
+                _refuse_unrated(tx, quote_id)
             tx.update("deal", [{"id": quote.deal_id, "cost": cost}])
         _tell(tx, quote.contractor_id, quote.deal_id)
     return Accepted(
@@ -311,10 +307,23 @@ def _accepted_sum(tx: Any, quote: _Quote) -> int | None:
 
 def _follow(tx: Transaction, quote: _Quote, before: int | None) -> None:
     """Have the deal's cost follow its accepted quotes, if it is what they added up to ``before``:
-    a cost typed by hand stays."""
+    a cost typed by hand stays. Raises Refused where they cannot be added up any more."""
     if quote.deal_id is None or before is None or _cost(tx, quote.deal_id)[0] != before:
         return
-    tx.update("deal", [{"id": quote.deal_id, "cost": _accepted_sum(tx, quote)}])
+    left = "deal_id = ? AND accepted = 1 AND deleted_at IS NULL"
+    cost = _accepted_sum(tx, quote)
+    if cost is None and tx.row(f"SELECT 1 FROM contractor_quote WHERE {left}", (quote.deal_id,)):
+        _refuse_unrated(tx, quote.id)
+    tx.update("deal", [{"id": quote.deal_id, "cost": cost}])
+
+
+def _refuse_unrated(tx: Transaction, quote_id: int) -> None:
+    quote = _quote(tx, quote_id)
+    raise Refused(
+        N_("There is no rate from {currency} to {wanted}, so the cost cannot be filled; nothing "
+           "was changed."),
+        currency=quote.currency, wanted=_cost(tx, quote.deal_id)[1],
+    )  # fmt: skip
 
 
 def _cost(tx: Any, deal_id: int | None) -> tuple[int | None, str]:

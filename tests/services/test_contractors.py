@@ -16,6 +16,7 @@ from salesdesk.errors import Invalid, NotFound, Refused, SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.services import contractors, deals, history, lists, payments, quotes, ratings
 from salesdesk.services.contractors import NewContact, NewContractor
+from salesdesk.services.contractorview import quote_lines
 from salesdesk.services.quotes import NewQuote
 from tests.services.office import DAY, NOW, Office
 
@@ -352,3 +353,24 @@ def test_averages_are_a_recount(seed: int) -> None:
             }
             mean = sum(means.values(), Decimal(0)) / len(means)
             assert found[key].overall == mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def test_an_accepted_price_in_a_currency_without_a_rate_empties_no_cost(office: Office) -> None:
+    quote = ask(office, 700)
+    quotes.accept(office.store, quote, **BY)
+    with pytest.raises(Refused, match="no rate from XAU to RUB"):
+        quotes.change(office.store, quote, {"currency": "XAU"}, **BY)
+    assert cost(office, "Mary") == 700
+    assert value(office.store, "SELECT currency FROM contractor_quote") == "RUB"
+
+
+def test_the_mean_score_of_work_is_rounded_half_up(office: Office) -> None:
+    quote = ask(office, 700)
+    quotes.accept(office.store, quote, **BY)
+    quotes.finish(office.store, quote, today(office), **BY)
+    raters = [None, *(office.ids[name] for name in ("Mary", "Lena", "Ada"))]
+    for person, score in zip(raters, (4, 4, 4, 5), strict=True):
+        ratings.rate(office.store, quote, {"quality": score}, person=person, now=NOW)
+    with office.store.read() as r:
+        [line] = quote_lines(r, "q.id = ?", quote, today=today(office))
+    assert line.score == Decimal("4.3")
