@@ -1,4 +1,4 @@
-"""Find anything: deals, clients, tasks, notes and people by what was typed, best first.
+"""Find anything: deals, clients, contractors, tasks, notes, people, by what was typed, best first.
 
 What was typed is tried as it is, then as if typed in the other keyboard layout, then with its
 misspelt words put right by the words that there are. Each kind brings its newest candidates from
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from salesdesk.models import fulltext, indexed
 from salesdesk.models.fulltext import fold, words
 from salesdesk.models.store import Reader, Store
-from salesdesk.services import layouts, search_records, search_spelling
+from salesdesk.services import layouts, search_contractors, search_records, search_spelling
 from salesdesk.services.search_records import Candidate, Hit, Scope, Spot
 from salesdesk.services.writer import Slices
 
@@ -20,7 +20,7 @@ __all__ = [
     "warm", "words", "workspace_id",
 ]  # fmt: skip
 
-KINDS = ("deal", "client", "task", "person", "note")
+KINDS = ("deal", "client", "contractor", "task", "person", "note")
 #: Candidates of a kind that are ranked; the newest ones.
 _POOL, _OWN_POOL = 40, 24
 #: Fewer hits than these are not enough: the other layout and other spellings are tried too.
@@ -78,6 +78,7 @@ def catch_up(store: Store, **_who: object) -> Slices[None]:
 def warm(r: Reader, people: frozenset[int] | None = None) -> None:
     """Read what a first search would wait for: all words, and what ``people`` may see."""
     search_spelling.learn(r)
+    search_contractors.words(r)
     Scope(r, people).read_own()
 
 
@@ -182,6 +183,8 @@ def _keys(r: Reader, asked: _Asked, kind: str, parts: Sequence[str]) -> list[int
     of the index."""
     if kind == "person":
         return search_records.people_named(r, parts)
+    if kind == "contractor":
+        return search_contractors.found(r, parts, _POOL)
     late = set(sorted(asked.tail.get(kind, ()), reverse=True)[:_LATE])
     recent = {spot.id for spot in asked.recent if spot.kind == kind}
     ways = [parts]

@@ -34,11 +34,12 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found record. ``title`` and ``detail`` (the client of a deal, the deal of a task or a note)
-    with the places (start, length) that fit; the rest as far as the kind has it.
+    """A found record. ``title`` and ``detail`` (the client of a deal, the deal of a task or a note,
+    contact persons and phone of a contractor) with the places (start, length) that fit; the rest as
+    far as the kind has it.
 
     ``deal_id`` and ``client_id`` say where a task or a note belongs; ``deals`` counts a client's
-    open ones; ``due_at`` is a task's moment; ``role`` a person's.
+    open ones; ``due_at`` is a task's moment; ``role`` a person's; ``services`` a contractor's.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Hit:
     at: int | None = None
     deals: int = 0
     role: str = ""
+    services: str = ""
     is_company: bool = False
     deal_id: int | None = None
     client_id: int | None = None
@@ -73,7 +75,7 @@ def seen(kind: str, people: frozenset[int] | None) -> str:
 
     What is nobody's is seen by all (``services.rights``).
     """
-    if people is None or kind == "person":
+    if people is None or kind in ("person", "contractor"):
         return ""
     ids = ", ".join(map(str, sorted(people))) or "NULL"
     return _SEEN[kind].replace("{people}", ids)
@@ -242,6 +244,7 @@ _LIGHT = {
     "person": (
         "SELECT x.id, x.name, x.last_day IS NULL, NULL FROM person x WHERE x.deleted_at IS NULL"
     ),
+    "contractor": "SELECT x.id, x.name, 1, NULL FROM contractor x WHERE x.deleted_at IS NULL",
 }
 
 
@@ -266,7 +269,7 @@ def candidates(
     allowed = seen(kind, people)
     sql = _LIGHT[kind] + (f" AND ({allowed})" if allowed else "") + " AND x.id IN ({ids})"
     asked = tuple(parts)
-    base = _KIND[kind] + (_BY_NUMBER if kind == "client" and is_number(parts) else 0.0)
+    base = _KIND[kind] + (_BY_NUMBER if kind in _NUMBERED and is_number(parts) else 0.0)
     extra = _OPEN.get(kind, 0.0)
     found = []
     for key, title, is_open, number in r.rows_of(sql, keys):
@@ -280,9 +283,10 @@ def candidates(
 
 
 #: Which kind comes first where titles fit alike; what is open comes before what is closed.
-_KIND = {"deal": 6.0, "client": 8.0, "person": 4.0, "task": 0.0, "note": 0.0}
+_KIND = {"deal": 6.0, "client": 8.0, "contractor": 7.0, "person": 4.0, "task": 0.0, "note": 0.0}
 _OPEN = {"deal": 8.0, "task": 12.0}
 _BY_NUMBER, _THE_NUMBER = 20.0, 150.0
+_NUMBERED = ("client", "contractor")
 
 
 def with_details(r: Reader, found: Sequence[Candidate]) -> Iterator[Hit]:
@@ -299,7 +303,9 @@ def with_details(r: Reader, found: Sequence[Candidate]) -> Iterator[Hit]:
         title, places = one.title, tuple(marks(one.title, one.asked))
         if kind == "note":
             title, places = _snippet(title, places)
-        fits = tuple(marks(detail or "", one.asked)) or tuple(_digit_marks(detail or "", one.asked))
+        if kind == "contractor":
+            detail = _fitting_first(detail, one.asked)
+        fits = _places(detail or "", one.asked)
         yield Hit(kind, one.id, title, places, detail or "", fits, one.score, bool(one.is_open),
                   one.number, **more)  # fmt: skip
 
@@ -311,6 +317,7 @@ _SHOWN = {
     "task": ("deal_id", "client_id", "due_at", "owner", "owner_id"),
     "note": ("deal_id", "client_id", "at", "owner"),
     "person": ("role",),
+    "contractor": ("services",),
 }
 _DETAILS = {
     "deal": (
@@ -345,6 +352,15 @@ _DETAILS = {
     "person": (
         "SELECT x.id, t.name, x.role FROM person x LEFT JOIN team t ON t.id = x.team_id "
         "WHERE x.id IN ({ids})"
+    ),
+    "contractor": (
+        "SELECT x.id, concat_ws(' · ', x.phone, (SELECT group_concat(said, ' · ') FROM (SELECT "
+        "concat_ws(' ', n.name, n.phone) said FROM contractor_contact n WHERE n.contractor_id = "
+        "x.id AND n.deleted_at IS NULL ORDER BY n.position, n.id))), coalesce((SELECT "
+        "group_concat(name, ', ') FROM (SELECT s.name FROM contractor_service l JOIN service s ON "
+        "s.id = l.service_id WHERE l.contractor_id = x.id AND l.deleted_at IS NULL AND "
+        "s.deleted_at IS NULL ORDER BY s.position, s.id)), '') "
+        "FROM contractor x WHERE x.id IN ({ids})"
     ),
 }
 
@@ -433,6 +449,16 @@ def _digit_marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
         if each and at >= 0:
             yield places[at], places[at + len(each) - 1] - places[at] + 1
             return
+
+
+def _places(text: str, parts: Sequence[str]) -> Marks:
+    """Where words or digits of a text are what was typed."""
+    return tuple(marks(text, parts)) or tuple(_digit_marks(text, parts))
+
+
+def _fitting_first(detail: str, parts: Sequence[str]) -> str:
+    """Contact persons of whom what was typed is part come first: the end may be cut off."""
+    return " · ".join(sorted(detail.split(" · "), key=lambda one: not _places(one, parts)))
 
 
 def _snippet(text: str, places: Marks) -> tuple[str, Marks]:

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from salesdesk.models import fulltext, indexed
 from salesdesk.models.fulltext import words
 from salesdesk.models.store import Reader, Store
+from salesdesk.services import search_contractors
 
 _SHORTEST = 4
 _LONG = 6
@@ -94,8 +95,8 @@ def _is_old(r: Reader, known: _Words) -> bool:
 
 
 def _late(r: Reader, known: _Words) -> set[str]:
-    """The words of what was written since the words were read."""
-    found: set[str] = set()
+    """The words of what was written since the words were read, and those of contractors."""
+    found = set(search_contractors.words(r))  # never late: these are kept apart from the index
     for kind, keys in indexed.touched(r, known.mark.change_id, indexed.newest(r)).items():
         for _, own in indexed.documents(r, kind, sorted(keys, reverse=True)[:_LATE]):
             found.update(word for word in own if word.isalpha())

@@ -11,7 +11,7 @@ from salesdesk.models import indexed
 from salesdesk.models.fulltext import words
 from salesdesk.models.store import Store
 from salesdesk.names import key
-from salesdesk.services import layouts, search
+from salesdesk.services import contractors, layouts, search
 from salesdesk.services.search import Answer, Spot
 from salesdesk.services.search_records import marks
 from tests.builders import Desk, empty_store
@@ -68,6 +68,10 @@ def filled(request: pytest.FixtureRequest, desk: Desk) -> dict[str, int]:
     made["call"] = desk.task(made["roof"], made["anna"], "2026-11-03T10:00", "2026-11-05T10:00")
     made["note"] = desk.insert("note", deal_id=made["crane"], text="Просил перезвонить\nдо обеда",
                                at=desk.clock)  # fmt: skip
+    made["cranes"] = desk.insert("contractor", name="ИП Крановъ", name_key="ип крановъ",
+                                 phone="+7 905 111-22-33", email="base@krany.ru")  # fmt: skip
+    for name, number in (("Ольга Зуева", "8 (905) 444-55-66"), ("Жанна Лёвина", "+79057778899")):
+        desk.insert("contractor_contact", contractor_id=made["cranes"], name=name, phone=number)
     if request.param == "from the index":
         assert catch_up(desk.store) > 0
         with desk.store.read() as r:
@@ -95,6 +99,10 @@ def filled(request: pytest.FixtureRequest, desk: Desk) -> dict[str, int]:
         ("Стройинвст", "client", "firm"), ("стройенвест", "client", "firm"),
         ("симёнов", "client", "pyotr"), ("арлова", "person", "anna"), ("кравля", "deal", "roof"),
         ("cnhjqbydcn", "client", "firm"), ("стойин", "client", "firm"),
+        ("КРАНОВ", "contractor", "cranes"), ("rhfyjd", "contractor", "cranes"),
+        ("карновъ", "contractor", "cranes"), ("11122", "contractor", "cranes"),
+        ("905 777-88", "contractor", "cranes"), ("89057778899", "contractor", "cranes"),
+        ("левина жанна", "contractor", "cranes"), ("krany", "contractor", "cranes"),
     ],
 )  # fmt: skip
 def test_found(desk: Desk, filled: dict[str, int], typed: str, kind: str, name: str) -> None:
@@ -122,6 +130,28 @@ def test_what_a_hit_shows(desk: Desk, filled: dict[str, int]) -> None:
     [pyotr] = ask(desk, "91255", kinds=("client",)).groups[0].hits
     [(start, length)] = pyotr.detail_marks
     assert pyotr.detail[start : start + length] == "91255"
+
+
+def test_a_contractor_shows_who_was_meant_and_is_gone_when_deleted(
+    desk: Desk, filled: dict[str, int]
+) -> None:
+    service = desk.insert("service", name="Подъём", name_key="подъем", position=1)
+    desk.insert("contractor_service", contractor_id=filled["cranes"], service_id=service)
+    [hit] = ask(desk, "лёв", kinds=("contractor",)).groups[0].hits
+    assert hit.detail.startswith("Жанна Лёвина +79057778899 · ")
+    assert (hit.detail_marks, hit.services) == (((6, 3),), "Подъём")
+    recalled = [Spot("contractor", filled["cranes"])]
+    with desk.store.read() as r:
+        assert search.recall(r, recalled, people=frozenset())[0].title == "ИП Крановъ"
+    manager = ask(desk, "крановъ", people=frozenset({filled["anna"]}))
+    assert ("contractor", filled["cranes"]) in hits(manager)
+    contractors.delete(desk.store, filled["cranes"], person=None, now=desk.clock)
+    assert hits(ask(desk, "крановъ")) == []
+    assert hits(ask(desk, "лёвина")) == []
+    new = contractors.NewContractor("Кранстрой")
+    made = contractors.add(desk.store, new, person=None, now=desk.clock).id
+    assert ("contractor", made) in hits(ask(desk, "кранстр"))
+    assert ("contractor", made) in hits(ask(desk, "кранстой"))
 
 
 def test_says_what_was_meant(desk: Desk, filled: dict[str, int]) -> None:

@@ -63,6 +63,7 @@ def ids(desk: Desk, context: Context) -> dict[str, int]:
     fields = {"amount": "1200000", "client_id": firm}
     made = {"firm": firm, "other": other}
     made["roof"] = desk.deal(stage, 1, other, title="Кровля цеха", number=1042, **fields)
+    made["hirer"] = desk.insert("contractor", name="Денар", name_key="денар")
     made["crane"] = desk.deal(stage, 1, context.person_id, title="Кран", number=1043)
     made["call"] = desk.task(made["roof"], other, 1, 2)
     return made
@@ -70,7 +71,13 @@ def ids(desk: Desk, context: Context) -> dict[str, int]:
 
 @pytest.fixture
 def window(qtbot: QtBot, context: Context, ids: dict[str, int]) -> MainWindow:
-    names = {"board": "Board", "clients": "Clients", "ranking": "Ranking", "settings": "Settings"}
+    names = {
+        "board": "Board",
+        "clients": "Clients",
+        "contractors": "Contractors",
+        "ranking": "Ranking",
+        "settings": "Settings",
+    }
     made = MainWindow(context, [
         PageSpec(page, lambda title=title: title, "board", Shown)  # type: ignore[misc]
         for page, title in names.items()
@@ -154,7 +161,7 @@ def test_every_kind_leads_to_its_page(
 ) -> None:
     for typed, kind, where, item in (
         ("стройинв", "client", "clients", "firm"), ("орлов", "person", "ranking", "other"),
-        ("call", "task", "board", "roof"),
+        ("call", "task", "board", "roof"), ("ltyfyh", "contractor", "contractors", "hirer"),
     ):  # fmt: skip
         palette = start(qtbot, window)
         ask(qtbot, palette, typed)
@@ -186,14 +193,14 @@ def test_tab_walks_the_kinds(qtbot: QtBot, window: MainWindow) -> None:
     ask(qtbot, palette, "стройинвест")
     both = {line.hit.kind for line in palette.lines.lines if line.hit}
     assert both == {"client", "deal"}
-    for kinds in ({"deal"}, {"client"}, set[str]()):
+    for kinds in ({"deal"}, {"client"}, set[str](), set[str]()):
         with qtbot.waitSignal(palette.answered):
             QTest.keyClick(palette.field, Qt.Key.Key_Tab)
         assert {line.hit.kind for line in palette.lines.lines if line.hit} == kinds
     assert "Nothing is found" in palette.list.empty
     with qtbot.waitSignal(palette.answered):
         QTest.keyClick(palette.field, Qt.Key.Key_Backtab)
-    assert palette.kinds.value() == "client"
+    assert palette.kinds.value() == "contractor"
     with qtbot.waitSignal(palette.answered):
         QTest.mouseClick(palette.kinds.chip("all"), Qt.MouseButton.LeftButton)
     assert {line.hit.kind for line in palette.lines.lines if line.hit} == both

@@ -1,1 +1,1 @@
-"""The palette (Ctrl+K): deals, clients, tasks, people, notes and commands in one list."""
+"""The palette (Ctrl+K): records of every kind and commands in one list."""

@@ -17,13 +17,17 @@ from salesdesk.ui.palette.letters import Letters
 from salesdesk.ui.palette.rows import Line, Lines
 from salesdesk.ui.widgets import avatar, icons
 
-ICONS = {"deal": "board", "client": "clients", "task": "tasks", "person": "user", "note": "note"}
+ICONS = {
+    "deal": "board", "client": "clients", "contractor": "contractors", "task": "tasks",
+    "person": "user", "note": "note",
+}  # fmt: skip
 _ROLES = {"manager": N_("Manager"), "team_lead": N_("Team lead"), "admin": N_("Administrator")}
 _ACTIVE = QStyle.StateFlag.State_Selected
 _AVATAR = 20.0
 _DOT = 8.0
 _MONEY_WIDTH = 104.0
 _STAGE_WIDTH = 128.0
+_SERVICES_WIDTH = 200.0
 
 
 class LinePainter(QStyledItemDelegate):
@@ -124,6 +128,9 @@ class LinePainter(QStyledItemDelegate):
         if hit.kind == "client":
             said = ntr("{n} open deal", "{n} open deals", hit.deals) if hit.deals else ""
             return self._said(painter, said, box, right)
+        if hit.kind == "contractor":
+            services = self._figures.cut(hit.services, _SERVICES_WIDTH)
+            return self._said(painter, services, box, right)
         if hit.kind == "task":
             right = self._who(painter, hit, box, right)
             late = hit.is_open and hit.due_at is not None and hit.due_at < self._now

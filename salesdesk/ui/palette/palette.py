@@ -32,6 +32,8 @@ _MEANT = 55.0
 _START = 9
 _GROUP = N_("Find anything")
 _ALL = "all"
+#: The page that shows a kind; tasks and notes are shown by their deals.
+_PAGES = {"client": "clients", "contractor": "contractors", "person": "ranking"}
 
 
 class _Glass(QWidget):
@@ -275,15 +277,14 @@ class Palette(QWidget):
         deal = ("board", hit.deal_id) if hit.deal_id else None
         goals: dict[str, tuple[str, int] | None] = {
             "deal": ("board", hit.id), "client": ("clients", hit.id),
-            "person": ("ranking", hit.id), "task": deal or client or ("tasks", hit.id),
-            "note": deal or client,
+            "contractor": ("contractors", hit.id), "person": ("ranking", hit.id),
+            "task": deal or client or ("tasks", hit.id), "note": deal or client,
         }  # fmt: skip
         goal = goals[hit.kind]
         return goal if goal is not None and self._window.has_page(goal[0]) else None
 
     def _reachable(self, kind: str) -> bool:
-        needed = {"deal": "board", "client": "clients", "person": "ranking"}.get(kind, "board")
-        return self._window.has_page(needed)
+        return self._window.has_page(_PAGES.get(kind, "board"))
 
     def _reachable_kinds(self) -> tuple[str, ...]:
         return tuple(kind for kind in search.KINDS if self._reachable(kind))

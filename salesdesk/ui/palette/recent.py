@@ -26,7 +26,7 @@ def note(context: Context, kind: str, key: int) -> None:
 
 def watch(context: Context) -> None:
     """Note whatever is opened by ``context.go`` from now on."""
-    kinds = {"board": "deal", "clients": "client"}
+    kinds = {"board": "deal", "clients": "client", "contractors": "contractor"}
 
     def on_asked(page: str, item: object) -> None:
         if page in kinds and isinstance(item, int):

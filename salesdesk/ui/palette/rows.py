@@ -15,8 +15,8 @@ _ROLE = Qt.ItemDataRole
 HEADING_HEIGHT, LINE_HEIGHT = 28, theme.ROW_HEIGHT
 
 KIND_NAMES = {
-    "deal": N_("Deals"), "client": N_("Clients"), "task": N_("Tasks"), "person": N_("People"),
-    "note": N_("Notes"), "command": N_("Commands"),
+    "deal": N_("Deals"), "client": N_("Clients"), "contractor": N_("Contractors"),
+    "task": N_("Tasks"), "person": N_("People"), "note": N_("Notes"), "command": N_("Commands"),
 }  # fmt: skip
 
 
