@@ -195,9 +195,18 @@ def _recovered(path: Path, now: int, window: "Lock | None" = None) -> tuple["Sto
     from salesdesk.services.workspaces import open_workspace
 
     store = open_workspace(path, now, window=window).store
-    running = lock.running(path)
+    try:
+        return store, _put_in_order(store, lock.running(path), now)
+    except BaseException:
+        store.close()  # nobody gets it, so nobody else can
+        raise
+
+
+def _put_in_order(store: "Store", running: "Lock | None", now: int) -> int:
+    """Roll back what a crash left half-done, unless (no lock) another program is at work; returns
+    how many commands that were."""
     if running is None:
-        return store, 0
+        return 0
     with running:
         with store.read() as r:
             unfinished = r.value("SELECT count(*) FROM command WHERE state = 'running'")
@@ -205,7 +214,7 @@ def _recovered(path: Path, now: int, window: "Lock | None" = None) -> tuple["Sto
             from salesdesk.services import history
 
             history.recover(store, now=now)
-    return store, int(unfinished)
+    return int(unfinished)
 
 
 def _context(

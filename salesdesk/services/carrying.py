@@ -13,7 +13,7 @@ from typing import Any
 
 from salesdesk.models.store import Transaction
 from salesdesk.moments import amount_of, money_of, plain
-from salesdesk.services import board, own_fields
+from salesdesk.services import amounts, board, own_fields
 from salesdesk.services.payments import converted
 from salesdesk.services.rulebook import LinkRule
 from salesdesk.text import N_
@@ -101,13 +101,14 @@ def as_text(name: str, value: int | None) -> str | None:
 
 
 def money_in(tx: Transaction, money: int, currency: str, wanted: str) -> int | None:
-    """Money in another currency at the present rates; None when one of the two has no rate."""
+    """Money in another currency at the present rates; None when one of the two has no rate, and for
+    more than can be kept."""
     if currency == wanted:
         return money
     asks: Any = tx  # answers questions as a reader does
     rates = board.rates(asks, board.currency(asks))
     found = converted(amount_of(money), currency, wanted, rates)
-    return None if found is None else money_of(found)
+    return None if found is None or not amounts.fits(found) else money_of(found)
 
 
 def _own(

@@ -35,7 +35,9 @@ class Whose:
         """A condition on ``column``, to be put behind another one; empty when there is none."""
         if self.people is None:
             return "" if self.nobody else f" AND {column} IS NOT NULL"
-        inside = f"{column} IN ({', '.join(map(str, sorted(self.people)))})"
+        # Of no people: NULL is equal to nothing. An empty list would leave the index named in the
+        # question without a use, which SQLite refuses.
+        inside = f"{column} IN ({', '.join(map(str, sorted(self.people))) or 'NULL'})"
         return f" AND ({inside} OR {column} IS NULL)" if self.nobody else f" AND {inside}"
 
 

@@ -1,10 +1,11 @@
-"""Done tasks of nobody are counted on the evening desk, and what the limits of the desk are."""
+"""Done tasks of nobody are counted on the evening desk, the desk of no people is empty, and what
+the limits of the desk are."""
 
 from pathlib import Path
 
 from salesdesk.services import control, settings, tasks
 from salesdesk.services.control import Asked
-from salesdesk.services.control_lists import Listed
+from salesdesk.services.control_lists import EVENING, MORNING, Listed
 from salesdesk.services.control_scope import DAY, Whose
 from tests.builders import Desk, empty_store
 
@@ -22,6 +23,22 @@ def test_done_tasks_of_nobody_count_in_the_evening(tmp_path: Path) -> None:
         )
     assert (list(seen.ids), seen.count("done")) == ([mine], 1)
     assert (list(others.ids), others.count("done")) == ([], 0)
+    desk.store.close()
+
+
+def test_of_no_people_there_is_nothing(tmp_path: Path) -> None:
+    desk = Desk(empty_store(tmp_path))
+    now, ivan = desk.at("2026-11-20T18:00"), desk.person("Ivan")
+    stage, *_ = desk.pipeline("Sales")
+    deal = desk.deal(stage, "2026-11-02T10:00", ivan)
+    desk.task(deal, ivan, "2026-11-18T12:00", "2026-11-19T12:00")
+    for nobody in (False, True):
+        for evening, kinds in ((False, MORNING), (True, EVENING)):
+            for kind in (*kinds, "standing", "absent"):
+                asked = Asked(Whose(frozenset(), nobody), evening, Listed(kind, stage))
+                with desk.store.read() as r:
+                    seen = control.desk(r, asked, now=now)
+                assert (list(seen.ids), seen.loads, seen.habits, seen.away) == ([], (), (), ())
     desk.store.close()
 
 

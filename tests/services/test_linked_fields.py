@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from salesdesk.models.store import Store
-from salesdesk.services import dealfields, deals, history
+from salesdesk.services import amounts, dealfields, deals, history
 from salesdesk.services.moving import DEPTH
 from tests.builders import empty_store
 from tests.services.answers import assert_rebuilt_alike
@@ -369,3 +369,13 @@ def test_a_parent_that_is_made_and_moved_at_once_keeps_its_person(linked: Linked
     assert (linked.stage(deal), linked.value(deal, "owner_id")) == (linked.ready, linked.person)
     with linked.store.read() as r:
         assert r.value("SELECT assignee_id FROM task WHERE deal_id = ?", (deal,)) == linked.person
+
+
+def test_money_too_large_in_another_currency_does_not_come_along(linked: Linked) -> None:
+    linked.down()
+    linked.up()
+    linked.desk.rate("USD", "90")
+    deal, child = linked.opened()
+    linked.change(child, currency="USD", cost=amounts.LIMIT - 1)
+    linked.move(child, linked.priced)
+    assert (linked.stage(deal), linked.value(deal, "cost")) == (linked.ready, None)

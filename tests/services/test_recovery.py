@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from salesdesk import app
+from salesdesk.errors import SalesDeskError
+from salesdesk.models import lock
 from salesdesk.models.store import Store
 from salesdesk.services import deals, history
 from tests.builders import Desk, empty_store
@@ -55,3 +58,29 @@ def test_one_that_is_refused_is_taken_back_and_the_workspace_opens(
     with store.read() as r:
         assert r.value("SELECT undone FROM command WHERE id = ?", (gone,)) == 0
         assert r.value("SELECT count(*) FROM command WHERE state = 'running'") == 0
+
+
+def test_a_workspace_that_cannot_be_put_in_order_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with empty_store(tmp_path) as store:
+        Desk(store)
+        result = bring(store, tmp_path, _rows(0, 250))
+        assert result.command_id is not None
+        steps = history.undo_steps(store, result.command_id, person=None, now=NOW + 1)
+        next(steps)
+        steps.close()
+        path = store.path
+
+    def refuse(_store: Store, *, now: int) -> int:
+        raise SalesDeskError("Nothing was written", "The disk is full.")
+
+    monkeypatch.setattr(history, "recover", refuse)
+    with pytest.raises(SalesDeskError, match="full"):
+        app._recovered(path, NOW + 2)
+    lock.exclusive(path).release()  # refused while anyone has it open
+    monkeypatch.undo()
+    opened, unfinished = app._recovered(path, NOW + 3)
+    with opened:
+        assert unfinished == 1
+        assert _alive(opened) == 0
