@@ -6,23 +6,15 @@ being typed stays. Each edit is one command on the writer thread.
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from salesdesk.errors import NotFound
 from salesdesk.services import clientview
 from salesdesk.services.clientview import OpenedClient
 from salesdesk.services.duplicates import Typed
-from salesdesk.text import N_, tr, trp
-from salesdesk.ui import shortcuts, theme
+from salesdesk.text import tr, trp
+from salesdesk.ui import shortcuts
 from salesdesk.ui.clients import words
 from salesdesk.ui.clients.edits import Edits
 from salesdesk.ui.clients.fields import ClientFields
@@ -30,16 +22,15 @@ from salesdesk.ui.clients.sections import DealSection, NoteSection, PeopleSectio
 from salesdesk.ui.clients.tasks import TaskSection
 from salesdesk.ui.context import Context
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.widgets.buttons import IconButton, LinkButton
+from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.figures import Figures
-from salesdesk.ui.widgets.inplace import INSET, InPlace
-from salesdesk.ui.widgets.kinds import TextKind
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.matches import Matches
 from salesdesk.ui.widgets.pick import ClientPicker, Picked
 from salesdesk.ui.widgets.popup import menu, show_under
+from salesdesk.ui.widgets.recordpanel import RecordPanel
 
-MIN_WIDTH, WIDTH, MAX_WIDTH = 320, 372, 520
+_WIDTHS = (320, 372, 520)
 _CALM_MS = 60
 _TABLES = (
     "client", "client_contact", "custom_field", "deal", "field_value", "industry", "note",
@@ -51,29 +42,18 @@ def _opened(r: Any, client_id: int, *, now: int) -> OpenedClient:
     return clientview.opened(r, client_id, now=now)
 
 
-class ClientPanel(QFrame):
-    """``closed()``, ``client_opened(id)`` when it shows another one, ``deal_wanted(id)``,
-    ``person_wanted(id, name)``: a new contact person of the company, ``merge_wanted(ids)`` and
+class ClientPanel(RecordPanel):
+    """``person_wanted(id, name)``: a new contact person of the company, ``merge_wanted(ids)`` and
     ``merge_deals_wanted(ids)``."""
 
-    closed = Signal()
-    client_opened = Signal(object)
-    deal_wanted = Signal(object)
     person_wanted = Signal(object, str)
     merge_wanted = Signal(object)
     merge_deals_wanted = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("client-panel")
-        self.setProperty("role", "panel")
-        self.setMinimumWidth(MIN_WIDTH)
-        self.setMaximumWidth(MAX_WIDTH)
-        self.context = context
-        self.client_id: int | None = None
+        super().__init__(context, "client", _WIDTHS, parent)
         self._shown: OpenedClient | None = None
         self.edits = Edits(context, self)
-        self.title = InPlace(TextKind(required=True), "client-title", "title")
         self.subtitle = label("", "muted", wrap=True)
         self.gone = label("", "problem", wrap=True)
         self.figures = Figures("client-figures")
@@ -85,49 +65,14 @@ class ClientPanel(QFrame):
         self.tasks = TaskSection(context)
         self.deals = DealSection()
         self.notes = NoteSection(context)
-        self.more_button = IconButton("more", "", "client-menu", self._on_menu, "quiet")
-        self.close_button = IconButton("close", "", "client-close", self.close_panel, "quiet")
-        self._build()
+        self.lay_out((
+            self.subtitle, self.gone, self.figures, self.unrated, self._warning(), self.fields,
+            self.people, self.tasks, self.deals, self.notes,
+        ))  # fmt: skip
+        shortcuts.add(self, "T", "", self.tasks.focus_field, everywhere=False)  # the page lists it
         self._connect()
         self.retranslate()
         self.hide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 600)
-
-    def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.L - INSET, theme.M, theme.M, 0)
-        head.setSpacing(theme.XS)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        inside = QWidget()
-        inside.setProperty("role", "body")
-        self._body = QVBoxLayout(inside)
-        self._body.setContentsMargins(theme.L, 0, theme.L, theme.L)
-        self._body.setSpacing(theme.M)
-        for part in (
-            self.subtitle, self.gone, self.figures, self.unrated, self._warning(), self.fields,
-            self.people, self.tasks, self.deals, self.notes,
-        ):  # fmt: skip
-            self._body.addWidget(part)
-        self._body.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setObjectName("client-scroll")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
-        self.area.verticalScrollBar().rangeChanged.connect(self._fit_body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 0, 0, 0)
-        column.setSpacing(theme.XS)
-        column.addLayout(head)
-        column.addWidget(self.area, 1)
-        shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
-        shortcuts.add(self, "T", "", self.tasks.focus_field, everywhere=False)  # the page lists it
 
     def _warning(self) -> QWidget:
         """Likely duplicates with the way to merge them."""
@@ -140,11 +85,6 @@ class ClientPanel(QFrame):
         self._warned.hide()
         return self._warned
 
-    def _fit_body(self, _least: int, most: int) -> None:
-        """The scroll bar takes its room from the margin: lines break the same with and without."""
-        bar = self.area.verticalScrollBar().sizeHint().width() if most else 0
-        self._body.setContentsMargins(theme.L, 0, theme.L - bar, theme.L)
-
     def _connect(self) -> None:
         edits, fields = self.edits, self.fields
         edits.refused.connect(self._show_again)
@@ -152,12 +92,12 @@ class ClientPanel(QFrame):
         fields.changed.connect(edits.change)
         fields.own_changed.connect(edits.set_own)
         fields.company_picked.connect(edits.set_company)
-        fields.company_opened.connect(self.open_client)
+        fields.company_opened.connect(self.open_record)
         fields.contacts.added.connect(edits.add_contact)
         fields.contacts.changed.connect(edits.change_contact)
         fields.contacts.typed.connect(self._look_for_duplicates)
         fields.rows["tax_number"].typed.connect(lambda text: self._look_for_duplicates("tax", text))
-        self.people.opened.connect(self.open_client)
+        self.people.opened.connect(self.open_record)
         self.people.wanted.connect(self._on_person)
         self.deals.opened.connect(self.deal_wanted)
         self.deals.merge_wanted.connect(self.merge_deals_wanted)
@@ -166,46 +106,40 @@ class ClientPanel(QFrame):
         self.tasks.opened.connect(edits.reopen)
         self.notes.added.connect(edits.add_note)
         self.notes.changed.connect(edits.change_note)
-        self.matches.client_wanted.connect(self.open_client)
+        self.matches.client_wanted.connect(self.open_record)
         self.matches.deal_wanted.connect(self.deal_wanted)
         self.matches.found.connect(lambda found: self._warned.setVisible(bool(found)))
         self.context.language_changed.connect(self.retranslate)
         self.reading = Reading(
-            self, self.context, lambda: self.client_id, _opened, self._on_read,
+            self, self.context, lambda: self.record_id, _opened, self._on_read,
             tables=_TABLES, calm=_CALM_MS, minutes=True, failed=self._on_failed,
         )  # fmt: skip
 
     def retranslate(self) -> None:
-        """Set every text anew."""
         self.setAccessibleName(tr("Client"))
         self.title.set_spoken(trp("client", "Name"))
-        self.more_button.set_text(tr("More"))
-        self.close_button.set_text(tr("Close"), shortcuts.hint(tr("Close"), "Esc"))
+        super().retranslate()
         self.merge_link.set_text(tr("Merge them…"))
         self.fields.retranslate()
         self._show_again()
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    def open_client(self, client_id: int) -> None:
-        """Show a client."""
-        if client_id != self.client_id:
-            self.client_id = client_id
-            self._cancel_edits()
+    def open_record(self, key: int) -> None:
+        if key != self.record_id:
             self.matches.clear()
-        self.show()
-        self.reading.refresh()
+        super().open_record(key)
 
     def _on_read(self, opened: OpenedClient) -> None:
         client = opened.client
         another = self._shown is None or self._shown.client.id != client.id
         renamed = another or self._marks() != _marks_of(opened)
-        self._shown, self.client_id = opened, client.id
+        self._shown, self.record_id = opened, client.id
         self.edits.client = client
         self._show(opened)
         if another:
             self.area.verticalScrollBar().setValue(0)
-            self.client_opened.emit(client.id)
+            self.record_opened.emit(client.id)
         if renamed and not client.deleted:
             self._look_for_duplicates()
 
@@ -231,7 +165,7 @@ class ClientPanel(QFrame):
         )  # fmt: skip
 
     def _on_failed(self, error: Exception) -> bool:
-        was_shown = self._shown is not None and self._shown.client.id == self.client_id
+        was_shown = self._shown is not None and self._shown.client.id == self.record_id
         self.close_panel()
         return was_shown and isinstance(error, NotFound)
 
@@ -259,34 +193,22 @@ class ClientPanel(QFrame):
         self.notes.show_client(client)
         self.setUpdatesEnabled(True)
 
-    def showEvent(self, event: object) -> None:
-        self.reading.seen()
-
     # -- keys and menus ---------------------------------------------------------------------------
 
-    def close_panel(self) -> None:
-        """Hide it and tell."""
-        self._cancel_edits()
-        self.client_id, self._shown = None, None
-        self.hide()
-        self.closed.emit()
+    def forget(self) -> None:
+        self._shown = None
 
-    def _on_escape(self) -> None:
-        """Leave what is open, then what is being typed; with nothing of that, close."""
-        if (popup := QApplication.activePopupWidget()) is not None:
-            popup.close()
-            return
+    def leave_one(self) -> bool:
         row = self.fields.editing()
-        if self.title.editing():
-            self.title.cancel()
-        elif row is not None:
+        if row is not None:
             row.cancel()
         elif self.notes.writing():
             self.notes.leave()
         else:
-            self.close_panel()
+            return False
+        return True
 
-    def _cancel_edits(self) -> None:
+    def leave_edits(self) -> None:
         self.title.cancel()
         row = self.fields.editing()
         if row is not None:

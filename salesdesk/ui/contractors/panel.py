@@ -3,23 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from salesdesk.errors import NotFound
 from salesdesk.services import contractorview
 from salesdesk.services.contractorview import ContactPerson, ContractorView, QuoteLine, RatingLine
-from salesdesk.text import N_, ntr, tr, trp
-from salesdesk.ui import formats, shortcuts, theme
+from salesdesk.text import ntr, tr, trp
+from salesdesk.ui import formats
 from salesdesk.ui.context import Context
 from salesdesk.ui.contractors.edits import FIELDS, Edits
 from salesdesk.ui.contractors.forms import ContactForm, ServicePicker
@@ -35,16 +27,15 @@ from salesdesk.ui.quoting import words
 from salesdesk.ui.quoting.actions import QuoteActions
 from salesdesk.ui.quoting.forms import Asked
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.fields import FieldRow
 from salesdesk.ui.widgets.figures import Figures
-from salesdesk.ui.widgets.inplace import INSET, InPlace
 from salesdesk.ui.widgets.kinds import MultilineKind, TextKind
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import menu, show_under
 from salesdesk.ui.widgets.reach import ReachRow, open_link
+from salesdesk.ui.widgets.recordpanel import RecordPanel
 
-MIN_WIDTH, WIDTH, MAX_WIDTH = 340, 400, 560
+_WIDTHS = (340, 400, 560)
 _CALM_MS = 60
 _TABLES = (
     "contractor", "contractor_service", "contractor_contact", "contractor_quote",
@@ -56,30 +47,17 @@ def _opened(r: Any, contractor_id: int, *, now: int) -> ContractorView:
     return contractorview.opened(r, contractor_id, now=now)
 
 
-class ContractorPanel(QFrame):
-    """``closed()``, ``contractor_opened(id)`` when it shows another one, ``deal_wanted(id)``,
-    ``service_wanted(name)``: who else does it."""
+class ContractorPanel(RecordPanel):
+    """``service_wanted(name)``: who else does it."""
 
-    closed = Signal()
-    contractor_opened = Signal(object)
-    deal_wanted = Signal(object)
     service_wanted = Signal(str)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("contractor-panel")
-        self.setProperty("role", "panel")
-        self.setMinimumWidth(MIN_WIDTH)
-        self.setMaximumWidth(MAX_WIDTH)
-        self.context = context
-        self.contractor_id: int | None = None
+        super().__init__(context, "contractor", _WIDTHS, parent)
         self.opens: Callable[[str], object] = open_link
         self._shown: ContractorView | None = None
         self.edits = Edits(context, self)
         self.quotes = QuoteActions(context, self)
-        self.title = InPlace(TextKind(required=True), "contractor-title", "title")
-        self.more_button = IconButton("more", "", "contractor-menu", self._on_menu, "quiet")
-        self.close_button = IconButton("close", "", "contractor-close", self.close_panel, "quiet")
         self.gone = label("", "problem", wrap=True)
         self.services = ServiceChips()
         self.figures = Figures("contractor-figures")
@@ -95,46 +73,13 @@ class ContractorPanel(QFrame):
         self.deadlines = DeadlineSection()
         self.prices = PriceSection()
         self.payments = PaymentSection()
-        self._build()
+        self.lay_out((
+            self.gone, self.services, self.figures, self.unrated, self._fields(), self.contacts,
+            self.ratings, self.prices, self.deadlines, self.payments,
+        ))  # fmt: skip
         self._connect()
         self.retranslate()
         self.hide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 600)
-
-    def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.L - INSET, theme.M, theme.M, 0)
-        head.setSpacing(theme.XS)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        inside = QWidget()
-        inside.setProperty("role", "body")
-        self._body = QVBoxLayout(inside)
-        self._body.setContentsMargins(theme.L, 0, theme.L, theme.L)
-        self._body.setSpacing(theme.M)
-        for part in (
-            self.gone, self.services, self.figures, self.unrated, self._fields(), self.contacts,
-            self.ratings, self.prices, self.deadlines, self.payments,
-        ):  # fmt: skip
-            self._body.addWidget(part)
-        self._body.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setObjectName("contractor-scroll")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
-        self.area.verticalScrollBar().rangeChanged.connect(self._fit_body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 0, 0, 0)
-        column.setSpacing(theme.XS)
-        column.addLayout(head)
-        column.addWidget(self.area, 1)
-        shortcuts.add(self, "Esc", N_("Close the panel"), self._on_escape, everywhere=False)
 
     def _fields(self) -> QWidget:
         holder = QWidget()
@@ -144,11 +89,6 @@ class ContractorPanel(QFrame):
         for row in self.rows.values():
             column.addWidget(row)
         return holder
-
-    def _fit_body(self, _least: int, most: int) -> None:
-        """The scroll bar takes its room from the margin: lines break the same with and without."""
-        bar = self.area.verticalScrollBar().sizeHint().width() if most else 0
-        self._body.setContentsMargins(theme.L, 0, theme.L - bar, theme.L)
 
     def _connect(self) -> None:
         edits = self.edits
@@ -170,29 +110,19 @@ class ContractorPanel(QFrame):
         self.context.language_changed.connect(self.retranslate)
         self.context.rights_changed.connect(self._show_again)
         self.reading = Reading(
-            self, self.context, lambda: self.contractor_id, _opened, self._on_read,
+            self, self.context, lambda: self.record_id, _opened, self._on_read,
             tables=_TABLES, calm=_CALM_MS, failed=self._on_failed,
         )  # fmt: skip
 
     def retranslate(self) -> None:
-        """Set every text anew."""
         self.setAccessibleName(tr("Contractor"))
         self.title.set_spoken(trp("contractor", "Name"))
-        self.more_button.set_text(tr("More"))
-        self.close_button.set_text(tr("Close"), shortcuts.hint(tr("Close"), "Esc"))
+        super().retranslate()
         for name, row in self.rows.items():
             row.set_label(tr(FIELDS[name]))
         self._show_again()
 
     # -- what is shown ----------------------------------------------------------------------------
-
-    def open_contractor(self, contractor_id: int) -> None:
-        """Show a contractor."""
-        if contractor_id != self.contractor_id:
-            self.contractor_id = contractor_id
-            self._cancel_edits()
-        self.show()
-        self.reading.refresh()
 
     def _on_read(self, view: ContractorView) -> None:
         another = self._shown is None or self._shown.id != view.id
@@ -200,10 +130,10 @@ class ContractorPanel(QFrame):
         self._show(view, another)
         if another:
             self.area.verticalScrollBar().setValue(0)
-            self.contractor_opened.emit(view.id)
+            self.record_opened.emit(view.id)
 
     def _on_failed(self, error: Exception) -> bool:
-        was_shown = self._shown is not None and self._shown.id == self.contractor_id
+        was_shown = self._shown is not None and self._shown.id == self.record_id
         self.close_panel()
         return was_shown and isinstance(error, NotFound)
 
@@ -260,9 +190,6 @@ class ContractorPanel(QFrame):
             tax.show_problem("" if view.tax_doubt is None else tr(view.tax_doubt), gentle=True)
         for row in self.rows.values():
             row.set_editable(not view.deleted)
-
-    def showEvent(self, event: object) -> None:
-        self.reading.seen()
 
     def _open(self, link: str) -> None:
         self.opens(link)
@@ -347,27 +274,16 @@ class ContractorPanel(QFrame):
 
     # -- keys and menus ---------------------------------------------------------------------------
 
-    def close_panel(self) -> None:
-        """Hide it and tell."""
-        self._cancel_edits()
-        self.contractor_id, self._shown = None, None
-        self.hide()
-        self.closed.emit()
+    def forget(self) -> None:
+        self._shown = None
 
-    def _on_escape(self) -> None:
-        """Leave what is open, then what is being typed; with nothing of that, close."""
-        if (popup := QApplication.activePopupWidget()) is not None:
-            popup.close()
-            return
+    def leave_one(self) -> bool:
         row = next((row for row in self.rows.values() if row.editing()), None)
-        if self.title.editing():
-            self.title.cancel()
-        elif row is not None:
+        if row is not None:
             row.cancel()
-        else:
-            self.close_panel()
+        return row is not None
 
-    def _cancel_edits(self) -> None:
+    def leave_edits(self) -> None:
         self.title.cancel()
         for row in self.rows.values():
             row.cancel()
