@@ -40,10 +40,9 @@ class Texts:
             width = self.advance(font, text)
             if width > room - _UNSURE:
                 metrics = self._metrics[font]
-                width = metrics.horizontalAdvance(text)
-                if width > room:
-                    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-                    width = room
+                words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+                width = metrics.horizontalAdvance(text) if words == text else room
+                text = words
             found = self._fitted[key] = Fitted(text, width)
         return found
 

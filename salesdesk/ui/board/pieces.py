@@ -1,0 +1,179 @@
+"""The parts of cards that many cards share (ground, avatar, age, dot, rings), drawn once.
+
+A badge has its text in it, on the ground of the card: there are few numbers of days, and a copied
+picture costs a tenth of a written text.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+
+from salesdesk.names import initials
+from salesdesk.services.cards import Age, CardChild, DealCard, TaskState
+from salesdesk.ui import theme
+from salesdesk.ui.board import marks, words
+from salesdesk.ui.board.texts import Texts
+
+#: Room left of and above a card, for the focus ring.
+EDGE = 3
+_KEEP = 4000
+
+
+class Pieces:
+    """Pictures of parts in the theme on the screen, for screens of one ratio at a time.
+
+    ``fonts`` are those of cards by their names, ``texts`` measures in them.
+    """
+
+    def __init__(self, fonts: dict[str, QFont], texts: Texts) -> None:
+        self._fonts = fonts
+        self._texts = texts
+        self._ratio = 1.0
+        self._kept: dict[tuple[object, ...], QPixmap] = {}
+
+    def for_ratio(self, ratio: float) -> None:
+        """What is asked for from now on is drawn at this many pixels for one."""
+        if ratio != self._ratio:
+            self._kept.clear()
+            self._ratio = ratio
+
+    def frame(self, width: int, height: int, hovered: bool) -> QPixmap:
+        """The ground of a card with its shadow, ``EDGE`` pixels around it."""
+        key = ("frame", width, height, hovered)
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+
+        def draw(inner: QPainter) -> None:
+            look = theme.current()
+            radius = theme.RADIUS_CARD
+            card = QRectF(EDGE, EDGE, width, height)
+            inner.setBrush(look.shadow)
+            inner.drawRoundedRect(card.adjusted(0, 1, 0, 1), radius, radius)
+            inner.setBrush(look.raised)
+            inner.setPen(QPen(look.faint if hovered else look.line, 1))
+            inner.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+        return self._keep(key, width + 2 * EDGE, height + 2 * EDGE, draw)
+
+    def ring(self, width: int, height: int, selected: bool, focused: bool) -> QPixmap:
+        """What lies around a card that is selected or where the keyboard is, as ``frame`` does."""
+        key = ("ring", width, height, selected, focused)
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+
+        def draw(inner: QPainter) -> None:
+            accent, radius = theme.current().accent, theme.RADIUS_CARD
+            box = QRectF(EDGE, EDGE, width, height)
+            inner.setBrush(Qt.BrushStyle.NoBrush)
+            if selected:
+                inner.setPen(QPen(accent, 2))
+                inner.drawRoundedRect(box, radius, radius)
+            if focused:
+                halo = QColor(accent)
+                halo.setAlpha(110 if selected else 255)
+                inner.setPen(QPen(halo, 2 if selected else 1.5))
+                out = 2 if selected else 0
+                inner.drawRoundedRect(
+                    box.adjusted(-out, -out, out, out), radius + out, radius + out
+                )
+
+        return self._keep(key, width + 2 * EDGE, height + 2 * EDGE, draw)
+
+    def avatar(self, deal: DealCard) -> QPixmap:
+        """The initials of the responsible person in their colour."""
+        key = ("avatar", deal.owner, deal.owner_colour)
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        size = theme.AVATAR
+
+        def draw(inner: QPainter) -> None:
+            look = theme.current()
+            box = QRectF(0, 0, size, size)
+            known = deal.owner is not None
+            inner.setBrush(look.avatar(deal.owner_colour) if known else look.track)
+            inner.drawEllipse(box.adjusted(1, 1, -1, -1))
+            inner.setFont(self._fonts["avatar"])
+            inner.setPen(look.avatar_text if known else look.muted)
+            inner.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(deal.owner))
+
+        return self._keep(key, size, size, draw)
+
+    def badge(self, age: Age, days: int) -> QPixmap:
+        """Days in the stage, on the colour of their age."""
+        key = ("badge", age, days)
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        text, font = words.days(days), "loud" if age == "stuck" else "small"
+        wide = self._texts.fit(font, text, 1000).width
+        width, height = round(wide) + 2 * 5, self.badge_height()
+        line, ascent = self._texts.line(font)
+
+        def draw(inner: QPainter) -> None:
+            tint = theme.current().age(age)
+            box = QRectF(0, 0, width, height)
+            inner.setBrush(tint.background)
+            if age == "stuck":
+                inner.setPen(QPen(tint.text, 1))
+                inner.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            else:
+                inner.drawRoundedRect(box, 4, 4)
+            inner.setFont(self._fonts[font])
+            inner.setPen(tint.text)
+            place = QPointF((width - wide) / 2, (height - line) // 2 + ascent)
+            inner.drawText(place, text)
+
+        return self._keep(key, width, height, draw, theme.current().raised)
+
+    def badge_height(self) -> int:
+        """The height of all badges."""
+        return self._texts.line("small")[0] + 5
+
+    def dot(self, state: TaskState) -> QPixmap:
+        """The mark of a task's state."""
+        key = ("dot", state)
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        return self._keep(key, marks.DOT, marks.DOT, lambda inner: marks.draw_dot(inner, state))
+
+    def child_box(self, width: int, height: int) -> QPixmap:
+        """The dashed frame around the stages of the children."""
+        key = ("child", width, height)
+        return self._kept.get(key) or self._keep(
+            key, width, height, lambda inner: marks.draw_chain_box(inner, width, height)
+        )
+
+    def child_dot(self, child: CardChild) -> QPixmap:
+        """A child in the colour of its stage."""
+        is_open, size = child.kind == "open", marks.CHILD_DOT
+        key = ("child-dot", child.colour, is_open)
+        return self._kept.get(key) or self._keep(
+            key, size, size, lambda inner: marks.draw_child_dot(inner, child.colour, is_open)
+        )
+
+    def _keep(
+        self,
+        key: tuple[object, ...],
+        width: int,
+        height: int,
+        draw: Callable[[QPainter], None],
+        ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
+    ) -> QPixmap:
+        if len(self._kept) > _KEEP:
+            self._kept.clear()
+        ratio = self._ratio
+        made = QPixmap(round(width * ratio), round(height * ratio))
+        made.setDevicePixelRatio(ratio)
+        made.fill(ground)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        draw(painter)
+        painter.end()
+        self._kept[key] = made
+        return made
