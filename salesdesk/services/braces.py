@@ -53,6 +53,13 @@ def filled(text: str | None, words: Mapping[str, str]) -> str | None:
     return _BRACES.sub(lambda found: words.get(key(found[1]), found[0]), text)
 
 
+def renamed(text: str, old: str, new: str) -> str:
+    """The text with an own field called otherwise; a name that means a column of the deal stays."""
+    if key(old) in FIELDS or key(old) in _ALSO:
+        return text
+    return _BRACES.sub(lambda found: f"{{{new}}}" if key(found[1]) == key(old) else found[0], text)
+
+
 def words_of(a: Asks, deal_id: int, responsible: int | None) -> dict[str, str]:
     """What each field of a deal is filled in with, by key; an empty one with a dash.
 

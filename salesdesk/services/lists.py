@@ -167,7 +167,7 @@ def change(
     now: int,
     origin: str = "window",
 ) -> Saved:
-    """Change the name or fields of an entry.
+    """Change the name or fields of an entry; what names an own field of deals follows it.
 
     Whether a lost reason is a refusal holds for all time: its deals are counted anew.
     """
@@ -196,9 +196,19 @@ def write(tx: Transaction, which: str, item_id: int | None, values: Mapping[str,
         if spec.ordered:
             row["position"] = last_position(tx, spec.table)
         return tx.insert(spec.table, [row])[0]
+    called = tx.value(f"SELECT name FROM {spec.table} WHERE id = ?", (item_id,))
     if set_fields(tx, spec.table, item_id, row):
         mark_dependents(tx, spec.table, [item_id], row)
+    if which == "fields" and row.get("name", called) != called:
+        _rename_in_rules(tx, item_id, called, row["name"])
     return item_id
+
+
+def _rename_in_rules(tx: Transaction, field_id: int, old: str, new: str) -> None:
+    from salesdesk.services import field_names
+
+    if tx.value("SELECT subject FROM custom_field WHERE id = ?", (field_id,)) == "deal":
+        field_names.follow(tx, old, new)
 
 
 def remove(
