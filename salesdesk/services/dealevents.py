@@ -3,12 +3,13 @@
 Names are still ids here (``holds`` says of what); ``dealhistory`` makes words of what is shown.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
-from salesdesk.services import dealpayments
+from salesdesk.services import dealpayments, dealquotes
 from salesdesk.services.tasks import ASSIGNEE, DUE, STATE
 
 Row = tuple[Any, ...]
@@ -69,7 +70,7 @@ class _Gathered:
 
 def events(r: Reader, deal_id: int) -> list[Event]:
     """Everything that happened to a deal, the newest first."""
-    log = r.rows(_LOG, (deal_id,) * 6)
+    log = r.rows(_LOG, (deal_id,) * 7)
     moves = r.rows(_MOVES, (deal_id,))
     owners = r.rows(
         "SELECT at, seq, command_id, person_id, undone FROM owner_change WHERE deal_id = ?",
@@ -324,6 +325,7 @@ _LOG = " UNION ALL ".join(
         _of("deal", "= ?"),
         _of("note", "IN (SELECT id FROM note WHERE deal_id = ?)"),
         _of("payment", "IN (SELECT id FROM payment WHERE deal_id = ?)"),
+        _of("contractor_quote", "IN (SELECT id FROM contractor_quote WHERE deal_id = ?)"),
         _of("deal_tag", "IN (SELECT id FROM deal_tag WHERE deal_id = ?)"),
         _of("field_value", "IN (SELECT id FROM field_value WHERE subject_id = ?)"),
         _of("task", "IN (SELECT id FROM task WHERE deal_id = ?)"),
@@ -344,6 +346,8 @@ _WORDS = {
     "field_value": ("own_field", "own_field", "own_field"),
     "task": ("", "task_removed", "task_renamed"),
 }
+#: Tables whose lines are told together (``dealpayments``, ``dealquotes``).
+_PLAYED = ("payment", "contractor_quote")
 #: The column of each table whose changes are told.
 _TOLD = {"note": "text", "field_value": "value", "task": "title"}
 
@@ -356,10 +360,10 @@ def _logged(r: Reader, deal_id: int, gathered: _Gathered, log: list[Row]) -> lis
         ids = sorted({row[2] for row in log if row[1] == table})
         rows[table] = {row[0]: row[1:] for row in r.rows_of(sql, ids)}
     first_old = _first_old(log)
-    found = _payments(r, gathered, log)
+    found = [*_payments(r, gathered, log), *_quotes(r, gathered, log)]
     for row in log:
         by = gathered.commands[row[6]]
-        if by.origin == "undo" or row[1] == "payment":
+        if by.origin == "undo" or row[1] in _PLAYED:
             continue
         event = Event(by.at, row[0], "", row[6], by.person, by.origin, undone=by.undone)
         if row[1] == "deal":
@@ -420,6 +424,18 @@ def _payments(r: Reader, gathered: _Gathered, log: list[Row]) -> list[Event]:
     return found
 
 
+def _quotes(r: Reader, gathered: _Gathered, log: list[Row]) -> Iterator[Event]:
+    """What happened to contractors' prices; the service stands where a reason does."""
+    for told in dealquotes.told(r, [row for row in log if row[1] == "contractor_quote"]):
+        by = gathered.commands[told.command_id]
+        if by.origin != "undo":
+            yield Event(
+                by.at, told.seq, told.kind, told.command_id, by.person, by.origin,
+                subject=told.contractor, old=told.old, new=told.new, holds=told.holds,
+                currency=told.currency, reason=told.service, undone=by.undone,
+            )  # fmt: skip
+
+
 def _first_old(log: list[Row]) -> dict[tuple[str, int], Any]:
     """What the told column of each record held at first, where it has changed since."""
     found: dict[tuple[str, int], Any] = {}
@@ -442,7 +458,7 @@ def _deal_line(event: Event, row: Row, by: _Command, moving: set[int]) -> bool:
         return False
     event.kind, event.subject, event.holds = "field", name, FIELDS[name]
     event.old, event.new = old, new
-    event.automatic = by.kind in ("deal.move", "deal.create")
+    event.automatic = by.kind in ("deal.move", "deal.create") or by.kind.startswith("quote.")
     return True
 
 

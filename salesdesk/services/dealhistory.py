@@ -34,7 +34,8 @@ class HistoryLine:
 
     ``kind``: ``created``, ``move``, ``owner``, ``field`` (``subject`` is the column),
     ``own_field``, ``tag_added``, ``tag_removed``, ``note``, ``note_changed``, ``note_removed``,
-    the kinds of ``dealpayments`` (``subject`` is ``in`` or ``out``), ``task``, ``task_done``,
+    the kinds of ``dealpayments`` (``subject`` is ``in`` or ``out``) and of ``dealquotes``
+    (``subject`` is the contractor), ``task``, ``task_done``,
     ``task_cancelled``, ``task_reopened``, ``task_postponed``, ``task_due``, ``task_assigned``,
     ``task_renamed``, ``task_removed``, ``child``, ``deleted``, ``restored``, ``imported``,
     ``reach_voided``, ``reach_credited``, ``reach_restored``, ``merged``, ``undo``.

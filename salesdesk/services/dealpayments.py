@@ -1,16 +1,13 @@
-"""What the history of a deal says of its payments: one event for each payment and command.
-
-The lines of the log are played from the first to the last, so that each event tells the amount and
-the currency that the payment had then.
-"""
+"""What the history of a deal says of its payments: one event for each payment and command."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from salesdesk.models.store import Reader
+from salesdesk.services import logplay
+from salesdesk.services.logplay import Row, Step
 
-Row = tuple[Any, ...]
 _FIELDS = (
     "direction", "amount", "currency", "planned_day", "actual_day", "contractor_id", "note"
 )  # fmt: skip
@@ -39,21 +36,14 @@ class Told:
 
 def told(r: Reader, log: Sequence[Row]) -> list[Told]:
     """Events from lines (id, table, payment, field, old, new, command) of the log."""
-    lines: dict[int, list[Row]] = {}
-    for row in sorted(log):
-        lines.setdefault(row[2], []).append(row)
-    now = _present(r, sorted(lines))
+    lines = logplay.by_record(log)
+    now = logplay.present(r, "payment", _FIELDS, sorted(lines))
     contractors = _contractors(r, lines, now)
     found: list[Told] = []
     for payment, rows in lines.items():
         if payment in now:
             found += _of_payment(rows, now[payment], contractors)
     return found
-
-
-def _present(r: Reader, ids: list[int]) -> dict[int, dict[str, Any]]:
-    rows = r.rows_of(f"SELECT id, {', '.join(_FIELDS)} FROM payment WHERE id IN ({{ids}})", ids)
-    return {row[0]: dict(zip(_FIELDS, row[1:], strict=True)) for row in rows}
 
 
 def _contractors(
@@ -71,37 +61,25 @@ def _of_payment(
     rows: list[Row], present: dict[str, Any], contractors: dict[int, str]
 ) -> list[Told]:
     """One event for each command that touched the payment, in their order."""
-    state = dict(present)
-    for row in reversed(rows):  # back to what it was at first
-        if row[3] in state:
-            state[row[3]] = row[4]
     found = []
-    by_command: dict[int, list[Row]] = {}
-    for row in rows:
-        by_command.setdefault(row[6], []).append(row)
-    for command, group in by_command.items():
-        before = dict(state)
-        for row in group:
-            if row[3] in state:
-                state[row[3]] = row[5]
-        event = _event(group, before, state)
+    for step in logplay.steps(rows, present):
+        event = _event(step)
         if event is not None:
             kind, old, new, holds = event
+            state = step.after
             about = contractors.get(state["contractor_id"]) or state["note"]
             found.append(
                 Told(
-                    group[0][0], command, kind, state["direction"], state["currency"], old, new,
-                    holds, about,
+                    step.seq, step.command_id, kind, state["direction"], state["currency"], old,
+                    new, holds, about,
                 )
             )  # fmt: skip
     return found
 
 
-def _event(
-    group: list[Row], before: dict[str, Any], after: dict[str, Any]
-) -> tuple[str, Any, Any, str] | None:
+def _event(step: Step) -> tuple[str, Any, Any, str] | None:
     """Kind, old, new and what they hold: the weightiest of what a command changed."""
-    fields = {row[3]: row for row in group}
+    fields, before, after = step.fields, step.before, step.after
     amount = after["amount"]
     if None in fields:
         return ("payment" if after["actual_day"] is None else "payment_paid"), None, amount, "money"

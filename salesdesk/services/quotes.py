@@ -105,7 +105,8 @@ def accept(
 
     ``planned_day`` is the day agreed upon (None keeps that of the quote). Another quote accepted
     for the same service of the deal is accepted no more, unless its work is done. Raises Refused
-    for one that is accepted already, and for a currency without a rate.
+    for one that is accepted already, and for a currency without a rate; Invalid where the cost
+    would be too large.
     """
     with store.command("quote.accept", now=now, person=person, origin=origin) as tx:
         quote = _quote(tx, quote_id)
@@ -122,7 +123,7 @@ def accept(
         if quote.deal_id is not None:
             cost = _accepted_sum(tx, quote)
             if cost is None:
-                _refuse_unrated(tx, quote_id)
+                _refuse_sum(tx, quote.deal_id)
             tx.update("deal", [{"id": quote.deal_id, "cost": cost}])
         _tell(tx, quote.contractor_id, quote.deal_id)
     return Accepted(
@@ -282,48 +283,60 @@ def _same_work(tx: Transaction, quote: _Quote) -> list[int]:
 
 
 def _accepted_sum(tx: Any, quote: _Quote) -> int | None:
-    """What the accepted quotes of the deal add up to, in its currency; None without one, and where
-    a currency has no rate."""
+    """What the accepted quotes of the deal add up to, in its currency; None without one, where a
+    currency has no rate, and for more than can be kept."""
     if quote.deal_id is None:
         return None
     _, wanted = _cost(tx, quote.deal_id)
-    rows = tx.rows(
-        "SELECT price, currency FROM contractor_quote WHERE deal_id = ? AND accepted = 1 "
-        "AND deleted_at IS NULL",
-        (quote.deal_id,),
-    )
+    rows = _accepted(tx, quote.deal_id)
     if not rows:
         return None
     foreign = any(currency != wanted for _, currency in rows)
     rates = board.rates(tx, board.currency(tx)) if foreign else {}
-    total = 0
+    total = Decimal(0)
     for price, currency in rows:
         value = payments.converted(amount_of(price), currency, wanted, rates)
         if value is None:
             return None
-        total += money_of(value)
-    return total
+        total += value
+    return money_of(total) if amounts.fits(total) else None
+
+
+def _accepted(tx: Any, deal_id: int) -> list[tuple[int, str]]:
+    """Price and currency of each accepted quote of a deal."""
+    rows: list[tuple[int, str]] = tx.rows(
+        "SELECT price, currency FROM contractor_quote WHERE deal_id = ? AND accepted = 1 "
+        "AND deleted_at IS NULL",
+        (deal_id,),
+    )
+    return rows
 
 
 def _follow(tx: Transaction, quote: _Quote, before: int | None) -> None:
     """Have the deal's cost follow its accepted quotes, if it is what they added up to ``before``:
-    a cost typed by hand stays. Raises Refused where they cannot be added up any more."""
+    a cost typed by hand stays. Raises Refused or Invalid where they have no sum any more."""
     if quote.deal_id is None or before is None or _cost(tx, quote.deal_id)[0] != before:
         return
-    left = "deal_id = ? AND accepted = 1 AND deleted_at IS NULL"
     cost = _accepted_sum(tx, quote)
-    if cost is None and tx.row(f"SELECT 1 FROM contractor_quote WHERE {left}", (quote.deal_id,)):
-        _refuse_unrated(tx, quote.id)
+    if cost is None and _accepted(tx, quote.deal_id):
+        _refuse_sum(tx, quote.deal_id)
     tx.update("deal", [{"id": quote.deal_id, "cost": cost}])
 
 
-def _refuse_unrated(tx: Transaction, quote_id: int) -> None:
-    quote = _quote(tx, quote_id)
-    raise Refused(
-        N_("There is no rate from {currency} to {wanted}, so the cost cannot be filled; nothing "
-           "was changed."),
-        currency=quote.currency, wanted=_cost(tx, quote.deal_id)[1],
-    )  # fmt: skip
+def _refuse_sum(tx: Transaction, deal_id: int) -> None:
+    """Say why the accepted quotes of a deal have no sum: a currency without a rate, or it is too
+    large."""
+    _, wanted = _cost(tx, deal_id)
+    asks: Any = tx  # answers questions as a reader does
+    rates = board.rates(asks, board.currency(asks))
+    for _, currency in _accepted(tx, deal_id):
+        if payments.converted(Decimal(1), currency, wanted, rates) is None:
+            raise Refused(
+                N_("There is no rate from {currency} to {wanted}, so the cost cannot be filled; "
+                   "nothing was changed."),
+                currency=currency, wanted=wanted,
+            )  # fmt: skip
+    raise Invalid(amounts.TOO_LARGE)
 
 
 def _cost(tx: Any, deal_id: int | None) -> tuple[int | None, str]:

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from salesdesk.errors import Invalid, NotFound, Refused, SalesDeskError
 from salesdesk.models.store import Store
-from salesdesk.services import contractors, deals, history, lists, payments, quotes, ratings
+from salesdesk.services import (
+    amounts,
+    contractors,
+    dealhistory,
+    deals,
+    history,
+    lists,
+    payments,
+    quotes,
+    ratings,
+)
 from salesdesk.services.contractors import NewContact, NewContractor
 from salesdesk.services.contractorview import quote_lines
 from salesdesk.services.quotes import NewQuote
@@ -144,6 +154,53 @@ def test_another_currency_is_converted_or_refused(office: Office) -> None:
         tx.insert("rate", [{"currency": "USD", "rate": 90 * 100_000_000}])
     quotes.accept(office.store, quote, **BY)
     assert cost(office, "Mary") == 9_000
+
+
+def test_a_cost_that_would_be_too_large_is_refused(office: Office) -> None:
+    with office.store.command("rate.set", now=NOW) as tx:
+        tx.insert("rate", [{"currency": "USD", "rate": 90 * 100_000_000}])
+    quote = ask(office, 100, currency="usd")
+    quotes.accept(office.store, quote, **BY)
+    with pytest.raises(Invalid, match="1,000,000,000,000"):
+        quotes.change(office.store, quote, {"price": amounts.LIMIT - 1}, **BY)
+    assert cost(office, "Mary") == 9_000
+    large = ask(office, int(amounts.LIMIT) - 1, currency="usd", service="Road")
+    with pytest.raises(Invalid, match="1,000,000,000,000"):
+        quotes.accept(office.store, large, **BY)
+    assert cost(office, "Mary") == 9_000
+
+
+def test_the_history_of_the_deal_tells_prices_of_their_time(office: Office) -> None:
+    quote, other = ask(office, 120), ask(office, 90, "Other Ltd", "Road")
+    day = today(office)
+    quotes.accept(office.store, quote, planned_day=day, **BY)
+    quotes.change(office.store, quote, {"price": Decimal(150)}, **BY)
+    quotes.change(office.store, quote, {"planned_day": day + 3}, **BY)
+    done = quotes.finish(office.store, quote, day, **BY)
+    history.undo(office.store, done, **BY)
+    quotes.decline(office.store, quote, **BY)
+    quotes.remove(office.store, [quote, other], **BY)
+    with office.store.read() as r:
+        lines = dealhistory.history(r, office.deals["Mary"]).lines
+    prices = [line for line in reversed(lines) if line.kind.startswith("quote")]
+    assert [(one.kind[6:], one.subject, one.old, one.new) for one in prices] == [
+        ("", "Lift Ltd", None, 120),
+        ("", "Other Ltd", None, 90),
+        ("accepted", "Lift Ltd", None, 120),
+        ("changed", "Lift Ltd", 120, 150),
+        ("due", "Lift Ltd", day, day + 3),
+        ("done", "Lift Ltd", None, day),
+        ("declined", "Lift Ltd", None, 150),
+        ("removed", "Lift Ltd", 150, None),
+        ("removed", "Other Ltd", 90, None),
+    ]
+    assert [one.reason for one in prices[:2]] == ["Crane", "Road"]
+    assert [one.undone for one in prices].count(True) == 1
+    [undo] = [line for line in lines if line.kind == "undo"]
+    assert (undo.about, undo.subject) == ("quote_done", "Lift Ltd")
+    costs = [line for line in lines if line.kind == "field" and line.subject == "cost"]
+    assert costs
+    assert all(line.automatic for line in costs)
 
 
 def test_work_is_done_then_rated(office: Office) -> None:

@@ -151,6 +151,19 @@ _PAYMENTS = {
     "payment_removed": (N_("Payment of {old} removed"), N_("Payment out of {old} removed")),
     "payment_restored": (N_("Payment of {new} is back"), N_("Payment out of {new} is back")),
 }
+#: Contractors' prices and work.
+_QUOTES = {
+    "quote": N_("Price of {subject}: {new}"),
+    "quote_accepted": N_("Price of {subject}: {new} (accepted)"),
+    "quote_declined": N_("Price of {subject}: {new} (no longer accepted)"),
+    "quote_changed": N_("Price of {subject}: {old} → {new}"),
+    "quote_due": N_("Work of {subject} agreed for {new}"),
+    "quote_undated": N_("Work of {subject} has no day any more"),
+    "quote_done": N_("Work of {subject} done {new}"),
+    "quote_undone": N_("Work of {subject} is not done after all"),
+    "quote_removed": N_("Price of {subject} removed: {old}"),
+    "quote_restored": N_("Price of {subject} is back: {new}"),
+}
 _ORIGINS = {
     "cli": N_("command line"),
     "import": N_("import"),
@@ -177,8 +190,9 @@ class HistoryWords:
 
     def _tell(self, line: HistoryLine, kind: str) -> tuple[str, str]:
         old, new = self._value(line, line.old), self._value(line, line.new)
-        if kind in _TELL:
-            return tr(_TELL[kind], subject=line.subject, old=old, new=new), ""
+        told = _TELL.get(kind) or _QUOTES.get(kind)
+        if told is not None:
+            return tr(told, subject=line.subject, old=old, new=new), ""
         if kind in _PAYMENTS:
             return tr(_PAYMENTS[kind][line.subject == "out"], old=old, new=new), ""
         if kind in ("move", "created"):
