@@ -112,7 +112,7 @@ def move(
         tx.claim("deal", ids)
         if override:
             _check_may_override(tx, person)
-        stage = _stage(tx, stage_id)
+        stage = _stage(tx, stage_id, ids)
         fulfilled = fulfil(tx, given)
         effects.tasks_closed += fulfilled.titles
         places = _places(tx, stage.id, before, len(ids))
@@ -273,12 +273,16 @@ def _describe(tx: Transaction, ids: Sequence[int]) -> None:
     tx.set_detail(title=title, count=len(ids))
 
 
-def _stage(tx: Transaction, stage_id: int) -> surroundings.Stage:
+def _stage(tx: Transaction, stage_id: int, ids: Sequence[int] = ()) -> surroundings.Stage:
+    """A stage that these deals may enter; those that an undo brought back into an archived one may
+    be put in order there."""
     stage = surroundings.stages(tx).get(stage_id)
     if stage is None:
         raise NotFound(N_("This stage does not exist any more; nothing was changed."))
     if stage.archived:
-        raise Refused(ARCHIVED, name=stage.name)
+        here = tx.rows_of("SELECT stage_id FROM deal WHERE id IN ({ids})", ids)
+        if not here or any(row[0] != stage_id for row in here):
+            raise Refused(ARCHIVED, name=stage.name)
     return stage
 
 

@@ -329,7 +329,9 @@ def _left_traces(tx: Transaction, person_id: int) -> bool:
         for table, column in (
             ("stage_move", "owner_id"), ("stage_move", "mover_id"), ("owner_change", "person_id"),
             ("task_change", "assignee_id"), ("command", "person_id"), ("plan", "person_id"),
-            ("task_rule", "assignee_id"), ("link_rule", "assignee_id"),
+            ("task_rule", "assignee_id"), ("link_rule", "assignee_id"), ("norm", "person_id"),
+            ("deal_person", "person_id"), ("contractor_quote", "person_id"),
+            ("contractor_rating", "person_id"),
         )
     )  # fmt: skip
 

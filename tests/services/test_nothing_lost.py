@@ -11,6 +11,7 @@ import pytest
 from salesdesk.errors import Refused
 from salesdesk.models.store import Store
 from salesdesk.services import (
+    board,
     configuration,
     deals,
     history,
@@ -21,6 +22,7 @@ from salesdesk.services import (
     stage_ends,
     task_rules,
 )
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.plan_blocks import Cell
 from salesdesk.services.rulebook import LinkRule, TaskRule
 from tests.services.configured import NOW, hire, stage, workspace
@@ -133,3 +135,29 @@ def test_a_broken_link_does_not_hold_up_the_end_of_a_stage(store: Store) -> None
     with store.read() as r:
         [turned] = [one for one in link_rules.link_rules(r) if one.id == key]
     assert turned.target_stage_id == stage(store, "In work", "Logistics")
+
+
+def test_an_undo_into_an_archived_stage_brings_its_column_back(store: Store) -> None:
+    logistics = pipeline(store, "Logistics")
+    here, ahead = stage(store, "In work", "Logistics"), stage(store, "On the way", "Logistics")
+    two = [
+        deals.create(store, deals.NewDeal(name, here), **BY).deal_ids[0] for name in ("A", "B")
+    ]  # fmt: skip
+    moved = deals.move(store, two, ahead, override="ready", **BY)
+    stage_ends.archive_stage(store, here, ahead, **BY)
+
+    def shown() -> dict[str, int]:
+        with store.read() as r:
+            return {one.name: one.count for one in board.columns(r, logistics)}
+
+    assert "In work" not in shown()
+    history.undo(store, moved.command_id, **BY)
+    assert shown()["In work"] == 2
+    deals.move(store, two[:1], here, before=0, **BY)  # in their column they may be put in order
+    with store.read() as r:
+        assert list(board.ids(r, here, BoardFilter(), now=NOW))[-1] == two[0]
+    deals.move(store, two[:1], ahead, override="ready", **BY)
+    with pytest.raises(Refused, match="“In work” is archived"):
+        deals.move(store, two, here, **BY)
+    deals.move(store, two[1:], ahead, override="ready", **BY)
+    assert "In work" not in shown()
