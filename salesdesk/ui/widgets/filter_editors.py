@@ -69,7 +69,7 @@ class Many(Editor):
     def __init__(self, part: Part, text: str, name: str, parent: QWidget) -> None:
         super().__init__(part, text, name, parent)
         self._values = dict.fromkeys(part.values(text))
-        self._found, self._wants = True, False
+        self._found, self._wants, self._leaves = True, False, False
         self.field = self._field("search", tr("Type to search"), "", _WIDTH)
         self.field.setProperty("look", "search")
         self.field.installEventFilter(self)
@@ -111,6 +111,8 @@ class Many(Editor):
             self._show(typed, found)
             if self._wants:
                 self._enter()
+            if self._leaves:
+                self.close()
 
     def _show(self, typed: str, there: Sequence[tuple[str, str]]) -> None:
         """What was found; where nothing was typed the chosen ones stand first."""
@@ -161,6 +163,9 @@ class Many(Editor):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             key, item = event.key(), self.list.currentItem()
+            if key == Qt.Key.Key_Escape and self._wants:
+                self._leaves = True  # once the line that Enter asked for is found and taken
+                return True
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(key), 0)
             if step and self.list.count():
                 row = min(max(self.list.currentRow() + step, 0), self.list.count() - 1)
