@@ -71,7 +71,7 @@ class Hired:
             made = quotes.add(self.store, new, person=person, now=at)
             offers.append((price, made.id, one))
         price, quote, carrier = min(offers, key=lambda offer: (offer[0], offer[1]))
-        day = self.store.zone.day_of(self.time.later(at, 12, 20))
+        day = self.store.zone.day_of(self.time.later(at, 10, 16))
         quotes.accept(self.store, quote, planned_day=day, person=person, now=at)
         self._accepted[deal] = (quote, carrier, day)
         return price
@@ -98,6 +98,12 @@ class Hired:
                 "price": 4 if carrier.factor <= 1 else 3,
             }
             self.desk.at(self.time.later(at, 0, 2), self._rate, quote, score, person)
+
+    def call_off(self, at: int, deal: int, person: int | None) -> None:
+        """The goods are not to be moved any more: nobody waits for the contractor."""
+        if deal in self._accepted:
+            quote, _, _ = self._accepted.pop(deal)
+            quotes.decline(self.store, quote, person=person, now=at)
 
     def _pay(self, at: int, payment: int, person: int | None) -> None:
         payments.pay(self.store, payment, person=person, now=at)

@@ -159,6 +159,7 @@ class Works:
                 self.desk.at(self.time.soon(at, 10, 120), self._cancel, work)
 
     def _cancel(self, at: int, work: Work) -> None:
+        self.hired.call_off(at, work.deal, work.owner)
         deals.move(self.store, [work.deal], work.cancelled.id, person=work.owner, now=at)
 
     # -- payments -------------------------------------------------------------------------------

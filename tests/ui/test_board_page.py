@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from salesdesk.models.store import Store
 from salesdesk.services import board as questions
-from salesdesk.services import dealfields, deals, history, lists, pipelines
+from salesdesk.services import dealfields, deals, history, lists, people, pipelines
 from salesdesk.ui import theme
 from salesdesk.ui.board.choose import ChoiceList
 from salesdesk.ui.board.lane import Lane
@@ -380,6 +380,17 @@ def test_the_page_fits_a_small_window_with_its_panel(board: Open) -> None:
     assert {chip.y() for chip in chips} == {chips[0].y()}
     assert below.y() > chips[0].y()
     assert all(chip.geometry().bottom() < board.page.filters.height() for chip in chips)
+
+
+def test_an_empty_board_says_whose_deals_are_not_shown(board: Open) -> None:
+    store, by = board.desk.store, {"person": None, "now": NOW}
+    newcomer = people.add_person(store, "Vera Belova", {"role": "manager"}, **by).id
+    board.settle()
+    board.context.set_person(newcomer, "Vera Belova", "manager")
+    board.settle()
+    first = board.page.view.lanes[0]
+    assert not first.model.ids
+    assert first.cards.empty_text.startswith("Deals of other teams and colleagues are not shown")
 
 
 def test_russian_and_dark_without_a_restart(board: Open) -> None:

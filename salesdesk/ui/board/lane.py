@@ -70,10 +70,11 @@ class Lane(QWidget):
         """The width of a strip with its gap; ``None`` when the width is to be shared."""
         return STRIP_WIDTH + BAR if self.collapsed else None
 
-    def show_head(self, filtered: bool, first: bool) -> None:
-        """Show name, count and sums; the words of an empty column."""
+    def show_head(self, filtered: bool, first: bool, limited: bool = False) -> None:
+        """Show name, count and sums; the words of an empty column. ``limited``: to the deals that
+        somebody may see."""
         column = self.model.column
-        shown = (column, filtered, first, self.model.loaded)
+        shown = (column, filtered, first, limited, self.model.loaded)
         if shown == self._shown:
             return
         self._shown = shown
@@ -81,7 +82,7 @@ class Lane(QWidget):
         self.strip.show_column(column)
         self.cards.setAccessibleName(column.name)
         self.bar.setAccessibleName(tr("Scroll {column}", column=column.name))
-        text = self._empty_text(filtered, first)
+        text = self._empty_text(filtered, first, limited)
         if text != self.cards.empty_text:
             self.cards.empty_text = text
             self.cards.port.update()
@@ -92,11 +93,14 @@ class Lane(QWidget):
         self.head.forget()
         self.strip.forget()
 
-    def _empty_text(self, filtered: bool, first: bool) -> str:
+    def _empty_text(self, filtered: bool, first: bool, limited: bool) -> str:
         if not self.model.loaded:
             return tr("Loading…")
         if filtered:
             return tr("No deal here passes the filter.")
+        if first and limited:
+            return tr("Deals of other teams and colleagues are not shown to you. Press N to make "
+                      "one of your own.")  # fmt: skip
         if first:
             return tr("No deals yet. Press N to make one.")
         return tr("Drag a card here, or press M on a card.")

@@ -161,9 +161,9 @@ class BoardView(QScrollArea):
 
     def show_heads(self) -> None:
         """Show names, counts and sums anew."""
-        filtered = not self.board.chosen.is_empty()
+        chosen = self.board.chosen
         for at, lane in enumerate(self.lanes):
-            lane.show_head(filtered, at == 0)
+            lane.show_head(not chosen.is_empty(), at == 0, limited=chosen.seen is not None)
 
     def _restyle(self) -> None:
         self.painter.restyle()

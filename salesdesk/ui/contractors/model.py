@@ -7,14 +7,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.contractorlist import ContractorRow
-from salesdesk.text import ntr, tr, trp
+from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.quoting import words
 from salesdesk.ui.widgets.paged import PagedModel, PagedPainter, PagedTable
 
 COLUMNS = ("name", "services", "phone", "rating", "price", "day", "works", "late")
-_WIDTHS = {"name": 180, "services": 220, "phone": 146, "rating": 84, "price": 112, "day": 108,
-           "works": 66, "late": 92}  # fmt: skip
+_WIDTHS = {"name": 180, "services": 220, "phone": 146, "rating": 84, "price": 132, "day": 108,
+           "works": 78, "late": 104}  # fmt: skip
 #: Columns that go first when the panel takes their room.
 _WEAK = ("day", "works", "phone", "late", "services", "price")
 
@@ -55,7 +55,8 @@ class ContractorModel(PagedModel[ContractorRow]):
 def _late(line: ContractorRow) -> str:
     if not line.works:
         return ""
-    return ntr("{n} late", "{n} late", line.late) if line.late else trp("work", "on time")
+    late, works = formats.whole(line.late), formats.whole(line.works)
+    return tr("{n} of {total}", n=late, total=works) if line.late else trp("work", "on time")
 
 
 class _Painter(PagedPainter[ContractorRow]):
