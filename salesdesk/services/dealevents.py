@@ -61,11 +61,13 @@ class _Command(NamedTuple):
 
 @dataclass(slots=True)
 class _Gathered:
-    """What was read, before it is put in order."""
+    """What was read, before it is put in order. ``moving`` are commands that moved the deal,
+    ``by_hand`` those of them in which no rule did."""
 
     events: list[Event] = field(default_factory=list)
     commands: dict[int, _Command] = field(default_factory=dict)
     moving: set[int] = field(default_factory=set)
+    by_hand: set[int] = field(default_factory=set)
 
 
 def events(r: Reader, deal_id: int) -> list[Event]:
@@ -83,6 +85,7 @@ def events(r: Reader, deal_id: int) -> list[Event]:
     known.update(row[2] for row in (*moves, *owners, *facts, *rulings, *children))
     gathered = _Gathered(commands=_commands(r, known))
     gathered.moving = {row[2] for row in moves}
+    gathered.by_hand = {row[2] for row in moves if row[7] != "rule"}
     gathered.events += _moves(gathered, moves, owners)
     gathered.events += _task_facts(gathered, facts)
     gathered.events += _rulings(gathered, rulings)
@@ -366,16 +369,25 @@ def _logged(r: Reader, deal_id: int, gathered: _Gathered, log: list[Row]) -> lis
         if by.origin == "undo" or row[1] in _PLAYED:
             continue
         event = Event(by.at, row[0], "", row[6], by.person, by.origin, undone=by.undone)
+        about = rows[row[1]].get(row[2]) if row[1] in rows else None
         if row[1] == "deal":
             told = _deal_line(event, row, by, gathered.moving)
         else:
-            about = rows[row[1]].get(row[2])
-            told = False if about is None else _other_line(event, row, about, first_old)
+            told = about is not None and _other_line(event, row, about, first_old)
         if told:
-            if event.kind in ("field", "own_field") and not by.kind.startswith(("sync", "import")):
-                event.automatic = event.automatic or led.get(row[6], row[0]) < row[0]
+            noted = event.kind == "note" and about is not None and about[2] is None
+            if noted or event.kind in ("field", "own_field"):
+                event.automatic |= _is_automatic(row, by, gathered, led)
             found.append(event)
     return found
+
+
+def _is_automatic(row: Row, by: _Command, gathered: _Gathered, led: dict[int, int]) -> bool:
+    """Whether a line came along a link: with a move that was another deal's, or after a change of
+    the parent or a child. What was filled in with the own move was typed."""
+    if by.kind in ("deal.move", "deal.create") and row[6] not in gathered.by_hand:
+        return True
+    return not by.kind.startswith(("sync", "import")) and led.get(row[6], row[0]) < row[0]
 
 
 _RELATIVES = (
@@ -458,7 +470,7 @@ def _deal_line(event: Event, row: Row, by: _Command, moving: set[int]) -> bool:
         return False
     event.kind, event.subject, event.holds = "field", name, FIELDS[name]
     event.old, event.new = old, new
-    event.automatic = by.kind in ("deal.move", "deal.create") or by.kind.startswith("quote.")
+    event.automatic = by.kind.startswith("quote.")
     return True
 
 

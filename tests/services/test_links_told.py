@@ -9,6 +9,7 @@ import pytest
 
 from salesdesk.services import deals, history, people
 from salesdesk.services.dealhistory import history as told
+from salesdesk.services.fulfilling import Given
 from tests.builders import empty_store
 from tests.services.test_broken_rules import Broken
 
@@ -60,8 +61,8 @@ def test_what_a_child_fills_in_later_is_not_told_as_typed(broken: Broken) -> Non
     broken.move(child, broken.priced)
     change(broken, child, cost=Decimal(40))
     assert broken.value(deal, "cost") == 400_000
-    assert True in automatic(broken, deal).values()
-    assert set(automatic(broken, child).values()) == {False}
+    assert automatic(broken, deal)["cost"]
+    assert not automatic(broken, child)["cost"]
 
 
 def test_a_child_deal_says_why_it_fell_to_the_supervisor(broken: Broken) -> None:
@@ -79,3 +80,20 @@ def test_a_child_deal_says_why_it_fell_to_the_supervisor(broken: Broken) -> None
         last = r.value("SELECT max(id) FROM command")
     history.undo(broken.store, last, person=None, now=broken.now)
     assert notes(broken, child) == []
+
+
+def test_what_is_typed_on_the_drop_is_told_as_typed(broken: Broken) -> None:
+    broken.desk.update("stage", broken.work, required='["amount", "Route"]')
+    broken.down(assignee_rule="person", assignee_id=broken.bob)
+    broken.desk.update("person", broken.bob, last_day=1)
+    deal = broken.deal()
+    given = [Given(deal, fields={"amount": Decimal(70), "Route": "Omsk"})]
+    deals.move(
+        broken.store, [deal], broken.work, given=given, person=broken.person, now=broken.now
+    )  # fmt: skip
+    child = broken.child(deal)
+    assert automatic(broken, deal) == {"amount": False, "Route": False}
+    assert automatic(broken, child) == {"Route": True}
+    with broken.store.read() as r:
+        [note] = [line for line in told(r, child).lines if line.kind == "note"]
+    assert note.automatic
