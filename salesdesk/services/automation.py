@@ -40,6 +40,9 @@ StageKind = Literal["open", "won", "lost"]
 NEVER = frozenset({"stage_deleted", "stage_archived", "task_deleted", "field_deleted"})
 
 _UNIT_SECONDS = {"minutes": 60, "hours": 3600}
+#: A date beyond these (a year mistyped) counts as one of them: calendars end, and no rule stops a
+#: move. The years 1000 and 9000.
+_EARLIEST, _LATEST = 364_878, 3_286_818
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +242,12 @@ def due_of(rule: TaskRule, situation: Situation, at: int) -> int | None:
     calendar = situation.calendar
     if rule.due_rule in ("after_move", "on_event"):
         return _after(rule, calendar, at)
-    if rule.due_rule == "on_date":
-        day = rule.fixed_day
-    else:
-        day = _before(rule, calendar, situation.dates.get(rule.date_field or ""))
-    return None if day is None else max(at, _on_day(rule, calendar, day))
+    fixed = rule.due_rule == "on_date"
+    day = rule.fixed_day if fixed else situation.dates.get(rule.date_field or "")
+    if day is None:
+        return None
+    day = min(max(day, _EARLIEST), _LATEST)
+    return max(at, _on_day(rule, calendar, day if fixed else _before(rule, calendar, day)))
 
 
 def _after(rule: TaskRule, calendar: WorkCalendar, at: int) -> int:
@@ -258,9 +262,7 @@ def _after(rule: TaskRule, calendar: WorkCalendar, at: int) -> int:
     return due
 
 
-def _before(rule: TaskRule, calendar: WorkCalendar, day: int | None) -> int | None:
-    if day is None:
-        return None
+def _before(rule: TaskRule, calendar: WorkCalendar, day: int) -> int:
     if rule.unit == "working_days":
         return calendar.add_working_days(day, -rule.amount)
     return day - rule.amount

@@ -158,3 +158,17 @@ def test_on_a_date(at: str, fixed: str, more: dict[str, Any], expected: str) -> 
 def test_an_event_to_come_has_no_due_moment() -> None:
     says = {"due_rule": "on_event", "event": "field_filled", "event_field": "amount"}
     assert due("Moscow", "2026-11-20T10:00", {}, **says) is None
+
+
+@pytest.mark.parametrize("unit", ["days", "working_days"])
+@pytest.mark.parametrize("amount", [0, 5, 100_000])
+def test_a_year_mistyped_stops_no_rule(unit: str, amount: int) -> None:
+    says: dict[str, Any] = {"unit": unit, "amount": amount, "shift_to_working_day": True}
+    at, rule = "2026-11-20T10:00", {"due_rule": "before_date", "date_field": "x", **says}
+    for early in ("0001-01-01", "0226-11-20"):
+        assert due("Moscow", at, {"x": day(early)}, **rule) == "2026-11-20 10:00+03"
+    for late in ("9000-01-01", "9999-12-31"):
+        found = due("Moscow", at, {"x": day(late)}, **rule)
+        assert (found or "") > "8600"
+        fixed = due("Moscow", at, {}, due_rule="on_date", fixed_day=day(late), **says)
+        assert (fixed or "").startswith("9000-01-01")
