@@ -11,6 +11,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap
 
+from salesdesk.names import initials
 from salesdesk.services.cards import DealCard, TaskState
 from salesdesk.ui import theme
 from salesdesk.ui.board import marks, words
@@ -53,7 +54,7 @@ class CardPainter:
         self._ratio: float | None = None
         self._fonts: dict[str, QFont] = {}
         self._texts = Texts({})
-        self._pieces = Pieces({}, self._texts)
+        self._pieces = Pieces()
         self.restyle()
 
     def restyle(self) -> None:
@@ -68,7 +69,7 @@ class CardPainter:
             "avatar": theme.font(theme.TINY - 1, bold=True),
         }
         self._texts = Texts(self._fonts)
-        self._pieces = Pieces(self._fonts, self._texts)
+        self._pieces = Pieces()
         self._line = {name: self._texts.line(name)[0] for name in self._fonts}
         self._ascent = {name: self._texts.line(name)[1] for name in self._fonts}
 
@@ -134,7 +135,7 @@ class CardPainter:
         lines = self._room_for(lines_of(deal), height)
         if lines & OWN:
             foot += self._heights[1][0]
-        room = self._draw_foot(p, deal, left, right, foot)
+        room = self._draw_marks(p, deal, left, foot, right - left)
         # Texts of one font and colour together.
         p.setFont(self._fonts["title"])
         p.setPen(look.text)
@@ -189,16 +190,30 @@ class CardPainter:
                 return kept
         return 0
 
-    def _draw_foot(self, p: QPainter, deal: DealCard, left: int, right: int, y: int) -> int:
+    def _draw_marks(self, p: QPainter, deal: DealCard, left: int, y: int, width: int) -> int:
         """The marks of the last line; returns how wide the task beside them may be."""
-        pieces = self._pieces
-        p.drawPixmap(right - theme.AVATAR, y, pieces.avatar(deal))
-        badge = pieces.badge(deal.age, deal.days_in_stage)
-        wide = round(badge.width() / badge.devicePixelRatio())
-        badge_left = right - theme.AVATAR - 5 - wide
-        half = theme.AVATAR // 2
-        p.drawPixmap(QPointF(badge_left, y + half - pieces.badge_height() / 2), badge)
-        p.drawPixmap(QPointF(left, y + half - marks.DOT / 2 - 1), pieces.dot(deal.task_state))
+        pieces, look, avatar = self._pieces, theme.current(), theme.AVATAR
+        known = deal.owner is not None
+        disc_left, middle = left + width - avatar, y + avatar / 2
+        p.drawPixmap(disc_left, y, pieces.disc(deal.owner_colour if known else None))
+        p.drawPixmap(QPointF(left, middle - marks.DOT / 2 - 1), pieces.dot(deal.task_state))
+        days, font = words.days(deal.days_in_stage), "loud" if deal.age == "stuck" else "small"
+        wide = self._texts.fit(font, days, 1000).width
+        badge, height = round(wide) + 2 * 5, self._line["small"] + 5
+        badge_left, top = disc_left - 5 - badge, middle - height / 2
+        p.drawPixmap(QPointF(badge_left, top), pieces.badge(deal.age, badge, height))
+        p.setFont(self._fonts[font])
+        p.setPen(look.age(deal.age).text)
+        base = round(top + (height - self._line[font]) / 2) + self._ascent[font]
+        p.drawText(QPointF(badge_left + (badge - wide) / 2, base), days)
+        who = initials(deal.owner)
+        p.setFont(self._fonts["avatar"])
+        p.setPen(look.avatar_text if known else look.muted)
+        place = QPointF(
+            disc_left + (avatar - self._texts.fit("avatar", who, 1000).width) / 2,
+            y + (avatar - self._line["avatar"]) / 2 + self._ascent["avatar"],
+        )
+        p.drawText(place, who)
         return badge_left - left - marks.DOT - 5 - theme.XS
 
     def _write_task(self, p: QPainter, deal: DealCard, left: int, y: int, room: int) -> None:

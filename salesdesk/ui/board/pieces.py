@@ -1,19 +1,17 @@
-"""The parts of cards that many cards share (ground, avatar, age, dot, rings), drawn once.
+"""The parts of cards that many cards share (grounds, dots, rings), drawn once.
 
-A badge has its text in it, on the ground of the card: there are few numbers of days, and a copied
-picture costs a tenth of a written text.
+None has a text in it: a new picture costs ten times what writing one does, and a board of two
+hundred people shows other initials and other days with each key in the filter.
 """
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from salesdesk.names import initials
-from salesdesk.services.cards import Age, CardChild, DealCard, TaskState
+from salesdesk.services.cards import Age, CardChild, TaskState
 from salesdesk.ui import theme
-from salesdesk.ui.board import marks, words
-from salesdesk.ui.board.texts import Texts
+from salesdesk.ui.board import marks
 
 #: Room left of and above a card, for the focus ring.
 EDGE = 3
@@ -21,14 +19,9 @@ _KEEP = 4000
 
 
 class Pieces:
-    """Pictures of parts in the theme on the screen, for screens of one ratio at a time.
+    """Pictures of parts in the theme on the screen, for screens of one ratio at a time."""
 
-    ``fonts`` are those of cards by their names, ``texts`` measures in them.
-    """
-
-    def __init__(self, fonts: dict[str, QFont], texts: Texts) -> None:
-        self._fonts = fonts
-        self._texts = texts
+    def __init__(self) -> None:
         self._ratio = 1.0
         self._kept: dict[tuple[object, ...], QPixmap] = {}
 
@@ -82,9 +75,9 @@ class Pieces:
 
         return self._keep(key, width + 2 * EDGE, height + 2 * EDGE, draw)
 
-    def avatar(self, deal: DealCard) -> QPixmap:
-        """The initials of the responsible person in their colour."""
-        key = ("avatar", deal.owner, deal.owner_colour)
+    def disc(self, colour: int | None) -> QPixmap:
+        """The ground of an avatar; None of nobody's."""
+        key = ("disc", colour)
         found = self._kept.get(key)
         if found is not None:
             return found
@@ -92,26 +85,17 @@ class Pieces:
 
         def draw(inner: QPainter) -> None:
             look = theme.current()
-            box = QRectF(0, 0, size, size)
-            known = deal.owner is not None
-            inner.setBrush(look.avatar(deal.owner_colour) if known else look.track)
-            inner.drawEllipse(box.adjusted(1, 1, -1, -1))
-            inner.setFont(self._fonts["avatar"])
-            inner.setPen(look.avatar_text if known else look.muted)
-            inner.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(deal.owner))
+            inner.setBrush(look.track if colour is None else look.avatar(colour))
+            inner.drawEllipse(QRectF(1, 1, size - 2, size - 2))
 
         return self._keep(key, size, size, draw)
 
-    def badge(self, age: Age, days: int) -> QPixmap:
-        """Days in the stage, on the colour of their age."""
-        key = ("badge", age, days)
+    def badge(self, age: Age, width: int, height: int) -> QPixmap:
+        """The ground of the days in a stage."""
+        key = ("badge", age, width, height)
         found = self._kept.get(key)
         if found is not None:
             return found
-        text, font = words.days(days), "loud" if age == "stuck" else "small"
-        wide = self._texts.fit(font, text, 1000).width
-        width, height = round(wide) + 2 * 5, self.badge_height()
-        line, ascent = self._texts.line(font)
 
         def draw(inner: QPainter) -> None:
             tint = theme.current().age(age)
@@ -122,16 +106,8 @@ class Pieces:
                 inner.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             else:
                 inner.drawRoundedRect(box, 4, 4)
-            inner.setFont(self._fonts[font])
-            inner.setPen(tint.text)
-            place = QPointF((width - wide) / 2, (height - line) // 2 + ascent)
-            inner.drawText(place, text)
 
-        return self._keep(key, width, height, draw, theme.current().raised)
-
-    def badge_height(self) -> int:
-        """The height of all badges."""
-        return self._texts.line("small")[0] + 5
+        return self._keep(key, width, height, draw)
 
     def dot(self, state: TaskState) -> QPixmap:
         """The mark of a task's state."""
@@ -162,14 +138,13 @@ class Pieces:
         width: int,
         height: int,
         draw: Callable[[QPainter], None],
-        ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
     ) -> QPixmap:
         if len(self._kept) > _KEEP:
             self._kept.clear()
         ratio = self._ratio
         made = QPixmap(round(width * ratio), round(height * ratio))
         made.setDevicePixelRatio(ratio)
-        made.fill(ground)
+        made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
