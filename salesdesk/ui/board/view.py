@@ -162,8 +162,10 @@ class BoardView(QScrollArea):
     def show_heads(self) -> None:
         """Show names, counts and sums anew."""
         chosen = self.board.chosen
+        limited = chosen.seen is not None
+        first = not (limited and any(lane.model.column.count for lane in self.lanes))
         for at, lane in enumerate(self.lanes):
-            lane.show_head(not chosen.is_empty(), at == 0, limited=chosen.seen is not None)
+            lane.show_head(not chosen.is_empty(), first and at == 0, limited)
 
     def _restyle(self) -> None:
         self.painter.restyle()
