@@ -6,7 +6,7 @@ one quote is accepted at a time, unless its work is done. Prices are Decimal, da
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -77,12 +77,17 @@ def change(
     store: Store, quote_id: int, values: Mapping[str, Any], *, person: int | None, now: int
 ) -> int:
     """Set fields of a quote: price, currency, day, planned_day, service (a name), note; None
-    empties. The cost of the deal follows an accepted one. Returns the command."""
+    empties. The cost of the deal follows an accepted one. Returns the command.
+
+    Raises Invalid with one sentence, and Refused for an accepted one that would become the second
+    of its service.
+    """
     with store.command("quote.change", now=now, person=person) as tx:
         quote = _quote(tx, quote_id)
         before = _accepted_sum(tx, quote)
         row = {name: value for field in values for name, value in
                _checked(tx, field, values[field]).items()}  # fmt: skip
+        _refuse_second(tx, replace(quote, service_id=row.get("service_id", quote.service_id)))
         tx.update("contractor_quote", [{"id": quote_id, **row}])
         if row.get("service_id") is not None:
             contractors.does(tx, quote.contractor_id, [row["service_id"]])
@@ -280,6 +285,13 @@ def _same_work(tx: Transaction, quote: _Quote) -> list[int]:
         (quote.deal_id, quote.service_id),
     )
     return [row[0] for row in rows]
+
+
+def _refuse_second(tx: Transaction, quote: _Quote) -> None:
+    """One price is accepted for one service of a deal at a time."""
+    going_on = bool(quote.accepted) and quote.actual_day is None
+    if going_on and any(other != quote.id for other in _same_work(tx, quote)):
+        raise Refused(N_("Another price for this service is accepted; nothing was changed."))
 
 
 def _accepted_sum(tx: Any, quote: _Quote) -> int | None:

@@ -431,3 +431,15 @@ def test_the_mean_score_of_work_is_rounded_half_up(office: Office) -> None:
     with office.store.read() as r:
         [line] = quote_lines(r, "q.id = ?", quote, today=today(office))
     assert line.score == Decimal("4.3")
+
+
+def test_an_accepted_price_does_not_become_the_second_of_its_service(office: Office) -> None:
+    crane, truck = ask(office, 100), ask(office, 50, "Move Ltd", "Truck")
+    for quote in (crane, truck):
+        quotes.accept(office.store, quote, **BY)
+    with pytest.raises(Refused, match="Another price for this service"):
+        quotes.change(office.store, truck, {"service": "Crane"}, **BY)
+    quotes.change(office.store, truck, {"service": "Lorry", "price": Decimal(60)}, **BY)
+    assert cost(office, "Mary") == 160
+    quotes.finish(office.store, crane, today(office), **BY)  # the work that is done may be repeated
+    quotes.change(office.store, truck, {"service": "Crane"}, **BY)
