@@ -278,6 +278,7 @@ def test_a_trial_counts_tasks_people_and_late_ones(office: Office) -> None:
     expected = expected_of(office, rule)
     shown = card.numbers.texts()
     assert f"{len(expected.tasks)} tasks" in shown
+    assert not card.numbers.visibleRegion().isEmpty(), "it is brought into sight"
     assert f"{expected.late} would be late today" in shown
     assert f"{len(expected.by_person())} people" in shown
     most = max(expected.by_person().values())

@@ -104,6 +104,8 @@ class TrialCard(Card):
     ``try_rules(rules, sentence)``."""
 
     wanted = Signal()
+    #: What it shows has grown: to be brought into sight.
+    grown = Signal()
 
     def __init__(self, context: Context, name: str) -> None:
         super().__init__()
@@ -173,6 +175,7 @@ class TrialCard(Card):
         self.told.hide()
         self.progress.begin(tr("Looking at the moves…"))
         self.progress.show()
+        self.grown.emit()
 
         def told(done: int, whole: int) -> None:
             self._deliverer.call(lambda: self._on_progress(stop, done, whole))
@@ -204,6 +207,7 @@ class TrialCard(Card):
         self.numbers.set_parts(_numbers(found))
         self.list.set_found(found.tried, found.names, self.context.store.zone, self._now)
         self._results(bool(found.tried))
+        self.grown.emit()
 
     # -- showing ------------------------------------------------------------------------------
 

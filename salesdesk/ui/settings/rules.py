@@ -3,7 +3,7 @@ them the picture of how the pipelines are linked."""
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QScrollArea
 
 from salesdesk.services import link_rules, lists, people, pipelines, task_rules
@@ -63,6 +63,7 @@ class RulesSection(Section):
         self.card.body.addWidget(self.adding)
         self.trial = TrialCard(context, "settings-trial")
         self.trial.wanted.connect(self._on_try)
+        self.trial.grown.connect(lambda: QTimer.singleShot(0, self.trial, self._show_trial))
         self.inside.addWidget(self.card)
         self.inside.addWidget(self.trial)
         self.picture = LinkPanel("settings-links")
@@ -193,6 +194,12 @@ class RulesSection(Section):
         row, area = self.row("link", key), self._area()
         if row is not None and area is not None:
             area.ensureWidgetVisible(row)
+
+    def _show_trial(self) -> None:
+        """The trial stands below all sentences: it comes to the rule that was tried."""
+        area = self._area()
+        if area is not None:
+            area.verticalScrollBar().setValue(self.trial.mapTo(self, QPoint(0, 0)).y() - theme.ICON)
 
     def _area(self) -> QScrollArea | None:
         viewport = self.parentWidget()
