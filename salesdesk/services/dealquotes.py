@@ -20,7 +20,8 @@ class Told:
     ``kind``: ``quote`` (a price was given), ``quote_accepted``, ``quote_declined``,
     ``quote_changed`` (price or currency), ``quote_due`` (the day agreed upon), ``quote_undated``
     (none any more), ``quote_done`` (the day on which the work was done), ``quote_undone`` (it is
-    not), ``quote_removed``, ``quote_restored``. ``old`` and ``new`` are raw amounts or days (``holds``).
+    not), ``quote_removed``, ``quote_restored``. ``old`` and ``new`` are raw amounts or days
+    (``holds``).
     """
 
     seq: int

@@ -49,7 +49,7 @@ class Item:
     """A line of a list: the task, the client behind it, a phone to call, what it waits for.
 
     ``remark`` says why a supervisor gave the task back; ``accepted`` that its result was accepted;
-    ``kept`` is the date field that it no longer moves along with, set by hand.
+    ``kept`` is the date field that it no longer moves along with, set by hand at ``kept_since``.
     """
 
     task: TaskLine
@@ -59,6 +59,7 @@ class Item:
     remark: str = ""
     accepted: bool = False
     kept: str = ""
+    kept_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ def lines(r: Reader, wanted: Sequence[int], *, now: int) -> list[Item]:
     }
     waits = awaiting.awaited(r, [task.id for task in found if task.event is not None])
     kept = awaiting.kept(r, [task.id for task in found if task.from_rule])
+    since = awaiting.when_set_by_hand(r, kept) if kept else {}
     calls = [task.id for task in found if task.icon == "phone"]
     phones = _phones(r, {key for task in calls for key in more[task][:2] if key is not None})
     made = []
@@ -194,7 +196,7 @@ def lines(r: Reader, wanted: Sequence[int], *, now: int) -> list[Item]:
         phone = (phones.get(contact) or phones.get(client) or "") if task.icon == "phone" else ""
         made.append(
             Item(task, client, phone, waits.get(task.id, ""), remark or "", bool(accepted),
-                 kept.get(task.id, ""))
+                 kept.get(task.id, ""), since.get(task.id))
         )  # fmt: skip
     return made
 

@@ -8,13 +8,17 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEd
 
 from salesdesk.models import fulltext
 from salesdesk.services import tasks
+from salesdesk.ui import formats
 from salesdesk.ui.taskforms.adding import NewTaskForm
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm
 from salesdesk.ui.taskforms.giving_back import GiveBackForm
 from salesdesk.ui.taskforms.subject import SubjectPicker
+from salesdesk.ui.tasks import words
+from salesdesk.ui.tasks.details import TaskSheet
 from salesdesk.ui.tasks.model import dragged
 from salesdesk.ui.tasks.paint import places
+from salesdesk.ui.tasks.panel import TasksPage
 from salesdesk.ui.widgets.popup import Picker
 from tests.ui.tasks_desk import CTRL, KEY, SHIFT, Open, Story, opened, story
 
@@ -22,6 +26,8 @@ from tests.ui.tasks_desk import CTRL, KEY, SHIFT, Open, Story, opened, story
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 
 __all__ = ["opened", "story"]
+
+HOUR = 3_600 * 1_000_000
 
 
 def test_lists_count_and_show_ones_own_tasks(opened: Open) -> None:
@@ -277,6 +283,99 @@ def test_an_empty_day_leads_to_what_is_overdue(opened: Open, story: Story) -> No
     opened.page.empty.button.click()
     opened.settle()
     assert opened.titles() == ["Call again", "Call back"]
+
+
+def test_it_begins_with_what_is_overdue_when_nothing_is_for_today(
+    opened: Open, story: Story
+) -> None:
+    store, now = story.desk.store, story.now
+    tasks.postpone(store, [story.noon, story.alone], now + 90 * HOUR, "Later",
+                   person=story.maria, now=now)  # fmt: skip
+
+    def begun() -> TasksPage:
+        made = TasksPage(opened.context)
+        opened.qtbot.addWidget(made)
+        made.show()
+        made.activated()
+        opened.settle()
+        return made
+
+    page = begun()
+    assert (page.kind, page.address()["list"]) == ("overdue", "overdue")
+    assert page.bar.lists.value() == "overdue"
+    page.go_to({"list": "today"})
+    opened.settle()
+    assert page.kind == "today"
+    opened.context.remember.set("tasks/list", "today")  # the person's own choice wins
+    assert begun().kind == "today"
+    opened.context.remember.set("tasks/list", "")
+    again = begun()
+    tasks.complete(store, [story.late, story.older], person=story.maria, now=now)
+    opened.settle()
+    assert (again.kind, begun().kind) == ("overdue", "today")
+
+
+def test_a_task_shows_what_is_to_be_done_and_is_ticked_by_keys(opened: Open, story: Story) -> None:
+    store, by = story.desk.store, {"person": story.maria, "now": story.now}
+    tasks.describe(store, story.noon, "With the price of transport\nand the crane", **by)
+    lines = (("Route", True), ("Price", False), ("Terms", False))
+    tasks.set_checklist(store, story.noon, lines, **by)
+    opened.settle()
+    item = opened.page.model.item(0)
+    assert item is not None
+    zone = store.zone
+    assert words.beside(item, zone) == "With the price of transport"
+    assert "1 of 3 done" in words.spoken(item, zone, story.now)
+    opened.page.list.go(0)
+    opened.key(KEY.Key_Right)
+    sheet = opened.popup()
+    assert isinstance(sheet, TaskSheet)
+    assert sheet.details.text.text() == "With the price of transport\nand the crane"
+    assert sheet.details.lines[1].hasFocus()
+    opened.key(KEY.Key_Space)
+    opened.key(KEY.Key_Down)
+    opened.key(KEY.Key_Return)
+    assert [on for _line, on in story.line(story.noon).checklist] == [True, True, True]
+    assert [line.isChecked() for line in sheet.details.lines] == [True, True, True]
+    opened.key(KEY.Key_Up)
+    opened.key(KEY.Key_Space)
+    assert story.line(story.noon).checklist[1] == ("Price", False)
+    assert opened.said[-1] == "Send the offer: 2 of 3 done"
+    opened.key(KEY.Key_Left)
+    assert QApplication.activePopupWidget() is None
+    where = places(opened.page.list.visualRect(opened.page.model.index(0)), False).steps
+    QTest.mouseClick(opened.page.list.viewport(), Qt.MouseButton.LeftButton, pos=where.center())
+    assert isinstance(opened.popup(), TaskSheet)
+    opened.key(KEY.Key_Escape)
+    opened.page.set_view(True)
+    opened.settle()
+    day = next(day for day in opened.page.week.days if story.noon in day.tasks.ids)
+    day.go(day.tasks.ids.index(story.noon))
+    day.setFocus()
+    opened.page.doing.show_more()
+    assert isinstance(opened.popup(), TaskSheet)
+    tasks.complete(store, [story.noon], **by)
+    sheet = opened.popup()
+    opened.key(KEY.Key_Space)
+    assert opened.problems
+    assert not sheet.details.lines[2].isEnabled()
+    opened.key(KEY.Key_Escape)
+
+
+def test_a_kept_date_says_since_when(opened: Open, story: Story) -> None:
+    stage = story.desk.insert("stage", pipeline_id=1, name="Ship", name_key="ship")
+    rule = story.desk.insert("task_rule", stage_id=stage, title="Load", due_rule="before_date",
+                             date_field="expected_day")  # fmt: skip
+    story.desk.update("task", story.noon, rule_id=rule)
+    by = {"person": story.maria, "now": story.now}
+    tasks.set_due(story.desk.store, [story.noon], story.now + HOUR, **by)
+    opened.settle()
+    item = opened.page.model.item(0)
+    assert item is not None
+    said = words.beside(item, story.desk.store.zone)
+    day = story.desk.store.zone.day_of(story.now)
+    since = f"changed by hand on {formats.day_short(day)}"
+    assert said == f"{since}: no longer moves with “Expected close date”"
 
 
 def test_several_tasks_go_to_an_earlier_day_as_one_command(opened: Open, story: Story) -> None:

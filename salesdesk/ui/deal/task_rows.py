@@ -3,16 +3,16 @@ unfolded what is to be done."""
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from salesdesk.services.tasks import TaskLine
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.deal import words
+from salesdesk.ui.taskforms.details import TaskDetails
 from salesdesk.ui.widgets.avatar import Avatar
 from salesdesk.ui.widgets.buttons import IconButton
-from salesdesk.ui.widgets.checks import CheckLine
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.state_rows import ROW, Mark, Piece, StateRow
 
@@ -26,43 +26,6 @@ class Told(NamedTuple):
     meta: str
     why: str = ""
     unfolded: bool = False
-
-
-class TaskDetails(QWidget):
-    """The text of a task and its checklist; ``ticked(line, on)``."""
-
-    ticked = Signal(int, bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = label("", "muted", wrap=True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.lines: list[CheckLine] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(_INSET, 0, 0, theme.XS)
-        self._column.setSpacing(2)
-        self._column.addWidget(self.text)
-
-    def show_task(self, task: TaskLine, editable: bool) -> None:
-        """Show another task."""
-        self.text.setText(task.description or "")
-        self.text.setVisible(bool(task.description))
-        while len(self.lines) < len(task.checklist):
-            self._add_line(len(self.lines))
-        for at, (text, ticked) in enumerate(task.checklist):
-            line = self.lines[at]
-            line.setObjectName(f"deal-task-{task.id}-check-{at}")
-            line.set_line(text, ticked)
-            line.setEnabled(editable)
-            line.show()
-        for line in self.lines[len(task.checklist) :]:
-            line.hide()
-
-    def _add_line(self, at: int) -> None:
-        line = CheckLine("")
-        line.chosen.connect(lambda on: self.ticked.emit(at, on))
-        self.lines.append(line)
-        self._column.addWidget(line)
 
 
 class TaskRow(StateRow):
@@ -148,7 +111,7 @@ class TaskRow(StateRow):
 
     def _show_details(self, task: TaskLine, shown: bool, editable: bool) -> None:
         if shown and self.details is None:
-            self.details = TaskDetails()
+            self.details = TaskDetails("deal-task", _INSET)
             self.details.ticked.connect(self.ticked)
             self._column.addWidget(self.details)
         if self.details is not None:

@@ -15,6 +15,7 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.deal import standing, words
 from salesdesk.ui.deal.add_task import AddTaskForm, Wanted
 from salesdesk.ui.deal.task_rows import TaskRow, Told
+from salesdesk.ui.taskforms.details import ticked_words
 from salesdesk.ui.taskforms.due import DueForm, Dues
 from salesdesk.ui.taskforms.forms import Now, TextForm, present
 from salesdesk.ui.widgets.buttons import LinkButton
@@ -306,8 +307,7 @@ class TaskSection(QWidget):
     def _on_tick(self, task: TaskLine | None, at: int, on: bool) -> None:
         if task is None:
             return
-        done = sum(ticked for _line, ticked in task.checklist) + (1 if on else -1)
-        said = tr("{title}: {done} of {n} done", title=task.title, done=done, n=len(task.checklist))
+        said = ticked_words(task, on)
         self._context.write(
             verbs.tick, task.id, at, on, say=lambda _id: said, failed=self._on_not_ticked
         )

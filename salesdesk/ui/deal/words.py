@@ -78,10 +78,7 @@ def task_state(task: TaskLine) -> str:
 
 def task_meta(task: TaskLine, zone: Zone, now: int) -> str:
     """Behind a task's title: ``today 18:00 · 2/5 · auto · postponed 2×``."""
-    parts = [_when(task, zone, now)]
-    if task.checklist:
-        done = sum(ticked for _line, ticked in task.checklist)
-        parts.append(f"{done}/{len(task.checklist)}")
+    parts = [_when(task, zone, now), awaiting.progress(task)]
     if task.from_rule:
         parts.append(tr("auto"))
     if task.postponed:
@@ -90,23 +87,11 @@ def task_meta(task: TaskLine, zone: Zone, now: int) -> str:
 
 
 def task_why(task: TaskLine, deal: DealView, zone: Zone) -> str:
-    """Why an open task stands as it does, a line each: what it waits for, why it no longer moves
-    along with a date, why somebody else got it."""
-    if task.state != "open":
-        return task.note or ""
-    parts = []
-    if task.event and task.due_at is None:
-        parts.append(awaiting.waits(task.event, deal.waits.get(task.id, "")))
-    if kept := deal.kept.get(task.id):
-        since = deal.kept_since.get(task.id)
-        parts.append(
-            awaiting.kept(kept)
-            if since is None
-            else awaiting.kept_since(kept, formats.day_short(zone.day_of(since)))
-        )
-    if task.note:
-        parts.append(task.note)
-    return "\n".join(part[:1].upper() + part[1:] for part in parts)
+    """Why a task of a deal stands as it does, a line each."""
+    return awaiting.why(
+        task, deal.waits.get(task.id), deal.kept.get(task.id, ""), deal.kept_since.get(task.id),
+        zone,
+    )  # fmt: skip
 
 
 def _when(task: TaskLine, zone: Zone, now: int) -> str:

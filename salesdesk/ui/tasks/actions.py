@@ -170,11 +170,15 @@ class Actions(Acting):
 
     # -- menu ---------------------------------------------------------------------------------
 
-    def menu_of(self, items: Sequence[Item], place: QPoint, open_one: Callable[[], None]) -> QMenu:
-        """What can be done with these."""
+    def menu_of(
+        self, items: Sequence[Item], place: QPoint, open_one: Callable[[], None],
+        show_one: Callable[[], None],
+    ) -> QMenu:  # fmt: skip
+        """What can be done with these; ``show_one`` shows one of them in full."""
         one = items[0] if len(items) == 1 else None
         entries: list[Entry] = []
         if one is not None:
+            entries.append(("more", tr("Show what is to be done"), show_one))
             entries += self._about(one, open_one)
         if _open_ones(items):
             entries += self._open_entries(items, one, place)
@@ -198,7 +202,7 @@ class Actions(Acting):
                 ("call", tr("Call {phone}", phone=one.phone), lambda: self.call(one)),
                 ("copy", tr("Copy the phone"), lambda: self.copy_phone(one)),
             ]
-        return [*entries, None] if entries else []
+        return [*entries, None]
 
     def _open_entries(self, items: Sequence[Item], one: Item | None, place: QPoint) -> list[Entry]:
         entries: list[Entry] = [

@@ -129,7 +129,7 @@ class TaskModel(QAbstractListModel):
             return found.task.title
         if role == _ROLE.AccessibleTextRole:
             return words.spoken(found, self.zone, self.now())
-        parts = [found.task.title, words.about(found), words.beside(found)]
+        parts = [found.task.title, words.about(found), words.beside(found, self.zone)]
         return "\n".join(part for part in parts if part)
 
     def mimeTypes(self) -> list[str]:

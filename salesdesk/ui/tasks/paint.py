@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyledItemDelegate
 
 from salesdesk.services.task_lists import Item
 from salesdesk.text import tr
-from salesdesk.ui import formats, theme
+from salesdesk.ui import awaiting, formats, theme
 from salesdesk.ui.tasks import words
 from salesdesk.ui.tasks.model import TaskModel
 from salesdesk.ui.widgets import avatar, icons
@@ -18,6 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 ROW, CARD = 40, 62
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _ICONS = {"task": "tasks"}
+#: Room for ``12/15`` of a checklist; for the mark of a text.
+_STEPS, _SHEET = 56, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,18 @@ class Places:
     ring: QRect
     icon: QRect
     title: QRect
+    steps: QRect
     about: QRect
     phone: QRect
     person: QRect
     when: QRect
     pill: QRect
     menu: QRect
+
+    def more(self, item: Item) -> QRect:
+        """The mark of what is to be done: as wide as it needs to be, with nothing it is empty."""
+        wide = _STEPS if item.task.checklist else _SHEET if item.task.description else 0
+        return self.steps.adjusted(_STEPS - wide, 0, 0, 0)
 
 
 def places(rect: QRect, team: bool) -> Places:
@@ -53,11 +61,12 @@ def places(rect: QRect, team: bool) -> Places:
     phone = cut(158 if wide >= 860 else 0)
     first = left + 96
     room = right - first - theme.M
-    title = QRect(first, top, room * 42 // 100, high)
+    title = QRect(first, top, room * 46 // 100, high)
+    steps = QRect(title.right() + 1 - _STEPS, top, _STEPS, high)
     about = QRect(title.right() + theme.M, top, right - title.right() - 2 * theme.M, high)
     return Places(
         QRect(left + theme.M, top, 16, high), QRect(left + 40, top, 16, high),
-        QRect(left + 68, top, 16, high), title, about, phone, person, when, pill, menu,
+        QRect(left + 68, top, 16, high), title, steps, about, phone, person, when, pill, menu,
     )  # fmt: skip
 
 
@@ -154,7 +163,10 @@ class LinePainter(_Painter):
         is_open = task.state == "open"
         self._ring(p, _middle(where.ring, 16), item, hovered and is_open)
         self._icon(p, _middle(where.icon, 16), item, look.muted)
-        self._title(p, where.title, item)
+        more = where.more(item)
+        self._title(p, where.title.adjusted(0, 0, -more.width(), 0), item)
+        if more.width():
+            self._steps(p, more, item)
         self._text(p, where.about, words.about(item), self._plain, look.muted)
         if item.phone and where.phone.width():
             sign = QRect(where.phone.left(), where.phone.top(), 16, where.phone.height())
@@ -173,14 +185,26 @@ class LinePainter(_Painter):
     def _title(self, p: QPainter, where: QRect, item: Item) -> None:
         look = theme.current()
         closed = item.task.state != "open"
-        behind = words.beside(item)
-        room = where if not behind else where.adjusted(0, 0, -where.width() * 2 // 5, 0)
+        behind = words.beside(item, self.model.zone)
+        # What explains the task has its room; the beginning of its text takes what is left.
+        wanted = closed or item.remark or item.kept
+        room = where.adjusted(0, 0, -where.width() * 2 // 5 if behind and wanted else 0, 0)
         width = self._text(p, room, item.task.title, self._strong,
                            look.muted if closed else look.text)  # fmt: skip
         if behind:
-            colour = look.muted if closed else look.warning
+            colour = look.warning if words.remark(item) else look.muted
             rest = where.adjusted(width + theme.S, 0, 0, 0)
             self._text(p, rest, behind, self._small, colour)
+
+    def _steps(self, p: QPainter, where: QRect, item: Item) -> None:
+        """A sheet of paper where there is a text, and how far the checklist has come."""
+        look = theme.current()
+        done = awaiting.progress(item.task)
+        all_done = all(ticked for _line, ticked in item.task.checklist)
+        colour = look.good if done and all_done else look.muted
+        sign = QRect(where.left() + theme.XS, where.top(), 12, where.height())
+        icons.paint(p, "tasks" if done else "note", _middle(sign, 12), colour)
+        self._text(p, where.adjusted(theme.XS + 16, 0, 0, 0), done, self._small, colour)
 
     def _person(self, p: QPainter, where: QRect, item: Item) -> None:
         look, task = theme.current(), item.task
@@ -241,7 +265,8 @@ class CardPainter(_Painter):
         self._icon(painter, _middle(right, 13), item, look.muted)
         title = head.translated(0, high)
         self._text(painter, title, task.title, theme.font(theme.SECONDARY, bold=True), look.text)
-        foot = words.about(item) if not item.remark else words.beside(item)
-        colour = look.warning if item.remark else look.muted
+        given, done = words.remark(item), awaiting.progress(task)
+        foot = given or " · ".join(part for part in (done, words.about(item)) if part)
+        colour = look.warning if given else look.muted
         self._text(painter, title.translated(0, high), foot, theme.font(theme.SMALL), colour)
         painter.restore()

@@ -1,6 +1,7 @@
 """The page of tasks: lists and weeks of one's own tasks or the team's, and what is done there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,8 +16,8 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.tasks import words
-from salesdesk.ui.tasks.actions import Actions
-from salesdesk.ui.tasks.bar import KEYS, TaskBar
+from salesdesk.ui.tasks.bar import TaskBar
+from salesdesk.ui.tasks.doing import GROUP, Doing
 from salesdesk.ui.tasks.filters import TaskFilters
 from salesdesk.ui.tasks.model import TaskModel
 from salesdesk.ui.tasks.parts import parts
@@ -28,7 +29,6 @@ from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.switcher import Switcher
 
-_GROUP = N_("Tasks")
 _MINE, _TEAM = 0, -1
 _TABLES = frozenset(
     ("task", "task_change", "deal", "client", "client_contact", "task_kind", "person", "team",
@@ -40,14 +40,18 @@ _TYPED_MS = 60
 
 
 class Wanted(NamedTuple):
-    """What the page is about: a list, or the week that begins with ``first_day``."""
+    """What the page is about: a list, or the week that begins with ``first_day``; ``or_overdue``:
+    what is overdue instead of an empty list."""
 
     list: Asked
     first_day: int
+    or_overdue: bool = False
 
 
 def _read(r: Any, wanted: Wanted, *, now: int) -> tuple[Answer, Week | None]:
     answer = task_lists.listed(r, wanted.list, now=now)
+    if wanted.or_overdue and not answer.ids and answer.counts["overdue"]:
+        answer = task_lists.listed(r, replace(wanted.list, kind="overdue"), now=now)
     first = wanted.first_day
     return answer, task_lists.week(r, wanted.list, first, now=now) if first else None
 
@@ -58,13 +62,17 @@ class TasksPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         remember = context.remember
-        self.kind = remember.text("tasks/list", "today")
-        self.kind = self.kind if self.kind in words.LISTS else "today"
+        chosen = remember.text("tasks/list")
+        self.kind = chosen if chosen in words.LISTS else "today"
+        # A person who has never chosen a list begins with today. With nothing for today an empty
+        # page would say that all is well while tasks are overdue, so it then begins with those;
+        # once only, lest the list change below the hands when its last task is done.
+        self._begins = chosen not in words.LISTS
         self.by_week = remember.text("tasks/view") == "week"
         self.first_day = self._monday()
         self.seen: frozenset[int] | None = None
-        self._accepts, self._sees_several = False, False
-        self.actions_ = Actions(context, self)
+        self._sees_several = False
+        self.doing = Doing(context, self, self.items, self.place, self._fetch)
         self.title = label("", "heading")
         self.people = Switcher("tasks-people")
         self.views = ChipRow([("list", "list"), ("week", "week")], "tasks-view", " ")
@@ -111,48 +119,34 @@ class TasksPage(Page):
         self.bar.list_chosen.connect(self.show_list)
         self.bar.week_stepped.connect(self.step_week)
         self.bar.before_asked.connect(lambda: self.show_list("overdue"))
-        self.bar.pressed.connect(self.do)
+        self.bar.pressed.connect(self.doing.do)
         self.bar.cleared.connect(self._clear)
         self.filters.changed.connect(self._on_filter)
         self.filters.left.connect(self._focus)
         self.context.bus.changed.connect(self._on_changed)
-        self.list.opened.connect(lambda row: self._open(self.model.item(row)))
-        self.list.menu_asked.connect(lambda _row, place: self._menu(place))
-        self.list.done_asked.connect(self._on_ring)
-        self.list.call_asked.connect(lambda row: self.actions_.call(self.model.item(row)))
-        self.week.opened.connect(self._open)
-        self.week.menu_asked.connect(self._menu)
-        self.week.moved.connect(self._on_moved)
+        self.doing.follow(self.list, self.week)
         self.week.ticked.connect(self._show_mode)
         self.model.ticked.connect(self._show_mode)
-        self.actions_.done.connect(self._clear)
+        self.doing.actions.done.connect(self._clear)
         self.context.person_changed.connect(self._clear)
         self.context.rights_changed.connect(self._on_rights)
 
     def _add_keys(self) -> None:
-        texts = {"complete": N_("Complete"), "postpone": N_("Postpone"),
-                 "reassign": N_("Reassign"), "no-answer": N_("No answer: next working day"),
-                 "accept": N_("Accept the result"), "give-back": N_("Give back the result"),
-                 "reopen": N_("Open again")}  # fmt: skip
-        shortcuts.add(self, "N", N_("New task"), self.add, _GROUP)
-        for key, letter in KEYS.items():
-            shortcuts.add(self, letter, texts[key], lambda key=key: self.do(key), _GROUP)  # type: ignore[misc]
-        shortcuts.add(self, "C", N_("Call the client"), self.call, _GROUP)
-        shortcuts.add(self, "Ctrl+C", N_("Copy the phone"), self.copy_phone, _GROUP)
-        shortcuts.add(self, "F2", N_("Rename"), self.rename, _GROUP)
-        shortcuts.add(self, "Del", N_("Cancel the task"), self.cancel, _GROUP)
+        shortcuts.add(self, "N", N_("New task"), self.add, GROUP)
+        self.doing.add_keys()
         shortcuts.add(self, "W", N_("List or week"), lambda: self.set_view(not self.by_week),
-                      _GROUP)  # fmt: skip
-        shortcuts.add(self, "/", N_("Filter the tasks"), self.filters.list.focus_field, _GROUP)
-        shortcuts.add(self, "[", N_("Week before"), lambda: self.step_week(-1), _GROUP)
-        shortcuts.add(self, "]", N_("Week after"), lambda: self.step_week(1), _GROUP)
+                      GROUP)  # fmt: skip
+        shortcuts.add(self, "/", N_("Filter the tasks"), self.filters.list.focus_field, GROUP)
+        shortcuts.add(self, "[", N_("Week before"), lambda: self.step_week(-1), GROUP)
+        shortcuts.add(self, "]", N_("Week after"), lambda: self.step_week(1), GROUP)
         for at, kind in enumerate(words.LISTS, 1):
-            shortcuts.add(self, str(at), "", lambda kind=kind: self.show_list(kind), _GROUP)  # type: ignore[misc]
+            shortcuts.add(self, str(at), "", lambda kind=kind: self.show_list(kind), GROUP)  # type: ignore[misc]
         for keys, text in (
             ("1…6", N_("Choose a list")), ("Return", N_("Open the deal or the client")),
-            ("Space", N_("Select")), ("Shift+Right", N_("To the next day (week)")),
+            ("Space", N_("Select")), ("Right", N_("Show what is to be done")),
+            ("Shift+Right", N_("To the next day (week)")),
         ):  # fmt: skip
-            shortcuts.listed(self, keys, text, _GROUP)
+            shortcuts.listed(self, keys, text, GROUP)
 
     # -- the page as the window sees it -------------------------------------------------------
 
@@ -201,7 +195,8 @@ class TasksPage(Page):
 
     def _arrive(self, parts: Mapping[str, str]) -> None:
         kind, whose = parts.get("list", ""), parts.get("people", "")
-        self.kind = kind if kind in words.LISTS else self.kind
+        if kind in words.LISTS:
+            self.kind, self._begins = kind, False
         self.by_week = parts["view"] == "week" if "view" in parts else self.by_week and not kind
         if whose:
             known = {"mine": _MINE, "team": _TEAM}
@@ -219,7 +214,7 @@ class TasksPage(Page):
         if found:
             shown = str(found[0].task.shown)
             self.kind = shown if shown in words.LISTS else "done"
-            self.by_week = False
+            self.by_week = self._begins = False
             if found[0].task.assignee_id != self.context.person_id:
                 self.people.set_value(_TEAM)
             self._wanted_task = task_id
@@ -249,7 +244,7 @@ class TasksPage(Page):
         context = self.context
         today = context.store.zone.day_of(context.now())
         self.seen = context.ask(rights.seen_people, context.person_id, day=today)
-        self._accepts = self.actions_.may_accept()
+        self.doing.accepts = self.doing.actions.may_accept()
         self._sees_several = self.seen is None or len(self.seen) > 1 or context.person_id is None
         options: list[tuple[int, str]] = []
         if context.person_id is not None:
@@ -290,7 +285,8 @@ class TasksPage(Page):
             people = None if who is None else frozenset((who,))
             asked = Asked(self.kind, people, False, people if value else self.seen, me,
                           chosen)  # fmt: skip
-        return Wanted(asked, self.first_day if self.by_week else 0)
+        begins = self._begins and self.kind == "today" and not self.by_week
+        return Wanted(asked, self.first_day if self.by_week else 0, begins)
 
     def _on_filter(self, step: bool) -> None:
         """Another filter; people chosen in it are looked for among everybody's tasks."""
@@ -314,7 +310,7 @@ class TasksPage(Page):
 
     def show_list(self, kind: str) -> None:
         """Show one of the lists."""
-        self.kind, self.by_week = kind, False
+        self.kind, self.by_week, self._begins = kind, False, False
         self.context.remember.set("tasks/list", kind)
         self._asks_anew()
 
@@ -338,13 +334,14 @@ class TasksPage(Page):
 
     def _show(self, found: tuple[Answer, Week | None]) -> None:
         answer, week = found
+        self._begin_with(answer.asked.kind)
         several = self.is_team or answer.asked.kind == "accept"
         self.list.painter.team = several
         self.model.set_ids(answer.ids)
         numbers = dict(answer.counts)
         if self.kind == "done":
             numbers["done"] = len(answer.ids)
-        self.bar.show_counts(numbers, self._accepts)
+        self.bar.show_counts(numbers, self.doing.accepts)
         if week is not None:
             self.week.show_week(week, self.is_team)
             self.bar.show_week(week.first_day, week.before)
@@ -355,6 +352,14 @@ class TasksPage(Page):
         self._wanted_task = 0
         if had:
             self._focus()
+
+    def _begin_with(self, kind: str) -> None:
+        """The first answer has come: it says which list the page begins with."""
+        if self._begins and not self.by_week:
+            self._begins = False
+            if self.kind == "today" and kind == "overdue":
+                self.kind = kind
+                self.address_changed.emit(False)
 
     def _show_mode(self) -> None:
         """What stands in the middle and over it."""
@@ -367,7 +372,7 @@ class TasksPage(Page):
             self._say_empty()
         closed = not self.by_week and self.kind in ("done", "accept")
         ticked = self._ticked()
-        accept = self._accepts and not self.by_week and self.kind == "accept"
+        accept = self.doing.accepts and not self.by_week and self.kind == "accept"
         self.bar.show_mode(self.by_week, ticked, closed, accept)
         self.filters.show_selecting(ticked > 0)
 
@@ -403,6 +408,10 @@ class TasksPage(Page):
         self.model.tick_all(False)
         self.week.clear_ticks()
 
+    def add(self) -> None:
+        """The form of a new task."""
+        self.doing.actions.add(self.new_button)
+
     def items(self) -> list[Item]:
         """What a command is about."""
         if self.by_week:
@@ -416,75 +425,6 @@ class TasksPage(Page):
         row = self.list.row()
         shown = self.list.viewport().rect().intersects(self.list.visualRect(self.model.index(row)))
         return self.list.place_of(row) if shown else self.bar.mapToGlobal(QPoint(0, 40))
-
-    def do(self, key: str) -> None:
-        """One of the actions about what is selected."""
-        items, acts = self.items(), self.actions_
-        if not items:
-            return
-        if key == "no-answer":
-            acts.no_answer(items)
-        elif key == "reopen":
-            acts.reopen(items)
-        elif key in ("accept", "give-back") and not self._accepts:
-            return
-        elif key == "accept":
-            acts.accept(items)
-        else:
-            run = {"complete": acts.complete, "postpone": acts.postpone,
-                   "reassign": acts.reassign, "give-back": acts.give_back}[key]  # fmt: skip
-            run(items, self.place())
-
-    def add(self) -> None:
-        """The form of a new task."""
-        self.actions_.add(self.new_button)
-
-    def _one(self) -> Item | None:
-        items = self.items()
-        return items[0] if len(items) == 1 else None
-
-    def call(self) -> None:
-        """Call the client of the task."""
-        self.actions_.call(self._one())
-
-    def copy_phone(self) -> None:
-        """Copy the client's phone."""
-        self.actions_.copy_phone(self._one())
-
-    def rename(self) -> None:
-        """Another title for one task."""
-        one = self._one()
-        if one is not None and one.task.state == "open":
-            self.actions_.rename(one, self.place())
-
-    def cancel(self) -> None:
-        """Cancel what is selected."""
-        self.actions_.cancel(self.items())
-
-    def _on_ring(self, row: int) -> None:
-        item = self.model.item(row)
-        if item is not None and item.task.state == "open":
-            self.actions_.complete([item], self.list.place_of(row))
-        elif item is not None:
-            self.actions_.reopen([item])
-
-    def _on_moved(self, ids: list[int], day: int, place: QPoint) -> None:
-        self.actions_.to_day(self.week.items(ids), day, place)
-
-    def _menu(self, place: QPoint) -> None:
-        items = self.items()
-        if items:
-            one = items[0]
-            self.actions_.menu_of(items, place, lambda: self._open(one)).popup(place)
-
-    def _open(self, item: Item | None) -> None:
-        """The deal, or the client of a task without one."""
-        if item is None:
-            return
-        if item.task.deal_id is not None:
-            self.context.go("board", item.task.deal_id)
-        elif item.client_id is not None:
-            self.context.go("clients", item.client_id)
 
 
 def _names(

@@ -176,13 +176,22 @@ class TaskView(QListView):
 
 
 class LineView(TaskView):
-    """Tasks as lines: the ring completes (``done_asked``), the phone calls (``call_asked``)."""
+    """Tasks as lines: the ring completes (``done_asked``), the phone calls (``call_asked``); the
+    right arrow and the mark of a checklist show what is to be done (``more_asked``)."""
 
     done_asked = Signal(int)
+    more_asked = Signal(int)
     call_asked = Signal(int)
 
     def __init__(self, name: str, tasks: TaskModel, parent: QWidget | None = None) -> None:
         super().__init__(name, tasks, LinePainter(tasks), parent)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = not event.modifiers() & (_SHIFT | _CTRL)
+        if event.key() == _KEY.Key_Right and plain and self.row() >= 0:
+            self.more_asked.emit(self.row())
+        else:
+            super().keyPressEvent(event)
 
     def pressed_at(self, row: int, where: QPoint) -> None:
         parts = places(self.visualRect(self.tasks.index(row)), self.painter.team)
@@ -198,6 +207,8 @@ class LineView(TaskView):
             self.menu_asked.emit(row, self.viewport().mapToGlobal(parts.menu.bottomLeft()))
         elif item.phone and parts.phone.contains(where):
             self.call_asked.emit(row)
+        elif parts.more(item).contains(where):
+            self.more_asked.emit(row)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -209,6 +220,7 @@ class LineView(TaskView):
             where.x() < parts.icon.left()
             or parts.menu.contains(where)
             or (bool(item.phone) and parts.phone.contains(where))
+            or parts.more(item).contains(where)
         )
         shape = Qt.CursorShape.PointingHandCursor if live else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)

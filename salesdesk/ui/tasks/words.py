@@ -4,6 +4,7 @@ from datetime import date
 
 from salesdesk.moments import Zone
 from salesdesk.services.task_lists import Item
+from salesdesk.services.tasks import TaskLine
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import awaiting, formats
 
@@ -53,16 +54,36 @@ def when(item: Item, zone: Zone, now: int) -> str:
     return awaiting.waits(task.event, item.waits) if task.event else tr("no date")
 
 
-def beside(item: Item) -> str:
-    """What stands behind the title: why it was given back or stays where it is, or what came of
-    it."""
+def remark(item: Item) -> str:
+    """Why an open task was given back."""
+    if item.task.state != "open" or not item.remark:
+        return ""
+    return tr("given back: {remark}", remark=item.remark)
+
+
+def beside(item: Item, zone: Zone) -> str:
+    """What stands behind the title: why it was given back, why it stays where it is or whose it
+    is, the beginning of what is to be done; or what came of it."""
     task = item.task
     if task.state == "open":
-        if item.remark:
-            return tr("given back: {remark}", remark=item.remark)
-        return awaiting.kept(item.kept) if item.kept else ""
+        kept = awaiting.kept(item.kept, item.kept_since, zone) if item.kept else ""
+        text = (task.description or "").strip().split("\n", 1)[0]
+        return remark(item) or kept or task.note or text
     result = task.result or ""
     return tr("{result} · accepted", result=result) if item.accepted else result
+
+
+def why(item: Item, zone: Zone) -> str:
+    """Why a task stands as it does, a line each."""
+    told = awaiting.why(item.task, item.waits, item.kept, item.kept_since, zone)
+    given = remark(item)
+    return "\n".join(part for part in (given[:1].upper() + given[1:], told) if part)
+
+
+def progress(task: TaskLine) -> str:
+    """``2 of 5 done``; nothing without a checklist."""
+    done = sum(ticked for _line, ticked in task.checklist)
+    return tr("{done} of {n} done", done=done, n=len(task.checklist)) if task.checklist else ""
 
 
 def postponed(item: Item) -> str:
@@ -76,7 +97,8 @@ def spoken(item: Item, zone: Zone, now: int) -> str:
     parts = [
         task.kind or "", task.title, tr(STATES.get(task.shown, task.shown)),
         when(item, zone, now), about(item), task.assignee or tr("Nobody"), item.phone,
-        tr("postponed {n}×", n=task.postponed) if task.postponed else "", beside(item),
+        tr("postponed {n}×", n=task.postponed) if task.postponed else "", progress(task),
+        beside(item, zone),
     ]  # fmt: skip
     return ", ".join(part for part in parts if part)
 
