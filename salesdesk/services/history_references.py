@@ -115,11 +115,13 @@ ORDER: dict[str, int] = {
     "lost_reason": 67, "tag": 67, "custom_field": 67, "task_kind": 68,
 }  # fmt: skip
 
-#: What records are called when an undo names them.
+#: What records are called when an undo names those that it keeps; one that is not here is never
+#: looked at again when what kept it has gone.
 NAMES: dict[str, str] = {
     "deal": "title", "task": "title", "client": "name", "person": "name", "stage": "name",
     "pipeline": "name", "team": "name", "source": "name", "note": "text",
-    "contractor": "name", "service": "name",
+    "contractor": "name", "service": "name", "task_rule": "title", "task_kind": "name",
+    "custom_field": "name", "industry": "name", "lost_reason": "name", "tag": "name",
 }  # fmt: skip
 
 

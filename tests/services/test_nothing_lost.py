@@ -16,6 +16,7 @@ from salesdesk.services import (
     deals,
     history,
     link_rules,
+    lists,
     people,
     pipelines,
     plan_blocks,
@@ -161,3 +162,16 @@ def test_an_undo_into_an_archived_stage_brings_its_column_back(store: Store) -> 
         deals.move(store, two, here, **BY)
     deals.move(store, two[1:], ahead, override="ready", **BY)
     assert "In work" not in shown()
+
+
+@pytest.mark.parametrize("which", ["industries", "sources"])
+def test_what_was_kept_goes_when_nothing_names_it_any_more(store: Store, which: str) -> None:
+    column = {"industries": "industry_id", "sources": "source_id"}[which]
+    made = lists.add(store, which, "Mining", **BY)
+    new = deals.NewDeal("Racks", stage(store, "New request"))
+    deal = deals.create(store, new, **BY).deal_ids[0]
+    named = deals.change(store, deal, {column: made.id}, **BY)
+    assert history.undo(store, made.command_id, **BY).kept == ("Mining",)
+    history.undo(store, named, **BY)
+    with store.read() as r:
+        assert made.id not in {one.id for one in lists.items(r, which)}
