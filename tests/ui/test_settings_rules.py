@@ -278,7 +278,6 @@ def test_a_trial_counts_tasks_people_and_late_ones(office: Office) -> None:
     expected = expected_of(office, rule)
     shown = card.numbers.texts()
     assert f"{len(expected.tasks)} tasks" in shown
-    assert not card.numbers.visibleRegion().isEmpty(), "it is brought into sight"
     assert f"{expected.late} would be late today" in shown
     assert f"{len(expected.by_person())} people" in shown
     most = max(expected.by_person().values())
@@ -291,6 +290,15 @@ def test_a_trial_counts_tasks_people_and_late_ones(office: Office) -> None:
     QTest.keyClick(card.list, ENTER)
     assert opened == [("board", card.list.model_.rows[0].deal_id)]
     assert card.list.model_.rows[0].at == max(task.at for task in expected.tasks)
+
+
+def test_what_is_tried_comes_into_sight_below_many_rules(office: Office) -> None:
+    rules = [saved(office, f"Task {n}") for n in range(12)]
+    section = tasks(office)
+    assert section.trial.visibleRegion().isEmpty()
+    office.act(f"settings-rule-{rules[0].id}", "try")
+    office.settle()
+    assert not section.trial.numbers.visibleRegion().isEmpty()
 
 
 def test_without_a_draft_everything_of_the_pipeline_is_tried(office: Office) -> None:
