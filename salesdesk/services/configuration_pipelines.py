@@ -27,7 +27,7 @@ from salesdesk.services.configuration_entry import (
 from salesdesk.services.configuration_export import PLAIN_RULE_FIELDS
 from salesdesk.services.link_rules import link_rules, write_link_rule
 from salesdesk.services.people import find_team
-from salesdesk.services.records import mark_dependents, named
+from salesdesk.services.records import last_position, mark_dependents, named, put_in_order
 from salesdesk.services.rulebook import LinkRule, TaskRule
 from salesdesk.services.task_rules import task_rules, write_task_rule
 from salesdesk.text import N_
@@ -171,20 +171,32 @@ def _take_rules(
     if "task" not in stage:
         return
     free = {rule.id: rule for rule in task_rules(tx, stage_id)}
-    wanted: list[tuple[int, TaskRule | None, Table]] = []
-    for position, table in enumerate(stage["task"]):
+    there: list[TaskRule | None] = []
+    for table in stage["task"]:
         title = Entry(table).must("title", text)
-        known = next((rule for rule in free.values() if rule.title == title), None)
-        if known is not None:
-            del free[known.id]
-        if ("event_task" in table) == waiting:
-            wanted.append((position, known, table))
+        there.append(next((rule for rule in free.values() if rule.title == title), None))
+        if there[-1] is not None:
+            del free[there[-1].id]
+    places = _places([None if rule is None else rule.position for rule in there])
+    wanted = [
+        (place, known, table)
+        for place, known, table in zip(places, there, stage["task"], strict=True)
+        if ("event_task" in table) == waiting
+    ]
     if not waiting:
         kept = {table["title"] for table in stage["task"]}
         tx.delete("task_rule", [rule.id for rule in free.values() if rule.title not in kept])
     for position, known, table in wanted:
         with mistakes.at(place(N_("task"), table["title"]), table):
             write_task_rule(tx, _rule(tx, stage_id, position, table, known))
+
+
+def _places(there: list[int | None]) -> list[int]:
+    """The positions of rules in their order: those that they have, if these rise, so that nothing
+    changes where nothing differs; else 0, 1, 2, ..."""
+    known = [place for place in there if place is not None]
+    rising = len(known) == len(there) and sorted(set(known)) == known
+    return known if rising else list(range(len(there)))
 
 
 def _rule(
@@ -256,15 +268,15 @@ def take_links(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None
     for saved in link_rules(tx):
         free[_way(saved)].append(saved)
     touched: set[int] = set()
-    position = 0
+    taken: list[int] = []
 
     def take(table: Table) -> None:
-        nonlocal position
-        link = _link(tx, position, table)
-        position += 1
+        link = _link(tx, last_position(tx, "link_rule"), table)
         known = free[_way(link)].pop(0) if free[_way(link)] else None
         touched.add(pipelines.stage_of(tx, link.stage_id).pipeline_id)
-        write_link_rule(tx, replace(link, id=known.id if known else 0))
+        if known is not None:
+            link = replace(link, id=known.id, position=known.position)
+        taken.append(write_link_rule(tx, link))
 
     mistakes.each(N_("link"), tables, take, by="stage")
     left = []
@@ -273,6 +285,10 @@ def take_links(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None
         if stage.pipeline_id in touched and not stage.archived:
             left.append(link.id)
     tx.delete("link_rule", left)
+    positions = {link.id: link.position for link in link_rules(tx)}
+    order = [positions.pop(key) for key in taken]
+    if sorted(set(order)) != order:
+        put_in_order(tx, "link_rule", [*taken, *positions])
 
 
 def _way(link: LinkRule) -> tuple[int, str, int]:

@@ -175,3 +175,17 @@ def test_what_was_kept_goes_when_nothing_names_it_any_more(store: Store, which: 
     history.undo(store, named, **BY)
     with store.read() as r:
         assert made.id not in {one.id for one in lists.items(r, which)}
+
+
+def test_a_file_does_not_renumber_what_stands_in_its_order(store: Store) -> None:
+    here = stage(store, "New request")
+    keys = [task_rules.add_task_rule(store, TaskRule(0, here, t), **BY).id for t in "ABC"]
+    task_rules.delete_task_rule(store, keys[0], **BY)
+    ends, taker = stage(store, "Estimate"), stage(store, "Meeting held")
+    stage_ends.archive_stage(store, ends, taker, **BY)  # its links are in no file
+    content = exported(store)
+    assert configuration.import_configuration(store, content, **BY).command_id is None
+    turned = content.replace('title = "B"', 'title = "?"').replace('title = "C"', 'title = "B"')
+    turned = turned.replace('title = "?"', 'title = "C"')
+    configuration.import_configuration(store, turned, **BY)
+    assert exported(store) == turned
