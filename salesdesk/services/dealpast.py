@@ -15,6 +15,8 @@ from salesdesk.models.derived import load_rules
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.services import board, checklists, dealview, payments
+from salesdesk.services.contractor_offers import DealQuotes
+from salesdesk.services.contractorview import QuoteLine, late_days
 from salesdesk.services.dealhistory import history
 from salesdesk.services.deallinks import LinkedDeal
 from salesdesk.services.dealview import DealView, NoteLine, OpenedDeal, OwnField
@@ -229,6 +231,42 @@ def _payments(r: Reader, deal_id: int, as_of: int) -> tuple[PaymentLine, ...]:
         )
         for key, row in rows.items()
     )  # fmt: skip
+
+
+_QUOTE = (
+    "contractor_id", "service_id", "price", "currency", "day", "accepted", "planned_day",
+    "actual_day", "person_id", "note",
+)  # fmt: skip
+
+
+def quotes_at(r: Reader, deal_id: int, as_of: int) -> DealQuotes:
+    """Contractors' prices in a deal as they stood, the latest first; without the ratings that their
+    work was given, and with nothing to be proposed or planned."""
+    rows = _there(r, "contractor_quote", _QUOTE, "deal_id", deal_id, as_of)
+    contractors = _contractors(r, rows.values())
+    services: dict[int | None, str] = dict(r.rows("SELECT id, name FROM service"))
+    people: dict[int | None, str] = dict(r.rows("SELECT id, name FROM person"))
+    number, title, currency = r.row(
+        "SELECT number, title, currency FROM deal WHERE id = ?", (deal_id,)
+    ) or (None, None, "")
+    today = r.zone.day_of(as_of)
+    lines = []
+    for key, row in rows.items():
+        accepted, planned, actual = bool(row["accepted"]), row["planned_day"], row["actual_day"]
+        lines.append(
+            QuoteLine(
+                id=key, contractor_id=row["contractor_id"],
+                contractor=contractors[row["contractor_id"]], deal_id=deal_id, deal_number=number,
+                deal=title, service_id=row["service_id"], service=services.get(row["service_id"]),
+                price=amount_of(row["price"]), currency=row["currency"], day=row["day"],
+                accepted=accepted, planned_day=planned, actual_day=actual,
+                late_days=late_days(accepted, planned, actual, today),
+                closed=accepted and actual is not None, score=None,
+                by=people.get(row["person_id"]), note=row["note"],
+            )
+        )  # fmt: skip
+    lines.sort(key=lambda one: (one.day, one.id), reverse=True)
+    return DealQuotes(deal_id, bool(lines), currency, None, (), tuple(lines), {})
 
 
 def _contractors(r: Reader, rows: Iterable[Mapping[str, Any]]) -> dict[int, str]:

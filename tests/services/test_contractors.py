@@ -18,6 +18,7 @@ from salesdesk.services import (
     amounts,
     contractors,
     dealhistory,
+    dealpast,
     deals,
     history,
     lists,
@@ -201,6 +202,31 @@ def test_the_history_of_the_deal_tells_prices_of_their_time(office: Office) -> N
     costs = [line for line in lines if line.kind == "field" and line.subject == "cost"]
     assert costs
     assert all(line.automatic for line in costs)
+
+
+def test_a_past_moment_shows_the_prices_that_stood_then(office: Office) -> None:
+    store, deal = office.store, office.deals["Mary"]
+    first, second = ask(office, 120), ask(office, 90, "Other Ltd", "Road")
+    day = today(office)
+    steps: list[Callable[[dict[str, Any]], Any]] = [
+        lambda by: quotes.accept(store, first, planned_day=day - 3, **by),
+        lambda by: quotes.change(store, first, {"price": Decimal(150)}, **by),
+        lambda by: quotes.change(store, second, {"service": "Crane", "note": "By train"}, **by),
+        lambda by: quotes.accept(store, second, **by),
+        lambda by: quotes.finish(store, second, day, **by),
+        lambda by: quotes.remove(store, [first], **by),
+    ]
+    shown = {}
+    for place, step in enumerate(steps, 1):
+        now = NOW + place * 1_000_000
+        step({"person": None, "now": now})
+        with store.read() as r:
+            shown[now] = quote_lines(r, "q.deal_id = ?", deal, today=r.zone.day_of(now))
+    with store.read() as r:
+        for now, lines in shown.items():
+            assert dealpast.quotes_at(r, deal, now).quotes == lines
+        assert dealpast.quotes_at(r, deal, NOW - 1).quotes == ()
+        assert not dealpast.quotes_at(r, deal, NOW - 1).wanted
 
 
 def test_work_is_done_then_rated(office: Office) -> None:

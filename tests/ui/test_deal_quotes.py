@@ -1,5 +1,6 @@
 """The contractors in the panel of a deal, by mouse and keyboard, on a real workspace."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +104,26 @@ def test_a_proposal_becomes_a_price_that_is_accepted(desk: Desk) -> None:
     desk.settle()
     assert cost(desk) is None
     assert section.given.list.item(0).text == "Lift Ltd"
+
+
+def test_a_past_moment_shows_its_prices_with_nothing_to_do(desk: Desk) -> None:
+    estimate(desk)
+    section, now = desk.panel.quotes, desk.story.now
+    new = NewQuote(Decimal(5), contractor="Lift Ltd", deal_id=desk.deal.id)
+    made = quotes.add(desk.story.store, new, person=None, now=now).id
+    quotes.accept(desk.story.store, made, person=None, now=now + 2)
+    desk.settle()
+    assert section.given.list.item(0).text == "✓ Lift Ltd"
+    for as_of, texts in ((now + 1, ["Lift Ltd"]), (now - 1, None), (None, ["✓ Lift Ltd"])):
+        section.show_deal(replace(desk.deal, as_of=as_of))
+        desk.settle()
+        assert section.isVisible() is (texts is not None)
+        assert section.offered.isVisible() is (as_of is None)
+        if texts is not None:
+            assert [one.text for one in section.given.list.items] == texts
+            made_menu = section.menu_of(section.given.list.item(0).source, section.pos())
+            only = [each.text() for each in made_menu.actions()] == ["Open the contractor"]
+            assert only is (as_of is not None)
 
 
 def test_the_service_is_chosen_and_remembered_by_the_pipeline(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from salesdesk.services import contractor_offers
+from salesdesk.services import contractor_offers, dealpast
 from salesdesk.services.contractor_offers import DealQuotes, Proposal
 from salesdesk.services.contractorview import QuoteLine
 from salesdesk.services.dealview import DealView
@@ -40,8 +40,13 @@ class _Shown:
     proposals: tuple[Proposal, ...]
 
 
-def _read(r: Any, deal_id: int, service: int | None, chosen: bool, *, now: int) -> _Shown:
-    """``chosen``: the ``service`` (None: any) was chosen by hand, else the deal's own."""
+def _read(
+    r: Any, deal_id: int, service: int | None, chosen: bool, as_of: int | None, *, now: int
+) -> _Shown:
+    """``chosen``: the ``service`` (None: any) was chosen by hand, else the deal's own. ``as_of`` a
+    past moment there are only the prices that stood then."""
+    if as_of is not None:
+        return _Shown(dealpast.quotes_at(r, deal_id, as_of), None, ())
     found = contractor_offers.of_deal(r, deal_id, now=now)
     wanted = service if chosen else found.service_id
     offered = contractor_offers.proposals(r, deal_id, wanted) if found.wanted else ()
@@ -87,14 +92,14 @@ class QuoteSection(QWidget):
     # -- what is shown ----------------------------------------------------------------------------
 
     def show_deal(self, deal: DealView) -> None:
-        """Show the quotes of a deal; of a past moment nothing is told."""
-        if self._deal is None or self._deal.id != deal.id:
-            self._shown, self._chosen = None, False
+        """Show the quotes of a deal, as they stood at the moment of which it is shown."""
+        was = self._deal
+        if was is None or was.id != deal.id:
+            self._chosen = False
+        if was is None or (was.id, was.as_of) != (deal.id, deal.as_of):
+            self._shown = None
             self.hide()
         self._deal = deal
-        if deal.as_of is not None:
-            self.hide()
-            return
         self._show()
         self._ask()
 
@@ -110,15 +115,16 @@ class QuoteSection(QWidget):
     def _ask(self) -> None:
         deal = self._deal
         panel = self.parentWidget()
-        if deal is None or deal.as_of is not None or panel is None or not panel.isVisible():
+        if deal is None or panel is None or not panel.isVisible():
             return
         self._context.read(
-            _read, deal.id, self._service, self._chosen, now=self._context.now(),
-            done=self._on_read, key=self._key,
+            _read, deal.id, self._service, self._chosen, deal.as_of, now=self._context.now(),
+            done=lambda shown: self._on_read(shown, deal.as_of), key=self._key,
         )  # fmt: skip
 
-    def _on_read(self, shown: _Shown) -> None:
-        if self._deal is not None and shown.quotes.deal_id == self._deal.id:
+    def _on_read(self, shown: _Shown, as_of: int | None) -> None:
+        deal = self._deal
+        if deal is not None and (shown.quotes.deal_id, as_of) == (deal.id, deal.as_of):
             self._shown = shown
             self._show()
 
@@ -127,7 +133,7 @@ class QuoteSection(QWidget):
 
     def _show(self) -> None:
         shown, deal = self._shown, self._deal
-        if shown is None or deal is None or deal.as_of is not None or not shown.quotes.wanted:
+        if shown is None or deal is None or not shown.quotes.wanted:
             self.hide()
             return
         may = self._may()
