@@ -204,7 +204,7 @@ class CardPainter:
         p.drawPixmap(QPointF(badge_left, top), pieces.badge(deal.age, badge, height))
         p.setFont(self._fonts[font])
         p.setPen(look.age(deal.age).text)
-        base = round(top + (height - self._line[font]) / 2) + self._ascent[font]
+        base = y + round((avatar - self._line[font]) / 2) + self._ascent[font]
         p.drawText(QPointF(badge_left + (badge - wide) / 2, base), days)
         who = initials(deal.owner)
         p.setFont(self._fonts["avatar"])
@@ -219,7 +219,7 @@ class CardPainter:
     def _write_task(self, p: QPainter, deal: DealCard, left: int, y: int, room: int) -> None:
         task = self._task(deal, room)
         if task and room > 0:
-            y = round(y + theme.AVATAR / 2 - self._line["plain"] / 2) + self._ascent["plain"]
+            y += round((theme.AVATAR - self._line["plain"]) / 2) + self._ascent["plain"]
             p.drawText(left + marks.DOT + 5, y, self._texts.fit("plain", task, room).words)
 
     def _draw_own(self, p: QPainter, deal: DealCard, left: int, width: int, y: int) -> None:
