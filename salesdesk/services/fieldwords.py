@@ -107,7 +107,8 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
         "person_id": _PERSON, "note": (N_("Note"), "text"),
     },
     "contractor_rating": {
-        "contractor_id": _CONTRACTOR, "criterion": (N_("Criterion"), "word"), "score": (N_("Score"), "number"),
+        "contractor_id": _CONTRACTOR, "criterion": (N_("Criterion"), "word"),
+        "score": (N_("Score"), "number"),
         "why": (N_("Why"), "text"), "person_id": _PERSON, "day": (N_("Day"), "day"),
     },
     "person": {

@@ -140,7 +140,7 @@ def test_what_is_handed_in_is_judged_and_nothing_is_half_done(story: Story) -> N
     before = story.store.last_txn()
     with pytest.raises(Refused, match="asks for a result"):
         move(story, Given(story.deal, fields={"cost": Decimal(5)}, done={call: " "}))
-    with pytest.raises(Invalid, match="amount|number"):
+    with pytest.raises(Invalid, match=r"amount|number"):
         move(story, Given(story.deal, fields={"cost": Decimal("Infinity")}))
     with pytest.raises(MoveRefused, match="must be done first"):
         move(story, Given(story.deal, fields={"cost": Decimal(5)}))

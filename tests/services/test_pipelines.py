@@ -266,9 +266,7 @@ def test_tasks_do_not_wait_for_each_other(store: Store) -> None:
 def test_a_link_that_closes_a_circle_is_refused(turnkey: Store) -> None:
     with turnkey.read() as r:
         before = link_rules.link_rules(r)
-    back = LinkRule(
-        0, stage(turnkey, "New estimate"), "move_parent", stage(turnkey, "Estimate")
-    )
+    back = LinkRule(0, stage(turnkey, "New estimate"), "move_parent", stage(turnkey, "Estimate"))
     with pytest.raises(Refused, match="circle"):
         link_rules.add_link_rule(turnkey, back, **BY)
     with turnkey.read() as r:

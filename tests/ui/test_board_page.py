@@ -383,7 +383,8 @@ def test_the_page_fits_a_small_window_with_its_panel(board: Open) -> None:
 
 
 def test_an_empty_board_says_whose_deals_are_not_shown(board: Open) -> None:
-    store, by = board.desk.store, {"person": None, "now": NOW}
+    store = board.desk.store
+    by: Any = {"person": None, "now": NOW}
     newcomer = people.add_person(store, "Vera Belova", {"role": "manager"}, **by).id
     board.settle()
     board.context.set_person(newcomer, "Vera Belova", "manager")

@@ -1,5 +1,7 @@
 """The page of tasks: lists, whose, everything by keys, forms, the week, results."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
@@ -316,7 +318,8 @@ def test_it_begins_with_what_is_overdue_when_nothing_is_for_today(
 
 
 def test_a_task_shows_what_is_to_be_done_and_is_ticked_by_keys(opened: Open, story: Story) -> None:
-    store, by = story.desk.store, {"person": story.maria, "now": story.now}
+    store = story.desk.store
+    by: Any = {"person": story.maria, "now": story.now}
     tasks.describe(store, story.noon, "With the price of transport\nand the crane", **by)
     lines = (("Route", True), ("Price", False), ("Terms", False))
     tasks.set_checklist(store, story.noon, lines, **by)
@@ -356,6 +359,7 @@ def test_a_task_shows_what_is_to_be_done_and_is_ticked_by_keys(opened: Open, sto
     assert isinstance(opened.popup(), TaskSheet)
     tasks.complete(store, [story.noon], **by)
     sheet = opened.popup()
+    assert isinstance(sheet, TaskSheet)
     opened.key(KEY.Key_Space)
     assert opened.problems
     assert not sheet.details.lines[2].isEnabled()
