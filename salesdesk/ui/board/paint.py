@@ -204,7 +204,7 @@ class CardPainter:
         p.drawPixmap(QPointF(badge_left, top), pieces.badge(deal.age, badge, height))
         p.setFont(self._fonts[font])
         p.setPen(look.age(deal.age).text)
-        base = y + round((avatar - self._line[font]) / 2) + self._ascent[font]
+        base = y + (avatar - self._line[font] + 1) // 2 + self._ascent[font]
         p.drawText(QPointF(badge_left + (badge - wide) / 2, base), days)
         who = initials(deal.owner)
         p.setFont(self._fonts["avatar"])
