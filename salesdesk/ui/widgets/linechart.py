@@ -157,7 +157,7 @@ class LineChart(QWidget):
         self._paint_days(painter, box)
 
     def _paint_days(self, painter: QPainter, box: QRectF) -> None:
-        """As many labels as fit, the first and the last among them."""
+        """As many labels as fit, the first among them."""
         count = len(self._labels)
         if not count:
             return
@@ -166,11 +166,14 @@ class LineChart(QWidget):
         fits = max(int(box.width() / widest), 1)
         every = max(math.ceil((count - 1) / fits), 1)
         painter.setPen(theme.current().muted)
+        end = 0.0
         for at in range(0, count, every):
             x = self._place(box, 1.0, at, 0).x()
             wide = metrics.horizontalAdvance(self._labels[at])
             left = min(max(x - wide / 2, box.left()), self.width() - wide)
-            painter.drawText(QPointF(left, box.bottom() + theme.L), self._labels[at])
+            if left >= end:  # the first one stands to the right of its place
+                painter.drawText(QPointF(left, box.bottom() + theme.L), self._labels[at])
+                end = left + wide + theme.S
 
     def _paint_line(self, painter: QPainter, box: QRectF, most: float, series: Series) -> None:
         look = theme.current()
