@@ -70,6 +70,8 @@ class Board(QObject):
         self.columns: list[ColumnModel] = []
         self.sort: SortKey = "position"
         self.chosen = BoardFilter()
+        #: So many rows of a column are seen at once; the view says it.
+        self.seen = FIRST
         self.heights = heights
         self.cards = CardCache(self._read_cards)
         self._ask = ask
@@ -234,7 +236,7 @@ class Board(QObject):
             model.column = replace(model.column, count=count, summed=False)
             if len(found.ids) > FIRST or len(model.ids) > FIRST:
                 self._waiting.append(model)
-        self.cards.need(i for found in first.values() for i in found.ids)
+        self.cards.need(i for found in first.values() for i in found.ids[: self.seen])
         for model, found in first.items():
             if model.ids[:FIRST] != found.ids:  # else the picture stays as it is
                 model.load(found)

@@ -10,7 +10,7 @@ from salesdesk.ui.board.drag import CardDrag
 from salesdesk.ui.board.lane import NARROW, WIDE, Lane
 from salesdesk.ui.board.model import ColumnModel
 from salesdesk.ui.board.paint import CardPainter
-from salesdesk.ui.board.state import Board, Place
+from salesdesk.ui.board.state import FIRST, Board, Place
 
 _KEY = Qt.Key
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -192,6 +192,8 @@ class BoardView(QScrollArea):
     def _arrange(self) -> None:
         """Share the width: strips are narrow, the others equal, between NARROW and WIDE."""
         edge, area = theme.L - 3, self.port.size()
+        plain, _extras, gap = self.painter.heights()
+        self.board.seen = min(FIRST, area.height() // (plain + gap) + 1)
         fixed = [lane.fixed_width() for lane in self.lanes]
         shared = fixed.count(None)
         room = area.width() - 2 * edge + 5 - sum(w for w in fixed if w is not None)
