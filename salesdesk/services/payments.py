@@ -317,19 +317,38 @@ def _pay(
 
 def receive(tx: Transaction, deal_id: int, new: NewPayment) -> None:
     """Money came in, inside a command: it pays the planned lines of the same currency in their
-    order, the last of them in part if need be; what is more than was planned is a payment of its
-    own."""
+    order, the deal's own first, then those that its children collect, the last of them in part if
+    need be; what is more than was planned is a payment of its own."""
     _title, currency = _deal(tx, deal_id)
+    today = tx.zone.day_of(tx.now)
     left = amount_of(_amount(new.amount))
-    wanted = _currency(new.currency or currency)
-    for one in of_deal(tx, deal_id, today=tx.zone.day_of(tx.now)):
-        if left and one.state != "paid" and (one.direction, one.currency) == ("in", wanted):
-            taken = min(left, one.amount)
-            _pay(tx, one.id, taken, new.actual_day)
-            left -= taken
+    wanted = (_currency(new.currency or currency), new.actual_day)
+    left = _settle(tx, of_deal(tx, deal_id, today=today), left, *wanted)
+    children = [row[0] for row in tx.rows(_CHILDREN, (deal_id,))] if left else []
+    # Whoever takes the money at the sale may not be who collects it: the plan is met all the same.
+    with tx.unwatched():
+        for child, lines in of_deals(tx, children, today=today).items():
+            before, left = left, _settle(tx, lines, left, *wanted)
+            if left != before:
+                tx.touch("deal", [child])
     if left:
         write_new(tx, deal_id, replace(new, amount=left))
     tx.touch("deal", [deal_id])
+
+
+_CHILDREN = "SELECT id FROM deal WHERE parent_id = ? AND deleted_at IS NULL ORDER BY id"
+
+
+def _settle(
+    tx: Transaction, lines: Sequence[PaymentLine], left: Decimal, currency: str, day: int | None
+) -> Decimal:
+    """Pay the planned lines that money comes in by, as far as it goes; what is left of it."""
+    for one in lines:
+        if left and one.state != "paid" and (one.direction, one.currency) == ("in", currency):
+            taken = min(left, one.amount)
+            _pay(tx, one.id, taken, day)
+            left -= taken
+    return left
 
 
 def unpay(store: Store, payment_id: int, *, person: int | None, now: int) -> int:

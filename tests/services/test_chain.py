@@ -163,6 +163,28 @@ def test_an_archived_stage_is_a_column_only_while_something_stands_in_it(story: 
     assert here not in shown()
 
 
+def test_money_that_comes_with_a_move_pays_what_a_child_collects(story: Story) -> None:
+    gated(story)
+    made = child(story)
+    by: dict[str, Any] = {"person": None, "now": story.now}
+    deals.assign(story.store, [made], story.ivan, **by)
+    deals.assign(story.store, [story.deal], story.maria, **by)
+    pay(story, made, 300_000, planned_day=day_of("2026-11-15"), note="Advance")
+    day = day_of("2026-11-20")
+    given = Given(story.deal, payment=NewPayment(Decimal(372_000), actual_day=day))
+    moved = deals.move(
+        story.store, [story.deal], story.stages["Advance paid"], given=[given],
+        person=story.maria, now=story.now,
+    )  # fmt: skip
+    assert [(one.amount, one.state) for one in view(story, made).payments] == [
+        (Decimal(300_000), "paid")
+    ]
+    assert [(one.amount, one.state) for one in view(story).payments] == [(Decimal(72_000), "paid")]
+    history.undo(story.store, moved.command_id, person=None, now=story.now)
+    assert [one.state for one in view(story, made).payments] == ["late"]
+    assert not view(story).payments
+
+
 def test_money_that_comes_with_a_move_pays_what_was_planned(story: Story) -> None:
     gated(story)
     pay(story, story.deal, 300_000, planned_day=day_of("2026-11-15"), note="Advance")
