@@ -64,11 +64,15 @@ class CalendarYear(Keyed, table=True):
 
 
 class Plan(Record, table=True):
-    """The target of a metric for a person or team in one month; ``value`` in ten-thousandths."""
+    """The target of a metric for a person or team in one month; ``value`` in ten-thousandths.
+
+    ``kind_id``: of the metric ``actions``, which kind of task is to be done so many times.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (Index("ix_plan_month", "month", "metric"),)
     metric: str
+    kind_id: int | None = ref("task_kind.id")
     person_id: int | None = ref("person.id")
     team_id: int | None = ref("team.id")
     month: int = must()
@@ -87,43 +91,3 @@ class Norm(Record, table=True):
     team_id: int | None = ref("team.id")
     month: int | None = big()
     value: int = must()
-
-
-class ClosedMonth(Record, table=True):
-    """A month that a team lead closed, with the rows of its ranking as they stood (JSON)."""
-
-    __tablename__ = "closed_month"
-    month: int = must(index=True)
-    at: int = must()
-    person_id: int | None = ref("person.id")
-    content: str
-
-
-class Award(Record, table=True):
-    """A place in the ranking of a quarter, confirmed by the team lead."""
-
-    __tablename__ = "award"
-    person_id: int = must_ref("person.id")
-    first_month: int = must()
-    last_month: int = must()
-    place: int
-    points: int = must()
-    confirmed_by_id: int | None = ref("person.id")
-    at: int = must()
-
-
-class BonusStep(Record, table=True):
-    """From this degree of the plan on, this percentage of gross profit (both in percent)."""
-
-    __tablename__ = "bonus_step"
-    from_percent: int
-    percent: int = must()
-
-
-class DigestSent(Record, table=True):
-    """A digest that went out, so that none goes out twice."""
-
-    __tablename__ = "digest_sent"
-    kind: str
-    day: int = must(index=True)
-    at: int = must()

@@ -10,11 +10,12 @@ from salesdesk.models import (
     deals,
     people,
     pipelines,
+    results,
     sums,
     tasks,
 )
 
-MODULES = (change, clients, contractors, deals, people, pipelines, sums, tasks)
+MODULES = (change, clients, contractors, deals, people, pipelines, results, sums, tasks)
 metadata = SQLModel.metadata
 
 

@@ -27,7 +27,8 @@ THINGS: dict[str, str] = {
     "calendar_year": N_("Calendar of a year"), "saved_filter": N_("Saved filter"),
     "closed_month": N_("Closed month"), "award": N_("Award"), "bonus_step": N_("Bonus"),
     "client_apart": N_("Different clients"),
-    "digest_sent": N_("Digest"), "service": N_("Service"), "stage_move": N_("Stage"),
+    "digest_sent": N_("Digest"), "digest_target": N_("Where the digest goes"),
+    "move_review": N_("Looked at"), "service": N_("Service"), "stage_move": N_("Stage"),
     "owner_change": N_("Responsible"), "task_change": N_("Task"), "reach_ruling": N_("Points"),
 }  # fmt: skip
 
@@ -38,7 +39,7 @@ TITLES: dict[str, str] = {
     "link_rule": "title", "custom_field": "name", "source": "name", "industry": "name",
     "lost_reason": "name", "tag": "name", "contractor": "name", "rate": "currency",
     "saved_filter": "name", "day_off": "name", "client_contact": "value", "service": "name",
-    "contractor_contact": "name",
+    "contractor_contact": "name", "digest_target": "name",
 }  # fmt: skip
 
 _NAME = (N_("Name"), "text")
@@ -171,7 +172,8 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
     "rate": {"currency": (N_("Currency"), "text"), "valid_from": (N_("From"), "day"),
              "rate": (N_("Rate"), "rate")},
     "setting": {"name": _NAME, "value": (N_("Value"), "json")},
-    "plan": {"metric": (N_("Metric"), "text"), "person_id": _PERSON, "team_id": _TEAM,
+    "plan": {"metric": (N_("Metric"), "text"), "kind_id": (N_("Kind"), "task_kind"),
+             "person_id": _PERSON, "team_id": _TEAM,
              "month": _MONTH, "value": (N_("Plan"), "tenths")},
     "norm": {"metric": (N_("Metric"), "text"), "person_id": _PERSON, "team_id": _TEAM,
              "month": _MONTH, "value": (N_("Norm"), "tenths")},
@@ -182,9 +184,13 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
     "closed_month": {"month": _MONTH, "person_id": _PERSON},
     "award": {"person_id": _PERSON, "first_month": _MONTH, "last_month": _MONTH,
               "place": (N_("Place"), "number"), "points": (N_("Points"), "points"),
-              "confirmed_by_id": _PERSON},
+              "confirmed_by_id": _PERSON, "reason": (N_("Reason"), "text")},
+    "move_review": {"person_id": _PERSON, "note": (N_("Note"), "text")},
+    "digest_target": {"kind": _KIND, "name": _NAME, "address": (N_("Address"), "text"),
+                      "thread": (N_("Topic"), "number"), "active": (N_("In use"), "yes_no")},
     "bonus_step": {"from_percent": (N_("From"), "percent"), "percent": (N_("Bonus"), "percent")},
-    "digest_sent": {"kind": _KIND, "day": (N_("Day"), "day")},
+    "digest_sent": {"kind": _KIND, "day": (N_("Day"), "day"), "state": (N_("State"), "word"),
+                    "detail": (N_("Detail"), "text"), "person_id": _PERSON},
 }  # fmt: skip
 
 #: Fields that are not told: keys, places, what follows from other fields.
@@ -193,7 +199,7 @@ HIDDEN = frozenset(
         "id", "uid", "deleted_at", "name_key", "title_key", "value_key", "position", "pos", "at",
         "created_at", "content", "subject_id", "event", "event_stage_id", "event_task_id",
         "event_field", "event_days", "note", "rule_id", "origin", "confirmed_by_id",
-        "quote_id",
+        "quote_id", "move_id", "target_id",
         # derived
         "pipeline_id", "stage_id", "owner_id", "since", "closed_at", "open_tasks", "next_due",
         "next_task_id", "assignee_id", "due_at", "state", "postponed",

@@ -23,7 +23,7 @@ KINDS: dict[str, str] = {
     "task.accept": "accept", "task.return": "accept", "task.give_back": "accept",
     "import": "import", "task.first": "import",
     "reach": "rulings", "plan": "plans", "norm": "plans", "month": "lead", "award": "lead",
-    "absence": "lead",
+    "absence": "lead", "review": "rulings", "digest": "settings", "digest.send": "",
     "init": "settings", "settings": "settings", "configuration": "configuration",
     "person": "people", "team": "people", "import.people": "people",
     "pipeline": "stages", "stage": "stages", "points": "stages", "task_rule": "stages",
@@ -61,7 +61,7 @@ _ADDED_FREELY = {
 #: Tables that need an action for any write; those in none of these are an administrator's.
 _NEED = {
     "reach_ruling": "rulings", "plan": "plans", "norm": "plans", "absence": "lead",
-    "closed_month": "lead", "award": "lead", "digest_sent": "",
+    "closed_month": "lead", "award": "lead", "digest_sent": "", "move_review": "rulings",
 }  # fmt: skip
 #: Origins whose commands a person asked for, row by row.
 _BY_HAND = ("window", "cli")

@@ -20,12 +20,6 @@ def create() -> None:
     _plan()
     _plan_indexes()
     _norm()
-    _closed_month()
-    _closed_month_indexes()
-    _award()
-    _bonus_step()
-    _digest_sent()
-    _digest_sent_indexes()
 
 
 def _team() -> None:
@@ -137,10 +131,12 @@ def _plan() -> None:
         sa.Column("uid", sa.LargeBinary(), nullable=False),
         sa.Column("deleted_at", Big, nullable=True),
         sa.Column("metric", sa.String(), nullable=False),
+        sa.Column("kind_id", Big, nullable=True),
         sa.Column("person_id", Big, nullable=True),
         sa.Column("team_id", Big, nullable=True),
         sa.Column("month", Big, nullable=False),
         sa.Column("value", Big, nullable=False),
+        sa.ForeignKeyConstraint(["kind_id"], ["task_kind.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"]),
         sa.PrimaryKeyConstraint("id"),
@@ -168,74 +164,3 @@ def _norm() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
     )
-
-
-def _closed_month() -> None:
-    op.create_table(
-        "closed_month",
-        sa.Column("id", Big, nullable=False),
-        sa.Column("uid", sa.LargeBinary(), nullable=False),
-        sa.Column("deleted_at", Big, nullable=True),
-        sa.Column("month", Big, nullable=False),
-        sa.Column("at", Big, nullable=False),
-        sa.Column("person_id", Big, nullable=True),
-        sa.Column("content", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("uid"),
-    )
-
-
-def _closed_month_indexes() -> None:
-    op.create_index(op.f("ix_closed_month_month"), "closed_month", ["month"], unique=False)
-
-
-def _award() -> None:
-    op.create_table(
-        "award",
-        sa.Column("id", Big, nullable=False),
-        sa.Column("uid", sa.LargeBinary(), nullable=False),
-        sa.Column("deleted_at", Big, nullable=True),
-        sa.Column("person_id", Big, nullable=False),
-        sa.Column("first_month", Big, nullable=False),
-        sa.Column("last_month", Big, nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("points", Big, nullable=False),
-        sa.Column("confirmed_by_id", Big, nullable=True),
-        sa.Column("at", Big, nullable=False),
-        sa.ForeignKeyConstraint(["confirmed_by_id"], ["person.id"]),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("uid"),
-    )
-
-
-def _bonus_step() -> None:
-    op.create_table(
-        "bonus_step",
-        sa.Column("id", Big, nullable=False),
-        sa.Column("uid", sa.LargeBinary(), nullable=False),
-        sa.Column("deleted_at", Big, nullable=True),
-        sa.Column("from_percent", sa.Integer(), nullable=False),
-        sa.Column("percent", Big, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("uid"),
-    )
-
-
-def _digest_sent() -> None:
-    op.create_table(
-        "digest_sent",
-        sa.Column("id", Big, nullable=False),
-        sa.Column("uid", sa.LargeBinary(), nullable=False),
-        sa.Column("deleted_at", Big, nullable=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("day", Big, nullable=False),
-        sa.Column("at", Big, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("uid"),
-    )
-
-
-def _digest_sent_indexes() -> None:
-    op.create_index(op.f("ix_digest_sent_day"), "digest_sent", ["day"], unique=False)

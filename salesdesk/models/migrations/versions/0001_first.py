@@ -7,6 +7,7 @@ from salesdesk.models.migrations import (
     first_deals,
     first_people,
     first_pipelines,
+    first_results,
     first_sums,
     first_tasks,
 )
@@ -27,6 +28,7 @@ def upgrade() -> None:
         first_contractors,
         first_deals,
         first_tasks,
+        first_results,
         first_sums,
     ):
         subject.create()
