@@ -58,7 +58,9 @@ class Query:
 class Column:
     """``key`` is its name in JSON and files and never changes. ``title`` is N_ text, or a name (of
     a stage, a person) where ``named``. ``about`` (N_) says in a sentence what it counts.
-    ``opens``: its cells have something behind them."""
+    ``opens``: its cells have something behind them. ``plan``: the key of the column with its plan
+    (files colour its cells by it, however they are changed there). ``colour``: a stage's colour by
+    name, for charts."""
 
     key: str
     title: str
@@ -66,13 +68,18 @@ class Column:
     about: str = ""
     named: bool = False
     opens: bool = False
+    plan: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """``cells`` as the columns; ``key`` tells ``behind`` which row it is. ``levels`` and ``signs``
     by column key: a colour level, and a text that says what is special (already translated).
-    ``deal_id``, ``client_id``: what the row itself opens, where it is one thing."""
+    ``deal_id``, ``client_id``: what the row itself opens, where it is one thing. ``narrows``: what
+    a click on its label asks for, as a query would have it: ``{"person": 3}``, ``{"team": 2}``,
+    ``{"pipeline": 1}``, or an own choice by its key (``{"rows": "people"}``). ``colour``: a stage's
+    colour by name, for charts."""
 
     cells: tuple[Value, ...]
     key: tuple[Any, ...] = ()
@@ -80,6 +87,8 @@ class Row:
     signs: Mapping[str, str] = field(default_factory=dict)
     deal_id: int | None = None
     client_id: int | None = None
+    narrows: Mapping[str, int | str] = field(default_factory=dict)
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,8 @@ class Chart:
     are drawn. ``split``: the column whose values make the series instead (then ``series`` is one).
 
     ``columns`` are stacked, ``groups`` stand side by side, ``bars`` lie (one a row), ``lines`` run
-    over time, ``band`` is a line between the columns ``low`` and ``high``.
+    over time, ``band`` is a line between the columns ``low`` and ``high``. Behind a lying bar the
+    column ``pale`` is drawn in a paler colour, and the columns ``beside`` are told in grey.
     """
 
     kind: Literal["columns", "groups", "bars", "lines", "band"]
@@ -97,6 +107,8 @@ class Chart:
     split: str | None = None
     low: str | None = None
     high: str | None = None
+    pale: str | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
