@@ -1,105 +1,29 @@
 """The ranking of a period: rows, order, ranks and their change, levels (domain.md section 4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter, itemgetter
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import amount_of, plain, points_of
-from salesdesk.services import ranking_count, ranking_setup, ranking_targets
-from salesdesk.services.levels import MOMENT_NORMS, NORMED, PLANNED, Level
+from salesdesk.moments import Zone, amount_of, datetime_of, plain, points_of
+from salesdesk.services import closing_frozen, ranking_count, ranking_setup, ranking_targets
+from salesdesk.services.levels import MOMENT_NORMS, Level
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_charts import PointsByDay, points_by_day, points_by_week
 from salesdesk.services.ranking_numbers import Numbers, Question, span_of
 from salesdesk.services.ranking_points import Points
+from salesdesk.services.ranking_rows import LEVELLED, METRICS, Closing, Ranking, RankingRow
 from salesdesk.services.ranking_setup import Member, Setup
 from salesdesk.services.ranking_targets import PeriodTargets, Targets
 
 __all__ = [
-    "LEVELLED", "METRICS", "PointsByDay", "Ranking", "RankingRow", "as_json", "money_text",
-    "points_by_day", "points_by_week", "ranking",
+    "LEVELLED", "METRICS", "Closing", "PointsByDay", "Ranking", "RankingRow", "as_json", "live",
+    "money_text", "points_by_day", "points_by_week", "ranking",
 ]  # fmt: skip
 
-#: The twelve metrics in their order.
-METRICS = (
-    "requests_total", "in_work", "requests_new", "meetings_scheduled", "meetings_held",
-    "contracts_signed", "advances_paid", "won", "lost", "tasks_total", "tasks_overdue",
-    "deals_without_tasks",
-)  # fmt: skip
 _NOTHING = Numbers()
-#: Everything with a level, in the order of the JSON.
-LEVELLED = (*PLANNED, *NORMED)
-
-
-@dataclass(frozen=True, slots=True)
-class RankingRow:
-    """A person's line; points and money are exact decimals, the latter in the workspace's currency.
-
-    ``rank_change``: +1 is one place up against the period before. ``plans`` and ``norms`` are those
-    of the whole period (rounded to hundredths; levels go by the exact ones), ``paces`` what of the
-    plans falls on the working days gone. ``unrated`` names currencies left out of this row's money.
-    ``saved_rank`` and ``saved_points`` are those of the saved points when others are tried out.
-    The last line (everybody's sum) has neither a person nor a rank.
-    """
-
-    person_id: int | None
-    person: str
-    team_id: int | None
-    team: str | None
-    rank: int
-    rank_change: int
-    points: Decimal
-    requests_total: int
-    in_work: int
-    requests_new: int
-    meetings_scheduled: int
-    meetings_held: int
-    contracts_signed: int
-    advances_paid: int
-    won: int
-    lost: int
-    tasks_total: int
-    tasks_overdue: int
-    deals_without_tasks: int
-    postponements: int
-    revenue: Decimal
-    gross_profit: Decimal
-    standing: dict[str, int]
-    levels: dict[str, Level]
-    plans: dict[str, Decimal]
-    norms: dict[str, Decimal]
-    paces: dict[str, Decimal]
-    unrated: tuple[str, ...] = ()
-    saved_rank: int | None = None
-    saved_points: Decimal | None = None
-
-    def value(self, metric: str) -> int | Decimal:
-        """Any of the numbers by its name."""
-        found: int | Decimal = getattr(self, metric)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The ranking of a period; ``start`` and ``stop`` are the moments it covers, ``[start, stop)``.
-
-    ``total`` is the last line. ``unrated`` names the currencies that are left out of the sums for
-    want of a rate. ``weighted``: other points than the saved ones were tried out.
-    """
-
-    period: Period
-    start: int
-    stop: int
-    rows: tuple[RankingRow, ...]
-    total: RankingRow
-    unrated: tuple[str, ...]
-    currency: str
-    team_id: int | None = None
-    pipeline_id: int | None = None
-    weighted: bool = False
 
 
 def ranking(
@@ -111,11 +35,32 @@ def ranking(
     pipeline_id: int | None = None,
     weights: Points | None = None,
 ) -> Ranking:
-    """The ranking of a period as it stands at ``now``.
+    """The ranking of a period as it stands at ``now``; of exactly one closed calendar month as it
+    stood when it was closed.
 
     ``team_id``: only people of that team and of the teams inside it. ``weights``: points to try out
-    in place of the saved ones (``ranking_points.from_file``).
+    in place of the saved ones (``ranking_points.from_file``). Of one pipeline, and with points that
+    are tried out, a closed month is counted anew too (``closed`` is then empty).
     """
+    if pipeline_id is None and weights is None:
+        frozen = closing_frozen.ranking_of(r, period, now=now, team_id=team_id)
+        if frozen is not None:
+            return frozen
+    return live(
+        r, period, now=now, team_id=team_id, pipeline_id=pipeline_id, weights=weights
+    )  # fmt: skip
+
+
+def live(
+    r: Reader,
+    period: Period,
+    *,
+    now: int,
+    team_id: int | None = None,
+    pipeline_id: int | None = None,
+    weights: Points | None = None,
+) -> Ranking:
+    """The same counted from what the workspace holds now, whether the month is closed or not."""
     setup = ranking_setup.of(r)
     scope = setup.scope(pipeline_id)
     points = setup.points if weights is None else weights
@@ -129,7 +74,11 @@ def ranking(
         for own in (numbers.get(person.id, _NOTHING),)
         if (person.role == "manager" and person.active_on(today)) or own.is_any()
     ]
-    places = _Places(shown, before, weights is not None)
+    kept = None
+    if pipeline_id is None and weights is None:
+        kept = closing_frozen.scores(r, period.previous(), now)
+    scores = {p.id: _score(before.get(p.id, _NOTHING)) for p, _ in shown} if kept is None else kept
+    places = _Places(shown, scores, weights is not None)
     targets = ranking_targets.of_period(r, setup, period, today)
     lines = _Lines(setup, targets, places, pipeline_id)
     rows = tuple(lines.row(person, own) for person, own in places.order)
@@ -158,15 +107,16 @@ def _group(setup: Setup, team_id: int | None) -> list[Member]:
 
 Shown = list[tuple[Member, Numbers]]
 _Key = tuple[int, int, int]
+_ZERO: _Key = (0, 0, 0)
 
 
 class _Places:
     """The order of the rows, their ranks, and their ranks in the period before."""
 
-    def __init__(self, shown: Shown, before: Mapping[int, Numbers], tried: bool) -> None:
+    def __init__(self, shown: Shown, before: Mapping[int, _Key], tried: bool) -> None:
         self.order = sorted(shown, key=_place)
         self.ranks = _ranks([(person.id, _score(own)) for person, own in self.order])
-        scores = [(person.id, _score(before.get(person.id, _NOTHING))) for person, _ in shown]
+        scores = [(person.id, before.get(person.id, _ZERO)) for person, _ in shown]
         scores.sort(key=itemgetter(1), reverse=True)
         self.earlier = _ranks(scores)
         self.saved: dict[int, int] = {}
@@ -287,12 +237,17 @@ def _total(
 # --- JSON --------------------------------------------------------------------------------------
 
 
-def as_json(answer: Ranking) -> dict[str, Any]:
-    """The document of ``salesdesk ranking --json`` (cli.md); decimals are strings."""
+def as_json(answer: Ranking, zone: Zone | None = None) -> dict[str, Any]:
+    """The document of ``salesdesk ranking --json`` (cli.md); decimals are strings. ``closed_at``
+    has the offset of ``zone``."""
+    at = None if answer.closed is None else datetime_of(answer.closed.at)
+    if at is not None and zone is not None:
+        at = at.astimezone(zone.info)
     document: dict[str, Any] = {
         "from": date.fromordinal(answer.period.first_day).isoformat(),
         "to": date.fromordinal(answer.period.last_day).isoformat(),
         "currency": answer.currency,
+        "closed_at": None if at is None else at.isoformat(),
         "rows": [_row_json(row) for row in answer.rows],
         "total": _row_json(answer.total),
         "unrated": list(answer.unrated),
