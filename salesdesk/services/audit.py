@@ -117,8 +117,16 @@ KINDS: dict[str, str] = {
     "day_off.add": N_("Day off added"),
     "day_off.remove": N_("Day off removed"),
     "day_off.change": N_("Day off renamed"),
+    "day_off.work": N_("Weekend day made a working day"),
+    "day_off.rest": N_("Weekend day made free again"),
     "day_off.copy": N_("Working days of a year copied"),
     "settings.change": N_("Settings changed"),
+    "digest.add": N_("Place for the digest added"),
+    "digest.change": N_("Place for the digest changed"),
+    "digest.remove": N_("Place for the digest removed"),
+    "digest.moved": N_("Chat of the digest has another number"),
+    "digest.send": N_("Digest sent"),
+    "digest.outcome": N_("What became of a digest"),
     "configuration.import": N_("Configuration imported"),
     "demo.cast": N_("Sample team made"),
 }
@@ -236,7 +244,7 @@ def commands(
     if standing:
         where += (
             " AND c.undone = 0 AND c.origin <> 'undo' AND c.state = 'done' "
-            "AND c.kind NOT IN ('init', 'rebuild')"
+            "AND c.kind NOT IN ('init', 'rebuild', 'digest.send', 'digest.outcome')"
         )
     if until is not None:
         where += " AND c.at <= ?"

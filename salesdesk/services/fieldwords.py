@@ -215,5 +215,9 @@ WORDS: dict[str, str] = {
     "open_child": N_("Opens a deal"), "move_parent": N_("Moves the parent deal"),
     "text": N_("Text"), "number": N_("Number"), "money": N_("Amount"), "date": N_("Date"),
     "yes_no": N_("Yes or no"), "choice": N_("Choice"),
+    "telegram": N_("Chat of Telegram"), "folder": N_("Folder or file"),
+    "days": N_("Last seven days"), "month": N_("Month to date"),
+    "month_before": N_("Month before"), "sending": N_("Being sent"), "sent": N_("Sent"),
+    "failed": N_("Failed"), "unknown": N_("It may have arrived"), "skipped": N_("Skipped"),
     "price": N_("Price"), "quality": N_("Quality"), "deadlines": N_("Deadlines"),
 }  # fmt: skip

@@ -60,7 +60,8 @@ def undo_last(store: Store, *, person: int | None, now: int) -> UndoResult:
         own = None if rights.ranks(r).is_free(person) else person
         last = r.value(
             "SELECT max(id) FROM command WHERE undone = 0 AND origin <> 'undo' "
-            "AND kind NOT IN ('init', 'rebuild') AND state = 'done' "
+            "AND kind NOT IN ('init', 'rebuild', 'digest.send', 'digest.outcome') "
+            "AND state = 'done' "
             "AND (? IS NULL OR person_id = ?)",
             (own, own),
         )
@@ -164,6 +165,8 @@ def _check(r: Reader, command_id: int, back: bool) -> str:
         raise Refused(N_("An undo is taken back by redo; nothing was changed."))
     if row[0] == "init":
         raise Refused(N_("The making of the workspace cannot be undone; nothing was changed."))
+    if row[0] in ("digest.send", "digest.outcome"):
+        raise Refused(N_("What was sent cannot be taken back; nothing was changed."))
     if bool(row[2]) != back:
         message = (
             N_("This command stands; there is nothing to redo.")

@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "import": "import", "task.first": "import",
     "reach": "rulings", "plan": "plans", "norm": "plans", "month": "lead", "award": "lead",
     "absence": "lead", "review": "rulings", "digest": "settings", "digest.send": "",
+    "digest.outcome": "",
     "init": "settings", "settings": "settings", "configuration": "configuration",
     "person": "people", "team": "people", "import.people": "people",
     "pipeline": "stages", "stage": "stages", "points": "stages", "task_rule": "stages",

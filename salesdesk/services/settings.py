@@ -104,6 +104,37 @@ def _sight(value: Any) -> str:
     return value
 
 
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError
+        return str(value)
+
+    return read
+
+
+def _time_of_day(value: Any) -> str:
+    """``HH:MM``."""
+    minutes = _minutes(_text(value))
+    if not 0 <= minutes < 1440:
+        raise ValueError
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _server(value: Any) -> str:
+    """The address of a server: https, or http on this very machine; nothing secret in it."""
+    from urllib.parse import urlsplit
+
+    address = _text(value).rstrip("/")
+    parts = urlsplit(address)
+    own = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or parts.scheme not in (("https", "http") if own else ("https",)):
+        raise ValueError
+    if parts.username or parts.password or parts.query or parts.fragment or parts.port == 0:
+        raise ValueError
+    return address
+
+
 def _hours(value: Any) -> tuple[int, int]:
     """Minutes from midnight, or ``HH:MM``."""
     if not isinstance(value, list | tuple) or len(value) != 2:
@@ -182,9 +213,37 @@ MANAGERS_SEE: Spec[str] = Spec(
        "team, or all. The ranking is seen by everybody."),
 )  # fmt: skip
 
+DIGEST_TIME: Spec[str] = Spec(
+    "digest_time", "09:00", _time_of_day, N_("The digest goes out at"),
+    N_("The time of day in the workspace's zone at which the digest of the day is sent."),
+)  # fmt: skip
+DIGEST_OFF: Spec[str] = Spec(
+    "digest_off", "none", _one_of("none", "weekends", "holidays"), N_("No digest on"),
+    N_("Days without a digest: none, weekends, or holidays and weekends. What falls on such a day "
+       "comes with the next one."),
+)  # fmt: skip
+DIGEST_MISSED: Spec[str] = Spec(
+    "digest_missed", "latest", _one_of("latest", "skip"), N_("A digest that was missed"),
+    N_("When nothing was running at the time: the latest one is sent once, or it is skipped."),
+)  # fmt: skip
+DIGEST_THEME: Spec[str] = Spec(
+    "digest_theme", "light", _one_of("light", "dark"), N_("Colours of the digest"),
+    N_("The picture of the digest is light or dark."),
+)  # fmt: skip
+DIGEST_WITHOUT_RED: Spec[bool] = Spec(
+    "digest_without_red", False, _yes_no, N_("Digest without red cells"),
+    N_("Numbers above their norm are not marked red in the digest."),
+)  # fmt: skip
+DIGEST_SERVER: Spec[str] = Spec(
+    "digest_server", "https://api.telegram.org", _server, N_("Server of Telegram"),
+    N_("The address of the Bot API: https, or http on this machine (a proxy, a server of your "
+       "own)."),
+)  # fmt: skip
+
 SPECS: tuple[Spec[Any], ...] = (
     ZONE, CURRENCY, COUNTRY, SUBDIVISION, WORKING_HOURS, LEVEL_FULL, LEVEL_HALF, COUNT_SKIPPED,
     STUCK_WARN, WAITS_DAYS, HABIT_TIMES, MANAGERS_SEE,
+    DIGEST_TIME, DIGEST_OFF, DIGEST_MISSED, DIGEST_THEME, DIGEST_WITHOUT_RED, DIGEST_SERVER,
 )  # fmt: skip
 BY_NAME: dict[str, Spec[Any]] = {spec.name: spec for spec in SPECS}
 
