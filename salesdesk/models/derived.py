@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from salesdesk.models import derive
+from salesdesk.models.asking import Asking
 from salesdesk.models.derive import (
     DealFacts,
     DealState,
@@ -172,19 +173,24 @@ def _load_facts(tx: Transaction, deals: dict[int, Row]) -> dict[int, DealFacts]:
         deal: DealFacts(lost_reason=row[6], deleted=row[5] is not None)
         for deal, row in deals.items()
     }
+    load_owners_and_rulings(tx, facts)
+    return facts
+
+
+def load_owners_and_rulings(tx: Asking, facts: dict[int, DealFacts]) -> None:
+    """Fill in who became responsible when, and the rulings that stand."""
     for row in tx.rows_of(
         "SELECT deal_id, at, seq, person_id FROM owner_change "
         "WHERE deal_id IN ({ids}) AND undone = 0",
-        deals,
+        facts,
     ):
         facts[row[0]].owners.append(OwnerFact(*row[1:]))
     for deal, move, stage, kind, person in tx.rows_of(
         "SELECT deal_id, move_id, stage_id, kind, person_id FROM reach_ruling "
         "WHERE deal_id IN ({ids}) AND undone = 0 ORDER BY seq",
-        deals,
+        facts,
     ):
         facts[deal].rulings[(move, stage)] = (kind, person)
-    return facts
 
 
 def _load_moves(

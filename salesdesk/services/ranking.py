@@ -8,7 +8,13 @@ from typing import Any
 
 from salesdesk.models.store import Reader
 from salesdesk.moments import Zone, amount_of, datetime_of, plain, points_of
-from salesdesk.services import closing_frozen, ranking_count, ranking_setup, ranking_targets
+from salesdesk.services import (
+    closing_frozen,
+    ranking_count,
+    ranking_setup,
+    ranking_targets,
+    ranking_trial,
+)
 from salesdesk.services.levels import MOMENT_NORMS, Level
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_charts import PointsByDay, points_by_day, points_by_week
@@ -34,20 +40,24 @@ def ranking(
     team_id: int | None = None,
     pipeline_id: int | None = None,
     weights: Points | None = None,
+    skipped: bool | None = None,
 ) -> Ranking:
     """The ranking of a period as it stands at ``now``; of exactly one closed calendar month as it
     stood when it was closed.
 
     ``team_id``: only people of that team and of the teams inside it. ``weights``: points to try out
-    in place of the saved ones (``ranking_points.from_file``). Of one pipeline, and with points that
-    are tried out, a closed month is counted anew too (``closed`` is then empty).
+    in place of the saved ones (``ranking_points.from_file``). ``skipped``: try out whether stages
+    that a deal jumps over count. Of one pipeline, and with what is tried out, a closed month is
+    counted anew too (``closed`` is then empty).
     """
-    if pipeline_id is None and weights is None:
+    skipped = ranking_trial.wanted(r, skipped)
+    if pipeline_id is None and weights is None and skipped is None:
         frozen = closing_frozen.ranking_of(r, period, now=now, team_id=team_id)
         if frozen is not None:
             return frozen
     return live(
-        r, period, now=now, team_id=team_id, pipeline_id=pipeline_id, weights=weights
+        r, period, now=now, team_id=team_id, pipeline_id=pipeline_id, weights=weights,
+        skipped=skipped,
     )  # fmt: skip
 
 
@@ -59,6 +69,7 @@ def live(
     team_id: int | None = None,
     pipeline_id: int | None = None,
     weights: Points | None = None,
+    skipped: bool | None = None,
 ) -> Ranking:
     """The same counted from what the workspace holds now, whether the month is closed or not."""
     setup = ranking_setup.of(r)
@@ -67,6 +78,13 @@ def live(
     span, earlier = span_of(r, period, now), span_of(r, period.previous(), None)
     asked = Question(scope, points, setup.points, setup.rates)
     numbers, before = ranking_count.count(r, span, earlier, asked, setup.memo)
+    other = ranking_trial.wanted(r, skipped)
+    tried = weights is not None or other is not None
+    saved = {key: (own.saved_points, own.won, own.revenue) for key, own in numbers.items()}
+    if other is not None:
+        numbers, before = numbers.share(), before.share()
+        for one, people in ((span, numbers), (earlier, before)):
+            ranking_trial.change(r, one, asked, people, ranking_trial.of(r, one, other))
     today = r.zone.day_of(now)
     shown = [
         (person, own)
@@ -75,10 +93,10 @@ def live(
         if (person.role == "manager" and person.active_on(today)) or own.is_any()
     ]
     kept = None
-    if pipeline_id is None and weights is None:
+    if pipeline_id is None and not tried:
         kept = closing_frozen.scores(r, period.previous(), now)
     scores = {p.id: _score(before.get(p.id, _NOTHING)) for p, _ in shown} if kept is None else kept
-    places = _Places(shown, scores, weights is not None)
+    places = _Places(shown, scores, saved if tried else None)
     targets = ranking_targets.of_period(r, setup, period, today)
     lines = _Lines(setup, targets, places, pipeline_id)
     rows = tuple(lines.row(person, own) for person, own in places.order)
@@ -88,7 +106,7 @@ def live(
     )
     return Ranking(
         period, span.start, span.stop, rows, total, total.unrated, setup.rates.home,
-        team_id, pipeline_id, weights is not None,
+        team_id, pipeline_id, tried,
     )  # fmt: skip
 
 
@@ -113,17 +131,19 @@ _ZERO: _Key = (0, 0, 0)
 class _Places:
     """The order of the rows, their ranks, and their ranks in the period before."""
 
-    def __init__(self, shown: Shown, before: Mapping[int, _Key], tried: bool) -> None:
+    def __init__(
+        self, shown: Shown, before: Mapping[int, _Key], saved: Mapping[int, _Key] | None
+    ) -> None:
         self.order = sorted(shown, key=_place)
         self.ranks = _ranks([(person.id, _score(own)) for person, own in self.order])
         scores = [(person.id, before.get(person.id, _ZERO)) for person, _ in shown]
         scores.sort(key=itemgetter(1), reverse=True)
         self.earlier = _ranks(scores)
         self.saved: dict[int, int] = {}
-        if tried:
-            saved = [(p.id, (own.saved_points, own.won, own.revenue)) for p, own in shown]
-            saved.sort(key=itemgetter(1), reverse=True)
-            self.saved = _ranks(saved)
+        if saved is not None:
+            kept = [(person.id, saved.get(person.id, _ZERO)) for person, _ in shown]
+            kept.sort(key=itemgetter(1), reverse=True)
+            self.saved = _ranks(kept)
 
 
 def _score(own: Numbers) -> _Key:

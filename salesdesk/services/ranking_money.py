@@ -5,7 +5,7 @@ one by one: each is converted and rounded by itself, at the rate of the day on w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -163,8 +163,14 @@ def winnings(
     ):
         if (deal, person) in wanted and stage in won:
             first[deal, person] = min(first.get((deal, person), (at, day)), (at, day))
+    return converted(r, first, rates)
+
+
+def converted(r: Reader, first: Mapping[Pair, tuple[int, int]], rates: Rates) -> list[Won]:
+    """The same from the moment and the day of each (deal, person)'s first winning."""
     if not first:
         return []
+    deals = {deal for deal, _ in first}
     money = {
         row[0]: row[1:]
         for row in r.rows_of(
