@@ -22,7 +22,8 @@ KINDS: dict[str, str] = {
     "undo": "", "redo": "", "rebuild": "",  # undo is judged by history, which knows whose it is
     "task.accept": "accept", "task.return": "accept", "task.give_back": "accept",
     "import": "import", "task.first": "import",
-    "reach": "rulings", "plan": "plans", "norm": "plans", "month": "lead", "award": "lead",
+    "reach": "rulings", "plan": "plans", "norm": "plans", "month": "lead", "month.reopen": "admin",
+    "award": "lead",
     "absence": "lead", "review": "rulings", "digest": "settings", "digest.send": "",
     "digest.outcome": "",
     "init": "settings", "settings": "settings", "configuration": "configuration",

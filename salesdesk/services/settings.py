@@ -86,6 +86,18 @@ def _times(value: Any) -> int:
     return value
 
 
+def _part(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise ValueError
+    return value
+
+
+def _bonus_by(value: Any) -> str:
+    if not isinstance(value, str) or value not in BONUS_PLANS:
+        raise ValueError
+    return value
+
+
 def _share(value: Any) -> Decimal:
     if isinstance(value, bool | float):
         raise ValueError
@@ -159,6 +171,13 @@ SIGHTS: dict[str, str] = {
     "own": N_("Their own"),
     "team": N_("Those of their team"),
     "all": N_("All"),
+}
+
+#: Whose plan's degree decides about bonuses: what ``bonus_by`` may be.
+BONUS_PLANS: dict[str, str] = {
+    "gross_profit": N_("Gross profit"),
+    "revenue": N_("Revenue"),
+    "points": N_("Points"),
 }
 
 ZONE: Spec[str] = Spec(
@@ -240,9 +259,18 @@ DIGEST_SERVER: Spec[str] = Spec(
        "own)."),
 )  # fmt: skip
 
+BONUS_BY: Spec[str] = Spec(
+    "bonus_by", "gross_profit", _bonus_by, N_("The plan that counts for bonuses"),
+    N_("The degree to which this plan was met decides which share of the gross profit is paid."),
+)  # fmt: skip
+LARGE_DEAL: Spec[int] = Spec(
+    "large_deal_percent", 50, _part, N_("A deal is large from this percentage of a month"),
+    N_("A deal that makes this share of a month is marked, so that it does not hide a weak month."),
+)  # fmt: skip
+
 SPECS: tuple[Spec[Any], ...] = (
     ZONE, CURRENCY, COUNTRY, SUBDIVISION, WORKING_HOURS, LEVEL_FULL, LEVEL_HALF, COUNT_SKIPPED,
-    STUCK_WARN, WAITS_DAYS, HABIT_TIMES, MANAGERS_SEE,
+    STUCK_WARN, WAITS_DAYS, HABIT_TIMES, MANAGERS_SEE, BONUS_BY, LARGE_DEAL,
     DIGEST_TIME, DIGEST_OFF, DIGEST_MISSED, DIGEST_THEME, DIGEST_WITHOUT_RED, DIGEST_SERVER,
 )  # fmt: skip
 BY_NAME: dict[str, Spec[Any]] = {spec.name: spec for spec in SPECS}
