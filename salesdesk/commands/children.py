@@ -112,9 +112,12 @@ def _named(r: "Reader", table: str, name: str) -> int:
 
 def _own_field(r: "Reader", name: str) -> int:
     from salesdesk.errors import NotFound
-    from salesdesk.services.records import named
+    from salesdesk.names import key
+    from salesdesk.services import own_fields
 
-    found = named(r, "custom_field", name)
+    wanted = key(name)
+    fields = own_fields.known(r).items()
+    found = next((kept for own, (kept, _kind) in fields if key(own) == wanted), None)
     if found is None:
         raise NotFound(
             N_("A deal has no field “{name}”; there are {fields} and the own fields."),

@@ -166,5 +166,5 @@ class Payment(Record, table=True):
     currency: str
     planned_day: int | None = big()
     actual_day: int | None = big()
-    contractor_id: int | None = ref("contractor.id")
+    contractor_id: int | None = ref("contractor.id", index=True)
     note: str | None = None

@@ -33,9 +33,10 @@ class Proposal:
 class DealQuotes:
     """What the section of contractors in a deal's panel shows.
 
-    ``wanted``: the deal is one of a pipeline that fulfils (does not count in the ranking), or has
-    quotes. ``service_id`` is the one proposed for: the latest asked for in the deal, else in its
-    pipeline. ``unplanned`` tells by accepted quote how much of it no payment was planned for.
+    ``wanted``: the deal has quotes, or is one of a pipeline that fulfils (does not count in the
+    ranking) and asks contractors: one that only collects and pays money asks nobody.
+    ``service_id`` is the one proposed for: the latest asked for in the deal, else in its pipeline.
+    ``unplanned`` tells by accepted quote how much of it no payment was planned for.
     """
 
     deal_id: int
@@ -60,9 +61,25 @@ def of_deal(r: Reader, deal_id: int, *, now: int) -> DealQuotes:
     lines = quote_lines(r, "q.deal_id = ?", deal_id, today=r.zone.day_of(now))
     unplanned = {one.id: amount_of(quotes.unplanned(r, one.id)) for one in lines if one.accepted}
     return DealQuotes(
-        deal_id, bool(lines) or not counts, currency,
+        deal_id, bool(lines) or (not counts and _asks(r, deal_id, pipeline)), currency,
         service_of(r, deal_id, pipeline), contractorlist.services(r), lines, unplanned,
     )  # fmt: skip
+
+
+def _asks(r: Reader, deal_id: int, pipeline: int | None) -> bool:
+    """Whether contractors are asked in a fulfilling pipeline: a deal with payments in a pipeline
+    without a single quote collects money for others."""
+    paid = "SELECT 1 FROM payment WHERE deal_id = ? AND deleted_at IS NULL LIMIT 1"
+    if r.row(paid, (deal_id,)) is None:
+        return True
+    return (
+        r.row(
+            "SELECT 1 FROM contractor_quote q JOIN deal d ON d.id = q.deal_id "
+            "WHERE d.pipeline_id = ? AND q.deleted_at IS NULL LIMIT 1",
+            (pipeline,),
+        )
+        is not None
+    )
 
 
 def service_of(r: Reader, deal_id: int, pipeline: int | None) -> int | None:

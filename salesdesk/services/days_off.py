@@ -6,6 +6,7 @@ A year is copied once; a later update of the library, or another country, change
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Store, Transaction
@@ -133,6 +134,53 @@ def remove(
     return Saved(tx.command_id, day_off_id)
 
 
+def worked_weekends(r: Asks, year: int) -> list[int]:
+    """The days of the weekend that are worked in a copied year."""
+    country = known_years(r).get(year)
+    if country is None:
+        return []
+    days = year_days(year)
+    off = {each.day for each in days_off(r, days[0], days[-1])}
+    rests = _rests(country)
+    return [day for day in days if date.fromordinal(day).weekday() in rests and day not in off]
+
+
+def work_on(
+    store: Store, day: int, *, person: int | None, now: int, origin: str = "window"
+) -> Saved:
+    """A day off is worked: a Saturday in exchange for another day, say.
+
+    Raises ``Invalid`` for a day that is worked anyway, and for one of a year whose working days
+    were not copied yet though there is a country.
+    """
+    with store.command("day_off.work", now=now, person=person, origin=origin) as tx:
+        require_admin(tx, person)
+        year = date.fromordinal(day).year
+        if year not in known_years(tx):
+            if settings.get(tx, settings.COUNTRY):
+                raise Invalid(N_("Copy the working days of {year} first."), year=year)
+            copy_year(tx, year, "", _weekends(year))
+        gone = [each.id for each in days_off(tx, day, day)]
+        if not gone:
+            shown = date.fromordinal(day).isoformat()
+            raise Invalid(N_("{day} is worked anyway; nothing was changed."), day=shown)
+        tx.update("day_off", [{"id": key, "deleted_at": now} for key in gone])
+    return Saved(tx.command_id, gone[0])
+
+
+def rest_on(
+    store: Store, day: int, *, person: int | None, now: int, origin: str = "window"
+) -> Saved:
+    """A day of the weekend is off again; raises ``Invalid`` for one that is off already."""
+    with store.command("day_off.rest", now=now, person=person, origin=origin) as tx:
+        require_admin(tx, person)
+        if days_off(tx, day, day):
+            shown = date.fromordinal(day).isoformat()
+            raise Invalid(N_("{day} is a day off already."), day=shown)
+        [key] = tx.insert("day_off", [{"day": day, "name": "", "origin": COUNTRY}])
+    return Saved(tx.command_id, key)
+
+
 def ensure_years(
     tx: Transaction,
     years: Iterable[int],
@@ -189,6 +237,19 @@ def copy_again(tx: Transaction, country: str, subdivision: str) -> None:
     for year in years:
         off = _of_country(country, year, subdivision) if country else _weekends(year)
         copy_year(tx, year, country, off)
+
+
+@cache
+def _rests(country: str) -> frozenset[int]:
+    """The weekdays that a country rests on, Monday 0."""
+    if not country:
+        return frozenset(_WEEKEND)
+    import holidays
+
+    try:
+        return frozenset(holidays.country_holidays(country).weekend)
+    except NotImplementedError:  # copied from a library that knew the country
+        return frozenset(_WEEKEND)
 
 
 def _weekends(year: int) -> dict[int, str]:

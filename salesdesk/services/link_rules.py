@@ -36,6 +36,10 @@ __all__ = [
 ]  # fmt: skip
 
 NO_LINK = N_("There is no such link any more; nothing was changed.")
+_COSTS_TWICE = N_(
+    "The costs of child deals are part of the parent's gross profit already: let the cost fill a "
+    "field of your own, not the parent's cost; nothing was changed."
+)
 
 
 def link_rules(r: Asks) -> list[LinkRule]:
@@ -112,6 +116,8 @@ def check(a: Asks, rule: LinkRule) -> None:
             raise NotFound(N_("A link cannot carry the field “{name}”."), name=name)
     for given in rule.filled:
         name, place = carrying.split(given, own)
+        if name == "cost" and place is None:
+            raise Invalid(_COSTS_TWICE)
         fits = name in FILLED or name in own if place is None else carrying.takes(own, name, place)
         if not fits:
             raise NotFound(N_("A link cannot carry the field “{name}”."), name=given)

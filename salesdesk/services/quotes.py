@@ -231,12 +231,18 @@ def plan_payment(
 
 def unplanned(a: Any, quote_id: int) -> int:
     """What is left of an accepted price to plan, as money in its currency: the accepted prices of
-    the contractor in the deal less all payments to it there."""
+    the contractor in the deal, its parent and their child deals, less all payments to it in them
+    (one child agrees on the work, another one pays for it)."""
     row = a.row(
         "SELECT contractor_id, deal_id, currency, price FROM contractor_quote WHERE id = ?",
         (quote_id,),
     )
-    where = "contractor_id = ? AND deal_id = ? AND currency = ? AND deleted_at IS NULL"
+    family = (
+        "deal_id IN (WITH root (id) AS (SELECT coalesce(parent_id, id) FROM deal WHERE id = ?) "
+        "SELECT id FROM root UNION SELECT d.id FROM deal d JOIN root ON d.parent_id = root.id "
+        "AND d.deleted_at IS NULL)"
+    )
+    where = f"contractor_id = ? AND {family} AND currency = ? AND deleted_at IS NULL"
     agreed = a.value(
         f"SELECT coalesce(sum(price), 0) FROM contractor_quote WHERE {where} AND accepted = 1",
         row[:3],

@@ -38,6 +38,12 @@ _MOVES = (
     "WHERE m.to_stage_id = ? AND m.at >= ? AND m.at <= ? AND m.undone = 0 AND m.superseded = 0 "
     "AND d.deleted_at IS NULL ORDER BY m.at, m.seq"
 )
+#: Rules of a stage that have their turn before a saved one (a draft comes last).
+_EARLIER = (
+    "SELECT o.id FROM task_rule o LEFT JOIN task_rule x ON x.id = ?2 AND x.deleted_at IS NULL "
+    "WHERE o.stage_id = ?1 AND o.id <> ?2 "
+    "AND (x.id IS NULL OR (o.position, o.id) < (x.position, x.id))"
+)
 #: A move: moment, deal, its title, who was responsible, the parent, its place among the facts.
 Move = tuple[Any, ...]
 
@@ -153,7 +159,8 @@ class _Whose:
         self._substitutes: dict[tuple[int, int], int] = {}
         self._loads = None
         if rule.assignee_rule == "least_loaded" and rule.id not in around.troubles and moves:
-            self._loads = trial_past.Loads(r, moves[0][0], rule.id)
+            before = r.rows(_EARLIER, (rule.stage_id, rule.id))
+            self._loads = trial_past.Loads(r, moves[0][0], rule.id, {row[0] for row in before})
 
     def __call__(self, at: int, day: int, owner: int | None) -> int | None:
         """The assignee; everybody's load counts what was given before."""

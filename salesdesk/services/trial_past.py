@@ -4,7 +4,8 @@ open tasks of people. Read at once for all deals of a trial, then looked up move
 import heapq
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
+from operator import itemgetter
 from typing import Any
 
 from salesdesk.models import derive
@@ -149,23 +150,29 @@ def _done(r: Reader, rule: TaskRule, ids: list[int]) -> dict[int, list[tuple[int
 
 class Loads:
     """Open tasks by person at moments that only go forward; those that the rule itself has made
-    are left out: it is tried as if it had not lived."""
+    are left out: it is tried as if it had not lived. Tasks that the rules ``before`` it make count
+    at the very moment of the move, others once it is over."""
 
-    def __init__(self, r: Reader, first: int, rule_id: int) -> None:
+    def __init__(self, r: Reader, first: int, rule_id: int, before: Container[int] = ()) -> None:
         self._load: Counter[int] = Counter()
         self._ends: list[tuple[int, int]] = []
-        self._coming = r.rows(
-            "SELECT h.start, h.stop, h.person_id FROM hold h JOIN task t ON t.id = h.item_id "
-            "WHERE h.kind = ? AND (h.stop IS NULL OR h.stop > ?) AND t.rule_id IS NOT ? "
-            "ORDER BY h.start",
-            (derive.TASK, first, rule_id),
-        )
+        found = [
+            (start, rule not in before, stop, person)
+            for start, stop, person, rule in r.rows(
+                "SELECT h.start, h.stop, h.person_id, t.rule_id FROM hold h "
+                "JOIN task t ON t.id = h.item_id WHERE h.kind = ? "
+                "AND (h.stop IS NULL OR h.stop > ?) AND t.rule_id IS NOT ?",
+                (derive.TASK, first, rule_id),
+            )
+        ]
+        self._coming = sorted(found, key=itemgetter(0, 1))
         self._place = 0
 
     def at(self, moment: int) -> Counter[int]:
-        """The load just before a moment."""
-        while self._place < len(self._coming) and self._coming[self._place][0] < moment:
-            _start, stop, person = self._coming[self._place]
+        """The load just before a moment, with what the rules before made at it."""
+        due = (moment, True)
+        while self._place < len(self._coming) and self._coming[self._place][:2] < due:
+            _start, _later, stop, person = self._coming[self._place]
             self._place += 1
             self._load[person] += 1
             if stop is not None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from salesdesk.errors import Invalid, NotFound, Refused, SalesDeskError
 from salesdesk.models.store import Store
+from salesdesk.moments import amount_of
 from salesdesk.services import (
     amounts,
     contractors,
@@ -280,6 +281,27 @@ def test_a_payment_is_planned_for_what_is_left(office: Office) -> None:
         quotes.plan_payment(office.store, quote, **BY)
     with pytest.raises(Refused, match="prices or payments"):
         contractors.delete(office.store, lines[0].contractor_id or 0, **BY)
+
+
+def test_what_another_child_pays_is_planned_already(office: Office) -> None:
+    store, deal = office.store, office.deals["Mary"]
+    quote = ask(office, 90_000)
+    quotes.accept(store, quote, **BY)
+    start = office.stages[0]
+    sale = deals.create(store, deals.NewDeal("Sale", start), **BY).deal_ids[0]
+    new = deals.NewDeal("Paying", start, parent_id=sale)
+    [paying] = deals.create(store, new, **BY).deal_ids
+    deals.change(store, deal, {"parent_id": sale}, **BY)
+    with store.read() as r:
+        whom = r.value("SELECT contractor_id FROM contractor_quote WHERE id = ?", (quote,))
+        assert amount_of(quotes.unplanned(r, quote)) == 90_000
+    payments.add(
+        store, paying, payments.NewPayment(Decimal(70_000), "out", "RUB", contractor="Lift Ltd"),
+        **BY,
+    )  # fmt: skip
+    with store.read() as r:
+        assert r.value("SELECT contractor_id FROM payment WHERE deal_id = ?", (paying,)) == whom
+        assert amount_of(quotes.unplanned(r, quote)) == 20_000
 
 
 def test_who_may(office: Office) -> None:

@@ -284,6 +284,13 @@ def test_a_link_that_closes_a_circle_is_refused(turnkey: Store) -> None:
     link_rules.delete_link_rule(turnkey, made, **BY)
 
 
+def test_a_childs_cost_does_not_become_the_parents_a_second_time(turnkey: Store) -> None:
+    here, there = stage(turnkey, "Cancelled", "Logistics"), stage(turnkey, "Meeting held")
+    twice = LinkRule(0, here, "move_parent", there, filled=("cost",))
+    with pytest.raises(Invalid, match="gross profit"):
+        link_rules.add_link_rule(turnkey, twice, **BY)
+
+
 def test_a_child_moves_though_its_parent_is_deleted(turnkey: Store) -> None:
     here, there = stage(turnkey, "Cancelled", "Logistics"), stage(turnkey, "Meeting held")
     link_rules.add_link_rule(turnkey, LinkRule(0, here, "move_parent", there), **BY)

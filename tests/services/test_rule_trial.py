@@ -38,10 +38,11 @@ def _rule(office: Office, kind: str, amount: int, team: int) -> dict[str, object
         "event": {"due_rule": "on_event", "event": "child_enters",
                   "event_stage_id": office.priced, "amount": amount},
         "least": {"assignee_rule": "least_loaded", "team_id": team, "amount": amount},
+        "second": {"assignee_rule": "least_loaded", "team_id": team, "amount": amount},
     }[kind]  # fmt: skip
 
 
-KINDS = ("minutes", "days", "working", "date", "fixed", "event", "least")
+KINDS = ("minutes", "days", "working", "date", "fixed", "event", "least", "second")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,6 +58,8 @@ def test_trial_and_reality_make_the_same_tasks(
         for name in ("Bob", "Cid"):
             office.desk.insert("person", name=name, name_key=name.casefold(), team_id=team)
         values = _rule(office, kind, amount, team)
+        if kind == "second":  # a rule before it makes tasks for the same team, in the same moves
+            office.rule(**(values | {"title": "Before"}))
         rule = office.rule(**values)
         since = office.now
         known = [office.deal() for _ in range(3)]

@@ -115,6 +115,7 @@ class Office:
         button = self.child(f"{row}-actions")
         button.setFocus()
         QTest.keyClick(button, ENTER)
+        self.settle()
         found = QApplication.activePopupWidget()
         assert isinstance(found, QMenu)
         wanted = [each for each in found.actions() if each.objectName() == f"{row}-menu-{action}"]
@@ -126,6 +127,7 @@ class Office:
     def actions(self, row: str) -> list[str]:
         """What the menu of a row offers."""
         self.click(f"{row}-actions")
+        self.settle()
         found = QApplication.activePopupWidget()
         assert isinstance(found, QMenu)
         names = [each.objectName().rsplit("-", 1)[-1] for each in found.actions()]

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from salesdesk.services import days_off, settings
+from salesdesk.services.surroundings import calendar
 from salesdesk.ui.settings.days import CalendarSection
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import Office, made, office
@@ -39,6 +40,27 @@ def test_a_year_of_the_country_is_copied_and_a_day_off_renamed(office: Office) -
     office.context.undo()
     office.settle()
     assert year not in office.ask(days_off.known_years)
+
+
+def test_a_saturday_is_worked_in_exchange_for_another_day(office: Office) -> None:
+    settings.change(office.store, {"country": "DE"}, person=None, now=NOW)
+    office.open("calendar")
+    section = office.page.section()
+    assert isinstance(section, CalendarSection)
+    saturday = date(2026, 12, 19).toordinal()
+    office.type("settings-day-off-day", "19.12.2026", None)
+    office.click("settings-day-worked")
+    assert office.ask(days_off.worked_weekends, 2026) == [saturday]
+    assert office.ask(calendar).is_working(saturday)
+    assert office.child(f"settings-worked-{saturday}").isVisible()
+    office.type("settings-day-off-day", "21.12.2026", None)
+    office.click("settings-day-worked")
+    assert "worked anyway" in section.add.wrong.text()
+    office.click(f"settings-worked-{saturday}-off")
+    assert not office.ask(calendar).is_working(saturday)
+    office.context.undo()
+    office.settle()
+    assert office.ask(calendar).is_working(saturday)
 
 
 def test_what_a_stage_counts_as_is_chosen_beside_its_points(office: Office) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from salesdesk.errors import NotFound
 from salesdesk.services import link_rules, lists, people, pipelines
@@ -54,12 +54,13 @@ def test_the_title_of_a_child_and_what_is_filled_in_are_changed(office: Office) 
     assert link_of(office, down).title == "Estimate the transport"
     office.click(f"settings-link-{back}-fills")
     form = office.form()
-    office.click(f"settings-link-{back}-fills-form-cost", form)
+    assert form.findChild(QWidget, f"settings-link-{back}-fills-form-cost") is None
+    office.click(f"settings-link-{back}-fills-form-amount", form)
     office.click(f"settings-link-{back}-fills-form-save", form)
-    assert link_of(office, back).filled == ("cost",)
+    assert link_of(office, back).filled == ("amount",)
     assert office.child(f"settings-link-{back}-sentence").accessibleName() == (
         "When the child enters Transport · Estimate done, move the parent to Contract signed, "
-        "only forward, and fill in Cost."
+        "only forward, and fill in Amount."
     )
     office.context.undo()
     office.settle()

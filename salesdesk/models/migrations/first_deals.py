@@ -301,4 +301,5 @@ def _payment() -> None:
 
 
 def _payment_indexes() -> None:
+    op.create_index(op.f("ix_payment_contractor_id"), "payment", ["contractor_id"], unique=False)
     op.create_index(op.f("ix_payment_deal_id"), "payment", ["deal_id"], unique=False)

@@ -1,11 +1,12 @@
 """The calendar: country, working hours, time zone, days off of the country and of the team."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from salesdesk.services import days_off, settings
-from salesdesk.text import tr, trp
+from salesdesk.text import language, tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.countries import countries, country_name
@@ -45,6 +46,7 @@ class Found:
     zone: str
     year: int
     days: tuple[days_off.DayOff, ...]
+    worked: tuple[int, ...]
     copied: bool
 
 
@@ -112,12 +114,16 @@ class CalendarSection(Section):
         self.days.body.addWidget(
             heads([(tr("Day"), _DAY), (trp("thing", "Name"), 0), (tr("Whose"), _WHOSE), ("", END)])
         )
-        self.rows = Rows(lambda item: _DayRow(self, item.id))
+        self.rows = Rows(
+            lambda item: _WorkedRow(self, item) if isinstance(item, int) else _DayRow(self, item.id)
+        )
         self.days.body.addWidget(self.rows)
         self.new_day = Entry(DateKind(self.today), "settings-day-off-day", tr("Day"), 130, "inline")
         self.new_day.setPlaceholderText(tr("Day"))
+        self.worked = Button(tr("It is worked"), "settings-day-worked", "link", self._on_worked)
+        self.worked.setToolTip(tr("A Saturday in exchange for another day, say"))
         self.add = AddLine("settings-day-off", tr("Name of a day off"), tr("Add day off"),
-                           self.new_day)  # fmt: skip
+                           self.new_day, self.worked)  # fmt: skip
         self.add.wanted.connect(self._on_add)
         self.days.body.addWidget(self.add)
         self.column.insertWidget(self.column.count() - 1, self.days)
@@ -132,7 +138,8 @@ class CalendarSection(Section):
         return Found(
             settings.get(r, settings.COUNTRY), settings.get(r, settings.SUBDIVISION),
             settings.get(r, settings.WORKING_HOURS), settings.get(r, settings.ZONE), self.year,
-            shown, self.year in days_off.known_years(r),
+            shown, tuple(days_off.worked_weekends(r, self.year)),
+            self.year in days_off.known_years(r),
         )  # fmt: skip
 
     def set_allowed(self, may: bool) -> None:
@@ -149,7 +156,7 @@ class CalendarSection(Section):
         self.closes.set_value(found.hours[1])
         self.zone.setText(found.zone)
         self.year_label.setText(str(found.year))
-        self.rows.set_items([(each.id, each) for each in found.days])
+        self._show_days(found, found.days)
         self.context.read(
             days_off.names_now, found.year, key="settings-holidays",
             done=lambda names: self._on_names(found, names),
@@ -179,7 +186,14 @@ class CalendarSection(Section):
             if each.origin == days_off.COUNTRY else each
             for each in found.days
         ]  # fmt: skip
-        self.rows.set_items([(each.id, each) for each in shown])
+        self._show_days(found, shown)
+
+    def _show_days(self, found: Found, days: Iterable[days_off.DayOff]) -> None:
+        """The days off, and the days of the weekend that are worked, by day."""
+        items: list[tuple[int, Any, Any]] = [(each.day, each.id, each) for each in days]
+        items += [(day, f"worked-{day}", day) for day in found.worked]
+        items.sort(key=lambda item: item[0])
+        self.rows.set_items([(key, item) for _day, key, item in items])
 
     def _say(self, text: str) -> None:
         self.wrong.setText(text)
@@ -220,11 +234,29 @@ class CalendarSection(Section):
         self.do(settings.change, {settings.WORKING_HOURS.name: hours},
                 say=tr("Working hours changed"), cell=self.closes)  # fmt: skip
 
-    def _on_add(self, name: str) -> None:
-        if not self.new_day.commit() or self.new_day.value() is None:
+    def _day_typed(self) -> int | None:
+        day: int | None = self.new_day.value() if self.new_day.commit() else None
+        if day is None:
             self.add.show_problem(tr("Say which day it is."))
+        return day
+
+    def _on_worked(self) -> None:
+        day = self._day_typed()
+        if day is None:
             return
-        day: int = self.new_day.value()
+
+        def done(_saved: Any) -> None:
+            self.new_day.set_value(None)
+            self.year = date.fromordinal(day).year
+            self.refresh()
+
+        said = tr("{day} is worked", day=formats.day(day))
+        self.do(days_off.work_on, day, say=said, cell=self.add, done=done)
+
+    def _on_add(self, name: str) -> None:
+        day = self._day_typed()
+        if day is None:
+            return
 
         def added(_saved: Any) -> None:
             self.new_day.set_value(None)
@@ -234,6 +266,13 @@ class CalendarSection(Section):
 
         said = tr("{day} is a day off", day=formats.day(day))
         self.do(days_off.add, day, name, say=said, cell=self.add, done=added)
+
+
+def _weekday(day: int) -> str:
+    """``Saturday``."""
+    from babel.dates import format_date
+
+    return str(format_date(date.fromordinal(day), "EEEE", locale=language())).capitalize()
 
 
 class _DayRow(Row):
@@ -268,3 +307,27 @@ class _DayRow(Row):
     def _remove(self) -> None:
         said = tr("{day} is worked", day=formats.day(self.item.day))
         self.section.do(days_off.remove, self.key, say=said, cell=self)
+
+
+class _WorkedRow(Row):
+    """A day of the weekend that is worked."""
+
+    def __init__(self, section: CalendarSection, day: int) -> None:
+        super().__init__(f"settings-worked-{day}")
+        self.section = section
+        self.day, self.said, self.whose = words(_DAY), words(0), words(_WHOSE, "muted")
+        self.add(self.day)
+        self.add(self.said, 1)
+        self.add(self.whose)
+        self.cells.setContentsMargins(theme.S, 1, theme.S, 1)
+        self.add(trash(f"settings-worked-{day}-off", tr("This day is off"), self._remove))
+
+    def fill(self, item: int) -> None:
+        self.item = item
+        self.day.set_text(formats.day(item))
+        self.said.set_text(_weekday(item))
+        self.whose.set_text(tr("Worked"))
+
+    def _remove(self) -> None:
+        said = tr("{day} is off", day=formats.day(self.item))
+        self.section.do(days_off.rest_on, self.item, say=said, cell=self)

@@ -156,7 +156,9 @@ class LinkRow(SentenceRow):
         fields = {item.name: str(item.values["kind"]) for item in self.section.found.fields}
         apart = {given: f"{tr(FILLED[name])} → {place}"
                  for given, name, place in link_rules.apart(fields)}  # fmt: skip
-        return _in_language(FILLED) | apart
+        # the children's costs are in the parent's gross profit already, not to be filled in again
+        plain = {name: said for name, said in _in_language(FILLED).items() if name != "cost"}
+        return plain | apart
 
     def _tick(self, token: str, title: str, known: Mapping[str, str], column: str) -> None:
         """Let fields be ticked, own ones too, all in one go."""

@@ -34,7 +34,7 @@ class _Found:
 class PipelinesSection(Section):
     """All pipelines, each with its stages; the order is that of the board."""
 
-    tables = frozenset({"pipeline", "stage", "setting", "custom_field"})
+    tables = frozenset({"pipeline", "stage", "setting", "custom_field", "deal"})
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(

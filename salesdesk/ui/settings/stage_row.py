@@ -12,6 +12,7 @@ from salesdesk.services import pipelines, stage_ends, stage_uses
 from salesdesk.services.cards import STAGE_COLOURS
 from salesdesk.services.pipelines import Stage
 from salesdesk.services.stage_rows import MILESTONES
+from salesdesk.services.stage_uses import StageUse
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import theme
 from salesdesk.ui.settings.asks import WIDTH as ASKS
@@ -163,7 +164,15 @@ class StageRow(Row):
     # -- its end --------------------------------------------------------------------------------
 
     def _on_menu(self) -> None:
-        use = self.section.context.ask(stage_uses.use_of, self.key)
+        self._read_use(self._show_menu)
+
+    def _read_use(self, done: Callable[[StageUse], object]) -> None:
+        """What hangs on the stage: thousands of deals may have to be counted."""
+        self.section.context.read(
+            stage_uses.use_of, self.key, key=f"{self.objectName()}-use", done=done
+        )
+
+    def _show_menu(self, use: StageUse) -> None:
         entries: list[tuple[str, str, Callable[[], object]] | None] = [
             ("archive", tr("Archive…"), lambda: self._after_menu(merge=False)),
             ("merge", tr("Merge into another stage…"), lambda: self._after_menu(merge=True)),
@@ -182,7 +191,9 @@ class StageRow(Row):
         QTimer.singleShot(_GONE, self, lambda: self._ask_end(merge))
 
     def _ask_end(self, merge: bool) -> None:
-        use = self.section.context.ask(stage_uses.use_of, self.key)
+        self._read_use(lambda use: self._show_end(use, merge))
+
+    def _show_end(self, use: StageUse, merge: bool) -> None:
         form = StageEndForm(self.stage, use, self.section.takers(self.stage), merge, self)
         form.given.connect(lambda values: self._on_end(values["to"], merge))
         show_under(form, self.more, right=True)
