@@ -93,8 +93,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How the table is drawn. ``label`` names the column along the axis, ``series`` the columns that
-    are drawn. ``split``: the column whose values make the series instead (then ``series`` is one).
+    """How the table is drawn. ``label`` names the column along the axis, ``series`` the columns
+    that are drawn. ``split``: the column whose values make the series (``series`` is then one).
 
     ``columns`` are stacked, ``groups`` stand side by side, ``bars`` lie (one a row), ``lines`` run
     over time, ``band`` is a line between the columns ``low`` and ``high``. Behind a lying bar the

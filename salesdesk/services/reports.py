@@ -8,6 +8,7 @@ from typing import Any
 
 from salesdesk.errors import Invalid
 from salesdesk.models.store import Reader
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.reports_funnel import Funnel, FunnelStep, funnel, funnel_json
 from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of
@@ -61,18 +62,23 @@ def transitions(
     pipeline_id: int | None = None,
     person_id: int | None = None,
     team_id: int | None = None,
+    deals: BoardFilter | None = None,
     split_from: bool = False,
 ) -> list[Transition]:
-    """Moves by day, week or month, stage entered and responsible person; creations count."""
+    """Moves by day, week or month, stage entered and responsible person; creations count.
+
+    ``deals`` (here and in the other reports): only of deals like that, whose people are known.
+    """
     if by not in BY:
         raise Invalid(N_("A report goes by day, week or month, not by “{by}”."), by=by)
-    asked = filter_of(r, pipeline_id, person_id, team_id)
+    asked = filter_of(r, pipeline_id, person_id, team_id, deals, now=now)
     left = "from_stage_id" if split_from else "NULL"
     rows = ask(
         r,
         buckets(r, period, now, by),
         f"SELECT bucket, stage_id, person_id, {left}, count(*) FROM moves WHERE "
-        f"{_wanted(asked)} GROUP BY 1, 2, 3, 4",
+        f"{wanted(asked)} GROUP BY 1, 2, 3, 4",
+        asked.given,
     )
     people = {person.id: person for person in asked.setup.people}
     found = [_transition(asked, people, row) for row in rows]
@@ -86,9 +92,11 @@ def transitions(
     return found
 
 
-def _wanted(asked: Filter) -> str:
+def wanted(asked: Filter) -> str:
+    """A condition on ``moves``, whose parameters are ``asked.given``."""
     stages = ", ".join(map(str, asked.stages())) or "NULL"
-    return f"stage_id IN ({stages}){asked.of_persons('person_id')}"
+    people, deals = asked.of_persons("person_id"), asked.of_deals("deal_id")
+    return f"stage_id IN ({stages}){people}{deals}"
 
 
 def _transition(asked: Filter, people: dict[int, Any], row: Sequence[Any]) -> Transition:

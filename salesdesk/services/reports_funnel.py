@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from salesdesk.models.store import Reader
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.planning import decimal_of
 from salesdesk.services.ranking_setup import Stage
@@ -27,10 +28,10 @@ _BORN = """
 born (deal_id) AS (
 SELECT m.deal_id FROM stage_move m JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL
 WHERE m.at >= ? AND m.at < ? AND m.undone = 0 AND m.superseded = 0 AND m.from_stage_id IS NULL
-AND m.to_stage_id IN ({stages}){persons})
+AND m.to_stage_id IN ({stages}){persons}{deals})
 """
 #: The places of the steps they ever entered, up to now.
-_BEEN = """
+BEEN = """
 been (deal_id, place) AS (
 SELECT DISTINCT e.deal_id, step.place FROM born CROSS JOIN stage_move e ON e.deal_id = born.deal_id
 JOIN step ON step.stage_id = e.to_stage_id
@@ -72,14 +73,13 @@ def funnel(
     pipeline_id: int | None = None,
     person_id: int | None = None,
     team_id: int | None = None,
+    deals: BoardFilter | None = None,
 ) -> Funnel:
     """The funnel of the deals created in a period; the person of a deal is its first responsible
     one. Default: the first pipeline that counts in the ranking."""
-    asked = filter_of(r, pipeline_id, person_id, team_id)
+    asked = filter_of(r, pipeline_id, person_id, team_id, deals, now=now)
     pipeline = first_counting(asked.setup) if pipeline_id is None else pipeline_id
-    own = [stage for stage in asked.setup.stages.values() if stage.pipeline_id == pipeline]
-    steps = [stage for stage in own if stage.kind != "lost" and not stage.deleted]
-    steps.sort(key=lambda stage: (stage.kind == "won", stage.position, stage.id))
+    own, steps = stages_of(asked, pipeline)
     created, furthest, entered = _counts(r, asked, period, now, own, steps)
     reached = [sum(furthest[place:]) for place in range(len(steps))]
     # An archived stage is a step of the deals that saw it, and of no others.
@@ -110,24 +110,43 @@ def _counts(
 ) -> tuple[int, list[int], list[int]]:
     """Deals created; deals by their furthest step; deals that entered each step."""
     furthest, entered = [0] * len(steps), [0] * len(steps)
-    born = _BORN.format(
-        stages=", ".join(str(stage.id) for stage in own) or "NULL",
-        persons=asked.of_persons(_FIRST_OWNER),
-    )
-    moments = period.moments(r.zone, now)
-    created = int(r.value(f"WITH {born} SELECT count(*) FROM born", moments))
+    born = born_of(asked, own)
+    among = (*period.moments(r.zone, now), *asked.given)
+    created = int(r.value(f"WITH {born} SELECT count(*) FROM born", among))
     if not steps:
         return created, furthest, entered
-    places = ", ".join(f"({stage.id}, {place})" for place, stage in enumerate(steps))
-    with_all = f"WITH step (stage_id, place) AS (VALUES {places}), {born}, {_BEEN}"
+    with_all = f"WITH {steps_of(steps)}, {born}, {BEEN}"
     for which, place, n in r.rows(
         f"{with_all} SELECT 'entered', place, count(*) FROM been GROUP BY place UNION ALL "
         "SELECT 'furthest', far, count(*) FROM (SELECT max(place) AS far FROM been "
         "GROUP BY deal_id) GROUP BY far",
-        (*moments, now),
+        (*among, now),
     ):
         (entered if which == "entered" else furthest)[place] = n
     return created, furthest, entered
+
+
+def stages_of(asked: Filter, pipeline_id: int) -> tuple[list[Stage], list[Stage]]:
+    """The stages of a pipeline, and those of them that are steps, in order."""
+    own = [stage for stage in asked.setup.stages.values() if stage.pipeline_id == pipeline_id]
+    steps = [stage for stage in own if stage.kind != "lost" and not stage.deleted]
+    return own, sorted(steps, key=lambda stage: (stage.kind == "won", stage.position, stage.id))
+
+
+def born_of(asked: Filter, own: list[Stage]) -> str:
+    """``born (deal_id)`` as a part of a query: deals created in the stages of a pipeline. Takes the
+    period's moments, then ``asked.given``."""
+    return _BORN.format(
+        stages=", ".join(str(stage.id) for stage in own) or "NULL",
+        persons=asked.of_persons(_FIRST_OWNER),
+        deals=asked.of_deals("m.deal_id"),
+    )
+
+
+def steps_of(steps: list[Stage]) -> str:
+    """``step (stage_id, place)`` as a part of a query."""
+    places = ", ".join(f"({stage.id}, {place})" for place, stage in enumerate(steps))
+    return f"step (stage_id, place) AS (VALUES {places})"
 
 
 def funnel_json(answer: Funnel) -> dict[str, Any]:

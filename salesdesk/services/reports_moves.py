@@ -6,7 +6,8 @@ from typing import Any
 
 from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
-from salesdesk.services import ranking_setup
+from salesdesk.services import filters, ranking_setup
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period, bucket_start
 from salesdesk.services.ranking_setup import Setup
 from salesdesk.text import N_
@@ -59,11 +60,14 @@ WHERE +m.undone = 0 AND +m.superseded = 0)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a report is about. ``persons``: only these responsible people (None: all and nobody)."""
+    """What a report is about. ``persons``: only these responsible people (None: all and nobody);
+    ``among``: a condition on deals in SQL (``d`` and its stage ``s``), with its parameters."""
 
     setup: Setup
     pipeline_id: int | None
     persons: frozenset[int] | None
+    among: str = ""
+    given: tuple[Any, ...] = ()
 
     def stages(self) -> list[int]:
         """The stages of the pipeline asked for, or all."""
@@ -79,19 +83,37 @@ class Filter:
             return ""
         return f" AND {column} IN ({', '.join(map(str, sorted(self.persons))) or 'NULL'})"
 
+    def of_deals(self, column: str) -> str:
+        """A condition on a column with a deal's key, whose parameters are ``given``; starts with
+        AND where there is one."""
+        if not self.among:
+            return ""
+        return (
+            f" AND {column} IN (SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage_id "
+            f"WHERE d.deleted_at IS NULL{self.among})"
+        )
+
 
 def filter_of(
-    r: Reader, pipeline_id: int | None, person_id: int | None, team_id: int | None
+    r: Reader,
+    pipeline_id: int | None,
+    person_id: int | None,
+    team_id: int | None,
+    deals: BoardFilter | None = None,
+    *,
+    now: int = 0,
 ) -> Filter:
-    """What is asked for; a person goes before a team."""
+    """What is asked for; a person goes before a team. ``deals`` is a filter of deals as of ``now``
+    whose people are known (``filters.resolved``)."""
     setup = ranking_setup.of(r)
+    among, given = ("", []) if deals is None else filters.where(deals, now, r.zone)
+    persons: frozenset[int] | None = None
     if person_id is not None:
-        return Filter(setup, pipeline_id, frozenset((person_id,)))
-    if team_id is None:
-        return Filter(setup, pipeline_id, None)
-    within = setup.teams_within(team_id)
-    people = frozenset(person.id for person in setup.people if person.team_id in within)
-    return Filter(setup, pipeline_id, people)
+        persons = frozenset((person_id,))
+    elif team_id is not None:
+        within = setup.teams_within(team_id)
+        persons = frozenset(person.id for person in setup.people if person.team_id in within)
+    return Filter(setup, pipeline_id, persons, among, tuple(given))
 
 
 def first_counting(setup: Setup) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of, first_counting
 
@@ -36,12 +37,13 @@ def stage_time(
     pipeline_id: int | None = None,
     person_id: int | None = None,
     team_id: int | None = None,
+    deals: BoardFilter | None = None,
 ) -> list[StageTime]:
     """One row a stage of the pipeline (default: the first that counts), in their order.
 
     Moves out go by the person responsible with them, deals in a stage by the one responsible then.
     """
-    asked = filter_of(r, pipeline_id, person_id, team_id)
+    asked = filter_of(r, pipeline_id, person_id, team_id, deals, now=now)
     pipeline = first_counting(asked.setup) if pipeline_id is None else pipeline_id
     stages = [
         stage
@@ -67,7 +69,9 @@ def _spent(
         r,
         buckets(r, period, now, "month"),
         f"SELECT from_stage_id, spent FROM moves WHERE from_stage_id IN ({wanted}) "
-        f"AND spent IS NOT NULL{asked.of_persons('person_id')} ORDER BY spent",
+        f"AND spent IS NOT NULL{asked.of_persons('person_id')}{asked.of_deals('deal_id')} "
+        "ORDER BY spent",
+        asked.given,
     ):
         found[stage].append(spent)
     return found
@@ -82,9 +86,10 @@ def _standing(
     found.update(
         r.rows_of(
             "SELECT stage_id, count(*) FROM span WHERE start < ? AND (stop IS NULL OR stop >= ?)"
-            f"{asked.of_persons('owner_id')} AND stage_id IN ({{ids}}) GROUP BY stage_id",
+            f"{asked.of_persons('owner_id')}{asked.of_deals('deal_id')} "
+            "AND stage_id IN ({ids}) GROUP BY stage_id",
             stages,
-            (stop, stop),
+            (stop, stop, *asked.given),
         )
     )
     return found
