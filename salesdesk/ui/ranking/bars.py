@@ -31,6 +31,34 @@ class BarLine:
     tip: Callable[[], str] | None = None
 
 
+def paint_line(painter: QPainter, where: QRectF, line: BarLine, look: theme.Theme) -> None:
+    """A person's name, number and bar."""
+    text = QRectF(where.left(), where.top(), where.width(), theme.L + 2)
+    painter.setFont(theme.font(theme.BODY, bold=True, tabular=True))
+    painter.setPen(look.text)
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(text, right, line.text)
+    taken = painter.fontMetrics().horizontalAdvance(line.text) + theme.S
+    painter.setFont(theme.font(theme.BODY))
+    metrics = painter.fontMetrics()
+    room = text.width() - taken
+    name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, int(room))
+    painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+    left = metrics.horizontalAdvance(name) + theme.S
+    painter.setFont(theme.font(theme.SMALL, tabular=True))
+    if line.note and left + painter.fontMetrics().horizontalAdvance(line.note) <= room:
+        painter.setPen(look.muted)
+        note = text.adjusted(left, 0, -taken, 0)
+        painter.drawText(note, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                         line.note)  # fmt: skip
+    track = QRectF(where.left(), text.bottom() + 2, where.width(), _BAR)
+    colour = look.accent if line.level is None else look.bar(line.level)
+    bar(painter, track, line.share, colour, look)
+    if line.pace is not None and 0 < line.pace < 1:
+        x = track.left() + track.width() * line.pace
+        painter.fillRect(QRectF(x - 1, track.top() - 2, 2, _BAR + 4), look.text)
+
+
 class BarList(QWidget):
     """As many people as fit, and how many more there are; ``picked(person_id)`` on a click."""
 
@@ -71,39 +99,13 @@ class BarList(QWidget):
         painter = QPainter(self)
         places = self.shown()
         for where, line in places:
-            self._paint(painter, where, line)
+            paint_line(painter, where, line, theme.current())
         more = self._count - len(places)
         if more and places:
             painter.setFont(theme.font(theme.SECONDARY))
             painter.setPen(theme.current().muted)
             below = QRectF(0, places[-1][0].bottom(), self.width(), theme.L)
             painter.drawText(below, ntr("and {n} more", "and {n} more", more))
-
-    def _paint(self, painter: QPainter, where: QRectF, line: BarLine) -> None:
-        look = theme.current()
-        text = QRectF(where.left(), where.top(), where.width(), theme.L + 2)
-        painter.setFont(theme.font(theme.BODY, bold=True, tabular=True))
-        painter.setPen(look.text)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(text, right, line.text)
-        taken = painter.fontMetrics().horizontalAdvance(line.text) + theme.S
-        painter.setFont(theme.font(theme.BODY))
-        metrics = painter.fontMetrics()
-        room = text.width() - taken
-        name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        left = metrics.horizontalAdvance(name) + theme.S
-        painter.setFont(theme.font(theme.SMALL, tabular=True))
-        if line.note and left + painter.fontMetrics().horizontalAdvance(line.note) <= room:
-            painter.setPen(look.muted)
-            note = text.adjusted(left, 0, -taken, 0)
-            painter.drawText(note, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                             line.note)  # fmt: skip
-        track = QRectF(where.left(), text.bottom() + 2, where.width(), _BAR)
-        bar(painter, track, line.share, look.accent if line.level is None else look.bar(line.level))
-        if line.pace is not None and 0 < line.pace < 1:
-            x = track.left() + track.width() * line.pace
-            painter.fillRect(QRectF(x - 1, track.top() - 2, 2, _BAR + 4), look.text)
 
     def _under(self, event: QMouseEvent | QHelpEvent) -> BarLine | None:
         at = event.position() if isinstance(event, QMouseEvent) else event.pos().toPointF()

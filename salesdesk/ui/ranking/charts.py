@@ -6,25 +6,17 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from salesdesk.services.ranking import RankingRow
-from salesdesk.text import ntr, tr
+from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.ranking import words
-from salesdesk.ui.ranking.bars import BarLine, BarList
+from salesdesk.ui.ranking import chartdata
+from salesdesk.ui.ranking.bars import BarList
+from salesdesk.ui.ranking.chartdata import PersonLine
 from salesdesk.ui.ranking.query import Answer
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card
-from salesdesk.ui.widgets.linechart import LineChart, Series
-from salesdesk.ui.widgets.period import days_text
+from salesdesk.ui.widgets.linechart import LineChart
 
 _COLOURED = 7
-#: Others are drawn faint, so many at most; and so many bars, whatever the height.
-_FAINT, _BARS = 20, 16
-#: The chart's colour that looks like an avatar's, by the avatar's index.
-_LIKE_AVATAR = (4, 0, 1, 2, 3, 5, 6, 7, 8)
-_COLOURS = 9
-#: Whose plans are drawn: the first of these that has any.
-_DRAWN = ("revenue", "gross_profit", "won", "points", "contracts_signed", "meetings_held")
 
 
 class Charts(QWidget):
@@ -95,68 +87,35 @@ class Charts(QWidget):
     # -- points -------------------------------------------------------------------------------
 
     def _show_points(self, answer: Answer) -> None:
-        days = answer.days.days
-        shown = answer.ranking.period if not days else None
-        first, last = (days[0], days[-1]) if shown is None else (shown.first_day, shown.last_day)
-        self.points.title.set_text(tr("Points, {days}", days=days_text(first, last)))
-        rows = [row for row in answer.ranking.rows if row.person_id in answer.days.earned]
-        if not rows:
+        self.points.title.set_text(chartdata.points_title(answer))
+        lines = chartdata.person_lines(answer)
+        if not lines:
             self._show(self.points, self.no_points)
-        elif len(days) == 1:
-            self._show_day(rows)
+        elif len(answer.days.days) == 1:
+            bars = chartdata.day_bars(answer)
+            self.day.set_lines(bars.lines, bars.count, bars.spoken())
+            self._show(self.points, self.day)
         else:
-            self._show_lines(answer, rows)
+            self._show_lines(answer, lines)
 
-    def _show_day(self, rows: list[RankingRow]) -> None:
-        most = max(row.points for row in rows)
-        lines = [
-            BarLine(row.person_id or 0, row.person, formats.decimal(row.points),
-                    float(row.points / most) if most > 0 else 0.0)
-            for row in rows[:_BARS]
-        ]  # fmt: skip
-        self.day.set_lines(lines, len(rows), _spoken(tr("Points"), lines))
-        self._show(self.points, self.day)
-
-    def _show_lines(self, answer: Answer, rows: list[RankingRow]) -> None:
-        series: list[Series] = []
-        taken: set[int] = set()
-        for at, row in enumerate(rows):
-            strong = row.person_id == self._strong
-            if at >= _FAINT and not strong:
-                continue
-            colour = None
-            if len(taken) < _COLOURED or strong:
-                colour = _colour(row.person_id or 0, taken)
-                taken.add(colour)
-            running = answer.days.running(row.person_id or 0)
-            values = tuple(float(value) for value in running)
-            series.append(Series(row.person, values, colour, strong))
-        labels = [formats.day_short(day) for day in answer.days.days]
-        others = len(rows) - len(taken)
-        more = ntr("and {n} more", "and {n} more", others) if others else ""
-        said = ", ".join(f"{r.person} {formats.decimal(r.points)}" for r in rows[:_FAINT])
-        self.lines.set_data(series, labels, more, tr("Points by day: {points}", points=said))
+    def _show_lines(self, answer: Answer, lines: list[PersonLine]) -> None:
+        series, more = chartdata.light_series(lines, _COLOURED)
+        spoken = chartdata.points_spoken(lines)
+        self.lines.set_data(series, chartdata.day_labels(answer), more, spoken)
         self._show(self.points, self.lines)
 
     # -- plans --------------------------------------------------------------------------------
 
     def _show_plans(self, answer: Answer) -> None:
-        rows = answer.ranking.rows
-        found = [m for m in _DRAWN if any(row.plans.get(m) for row in rows)]
-        period = answer.ranking.period
-        days = days_text(period.first_day, period.last_day)
-        if not found:
-            self.plans.title.set_text(tr("Plan and fact, {days}", days=days))
-            self._say_why(period.is_day)
+        bars = chartdata.plan_bars(answer)
+        if bars is None:
+            self.plans.title.set_text(chartdata.plain_plan_title(answer))
+            self._say_why(answer.ranking.period.is_day)
             self._show(self.plans, self.no_plans)
             return
-        self._drawn = found[0]
-        title = tr("Plan and fact: {what}", what=tr(words.TITLES[self._drawn]))
-        self.plans.title.set_text(title)
-        planned = [row for row in rows if row.plans.get(self._drawn)]
-        unit = words.unit_for(answer.ranking)
-        lines = [self._plan_line(row, answer, unit) for row in planned[:_BARS]]
-        self.bars.set_lines(lines, len(planned), _spoken(f"{title}, {days}", lines))
+        self._drawn = bars.metric
+        self.plans.title.set_text(bars.title)
+        self.bars.set_lines(bars.lines, bars.count, bars.spoken())
         self._show(self.plans, self.bars)
 
     def _say_why(self, one_day: bool) -> None:
@@ -177,33 +136,6 @@ class Charts(QWidget):
         else:
             self._set_plans()
 
-    def _plan_line(self, row: RankingRow, answer: Answer, unit: words.Unit) -> BarLine:
-        metric = self._drawn
-        plan, pace, fact = row.plans[metric], row.paces.get(metric), Decimal(row.value(metric))
-        if metric in words.MONEY:
-            text = f"{unit.figures(fact)} / {unit.figures(plan)}{formats.NO_BREAK}{unit.name}"
-        else:
-            text = f"{formats.decimal(fact)} / {words.target_text(plan)}"
-        going = bool(pace) and pace != plan
-        note = tr("pace {n} %", n=words.percent(fact, pace)) if pace and going else ""
-        return BarLine(
-            row.person_id or 0, row.person, text, float(fact / plan),
-            row.levels.get(metric, "none"), float(pace / plan) if pace and going else None, note,
-            lambda: "\n".join([row.person, *words.compared(row, metric, answer.ranking.currency)]),
-        )  # fmt: skip
-
-
-def _colour(person_id: int, taken: set[int]) -> int:
-    """That of the person's avatar, or another one that is free."""
-    place = person_id % 10
-    first = _LIKE_AVATAR[place] if place < len(_LIKE_AVATAR) else place
-    tried = [(first + step) % _COLOURS for step in range(_COLOURS)]
-    return next((colour for colour in tried if colour not in taken), first % _COLOURS)
-
 
 def _plain(value: float) -> Decimal:
     return Decimal(repr(round(value, 4)))
-
-
-def _spoken(title: str, lines: list[BarLine]) -> str:
-    return ", ".join([title, *(f"{line.name} {line.text}" for line in lines)])

@@ -25,6 +25,8 @@ class Fonts:
                 ("head", self.head),
             )
         }
+        self.plain_metrics = self._metrics["plain"]
+        self.bold_metrics = self._metrics["bold"]
         self._widths: dict[tuple[str, str], float] = {}
 
     def width(self, text: str, font: str) -> float:
@@ -37,7 +39,8 @@ class Fonts:
         return known
 
     def cell(self, cell: Cell) -> float:
-        """The width of a fact with its plan."""
-        return self.width(cell.fact, "bold") + (
-            self.width(cell.target, "small") if cell.target else 0
-        )
+        """The width of a fact with its plan, or of what is below them."""
+        wide = self.width(cell.fact, "bold")
+        if cell.target:
+            wide += self.width(cell.target, "small")
+        return max(wide, self.width(cell.below, "small")) if cell.below else wide

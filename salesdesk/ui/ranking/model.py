@@ -6,15 +6,15 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from salesdesk.names import folded
 from salesdesk.services.ranking import RankingRow
 from salesdesk.text import tr
 from salesdesk.ui.ranking import words
+from salesdesk.ui.ranking.columns import BASIC, COLUMNS, is_number, value_of
 from salesdesk.ui.ranking.fonts import Fonts
 from salesdesk.ui.ranking.query import Answer
-from salesdesk.ui.ranking.words import COLUMNS, NUMBERS, Cell, Unit
+from salesdesk.ui.ranking.words import Cell, Unit
 
-#: What is measured of each line.
-MEASURED = ("rank", "person", *NUMBERS)
 _ROLE = Qt.ItemDataRole
 _NOTHING = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -31,10 +31,12 @@ class Line:
     share: float
     weeks: tuple[Decimal, ...]
     cells: dict[str, Cell]
-    #: how wide the rank, the name and each of the cells is, in the order of ``MEASURED``
+    #: how wide the rank, the name and each of the cells is, by the columns shown
     needs: tuple[float, ...]
     #: the largest of its amounts
     largest: Decimal
+    #: the person's row of the period it is compared with
+    before: RankingRow | None = None
 
     def looks_like(self, other: "Line") -> bool:
         """Whether it is painted as the other one is (its cells are kept when nothing changed)."""
@@ -44,13 +46,21 @@ class Line:
         return mine == (other.rank, other.change, other.share, other.weeks, other.name)
 
     @property
+    def around(self) -> tuple[float, tuple[Decimal, ...], RankingRow | None]:
+        """What it shows beside its own numbers."""
+        return self.share, self.weeks, self.before
+
+    @property
     def is_total(self) -> bool:
         """Whether it is the sum of all."""
         return self.row.person_id is None
 
 
 class RankingModel(QAbstractTableModel):
-    """``set_answer`` replaces everything; ``line(row)`` is what the delegate paints."""
+    """``set_answer`` replaces everything; ``line(row)`` is what the delegate paints.
+
+    It has every column there is; cells are made for those of ``shown`` (``set_shown``) alone.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +68,24 @@ class RankingModel(QAbstractTableModel):
         self.answer: Answer | None = None
         self.unit = Unit(Decimal(1), "")
         self.lines: list[Line] = []
+        self.shown: tuple[str, ...] = BASIC
+        self.sorted_by: tuple[str, bool] | None = None
+        self._numbers = tuple(filter(is_number, BASIC))
+        self._before: dict[int | None, RankingRow] = {}
+
+    def set_shown(self, columns: tuple[str, ...]) -> None:
+        """Make the cells of these columns."""
+        if columns != self.shown:
+            self.shown = columns
+            self._numbers = tuple(filter(is_number, columns))
+            self.reword()
+
+    def set_sorted(self, sorted_by: tuple[str, bool] | None) -> None:
+        """Order the lines by a column, downwards or not; None: by rank."""
+        if sorted_by != self.sorted_by:
+            self.sorted_by = sorted_by
+            if self.answer is not None:
+                self.set_answer(self.answer)
 
     def set_answer(self, answer: Answer) -> None:
         """Show another state; in one with as many rows only those that differ are told."""
@@ -70,6 +98,7 @@ class RankingModel(QAbstractTableModel):
         if not same:
             self.beginResetModel()
         self.answer, self.unit = answer, unit
+        self._before = answer.rows_before()
         self.lines = self._made(answer, known)
         if not same:
             self.endResetModel()
@@ -91,10 +120,20 @@ class RankingModel(QAbstractTableModel):
         if not ranking.rows:
             return []
         most = float(max(row.points for row in ranking.rows))
-        return [
-            self._line(row, answer, most, known.get(row.person_id))
-            for row in (*ranking.rows, ranking.total)
-        ]
+        lines = [self._line(row, answer, most, known.get(row.person_id)) for row in ranking.rows]
+        if self.sorted_by is not None:
+            lines = self._sorted(lines, *self.sorted_by)
+        return [*lines, self._line(ranking.total, answer, most, known.get(None))]
+
+    def _sorted(self, lines: list[Line], column: str, downwards: bool) -> list[Line]:
+        """Equal ones stay in the order of the ranks; those without a number come last."""
+        if column in ("person", "team"):
+            return sorted(lines, key=lambda line: _folded(line, column), reverse=downwards)
+        found = [(_sum_or_number(line, column), line) for line in lines]
+        without = [line for number, line in found if number is None]
+        having = [(number, line) for number, line in found if number is not None]
+        having.sort(key=lambda pair: -pair[0] if downwards else pair[0])
+        return [*(line for _, line in having), *without]
 
     def _unit(self, answer: Answer, known: dict[int | None, Line]) -> Unit:
         """The unit of the amounts; a row that is the very same one was looked through before."""
@@ -112,30 +151,44 @@ class RankingModel(QAbstractTableModel):
         if most > 0 and row.person_id is not None:
             share = max(float(row.points) / most, 0.0)
         weeks = answer.weeks.get(row.person_id or 0, ())
-        if known is not None and known.row is row and known.share == share and known.weeks == weeks:
+        before = self._before.get(row.person_id)
+        around = share, weeks, before
+        if known is not None and known.row is row and known.around == around:
             return known
         rank, change = words.rank_text(row) if row.person_id is not None else ("", "")
         name = words.name_of(row)
-        if known is not None and known.row == row:
+        if known is not None and known.row == row and known.before == before:
             cells, needs, largest = known.cells, known.needs, known.largest
         else:
-            cells = {metric: words.cell(row, metric, self.unit) for metric in NUMBERS}
-            needs = self._needs(name, rank, change, cells)
+            cells = {one: words.cell(row, one, self.unit, before) for one in self._numbers}
+            needs = self._needs(row, name, f"{rank} {change}", cells)
             largest = words.largest(row)
-        return Line(row, name, rank, change, share, weeks, cells, needs, largest)
+        return Line(row, name, rank, change, share, weeks, cells, needs, largest, before)
 
     def _needs(
-        self, name: str, rank: str, change: str, cells: dict[str, Cell]
+        self, row: RankingRow, name: str, place: str, cells: dict[str, Cell]
     ) -> tuple[float, ...]:
-        fonts = self.fonts
-        place = fonts.width(rank, "bold") + fonts.width(change, "small")
-        person = fonts.width(name, "plain")
-        return (place, person, *(fonts.cell(cells[metric]) for metric in NUMBERS))
+        fonts, (rank, _, change) = self.fonts, place.partition(" ")
+        texts = {
+            "rank": fonts.width(rank, "bold") + fonts.width(change, "small"),
+            "person": fonts.width(name, "plain"),
+            "team": fonts.width(row.team or "", "plain"),
+        }
+        return tuple(
+            fonts.cell(cells[one]) if one in cells else texts.get(one, 0.0) for one in self.shown
+        )
 
     def widest(self) -> dict[str, float]:
-        """By ``MEASURED`` the width of the widest of the lines."""
+        """By the columns shown the width of the widest of the lines."""
         columns = zip(*(line.needs for line in self.lines), strict=True)
-        return dict(zip(MEASURED, map(max, columns), strict=True))
+        return dict(zip(self.shown, map(max, columns), strict=True))
+
+    def heads(self) -> dict[str, float]:
+        """How wide the heads of the columns shown are."""
+        return {
+            one: max(self.fonts.width(part, "head") for part in self.head(one).split("\n"))
+            for one in self.shown
+        }
 
     def line(self, row: int) -> Line:
         """The row as it is painted."""
@@ -182,7 +235,7 @@ class RankingModel(QAbstractTableModel):
         if role == _ROLE.ToolTipRole:
             if column == "weeks":
                 return None if line.is_total else words.weeks_tip(line.weeks)
-            return words.tip(line.row, column, self.answer.ranking)
+            return words.tip(line.row, column, self.answer.ranking, line.before, self.answer.other)
         if role == _ROLE.AccessibleTextRole:
             said = self.data(index, _ROLE.ToolTipRole) or self._text(line, column)
             return str(said).replace("\n", ", ")
@@ -195,5 +248,20 @@ class RankingModel(QAbstractTableModel):
             return line.name
         if column == "weeks":
             return ""
-        shown = line.cells[column]
-        return shown.fact + shown.target
+        if column == "team":
+            return line.row.team or ""
+        cell = line.cells.get(column)
+        return "" if cell is None else cell.fact + cell.target
+
+
+def _folded(line: Line, column: str) -> str:
+    return folded(line.name if column == "person" else line.row.team or "")
+
+
+def _sum_or_number(line: Line, column: str) -> int | Decimal | None:
+    """What a line is sorted by."""
+    if column == "rank":
+        return line.row.rank
+    if column == "weeks":
+        return sum(line.weeks, Decimal(0))
+    return value_of(line.row, column)

@@ -15,10 +15,11 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.charts import Charts
+from salesdesk.ui.ranking.columns import metric_of
 from salesdesk.ui.ranking.explain import ExplainPanel
 from salesdesk.ui.ranking.query import Answer, Asked
 from salesdesk.ui.ranking.ruling import Rulings
-from salesdesk.ui.ranking.table import RankingTable, metric_of
+from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.ranking.words import TITLES
 from salesdesk.ui.reading import Reading

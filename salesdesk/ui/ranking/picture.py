@@ -1,89 +1,77 @@
-"""The ranking as a picture, drawn without a window: title, table, and the charts below."""
+"""The ranking as a picture, drawn in memory: title, table, and the charts below."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QSizeF
+from PySide6.QtGui import QImage, QPainter
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.text import N_, tr
-from salesdesk.ui import startup, theme
-from salesdesk.ui.ranking.charts import Charts
+from salesdesk.ui import startup
+from salesdesk.ui import theme as themes
+from salesdesk.ui.ranking.drawing import ChartsDrawing, TableDrawing
 from salesdesk.ui.ranking.query import Answer
-from salesdesk.ui.ranking.table import RankingTable
-from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.period import days_text
 
 _WIDTH = 1440
 _CHARTS = 300
+_TITLE = 40
+Mode = Literal["light", "dark"]
 
 
-class Picture(QWidget):
-    """As high as it has rows."""
+def draw(answer: Answer, about: Sequence[str], theme: Mode, *, without_red: bool) -> QImage:
+    """The ranking as a picture 1440 pixels wide and as high as it has rows.
 
-    def __init__(self, answer: Answer, about: Sequence[str]) -> None:
-        super().__init__()
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setObjectName("ranking-picture")
-        period = answer.ranking.period
-        days = days_text(period.first_day, period.last_day)
-        head = QHBoxLayout()
-        head.setSpacing(theme.M)
-        head.addWidget(label(tr("Ranking"), "heading"))
-        head.addWidget(label(" · ".join([days, *about]), "muted"), 0, Qt.AlignmentFlag.AlignBottom)
-        head.addStretch(1)
-        self.table = RankingTable()
-        card = self._card = Card("", 0)
-        card.body.setContentsMargins(1, 1, 1, 1)
-        card.body.addWidget(self.table)
-        self.charts = Charts(_nothing, _nothing)
-        self.charts.setFixedHeight(_CHARTS)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
-        column.setSpacing(theme.M)
-        column.addLayout(head)
-        column.addWidget(card)
-        column.addWidget(self.charts)
-        self.table.retranslate()
-        self.table.set_answer(answer)
-        self.charts.set_answer(answer)
-        self.setFixedWidth(_WIDTH)
-
-    def fit(self) -> None:
-        """Take the room that the rows need; once it is laid out."""
-        self.table.fit()
-        self.table.setFixedHeight(self.table.full_height())
-        for inside in (self._card.body, self._column):
-            inside.invalidate()
-            inside.activate()
-        self.resize(_WIDTH, self._column.sizeHint().height())
+    ``about`` says what it was limited to (a team, a pipeline). ``without_red``: what is above a
+    norm is left out. Needs no window and leaves the theme on the screen as it is; where there is
+    no screen either, one in memory takes its place.
+    """
+    startup.application(offscreen_instead=True)
+    look = themes.dark() if theme == "dark" else themes.light()
+    inside = _WIDTH - 2 * themes.L
+    table = TableDrawing(answer, inside, look, without_red=without_red)
+    width = table.width + 2 * themes.L
+    top = themes.L + _TITLE
+    below = top + table.height() + themes.M
+    height = below + _CHARTS + themes.L if table.lines else top + _TITLE
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(look.background)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    _title(painter, answer, about, look)
+    if table.lines:
+        painter.translate(themes.L, top)
+        table.paint(painter)
+        painter.translate(0, below - top)
+        ChartsDrawing(answer, QSizeF(table.width, _CHARTS), look).paint(painter)
+    painter.end()
+    return image
 
 
-def _nothing() -> None:
-    """There is nobody to press a button in a picture."""
+def _title(painter: QPainter, answer: Answer, about: Sequence[str], look: themes.Theme) -> None:
+    period = answer.ranking.period
+    foot = themes.L + themes.HEADING
+    painter.setFont(themes.font(themes.HEADING, bold=True))
+    painter.setPen(look.text)
+    title = tr("Ranking")
+    painter.drawText(QPointF(themes.L, foot), title)
+    left = themes.L + painter.fontMetrics().horizontalAdvance(title) + themes.M
+    painter.setFont(themes.font(themes.BODY))
+    painter.setPen(look.muted)
+    said = " · ".join([days_text(period.first_day, period.last_day), *about])
+    if not answer.ranking.rows:
+        said += " · " + tr("Nobody has a number in this period.")
+    painter.drawText(QPointF(left, foot), said)
 
 
-def save(
-    answer: Answer, about: Sequence[str], output: Path, mode: Literal["light", "dark"] = "light"
-) -> None:
+def save(answer: Answer, about: Sequence[str], output: Path, mode: Mode = "light") -> None:
     """Draw the ranking into a file; ``about`` says what it was limited to (a team, a pipeline).
 
     Raises SalesDeskError when the file cannot be written.
     """
-    application = startup.application(offscreen_instead=True)
-    theme.install(application, mode)
-    picture = Picture(answer, about)
-    picture.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    picture.show()
-    application.processEvents()
-    picture.fit()
-    application.processEvents()
-    saved = startup.save_picture(picture, str(output))
-    picture.close()
-    picture.deleteLater()
-    if not saved:
+    if not draw(answer, about, mode, without_red=False).save(str(output)):
         raise SalesDeskError(
             N_("The picture was not saved"),
             N_("{file} cannot be written; nothing was changed."),

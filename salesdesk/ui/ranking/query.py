@@ -9,7 +9,7 @@ from salesdesk.moments import points_int
 from salesdesk.services import ranking as rankings
 from salesdesk.services import ranking_explain, ranking_setup
 from salesdesk.services.periods import Period
-from salesdesk.services.ranking import PointsByDay, Ranking
+from salesdesk.services.ranking import PointsByDay, Ranking, RankingRow
 from salesdesk.services.ranking_explain import Explanation
 from salesdesk.services.ranking_points import Points
 
@@ -21,22 +21,32 @@ INDIFFERENT = frozenset(("note", "client", "client_contact", "tag", "deal_tag", 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which ranking: the days, whose, of which pipeline; ``tried`` are points by stage to try."""
+    """Which ranking: the days, whose, of which pipeline; ``tried`` are points by stage to try,
+    ``against`` the days it is compared with."""
 
     period: Period
     team_id: int | None = None
     pipeline_id: int | None = None
     tried: tuple[tuple[int, Decimal], ...] = ()
+    against: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The ranking, points by day of its period, and by week up to its last day."""
+    """The ranking, points by day of its period, and by week up to its last day; ``other`` is the
+    ranking of the period it is compared with."""
 
     asked: Asked
     ranking: Ranking
     days: PointsByDay
     weeks: dict[int, tuple[Decimal, ...]]
+    other: Ranking | None = None
+
+    def rows_before(self) -> dict[int | None, RankingRow]:
+        """By person (None: the sum) the rows of the period it is compared with."""
+        if self.other is None:
+            return {}
+        return {row.person_id: row for row in (*self.other.rows, self.other.total)}
 
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
@@ -53,7 +63,12 @@ def weighed(r: Any, asked: Asked, weights: Points | None, *, now: int) -> Answer
     days = rankings.points_by_day(r, period, now=now, pipeline_id=pipeline, weights=weights)
     last = min(period.last_day, max(r.zone.day_of(now), period.first_day))
     weeks = rankings.points_by_week(r, last, now=now, pipeline_id=pipeline)
-    return Answer(asked, ranking, days, weeks)
+    other = None
+    if asked.against is not None:
+        other = rankings.ranking(
+            r, asked.against, now=now, team_id=asked.team_id, pipeline_id=pipeline, weights=weights
+        )
+    return Answer(asked, ranking, days, weeks, other)
 
 
 def explain(r: Any, asked: Asked, person_id: int, metric: str, *, now: int) -> Explanation:

@@ -6,22 +6,12 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from salesdesk.text import tr
 from salesdesk.ui import theme
+from salesdesk.ui.ranking.columns import COLUMNS, metric_of
+from salesdesk.ui.ranking.drawing import HEAD, ROW, ROW_COMPARED
+from salesdesk.ui.ranking.fit import Fitted, fitted
 from salesdesk.ui.ranking.model import RankingModel
-from salesdesk.ui.ranking.paint import PAD, SPARK_WIDTH, TIGHT, CellPainter
+from salesdesk.ui.ranking.paint import CellPainter
 from salesdesk.ui.ranking.query import Answer
-from salesdesk.ui.ranking.words import COLUMNS, NUMBERS
-
-ROW = theme.CONTROL_HEIGHT + theme.S
-HEAD = theme.CONTROL_HEIGHT + theme.M
-_WEEKS = COLUMNS.index("weeks")
-_PERSON = COLUMNS.index("person")
-_NAME_MOST = 280
-#: From roomy to narrow: room at the sides, the little charts, the longest name with its avatar.
-_WAYS = (
-    (PAD, True, 190), (PAD - 1, True, 150), (PAD - 2, True, 140), (TIGHT, True, 130),
-    (PAD - 1, False, 160), (TIGHT, False, 130), (TIGHT, False, 104),
-)  # fmt: skip
-_LEFT = ("rank", "person")
 
 
 class Head(QHeaderView):
@@ -41,20 +31,10 @@ class Head(QHeaderView):
         return QSize(super().sizeHint().width(), HEAD)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        look, column = theme.current(), COLUMNS[logicalIndex]
+        column, by = COLUMNS[logicalIndex], self._model.sorted_by
+        sign = "" if by is None or by[0] != column else "▼" if by[1] else "▲"
         painter.save()
-        painter.fillRect(rect, look.surface)
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.line)
-        painter.setPen(look.muted)
-        painter.setFont(self._painter.fonts.head)
-        pad = self._painter.pad
-        left = theme.S if column == "rank" else pad
-        inside = rect.adjusted(left, 0, -pad, -theme.S)
-        side = Qt.AlignmentFlag.AlignLeft if column in _LEFT else Qt.AlignmentFlag.AlignRight
-        if column == "weeks":
-            side = Qt.AlignmentFlag.AlignRight
-        flags = int(side | Qt.AlignmentFlag.AlignBottom)
-        painter.drawText(inside, flags, self._model.head(column))
+        self._painter.cells.head(painter, rect, column, sign)
         painter.restore()
 
 
@@ -72,7 +52,7 @@ class RankingTable(QTableView):
         self.cells = CellPainter(self.ranking, self)
         self._restoring = False
         self._tight = False
-        self._fitted: tuple[int, list[int]] = (0, [])
+        self._fitted: Fitted | None = None
         self.setObjectName("ranking-table")
         self.setModel(self.ranking)
         self.setItemDelegate(self.cells)
@@ -104,11 +84,12 @@ class RankingTable(QTableView):
         kept, rows = self.current(), self.ranking.rowCount()
         self._restoring = True
         self.ranking.set_answer(answer)
+        self.verticalHeader().setDefaultSectionSize(self.row_height())
         if kept is not None:
             self.select(*kept)
         self._restoring = False
         if rows != self.ranking.rowCount():
-            self._fitted = (0, [])  # the head forgets widths with the rows
+            self._fitted = None  # the head forgets widths with the rows
         self.fit()
 
     def current(self) -> tuple[int | None, str] | None:
@@ -128,62 +109,38 @@ class RankingTable(QTableView):
         self._restoring = was
         return True
 
+    def row_height(self) -> int:
+        """How high a row is."""
+        answer = self.ranking.answer
+        return ROW_COMPARED if answer is not None and answer.other is not None else ROW
+
     def full_height(self) -> int:
         """As high as all its rows."""
         bar = self.horizontalScrollBar()
         scroll = bar.sizeHint().height() if self._tight else 0
-        return HEAD + ROW * len(self.ranking.lines) + scroll
+        return HEAD + self.row_height() * len(self.ranking.lines) + scroll
 
     # -- columns ------------------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Give each column what it needs and share out the rest; what does not fit goes narrower,
-        then without the little charts, then scrolls."""
+        """Give each column what it needs of the width; what does not fit at all scrolls."""
         room = self.viewport().width()
         if not self.ranking.lines or room <= 0:
             return
-        widths: list[int] = []
-        widest, heads = self.ranking.widest(), self._heads()
-        for pad, spark, name in _WAYS:
-            self.cells.pad = pad
-            widths = [_width(column, widest, heads[column], pad, spark, name) for column in COLUMNS]
-            if sum(widths) <= room:
-                break
-        spare = room - sum(widths)
-        if spare > 0:
-            widths = self._shared(widths, spare)
-        self._tight = spare < 0
-        if (self.cells.pad, widths) == self._fitted:
+        ranking = self.ranking
+        found = fitted(ranking.shown, ranking.widest(), ranking.heads(), room)
+        self._tight = found.tight
+        if found == self._fitted:
             return
-        self._fitted = self.cells.pad, widths
-        if self.isColumnHidden(_WEEKS) != (widths[_WEEKS] == 0):
-            self.setColumnHidden(_WEEKS, widths[_WEEKS] == 0)
-        for at, width in enumerate(widths):
+        self._fitted, self.cells.cells.pad = found, found.pad
+        for at, column in enumerate(COLUMNS):
+            width = found.widths.get(column, 0)
+            if self.isColumnHidden(at) != (width == 0):
+                self.setColumnHidden(at, width == 0)
             if width and width != self.columnWidth(at):
                 self.setColumnWidth(at, width)
         self.viewport().update()
         self.horizontalHeader().viewport().update()
-
-    def _heads(self) -> dict[str, float]:
-        """How wide the heads are, by column."""
-        fonts = self.cells.fonts
-        return {
-            column: max(fonts.width(part, "head") for part in self.ranking.head(column).split("\n"))
-            for column in COLUMNS
-        }
-
-    def _shared(self, widths: list[int], spare: int) -> list[int]:
-        """The spare room: a part to the names, the rest to all figures alike."""
-        made = list(widths)
-        wider = min(spare // 3, _NAME_MOST - made[_PERSON])
-        made[_PERSON] += max(wider, 0)
-        spare -= max(wider, 0)
-        takers = [at for at, name in enumerate(COLUMNS) if name in NUMBERS or
-                  (name == "weeks" and made[at])]  # fmt: skip
-        each, rest = divmod(spare, len(takers))
-        for place, at in enumerate(takers):
-            made[at] += each + (1 if place < rest else 0)
-        return made
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -243,25 +200,3 @@ class RankingTable(QTableView):
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.full_height())
-
-
-def _width(
-    column: str, widest: dict[str, float], head: float, pad: int, spark: bool, name: int
-) -> int:
-    """What a column needs of the width; ``name`` is the most that a name gets."""
-    if column == "rank":
-        need = widest[column] + theme.S + theme.XS
-    elif column == "person":
-        need = min(widest[column] + theme.AVATAR + theme.S, name) + 2
-    elif column == "weeks":
-        need = max(SPARK_WIDTH, head) + theme.S if spark else -2 * pad
-    else:
-        need = widest[column]
-    if column == "points":
-        need = max(need, 50)
-    return int(max(need, head if column != "weeks" else need) + 2 * pad + 0.99)
-
-
-def metric_of(column: str) -> str:
-    """The metric that a column opens: the names and the little charts stand for the points."""
-    return column if column in NUMBERS else "points"

@@ -6,22 +6,18 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from salesdesk import text
 from salesdesk.services.levels import NORMED, Level
-from salesdesk.services.ranking import METRICS, Ranking, RankingRow
+from salesdesk.services.ranking import Ranking, RankingRow
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats
+from salesdesk.ui.ranking.columns import COLUMNS, MILESTONE_OF, MONEY, NUMBERS, PACES, value_of
 from salesdesk.ui.widgets.period import days_text
 
-MONEY = ("revenue", "gross_profit")
-#: The columns from the left.
-COLUMNS = ("rank", "person", "points", "weeks", *METRICS, *MONEY)
-#: Columns whose numbers open the panel under their own name; the first ones open the points.
-NUMBERS = ("points", *METRICS, *MONEY)
-MILESTONE_OF = {
-    "meetings_scheduled": "meeting_scheduled",
-    "meetings_held": "meeting_held",
-    "contracts_signed": "contract_signed",
-    "advances_paid": "advance_paid",
-}
+__all__ = [
+    "COLUMNS", "MILESTONE_OF", "MONEY", "NUMBERS", "TITLES", "Cell", "Unit", "beside", "cell",
+    "compared", "difference", "head", "largest", "name_of", "number", "percent", "rank_text",
+    "rank_tip", "target_text", "tip", "unit_for", "unit_of", "weeks_tip",
+]  # fmt: skip
+
 TITLES = {
     "rank": N_("Rank"),
     "person": N_("Manager"),
@@ -42,6 +38,14 @@ TITLES = {
     "revenue": N_("Revenue"),
     "gross_profit": N_("Gross profit"),
     "postponements": N_("Postponements"),
+    "team": N_("Team"),
+    "standing:meeting_scheduled": N_("Standing: meeting scheduled"),
+    "standing:meeting_held": N_("Standing: meeting held"),
+    "standing:contract_signed": N_("Standing: contract signed"),
+    "standing:advance_paid": N_("Standing: advance paid"),
+    "pace_points": N_("Pace of the points"),
+    "pace_revenue": N_("Pace of the revenue"),
+    "pace_gross_profit": N_("Pace of the gross profit"),
 }
 _ZERO = Decimal(0)
 _UNITS = ((Decimal(1_000_000), N_("M {sign}")), (Decimal(10_000), N_("k {sign}")))
@@ -79,6 +83,15 @@ def _heads(_language: str) -> dict[str, str]:
         "deals_without_tasks": trp("column", "No\ntask"),
         "revenue": trp("column", "Revenue"),
         "gross_profit": trp("column", "Profit"),
+        "team": trp("column", "Team"),
+        "standing:meeting_scheduled": trp("column", "Stand\nset"),
+        "standing:meeting_held": trp("column", "Stand\nheld"),
+        "standing:contract_signed": trp("column", "Stand\ncontract"),
+        "standing:advance_paid": trp("column", "Stand\nadvance"),
+        "postponements": trp("column", "Post-\nponed"),
+        "pace_points": trp("column", "Points\npace"),
+        "pace_revenue": trp("column", "Revenue\npace"),
+        "pace_gross_profit": trp("column", "Profit\npace"),
     }
 
 
@@ -136,30 +149,66 @@ def target_text(value: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number as it is painted: the fact, and in small what it is compared with (`` / 8``)."""
+    """A number as it is painted: the fact, in small what it is compared with (`` / 8``), and below
+    the difference to another period (``+2``)."""
 
     fact: str
     target: str = ""
     level: Level = "none"
+    below: str = ""
 
 
-def cell(row: RankingRow, metric: str, unit: Unit) -> Cell:
-    """The cell of a metric."""
-    value = row.value(metric)
-    level = row.levels.get(metric, "none")
-    money = metric in MONEY
-    if money:
-        fact = unit.figures(Decimal(value))
-    else:
-        fact = formats.whole(value) if isinstance(value, int) else formats.decimal(value)
-    if metric in NORMED:
-        norm = row.norms.get(metric)
+def cell(row: RankingRow, column: str, unit: Unit, before: RankingRow | None = None) -> Cell:
+    """The cell of a column; ``before`` is the person's row of the period it is compared with."""
+    below = "" if before is None else difference(row, column, before, unit)
+    if column in PACES:
+        return Cell(_pace_text(value_of(row, column)), "", "none", below)
+    value = row.value(column)
+    level = row.levels.get(column, "none")
+    money = column in MONEY
+    fact = unit.figures(Decimal(value)) if money else _plain(value)
+    if column in NORMED:
+        norm = row.norms.get(column)
         over = norm is not None and level == "over"
-        return Cell(fact, f" > {target_text(norm)}" if over and norm is not None else "", level)
-    plan = row.plans.get(metric)
+        target = f" > {target_text(norm)}" if over and norm is not None else ""
+        return Cell(fact, target, level, below)
+    plan = row.plans.get(column)
     if not plan:
-        return Cell(fact, "", level)
-    return Cell(fact, f" / {unit.figures(plan) if money else target_text(plan)}", level)
+        return Cell(fact, "", level, below)
+    return Cell(fact, f" / {unit.figures(plan) if money else target_text(plan)}", level, below)
+
+
+def _plain(value: int | Decimal) -> str:
+    return formats.whole(value) if isinstance(value, int) else formats.decimal(value)
+
+
+def _pace_text(share: int | Decimal | None) -> str:
+    return "" if share is None else f"{percent(share, Decimal(1))}{formats.NO_BREAK}%"
+
+
+def _apart(now: int | Decimal, then: int | Decimal) -> int | Decimal:
+    if isinstance(now, int) and isinstance(then, int):
+        return now - then if now > then else then - now
+    return abs(Decimal(now) - Decimal(then))
+
+
+def difference(row: RankingRow, column: str, before: RankingRow, unit: Unit) -> str:
+    """How much more (``+2``) or less (``−2``) than in the other period; ``=`` for as much."""
+    now, then = value_of(row, column), value_of(before, column)
+    if now is None or then is None:
+        return ""
+    if now == then:
+        return "="
+    apart = _apart(now, then)
+    if column in PACES:
+        said = _pace_text(apart)
+    elif column in MONEY:
+        said = unit.figures(Decimal(apart))
+        if not any(char in "123456789" for char in said):
+            return "≈"
+    else:
+        said = _plain(apart)
+    return f"{'+' if now > then else '−'}{said}"
 
 
 def percent(part: Decimal | int, whole: Decimal) -> int:
@@ -235,20 +284,42 @@ def rank_tip(row: RankingRow, ranking: Ranking) -> str:
     return tr("Place {rank}: {change} against {days}", rank=row.rank, change=said, days=days)
 
 
-def tip(row: RankingRow, column: str, ranking: Ranking) -> str:
-    """The tool tip of a cell, a line each."""
+def tip(
+    row: RankingRow, column: str, ranking: Ranking,
+    before: RankingRow | None = None, other: Ranking | None = None,
+) -> str:  # fmt: skip
+    """The tool tip of a cell, a line each; ``before`` is the row of the period compared with."""
     if column == "rank":
         return rank_tip(row, ranking) if row.person_id is not None else ""
     if column in ("person", "weeks"):
         return name_of(row)
-    value = number(column, row.value(column), ranking.currency)
-    lines = [f"{name_of(row)} · {tr(TITLES[column])}: {value}"]
-    lines += compared(row, column, ranking.currency) + beside(row, column)
-    if column == "points" and row.saved_points is not None:
+    if column == "team":
+        return row.team or ""
+    metric = PACES.get(column, column)
+    value = number(metric, row.value(metric), ranking.currency)
+    lines = [f"{name_of(row)} · {tr(TITLES[metric])}: {value}"]
+    lines += compared(row, metric, ranking.currency) + beside(row, metric)
+    if before is not None and other is not None:
+        lines.append(_then(row, metric, before, ranking, other))
+    if metric == "points" and row.saved_points is not None:
         lines.append(tr("With the saved points {points}", points=formats.decimal(row.saved_points)))
-    if column in MONEY and row.unrated:
+    if metric in MONEY and row.unrated:
         lines.append(tr("Left out, no rate: {names}", names=", ".join(row.unrated)))
     return "\n".join(lines)
+
+
+def _then(
+    row: RankingRow, metric: str, before: RankingRow, ranking: Ranking, other: Ranking
+) -> str:
+    """The number of the other period in full, and the difference."""
+    days = days_text(other.period.first_day, other.period.last_day)
+    then, now = before.value(metric), row.value(metric)
+    shown = number(metric, then, other.currency)
+    if now == then:
+        return tr("{days}: {number}, as much", days=days, number=shown)
+    more = number(metric, _apart(now, then), ranking.currency)
+    sign = "+" if now > then else "−"
+    return tr("{days}: {number} ({change})", days=days, number=shown, change=f"{sign}{more}")
 
 
 def weeks_tip(weeks: tuple[Decimal, ...]) -> str:

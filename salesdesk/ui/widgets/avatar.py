@@ -8,9 +8,12 @@ from salesdesk.names import initials
 from salesdesk.ui import theme
 
 
-def paint(painter: QPainter, where: QRectF, name: str | None, colour: int) -> None:
-    """Draw an avatar into the square ``where``; ``colour`` is an index of the theme's avatars."""
-    now = theme.current()
+def paint(
+    painter: QPainter, where: QRectF, name: str | None, colour: int, look: theme.Theme | None = None
+) -> None:
+    """Draw an avatar into the square ``where``; ``colour`` is an index of the theme's avatars
+    (``look``: of another theme than the one on the screen)."""
+    now = theme.current() if look is None else look
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
