@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
@@ -124,6 +124,42 @@ def _counts(
     ):
         (entered if which == "entered" else furthest)[place] = n
     return created, furthest, entered
+
+
+@dataclass(frozen=True, slots=True)
+class BornDeal:
+    """A deal behind a step: when it was made, and where it stands now."""
+
+    deal_id: int
+    deal: str
+    at: int
+    stage: str
+
+
+def born_deals(
+    r: Reader,
+    period: Period,
+    pipeline_id: int,
+    stage_id: int,
+    way: Literal["reached", "entered"],
+    *,
+    now: int,
+    person_id: int | None = None,
+    team_id: int | None = None,
+    deals: BoardFilter | None = None,
+) -> list[BornDeal]:
+    """The deals that a step of ``funnel`` counts in one of its ways, those made last first."""
+    asked = filter_of(r, pipeline_id, person_id, team_id, deals, now=now)
+    own, steps = stages_of(asked, pipeline_id)
+    place = next((at for at, step in enumerate(steps) if step.id == stage_id), len(steps))
+    low, high = place, place if way == "entered" else len(steps)
+    rows = r.rows(
+        f"WITH {steps_of(steps)}, {born_of(asked, own)}, {BEEN} "
+        "SELECT d.id, d.title, d.created_at, s.name FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.id IN "
+        "(SELECT deal_id FROM been WHERE place BETWEEN ? AND ?) ORDER BY d.created_at DESC, d.id",
+        (*period.moments(r.zone, now), *asked.given, now, low, high),
+    )
+    return [BornDeal(*row) for row in rows]
 
 
 def stages_of(asked: Filter, pipeline_id: int) -> tuple[list[Stage], list[Stage]]:

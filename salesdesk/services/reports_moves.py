@@ -103,9 +103,11 @@ def filter_of(
     *,
     now: int = 0,
 ) -> Filter:
-    """What is asked for; a person goes before a team. ``deals`` is a filter of deals as of ``now``
-    whose people are known (``filters.resolved``)."""
+    """What is asked for; a person goes before a team. ``deals`` is a filter of deals as of
+    ``now``; "mine" in it is only known once it was ``filters.resolved``."""
     setup = ranking_setup.of(r)
+    if deals is not None and deals.owner_ids is None:
+        deals = filters.resolved(r, deals, None)
     among, given = ("", []) if deals is None else filters.where(deals, now, r.zone)
     persons: frozenset[int] | None = None
     if person_id is not None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
+from salesdesk.services.planning import decimal_of
 from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of, first_counting
 
 _DAY = DAY_SECONDS * SECOND
@@ -101,6 +103,73 @@ def _row(stage_id: int, name: str, spent: list[int], standing: int) -> StageTime
     mean = Fraction(sum(spent), len(spent) * _DAY)
     median, most = percentile(spent, Fraction(1, 2)), percentile(spent, Fraction(9, 10))
     return StageTime(stage_id, name, len(spent), median / _DAY, mean, most / _DAY, standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A deal that stood in a stage: until ``at``, or since then when it stands there still."""
+
+    deal_id: int
+    deal: str
+    at: int
+    days: Decimal
+    person: str | None
+
+
+def stays_in(
+    r: Reader,
+    period: Period,
+    stage_id: int,
+    *,
+    now: int,
+    person_id: int | None = None,
+    team_id: int | None = None,
+    deals: BoardFilter | None = None,
+) -> list[Stay]:
+    """The stays behind a row of ``stage_time``, the longest first."""
+    asked = filter_of(r, None, person_id, team_id, deals, now=now)
+    people = {person.id: person.name for person in asked.setup.people}
+    found = ask(
+        r,
+        buckets(r, period, now, "month"),
+        "SELECT m.deal_id, deal.title, m.at, m.spent, m.person_id FROM moves m "
+        "JOIN deal ON deal.id = m.deal_id WHERE m.from_stage_id = ? AND m.spent IS NOT NULL"
+        f"{asked.of_persons('m.person_id')}{asked.of_deals('m.deal_id')} "
+        "ORDER BY m.spent DESC, m.id",
+        (stage_id, *asked.given),
+    )
+    return [Stay(*row[:3], _days(row[3]), people.get(row[4])) for row in found]
+
+
+def standing_in(
+    r: Reader,
+    period: Period,
+    stage_id: int,
+    *,
+    now: int,
+    person_id: int | None = None,
+    team_id: int | None = None,
+    deals: BoardFilter | None = None,
+) -> list[Stay]:
+    """The deals that stand in a stage at the period's end, the longest first."""
+    asked = filter_of(r, None, person_id, team_id, deals, now=now)
+    people = {person.id: person.name for person in asked.setup.people}
+    stop = period.moments(r.zone, now)[1]
+    found = r.rows(
+        "SELECT w.deal_id, deal.title, w.since, ? - w.since, w.owner_id FROM (SELECT deal_id, "
+        "owner_id, (SELECT max(m.at) FROM stage_move m WHERE m.deal_id = span.deal_id "
+        "AND m.undone = 0 AND m.superseded = 0 AND m.at <= span.start) AS since "
+        "FROM span WHERE stage_id = ? AND start < ? AND (stop IS NULL OR stop >= ?)"
+        f"{asked.of_persons('owner_id')}{asked.of_deals('deal_id')}) w "
+        "JOIN deal ON deal.id = w.deal_id ORDER BY w.since, w.deal_id",
+        (stop, stage_id, stop, stop, *asked.given),
+    )
+    return [Stay(*row[:3], _days(row[3]), people.get(row[4])) for row in found]
+
+
+def _days(micros: int) -> Decimal:
+    """A length of time in days, to a thousandth."""
+    return decimal_of(Fraction(micros, _DAY), 3)
 
 
 def percentile(ordered: Sequence[int], share: Fraction) -> Fraction:
