@@ -179,6 +179,27 @@ def every(r: Reader, now: int) -> list[Frozen]:
     return [_of(r, row) for row in by_month.values()]
 
 
+def of_id(r: Reader, key: int) -> Frozen | None:
+    """A closed month by its record, also one that was opened again since."""
+    row = r.row("SELECT id, month, at, person_id FROM closed_month WHERE id = ?", (key,))
+    return None if row is None else _of(r, row)
+
+
+def accounted(r: Reader, about: Frozen, person_id: int, metric: str, until: int) -> Decimal:
+    """Up to which number of a person a closed month has been accounted for: the one that was
+    frozen, or the latest that a later closing (with a record up to ``until``) took in."""
+    row = about.row_of(person_id)
+    value = Decimal(0) if row is None else Decimal(row.value(metric))
+    keys = "SELECT id FROM closed_month WHERE deleted_at IS NULL AND id > ? AND id <= ? ORDER BY id"
+    for (key,) in r.rows(keys, (about.id, until)):
+        later = of_id(r, key)
+        assert later is not None
+        for one in later.taken:
+            if (one.closed_id, one.person_id, one.metric) == (about.id, person_id, metric):
+                value = one.value
+    return value
+
+
 def behind(r: Reader, frozen: Frozen) -> dict[int, dict[str, list[Any]]]:
     """What the numbers of each person counted when the month was closed (``closing_behind``)."""
     text = r.value("SELECT content FROM closed_month WHERE id = ?", (frozen.id,))
