@@ -155,7 +155,8 @@ def born_deals(
     low, high = place, place if way == "entered" else len(steps)
     rows = r.rows(
         f"WITH {steps_of(steps)}, {born_of(asked, own)}, {BEEN} "
-        "SELECT d.id, d.title, d.created_at, s.name FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.id IN "
+        "SELECT d.id, d.title, d.created_at, s.name FROM deal d "
+        "JOIN stage s ON s.id = d.stage_id WHERE d.id IN "
         "(SELECT deal_id FROM been WHERE place BETWEEN ? AND ?) ORDER BY d.created_at DESC, d.id",
         (*period.moments(r.zone, now), *asked.given, now, low, high),
     )

@@ -5,7 +5,7 @@ Reading raises ``ValueError`` with a translated sentence that can stand beside t
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from salesdesk.moments import Zone
 from salesdesk.services.amounts import TOO_LARGE, fits
@@ -17,6 +17,11 @@ _SIGNS = {
     "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
     "TRY": "₺", "INR": "₹", "GEL": "₾",
 }  # fmt: skip
+_SCALES = (
+    (Decimal(1_000_000_000), N_("{number} B")),
+    (Decimal(1_000_000), N_("{number} M")),
+    (Decimal(10_000), N_("{number} k")),
+)
 _MONTH_DAYS = (
     N_("{day} Jan"), N_("{day} Feb"), N_("{day} Mar"), N_("{day} Apr"), N_("{day} May"),
     N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug"), N_("{day} Sep"), N_("{day} Oct"),
@@ -62,6 +67,20 @@ def money(amount: Decimal | None, currency: str) -> str:
         return DASH
     figures = decimal(amount, 0 if amount == amount.to_integral_value() else 2)
     return f"{figures}{NO_BREAK}{sign(currency)}"
+
+
+def short_money(amount: Decimal, currency: str) -> str:
+    """``9.2 M ₽``: two or three figures; ``— ₽`` for nothing."""
+    if not amount:
+        return f"{DASH}{NO_BREAK}{sign(currency)}"
+    for scale, pattern in _SCALES:
+        if abs(amount) >= scale:
+            number = amount / (1000 if scale == 10_000 else scale)
+            step = Decimal("0.1") if abs(number) < 100 else Decimal(1)
+            figures = decimal(number.quantize(step, ROUND_HALF_UP))
+            text = tr(pattern, number=figures).replace(" ", NO_BREAK)
+            return f"{text}{NO_BREAK}{sign(currency)}"
+    return money(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
 
 
 def day(ordinal: int) -> str:

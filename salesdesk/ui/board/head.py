@@ -23,7 +23,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.board import words
 from salesdesk.ui.board.paint import EDGE
 from salesdesk.ui.board.words import Wording
-from salesdesk.ui.formats import money, whole
+from salesdesk.ui.formats import money, short_money, whole
 
 HEAD_HEIGHT = 58
 STRIP_WIDTH = 30
@@ -141,7 +141,7 @@ class ColumnHead(QWidget):
     def _sums(self, column: StageColumn, font: QFont, room: int) -> str:
         text = self._wording.sums(column)
         if column.summed and QFontMetrics(font).horizontalAdvance(text) > room:
-            text = words.short_money(column.amount, self._wording.currency)
+            text = short_money(column.amount, self._wording.currency)
         return f"{text} *" if column.unrated else text
 
     def resizeEvent(self, _event: QResizeEvent) -> None:

@@ -307,9 +307,9 @@ class BoardPage(Page):
         self.context.background.ask(run, done, self.context.fail, key=key)
 
     def _parts(self) -> "list[Part]":
-        from salesdesk.ui.board import parts
+        from salesdesk.ui.widgets import deal_parts
 
-        return parts.parts(self.context, self.whose.seen, past=self.past.is_on())
+        return deal_parts.parts(self.context, self.whose.seen, past=self.past.is_on())
 
     def _saved_list(self) -> "SavedFilters":
         from salesdesk.ui.widgets.saved import SavedFilters

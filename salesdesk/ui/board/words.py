@@ -1,7 +1,5 @@
 """What a card and a column head say, in the chosen language."""
 
-from decimal import ROUND_HALF_UP, Decimal
-
 from salesdesk.moments import Zone
 from salesdesk.services.cards import (
     Age,
@@ -12,15 +10,19 @@ from salesdesk.services.cards import (
     TaskState,
 )
 from salesdesk.text import N_, ntr, tr
-from salesdesk.ui.formats import DASH, NO_BREAK, clock, day_short, decimal, money, own_text, sign
+from salesdesk.ui.formats import (
+    DASH,
+    NO_BREAK,
+    clock,
+    day_short,
+    money,
+    own_text,
+    short_money,
+    sign,
+)
 
 _CHILDREN_TOLD = 6
 
-_SCALES = (
-    (Decimal(1_000_000_000), N_("{number} B")),
-    (Decimal(1_000_000), N_("{number} M")),
-    (Decimal(10_000), N_("{number} k")),
-)
 _STATES: dict[TaskState, str] = {
     "overdue": N_("Overdue"),
     "today": N_("Today"),
@@ -33,20 +35,6 @@ _AGES: dict[Age, str] = {
     "warn": N_("half of the stage's limit is over"),
     "stuck": N_("stuck: beyond the stage's limit"),
 }
-
-
-def short_money(amount: Decimal, currency: str) -> str:
-    """``9.2 M ₽``: two or three figures; ``— ₽`` for nothing."""
-    if not amount:
-        return f"{DASH}{NO_BREAK}{sign(currency)}"
-    for scale, pattern in _SCALES:
-        if abs(amount) >= scale:
-            number = amount / (1000 if scale == 10_000 else scale)
-            step = Decimal("0.1") if abs(number) < 100 else Decimal(1)
-            figures = decimal(number.quantize(step, ROUND_HALF_UP))
-            text = tr(pattern, number=figures).replace(" ", NO_BREAK)
-            return f"{text}{NO_BREAK}{sign(currency)}"
-    return money(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
 
 
 def state(task_state: TaskState) -> str:

@@ -1,4 +1,4 @@
-"""What the cards of the board can be filtered by."""
+"""What deals can be filtered by: the cards of the board, and what the reports count."""
 
 from salesdesk.services import filter_choices
 from salesdesk.text import tr, trp
