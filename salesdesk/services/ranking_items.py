@@ -7,12 +7,13 @@ is not walked through.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from salesdesk.models import derive
 from salesdesk.models.store import Reader
 from salesdesk.services.ranking_numbers import Span
 from salesdesk.services.ranking_setup import Scope
+from salesdesk.services.ranking_trial import Reached, Trial
 
 _OF_TASKS = frozenset((derive.TASK, derive.OVERDUE, derive.POSTPONED))
 
@@ -25,6 +26,8 @@ class Asked:
     span: Span
     scope: Scope
     person_id: int
+    #: other reaches than the saved ones are tried out
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A reach of the person, or an entry that is none (``counts`` false) and why."""
+    """A reach of the person, or an entry that is none (``counts`` false) and why.
+
+    ``already``: the stage had been reached at this moment (by ``already_by``, another person).
+    ``ruling`` is ``void`` or ``credit``, with its ``reason``, whom it is ``credited_to`` and who
+    ruled (``by``). ``undone``: the move was taken back; ``deleted``: the deal was. ``instead``: who
+    got the reach because the person is not in the ranking (empty: nobody did).
+    """
 
     deal_id: int
     stage_id: int
@@ -48,9 +57,14 @@ class Reach:
     day: int
     counts: bool = True
     already: int | None = None
+    already_by: str | None = None
     ruling: str | None = None
     reason: str | None = None
     credited_to: str | None = None
+    by: str | None = None
+    undone: bool = False
+    deleted: bool = False
+    instead: str | None = None
 
 
 # --- holds -------------------------------------------------------------------------------------
@@ -162,58 +176,68 @@ def standing(asked: Asked, milestone: str) -> list[Item]:
 
 def reaches(asked: Asked) -> list[Reach]:
     """The person's reaches in the period, in order."""
-    rows = asked.r.rows(
-        "SELECT deal_id, stage_id, move_id, at, day, credited FROM reach "
-        "WHERE at >= ? AND at < ? AND person_id = ? ORDER BY at, deal_id, stage_id",
-        (asked.span.start, asked.span.stop, asked.person_id),
-    )
-    rulings = _rulings(asked.r, {row[2] for row in rows if row[5]})
-    found = []
-    for deal, stage, move, at, day, credited in rows:
-        if stage in asked.scope.stages:
-            ruling = rulings.get((move, stage)) if credited else None
-            kind, reason = ("credit", ruling[1]) if ruling else (None, None)
-            found.append(Reach(deal, stage, move, at, day, ruling=kind, reason=reason))
-    return found
-
-
-def uncounted(asked: Asked) -> list[Reach]:
-    """Entries with which the person was responsible in the period and that earn the person nothing:
-    the stage had been reached before, or a ruling took the reach away."""
-    rows = asked.r.rows(
-        "SELECT m.deal_id, m.to_stage_id, m.id, m.at, r.at, r.move_id, r.person_id "
-        "FROM stage_move m JOIN span s ON s.deal_id = m.deal_id AND s.stage_id = m.to_stage_id "
-        "AND s.start <= m.at AND (s.stop IS NULL OR s.stop > m.at) AND s.owner_id = ? "
-        "LEFT JOIN reach r ON r.deal_id = m.deal_id AND r.stage_id = m.to_stage_id "
-        "WHERE m.at >= ? AND m.at < ? AND m.undone = 0 AND m.superseded = 0",
-        (asked.person_id, asked.span.start, asked.span.stop),
-    )
-    rulings = _rulings(asked.r, {row[2] for row in rows})
-    found = []
-    for deal, stage, move, at, reached_at, by_move, holder in rows:
-        if stage not in asked.scope.stages or (by_move == move and holder == asked.person_id):
-            continue
-        kind, reason, name = rulings.get((move, stage), (None, None, None))
-        already = reached_at if by_move != move and kind != "void" else None
-        if kind not in ("void", "credit"):
-            kind, reason, name = None, None, None
-            if already is None or already > at:
-                continue
-        day = asked.r.zone.day_of(at)
-        found.append(Reach(deal, stage, move, at, day, False, already, kind, reason, name))
-    return found
-
-
-def _rulings(
-    r: Reader, moves: set[int]
-) -> dict[tuple[int, int], tuple[str | None, str | None, str | None]]:
-    """The latest ruling that stands, by (move, stage): kind, reason, name of who is credited."""
-    return {
-        (move, stage): (kind, reason, name)
-        for move, stage, kind, reason, name in r.rows_of(
-            "SELECT u.move_id, u.stage_id, u.kind, u.reason, p.name FROM reach_ruling u "
-            "LEFT JOIN person p ON p.id = u.person_id WHERE u.undone = 0 AND u.move_id IN ({ids}) "
-            "ORDER BY u.seq",
-            moves,
+    found = [
+        Reached(row[0], row[1], asked.person_id, *row[2:])
+        for row in asked.r.rows(
+            "SELECT deal_id, stage_id, at, day, move_id, credited FROM reach "
+            "WHERE at >= ? AND at < ? AND person_id = ?",
+            (asked.span.start, asked.span.stop, asked.person_id),
         )
+    ]
+    if asked.trial is not None:
+        found = _tried(asked, asked.trial, found)
+    found = sorted(
+        (one for one in found if one.stage_id in asked.scope.stages),
+        key=lambda one: (one.at, one.deal_id, one.stage_id),
+    )
+    ruled = rulings(asked.r, {one.move_id for one in found if one.credited})
+    return [_reach(one, ruled) for one in found]
+
+
+def _tried(asked: Asked, trial: Trial, saved: list[Reached]) -> list[Reached]:
+    """The reaches of the person as they would be."""
+    kept = [one for one in saved if one.deal_id not in trial.saved]
+    return kept + [
+        one
+        for reaches in trial.tried.values()
+        for one in reaches
+        if one.person_id == asked.person_id and asked.span.start <= one.at < asked.span.stop
+    ]
+
+
+def _reach(one: Reached, ruled: "Rulings") -> Reach:
+    ruling = ruled.get((one.move_id, one.stage_id)) if one.credited else None
+    if ruling is None:
+        return Reach(one.deal_id, one.stage_id, one.move_id, one.at, one.day)
+    return Reach(
+        one.deal_id, one.stage_id, one.move_id, one.at, one.day, ruling="credit",
+        reason=ruling.reason, by=ruling.by,
+    )  # fmt: skip
+
+
+class Ruled(NamedTuple):
+    """A ruling that stands: ``to`` is whom it credits, ``by`` who ruled."""
+
+    kind: str
+    reason: str
+    to: str | None
+    by: str | None
+
+
+Rulings = dict[tuple[int, int], Ruled]
+
+
+def rulings(r: Reader, moves: set[int]) -> Rulings:
+    """The latest ruling that stands, by (move, stage)."""
+    deals = r.rows_of("SELECT id, deal_id FROM stage_move WHERE id IN ({ids})", moves)
+    of_deal = {row[1] for row in deals}
+    return {
+        (move, stage): Ruled(*rest)
+        for move, stage, *rest in r.rows_of(
+            "SELECT u.move_id, u.stage_id, u.kind, u.reason, p.name, b.name FROM reach_ruling u "
+            "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
+            "WHERE u.undone = 0 AND u.deal_id IN ({ids}) ORDER BY u.seq",
+            of_deal,
+        )
+        if move in moves
     }
