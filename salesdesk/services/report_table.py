@@ -79,7 +79,8 @@ class Row:
     ``deal_id``, ``client_id``: what the row itself opens, where it is one thing. ``narrows``: what
     a click on its label asks for, as a query would have it: ``{"person": 3}``, ``{"team": 2}``,
     ``{"pipeline": 1}``, or an own choice by its key (``{"rows": "people"}``). ``colour``: a stage's
-    colour by name, for charts."""
+    colour by name, for charts. ``nameless``: keys of columns whose text only says that there is
+    none ("Nobody"); scripts are told null."""
 
     cells: tuple[Value, ...]
     key: tuple[Any, ...] = ()
@@ -89,6 +90,7 @@ class Row:
     client_id: int | None = None
     narrows: Mapping[str, int | str] = field(default_factory=dict)
     colour: str = ""
+    nameless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
