@@ -10,7 +10,8 @@ from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
 from salesdesk.commands.values import day_given
 from salesdesk.services.exporting import SUFFIXES, Sheet
-from salesdesk.text import N_, tr
+from salesdesk.services.metric_names import METRIC_NAMES
+from salesdesk.text import tr
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Reader
@@ -19,24 +20,6 @@ if TYPE_CHECKING:
     from salesdesk.services.ranking import Ranking
     from salesdesk.services.ranking_explain import Explanation
 
-METRIC_NAMES = {
-    "requests_total": N_("Requests in all"),
-    "in_work": N_("In work"),
-    "requests_new": N_("New requests"),
-    "meetings_scheduled": N_("Meetings scheduled"),
-    "meetings_held": N_("Meetings held"),
-    "contracts_signed": N_("Contracts signed"),
-    "advances_paid": N_("Advances paid"),
-    "won": N_("Deals won"),
-    "lost": N_("Deals lost"),
-    "tasks_total": N_("Tasks in all"),
-    "tasks_overdue": N_("Overdue"),
-    "deals_without_tasks": N_("Without tasks"),
-    "postponements": N_("Postponements"),
-    "points": N_("Points"),
-    "revenue": N_("Revenue"),
-    "gross_profit": N_("Gross profit"),
-}
 _SIGNS = {"full": "●", "half": "◐", "over": "▲", "none": ""}
 
 
@@ -87,26 +70,48 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
     period = period_of(options)
     path = None if options.output is None else output_path(options.output, (*SUFFIXES, ".png"))
     with session.store() as store, store.read() as r:
-        now = session.now(store.zone)
+        zone = store.zone
+        now = session.now(zone)
         chosen, team = _chosen(r, options)
         answer = ranking.ranking(r, period, now=now, team_id=team, **chosen)
         explained: tuple[Explanation, ...] = ()
         if options.explain is not None:
             person = people.find_person(r, options.explain)
             explained = ranking_explain.explain_all(r, period, person.id, now=now, **chosen)
-        zone = store.zone
+        closed_json = _closed_within(session, r, period, now)
         if path is not None and path.suffix.lower() == ".png":
             _draw(r, options, period, team, chosen, now, path)
     for code in answer.unrated:
         session.note(tr("{currency} has no rate: its amounts are left out.", currency=code))
-    document = ranking.as_json(answer)
+    document = ranking.as_json(answer, zone) | closed_json
     if explained:
         document |= _explained_json(explained, zone)
     if path is None:
-        return Answer(document, lambda: _ranking_text(answer) + _explained_text(explained, zone))
+        return Answer(
+            document, lambda: _ranking_text(answer, zone, now) + _explained_text(explained, zone)
+        )
     if path.suffix.lower() == ".png":
         return _told_written(path, document)
     return written(path, _sheet(answer), document)
+
+
+def _closed_within(session: Session, r: "Reader", period: "Period", now: int) -> dict[str, Any]:
+    """The closed months of a longer period: it is counted anew, and those that have moved since
+    they were closed are named."""
+    from salesdesk.services import closing
+    from salesdesk.ui import formats
+
+    found = closing.closed_within(r, period, now=now)
+    for month in [month for month, moved in found if moved]:
+        session.note(
+            tr("{month} is closed, and its numbers have changed since: here they are those of "
+               "today.", month=formats.month(month))
+        )  # fmt: skip
+    return {
+        "closed_months": [
+            {"month": closing.month_text(month), "moved": moved} for month, moved in found
+        ]
+    }
 
 
 def _chosen(r: "Reader", options: argparse.Namespace) -> tuple[dict[str, Any], int | None]:
@@ -185,7 +190,7 @@ def _sheet(answer: "Ranking") -> Sheet:
     return exporting.sheet("ranking", headings, rows)
 
 
-def _ranking_text(answer: "Ranking") -> str:
+def _ranking_text(answer: "Ranking", zone: "Zone", now: int) -> str:
     from salesdesk.services.ranking import METRICS
     from salesdesk.ui import formats
 
@@ -205,7 +210,12 @@ def _ranking_text(answer: "Ranking") -> str:
             ]
         )  # fmt: skip
     right = (0, 1, *range(3, len(heads)))
-    return f"{answer.period.label()}\n\n{tables.table(heads, rows, right)}"
+    label = answer.period.label()
+    if answer.closed is not None:
+        from salesdesk.ui.months import words
+
+        label = f"{label} · {words.closed(answer.closed, zone, now)}"
+    return f"{label}\n\n{tables.table(heads, rows, right)}"
 
 
 def _explained_text(explained: tuple["Explanation", ...], zone: "Zone") -> str:

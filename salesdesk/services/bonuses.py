@@ -131,6 +131,12 @@ def bonus(
     return Bonus(gross_profit, fact, plan, degree, step, amount)
 
 
+def degree_percent(degree: Fraction) -> Decimal:
+    """A degree in percent with two decimals, cut and not rounded: 79.999 is not yet 80."""
+    hundredths = degree * _HUNDRED * _HUNDRED
+    return Decimal(hundredths.numerator // hundredths.denominator).scaleb(-2)
+
+
 def step_at(degree: Fraction, table: Sequence[Step]) -> Step | None:
     """The highest step that a degree of the plan reaches."""
     met = [step for step in table if degree * _HUNDRED >= step.from_percent]
