@@ -12,30 +12,28 @@ from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.page import Page, number_in
+from salesdesk.ui.page import Page
 from salesdesk.ui.ranking import export, query
+from salesdesk.ui.ranking.asking import Asking
 from salesdesk.ui.ranking.charts import Charts
+from salesdesk.ui.ranking.choosing import ColumnsButton
 from salesdesk.ui.ranking.columns import metric_of
 from salesdesk.ui.ranking.explain import ExplainPanel
 from salesdesk.ui.ranking.query import Answer, Asked
 from salesdesk.ui.ranking.ruling import Rulings
 from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.ranking.tryout import TryPanel
-from salesdesk.ui.ranking.words import TITLES
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.saving import save_menu
-from salesdesk.ui.scopes import Choices, choices
 from salesdesk.ui.widgets.buttons import Button, ComboButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
-from salesdesk.ui.widgets.period import PeriodBar, days_text
-from salesdesk.ui.widgets.switcher import Switcher
+from salesdesk.ui.widgets.period import days_text
 
 _GROUP = N_("Ranking")
 _FOLLOW_MS = 120
 _WIDE = 1180
 _CHARTS_LOW, _CHARTS_HIGH = 196, 360
-_ALL = 0
 
 
 class RankingPage(Page):
@@ -48,12 +46,12 @@ class RankingPage(Page):
         self._followed: tuple[int | None, str] | None = None
         zone = context.store.zone
         self.title = label("", "heading")
-        self.days = PeriodBar("ranking-period", zone, context.now, context.remember)
-        self.team = Switcher("ranking-team")
-        self.pipeline = Switcher("ranking-pipeline")
+        self.asking = Asking(context, self)
+        self.days, self.team = self.asking.days, self.asking.team
         self.try_button = Button("", "ranking-try-button", "chip", self._on_try)
         self.export_button = ComboButton("", "ranking-export", "chip")
         self.table = RankingTable()
+        self.columns = ColumnsButton(self.table, context.remember)
         self.charts = Charts(
             lambda: context.go("settings", "plans"),
             lambda: self.days.chips.chip("month").click(),
@@ -104,9 +102,7 @@ class RankingPage(Page):
             widget.hide()
 
     def _connect(self) -> None:
-        self.days.changed.connect(self._on_days)
-        self.team.chosen.connect(lambda value: self._on_chosen("ranking/team", value))
-        self.pipeline.chosen.connect(lambda value: self._on_chosen("ranking/pipeline", value))
+        self.asking.changed.connect(self._on_asked)
         self.export_button.set_opens(self._export_menu)
         self.table.explained.connect(self.explain)
         self.table.walked.connect(self._on_walked)
@@ -124,22 +120,24 @@ class RankingPage(Page):
         self._follow = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self._on_follow)
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
+        sort = N_("Sort by the column of the cell")
+        shortcuts.add(self, "S", sort, self.table.sort_by_current, _GROUP)
         self.days.listen(self, _GROUP)
 
     # -- the page as the window sees it -------------------------------------------------------
 
     def header_widgets(self) -> list[QWidget]:
-        return [self.title, self.days, self.team, self.pipeline]
+        return [self.title, *self.asking.widgets()]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.try_button, self.export_button]
+        return [self.columns, self.try_button, self.export_button]
 
     def shows_undo(self) -> bool:
         return False
 
     def activated(self) -> None:
         if self.reading.is_stale:
-            self._read_choices()
+            self.asking.read_choices()
             self.refresh()
         self.table.setFocus()
 
@@ -149,7 +147,8 @@ class RankingPage(Page):
 
     def retranslate(self) -> None:
         self.title.setText(tr("Ranking"))
-        self.days.retranslate()
+        self.asking.retranslate()
+        self.columns.retranslate()
         self.try_button.set_text(tr("Try other points"))
         self.export_button.set_text(tr("Export"))
         self.area.setAccessibleName(tr("Ranking"))
@@ -162,7 +161,7 @@ class RankingPage(Page):
         self.panel.retranslate()
         self.tryout.retranslate()
         if self._answer is not None:
-            self._read_choices()
+            self.asking.read_choices()
             self._show_notice()
             self._read_explanation()
             self._arrange()
@@ -171,45 +170,17 @@ class RankingPage(Page):
 
     def asked(self) -> Asked:
         """What the page is about now."""
-        tried = tuple(sorted(self._tried.items()))
-        return Asked(self.days.period(), self.team.value or None, self.pipeline.value or None,
-                     tried)  # fmt: skip
+        return self.asking.asked(self._tried)
 
-    def _read_choices(self) -> None:
-        found = self.context.ask(choices)
-        remember = self.context.remember
-        if self.team.value is None:
-            self._set_choices(found)
-            self.team.set_value(remember.number("ranking/team"))
-            self.pipeline.set_value(remember.number("ranking/pipeline"))
-        else:
-            self._set_choices(found)
-
-    def _set_choices(self, found: Choices) -> None:
-        self.team.set_options(found.team_options(tr("Everybody")), tr("Team"))
-        self.team.setVisible(bool(found.teams))
-        counting = [(key, name) for key, name, counts in found.pipelines if counts]
-        self.pipeline.set_options([(_ALL, tr("All pipelines")), *counting], tr("Pipeline"))
-        self.pipeline.setVisible(len(counting) > 1)
-
-    def _on_chosen(self, name: str, value: Any) -> None:
-        self.context.remember.set(name, int(value))
-        self.refresh()
-        self.address_changed.emit(True)
-
-    def _on_days(self) -> None:
+    def _on_asked(self) -> None:
         self.refresh()
         self.address_changed.emit(True)
 
     def address(self) -> Mapping[str, str]:
-        parts = {"days": self.days.text()}
-        chosen = {"team": self.team.value, "pipeline": self.pipeline.value}
-        return parts | {name: str(value) for name, value in chosen.items() if value}
+        return self.asking.address()
 
     def go_to(self, parts: Mapping[str, str]) -> None:
-        self.days.set_text(parts.get("days", "month"))
-        self.team.set_value(number_in(parts, "team"))
-        self.pipeline.set_value(number_in(parts, "pipeline"))
+        self.asking.go_to(parts)
         self.refresh()
 
     def refresh(self) -> None:
@@ -217,7 +188,7 @@ class RankingPage(Page):
         self.reading.refresh()
 
     def _asked_today(self) -> Asked:
-        self.days.refresh()
+        self.asking.refresh()
         return self.asked()
 
     def _show(self, answer: Answer) -> None:
@@ -265,11 +236,9 @@ class RankingPage(Page):
             self.tryout.hide()
             self.panel.show()
             self.context.remember.set("ranking/panel", True)
-        if metric in TITLES:
-            current = self.table.current()
-            if current is None or current[0] != person_id or metric != metric_of(current[1]):
-                self.table.select(person_id, metric if metric != "postponements" else
-                                  "tasks_overdue")  # fmt: skip
+        current = self.table.current()
+        if current is None or current[0] != person_id or metric != metric_of(current[1]):
+            self.table.select(person_id, self.table.column_of(metric))
         self.panel.begin(person_id, metric)
         self.charts.set_strong(person_id)
         self._read_explanation()
@@ -383,7 +352,7 @@ class RankingPage(Page):
 
     def _on_changed(self, changes: Any) -> None:
         if self.isVisible() and {"team", "pipeline", "setting"} & changes.tables.keys():
-            self._read_choices()
+            self.asking.read_choices()
 
     # -- places -------------------------------------------------------------------------------
 

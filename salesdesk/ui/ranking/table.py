@@ -1,12 +1,12 @@
 """The table of the ranking: heads in two lines, columns fitted to the width, arrows and Enter."""
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from salesdesk.text import tr
 from salesdesk.ui import theme
-from salesdesk.ui.ranking.columns import COLUMNS, metric_of
+from salesdesk.ui.ranking.columns import COLUMNS, MILESTONE_OF, chosen, metric_of
 from salesdesk.ui.ranking.drawing import HEAD, ROW, ROW_COMPARED
 from salesdesk.ui.ranking.fit import Fitted, fitted
 from salesdesk.ui.ranking.model import RankingModel
@@ -21,8 +21,9 @@ class Head(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._model, self._painter = model, painter
         self.setObjectName("ranking-head")
-        self.setSectionsClickable(False)
-        self.setSectionsMovable(False)
+        self.setSectionsClickable(True)
+        self.setSectionsMovable(True)
+        self.setFirstSectionMovable(False)
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(theme.M)
@@ -40,11 +41,15 @@ class Head(QHeaderView):
 
 class RankingTable(QTableView):
     """``explained(person_id or None, metric)``: a number was clicked or Enter pressed on it;
-    ``walked(...)``: the keyboard went to another one; ``left()``: Esc."""
+    ``walked(...)``: the keyboard went to another one; ``left()``: Esc; ``arranged(columns)``: a
+    head was dragged to another place; ``sorting_changed``: column and whether downwards, or
+    None."""
 
     explained = Signal(object, str)
     walked = Signal(object, str)
     left = Signal()
+    arranged = Signal(object)
+    sorting_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +61,11 @@ class RankingTable(QTableView):
         self.setObjectName("ranking-table")
         self.setModel(self.ranking)
         self.setItemDelegate(self.cells)
-        self.setHorizontalHeader(Head(self.ranking, self.cells, self))
+        head = Head(self.ranking, self.cells, self)
+        self.setHorizontalHeader(head)
+        head.sectionClicked.connect(lambda at: self.sort_by(COLUMNS[at]))
+        head.sectionMoved.connect(self._on_head_moved)
+        self._ordering = False
         self.setShowGrid(False)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
@@ -99,6 +108,15 @@ class RankingTable(QTableView):
             return None
         return self.ranking.line(index.row()).row.person_id, COLUMNS[index.column()]
 
+    def column_of(self, metric: str) -> str:
+        """The column where a metric's number stands; what has none stands for itself beside
+        another one, or for the points."""
+        shown = self.ranking.shown
+        beside = {f"standing:{milestone}": name for name, milestone in MILESTONE_OF.items()}
+        beside["postponements"] = "tasks_overdue"
+        wanted = (metric, beside.get(metric, metric), "points")
+        return next((one for one in wanted if one in shown), "person")
+
     def select(self, person_id: int | None, column: str) -> bool:
         """Go to a cell without telling; False when the person has no row."""
         row = self.ranking.row_of(person_id)
@@ -133,6 +151,7 @@ class RankingTable(QTableView):
         if found == self._fitted:
             return
         self._fitted, self.cells.cells.pad = found, found.pad
+        self._order()
         for at, column in enumerate(COLUMNS):
             width = found.widths.get(column, 0)
             if self.isColumnHidden(at) != (width == 0):
@@ -140,6 +159,62 @@ class RankingTable(QTableView):
             if width and width != self.columnWidth(at):
                 self.setColumnWidth(at, width)
         self.viewport().update()
+        self.horizontalHeader().viewport().update()
+
+    def set_columns(self, columns: tuple[str, ...]) -> None:
+        """Show these columns in this order."""
+        self.ranking.set_shown(columns)
+        self._fitted = None
+        kept = self.current()
+        if kept is not None and kept[1] not in columns:
+            self.select(kept[0], "person")
+        self.fit()
+
+    def _order(self) -> None:
+        """Put the sections where their columns stand; the hidden ones go behind."""
+        shown, head = self.ranking.shown, self.horizontalHeader()
+        self._ordering = True
+        for at, column in enumerate((*shown, *(one for one in COLUMNS if one not in shown))):
+            now = head.visualIndex(COLUMNS.index(column))
+            if now != at:
+                head.moveSection(now, at)
+        self._ordering = False
+
+    def _on_head_moved(self, _section: int, _before: int, _now: int) -> None:
+        if self._ordering:
+            return
+        head = self.horizontalHeader()
+        shown = set(self.ranking.shown)
+        placed = [COLUMNS[head.logicalIndex(at)] for at in range(len(COLUMNS))]
+        # Told when the drag is over: sections that move back under the pointer would jump.
+        QTimer.singleShot(
+            0, self, lambda: self.arranged.emit(chosen(filter(shown.__contains__, placed)))
+        )
+
+    def sort_by(self, column: str) -> None:
+        """Sort by a column: numbers downwards first, then upwards, then by rank again."""
+        first = column not in ("person", "team")
+        by = self.ranking.sorted_by
+        found: tuple[str, bool] | None = (column, first)
+        if column == "rank":
+            found = None
+        elif by is not None and by[0] == column:
+            found = (column, not first) if by[1] == first else None
+        self.set_sorted(found)
+        self.sorting_changed.emit(found)
+
+    def sort_by_current(self) -> None:
+        """Sort by the column of the keyboard's cell."""
+        asked = self.current()
+        if asked is not None:
+            self.sort_by(asked[1])
+
+    def set_sorted(self, by: tuple[str, bool] | None) -> None:
+        """Sort without telling; the keyboard's cell stays with its person."""
+        kept = self.current()
+        self.ranking.set_sorted(by)
+        if kept is not None:
+            self.select(*kept)
         self.horizontalHeader().viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.ui.widgets.buttons import ComboButton
-from salesdesk.ui.widgets.popup import Option, Picker
+from salesdesk.ui.widgets.popup import Option, Picker, Popover
 
 _LONGEST = 26
 
@@ -52,7 +52,7 @@ class Switcher(ComboButton):
         self.setToolTip(f"{self._what}: {text}")
         self.updateGeometry()
 
-    def _list(self) -> Picker:
+    def _list(self) -> Popover:
         picker = Picker(self._options, f"{self.objectName()}-list", self._what, self._value, self)
         picker.picked.connect(self._on_picked)
         return picker
