@@ -5,22 +5,9 @@ import argparse
 
 from salesdesk.commands import Answer, WrongUsage, add_json
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import count_given, day_given
+from salesdesk.commands.values import count_given
 from salesdesk.errors import NotBuilt
 from salesdesk.text import N_, tr
-
-
-def digest_arguments(parser: argparse.ArgumentParser) -> None:
-    """``digest [--send] [--date DATE]``."""
-    parser.add_argument("--send", action="store_true", help=tr("send it, not only print it"))
-    parser.add_argument(
-        "--date", type=day_given, metavar=tr("DATE"), help=tr("the day it is written on")
-    )
-
-
-def run_digest(session: Session, options: argparse.Namespace) -> Answer:
-    """Not there yet."""
-    raise NotBuilt(N_("Digests are not part of this version yet; nothing was sent."))
 
 
 def sync_arguments(parser: argparse.ArgumentParser) -> None:

@@ -44,6 +44,10 @@ class Part:
         at whatever hour it is made. A month to date ends there."""
         return zone.start_of(self.day) - 1
 
+    def is_cut(self) -> bool:
+        """Whether its days are not over yet: a month to date."""
+        return self.period.contains(self.day)
+
     def shown(self) -> Period:
         """The days that are over in it, for headings."""
         return self.period.until(self.day - 1)

@@ -123,7 +123,7 @@ def _backend() -> Any:
     from keyring.errors import KeyringError
 
     try:
-        found = keyring.get_keyring()
+        found: Any = keyring.get_keyring()
         links = list(found.backends) if _name(found) == _CHAIN else [found]
     except (KeyringError, RuntimeError, OSError) as error:
         raise NoKeyring(_SHUT, reason=type(error).__name__) from None

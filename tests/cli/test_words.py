@@ -77,8 +77,6 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("digest",),
-        ("digest", "--date", "2026-11-20", "--send"),
         ("sync", "status"),
         ("sync", "run", "--dry-run"),
         ("sync", "queue", "retry", "7"),

@@ -1,0 +1,1 @@
+"""Services of the outside world, played on loopback."""
