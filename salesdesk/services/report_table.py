@@ -136,7 +136,7 @@ class Thing:
     adds; ``about`` (already translated) says more: a stage, a reason; ``at`` is a moment."""
 
     title: str
-    value: int | Decimal = 1
+    value: int | Decimal | Fraction = 1
     about: str = ""
     at: int | None = None
     deal_id: int | None = None

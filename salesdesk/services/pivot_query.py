@@ -1,0 +1,262 @@
+"""The things that a pivot counts: one query, composed from the catalogue alone, and their values.
+
+Rows are not grouped by SQLite (which sorts for that): a million of them are counted here sooner.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import money_of
+from salesdesk.services import own_fields, pivot_dates
+from salesdesk.services.cards import BoardFilter
+from salesdesk.services.pivot_catalog import Number
+from salesdesk.services.pivot_spec import Axis, Raw, Spec
+from salesdesk.services.report_parts import Money, asked
+from salesdesk.services.report_table import Query
+from salesdesk.services.reports_moves import Bucket, ask
+
+#: All moments.
+_EVER = 1 << 61
+Value = int | Decimal | None
+Keys = tuple[Raw, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A thing, where it stands, and its number (None: it has none, or one without a rate)."""
+
+    key: int
+    keys: Keys
+    value: Value
+    rated: bool = True
+    shown: tuple[Any, ...] = ()
+
+
+class Source:
+    """Asks for the things of a pivot; ``money`` knows afterwards which currencies had no rate."""
+
+    def __init__(self, r: Reader, spec: Spec, query: Query, now: int) -> None:
+        self._r, self._spec, self._query, self._now = r, spec, query, now
+        self._today: int = r.zone.day_of(now)
+        self._joins: set[str] = set()
+        self._where: list[str] = [spec.entity.where]
+        self._params: list[Any] = []
+        self.money = Money(r)
+        self._folds = [_fold(axis) for axis in spec.axes]
+        self._left: list[tuple[Axis, frozenset[Raw]]] = []
+        self._limit()
+
+    # -- what is asked for ------------------------------------------------------------------------
+
+    def _limit(self) -> None:
+        self._limit_days()
+        self._limit_whose()
+        for axis, keys in self._spec.only:
+            if axis.dimension.kind == "iso":
+                self._left.append((axis, keys))
+            else:
+                self.only(axis, keys)
+
+    def _limit_days(self) -> None:
+        spec, period = self._spec, self._query.period
+        if spec.all_time or self._by_buckets():
+            return
+        when = self._use(spec.date.sql, spec.date.joins)
+        if spec.date.kind == "day":
+            self._where.append(f"{when} BETWEEN ? AND ?")
+            self._params += [period.first_day, period.last_day]
+        else:
+            self._where.append(f"{when} >= ? AND {when} < ?")
+            self._params += period.moments(self._r.zone, self._now)
+
+    def _by_buckets(self) -> bool:
+        """Whether the moves are found by their moments."""
+        return self._spec.entity.moves and self._spec.date.key == self._spec.entity.date
+
+    def _limit_whose(self) -> None:
+        """Person, team and pipeline; the filter of deals; and what a role may see."""
+        r, query, found = self._r, self._query, self._spec.entity
+        deals = query.deals
+        person = found.dimension(found.person)
+        whose = asked(r, replace(query, deals=BoardFilter()), self._now)
+        people = whose.of_persons(self._use(person.sql, person.joins))
+        if people:
+            self._where.append(people.removeprefix(" AND "))
+        if query.pipeline_id is not None:
+            joins = found.dimension("pipeline").joins if "pipeline" in found.dimensions else ()
+            self._where.append(f"{self._use(found.pipeline, joins)} = ?")
+            self._params.append(query.pipeline_id)
+        if found.name == "task" and deals.seen is not None:
+            seen = ", ".join(map(str, sorted(deals.seen))) or "NULL"
+            self._where.append(
+                f"(t.assignee_id IN ({seen}) OR t.supervisor_id IN ({seen}) "
+                f"OR d.owner_id IN ({seen}) "
+                "OR coalesce(t.assignee_id, t.supervisor_id, d.owner_id) IS NULL)"
+            )
+            deals = replace(deals, seen=None)
+        among = asked(r, replace(query, deals=deals), self._now)
+        sql = among.of_deals("d.id")
+        if sql:
+            self._where.append(sql.removeprefix(" AND "))
+            self._params += among.given
+
+    def only(self, axis: Axis, keys: Iterable[Raw]) -> None:
+        """Only things with one of these keys."""
+        known = sorted((key for key in keys if key is not None), key=str)
+        sql = self.sql_of(axis)
+        found = [f"{sql} IN ({', '.join('?' * len(known))})"] if known else []
+        if None in keys:
+            found.append(f"{sql} IS NULL")
+        self._where.append(f"({' OR '.join(found) or '0'})")
+        self._params += known
+
+    def sql_of(self, axis: Axis) -> str:
+        """The key of a dimension in SQL; what it needs is joined."""
+        dimension = axis.dimension
+        column = self._use(dimension.sql, dimension.joins)
+        if not axis.by or dimension.kind == "iso":
+            return column
+        same = dimension.key == self._spec.date.key and not self._spec.all_time
+        period = self._query.period if same else None
+        return pivot_dates.sql(column, dimension.kind, axis.by, self._r.zone, period)
+
+    def _use(self, sql: str, joins: Iterable[str]) -> str:
+        self._joins.update(joins)
+        found = sql.replace("{now}", str(int(self._now))).replace("{today}", str(int(self._today)))
+        return found.replace("{tomorrow}", str(int(self._r.zone.start_of(self._today + 1))))
+
+    # -- the rows ---------------------------------------------------------------------------------
+
+    def keys(self) -> Iterator[Keys]:
+        """Where each thing stands, and no more: for counts."""
+        selected = [self.sql_of(axis) for axis in self._spec.axes]
+        if self._spec.overlaps or self._left or any(self._folds):
+            return (fact.keys for fact in self.facts(None))
+        return iter(self._rows(selected))
+
+    def facts(self, number: Number | None, *, shown: bool = False) -> Iterator[Fact]:
+        """Each thing with its number. A thing that stands in several places comes several times."""
+        axes = self._spec.axes
+        selected = [self._spec.entity.key, *(self.sql_of(axis) for axis in axes)]
+        first = len(selected)
+        read, columns = self._reader(number)
+        selected += columns
+        last = len(selected)
+        extra = [self.sql_of(axis) for axis, _keys in self._left]
+        selected += extra
+        if shown:
+            selected += [self._use(sql, ()) for sql in self._spec.entity.shown]
+        left = [(_fold(axis), keys) for axis, keys in self._left]
+        folded = any(self._folds)
+        for row in self._rows(selected):
+            if any(
+                fold is not None and fold(row[last + at]) not in keys
+                for at, (fold, keys) in enumerate(left)
+            ):
+                continue
+            keys = row[1:first]
+            if folded:
+                keys = tuple(
+                    key if fold is None else fold(key)
+                    for key, fold in zip(keys, self._folds, strict=True)
+                )
+            value, rated = read(row[first:last], row[0])
+            yield Fact(row[0], keys, value, rated, row[last + len(extra) :])
+
+    def _rows(self, selected: list[str]) -> Iterable[tuple[Any, ...]]:
+        found = self._spec.entity
+        joins = " ".join(sql for name, sql in found.joins.items() if name in self._joins)
+        sql = (
+            f"SELECT {', '.join(selected)} FROM {found.base} {joins} "
+            f"WHERE {' AND '.join(self._where)}"
+        )
+        if not found.moves:
+            return self._r.rows(sql, self._params)
+        start, stop = -_EVER, _EVER
+        if self._by_buckets() and not self._spec.all_time:
+            start, stop = self._query.period.moments(self._r.zone, self._now)
+        return ask(self._r, [Bucket(0, start, stop)], sql, self._params)
+
+    # -- numbers ----------------------------------------------------------------------------------
+
+    def _reader(
+        self, number: Number | None
+    ) -> tuple[Callable[[tuple[Any, ...], int], tuple[Value, bool]], list[str]]:
+        """What makes a value of the columns that it asks for."""
+        if number is None:
+            return lambda _row, _key: (1, True), []
+        value = self._use(number.sql, number.joins)
+        if not number.currency:
+            return (_decimal if number.as_text else _plain), [value]
+        columns = [value, number.currency, self._use(number.at, ())]
+        if number.profit:
+            return self._profits(), [*columns, "d.cost", "d.id"]
+        return (lambda row, _key: self._converted(number, row)), columns
+
+    def _converted(self, number: Number, row: tuple[Any, ...]) -> tuple[Value, bool]:
+        value, code, at = row
+        if number.as_text and value is not None:
+            text = _decimal((value,), 0)[0]
+            value = None if text is None else money_of(Decimal(text))
+        if value is None:
+            return None, True
+        if code == self.money.currency:
+            return value, True
+        found = self.money.at(value, code, self._day(number, at))
+        return found, found is not None
+
+    def _day(self, number: Number, at: int | None) -> int:
+        if at is None:
+            return self._today
+        return at if number.at_is_day else int(self._r.zone.day_of(at))
+
+    def _profits(self) -> Callable[[tuple[Any, ...], int], tuple[Value, bool]]:
+        """Amount less own cost less the costs of the child deals, each at the rate of the day."""
+        children: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        for parent, cost, code in self._r.rows(
+            "SELECT parent_id, cost, currency FROM deal WHERE parent_id IS NOT NULL "
+            "AND deleted_at IS NULL AND cost IS NOT NULL"
+        ):
+            children[parent].append((cost, code))
+
+        def read(row: tuple[Any, ...], _key: int) -> tuple[Value, bool]:
+            amount, code, at, cost, deal = row
+            day = self._today if at is None else self._r.zone.day_of(at)
+            found = self.money.at(amount, code, day)
+            if found is None:
+                return None, False
+            for one, its in [(cost, code), *children.get(deal, ())]:
+                found -= self.money.at(one, its, day) or 0
+            return found, True
+
+        return read
+
+
+def _plain(row: tuple[Any, ...], _key: int) -> tuple[Value, bool]:
+    return row[0], True
+
+
+def _decimal(row: tuple[Any, ...], _key: int) -> tuple[Value, bool]:
+    """An own field: text that is no number (an import may bring any) is none."""
+    found = own_fields.own_value("number", row[0])
+    fits = isinstance(found, Decimal) and found.is_finite()
+    return (found if fits else None), True  # type: ignore[return-value]
+
+
+def _fold(axis: Axis) -> Callable[[Raw], Raw] | None:
+    """Dates that are kept as text find their week or month here."""
+    if axis.dimension.kind != "iso":
+        return None
+
+    def fold(raw: Raw) -> Raw:
+        try:
+            return pivot_dates.first_of(date.fromisoformat(str(raw)).toordinal(), axis.by)
+        except ValueError:
+            return raw
+
+    return fold

@@ -1,0 +1,152 @@
+"""Putting the numbers of a pivot together: counts, sums, means, medians and shares; the margins.
+
+A *sum* here is what the things of a cell come to before it is a number: how many there are, how
+many have a value, and the total (a mean) or all values (a median).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+
+from salesdesk.services import report_table
+from salesdesk.services.pivot_catalog import Number
+from salesdesk.services.pivot_query import Fact, Keys, Value
+from salesdesk.services.planning import decimal_of
+from salesdesk.services.report_table import Holds
+
+#: Own numbers have as many digits as people like; their sums keep all.
+_EXACT = Context(prec=400)
+_DIGITS = 4
+
+
+class Sum:
+    """What the things of one cell come to."""
+
+    __slots__ = ("n", "total", "valued", "values")
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.valued = 0
+        self.total: int | Decimal = 0
+        self.values: list[int | Decimal] = []
+
+    def add(self, other: "Sum") -> None:
+        """Take in another cell."""
+        self.n += other.n
+        self.valued += other.valued
+        self.total = _plus(self.total, other.total)
+        self.values += other.values
+
+
+def _plus(one: int | Decimal, other: int | Decimal) -> int | Decimal:
+    if isinstance(one, int) and isinstance(other, int):
+        return one + other
+    return _EXACT.add(Decimal(one), Decimal(other))
+
+
+Cells = Mapping[Keys, Sum]
+Project = Callable[[Keys], Keys]
+
+
+def counted(keys: Iterable[Keys]) -> dict[Keys, Sum]:
+    """Things by where they stand."""
+    found: dict[Keys, Sum] = {}
+    for key, n in Counter(keys).items():
+        cell = found[key] = Sum()
+        cell.n = cell.valued = cell.total = n
+    return found
+
+
+def summed(facts: Iterable[Fact], how: str) -> dict[Keys, Sum]:
+    """The same with their numbers; all values are kept for a median."""
+    found: dict[Keys, Sum] = defaultdict(Sum)
+    keeps = how == "median"
+    with localcontext(_EXACT):
+        for fact in facts:
+            cell = found[fact.keys]
+            cell.n += 1
+            value = fact.value
+            if value is not None:
+                cell.valued += 1
+                cell.total += value
+                if keeps:
+                    cell.values.append(value)
+    return found
+
+
+def distinct(facts: Iterable[Fact], project: Project) -> list[Fact]:
+    """Each thing once in each place that is left of its keys."""
+    found: dict[tuple[int, Keys], Fact] = {}
+    for fact in facts:
+        keys = project(fact.keys)
+        found.setdefault((fact.key, keys), Fact(fact.key, keys, fact.value, fact.rated))
+    return list(found.values())
+
+
+def folded(cells: Cells, project: Project) -> dict[Keys, Sum]:
+    """Cells taken together by what is left of their keys."""
+    found: dict[Keys, Sum] = defaultdict(Sum)
+    for keys, cell in cells.items():
+        found[project(keys)].add(cell)
+    return found
+
+
+def holds_of(how: str, number: Number | None) -> Holds:
+    """What the numbers of a measure are."""
+    if how.startswith("share"):
+        return "share"
+    return "count" if number is None else number.holds
+
+
+def value(cell: Sum, how: str, number: Number | None) -> report_table.Value:
+    """The number of a cell; None for the mean and the median of nothing."""
+    if how == "count" or number is None:
+        return cell.n
+    if how == "sum":
+        return _shown(cell.total, 1, number)
+    if not cell.valued:
+        return None
+    if how == "mean":
+        return _shown(cell.total, cell.valued, number)
+    order = sorted(cell.values)
+    middle = len(order) // 2
+    if len(order) % 2:
+        return _shown(order[middle], 1, number)
+    return _shown(
+        _EXACT.add(Decimal(order[middle - 1]), Decimal(order[middle])), 2, number, exact=True
+    )
+
+
+def share(part: Sum | None, whole: Sum | None, number: Number | None) -> Fraction | None:
+    """A part of a whole; None of nothing."""
+    below = _size(whole, number)
+    return Fraction(_size(part, number)) / Fraction(below) if below else None
+
+
+def _size(cell: Sum | None, number: Number | None) -> int | Decimal:
+    if cell is None:
+        return 0
+    return cell.n if number is None else cell.total
+
+
+def of_one(value: Value, number: Number | None) -> int | Decimal | Fraction:
+    """What a single thing adds, as it is listed."""
+    if number is None:
+        return 1
+    return _shown(0 if value is None else value, 1, number)
+
+
+def _shown(
+    total: int | Decimal, by: int, number: Number, *, exact: bool = False
+) -> int | Decimal | Fraction:
+    """A total divided, as its column holds it: days as fractions, money and numbers as decimals (a
+    mean rounded half up to ten-thousandths)."""
+    found = Fraction(total) / (by * number.scale)
+    if number.holds == "days":
+        return found
+    if by == 1 or exact:
+        if number.holds == "number" and not number.as_text and found.denominator == 1:
+            return int(found)
+        return _EXACT.divide(Decimal(total), Decimal(by * number.scale))
+    return decimal_of(found, _DIGITS)
