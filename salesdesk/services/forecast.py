@@ -1,0 +1,104 @@
+"""What the open deals are expected to bring: by probability and date, and by the team's history.
+
+(a) is exact (``forecast_deals.weighted``); (b) is an estimate (``forecast_chances``) with a range
+(``forecast_range``). Each row of (a) is a month of expected close; (b) says of each month to come
+what is won in it, whatever date the deals carry. Where a pipeline has no closed deal yet, (b) has
+nothing to go by and takes probability and date for it. This module loads numpy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import month_of, month_start, months_between
+from salesdesk.services import ranking_setup
+from salesdesk.services.forecast_chances import AT_ALL, Chances, learn
+from salesdesk.services.forecast_deals import UNDATED, OpenDeals, Weighted, open_deals, weighted
+from salesdesk.services.forecast_range import Band, Outlook, band, outlook, unevenness
+from salesdesk.services.forecast_stays import DAY, Floats, Ints, Marks, Stays, history, layout_of
+from salesdesk.services.report_table import Query
+
+#: Over how many days the evenness of past months is judged.
+MONTH_DAYS = 30
+_GIVEN = 1e12
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One answer. ``rows`` are month numbers, ``UNDATED`` last; ``outlook`` has a window for each
+    of them and one for all together."""
+
+    now: int
+    today: int
+    rows: tuple[int, ...]
+    deals: OpenDeals
+    chances: Chances
+    outlook: Outlook
+    known: Marks
+    stays: Stays
+
+    @cached_property
+    def weighted(self) -> dict[int, Weighted]:
+        """(a) by month of expected close, months outside the rows too."""
+        return weighted(self.deals)
+
+    @cached_property
+    def band(self) -> Band:
+        """(b) by row, and of all rows together at the end."""
+        uneven = unevenness(self.stays, self.chances, self.now, MONTH_DAYS)
+        return band(self.deals.units(), self.outlook, uneven)
+
+    def late(self) -> Marks:
+        """Deals that were expected before today."""
+        return (self.deals.day >= 0) & (self.deals.day < self.today)
+
+
+def look(r: Reader, query: Query, *, now: int) -> Forecast:
+    """The forecast of the months that a period touches."""
+    setup = ranking_setup.of(r)
+    layout = layout_of(setup, query.pipeline_id)
+    past = history(r, setup)
+    deals = open_deals(r, setup, query, past, layout, now=now)
+    chances = learn(past.stays, layout, now)
+    rows = (*months_between(query.period.first_day, query.period.last_day), UNDATED)
+    ends = [_window(r, month, now) for month in rows]
+    seen = outlook(chances, deals.place, deals.entered, now, ends)
+    known = chances.knows(deals.place)
+    chance = seen.chance
+    chance[~known] = _by_date(deals, rows)[~known]
+    whole = np.minimum(chance.sum(axis=1), 1.0)
+    at_all = np.where(known, seen.at_all, deals.percent / 100)
+    doubt = np.where(known, seen.doubt, _GIVEN)  # a probability is taken as it is given
+    seen = Outlook(np.column_stack((chance, whole)), seen.cell, seen.pipeline, at_all, doubt)
+    return Forecast(now, r.zone.day_of(now), rows, deals, chances, seen, known, past.stays)
+
+
+def _window(r: Reader, month: int, now: int) -> tuple[float, float]:
+    """Days from now at which a month begins and ends; what is gone by is nothing."""
+    if month == UNDATED or month < month_of(r.zone.day_of(now)):
+        return 0.0, 0.0
+    start, stop = (r.zone.start_of(month_start(each)) for each in (month, month + 1))
+    return days_until(start, now), days_until(stop, now)
+
+
+def days_until(moment: int, now: int) -> float:
+    """Days to a moment, none if it is gone by, and no more than are looked ahead."""
+    return min(max((moment - now) / DAY, 0.0), float(AT_ALL))
+
+
+def _by_date(deals: OpenDeals, rows: Sequence[int]) -> Floats:
+    """The chances where nothing was ever closed: the probability, in the row of the date."""
+    found = np.zeros((len(deals.deal), len(rows)))
+    for at, month in enumerate(rows):
+        mine = deals.month == month
+        found[mine, at] = deals.percent[mine] / 100
+    return found
+
+
+def cell_of(found: Forecast, at: Ints) -> tuple[Ints, Ints]:
+    """Of deals by place: how many cases like them are closed, and how many of these were won."""
+    stage, age = np.divmod(found.outlook.cell[at], found.chances.like.shape[1])
+    return found.chances.like[stage, age], found.chances.like_won[stage, age]
