@@ -70,5 +70,5 @@ def _behind(r: Reader, query: Query, row: tuple[Any, ...], column: str, *, now: 
 REPORT = Report(
     "funnel", N_("Funnel"),
     N_("Of the deals created in a period: how many reached each stage, and the conversion."),
-    frozenset(("pipeline", "person", "team", "deals")), _read, _behind,
+    frozenset(("pipeline", "person", "team", "deals")), _read, _behind, one_pipeline=True,
 )  # fmt: skip

@@ -86,5 +86,5 @@ def _told(one: Stay) -> str:
 REPORT = Report(
     "stage-time", N_("Time in stage"),
     N_("How long deals stood in each stage before they moved on, and how many stand there now."),
-    frozenset(("pipeline", "person", "team", "deals")), _read, _behind,
+    frozenset(("pipeline", "person", "team", "deals")), _read, _behind, one_pipeline=True,
 )  # fmt: skip

@@ -162,6 +162,7 @@ class Behind:
 class Report:
     """A report. ``takes``: which of ``by``, ``pipeline``, ``person``, ``team``, ``deals`` it looks
     at. ``looks_ahead``: it is about what is to come (its period may lie in the future).
+    ``one_pipeline``: it is about one, the first that counts where none is asked for.
     ``behind(r, query, row key, column key, now=...)``."""
 
     name: str
@@ -174,6 +175,7 @@ class Report:
     looks_ahead: bool = False
     #: How far the period reaches when the report is first opened: ``month``, ``quarter``, ``year``.
     first_period: str = "month"
+    one_pipeline: bool = False
 
     def chosen(self, query: Query, key: str) -> str:
         """What was chosen of an own option, or its default; unknown words are the default."""

@@ -143,7 +143,9 @@ class _Pivot:
 
     def _line(self, key: Any, entered: list[int]) -> Row:
         counts = [self._counts.get((key, stage), 0) for stage in entered]
-        narrows = {"person": int(key)} if self._rows == "people" and key else {}
+        narrows: dict[str, int | str] = {}
+        if self._rows == "people" and key:
+            narrows = {"person": int(key), "rows": "periods"}
         cells = (self._label(key), *counts, self._sums[key])
         return Row(cells, (self._rows, key), narrows=narrows)
 

@@ -8,7 +8,7 @@ is dropped. A page makes one ``Reading`` per question and calls ``seen`` in ``ac
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.ui.context import Context
@@ -34,10 +34,14 @@ class Reading(QObject, Generic[Asked, Answer]):
     """Reads ``question(r, asked(), now=)`` in the background and hands the answer to ``show``.
 
     ``asked()`` says what the page is about now (compared with ``==``), or None when there is
-    nothing to ask. ``tables`` are those whose changes make the answer old (None: every one but the
+    nothing to ask. With ``replaces`` (a key of its own) a newer question takes the place of the one
+    under way instead of waiting for it. ``busy(reading)`` tells when reading begins and ends.
+    ``tables`` are those whose changes make the answer old (None: every one but the
     ``indifferent``). With ``calm`` (ms) changes are gathered for so long; with ``minutes`` the
     answer grows old by the minute while nothing is written. ``failed`` as in ``Context.read``.
     """
+
+    busy = Signal(bool)
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Reading(QObject, Generic[Asked, Answer]):
         calm: int = 0,
         minutes: bool = False,
         failed: Callable[[Exception], object] | None = None,
+        replaces: str | None = None,
     ) -> None:
         super().__init__(page)
         self._page = page
@@ -62,6 +67,7 @@ class Reading(QObject, Generic[Asked, Answer]):
         self._tables = None if tables is None else frozenset(tables)
         self._indifferent = frozenset(indifferent)
         self._failed = failed
+        self._replaces = replaces
         self._stale, self._again = True, False
         self._under_way: Asked | None = None
         self._calm = QTimer(self, interval=calm, singleShot=True)
@@ -100,19 +106,28 @@ class Reading(QObject, Generic[Asked, Answer]):
 
     def refresh(self) -> None:
         """Read anew; while one reading goes on, another one waits for it."""
-        if self._under_way is not None:
+        if self._under_way is not None and self._replaces is None:
             self._again = True
             return
         self._calm.stop()
         asked = self._asked()
         self._stale = False
         if asked is None:
+            self.cancel()
             return
         self._under_way = asked
         self._context.read(
             self._question, asked, now=self._context.now(),
-            done=self._on_answer, failed=self._on_failed,
+            done=self._on_answer, failed=self._on_failed, key=self._replaces,
         )  # fmt: skip
+        self.busy.emit(True)
+
+    def cancel(self) -> None:
+        """Drop the question under way, where one may be replaced; its answer never comes."""
+        if self._under_way is not None and self._replaces is not None:
+            self._context.background.forget(self._replaces)
+            self._under_way, self._again, self._stale = None, False, True
+            self.busy.emit(False)
 
     def concerns(self, tables: Collection[str]) -> bool:
         """Whether a change of these tables makes the answer old."""
@@ -126,6 +141,7 @@ class Reading(QObject, Generic[Asked, Answer]):
 
     def _on_answer(self, answer: Answer) -> None:
         asked, self._under_way = self._under_way, None
+        self.busy.emit(False)
         wanted = asked == self._asked()
         if self._again or not wanted:
             self._again = False
@@ -135,4 +151,5 @@ class Reading(QObject, Generic[Asked, Answer]):
 
     def _on_failed(self, error: Exception) -> object:
         self._under_way, self._again, self._stale = None, False, True
+        self.busy.emit(False)
         return self._failed(error) if self._failed is not None else None

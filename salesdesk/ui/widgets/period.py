@@ -1,6 +1,6 @@
 """Which days a page is about: chips for today, week, month, quarter, or any days in a popover."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -22,7 +22,9 @@ _KINDS: dict[str, Callable[[int], Period]] = {
     "week": periods.of_week,
     "month": periods.of_month,
     "quarter": periods.of_quarter,
+    "year": periods.of_year,
 }
+_USUAL = ("day", "week", "month", "quarter")
 #: The keys of the pages that have it.
 BEFORE_KEY, AFTER_KEY = "[", "]"
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1).toordinal(), date(2199, 12, 31).toordinal()
@@ -57,6 +59,9 @@ def after(period: Period) -> Period:
 class PeriodBar(QWidget):
     """``changed()`` comes when a person chooses other days; ``period()`` is what is chosen.
 
+    ``kinds`` are those that have a chip. ``ahead``: the list of days looks into the future;
+    ``earliest()`` is the first day of all time, where that can be chosen.
+
     "Month" is remembered as a month, so that it is the present one tomorrow too.
     """
 
@@ -69,15 +74,19 @@ class PeriodBar(QWidget):
         now: Callable[[], int],
         remember: Remember,
         parent: QWidget | None = None,
+        kinds: Sequence[str] = _USUAL,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self._kinds = {kind: _KINDS[kind] for kind in kinds}
+        self.ahead = False
+        self.earliest: Callable[[], int] | None = None
         self._zone, self._now, self._remember = zone, now, remember
         self._key = f"{name}/days"
         self._kind, self._days = "month", Period(_FIRST_DAY, _FIRST_DAY)
-        self.chips = ChipRow([(kind, kind) for kind in _KINDS], f"{name}-kind", "")
+        self.chips = ChipRow([(kind, kind) for kind in self._kinds], f"{name}-kind", "")
         self.chips.chosen.connect(self._on_kind)
-        for kind in _KINDS:
+        for kind in self._kinds:
             chip = self.chips.chip(kind)
             chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.before = IconButton("chevron-left", "", f"{name}-before", self._on_before, "quiet")
@@ -126,7 +135,7 @@ class PeriodBar(QWidget):
 
     def period(self) -> Period:
         """The days that are chosen, as of now."""
-        made = _KINDS.get(self._kind)
+        made = self._kinds.get(self._kind)
         return self._days if made is None else made(self._today())
 
     def kind(self) -> str:
@@ -135,21 +144,23 @@ class PeriodBar(QWidget):
 
     def set_period(self, period: Period) -> None:
         """Choose any days, and tell."""
-        kind = next((key for key, of in _KINDS.items() if of(self._today()) == period), "custom")
+        kind = next(
+            (key for key, of in self._kinds.items() if of(self._today()) == period), "custom"
+        )
         self._take(kind, period)
         self.changed.emit()
 
     def text(self) -> str:
         """What is chosen as an address has it: ``month``, ``2026-03-01..2026-03-31``."""
-        if self._kind in _KINDS:
+        if self._kind in self._kinds:
             return self._kind
         ends = (self._days.first_day, self._days.last_day)
         return "..".join(date.fromordinal(day).isoformat() for day in ends)
 
     def set_text(self, text: str) -> None:
         """Choose what an address has, without telling; what cannot be read is passed over."""
-        if text in _KINDS:
-            self._take(text, _KINDS[text](self._today()))
+        if text in self._kinds:
+            self._take(text, self._kinds[text](self._today()))
             return
         try:
             first, last = (date.fromisoformat(end).toordinal() for end in text.split(".."))
@@ -160,7 +171,7 @@ class PeriodBar(QWidget):
 
     def refresh(self) -> None:
         """Show what is chosen as of now (midnight has passed)."""
-        self.chips.set_value(self._kind if self._kind in _KINDS else "")
+        self.chips.set_value(self._kind if self._kind in self._kinds else "")
         period = self.period()
         shown = days_text(period.first_day, period.last_day)
         self.days.set_text(shown, tr("Period: {days}", days=shown))
@@ -171,10 +182,9 @@ class PeriodBar(QWidget):
     def retranslate(self) -> None:
         """Set every text anew."""
         self.chips.setAccessibleName(tr("Period"))
-        self.chips.set_texts(
-            {"day": tr("Today"), "week": tr("Week"), "month": tr("Month"),
-             "quarter": tr("Quarter")}
-        )  # fmt: skip
+        words = {"day": tr("Today"), "week": tr("Week"), "month": tr("Month"),
+                 "quarter": tr("Quarter"), "year": tr("Year")}  # fmt: skip
+        self.chips.set_texts({kind: words[kind] for kind in self._kinds})
         for button, key in ((self.before, BEFORE_KEY), (self.next, AFTER_KEY)):
             text = tr("Period before") if button is self.before else tr("Period after")
             button.set_text(text, shortcuts.hint(text, key))
@@ -185,7 +195,7 @@ class PeriodBar(QWidget):
         return self._zone.day_of(self._now())
 
     def _on_kind(self, kind: str) -> None:
-        self._take(kind, _KINDS[kind](self._today()))
+        self._take(kind, self._kinds[kind](self._today()))
         self.changed.emit()
 
     def _on_before(self) -> None:
@@ -205,30 +215,41 @@ class PeriodBar(QWidget):
     def _recall(self) -> None:
         kept = self._remember.text(self._key, "month")
         days = self._remember.numbers(self._key)
-        if kept in _KINDS:
+        if kept in self._kinds:
             self._kind = kept
         elif len(days) == 2 and _FIRST_DAY <= days[0] <= days[1] <= _LAST_DAY:
             self._kind, self._days = "custom", Period(*days)
 
     def _open_popover(self) -> Popover:
-        popover = DaysPopover(f"{self.objectName()}-any", self.period(), self._today(), self)
+        earliest = self.earliest() if self.earliest is not None and not self.ahead else None
+        popover = DaysPopover(
+            f"{self.objectName()}-any", self.period(), self._today(), self, self.ahead, earliest
+        )
         popover.chosen.connect(self.set_period)
         return popover
 
 
 class DaysPopover(Popover):
-    """Periods of the past by name, and two dates to type; ``chosen(Period)``."""
+    """Periods of the past (or ``ahead``) by name, and two dates to type; ``chosen(Period)``."""
 
     chosen = Signal(object)
 
-    def __init__(self, name: str, period: Period, today: int, parent: QWidget) -> None:
+    def __init__(
+        self,
+        name: str,
+        period: Period,
+        today: int,
+        parent: QWidget,
+        ahead: bool = False,
+        earliest: int | None = None,
+    ) -> None:
         super().__init__(name, tr("Any days"), parent)
-        self._today = today
+        self._today, self._earliest = today, earliest
         self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         self.body.setSpacing(theme.S)
         named = QGridLayout()
         named.setSpacing(theme.XS)
-        for at, (key, text, days) in enumerate(self._named()):
+        for at, (key, text, days) in enumerate(self._ahead() if ahead else self._named()):
             button = Button(text, f"{name}-{key}", "chip")
             button.clicked.connect(lambda _on=False, days=days: self._choose(days))
             named.addWidget(button, at // 2, at % 2)
@@ -264,6 +285,34 @@ class DaysPopover(Popover):
             ("last-quarter", tr("Last quarter"), periods.of_quarter(today).previous()),
             ("thirty", tr("30 days"), Period(today - 29, today)),
             ("year", tr("This year"), periods.of_year(today)),
+            *self._whole(),
+        ]
+
+    def _whole(self) -> list[tuple[str, str, Period]]:
+        """What only those offer who know the first day."""
+        if self._earliest is None:
+            return []
+        today = self._today
+        last = periods.of_year(today).previous()
+        first = max(min(self._earliest, today), _FIRST_DAY)
+        return [("last-year", tr("Last year"), last), ("all", tr("All time"), Period(first, today))]
+
+    def _ahead(self) -> list[tuple[str, str, Period]]:
+        today, month = self._today, month_of(self._today)
+        week, quarter, year = (
+            of(today) for of in (periods.of_week, periods.of_quarter, periods.of_year)
+        )
+        return [
+            ("this-week", tr("This week"), week),
+            ("next-week", tr("Next week"), after(week)),
+            ("this-month", tr("This month"), periods.of_month(today)),
+            ("next-month", tr("Next month"), periods.of_months(month + 1)),
+            ("this-quarter", tr("This quarter"), quarter),
+            ("next-quarter", tr("Next quarter"), after(quarter)),
+            ("half-year", tr("6 months"), periods.of_months(month, 6)),
+            ("twelve", tr("12 months"), periods.of_months(month, 12)),
+            ("year", tr("This year"), year),
+            ("next-year", tr("Next year"), after(year)),
         ]
 
     def _field(self, name: str, accessible: str, day: int) -> QLineEdit:
