@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.errors import SalesDeskError
 from salesdesk.models import sqlite
 from salesdesk.models.asking import Asking
+from salesdesk.models.books import Books
 from salesdesk.models.day_changes import DayChanges
 from salesdesk.models.identity import Identities
 from salesdesk.models.transaction import Transaction
@@ -202,6 +203,21 @@ class Store:
     ) -> "LongCommand":
         """A command of several transactions; an unfinished one is rolled back at the next start."""
         return LongCommand(self, kind, now, person, origin, undoes, detail)
+
+    @contextmanager
+    def books(self) -> Iterator[Books]:
+        """Books of the sync in a transaction of their own: all of it at the end, or nothing."""
+        with self.write_lock:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                yield Books(self)
+                self.connection.execute("COMMIT")
+            except BaseException as error:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                if isinstance(error, sqlite.DatabaseError):
+                    raise sqlite.in_words(error) from error
+                raise
 
     def cached(self, name: str, load: Callable[[Any], Any], reader: Any) -> Any:
         """A value kept until a write (of this process or another) may have changed it."""

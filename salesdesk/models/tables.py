@@ -12,10 +12,11 @@ from salesdesk.models import (
     pipelines,
     results,
     sums,
+    sync,
     tasks,
 )
 
-MODULES = (change, clients, contractors, deals, people, pipelines, results, sums, tasks)
+MODULES = (change, clients, contractors, deals, people, pipelines, results, sums, sync, tasks)
 metadata = SQLModel.metadata
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import following, guarding, sqlite
 from salesdesk.models.asking import Asking, Row
+from salesdesk.models.books import Books
 
 if TYPE_CHECKING:
     from salesdesk.models.store import LongCommand, Store
@@ -172,6 +173,10 @@ class Transaction(Asking):
     def finish_command(self, command_id: int) -> None:
         """Mark a command of several transactions as done (recovery of one found running)."""
         self._connection.execute("UPDATE command SET state = 'done' WHERE id = ?", (command_id,))
+
+    def books(self) -> Books:
+        """The books of the sync, written in this transaction: a cursor commits with its page."""
+        return Books(self.store)
 
     # -- derived rows: not logged, written by models.derived alone -------------------------------
 

@@ -9,6 +9,7 @@ from salesdesk.models.migrations import (
     first_pipelines,
     first_results,
     first_sums,
+    first_sync,
     first_tasks,
 )
 
@@ -30,5 +31,6 @@ def upgrade() -> None:
         first_tasks,
         first_results,
         first_sums,
+        first_sync,
     ):
         subject.create()
