@@ -247,15 +247,23 @@ _OF_THOSE_HERE = (
 
 def _plans(r: Asks) -> list[Table]:
     """Plans by subject and metric, their months together."""
-    months: dict[tuple[str, str, str], Table] = defaultdict(dict)
-    for metric, person, team, month, value in r.rows(
-        "SELECT y.metric, p.name, t.name, y.month, y.value FROM plan y "
-        f"{_OF_THOSE_HERE} ORDER BY y.month, y.id"
+    months: dict[tuple[str, str, str, str], Table] = defaultdict(dict)
+    for metric, kind, person, team, month, value in r.rows(
+        "SELECT y.metric, k.name, p.name, t.name, y.month, y.value FROM plan y "
+        f"LEFT JOIN task_kind k ON k.id = y.kind_id {_OF_THOSE_HERE} "
+        "AND k.deleted_at IS NULL AND (y.kind_id IS NULL OR k.id IS NOT NULL) "
+        "ORDER BY y.month, y.id"
     ):
-        months[(team or "", person or "", metric)][month_text(month)] = _ten_thousandths(value)
+        key = (team or "", person or "", metric, kind or "")
+        months[key][month_text(month)] = _ten_thousandths(value)
     return [
-        {**_subject(person, team), "metric": metric, "months": months[(team, person, metric)]}
-        for team, person, metric in sorted(months)
+        {
+            **_subject(person, team),
+            "metric": metric,
+            **_without_none({"kind": kind or None}),
+            "months": months[(team, person, metric, kind)],
+        }
+        for team, person, metric, kind in sorted(months)
     ]
 
 

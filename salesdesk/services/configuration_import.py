@@ -11,7 +11,16 @@ from typing import Any
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Transaction
-from salesdesk.services import absences, amounts, days_off, levels, lists, people, settings
+from salesdesk.services import (
+    absences,
+    action_plans,
+    amounts,
+    days_off,
+    levels,
+    lists,
+    people,
+    settings,
+)
 from salesdesk.services.calendars import year_days
 from salesdesk.services.configuration_entry import (
     Entry,
@@ -218,10 +227,16 @@ def _metric(entry: Entry, known: Iterable[str]) -> str:
     return metric
 
 
+def _kind(tx: Transaction, entry: Entry) -> int:
+    """The kind of task that a plan of actions is of."""
+    return lists.find(tx, "task_kinds", entry.must("kind", text)).id
+
+
 def _take_plans(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None:
     def take(table: Table) -> None:
         entry = Entry(table)
-        row = {**_subject(tx, entry), "metric": _metric(entry, levels.PLANNED)}
+        row = {**_subject(tx, entry), "metric": _metric(entry, action_plans.PLANNABLE)}
+        row["kind_id"] = _kind(tx, entry) if row["metric"] == action_plans.METRIC else None
         if row["person_id"] is None and row["team_id"] is None:
             raise Invalid(N_("A plan is that of a person or of a team."))
         months = Entry(entry.must("months", one_table))

@@ -11,8 +11,9 @@ from decimal import Decimal
 from salesdesk.errors import Invalid
 from salesdesk.models.store import Store, Transaction
 from salesdesk.services import planning
+from salesdesk.services.action_plans import PLANNABLE
 from salesdesk.services.calendars import WorkCalendar
-from salesdesk.services.levels import NORMED, PLANNED
+from salesdesk.services.levels import NORMED
 from salesdesk.services.ranking_plans import Entry, check, plans, require_planner, write
 from salesdesk.services.surroundings import calendar
 from salesdesk.text import N_
@@ -60,7 +61,7 @@ def set_cells(
         known = calendar(tx)
         _require(tx, person, (cell for cell, _value in values))
         for cell, value in values:
-            check(cell.metric, PLANNED, value)
+            check(cell.metric, PLANNABLE, value)
             for month, part in _shared(cell, value, known).items():
                 write(tx, "plan", (cell.metric, cell.person_id, cell.team_id), month, part)
     return Planned(tx.command_id, len(values))
@@ -141,7 +142,7 @@ def _rewrite(
             found = {month: value for month, value in found.items() if value is not None}
             changed += bool(found)
             for month, value in found.items():
-                check(cell.metric, PLANNED, value)
+                check(cell.metric, PLANNABLE, value)
                 write(tx, "plan", subject, month, value)
         if not changed:
             raise Invalid(nothing)

@@ -14,7 +14,8 @@ from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import amount_of, money_of
 from salesdesk.services import people as staff
 from salesdesk.services import planning, rights
-from salesdesk.services.levels import NORMED, PLANNED
+from salesdesk.services.action_plans import PLANNABLE, metric_of, parts_of
+from salesdesk.services.levels import NORMED
 from salesdesk.services.surroundings import calendar
 from salesdesk.text import N_
 
@@ -23,7 +24,8 @@ _LIMIT = Decimal(10) ** 12
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A plan or a norm as it was entered; ``month`` None: a norm that holds in every month."""
+    """A plan or a norm as it was entered; ``month`` None: a norm that holds in every month. The
+    metric of a plan may be that of a kind of task (``action_plans``)."""
 
     metric: str
     person_id: int | None
@@ -43,10 +45,11 @@ def norms(r: Any, month: int | None) -> list[Entry]:
 
 
 def _entries(r: Any, table: str, month: int | None) -> list[Entry]:
+    kind_column = "kind_id" if table == "plan" else "NULL"
     return [
-        Entry(metric, person, team, of_month, amount_of(value))
-        for metric, person, team, of_month, value in r.rows(
-            f"SELECT metric, person_id, team_id, month, value FROM {table} "
+        Entry(metric if kind is None else metric_of(kind), person, team, of_month, amount_of(value))
+        for metric, kind, person, team, of_month, value in r.rows(
+            f"SELECT metric, {kind_column}, person_id, team_id, month, value FROM {table} "
             "WHERE deleted_at IS NULL AND month IS ? ORDER BY metric, person_id, team_id, id",
             (month,),
         )
@@ -77,7 +80,7 @@ def set_plan(
     entry = (metric, person_id, team_id)
     with store.command("plan.set", now=now, person=person, origin=origin) as tx:
         require_planner(tx, person, person_id, team_id)
-        check(metric, PLANNED, value)
+        check(metric, PLANNABLE, value)
         if (person_id is None) == (team_id is None):
             raise Invalid(N_("A plan belongs to one person or one team."))
         if value is None:
@@ -142,28 +145,26 @@ def write(
     value: Decimal | None,
 ) -> None:
     """Set one plan or norm inside a transaction; None removes it."""
-    metric, person_id, team_id = entry
+    metric, kind = parts_of(entry[0])
+    row = {"metric": metric, "person_id": entry[1], "team_id": entry[2], "month": month}
+    if table == "plan":
+        row["kind_id"] = kind
+    where = " AND ".join(f"{name} IS ?" for name in row)
     found = tx.value(
-        f"SELECT id FROM {table} WHERE metric = ? AND person_id IS ? AND team_id IS ? "
-        "AND month IS ? AND deleted_at IS NULL",
-        (metric, person_id, team_id, month),
+        f"SELECT id FROM {table} WHERE {where} AND deleted_at IS NULL", tuple(row.values())
     )
     if value is None:
         if found is not None:
             tx.delete(table, [found])
     elif found is None:
-        tx.insert(
-            table,
-            [{"metric": metric, "person_id": person_id, "team_id": team_id, "month": month,
-              "value": money_of(value)}],
-        )  # fmt: skip
+        tx.insert(table, [{**row, "value": money_of(value)}])
     else:
         tx.update(table, [{"id": found, "value": money_of(value)}])
 
 
 def check(metric: str, known: Sequence[str], value: Decimal | None) -> None:
     """Raise ``Invalid`` for a metric that is none of these and a number that is no plan."""
-    if metric not in known:
+    if parts_of(metric)[0] not in known:
         raise Invalid(N_("There is no plan or norm for “{metric}”."), metric=metric)
     if value is not None and not (value.is_finite() and 0 <= value < _LIMIT):
         raise Invalid(N_("“{value}” is no number for a plan or a norm."), value=value)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from salesdesk.services import planning
+from salesdesk.services import action_plans, planning
 from salesdesk.services.people import Person, Team
 from salesdesk.services.plan_blocks import Cell, Subject
 from salesdesk.services.ranking_plans import Entry as Planned
@@ -47,9 +47,17 @@ class Column:
         return Cell(self.metric, subject[0], subject[1], self.first, self.months)
 
 
-def of_metrics(metrics: Iterable[str], first: int, months: int) -> list[Column]:
+def title_of(metric: str, kinds: Mapping[int, str]) -> str:
+    """What a metric is called; plans of actions by their kind of task (``action_plans``)."""
+    name, kind = action_plans.parts_of(metric)
+    return tr(TITLES[name]) if kind is None else tr("Done: {kind}", kind=kinds.get(kind, ""))
+
+
+def of_metrics(
+    metrics: Iterable[str], first: int, months: int, kinds: Mapping[int, str]
+) -> list[Column]:
     """Metric beside metric, all over the same months."""
-    return [Column(metric, first, months, tr(TITLES[metric])) for metric in metrics]
+    return [Column(metric, first, months, title_of(metric, kinds)) for metric in metrics]
 
 
 def of_months(metric: str, year: int, months: int) -> list[Column]:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.moments import month_of, month_start
-from salesdesk.services import people, plan_blocks, ranking_plans
+from salesdesk.services import action_plans, people, plan_blocks, ranking_plans
 from salesdesk.services.levels import NORMED, PLANNED
 from salesdesk.services.people import Person, Team
 from salesdesk.services.plan_blocks import Subject
@@ -47,12 +47,13 @@ class Found:
     norms: tuple[Planned, ...]
     mine: frozenset[Subject]
     thresholds: tuple[tuple[str, int], ...]
+    kinds: dict[int, str]
 
 
 class PlansSection(Section):
     """A grid of plans (month beside month, or metric beside metric), one of norms, thresholds."""
 
-    tables = frozenset({"plan", "norm", "person", "team", "setting"})
+    tables = frozenset({"plan", "norm", "person", "team", "setting", "task_kind"})
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(
@@ -61,6 +62,7 @@ class PlansSection(Section):
                "days; a team without a plan has the sum of its people."),
         )  # fmt: skip
         self.month = month_of(self.today())
+        self.kinds: dict[int, str] = {}
         self.plans = GridModel([], _KIND)
         self.norms = GridModel([(metric, tr(TITLES[metric])) for metric in NORMED], _KIND)
         self._build_period()
@@ -84,7 +86,7 @@ class PlansSection(Section):
         )  # fmt: skip
         self.view.chosen.connect(lambda _key: self.refresh())
         self.which = Choice("settings-plans-metric", tr("Metric"), 168, "plain")
-        self.which.set_options([(each, tr(TITLES[each])) for each in PLANNED], tr("Metric"))
+        self._offer({})
         self.which.set_value(self.context.remember.text(_METRIC, "revenue"))
         self.which.chosen.connect(self._on_metric)
         self.span = ChipRow(
@@ -163,29 +165,34 @@ class PlansSection(Section):
     def _by_month(self) -> bool:
         return self.view.value() == "months"
 
-    def columns(self) -> list[Column]:
-        """What stands beside each other."""
+    def columns(self, r: Any, kinds: dict[int, str]) -> list[Column]:
+        """What stands beside each other: of actions those kinds of task that have plans."""
         months = SPANS[self.span.value()]
         if self._by_month():
             return plan_columns.of_months(self.which.value, self.month // 12, months)
-        return plan_columns.of_metrics(PLANNED, self.month - self.month % months, months)
+        planned = action_plans.planned_kinds(r)
+        metrics = [*PLANNED, *(action_plans.metric_of(key) for key in kinds if key in planned)]
+        first = self.month - self.month % months
+        return plan_columns.of_metrics(metrics, first, months, kinds)
 
     def months(self) -> range:
         """All months that are shown."""
-        columns = self.columns()
-        return range(columns[0].first, columns[-1].first + columns[-1].months)
+        step = SPANS[self.span.value()]
+        step, month = (12 if self._by_month() else step), self.month
+        return range(month - month % step, month - month % step + step)
 
     def question(self, r: Any) -> Found:
         everybody, teams = tuple(people.people(r)), tuple(people.teams(r))
         norm_month = None if self.always.value() == "always" else self.norm_at
-        months = self.months()
+        kinds = action_plans.kinds(r)
+        columns, months = self.columns(r, kinds), self.months()
         return Found(
             tuple(each for each in everybody if _works(each, months)), teams,
-            tuple(self.columns()),
+            tuple(columns),
             tuple(each for month in months for each in ranking_plans.plans(r, month)),
             tuple(ranking_plans.norms(r, norm_month)),
             frozenset(_plannable(r, self.context, everybody, teams)),
-            thresholds.read(r),
+            thresholds.read(r), kinds,
         )  # fmt: skip
 
     def set_allowed(self, may: bool) -> None:
@@ -193,7 +200,21 @@ class PlansSection(Section):
             each.setEnabled(may)
         self.refused.setVisible(not may and self.context.role != "team_lead")
 
+    def _offer(self, kinds: dict[int, str]) -> None:
+        """The metrics whose months can stand beside each other."""
+        self.kinds = kinds
+        metrics = [*PLANNED, *map(action_plans.metric_of, kinds)]
+        self.which.set_options(
+            [(each, plan_columns.title_of(each, kinds)) for each in metrics], tr("Metric")
+        )
+
     def fill(self, found: Found) -> None:
+        if found.kinds != self.kinds:
+            chosen = self.which.value
+            self._offer(found.kinds)
+            self.which.set_value(self.context.remember.text(_METRIC, "revenue"))
+            if self.which.value != chosen and self._by_month():
+                self.refresh()
         self._show_period(found.columns)
         known, columns = plan_columns.schedules(found.plans), found.columns
         self.plans.show_numbers(
@@ -268,7 +289,8 @@ class PlansSection(Section):
         values = [(column.cell(subject), value) for subject, column, value in changes]
         said = ntr("{n} plan set", "{n} plans set", len(values))
         if len(values) == 1:
-            said = tr("Plan set: {metric}", metric=tr(TITLES[values[0][0].metric]))
+            metric = plan_columns.title_of(values[0][0].metric, self.kinds)
+            said = tr("Plan set: {metric}", metric=metric)
         self.do(plan_blocks.set_cells, values, say=said)
 
     def _chosen(self) -> list[plan_blocks.Cell]:
