@@ -1,0 +1,235 @@
+"""Plan against fact by month: of people, teams, departments, or of everybody.
+
+Facts and plans are those of the ranking of each month, so that a closed month stands as it was
+closed. What is missing is shared over the working days that are left, today among them; the share
+of the month that has elapsed is that of the working days before today (as the pace is).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+from salesdesk.models.store import Reader
+from salesdesk.moments import amount_of, month_of, points_of
+from salesdesk.services import (
+    closing_behind,
+    closing_frozen,
+    people,
+    periods,
+    planning,
+    ranking,
+    ranking_setup,
+    settings,
+)
+from salesdesk.services.levels import Level
+from salesdesk.services.metric_names import MONEY
+from salesdesk.services.periods import Period
+from salesdesk.services.ranking_rows import Ranking, RankingRow
+
+Of = Literal["person", "team", "department", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """The deal that makes at least the threshold's share of a month."""
+
+    deal_id: int
+    title: str
+    value: Decimal
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number against its plan. ``degree`` is fact / plan, ``pace`` fact / what of the plan falls
+    on the working days gone; None without a plan above 0 (or before its first working day).
+
+    ``missing`` is never below 0; ``per_day`` is shared over the working days left, rounded half up
+    to hundredths; None when none are left.
+    """
+
+    value: int | Decimal
+    plan: Decimal | None
+    degree: Fraction | None
+    pace: Fraction | None
+    missing: Decimal | None
+    per_day: Decimal | None
+    level: Level
+    large: Large | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose month it is: a person (``person_id``), a team (``team_id``) or everybody (neither).
+    ``members`` are the people whose numbers make it up."""
+
+    name: str
+    person_id: int | None = None
+    team_id: int | None = None
+    team: str | None = None
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOf:
+    """The facts of a subject in a month, by metric. ``elapsed`` is the share of the month's working
+    days that are gone, ``days_left`` those that are left."""
+
+    month: int
+    subject: Subject
+    facts: Mapping[str, Fact]
+    elapsed: Fraction
+    days_left: int
+    closed: bool = False
+    unrated: tuple[str, ...] = field(default=())
+
+
+def months_of(r: Reader, period: Period, now: int) -> list[int]:
+    """The months that a period touches, as far as there can be anything in them."""
+    present = month_of(r.zone.day_of(now))
+    row = r.row("SELECT min(month), max(month) FROM plan WHERE deleted_at IS NULL") or (None, None)
+    first = r.value("SELECT min(day) FROM reach")
+    earliest = min(m for m in (row[0], month_of(first) if first else None, present) if m)
+    latest = max(row[1] or present, present)
+    begin, end = month_of(period.first_day), month_of(period.last_day)
+    return list(range(max(begin, earliest), min(end, latest) + 1))
+
+
+def read(
+    r: Reader,
+    months: Iterable[int],
+    metrics: tuple[str, ...],
+    *,
+    now: int,
+    of: Of = "person",
+    person_id: int | None = None,
+    team_id: int | None = None,
+) -> list[MonthOf]:
+    """Plan and fact of these months, a line for each subject of each month."""
+    threshold = Fraction(settings.get(r, settings.LARGE_DEAL), 100)
+    found = []
+    for month in months:
+        one = Month(r, month, metrics, threshold, now)
+        found += one.lines(of, person_id, team_id)
+    return found
+
+
+class Month:
+    """One month: its working days, and the deals that brought its money."""
+
+    def __init__(
+        self, r: Reader, month: int, metrics: tuple[str, ...], threshold: Fraction, now: int
+    ) -> None:
+        self.r, self.month, self.metrics, self.now = r, month, metrics, now
+        self.threshold = threshold
+        self._behind: dict[tuple[bool, str], dict[int, list[Any]]] = {}
+        self.period = periods.of_months(month)
+        calendar = ranking_setup.of(r).calendar
+        today = r.zone.day_of(now)
+        first, last = self.period.first_day, self.period.last_day
+        whole = calendar.working_days_between(first, last)
+        begin = min(max(today, first), last + 1)
+        self.days_left = calendar.working_days_between(begin, last) if begin <= last else 0
+        self.elapsed = Fraction(whole - self.days_left, whole) if whole else Fraction(today > last)
+
+    def lines(self, of: Of, person_id: int | None, team_id: int | None) -> list[MonthOf]:
+        """A line a subject."""
+        if of in ("team", "department"):
+            lines = [self._of_team(team) for team in self._teams(of, team_id)]
+            return [line for line in lines if line is not None]
+        answer = ranking.ranking(self.r, self.period, now=self.now, team_id=team_id)
+        if person_id is not None:
+            rows = [row for row in answer.rows if row.person_id == person_id]
+            return [self._of_person(answer, row) for row in rows]
+        if of == "month":
+            return [self._whole(answer, answer.total.team or "", team_id)]
+        return [self._of_person(answer, row) for row in answer.rows]
+
+    def _teams(self, of: Of, within: int | None) -> list[people.Team]:
+        known = people.teams(self.r)
+        if within is not None:
+            inside = people.teams_within(self.r, within)
+            known = [team for team in known if team.id in inside]
+        ids = {team.id for team in known}
+        return [team for team in known if of == "team" or team.parent_id not in ids]
+
+    def _of_team(self, team: people.Team) -> MonthOf | None:
+        answer = ranking.ranking(self.r, self.period, now=self.now, team_id=team.id)
+        return self._whole(answer, team.name, team.id) if answer.rows else None
+
+    def _whole(self, answer: Ranking, name: str, team_id: int | None) -> MonthOf:
+        members = tuple(row.person_id for row in answer.rows if row.person_id is not None)
+        subject = Subject(name, team_id=team_id, members=members)
+        return self._line(answer, subject, answer.total)
+
+    def _of_person(self, answer: Ranking, row: RankingRow) -> MonthOf:
+        assert row.person_id is not None
+        subject = Subject(row.person, row.person_id, row.team_id, row.team, (row.person_id,))
+        return self._line(answer, subject, row)
+
+    def _line(self, answer: Ranking, subject: Subject, row: RankingRow) -> MonthOf:
+        facts = {metric: self._fact(answer, subject, row, metric) for metric in self.metrics}
+        return MonthOf(
+            self.month, subject, facts, self.elapsed, self.days_left, answer.closed is not None,
+            row.unrated,
+        )  # fmt: skip
+
+    def _fact(self, answer: Ranking, subject: Subject, row: RankingRow, metric: str) -> Fact:
+        value, plan = row.value(metric), row.plans.get(metric)
+        level = row.levels.get(metric, "none")
+        large = self._large(answer, subject, metric, value)
+        if plan is None:
+            return Fact(value, None, None, None, None, None, level, large)
+        missing = max(plan - value, Decimal(0))
+        per_day = planning.rounded(Fraction(missing) / self.days_left) if self.days_left else None
+        due = Fraction(plan) * self.elapsed
+        return Fact(
+            value, plan, Fraction(value) / Fraction(plan) if plan > 0 else None,
+            Fraction(value) / due if due > 0 else None, missing, per_day, level, large,
+        )  # fmt: skip
+
+    def _large(
+        self, answer: Ranking, subject: Subject, metric: str, value: int | Decimal
+    ) -> Large | None:
+        if metric not in MONEY or value <= 0:
+            return None
+        by_deal = self.things(answer, subject.members, metric)
+        key, brought = max(by_deal.items(), key=lambda one: (one[1], -one[0][0]), default=(None, 0))
+        share = Fraction(amount_of(brought)) / Fraction(value)
+        if key is None or share < self.threshold:
+            return None
+        title = self.r.value("SELECT title FROM deal WHERE id = ?", (key[0],)) or ""
+        return Large(key[0], title, amount_of(brought), share)
+
+    def things(
+        self, answer: Ranking, members: Iterable[int], metric: str
+    ) -> dict[tuple[int, int], int]:
+        """What a number of some people counts, by (deal or task, stage or 0) in the units of the
+        database; of a closed month as it was closed."""
+        key = (answer.closed is not None, metric)
+        if key not in self._behind:
+            self._behind[key] = self._read_behind(answer, metric)
+        behind, found = self._behind[key], dict[tuple[int, int], int]()
+        for person in members:
+            own = {metric: behind.get(person, [])}
+            for thing, value in closing_behind.values(own, metric).items():
+                found[thing] = found.get(thing, 0) + value
+        return found
+
+    def _read_behind(self, answer: Ranking, metric: str) -> dict[int, list[Any]]:
+        if answer.closed is not None:
+            frozen = closing_frozen.found(self.r, self.month, self.now)
+            assert frozen is not None
+            kept = closing_frozen.behind(self.r, frozen)
+            return {person: own.get(metric, []) for person, own in kept.items()}
+        every = [person.id for person in ranking_setup.of(self.r).people]
+        return closing_behind.behind_one(self.r, self.period, every, metric, now=self.now)
+
+
+def in_units(metric: str, value: int) -> int | Decimal:
+    """A value of the database as it is shown."""
+    if metric == "points":
+        return points_of(value)
+    return amount_of(value) if metric in MONEY else value
