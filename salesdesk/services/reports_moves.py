@@ -32,14 +32,14 @@ WHERE f.at < m.at OR (f.at = m.at AND f.seq <= m.seq) ORDER BY f.at DESC, f.seq 
 """
 #: The same, sooner: a stay that begins with the move has its owner, unless the owner changed again
 #: at that very moment; then the facts are asked one by one.
-_OWNER = f"""
+OWNER = f"""
 CASE WHEN m.sets_owner = 1 THEN m.owner_id
 WHEN s.start IS NOT NULL AND a.at IS NULL THEN s.owner_id
 ELSE {OWNER_WITH} END
 """
 #: Changes of the responsible person in a period, also by moves that follow another one of the same
 #: moment: 2 x (from, to).
-_AGAIN = """
+AGAIN = """
 again (deal_id, at) AS MATERIALIZED (
 SELECT deal_id, at FROM owner_change WHERE undone = 0 AND at >= ? AND at < ? UNION
 SELECT deal_id, at FROM stage_move WHERE undone = 0 AND sets_owner = 1
@@ -49,7 +49,7 @@ AND (superseded = 2 OR (superseded = 0 AND spent = 0)) AND at >= ? AND at < ?)
 #: (the plus signs keep the planner from indexes of its own).
 MOVES = f"""
 moves (bucket, id, deal_id, at, stage_id, from_stage_id, spent, person_id) AS (
-SELECT b.first, m.id, m.deal_id, m.at, m.to_stage_id, m.from_stage_id, m.spent, {_OWNER}
+SELECT b.first, m.id, m.deal_id, m.at, m.to_stage_id, m.from_stage_id, m.spent, {OWNER}
 FROM bucket b CROSS JOIN stage_move m ON m.at >= b.start AND m.at < b.stop
 JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL
 LEFT JOIN span s ON s.deal_id = m.deal_id AND s.start = m.at AND s.stage_id = m.to_stage_id
@@ -161,6 +161,6 @@ def ask(
         some = parts[place : place + _BUCKETS]
         values = ", ".join(["(?, ?, ?)"] * len(some))
         whole = (some[0].start, some[-1].stop)
-        sql = f"WITH bucket (first, start, stop) AS (VALUES {values}), {_AGAIN}, {MOVES} {select}"
+        sql = f"WITH bucket (first, start, stop) AS (VALUES {values}), {AGAIN}, {MOVES} {select}"
         given = [value for one in some for value in (one.first, one.start, one.stop)]
         yield from r.rows(sql, (*given, *whole, *whole, *params))
