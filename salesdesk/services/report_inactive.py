@@ -15,8 +15,8 @@ from salesdesk.services.report_table import Behind, Chart, Choice, Column, Query
 from salesdesk.text import N_, ntr
 
 DAYS = Choice("days", N_("Days without a task done"), "30", least=1, most=3650)
-DEALS = Choice(
-    "deals", N_("Clients"), "any",
+HAVING = Choice(
+    "having", N_("Clients"), "any",
     {"any": N_("With or without an open deal"), "open": N_("With an open deal"),
      "none": N_("Without an open deal")},
 )  # fmt: skip
@@ -150,7 +150,7 @@ def _quiet(r: Reader, query: Query, now: int) -> list[_Quiet]:
     cut = now - int(REPORT.chosen(query, "days")) * _DAY
     silent = [key for key in names if done.get(key, cut - 1) < cut]
     deals = _deals(r, query, silent, now)
-    wanted = REPORT.chosen(query, "deals")
+    wanted = REPORT.chosen(query, "having")
     narrowed = bool(parts.of_deals(r, query, now)[0])
     found = []
     for key in silent:
@@ -200,5 +200,5 @@ REPORT = Report(
     frozenset({"pipeline", "person", "team", "deals"}),
     _read,
     _behind,
-    (DAYS, DEALS, KIND),
+    (DAYS, HAVING, KIND),
 )

@@ -182,3 +182,8 @@ def titles(r: Reader, table: str, ids: Iterable[int]) -> dict[int, str]:
     """Titles of deals or tasks."""
     wanted = sorted(set(ids))
     return dict(r.rows_of(f"SELECT id, title FROM {table} WHERE id IN ({{ids}})", wanted))
+
+
+def listed(things: Sequence[Thing], holds: Holds = "count") -> Behind:
+    """Things behind a number, those that are too many left out."""
+    return Behind(tuple(things[:MOST_THINGS]), holds, max(0, len(things) - MOST_THINGS))

@@ -15,6 +15,7 @@ from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.levels import Level
 from salesdesk.services.periods import Period
+from salesdesk.text import tr
 
 #: What a column holds: ``days`` are a length of time in days (Fraction or Decimal), ``share`` a
 #: fraction of 1, ``money`` a Decimal in the workspace's currency, ``amount`` one in the currency of
@@ -30,7 +31,8 @@ Value = str | int | Decimal | Fraction | bool | None
 class Choice:
     """One of a report's own options: ``key`` in addresses, saved views and ``--KEY`` of the command
     line. ``values`` maps what may be chosen to its words (N_); empty: a whole number from
-    ``least`` to ``most``."""
+    ``least`` to ``most``. ``offered``: records to choose from beside that, their names by their
+    keys (``offered_by``)."""
 
     key: str
     title: str
@@ -38,6 +40,7 @@ class Choice:
     values: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
     most: int = 0
+    offered: Callable[[Reader], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,11 @@ class Report:
         """What was chosen of an own option, or its default; unknown words are the default."""
         choice = next(one for one in self.own if one.key == key)
         given = query.own.get(key, choice.default)
+        whole = given.isascii() and given.isdecimal()
+        if choice.offered is not None and whole:
+            return given
         if choice.values:
             return given if given in choice.values else choice.default
-        whole = given.isascii() and given.isdecimal()
         return given if whole and choice.least <= int(given) <= choice.most else choice.default
 
 
@@ -194,3 +199,9 @@ MOST_THINGS = 1000
 def read(r: Reader, report: Report, query: Query, *, now: int) -> Table:
     """The table of a report as it stands at ``now``."""
     return report.read(r, query, now=now)
+
+
+def offered_by(r: Reader, choice: Choice) -> dict[str, str]:
+    """What may be chosen, in words of the chosen language: the fixed values, then the records."""
+    found = {key: tr(words) for key, words in choice.values.items()}
+    return found if choice.offered is None else {**found, **choice.offered(r)}

@@ -2,8 +2,10 @@
 by and when they were.
 
 A child with accepted prices of contractors has their deadlines: the latest planned day, and the
-latest actual one once all of them are done. Without them the expected close date is the plan, and
-the day on which it was won the fact.
+latest actual one once all of them are done. One that was won while work of it is not marked as done
+was ready on the day of the win, or on that of its last work done if that is later: it is late no
+more. Without accepted prices the expected close date is the plan, and the day on which it was won
+the fact.
 """
 
 from collections.abc import Sequence
@@ -127,7 +129,9 @@ def _conditions(r: Reader, asked: Asked, now: int) -> tuple[str, list[Any]]:
         keys = ", ".join(map(str, sorted(asked.parent_stages))) or "NULL"
         sql += f" AND p.stage_id IN ({keys})"
     if not asked.parent.is_whole():
-        chosen = filters.resolved(r, asked.parent, None)
+        chosen = asked.parent
+        if chosen.owner_ids is None:
+            chosen = filters.resolved(r, chosen, None)
         where, given = filters.where(chosen, now, r.zone)
         sql += (
             " AND p.id IN (SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage_id "
@@ -141,10 +145,13 @@ def _child(r: Reader, row: Sequence[Any], today: int) -> Child:
     kind, closed, expected = row[5], row[12], row[13]
     names, agreed, done, unfinished = row[20:24]
     actual: int | None = None
-    if names is not None:
-        actual = None if unfinished else done
-    elif kind == "won" and closed is not None:
-        actual = r.zone.day_of(closed)
+    won = r.zone.day_of(closed) if kind == "won" and closed is not None else None
+    if names is None:
+        actual = won
+    elif not unfinished:
+        actual = done
+    elif won is not None:  # work that nobody marked as done was done by the win
+        actual = max(won, done or won)
     planned = expected if agreed is None else agreed
     money = (None if kept is None else amount_of(kept) for kept in row[8:10])
     late = _late(kind, planned, actual, today)
