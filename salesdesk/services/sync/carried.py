@@ -1,0 +1,81 @@
+"""The stage moves that travel in a field of the deal: compact, capped, joined without loss. Pure.
+
+The vendors' histories cannot be back-dated and one of them tells no author; so each move also
+travels with its id, its true moment, who moved the deal and who was responsible. A line a move, the
+newest last: ``id moment stage mover owner``, the moment in seconds to the base of 36, the others
+keys of the other end (``-`` for none). The first line is the version of this format.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_VERSION = "sd1"
+_NONE = "-"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: Characters that the field may hold; both vendors take more.
+MOST = 4000
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CarriedMove:
+    """A move; ``at`` is its moment in µs UTC (whole seconds), ``id`` is the move's own everywhere.
+    ``stage``, ``mover`` and ``owner`` are keys of the other end, "" for none."""
+
+    at: int
+    id: str
+    stage: str
+    mover: str = ""
+    owner: str = ""
+
+
+def text(moves: Iterable[CarriedMove], most: int = MOST) -> str:
+    """The field's text: the newest moves that have room."""
+    lines: list[str] = []
+    room = most - len(_VERSION)
+    for move in sorted(set(moves), reverse=True):
+        line = " ".join(
+            (move.id, _based(move.at // _SECOND), move.stage, move.mover or _NONE,
+             move.owner or _NONE)
+        )  # fmt: skip
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    return "\n".join((_VERSION, *reversed(lines))) if lines else ""
+
+
+def moves(given: str) -> list[CarriedMove]:
+    """The moves of a text in order; lines that cannot be read are left out, and so is all of a
+    format that is not known (a newer version wrote it)."""
+    version, _, rest = given.strip().partition("\n")
+    if version.strip() != _VERSION:
+        return []
+    found = []
+    for line in rest.splitlines():
+        parts = line.split()
+        if len(parts) == 5 and parts[1].isalnum() and parts[1].isascii():
+            mover, owner = ("" if part == _NONE else part for part in parts[3:])
+            at = int(parts[1], 36) * _SECOND
+            found.append(CarriedMove(at, parts[0], parts[2], mover, owner))
+    return sorted(set(found))
+
+
+def joined(mine: str, other: str, most: int = MOST) -> str:
+    """The moves of both texts; of two of one id the first text's."""
+    known = {move.id: move for move in moves(other)} | {move.id: move for move in moves(mine)}
+    return text(known.values(), most)
+
+
+def without_old(given: str, before: int, most: int = MOST) -> str:
+    """The text without moves before a moment."""
+    return text((move for move in moves(given) if move.at >= before), most)
+
+
+def _based(number: int) -> str:
+    digits = ""
+    while True:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+        if not number:
+            return digits

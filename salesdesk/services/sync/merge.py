@@ -1,0 +1,137 @@
+"""The three-way merge, field by field: before (agreed), ours, theirs. Pure.
+
+Where one end alone changed a field, its value goes to the other. Where both changed it to different
+values, the field's rule decides; ``ask`` leaves both as they are until a person has decided. Rules
+are settings (``docs/sync.md`` has them in prose); nothing is ever overwritten without one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from salesdesk.services.sync import carried
+from salesdesk.services.sync.remote import Entity, Value
+
+#: ``closed``: a closed stage beats an open one, else ask. ``both``: all of both lists. ``done``:
+#: what is done stays done. ``moves``: the union of two texts of ``carried``.
+Rule = Literal["ask", "ours", "theirs", "closed", "both", "done", "moves"]
+#: The rules as delivered; what is not named here asks.
+RULES: Mapping[tuple[Entity, str], Rule] = {
+    ("deal", "stage"): "closed",
+    ("deal", "amount"): "ask",
+    ("deal", "expected_day"): "ask",
+    ("deal", "owner"): "theirs",
+    ("deal", "company"): "theirs",
+    ("deal", "contact"): "theirs",
+    ("deal", "created_at"): "theirs",
+    ("deal", "moves"): "moves",
+    ("company", "owner"): "theirs",
+    ("company", "phones"): "both",
+    ("company", "emails"): "both",
+    ("contact", "owner"): "theirs",
+    ("contact", "company"): "theirs",
+    ("contact", "phones"): "both",
+    ("contact", "emails"): "both",
+    ("task", "owner"): "theirs",
+    ("task", "done"): "done",
+    ("task", "due_at"): "theirs",
+    ("task", "deal"): "theirs",
+    ("note", "text"): "theirs",
+    ("note", "at"): "theirs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that both ends changed, for a person to decide."""
+
+    field: str
+    before: Value
+    ours: Value
+    theirs: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What goes where. ``agreed`` is the state once ``send`` arrived and ``take`` was taken over;
+    a clash leaves its field there as it was."""
+
+    send: Mapping[str, Value]
+    take: Mapping[str, Value]
+    clashes: tuple[Clash, ...]
+    agreed: Mapping[str, Value]
+
+
+def merge(
+    entity: Entity,
+    before: Mapping[str, Value],
+    ours: Mapping[str, Value],
+    theirs: Mapping[str, Value],
+    closed: Callable[[Value], bool],
+    rules: Mapping[tuple[Entity, str], Rule] = RULES,
+) -> Merged:
+    """Merge the fields that both ends hold. ``closed`` says whether a stage (of the other end's
+    keys) is won or lost. A pipeline goes with its stage."""
+    send: dict[str, Value] = {}
+    take: dict[str, Value] = {}
+    agreed: dict[str, Value] = dict(before)
+    clashes: list[Clash] = []
+    for name in sorted(ours.keys() & theirs.keys() - {"pipeline"}):
+        was, mine, other = before.get(name), ours[name], theirs[name]
+        found = _decide(entity, name, was, mine, other, closed, rules)
+        if isinstance(found, Clash):
+            clashes.append(found)
+            continue
+        value = found[0]
+        agreed[name] = value
+        if value != other:
+            send[name] = value
+        if value != mine:
+            take[name] = value
+    _with_pipeline(send, take, agreed, ours, theirs)
+    return Merged(send, take, tuple(clashes), agreed)
+
+
+def _decide(
+    entity: Entity,
+    name: str,
+    was: Value,
+    mine: Value,
+    other: Value,
+    closed: Callable[[Value], bool],
+    rules: Mapping[tuple[Entity, str], Rule],
+) -> tuple[Value] | Clash:
+    if mine == other or other == was:
+        return (mine,)
+    if mine == was:
+        return (other,)
+    rule = rules.get((entity, name), "ask")
+    if rule == "moves":
+        return (carried.joined(str(mine or ""), str(other or "")),)
+    if rule == "both" and isinstance(mine, tuple) and isinstance(other, tuple):
+        return ((*mine, *(each for each in other if each not in mine)),)
+    if rule == "done":
+        return (bool(mine or other),)
+    if rule == "closed" and closed(mine) != closed(other):
+        return (mine if closed(mine) else other,)
+    if rule in ("ours", "theirs"):
+        return (mine if rule == "ours" else other,)
+    return Clash(name, was, mine, other)
+
+
+def _with_pipeline(
+    send: dict[str, Value],
+    take: dict[str, Value],
+    agreed: dict[str, Value],
+    ours: Mapping[str, Value],
+    theirs: Mapping[str, Value],
+) -> None:
+    """A stage is one of its pipeline: the two go together."""
+    if "pipeline" not in ours or "pipeline" not in theirs:
+        return
+    if "stage" in send:
+        send["pipeline"] = agreed["pipeline"] = ours["pipeline"]
+    elif "stage" in take:
+        take["pipeline"] = agreed["pipeline"] = theirs["pipeline"]
+    elif ours["pipeline"] == theirs["pipeline"]:
+        agreed["pipeline"] = ours["pipeline"]
