@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.services import reports_children
 from salesdesk.services import report_parts as parts
+from salesdesk.services import reports_children
 from salesdesk.services.board import currency
 from salesdesk.services.levels import Level
 from salesdesk.services.report_parts import WHOLE
