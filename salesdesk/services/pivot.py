@@ -85,13 +85,13 @@ class _Answer:
             facts = list(self._source.facts(spec.number))
             how = spec.how
             return _Margins(
-                summed(facts, how), summed(distinct(facts, of_row), how),
+                summed(distinct(facts, tuple), how), summed(distinct(facts, of_row), how),
                 summed(distinct(facts, of_column), how),
                 summed(distinct(facts, _nothing), how).get((), Sum()),
             )  # fmt: skip
         cells = (
             counted(self._source.keys()) if spec.number is None
-            else summed(self._source.facts(spec.number), spec.how)
+            else summed(self._source.values(spec.number), spec.how)
         )  # fmt: skip
         rows = folded(cells, of_row) if spec.columns is not None else cells
         columns = folded(cells, of_column)

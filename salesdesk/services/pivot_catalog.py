@@ -14,6 +14,7 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, MONEY_SCALE, SECOND
 from salesdesk.services.filter_choices import OwnField, own_fields
 from salesdesk.services.report_table import Holds
+from salesdesk.services.reports_moves import AGAIN, OWNER
 from salesdesk.text import N_, tr
 
 #: How finely a date is told apart.
@@ -86,9 +87,12 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class Entity:
     """What is counted. ``base`` is its FROM with the aliases that the rest uses, ``where`` what
-    always holds; ``key`` the expression that identifies a thing. ``person``: the dimension asked
-    for by person and team; ``date``: the one the period is of, unless another is chosen.
-    ``shown``: title, note, moment, deal, task and contractor of a thing, as it is listed."""
+    always holds; ``key`` identifies a thing, ``deal`` is the key of the deal that it is or hangs on.
+
+    ``person``, ``pipeline``: the dimensions asked for by person and team, and by pipeline;
+    ``date``: the one the period is of, unless another is chosen. ``shown``: title, note, moment,
+    deal, task and contractor of a thing, as it is listed. ``before``: what a join needs before the
+    query, by the join's name: SQL that begins a WITH, and takes the moments of the period twice."""
 
     name: str
     title: str
@@ -96,6 +100,7 @@ class Entity:
     base: str
     where: str
     key: str
+    deal: str
     person: str
     date: str
     pipeline: str
@@ -103,7 +108,7 @@ class Entity:
     joins: Mapping[str, str]
     dimensions: Mapping[str, Dimension]
     numbers: Mapping[str, Number]
-    moves: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
 
     def dimension(self, key: str) -> Dimension:
         """A dimension by its key; raises NotFound."""
@@ -131,6 +136,14 @@ _MOVED_AS = {
 OF_PARENT: Final = N_("Parent: {name}")
 OF_DEAL: Final = N_("Deal: {name}")
 OF_CLIENT: Final = N_("Client: {name}")
+
+
+#: Deals that are not deleted: the few that are can be looked up.
+_THERE = "NOT IN (SELECT id FROM deal WHERE deleted_at IS NOT NULL)"
+
+
+def _title(deal: str) -> str:
+    return f"(SELECT title FROM deal WHERE id = {deal})"
 
 
 def _deal_joins(d: str) -> dict[str, str]:
@@ -246,10 +259,10 @@ def _own_numbers(d: str, own: list[OwnField]) -> list[Number]:
     return found
 
 
-def _of(prefix: str, of: str, dimensions: list[Dimension]) -> list[Dimension]:
-    """Somebody else's dimensions: of the parent, of the deal that a task hangs on."""
+def _of(prefix: str, of: str, dimensions: list[Dimension], *joins: str) -> list[Dimension]:
+    """Somebody else's dimensions: of the parent, of the deal that a task hangs on (``joins``)."""
     return [
-        replace(one, key=f"{prefix}.{one.key}", of=of)
+        replace(one, key=f"{prefix}.{one.key}", of=of, joins=(*joins, *one.joins))
         for one in dimensions
         if not (one.of and of)  # the client's own fields are offered once
     ]
@@ -280,8 +293,8 @@ def _deals(own: list[OwnField], of_clients: list[OwnField], *, children: bool) -
         title=N_("Child deals") if children else N_("Deals"),
         things=N_("Number of child deals") if children else N_("Number of deals"),
         base=base, where=where, key="d.id", person="person", date="created",
-        pipeline="d.pipeline_id", joins=joins,
-        shown=("d.title", "''", "d.created_at", "d.id", "NULL", "NULL"),
+        pipeline="pipeline", joins=joins,
+        shown=("d.title", "''", "d.created_at", "d.id", "NULL", "NULL"), deal="d.id",
     )  # fmt: skip
 
 
@@ -293,6 +306,7 @@ _TASK_STATE = (
 
 
 def _tasks(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
+    deals = [*_deal_dimensions("d"), *_own_dimensions("d", own, of_clients)]
     dimensions = [
         Dimension("person", N_("Assignee"), "person", "t.assignee_id"),
         Dimension("team", N_("Team"), "team", "ta.team_id", ("ta",)),
@@ -302,13 +316,13 @@ def _tasks(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
         Dimension("rule", N_("Where from"), "word",
                   "CASE WHEN t.rule_id IS NULL THEN 'hand' ELSE 'rule' END", (),
                   {"hand": N_("By hand"), "rule": N_("Automatic")}),
-        Dimension("client", N_("Client"), "client", "coalesce(t.client_id, d.client_id)"),
+        Dimension("client", N_("Client"), "client", "coalesce(t.client_id, d.client_id)", ("d",)),
         Dimension("deal", N_("Deal"), "deal", "t.deal_id"),
         Dimension("created", N_("Created"), "moment", "t.created_at"),
         Dimension("due", N_("Due"), "moment", "t.due_at"),
         Dimension("done", N_("Done"), "moment",
                   "CASE WHEN t.state = 'done' THEN t.closed_at END"),
-        *_of("deal", OF_DEAL, [*_deal_dimensions("d"), *_own_dimensions("d", own, of_clients)]),
+        *_of("deal", OF_DEAL, deals, "d"),
     ]  # fmt: skip
     ended = "CASE WHEN t.state = 'open' THEN {now} ELSE t.closed_at END"
     late = f"CASE WHEN t.state <> 'cancelled' AND t.due_at < {ended} THEN {ended} - t.due_at END"
@@ -321,60 +335,74 @@ def _tasks(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
     return _entity(
         dimensions, numbers,
         name="task", title=N_("Tasks"), things=N_("Number of tasks"),
-        base="task t LEFT JOIN deal d ON d.id = t.deal_id",
-        where="t.deleted_at IS NULL AND d.deleted_at IS NULL", key="t.id", person="person",
-        date="due", pipeline="d.pipeline_id",
-        joins={"ta": "LEFT JOIN person ta ON ta.id = t.assignee_id", **_deal_joins("d")},
-        shown=("t.title", "d.title", "t.due_at", "t.deal_id", "t.id", "NULL"),
+        base="task t", deal="t.deal_id",
+        where=f"t.deleted_at IS NULL AND (t.deal_id IS NULL OR t.deal_id {_THERE})",
+        key="t.id", person="person",
+        date="due", pipeline="deal.pipeline",
+        joins={
+            "ta": "LEFT JOIN person ta ON ta.id = t.assignee_id",
+            "d": "LEFT JOIN deal d ON d.id = t.deal_id", **_deal_joins("d"),
+        },
+        shown=("t.title", _title("t.deal_id"), "t.due_at", "t.deal_id", "t.id", "NULL"),
     )  # fmt: skip
 
 
 def _moves(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
+    deals = [*_deal_dimensions("d"), *_own_dimensions("d", own, of_clients)]
     dimensions = [
-        Dimension("person", N_("Responsible then"), "person", "m.person_id"),
-        Dimension("team", N_("Team"), "team", "mo.team_id", ("mo",)),
-        Dimension("stage", N_("Stage entered"), "stage", "m.stage_id"),
+        Dimension("person", N_("Responsible then"), "person", OWNER, ("s", "a")),
+        Dimension("team", N_("Team"), "team", "mo.team_id", ("s", "a", "mo")),
+        Dimension("stage", N_("Stage entered"), "stage", "m.to_stage_id"),
         Dimension("left", N_("Stage left"), "stage", "m.from_stage_id"),
         Dimension("pipeline", N_("Pipeline"), "pipeline", "ms.pipeline_id", ("ms",)),
-        Dimension("mover", N_("Who moved it"), "person", "mx.mover_id", ("mx",)),
-        Dimension("how", N_("Moved as"), "word", "mx.mover_as", ("mx",), _MOVED_AS),
+        Dimension("mover", N_("Who moved it"), "person", "m.mover_id"),
+        Dimension("how", N_("Moved as"), "word", "m.mover_as", (), _MOVED_AS),
         Dimension("deal", N_("Deal"), "deal", "m.deal_id"),
         Dimension("at", N_("Moved"), "moment", "m.at"),
-        *_of("deal", OF_DEAL, [*_deal_dimensions("d"), *_own_dimensions("d", own, of_clients)]),
+        *_of("deal", OF_DEAL, deals, "d"),
     ]
     numbers = [
         Number("spent", N_("Days in the stage left"), "days", "m.spent", (), DAY),
-        *(one for one in _deal_numbers("d") if one.key == "amount"),
+        *(
+            replace(one, joins=("d", *one.joins))
+            for one in _deal_numbers("d")
+            if one.key == "amount"
+        ),
     ]
     return _entity(
         dimensions, numbers,
         name="move", title=N_("Stage moves"), things=N_("Number of moves"),
-        base="moves m JOIN deal d ON d.id = m.deal_id", where="1", key="m.id", person="person",
-        date="at", pipeline="ms.pipeline_id", moves=True,
+        base="stage_move m", where=f"+m.undone = 0 AND +m.superseded = 0 AND m.deal_id {_THERE}",
+        key="m.id", deal="m.deal_id", person="person", date="at", pipeline="pipeline",
         joins={
-            "mo": "LEFT JOIN person mo ON mo.id = m.person_id",
-            "ms": "LEFT JOIN stage ms ON ms.id = m.stage_id",
-            "mx": "LEFT JOIN stage_move mx ON mx.id = m.id", **_deal_joins("d"),
+            "s": "LEFT JOIN span s ON s.deal_id = m.deal_id AND s.start = m.at "
+            "AND s.stage_id = m.to_stage_id",
+            "a": "LEFT JOIN again a ON a.deal_id = m.deal_id AND a.at = m.at",
+            "mo": f"LEFT JOIN person mo ON mo.id = {OWNER}",
+            "ms": "LEFT JOIN stage ms ON ms.id = m.to_stage_id",
+            "d": "JOIN deal d ON d.id = m.deal_id", **_deal_joins("d"),
         },
-        shown=("d.title", "(SELECT name FROM stage WHERE id = m.stage_id)", "m.at", "m.deal_id",
-               "NULL", "NULL"),
+        shown=(_title("m.deal_id"), "(SELECT name FROM stage WHERE id = m.to_stage_id)", "m.at",
+               "m.deal_id", "NULL", "NULL"),
+        before={"a": AGAIN},
     )  # fmt: skip
 
 
 def _quotes(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
+    deals = [*_deal_dimensions("d"), *_own_dimensions("d", own, of_clients)]
     dimensions = [
         Dimension("contractor", N_("Contractor"), "contractor", "q.contractor_id"),
         Dimension("service", N_("Service"), "service", "q.service_id"),
         Dimension("accepted", N_("Accepted"), "word",
                   "CASE WHEN q.accepted = 1 THEN 'yes' ELSE 'no' END", (), _YES_NO),
-        Dimension("person", N_("Responsible person"), "person", "d.owner_id"),
+        Dimension("person", N_("Responsible person"), "person", "d.owner_id", ("d",)),
         Dimension("asked", N_("Who asked"), "person", "q.person_id"),
         Dimension("currency", N_("Currency"), "text", "q.currency"),
         Dimension("deal", N_("Deal"), "deal", "q.deal_id"),
         Dimension("day", N_("Asked on"), "day", "q.day"),
         Dimension("planned", N_("Deadline"), "day", "q.planned_day"),
         Dimension("actual", N_("Delivered"), "day", "q.actual_day"),
-        *_of("deal", OF_DEAL, [*_deal_dimensions("d"), *_own_dimensions("d", own, of_clients)]),
+        *_of("deal", OF_DEAL, deals, "d"),
     ]  # fmt: skip
     late = (
         "CASE WHEN q.accepted = 1 AND coalesce(q.actual_day, {today}) > q.planned_day "
@@ -397,11 +425,13 @@ def _quotes(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
     return _entity(
         dimensions, numbers,
         name="quote", title=N_("Quotes of contractors"), things=N_("Number of quotes"),
-        base="contractor_quote q LEFT JOIN deal d ON d.id = q.deal_id",
-        where="q.deleted_at IS NULL AND d.deleted_at IS NULL", key="q.id", person="person",
-        date="day", pipeline="d.pipeline_id", joins=_deal_joins("d"),
-        shown=("(SELECT name FROM contractor WHERE id = q.contractor_id)", "d.title", "NULL",
-               "q.deal_id", "NULL", "q.contractor_id"),
+        base="contractor_quote q", deal="q.deal_id",
+        where=f"q.deleted_at IS NULL AND (q.deal_id IS NULL OR q.deal_id {_THERE})",
+        key="q.id", person="person",
+        date="day", pipeline="deal.pipeline",
+        joins={"d": "LEFT JOIN deal d ON d.id = q.deal_id", **_deal_joins("d")},
+        shown=("(SELECT name FROM contractor WHERE id = q.contractor_id)", _title("q.deal_id"),
+               "NULL", "q.deal_id", "NULL", "q.contractor_id"),
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from salesdesk.services.pivot_catalog import Number
 from salesdesk.services.pivot_spec import Axis, Raw, Spec
 from salesdesk.services.report_parts import Money, asked
 from salesdesk.services.report_table import Query
-from salesdesk.services.reports_moves import Bucket, ask
 
 #: All moments.
 _EVER = 1 << 61
@@ -64,7 +63,7 @@ class Source:
 
     def _limit_days(self) -> None:
         spec, period = self._spec, self._query.period
-        if spec.all_time or self._by_buckets():
+        if spec.all_time:
             return
         when = self._use(spec.date.sql, spec.date.joins)
         if spec.date.kind == "day":
@@ -73,10 +72,6 @@ class Source:
         else:
             self._where.append(f"{when} >= ? AND {when} < ?")
             self._params += period.moments(self._r.zone, self._now)
-
-    def _by_buckets(self) -> bool:
-        """Whether the moves are found by their moments."""
-        return self._spec.entity.moves and self._spec.date.key == self._spec.entity.date
 
     def _limit_whose(self) -> None:
         """Person, team and pipeline; the filter of deals; and what a role may see."""
@@ -88,8 +83,8 @@ class Source:
         if people:
             self._where.append(people.removeprefix(" AND "))
         if query.pipeline_id is not None:
-            joins = found.dimension("pipeline").joins if "pipeline" in found.dimensions else ()
-            self._where.append(f"{self._use(found.pipeline, joins)} = ?")
+            pipeline = found.dimension(found.pipeline)
+            self._where.append(f"{self._use(pipeline.sql, pipeline.joins)} = ?")
             self._params.append(query.pipeline_id)
         if found.name == "task" and deals.seen is not None:
             seen = ", ".join(map(str, sorted(deals.seen))) or "NULL"
@@ -98,9 +93,10 @@ class Source:
                 f"OR d.owner_id IN ({seen}) "
                 "OR coalesce(t.assignee_id, t.supervisor_id, d.owner_id) IS NULL)"
             )
+            self._joins.add("d")
             deals = replace(deals, seen=None)
         among = asked(r, replace(query, deals=deals), self._now)
-        sql = among.of_deals("d.id")
+        sql = among.of_deals(found.deal)
         if sql:
             self._where.append(sql.removeprefix(" AND "))
             self._params += among.given
@@ -132,76 +128,79 @@ class Source:
 
     # -- the rows ---------------------------------------------------------------------------------
 
-    def keys(self) -> Iterator[Keys]:
+    def keys(self) -> Iterable[Keys]:
         """Where each thing stands, and no more: for counts."""
         selected = [self.sql_of(axis) for axis in self._spec.axes]
-        if self._spec.overlaps or self._left or any(self._folds):
+        if self._left or any(self._folds):
             return (fact.keys for fact in self.facts(None))
-        return iter(self._rows(selected))
+        return self._rows(selected)
+
+    def values(self, number: Number) -> Iterable[tuple[Keys, Value]]:
+        """Where each thing stands, and its number."""
+        selected = [self.sql_of(axis) for axis in self._spec.axes]
+        if self._left or any(self._folds):
+            return ((fact.keys, fact.value) for fact in self.facts(number))
+        n = len(selected)
+        read, columns = self._reader(number)
+        rows = self._rows([*selected, *columns])
+        if read is _plain:
+            return ((row[:n], row[n]) for row in rows)
+        return ((row[:n], read(row[n:])[0]) for row in rows)
 
     def facts(self, number: Number | None, *, shown: bool = False) -> Iterator[Fact]:
         """Each thing with its number. A thing that stands in several places comes several times."""
-        axes = self._spec.axes
-        selected = [self._spec.entity.key, *(self.sql_of(axis) for axis in axes)]
-        first = len(selected)
-        read, columns = self._reader(number)
-        selected += columns
-        last = len(selected)
-        extra = [self.sql_of(axis) for axis, _keys in self._left]
-        selected += extra
-        if shown:
-            selected += [self._use(sql, ()) for sql in self._spec.entity.shown]
-        left = [(_fold(axis), keys) for axis, keys in self._left]
-        folded = any(self._folds)
-        for row in self._rows(selected):
-            if any(
-                fold is not None and fold(row[last + at]) not in keys
-                for at, (fold, keys) in enumerate(left)
-            ):
+        keys = [self.sql_of(axis) for axis in self._spec.axes]
+        read, values = self._reader(number)
+        left = [(_fold(axis), wanted) for axis, wanted in self._left]
+        extra = [self.sql_of(axis) for axis, _wanted in self._left]
+        listed = [self._use(sql, ()) for sql in self._spec.entity.shown] if shown else []
+        first, last = 1 + len(keys), 1 + len(keys) + len(values)
+        rest = last + len(extra)
+        for row in self._rows([self._spec.entity.key, *keys, *values, *extra, *listed]):
+            given = zip(left, row[last:rest], strict=True)
+            if any(fold is not None and fold(raw) not in wanted for (fold, wanted), raw in given):
                 continue
-            keys = row[1:first]
-            if folded:
-                keys = tuple(
-                    key if fold is None else fold(key)
-                    for key, fold in zip(keys, self._folds, strict=True)
-                )
-            value, rated = read(row[first:last], row[0])
-            yield Fact(row[0], keys, value, rated, row[last + len(extra) :])
+            places = zip(row[1:first], self._folds, strict=True)
+            where = tuple(raw if fold is None else fold(raw) for raw, fold in places)
+            value, rated = read(row[first:last])
+            yield Fact(row[0], where, value, rated, row[rest:])
 
     def _rows(self, selected: list[str]) -> Iterable[tuple[Any, ...]]:
         found = self._spec.entity
         joins = " ".join(sql for name, sql in found.joins.items() if name in self._joins)
+        needed = [sql for name, sql in found.before.items() if name in self._joins]
+        before = f"WITH {', '.join(needed)} " if needed else ""
         sql = (
-            f"SELECT {', '.join(selected)} FROM {found.base} {joins} "
+            f"{before}SELECT {', '.join(selected)} FROM {found.base} {joins} "
             f"WHERE {' AND '.join(self._where)}"
         )
-        if not found.moves:
-            return self._r.rows(sql, self._params)
-        start, stop = -_EVER, _EVER
-        if self._by_buckets() and not self._spec.all_time:
-            start, stop = self._query.period.moments(self._r.zone, self._now)
-        return ask(self._r, [Bucket(0, start, stop)], sql, self._params)
+        return self._r.rows(sql, [*self._span() * 2 * len(needed), *self._params])
+
+    def _span(self) -> tuple[int, int]:
+        """The moments that can come."""
+        spec = self._spec
+        if spec.all_time or spec.date.key != spec.entity.date:
+            return -_EVER, _EVER
+        return self._query.period.moments(self._r.zone, self._now)
 
     # -- numbers ----------------------------------------------------------------------------------
 
-    def _reader(
-        self, number: Number | None
-    ) -> tuple[Callable[[tuple[Any, ...], int], tuple[Value, bool]], list[str]]:
+    def _reader(self, number: Number | None) -> tuple["_Read", list[str]]:
         """What makes a value of the columns that it asks for."""
         if number is None:
-            return lambda _row, _key: (1, True), []
+            return _one, []
         value = self._use(number.sql, number.joins)
         if not number.currency:
             return (_decimal if number.as_text else _plain), [value]
         columns = [value, number.currency, self._use(number.at, ())]
         if number.profit:
             return self._profits(), [*columns, "d.cost", "d.id"]
-        return (lambda row, _key: self._converted(number, row)), columns
+        return (lambda row: self._converted(number, row)), columns
 
     def _converted(self, number: Number, row: tuple[Any, ...]) -> tuple[Value, bool]:
         value, code, at = row
         if number.as_text and value is not None:
-            text = _decimal((value,), 0)[0]
+            text = _decimal((value,))[0]
             value = None if text is None else money_of(Decimal(text))
         if value is None:
             return None, True
@@ -215,7 +214,7 @@ class Source:
             return self._today
         return at if number.at_is_day else int(self._r.zone.day_of(at))
 
-    def _profits(self) -> Callable[[tuple[Any, ...], int], tuple[Value, bool]]:
+    def _profits(self) -> "_Read":
         """Amount less own cost less the costs of the child deals, each at the rate of the day."""
         children: dict[int, list[tuple[int, str]]] = defaultdict(list)
         for parent, cost, code in self._r.rows(
@@ -224,7 +223,7 @@ class Source:
         ):
             children[parent].append((cost, code))
 
-        def read(row: tuple[Any, ...], _key: int) -> tuple[Value, bool]:
+        def read(row: tuple[Any, ...]) -> tuple[Value, bool]:
             amount, code, at, cost, deal = row
             day = self._today if at is None else self._r.zone.day_of(at)
             found = self.money.at(amount, code, day)
@@ -237,15 +236,21 @@ class Source:
         return read
 
 
-def _plain(row: tuple[Any, ...], _key: int) -> tuple[Value, bool]:
+_Read = Callable[[tuple[Any, ...]], tuple[Value, bool]]
+
+
+def _one(_row: tuple[Any, ...]) -> tuple[Value, bool]:
+    return 1, True
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Value, bool]:
     return row[0], True
 
 
-def _decimal(row: tuple[Any, ...], _key: int) -> tuple[Value, bool]:
+def _decimal(row: tuple[Any, ...]) -> tuple[Value, bool]:
     """An own field: text that is no number (an import may bring any) is none."""
     found = own_fields.own_value("number", row[0])
-    fits = isinstance(found, Decimal) and found.is_finite()
-    return (found if fits else None), True  # type: ignore[return-value]
+    return (found if isinstance(found, Decimal) and found.is_finite() else None), True
 
 
 def _fold(axis: Axis) -> Callable[[Raw], Raw] | None:

@@ -58,29 +58,30 @@ def counted(keys: Iterable[Keys]) -> dict[Keys, Sum]:
     return found
 
 
-def summed(facts: Iterable[Fact], how: str) -> dict[Keys, Sum]:
+def summed(values: Iterable[tuple[Keys, Value]], how: str) -> dict[Keys, Sum]:
     """The same with their numbers; all values are kept for a median."""
-    found: dict[Keys, Sum] = defaultdict(Sum)
-    keeps = how == "median"
-    with localcontext(_EXACT):
-        for fact in facts:
-            cell = found[fact.keys]
-            cell.n += 1
-            value = fact.value
-            if value is not None:
-                cell.valued += 1
-                cell.total += value
-                if keeps:
-                    cell.values.append(value)
+    lists: dict[Keys, list[Value]] = defaultdict(list)
+    for keys, value in values:
+        lists[keys].append(value)
+    found: dict[Keys, Sum] = {}
+    for keys, several in lists.items():
+        cell = found[keys] = Sum()
+        cell.n = len(several)
+        known = [value for value in several if value is not None]
+        cell.valued = len(known)
+        with localcontext(_EXACT):
+            cell.total = sum(known)
+        if how == "median":
+            cell.values = known
     return found
 
 
-def distinct(facts: Iterable[Fact], project: Project) -> list[Fact]:
+def distinct(facts: Iterable[Fact], project: Project) -> list[tuple[Keys, Value]]:
     """Each thing once in each place that is left of its keys."""
-    found: dict[tuple[int, Keys], Fact] = {}
+    found: dict[tuple[int, Keys], tuple[Keys, Value]] = {}
     for fact in facts:
         keys = project(fact.keys)
-        found.setdefault((fact.key, keys), Fact(fact.key, keys, fact.value, fact.rated))
+        found.setdefault((fact.key, keys), (keys, fact.value))
     return list(found.values())
 
 
