@@ -317,6 +317,16 @@ def is_silent(seconds: float, delivers: bool = True) -> Play:
     return play
 
 
+def is_slow(seconds: float) -> Play:
+    """As usual, after a while."""
+
+    def play(handler: Handler, _method: str, deliver: Callable[[], Any]) -> None:
+        time.sleep(seconds)
+        handler.give(deliver())
+
+    return play
+
+
 def drips(seconds: float, headers: bool = False) -> Play:
     """Delivered, and the answer comes byte by byte without an end."""
 
