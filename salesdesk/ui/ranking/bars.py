@@ -59,6 +59,33 @@ def paint_line(painter: QPainter, where: QRectF, line: BarLine, look: theme.Them
         painter.fillRect(QRectF(x - 1, track.top() - 2, 2, _BAR + 4), look.text)
 
 
+def placed(room: QRectF, lines: Sequence[BarLine], count: int) -> list[tuple[QRectF, BarLine]]:
+    """The people of ``count`` that fit in a room, with their places."""
+    height = _TALL if count * _TALL <= room.height() else _LOW
+    fits = int(room.height() // height)
+    if count > fits:
+        fits = max(int((room.height() - theme.L) // height), 1)
+    return [
+        (QRectF(room.left(), room.top() + at * height, room.width(), height), line)
+        for at, line in enumerate(lines[:fits])
+    ]
+
+
+def paint_lines(
+    painter: QPainter, room: QRectF, lines: Sequence[BarLine], count: int, look: theme.Theme
+) -> None:
+    """As many people as fit, and how many more there are."""
+    places = placed(room, lines, count)
+    for where, line in places:
+        paint_line(painter, where, line, look)
+    more = count - len(places)
+    if more and places:
+        painter.setFont(theme.font(theme.SECONDARY))
+        painter.setPen(look.muted)
+        below = QRectF(room.left(), places[-1][0].bottom(), room.width(), theme.L)
+        painter.drawText(below, ntr("and {n} more", "and {n} more", more))
+
+
 class BarList(QWidget):
     """As many people as fit, and how many more there are; ``picked(person_id)`` on a click."""
 
@@ -85,27 +112,11 @@ class BarList(QWidget):
 
     def shown(self) -> list[tuple[QRectF, BarLine]]:
         """The people that fit, with their places."""
-        count = self._count
-        height = _TALL if count * _TALL <= self.height() else _LOW
-        room = self.height() // height
-        if count > room:
-            room = max((self.height() - theme.L) // height, 1)
-        return [
-            (QRectF(0, at * height, self.width(), height), line)
-            for at, line in enumerate(self._lines[:room])
-        ]
+        return placed(QRectF(self.rect()), self._lines, self._count)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        places = self.shown()
-        for where, line in places:
-            paint_line(painter, where, line, theme.current())
-        more = self._count - len(places)
-        if more and places:
-            painter.setFont(theme.font(theme.SECONDARY))
-            painter.setPen(theme.current().muted)
-            below = QRectF(0, places[-1][0].bottom(), self.width(), theme.L)
-            painter.drawText(below, ntr("and {n} more", "and {n} more", more))
+        room = QRectF(self.rect())
+        paint_lines(QPainter(self), room, self._lines, self._count, theme.current())
 
     def _under(self, event: QMouseEvent | QHelpEvent) -> BarLine | None:
         at = event.position() if isinstance(event, QMouseEvent) else event.pos().toPointF()

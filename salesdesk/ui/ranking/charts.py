@@ -1,22 +1,61 @@
 """The cards under the table: points over the days of the period, plan and fact of each person."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from salesdesk.text import tr
-from salesdesk.ui import formats, theme
-from salesdesk.ui.ranking import chartdata
-from salesdesk.ui.ranking.bars import BarList
-from salesdesk.ui.ranking.chartdata import PersonLine
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.ranking import chartdata, chartfile
+from salesdesk.ui.ranking.bars import BarList, paint_lines
+from salesdesk.ui.ranking.chartdata import Bars, PersonLine
 from salesdesk.ui.ranking.query import Answer
+from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card
-from salesdesk.ui.widgets.linechart import LineChart
+from salesdesk.ui.widgets.popup import show_under
 
-_COLOURED = 7
+if TYPE_CHECKING:
+    from salesdesk.ui.ranking.plots import PointsPlot
+
+
+def load_plots(_r: Any) -> None:
+    """Import what draws lines, away from the GUI thread: it takes half a second."""
+    import pyqtgraph  # noqa: F401
+
+
+class ChartCard(Card):
+    """A card with a menu at its title; one of its pages is seen."""
+
+    def __init__(self, name: str, opens: Callable[[], QMenu]) -> None:
+        super().__init__("", theme.M)
+        self._opens = opens
+        self.more = IconButton("more", "", f"{name}-menu", self._on_more, "quiet")
+        self.stack = QStackedWidget()
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        self.title.show()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.more)
+        self.more.setFixedSize(theme.XL, theme.L)
+        self.body.addLayout(head)
+        self.body.addWidget(self.stack, 1)
+
+    def add(self, page: QWidget) -> None:
+        """One more page."""
+        self.stack.addWidget(page)
+
+    def see(self, page: QWidget, drawn: bool) -> None:
+        """Show a page; ``drawn``: there is a picture on it to be saved."""
+        self.stack.setCurrentWidget(page)
+        self.more.setVisible(drawn)
+
+    def _on_more(self) -> None:
+        show_under(self._opens(), self.more, right=True)
 
 
 class Charts(QWidget):
@@ -26,42 +65,37 @@ class Charts(QWidget):
 
     def __init__(
         self,
+        context: Context,
         set_plans: Callable[[], object],
         show_month: Callable[[], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._context = context
         self._set_plans, self._show_month = set_plans, show_month
         self._answer: Answer | None = None
         self._strong: int | None = None
-        self._drawn = "revenue"
-        self.lines = LineChart("ranking-lines", lambda value: formats.decimal(_plain(value)))
+        self._loading = False
+        self.lines: PointsPlot | None = None
+        self.coming = QWidget()
         self.day = BarList("ranking-day-points")
         self.no_points = EmptyState("ranking-no-points", "", icon="ranking")
-        self.points = self._card(self.lines, self.day, self.no_points)
+        self.points = ChartCard("ranking-points-card", self._points_menu)
+        for page in (self.coming, self.day, self.no_points):
+            self.points.add(page)
         self.bars = BarList("ranking-plans")
         self.no_plans = EmptyState("ranking-no-plans", " ", " ", self._on_plans, "flag")
-        self.plans = self._card(self.bars, self.no_plans)
+        self.plans = ChartCard("ranking-plans-card", self._plans_menu)
+        for page in (self.bars, self.no_plans):
+            self.plans.add(page)
+        self._day_bars = self._plan_bars = Bars("", "revenue", [], 0)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
         row.addWidget(self.points, 7)
         row.addWidget(self.plans, 4)
         self.day.picked.connect(lambda person: self.picked.emit(person, "points"))
-        self.bars.picked.connect(lambda person: self.picked.emit(person, self._drawn))
-
-    def _card(self, *pages: QWidget) -> Card:
-        card = Card(" ", theme.M)
-        stack = QStackedWidget()
-        for page in pages:
-            stack.addWidget(page)
-        card.body.addWidget(stack, 1)
-        return card
-
-    def _show(self, card: Card, page: QWidget) -> None:
-        stack = page.parentWidget()
-        assert isinstance(stack, QStackedWidget)
-        stack.setCurrentWidget(page)
+        self.bars.picked.connect(lambda person: self.picked.emit(person, self._plan_bars.metric))
 
     def set_answer(self, answer: Answer) -> None:
         """Draw another state."""
@@ -70,16 +104,17 @@ class Charts(QWidget):
 
     def set_strong(self, person_id: int | None) -> None:
         """Draw this person's line stronger."""
-        if person_id != self._strong:
-            self._strong = person_id
-            if self._answer is not None:
-                self._show_points(self._answer)
+        self._strong = person_id
+        if self.lines is not None:
+            self.lines.set_strong(person_id)
 
     def retranslate(self) -> None:
         """Say everything anew."""
         self.no_points.set_texts(
             tr("No points in this period yet: a deal earns them when it enters a stage.")
         )
+        for card in (self.points, self.plans):
+            card.more.set_text(tr("Save the chart"))
         if self._answer is not None:
             self._show_points(self._answer)
             self._show_plans(self._answer)
@@ -90,19 +125,36 @@ class Charts(QWidget):
         self.points.title.set_text(chartdata.points_title(answer))
         lines = chartdata.person_lines(answer)
         if not lines:
-            self._show(self.points, self.no_points)
+            self.points.see(self.no_points, False)
         elif len(answer.days.days) == 1:
-            bars = chartdata.day_bars(answer)
+            bars = self._day_bars = chartdata.day_bars(answer)
             self.day.set_lines(bars.lines, bars.count, bars.spoken())
-            self._show(self.points, self.day)
+            self.points.see(self.day, True)
+        elif self.lines is None:
+            self.points.see(self.coming, False)
+            self._load()
         else:
-            self._show_lines(answer, lines)
+            self._show_lines(self.lines, answer, lines)
 
-    def _show_lines(self, answer: Answer, lines: list[PersonLine]) -> None:
-        series, more = chartdata.light_series(lines, _COLOURED)
+    def _show_lines(self, plot: "PointsPlot", answer: Answer, lines: list[PersonLine]) -> None:
         spoken = chartdata.points_spoken(lines)
-        self.lines.set_data(series, chartdata.day_labels(answer), more, spoken)
-        self._show(self.points, self.lines)
+        plot.set_data(lines, chartdata.day_labels(answer), spoken)
+        self.points.see(plot, True)
+
+    def _load(self) -> None:
+        """The lines come when what draws them is there; what else is on the page does not wait."""
+        if not self._loading:
+            self._loading = True
+            self._context.read(load_plots, done=self._on_loaded, key="ranking-plots")
+
+    def _on_loaded(self, _nothing: object) -> None:
+        from salesdesk.ui.ranking.plots import PointsPlot
+
+        self.lines = PointsPlot("ranking-lines")
+        self.lines.set_strong(self._strong)
+        self.points.add(self.lines)
+        if self._answer is not None:
+            self._show_points(self._answer)
 
     # -- plans --------------------------------------------------------------------------------
 
@@ -111,12 +163,12 @@ class Charts(QWidget):
         if bars is None:
             self.plans.title.set_text(chartdata.plain_plan_title(answer))
             self._say_why(answer.ranking.period.is_day)
-            self._show(self.plans, self.no_plans)
+            self.plans.see(self.no_plans, False)
             return
-        self._drawn = bars.metric
+        self._plan_bars = bars
         self.plans.title.set_text(bars.title)
         self.bars.set_lines(bars.lines, bars.count, bars.spoken())
-        self._show(self.plans, self.bars)
+        self.plans.see(self.bars, True)
 
     def _say_why(self, one_day: bool) -> None:
         if one_day:
@@ -136,6 +188,27 @@ class Charts(QWidget):
         else:
             self._set_plans()
 
+    # -- files --------------------------------------------------------------------------------
 
-def _plain(value: float) -> Decimal:
-    return Decimal(repr(round(value, 4)))
+    def _points_menu(self) -> QMenu:
+        page = self.lines if self.points.stack.currentWidget() is self.lines else None
+        title = self.points.title.accessibleName()
+        draws = self._draws(self._day_bars)
+        if page is not None:
+            draws = page.draw
+        return chartfile.save_menu(
+            self._context, self, "ranking-points-save", title, self.points.stack.size(), draws
+        )
+
+    def _plans_menu(self) -> QMenu:
+        return chartfile.save_menu(
+            self._context, self, "ranking-plans-save", self.plans.title.accessibleName(),
+            self.bars.size(), self._draws(self._plan_bars),
+        )  # fmt: skip
+
+    def _draws(self, bars: Bars) -> chartfile.Draws:
+        def draw(painter: QPainter, width: float, height: float) -> None:
+            room = QRectF(0, 0, width, height)
+            paint_lines(painter, room, bars.lines, bars.count, theme.current())
+
+        return draw

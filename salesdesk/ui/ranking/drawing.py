@@ -10,10 +10,10 @@ from decimal import Decimal
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
-from salesdesk.text import ntr, tr
+from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.ranking import chartdata
-from salesdesk.ui.ranking.bars import BarLine, paint_line
+from salesdesk.ui.ranking.bars import BarLine, paint_lines
 from salesdesk.ui.ranking.columns import BASIC
 from salesdesk.ui.ranking.fit import fitted
 from salesdesk.ui.ranking.model import RankingModel
@@ -25,8 +25,6 @@ HEAD = theme.CONTROL_HEIGHT + theme.M
 ROW = theme.CONTROL_HEIGHT + theme.S
 #: With the difference to another period below each number.
 ROW_COMPARED = ROW + theme.S
-_BAR_ROW, _BAR_LOW = 40, 32
-_MORE_ROOM = 20
 #: More lines than these cannot be told apart on paper.
 _LINES = 9
 
@@ -165,18 +163,8 @@ class ChartsDrawing:
         drawing.paint(painter, self._look)
 
     def _bars(self, painter: QPainter, size: QSizeF, lines: list[BarLine], count: int) -> None:
-        row = _BAR_ROW if count * _BAR_ROW <= size.height() else _BAR_LOW
-        room = int(size.height() // row)
-        if count > room:
-            room = max(int((size.height() - _MORE_ROOM) // row), 1)
-        for at, line in enumerate(lines[:room]):
-            paint_line(painter, QRectF(0, at * row, size.width(), row), line, self._look)
-        more = count - min(room, len(lines))
-        if more > 0:
-            below = QRectF(0, min(room, len(lines)) * row, size.width(), _MORE_ROOM)
-            painter.setFont(theme.font(theme.SECONDARY))
-            painter.setPen(self._look.muted)
-            painter.drawText(below, ntr("and {n} more", "and {n} more", more))
+        room = QRectF(0, 0, size.width(), size.height())
+        paint_lines(painter, room, lines, count, self._look)
 
     def _say(self, painter: QPainter, size: QSizeF, text: str) -> None:
         painter.setFont(theme.font(theme.BODY))

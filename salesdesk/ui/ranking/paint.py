@@ -167,11 +167,12 @@ class Cells:
             track = QRectF(rect.left(), rect.bottom() - theme.S - 1, rect.width(), _BAR)
             bar(painter, track, line.share, look.accent, look)
         if cell.below:
-            lower = text.adjusted(0, text.height() // 2 + 1, 0, 1)
+            middle = text.center().y()
             painter.setFont(self.fonts.small)
             painter.setPen(look.muted)
+            lower = QRect(text.left(), middle + 2, text.width(), theme.L - 2)
             painter.drawText(lower, _RIGHT, cell.below)
-            text = text.adjusted(0, 2, 0, -text.height() // 2 + 4)
+            text = QRect(text.left(), middle - theme.L, text.width(), theme.L + 2)
         tint = self._tint(line, column)
         right = text.right() + 1
         target = "" if self.without_red and cell.level == "over" else cell.target

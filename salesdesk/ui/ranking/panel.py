@@ -53,6 +53,7 @@ class RankingPage(Page):
         self.table = RankingTable()
         self.columns = ColumnsButton(self.table, context.remember)
         self.charts = Charts(
+            context,
             lambda: context.go("settings", "plans"),
             lambda: self.days.chips.chip("month").click(),
         )
