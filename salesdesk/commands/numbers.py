@@ -91,7 +91,7 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
             document, lambda: _ranking_text(answer, zone, now) + _explained_text(explained, zone)
         )
     if path.suffix.lower() == ".png":
-        return _told_written(path, document)
+        return told_written(path, document)
     return written(path, _sheet(answer), document)
 
 
@@ -159,10 +159,11 @@ def written(path: Path, sheet: Sheet, document: dict[str, Any]) -> Answer:
     from salesdesk.services import exporting
 
     exporting.write_sheet(path, sheet)
-    return _told_written(path, document)
+    return told_written(path, document)
 
 
-def _told_written(path: Path, document: dict[str, Any]) -> Answer:
+def told_written(path: Path, document: dict[str, Any]) -> Answer:
+    """The document, and that it was written."""
     return Answer({**document, "output": str(path)}, tr("Written to {file}.", file=path))
 
 

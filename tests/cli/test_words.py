@@ -81,7 +81,6 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
         ("sync", "run", "--dry-run"),
         ("sync", "queue", "retry", "7"),
         ("sync", "connect", "bitrix24", "--webhook-stdin"),
-        ("report", "refusals", "--from", "2026-11-01", "--to", "2026-11-30"),
     ],
     ids=" ".join,
 )
