@@ -12,9 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from salesdesk import moments
 from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Reader, Store
-from salesdesk.moments import month_of, month_start, plain
+from salesdesk.moments import month_start, plain
 from salesdesk.names import clean
 from salesdesk.services import (
     bonuses,
@@ -224,12 +225,17 @@ class Month:
 def months(r: Reader, *, now: int, count: int = 13) -> list[Month]:
     """The present month and those before, the latest first; no further back than the first deal,
     but for closed ones."""
-    present = month_of(r.zone.day_of(now))
+    present = moments.month_of(r.zone.day_of(now))
     first = r.value("SELECT min(day) FROM reach")
-    earliest = present if first is None else month_of(int(first))
+    earliest = present if first is None else moments.month_of(int(first))
     closed = {one.month: one for one in closing_frozen.every(r, now)}
     wanted = set(range(max(earliest, present - count + 1), present + 1)) | closed.keys()
     return [_month(r, month, closed.get(month), now) for month in sorted(wanted, reverse=True)]
+
+
+def month_of(r: Reader, month: int, *, now: int) -> Month:
+    """Any month, as the list tells it."""
+    return _month(r, month, closing_frozen.found(r, month, now), now)
 
 
 def _month(r: Reader, month: int, frozen: Frozen | None, now: int) -> Month:

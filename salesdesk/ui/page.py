@@ -75,7 +75,8 @@ class PageSpec:
     ``icon`` names a file in ``resources/icons``; ``title`` gives the text in the chosen language;
     ``badge(show)`` counts in the background what waits there and calls ``show(n)`` (0 shows
     nothing). ``needs`` is what a person must be allowed
-    (an action of ``services.rights``) for the page to be offered at all.
+    (an action of ``services.rights``) for the page to be offered at all. A page that belongs to
+    another one (``within`` is its key) is not in the rail; such pages come last.
     """
 
     key: str
@@ -84,6 +85,7 @@ class PageSpec:
     factory: Callable[[Context], Page]
     badge: Callable[[Callable[[int], object]], object] | None = None
     needs: str = ""
+    within: str = ""
 
     def offered(self, context: Context) -> bool:
         """Whether the person who works here is offered the page."""

@@ -25,6 +25,9 @@ def specs(context: Context | None = None) -> list[PageSpec]:
         PageSpec("history", lambda: tr("History"), "history", _history),
         PageSpec("import", lambda: tr("Import"), "import", _import, needs="import"),
         PageSpec("settings", lambda: tr("Settings"), "settings", _settings),
+        PageSpec(
+            "months", lambda: tr("Months"), "calendar", _months, needs="lead", within="ranking"
+        ),
     ]
 
 
@@ -109,6 +112,12 @@ def _ranking(context: Context) -> Page:
     from salesdesk.ui.ranking.panel import RankingPage
 
     return RankingPage(context)
+
+
+def _months(context: Context) -> Page:
+    from salesdesk.ui.months.page import MonthsPage
+
+    return MonthsPage(context)
 
 
 def _reports(context: Context) -> Page:

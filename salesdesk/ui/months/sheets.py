@@ -6,6 +6,7 @@ from salesdesk.services import exporting
 from salesdesk.services.bonuses import BonusSheet, SheetLine, degree_percent
 from salesdesk.services.closing_corrections import Correction
 from salesdesk.services.exporting import Cell, Sheet
+from salesdesk.services.metric_names import MONEY
 from salesdesk.text import tr
 from salesdesk.ui.months import words
 
@@ -53,7 +54,7 @@ def corrections_sheet(name: str, found: tuple[Correction, ...], currency: str) -
              tr("Why"))  # fmt: skip
     rows = [
         (one.person, words.what(one), one.closed, one.now, one.difference,
-         currency if one.metric in words.MONEY else None,
+         currency if one.metric in MONEY else None,
          "; ".join(f"{entry.what()} {entry.about()}".strip() for entry in one.causes))
         for one in found
     ]  # fmt: skip

@@ -62,7 +62,7 @@ def signed(metric: str, value: int | Decimal | None, currency: str) -> str:
     if value is None:
         return ""
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + number(metric, abs(value), currency)
+    return sign + number(metric, -value if value < 0 else value, currency)
 
 
 # -- corrections ----------------------------------------------------------------------------------

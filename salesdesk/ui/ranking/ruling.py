@@ -4,59 +4,15 @@ back. Only leads and administrators may, and nobody about a reach of their own."
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.ranking_explain import Line
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.widgets.buttons import Button, PrimaryButton
-from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu
-
-_WIDTH = 300
-
-
-class ReasonForm(Popover):
-    """Asks for a reason; ``given(reason)`` comes when there is one."""
-
-    given = Signal(str)
-
-    def __init__(self, title: str, action: str, parent: QWidget) -> None:
-        super().__init__("ranking-ruling", title, parent)
-        self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
-        self.body.setSpacing(theme.S)
-        heading = label(title, "strong", wrap=True)
-        heading.setFixedWidth(_WIDTH)
-        self.field = QLineEdit()
-        self.field.setObjectName("ranking-ruling-reason")
-        self.field.setAccessibleName(tr("Reason"))
-        self.field.setPlaceholderText(tr("Reason"))
-        self.problem = label(tr("Say why: the reason is shown beside the number."), "muted",
-                             wrap=True)  # fmt: skip
-        self.problem.setFixedWidth(_WIDTH)
-        self.action = PrimaryButton(action, "ranking-ruling-do", self._on_done)
-        self.cancel = Button(tr("Cancel"), "ranking-ruling-cancel", "plain", self.close)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.cancel)
-        row.addWidget(self.action)
-        for widget in (heading, self.field, self.problem):
-            self.body.addWidget(widget)
-        self.body.addLayout(row)
-        self.action.setEnabled(False)
-        self.field.textChanged.connect(lambda text: self.action.setEnabled(bool(text.strip())))
-        self.field.returnPressed.connect(self._on_done)
-
-    def showEvent(self, event: object) -> None:
-        self.field.setFocus()
-
-    def _on_done(self) -> None:
-        reason = self.field.text().strip()
-        if reason:
-            self.close()
-            self.given.emit(reason)
+from salesdesk.ui.widgets.reason import ReasonForm
 
 
 class Rulings:
@@ -93,7 +49,8 @@ class Rulings:
         menu(entries, "ranking-ruling-menu", self._parent).popup(place)
 
     def _form(self, title: str, action: str, place: QPoint, run: Callable[[str], object]) -> None:
-        form = ReasonForm(title, action, self._parent)
+        hint = tr("Say why: the reason is shown beside the number.")
+        form = ReasonForm("ranking-ruling", title, action, hint, self._parent)
         form.given.connect(run)
         _open_at(form, place)
 

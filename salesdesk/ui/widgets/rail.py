@@ -147,7 +147,8 @@ class Rail(QFrame):
         self.who = Button("", "rail-who", "who", who)
         self._group = QButtonGroup(self)
         self._buttons = {spec.key: NavButton(spec, f"Ctrl+{at % 10}" if at <= 10 else "")
-                         for at, spec in enumerate(specs, 1)}  # fmt: skip
+                         for at, spec in enumerate(specs, 1) if not spec.within}  # fmt: skip
+        self._within = {spec.key: spec.within or spec.key for spec in specs}
         self._head = QHBoxLayout()
         self._head.setContentsMargins(10, 0, 2, 0)
         self._head.addWidget(self.title, 1)
@@ -194,12 +195,14 @@ class Rail(QFrame):
 
     def offer(self, key: str, on: bool) -> None:
         """Show a page among the others, or hide it from whom it is not for."""
-        self._buttons[key].setVisible(on)
+        if key in self._buttons:
+            self._buttons[key].setVisible(on)
 
     def show_page(self, key: str) -> None:
-        """Mark the page that is open."""
-        if key in self._buttons:
-            self._buttons[key].setChecked(True)
+        """Mark the page that is open, or the one that it belongs to."""
+        button = self._buttons.get(self._within.get(key, key))
+        if button is not None:
+            button.setChecked(True)
 
     def refresh_counts(self) -> None:
         """Ask every page for its count."""
