@@ -125,14 +125,15 @@ def parts(r: Asks, day: int, *, now: int) -> tuple[Part, ...]:
 def composed(r: Reader, part: Part, ranking: Ranking) -> Digest:
     """The digest made of a ranking of its period as of ``part.as_of``."""
     found = wins(r, part, ranking)
-    return Digest(
-        part, digest_text.composed(part, ranking, found, extra_paragraphs(r, part.day), "")
-    )
+    extra = extra_paragraphs(r, part.day) if part.kind == digest_days.DAYS else []
+    return Digest(part, digest_text.composed(part, ranking, found, extra, ""))
 
 
 def extra_paragraphs(r: Reader, day: int) -> list[str]:
     """What else a digest of a day says, a paragraph each: awards that were confirmed just now."""
-    return []
+    from salesdesk.services import awards
+
+    return awards.announcement(r, day)
 
 
 def wins(r: Reader, part: Part, ranking: Ranking) -> list[Win]:

@@ -87,7 +87,7 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class Entity:
     """What is counted. ``base`` is its FROM with the aliases that the rest uses, ``where`` what
-    always holds; ``key`` identifies a thing, ``deal`` is the key of the deal that it is or hangs on.
+    always holds; ``key`` identifies a thing, ``deal`` is the key of the deal that it is or is of.
 
     ``person``, ``pipeline``: the dimensions asked for by person and team, and by pipeline;
     ``date``: the one the period is of, unless another is chosen. ``shown``: title, note, moment,
