@@ -12,6 +12,7 @@ from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
+from salesdesk.ui.months.mark import MonthMark
 from salesdesk.ui.page import Page
 from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.asking import Asking
@@ -50,6 +51,7 @@ class RankingPage(Page):
         self.days, self.team = self.asking.days, self.asking.team
         self.try_button = Button("", "ranking-try-button", "chip", self._on_try)
         self.export_button = ComboButton("", "ranking-export", "chip")
+        self.month = MonthMark(context)
         self.table = RankingTable()
         self.columns = ColumnsButton(self.table, context.remember)
         self.charts = Charts(
@@ -131,7 +133,7 @@ class RankingPage(Page):
         return [self.title, *self.asking.widgets()]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.columns, self.try_button, self.export_button]
+        return [self.columns, self.try_button, self.export_button, self.month]
 
     def shows_undo(self) -> bool:
         return False
@@ -152,6 +154,7 @@ class RankingPage(Page):
         self.columns.retranslate()
         self.try_button.set_text(tr("Try other points"))
         self.export_button.set_text(tr("Export"))
+        self.month.retranslate()
         self.area.setAccessibleName(tr("Ranking"))
         self.empty.set_texts(
             tr("Nobody is in the ranking yet. Add the people who sell, and their deals count."),
@@ -195,6 +198,7 @@ class RankingPage(Page):
     def _show(self, answer: Answer) -> None:
         first = self._answer is None
         self._answer = answer
+        self.month.show_ranking(answer.ranking)
         people = bool(answer.ranking.rows)
         self.table.set_answer(answer)
         self.charts.set_answer(answer)

@@ -1,0 +1,101 @@
+"""What the ranking's header says of closed months: closing one, or that it is closed."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from salesdesk.services.ranking_rows import Closing, Ranking
+from salesdesk.text import ntr, tr
+from salesdesk.ui import formats
+from salesdesk.ui.context import Context
+from salesdesk.ui.months import words
+from salesdesk.ui.widgets.buttons import Button
+
+
+class MonthMark(Button):
+    """Closing a month, for whoever may; of a closed one when and by whom it was closed.
+
+    Of a longer period it names the closed months whose numbers have moved since, of a closed month
+    that is counted anew (one pipeline, other points) that it is. It leads to the page of months.
+    """
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("", "ranking-month", "chip", self._on_pressed, parent)
+        self._context = context
+        self._ranking: Ranking | None = None
+        self._moved: tuple[int, ...] = ()
+        self._anew: Closing | None = None
+        self.hide()
+
+    def show_ranking(self, ranking: Ranking) -> None:
+        """Say what is to be said of these days."""
+        if self._ranking is None or ranking.period != self._ranking.period:
+            self._moved = ()
+        self._ranking, self._anew = ranking, None
+        if ranking.closed is None and ranking.period.whole_months() == 1:
+            self._anew = self._context.ask(_closing, ranking.period, now=self._context.now())
+        self.retranslate()
+        if ranking.period.whole_months() != 1:
+            self._context.read(
+                _moved, ranking.period, now=self._context.now(), done=self._show_moved,
+                key="ranking-moved",
+            )  # fmt: skip
+
+    def _show_moved(self, found: tuple[int, ...]) -> None:
+        self._moved = found
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say it in the chosen language."""
+        text, tip = self._words()
+        self.setVisible(bool(text))
+        self.set_text(text)
+        self.setToolTip(tip)
+
+    def _words(self) -> tuple[str, str]:
+        ranking = self._ranking
+        if ranking is None:
+            return "", ""
+        if ranking.closed is not None:
+            zone, now = self._context.store.zone, self._context.now()
+            said = words.closed(ranking.closed, zone, now)
+            return said, tr("The numbers are those of that moment; what has changed since is "
+                            "listed as corrections.")  # fmt: skip
+        if self._anew is not None:
+            return tr("Counted anew"), tr("This month is closed, but what is kept of it is the "
+                                          "ranking of all pipelines at the points of "
+                                          "then.")  # fmt: skip
+        if self._moved:
+            names = ", ".join(map(formats.month, self._moved))
+            return (
+                ntr("{n} closed month has changed", "{n} closed months have changed",
+                    len(self._moved)),
+                tr("Counted anew, with what has changed since they were closed: {months}",
+                   months=names),
+            )  # fmt: skip
+        return (tr("Close month…"), "") if self._context.may("lead") else ("", "")
+
+    def _on_pressed(self) -> None:
+        ranking = self._ranking
+        if ranking is None or not self._context.may("lead"):
+            return
+        from salesdesk.moments import month_of
+
+        over = ranking.stop <= self._context.now()
+        one = ranking.period.whole_months() == 1 and over
+        month = month_of(ranking.period.first_day) if one else None
+        self._context.go("months", self._moved[0] if self._moved else month)
+
+
+def _closing(r: Any, period: Any, *, now: int) -> Closing | None:
+    from salesdesk.services import closing_frozen
+
+    month = closing_frozen.month_asked(period)
+    found = None if month is None else closing_frozen.found(r, month, now)
+    return None if found is None else found.closing
+
+
+def _moved(r: Any, period: Any, *, now: int) -> tuple[int, ...]:
+    from salesdesk.services import closing
+
+    return tuple(month for month, moved in closing.closed_within(r, period, now=now) if moved)
