@@ -1,7 +1,6 @@
 """Closing months: ``month close|reopen|show|bonus|list``."""
 
 import argparse
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from salesdesk.commands import Answer, add_json, tables
 from salesdesk.commands.numbers import written
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
-from salesdesk.commands.values import FIRST_YEAR, LAST_YEAR, iso, money
+from salesdesk.commands.values import iso, money, month_given
 from salesdesk.errors import Refused
 from salesdesk.moments import plain
 from salesdesk.services.exporting import SUFFIXES
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
     from salesdesk.services.closing_corrections import Correction
 
 _MONEY = ("revenue", "gross_profit")
-
-
-def month_given(text: str) -> int:
-    """``2026-10`` as a month number."""
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-        year, month = int(text[:4]), int(text[5:])
-        if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12:
-            return year * 12 + month - 1
-    raise argparse.ArgumentTypeError(tr("“{value}” is no month such as 2026-10.", value=text))
 
 
 def month_arguments(parser: argparse.ArgumentParser) -> None:

@@ -48,6 +48,15 @@ def day_given(text: str) -> int:
     return day.toordinal()
 
 
+def month_given(text: str) -> int:
+    """``2026-10`` as a month number."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        year, month = int(text[:4]), int(text[5:])
+        if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12:
+            return year * 12 + month - 1
+    raise argparse.ArgumentTypeError(tr("“{value}” is no month such as 2026-10.", value=text))
+
+
 def count_given(text: str) -> int:
     """A whole number from 1 on."""
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
