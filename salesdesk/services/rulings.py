@@ -7,6 +7,7 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.names import clean
 from salesdesk.services import people, rights
+from salesdesk.services.periods import Period
 from salesdesk.services.reports_moves import OWNER_WITH
 from salesdesk.text import N_
 
@@ -43,6 +44,51 @@ def rulings(r: Reader, deal_id: int) -> list[Ruling]:
     )
     latest = {(row[4], row[2]): row[0] for row in rows}
     return [Ruling(*(*row, latest[row[4], row[2]] == row[0])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A ruling among all of a period, for whoever wants to see who ruled what.
+
+    ``holder`` is who was responsible with the entry that it is about, ``person`` whom the reach was
+    credited to. ``holds``: it is the latest on its entry; ``undone``: its command was taken back.
+    ``entered`` is the moment of the entry, ``at`` that of the ruling.
+    """
+
+    id: int
+    deal_id: int
+    deal: str
+    number: int
+    stage_id: int
+    stage: str
+    move_id: int
+    entered: int
+    kind: str
+    holder_id: int | None
+    holder: str | None
+    person: str | None
+    reason: str
+    by_id: int | None
+    by: str | None
+    at: int
+    holds: bool
+    undone: bool
+
+
+def of_period(r: Reader, period: Period, *, now: int) -> list[Told]:
+    """All rulings of a period by when they were made, the newest first; those taken back too."""
+    rows = r.rows(
+        "SELECT u.id, u.deal_id, d.title, d.number, u.stage_id, s.name, u.move_id, m.at, u.kind, "
+        f"h.id, h.name, p.name, u.reason, b.id, b.name, u.at, u.undone = 0 AND NOT EXISTS ("
+        "SELECT 1 FROM reach_ruling x WHERE x.deal_id = u.deal_id AND x.move_id = u.move_id "
+        "AND x.stage_id = u.stage_id AND x.undone = 0 AND x.seq > u.seq), u.undone "
+        "FROM reach_ruling u JOIN deal d ON d.id = u.deal_id JOIN stage s ON s.id = u.stage_id "
+        f"JOIN stage_move m ON m.id = u.move_id LEFT JOIN person h ON h.id = {OWNER_WITH} "
+        "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
+        "WHERE u.at >= ? AND u.at < ? ORDER BY u.at DESC, u.seq DESC",
+        period.moments(r.zone, now),
+    )
+    return [Told(*row[:16], bool(row[16]), bool(row[17])) for row in rows]
 
 
 def void(
