@@ -17,8 +17,8 @@ from salesdesk.moments import month_of, month_start, months_between
 from salesdesk.services import ranking_setup
 from salesdesk.services.forecast_chances import AT_ALL, Chances, learn
 from salesdesk.services.forecast_deals import UNDATED, OpenDeals, Weighted, open_deals, weighted
-from salesdesk.services.forecast_range import Band, Outlook, band, outlook, unevenness
-from salesdesk.services.forecast_stays import DAY, Floats, Ints, Marks, Stays, history, layout_of
+from salesdesk.services.forecast_range import Outlook, Throws, outlook, unevenness
+from salesdesk.services.forecast_stays import DAY, Floats, Ints, Marks, history, layout_of
 from salesdesk.services.report_table import Query
 
 #: Over how many days the evenness of past months is judged.
@@ -38,7 +38,7 @@ class Forecast:
     chances: Chances
     outlook: Outlook
     known: Marks
-    stays: Stays
+    uneven: float
 
     @cached_property
     def weighted(self) -> dict[int, Weighted]:
@@ -46,10 +46,10 @@ class Forecast:
         return weighted(self.deals)
 
     @cached_property
-    def band(self) -> Band:
-        """(b) by row, and of all rows together at the end."""
-        uneven = unevenness(self.stays, self.chances, self.now, MONTH_DAYS)
-        return band(self.deals.units(), self.outlook, uneven)
+    def bands(self) -> list[tuple[float, float, float]]:
+        """(b) by row, and of all rows together at the end: expected, low, high."""
+        throws, units = Throws(self.outlook), self.deals.units()
+        return [throws.band(units, at, self.uneven) for at in range(len(self.rows) + 1)]
 
     def late(self) -> Marks:
         """Deals that were expected before today."""
@@ -64,8 +64,11 @@ def look(r: Reader, query: Query, *, now: int) -> Forecast:
     deals = open_deals(r, setup, query, past, layout, now=now)
     chances = learn(past.stays, layout, now)
     rows = (*months_between(query.period.first_day, query.period.last_day), UNDATED)
-    ends = [_window(r, month, now) for month in rows]
-    seen = outlook(chances, deals.place, deals.entered, now, ends)
+    windows = [_window(r, month, now) for month in rows]
+    ends = {0.0, MONTH_DAYS, float(AT_ALL), *(end for window in windows for end in window)}
+    within = chances.within(ends)
+    seen = outlook(chances, deals.place, deals.entered, now, within, windows)
+    uneven = unevenness(past.stays, layout, within[MONTH_DAYS], now, MONTH_DAYS)
     known = chances.knows(deals.place)
     chance = seen.chance
     chance[~known] = _by_date(deals, rows)[~known]
@@ -73,7 +76,7 @@ def look(r: Reader, query: Query, *, now: int) -> Forecast:
     at_all = np.where(known, seen.at_all, deals.percent / 100)
     doubt = np.where(known, seen.doubt, _GIVEN)  # a probability is taken as it is given
     seen = Outlook(np.column_stack((chance, whole)), seen.cell, seen.pipeline, at_all, doubt)
-    return Forecast(now, r.zone.day_of(now), rows, deals, chances, seen, known, past.stays)
+    return Forecast(now, r.zone.day_of(now), rows, deals, chances, seen, known, uneven)
 
 
 def _window(r: Reader, month: int, now: int) -> tuple[float, float]:

@@ -8,8 +8,9 @@ backwards day by day, follows the chance to be won within any number of days. do
 it in prose. This module loads numpy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 
@@ -47,18 +48,16 @@ class Chances:
         """Whether there is any history for open stages by place."""
         return np.asarray(self.closings[self.layout.pipeline[place]] > 0, np.bool_)
 
-    def within(self, days: Sequence[float]) -> list[Floats]:
-        """The chances to be won within each of these numbers of days (rising), by stage and age in
-        days. Between whole days the chance grows evenly."""
-        wanted = sorted(
-            {int(np.floor(each)) for each in days} | {int(np.ceil(each)) for each in days}
-        )
-        steps = self._steps(wanted)
-        found = []
-        for each in days:
-            low, part = int(np.floor(each)), each - np.floor(each)
-            found.append(steps[low] + part * (steps[int(np.ceil(each))] - steps[low]))
-        return found
+    def within(self, days: Iterable[float]) -> dict[float, Floats]:
+        """The chances to be won within each of these numbers of days (in rising order), by stage
+        and age in days. Between whole days the chance grows evenly."""
+        ends = sorted(set(days))
+        steps = self._steps(sorted({round_(each) for each in ends for round_ in (floor, ceil)}))
+        return {
+            each: steps[floor(each)]
+            + (each - floor(each)) * (steps[ceil(each)] - steps[floor(each)])
+            for each in ends
+        }
 
     def _steps(self, wanted: Sequence[int]) -> dict[int, Floats]:
         """By whole days."""
@@ -66,10 +65,13 @@ class Chances:
         to_stage = np.ascontiguousarray(self.daily[:, :, :stages])
         to_won = self.daily[:, :, stages + WON]
         stay = (1.0 - self.daily.sum(axis=2))[:, _AGE_BINS]
-        chance = np.zeros((stages, _AGES))
+        chance = before = np.zeros((stages, _AGES))
         found = {0: chance}
         for day in range(1, (wanted[-1] if wanted else 0) + 1):
-            jump = to_won + to_stage @ chance[:, 0]
+            # A stage is left at noon, so to say: half a day more is left of the time.
+            begun = 1.5 * chance[:, 0] - 0.5 * before[:, 0]
+            before = chance
+            jump = to_won + to_stage @ begun
             older = np.concatenate((chance[:, 1:], chance[:, -1:]), axis=1)
             chance = jump[:, _AGE_BINS] + stay * older
             if day in wanted:
@@ -77,9 +79,9 @@ class Chances:
         return found
 
 
-def ages(entered: Ints, moment: int) -> Ints:
-    """Whole days since the entry, no more than the last that are told apart."""
-    return np.minimum((moment - entered) // DAY, LAST)
+def ages(entered: Ints, moment: int | Ints) -> Ints:
+    """Days since the entry, to the nearest, no more than the last that are told apart."""
+    return np.minimum((moment - entered + DAY // 2) // DAY, LAST)
 
 
 def bins_of(age: Ints) -> Ints:

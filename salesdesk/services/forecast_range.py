@@ -6,13 +6,13 @@ others together by their mean and spread. The seed is fixed and deals are taken 
 equal questions have equal answers. This module loads numpy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from salesdesk.services.forecast_chances import AT_ALL, WEIGHT, Chances, ages, bins_of
-from salesdesk.services.forecast_stays import DAY, Floats, Ints, Stays
+from salesdesk.services.forecast_chances import WEIGHT, Chances, ages, bins_of
+from salesdesk.services.forecast_stays import DAY, Floats, Ints, Layout, Stays
 
 SEED = 20_260_101
 THROWS = 1000
@@ -22,6 +22,8 @@ LOW, HIGH = 0.1, 0.9
 #: How many stretches of time are compared to see how even they are, and how many must be known.
 _STRETCHES, _FEWEST = 12, 3
 _LEAST = 1e-9
+#: Odds are moved by no more than so much (a normal deviate of them).
+_DOUBTFUL = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,122 +38,109 @@ class Outlook:
     doubt: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The middle, and the ends of the 10-90 % range, of each window."""
-
-    expected: Floats
-    low: Floats
-    high: Floats
-
-
 def outlook(
-    chances: Chances, place: Ints, entered: Ints, moment: int, days: Sequence[tuple[float, float]]
-) -> Outlook:
-    """The chances of deals by their stage and age. ``days``: windows, from and to days from now."""
-    ends = sorted({0.0, AT_ALL * 1.0, *(each for window in days for each in window)})
-    within = dict(zip(ends, chances.within(ends), strict=True))
+    chances: Chances, place: Ints, entered: Ints, moment: int, within: Mapping[float, Floats],
+    windows: Sequence[tuple[float, float]],
+) -> Outlook:  # fmt: skip
+    """The chances of deals by their stage and age. ``within`` are those to be won within so many
+    days, the furthest last; ``windows``: from and to days from now, of the keys of ``within``."""
     age = ages(entered, moment)
     cell = bins_of(age)
-    columns = [within[to][place, age] - within[since][place, age] for since, to in days]
-    chance = np.stack(columns, axis=1) if columns else np.zeros((len(place), 0))
+    chance = np.zeros((len(place), len(windows)))
+    for at, (since, to) in enumerate(windows):
+        chance[:, at] = within[to][place, age] - within[since][place, age]
     return Outlook(
         np.maximum(chance, 0.0),
         place * chances.like.shape[1] + cell,
         chances.layout.pipeline[place],
-        within[AT_ALL * 1.0][place, age],
+        list(within.values())[-1][place, age],
         (chances.like[place, cell] + WEIGHT).astype(np.float64),
     )
 
 
-def unevenness(stays: Stays, chances: Chances, moment: int, days: float) -> float:
+def unevenness(stays: Stays, layout: Layout, within: Floats, moment: int, days: int) -> float:
     """How much the number won in a stretch of so many days differs beyond chance, squared and as a
-    part of what was expected: from the last stretches before the moment."""
-    [within] = chances.within([days])
-    long = int(days * DAY)
-    more, square, count = 0.0, 0.0, 0
-    place = chances.layout.place[stays.stage]
-    open_ones = np.flatnonzero(place >= 0)
-    place = place[open_ones]
-    entered, left = stays.entered[open_ones], stays.left[open_ones]
-    closed, won = stays.closed[open_ones], stays.won[open_ones]
-    first = int(entered.min()) if len(entered) else moment
-    for back in range(1, _STRETCHES + 1):
-        start = moment - back * long
-        if start < first:
-            break
-        there = (entered <= start) & (left > start)
-        chance = within[place[there], ages(entered[there], start)]
-        expected = float(chance.sum())
-        if expected < 1.0:
-            continue
-        happened = int((won[there] & (closed[there] <= start + long)).sum())
-        more += (happened - expected) ** 2 - float((chance * (1 - chance)).sum())
-        square += expected**2
-        count += 1
-    return min(max(more / square, 0.0), 1.0) if count >= _FEWEST else 0.0
+    part of what was expected: from the last stretches before the moment. ``within`` are the chances
+    to be won in so many days."""
+    place = layout.place[stays.stage]
+    begun = np.flatnonzero((place >= 0) & (stays.entered <= moment))
+    long = days * DAY
+    base = moment - _STRETCHES * long
+    # At which of the stretches' beginnings each stay went on.
+    since = np.maximum(-((base - stays.entered[begun]) // long), 0)
+    until = np.minimum(-((base - stays.left[begun]) // long), _STRETCHES)
+    times = np.maximum(until - since, 0)
+    rows = np.repeat(begun, times)
+    if not len(rows):
+        return 0.0
+    firsts = np.cumsum(times) - times
+    stretch = np.repeat(since - firsts, times) + np.arange(len(rows))
+    start = np.asarray(base + stretch * long, np.int64)
+    chance = within[place[rows], ages(stays.entered[rows], start)]
+    won = stays.won[rows] & (stays.closed[rows] <= start + long)
+    expected = np.bincount(stretch, chance, _STRETCHES)
+    usual = np.bincount(stretch, chance * (1 - chance), _STRETCHES)
+    happened = np.bincount(stretch, won, _STRETCHES)
+    known = expected >= 1.0
+    if known.sum() < _FEWEST:
+        return 0.0
+    more = float((((happened - expected) ** 2 - usual)[known]).sum())
+    return min(max(more / float((expected[known] ** 2).sum()), 0.0), 1.0)
 
 
-def band(units: Floats, seen: Outlook, uneven: float, throws: int = THROWS) -> Band:
-    """The range of the sum won in each window. ``units`` are amounts (or ones, to count deals)."""
-    expected = units @ seen.chance
-    windows = seen.chance.shape[1]
-    low, high = np.zeros(windows), np.zeros(windows)
-    if not len(units) or not windows:
-        return Band(expected, low, high)
-    rng = np.random.default_rng(SEED)
-    off = _off(seen, rng, throws)
-    # A fixed order, whatever the order of the question: the largest first.
-    order = np.lexsort((np.arange(len(units)), -units))
-    large, rest = order[:ONE_BY_ONE], order[ONE_BY_ONE:]
-    luck = rng.random((len(large), throws))
-    spread = np.sqrt(np.log1p(uneven))
-    for window in range(windows):
-        time = np.exp(spread * rng.standard_normal(throws) - spread**2 / 2)
-        other = rng.standard_normal(throws)
-        chance = seen.chance[:, window]
-        if not chance.any():
-            continue
-        won = luck < chance[large, None] * off(seen.cell[large]) * time
-        total = units[large] @ won
+class Throws:
+    """The throws about some deals, the same for whatever is summed up."""
+
+    def __init__(self, seen: Outlook, throws: int = THROWS) -> None:
+        self._seen = seen
+        self._rng = np.random.default_rng(SEED)
+        self._throws = throws
+        if len(seen.cell):
+            self._cells, self._of_cell = np.unique(seen.cell, return_inverse=True)
+            self._off = self._doubt()
+            self._luck = self._rng.random((min(ONE_BY_ONE, len(seen.cell)), throws))
+
+    def _doubt(self) -> Floats:
+        """By how much the chances of each cell are off in each throw, right on the average: the
+        odds at all are moved by as much as the cases leave open, in a pipeline all together."""
+        seen = self._seen
+        first = np.unique(self._of_cell, return_index=True)[1]
+        chance = np.clip(seen.at_all[first], _LEAST, 1 - _LEAST)
+        odds = np.log(chance / (1 - chance))
+        open_by = np.minimum(1 / np.sqrt(seen.doubt[first] * chance * (1 - chance)), _DOUBTFUL)
+        draws = self._rng.standard_normal((int(seen.pipeline.max()) + 1, self._throws))
+        moved = odds[:, None] + open_by[:, None] * draws[seen.pipeline[first]]
+        factors = 1 / (1 + np.exp(-moved))
+        return np.asarray(factors / factors.mean(axis=1, keepdims=True))
+
+    def band(self, units: Floats, window: int, uneven: float) -> tuple[float, float, float]:
+        """Expected, low and high of the sum won in a window. ``units`` are amounts, or ones to
+        count deals."""
+        chance = self._seen.chance[:, window]
+        usual = float(units @ chance)
+        if usual <= 0:
+            return 0.0, 0.0, 0.0
+        rng = np.random.default_rng(SEED + 1 + window)
+        spread = np.sqrt(np.log1p(uneven))
+        time = np.exp(spread * rng.standard_normal(self._throws) - spread**2 / 2)
+        order = np.argsort(-units, kind="stable")  # the largest first, then by the deal's key
+        large, rest = order[:ONE_BY_ONE], order[ONE_BY_ONE:]
+        total = units[large] @ (
+            self._luck < chance[large, None] * self._off[self._of_cell[large]] * time
+        )
         if len(rest):
-            total = total + _together(units[rest], chance[rest], seen.cell[rest], off, time, other)
-        low[window], high[window] = np.quantile(total, (LOW, HIGH))
-    return Band(expected, low, high)
+            other = rng.standard_normal(self._throws)
+            total = total + self._together(units[rest], chance[rest], rest, time, other)
+        low, high = np.quantile(total, (LOW, HIGH))
+        return usual, float(low), float(high)
 
-
-class _Off:
-    """By how much the chances of a cell are off in each throw; cells of a pipeline together."""
-
-    def __init__(self, cells: Ints, factors: Floats) -> None:
-        self._place = np.full(int(cells.max()) + 1, 0, np.int64)
-        self._place[cells] = np.arange(len(cells))
-        self._factors = factors
-
-    def __call__(self, cells: Ints) -> Floats:
-        return np.asarray(self._factors[self._place[cells]])
-
-
-def _off(seen: Outlook, rng: np.random.Generator, throws: int) -> _Off:
-    """The chance at all of each cell, moved on the scale of its odds by as much as its cases leave
-    open; right on the average."""
-    cells, first = np.unique(seen.cell, return_index=True)
-    chance = np.clip(seen.at_all[first], _LEAST, 1 - _LEAST)
-    odds = np.log(chance / (1 - chance))
-    open_by = np.minimum(1 / np.sqrt(seen.doubt[first] * chance * (1 - chance)), 3.0)
-    draws = rng.standard_normal((int(seen.pipeline.max()) + 1, throws))
-    moved = odds[:, None] + open_by[:, None] * draws[seen.pipeline[first]]
-    factors = 1 / (1 + np.exp(-moved))
-    return _Off(cells, factors / factors.mean(axis=1, keepdims=True))
-
-
-def _together(
-    units: Floats, chance: Floats, cell: Ints, off: _Off, time: Floats, other: Floats
-) -> Floats:
-    """What many smaller deals come to: by the mean of each throw, spread as chance does."""
-    cells, place = np.unique(cell, return_inverse=True)
-    mean = np.bincount(place, units * chance) @ off(cells) * time
-    usual = float(units @ chance)
-    spread = np.sqrt(float((units**2) @ (chance * (1 - chance))))
-    part = np.sqrt(mean / usual) if usual > 0 else 0.0
-    return np.asarray(np.clip(mean + spread * part * other, 0.0, units.sum()))
+    def _together(
+        self, units: Floats, chance: Floats, rest: Ints, time: Floats, other: Floats
+    ) -> Floats:
+        """What many smaller deals come to: by the mean of each throw, spread as chance does."""
+        usual = np.bincount(self._of_cell[rest], units * chance, len(self._cells))
+        mean = usual @ self._off * time
+        whole = float(usual.sum())
+        spread = np.sqrt(float((units**2) @ (chance * (1 - chance))))
+        part = np.sqrt(mean / whole) if whole > 0 else np.zeros(self._throws)
+        return np.asarray(np.clip(mean + spread * part * other, 0.0, units.sum()))

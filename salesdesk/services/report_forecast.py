@@ -95,12 +95,12 @@ def read(r: Reader, query: Query, *, now: int) -> Table:
 
 
 def _history(found: "Forecast", at: int) -> tuple[Decimal, Decimal, Decimal]:
-    band = found.band
-    return _money(band.expected[at]), _money(band.low[at]), _money(band.high[at])
+    expected, low, high = found.bands[at]
+    return _money(expected), _money(low), _money(high)
 
 
 def _money(estimate: float) -> Decimal:
-    return Decimal(repr(float(estimate))).quantize(_CENT, ROUND_HALF_UP)
+    return Decimal(repr(estimate)).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _notes(found: "Forecast") -> tuple[str, ...]:
