@@ -8,6 +8,7 @@ where an administrator said so.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -135,6 +136,6 @@ def _content(body: bytes) -> tuple[Any, bool]:
     if not body.strip():
         return None, True
     try:
-        return json.loads(body), True
+        return json.loads(body, parse_float=Decimal), True
     except (ValueError, RecursionError):
         return None, False
