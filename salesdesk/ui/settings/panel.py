@@ -28,6 +28,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("rules", N_("Tasks and links"), "rules.RulesSection"),
     ("points", N_("Points"), "points.PointsSection"),
     ("plans", N_("Plans and norms"), "plans.PlansSection"),
+    ("bonus", N_("Bonus"), "bonus.BonusSection"),
     ("calendar", N_("Calendar"), "days.CalendarSection"),
     ("lists", N_("Lists"), "lists.ListsSection"),
     ("appearance", N_("Appearance"), "appearance.AppearanceSection"),

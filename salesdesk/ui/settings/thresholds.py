@@ -18,6 +18,7 @@ _KINDS = {
     settings.LEVEL_HALF.name: NumberKind(1, 1000, 0, True, "%"),
     settings.WAITS_DAYS.name: NumberKind(1, 365, 0, True),
     settings.HABIT_TIMES.name: NumberKind(1, 99, 0, True),
+    settings.LARGE_DEAL.name: NumberKind(1, 100, 0, True, "%"),
 }
 _LABEL = 330
 
