@@ -1,4 +1,5 @@
-"""How large a number may be: one limit for all amounts, one sentence for what is above.
+"""How large a number may be: one limit for all amounts, one sentence for what is above; the signs
+of currencies.
 
 Sums of a hundred thousand of the largest stay exact (``models.parts``).
 """
@@ -12,6 +13,16 @@ from salesdesk.text import N_
 
 LIMIT: Final = Decimal(10) ** 12
 TOO_LARGE: Final = N_("A number must be less than 1,000,000,000,000.")
+
+_SIGNS = {
+    "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
+    "TRY": "₺", "INR": "₹", "GEL": "₾",
+}  # fmt: skip
+
+
+def sign(currency: str) -> str:
+    """The sign of a currency, or its code."""
+    return _SIGNS.get(currency, currency)
 
 
 def fits(value: Decimal) -> bool:

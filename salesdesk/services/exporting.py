@@ -112,7 +112,7 @@ def _workbook(sheet: Sheet) -> Any:
     page.freeze_panes = "A2"
 
     def made(cell: Cell) -> Any:
-        value = _xlsx_value(cell)
+        value = spreadsheet_value(cell)
         found = WriteOnlyCell(page, value)
         if isinstance(value, str):
             found.data_type = "s"
@@ -127,7 +127,7 @@ def _workbook(sheet: Sheet) -> Any:
     return book
 
 
-def _xlsx_value(cell: Cell) -> Any:
+def spreadsheet_value(cell: Cell) -> Any:
     """What a spreadsheet can hold: no control characters, nothing too long, no dates before 1900,
     no moments finer than a second."""
     if isinstance(cell, datetime):

@@ -165,7 +165,8 @@ class Behind:
 class Report:
     """A report. ``takes``: which of ``by``, ``pipeline``, ``person``, ``team``, ``deals`` it looks
     at. ``looks_ahead``: it is about what is to come (its period may lie in the future).
-    ``one_pipeline``: it is about one, the first that counts where none is asked for.
+    ``one_pipeline``: it is about one, the first that counts where none is asked for;
+    ``first_pipeline``: it can be about all, but is opened with that one.
     ``behind(r, query, row key, column key, now=...)``."""
 
     name: str
@@ -179,6 +180,7 @@ class Report:
     #: How far the period reaches when the report is first opened: ``month``, ``quarter``, ``year``.
     first_period: str = "month"
     one_pipeline: bool = False
+    first_pipeline: bool = False
 
     def chosen(self, query: Query, key: str) -> str:
         """What was chosen of an own option, or its default; unknown words are the default."""

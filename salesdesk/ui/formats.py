@@ -8,15 +8,12 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from salesdesk.moments import Zone
+from salesdesk.services import amounts
 from salesdesk.services.amounts import TOO_LARGE, fits
 from salesdesk.text import N_, language, tr
 
 NO_BREAK = "\u00a0"
 DASH = "—"
-_SIGNS = {
-    "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
-    "TRY": "₺", "INR": "₹", "GEL": "₾",
-}  # fmt: skip
 _SCALES = (
     (Decimal(1_000_000_000), N_("{number} B")),
     (Decimal(1_000_000), N_("{number} M")),
@@ -43,7 +40,7 @@ def _point(figures: str) -> str:
 
 def sign(currency: str) -> str:
     """The sign of a currency, or its code."""
-    return _SIGNS.get(currency, currency)
+    return amounts.sign(currency)
 
 
 def whole(n: int) -> str:

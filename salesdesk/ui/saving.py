@@ -29,19 +29,27 @@ def save_menu(context: Context, parent: QWidget, name: str, file: str, makes: Ma
     )
 
 
-def save(context: Context, parent: QWidget, file: str, makes: Makes) -> None:
-    """Ask where to save a table, and do it."""
+def ask_path(context: Context, parent: QWidget, file: str) -> Path | None:
+    """Ask where to save; the suffix is that of ``file``. None when nothing was chosen."""
     suffix = Path(file).suffix
     folder = context.remember.text("saving/folder")
     start = str(Path(folder) / file) if folder and Path(folder).is_dir() else file
     kind = f"{suffix[1:].upper()} (*{suffix})"
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save the table"), start, kind)
     if not chosen:
-        return
+        return None
     path = Path(chosen)
     if path.suffix.lower() != suffix:
         path = path.with_name(path.name + suffix)
     context.remember.set("saving/folder", str(path.parent))
+    return path
+
+
+def save(context: Context, parent: QWidget, file: str, makes: Makes) -> None:
+    """Ask where to save a table, and do it."""
+    path = ask_path(context, parent, file)
+    if path is None:
+        return
     sheet = makes()
 
     def write(_reader: Any) -> int:

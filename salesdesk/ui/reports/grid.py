@@ -1,172 +1,66 @@
-"""The table of a report: cells to walk through; a number with something behind it can be opened."""
+"""The table of a report: cells to walk through, heads to sort by, numbers and labels to open."""
 
 from collections.abc import Callable
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from salesdesk.services.report_table import Table
 from salesdesk.ui import theme
-from salesdesk.ui.reports.tables import Cell, Grid
+from salesdesk.ui.reports import paint
+from salesdesk.ui.reports.cells import Wording, is_words
+from salesdesk.ui.reports.model import Index, ReportModel
 
-_ROLE = Qt.ItemDataRole
-_NOTHING = QModelIndex()
 ROW = theme.ROW_HEIGHT
-HEAD = theme.CONTROL_HEIGHT + theme.M
-_FIRST_MOST, _OTHER_MOST, _OTHER_LEAST = 260, 170, 48
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-Index = QModelIndex | QPersistentModelIndex
-
-
-class GridModel(QAbstractTableModel):
-    """A ``Grid`` as Qt asks for it."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.grid = Grid((), [])
-
-    def set_grid(self, grid: Grid) -> None:
-        """Show another table."""
-        self.beginResetModel()
-        self.grid = grid
-        self.endResetModel()
-
-    def cell(self, index: Index) -> Cell:
-        """The cell at a place."""
-        return self.grid.rows[index.row()][index.column()]
-
-    def rowCount(self, parent: Index = _NOTHING) -> int:
-        return 0 if parent.isValid() else len(self.grid.rows)
-
-    def columnCount(self, parent: Index = _NOTHING) -> int:
-        return 0 if parent.isValid() else len(self.grid.heads)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.grid.heads):
-            return None
-        if role in (_ROLE.DisplayRole, _ROLE.AccessibleTextRole):
-            return self.grid.heads[section]
-        if role == _ROLE.ToolTipRole and section < len(self.grid.tips):
-            return self.grid.tips[section] or None
-        return None
-
-    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        cell = self.cell(index)
-        if role == _ROLE.DisplayRole:
-            return cell.text
-        if role == _ROLE.AccessibleTextRole:
-            row = self.grid.rows[index.row()][0].text
-            if not index.column():
-                return row
-            return f"{row}, {self.grid.heads[index.column()]}: {cell.text}"
-        return None
-
-
-class _Painter(QStyledItemDelegate):
-    """Numbers right, a line below each row; what can be opened is underlined under the pointer."""
-
-    def __init__(self, view: "GridView") -> None:
-        super().__init__(view)
-        self._view = view
-
-    def paint(self, painter: QPainter, option: Any, index: Index) -> None:
-        look, cell = theme.current(), self._view.model_of.cell(index)
-        rect = QRect(option.rect)
-        hovered = self._view.hovered == (index.row(), index.column())
-        painter.save()
-        if index.row() == self._view.hovered[0]:
-            painter.fillRect(rect, look.hover)
-        if index.row() < len(self._view.model_of.grid.rows) - 1:
-            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.line)
-        opens = hovered and cell.behind is not None
-        painter.setPen(look.accent if opens else look.muted if cell.quiet else look.text)
-        font = theme.font(theme.BODY, bold=cell.strong, tabular=True)
-        font.setUnderline(opens)
-        painter.setFont(font)
-        inside = rect.adjusted(self._view.pad, 0, -self._view.pad, -1)
-        text = painter.fontMetrics().elidedText(
-            cell.text, Qt.TextElideMode.ElideRight, inside.width() + 1
-        )
-        painter.drawText(inside, _RIGHT if index.column() else _LEFT, text)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            strong = bool(option.state & QStyle.StateFlag.State_HasFocus)
-            colour = look.accent if strong else theme.mix(look.accent, look.line, 0.5)
-            painter.setPen(QPen(colour, 1.5))
-            box = rect.adjusted(1, 1, -2, -2)
-            painter.drawRoundedRect(box, theme.XS, theme.XS)
-        painter.restore()
+_HEAD_LEAST = theme.CONTROL_HEIGHT
+_FIRST_MOST, _WORDS_MOST, _OTHER_MOST, _LEAST = 280, 240, 170, 44
+#: Measured of a long table: its longest texts.
+_MEASURED = 6
+_MARKS = 13
 
 
 class _Head(QHeaderView):
-    """Heads right over their numbers, in two lines where there is no room."""
+    """Heads over their columns; a click sorts: downwards, upwards, as the report has it."""
 
     def __init__(self, view: "GridView") -> None:
         super().__init__(Qt.Orientation.Horizontal, view)
         self._view = view
+        self.high = _HEAD_LEAST
         self.setObjectName("reports-head")
-        self.setSectionsClickable(False)
+        self.setSectionsClickable(True)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(theme.XL)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), HEAD)
+        return QSize(super().sizeHint().width(), self.high)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        look = theme.current()
-        painter.save()
-        painter.fillRect(rect, look.surface)
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.line)
-        painter.setPen(look.muted)
-        painter.setFont(theme.font(theme.SMALL, bold=True))
-        inside = rect.adjusted(self._view.pad, 0, -self._view.pad, 0)
-        model = self.model()
-        text = str(model.headerData(logicalIndex, Qt.Orientation.Horizontal))
-        side = Qt.AlignmentFlag.AlignRight if logicalIndex else Qt.AlignmentFlag.AlignLeft
-        flags = int(side | Qt.AlignmentFlag.AlignBottom) | int(Qt.TextFlag.TextWordWrap)
-        painter.drawText(inside.adjusted(0, 0, 0, -theme.S), flags, text)
-        painter.restore()
+        paint.head(painter, rect, self._view.model_of, logicalIndex, self._view.pad)
 
 
 class GridView(QTableView):
-    """``opened(Behind)``: Enter or a click on a number that can be listed; ``left()``: Esc."""
+    """``opened(row key, column key)``: Enter or a click on a number with something behind it;
+    ``label_opened(row)``: on the label of a row that leads somewhere; ``left()``: Esc;
+    ``sorted()``: another order was chosen."""
 
-    opened = Signal(object)
+    opened = Signal(object, str)
+    label_opened = Signal(object)
     left = Signal()
+    sorted = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model_of = GridModel(self)
+        self.model_of = ReportModel(self)
         self.hovered = (-1, -1)
         self.pad = theme.M
+        self._widths: list[int] = []
         self.setObjectName(name)
         self.setModel(self.model_of)
-        self.setItemDelegate(_Painter(self))
-        self.setHorizontalHeader(_Head(self))
+        self.setItemDelegate(paint.CellPainter(self))
+        self.head = _Head(self)
+        self.head.sectionClicked.connect(self.sort_column)
+        self.setHorizontalHeader(self.head)
         self.setShowGrid(False)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
@@ -181,94 +75,176 @@ class GridView(QTableView):
         rows.setDefaultSectionSize(ROW)
         theme.changed.connect(self.viewport().update)
 
-    def set_grid(self, grid: Grid) -> None:
+    # -- what is shown ------------------------------------------------------------------------
+
+    def set_table(self, table: Table, words: Wording, opens: bool) -> None:
         """Show another table; the place of the keyboard stays where it was, if it is there."""
         at, scrolled = self.currentIndex(), self.verticalScrollBar().value()
-        row, column = at.row(), at.column()
-        self.model_of.set_grid(grid)
-        if grid.rows and grid.heads:
-            row = min(max(row, 0), len(grid.rows) - 1)
-            column = min(max(column, 0), len(grid.heads) - 1)
-            self.setCurrentIndex(self.model_of.index(row, column))
-            self.verticalScrollBar().setValue(scrolled)
+        self.model_of.set_table(table, words, opens)
+        self._stand(at.row(), at.column())
+        self.verticalScrollBar().setValue(scrolled)
         self.fit()
+
+    def _stand(self, row: int, column: int) -> None:
+        rows, columns = self.model_of.rowCount(), self.model_of.columnCount()
+        if rows and columns:
+            row, column = min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+            self.setCurrentIndex(self.model_of.index(row, column))
+
+    def filter(self, typed: str) -> None:
+        """Show only rows that hold a text."""
+        at = self.currentIndex()
+        self.model_of.filter(typed)
+        self._stand(at.row(), at.column())
+
+    def sort_column(self, at: int) -> None:
+        """Sort by a column: once more turns the order, a third time is the report's own."""
+        model, key = self.model_of, self.model_of.column(at).key
+        words = is_words(model.column(at).holds)
+        if model.sorted_by != key:
+            model.sort_by(key, upwards=words)
+        elif model.upwards is words:
+            model.sort_by(key, upwards=not words)
+        else:
+            model.sort_by("", False)
+        self._stand(0, at)
+        self.sorted.emit()
+
+    def select(self, key: tuple[object, ...], column: str) -> None:
+        """Stand on a cell."""
+        index = self.model_of.place_of(key, column)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    # -- measures -----------------------------------------------------------------------------
 
     def full_height(self) -> int:
         """As high as all its rows."""
         wide = sum(self.columnWidth(at) for at in range(self.model_of.columnCount()))
         bar = self.horizontalScrollBar().sizeHint().height()
-        return HEAD + ROW * self.model_of.rowCount() + (bar if wide > self.width() else 0)
+        rows = ROW * self.model_of.rowCount()
+        return self.head.high + rows + (bar if wide > self.width() else 0)
+
+    def natural_width(self) -> int:
+        """As wide as its columns with heads of as many lines as they have words."""
+        self.pad = theme.M
+        return sum(self._wanted(self._needs(), str.split))
 
     def fit(self) -> None:
         """Share the width out: what the texts need, and the rest alike; too much of it scrolls."""
-        grid = self.model_of.grid
-        if not grid.heads:
+        if not self.model_of.table.columns:
             return
         room = self.viewport().width()
         ways: tuple[tuple[int, Callable[[str], list[str]]], ...] = (
             (theme.M, lambda text: [text]), (theme.M, str.split), (theme.S, str.split),
+            (theme.XS + 2, str.split),
         )  # fmt: skip
-        widths: list[int] = []
+        needs = self._needs()
         for pad, parts in ways:
             self.pad = pad
-            widths = self._widths(parts)
-            if sum(widths) <= room:
+            self._widths = self._wanted(needs, parts)
+            if sum(self._widths) <= room:
                 break
-        spare = room - sum(widths)
+        spare = room - sum(self._widths)
         if spare > 0:
-            each, rest = divmod(spare, len(widths))
-            widths = [width + each + (place < rest) for place, width in enumerate(widths)]
-        for at, width in enumerate(widths):
+            each, rest = divmod(spare, len(self._widths))
+            self._widths = [w + each + (at < rest) for at, w in enumerate(self._widths)]
+        for at, width in enumerate(self._widths):
             self.setColumnWidth(at, width)
+        self._fit_head()
 
-    def _widths(self, parts: Callable[[str], list[str]]) -> list[int]:
+    def _needs(self) -> list[float]:
+        """The width of the widest cell of each column; of many rows the longest texts tell."""
+        model, bold = self.model_of, QFontMetricsF(theme.font(bold=True, tabular=True))
+        needs = []
+        for at, column in enumerate(model.table.columns):
+            marked = any(column.key in row.levels or column.key in row.signs for row in model.rows)
+            texts = [str(model.data(model.index(row, at))) for row in self._telling(at)]
+            longest = sorted(set(texts), key=len)[-_MEASURED:]
+            wide = max((bold.horizontalAdvance(text) for text in longest), default=0.0)
+            needs.append(wide + (_MARKS if marked else 0))
+        return needs
+
+    def _telling(self, at: int) -> list[int]:
+        """The rows whose cell in a column may be its widest: all of a few, else by its value."""
+        rows = self.model_of.rows
+        if len(rows) <= 300:
+            return list(range(len(rows)))
+        known = [place for place, row in enumerate(rows) if row.cells[at] is not None]
+        if any(isinstance(rows[place].cells[at], str) for place in known[:1]):
+            known.sort(key=lambda place: len(str(rows[place].cells[at])))
+            return known[-_MEASURED:]
+        known.sort(key=lambda place: rows[place].cells[at])  # type: ignore[arg-type, return-value]
+        return known[:_MEASURED] + known[-_MEASURED:]
+
+    def _wanted(self, needs: list[float], parts: Callable[[str], list[str]]) -> list[int]:
         """What the columns need when heads may break into ``parts``."""
-        grid = self.model_of.grid
         head = QFontMetricsF(theme.font(theme.SMALL, bold=True))
-        bold = QFontMetricsF(theme.font(theme.BODY, bold=True, tabular=True))
         widths = []
-        for at, text in enumerate(grid.heads):
-            cells = max((bold.horizontalAdvance(row[at].text) for row in grid.rows), default=0)
-            heads = max((head.horizontalAdvance(part) for part in parts(text)), default=0)
-            need = max(heads, cells) + 2 * self.pad + 2
-            most = _OTHER_MOST if at else _FIRST_MOST
-            widths.append(int(min(max(need, _OTHER_LEAST), most)))
+        for at, column in enumerate(self.model_of.table.columns):
+            title = str(self.model_of.headerData(at, Qt.Orientation.Horizontal))
+            heads = max((head.horizontalAdvance(part) for part in parts(title)), default=0)
+            words = is_words(column.holds)
+            most = _WORDS_MOST if words else _OTHER_MOST
+            most = _FIRST_MOST if not at else most
+            need = max(min(needs[at], most), heads) + 2 * self.pad + 2
+            widths.append(int(max(need, _LEAST)))
         return widths
+
+    def _fit_head(self) -> None:
+        """As many lines as the heads need at these widths."""
+        metrics = QFontMetricsF(theme.font(theme.SMALL, bold=True))
+        high = 0.0
+        flags = int(Qt.TextFlag.TextWordWrap)
+        for at, width in enumerate(self._widths):
+            title = str(self.model_of.headerData(at, Qt.Orientation.Horizontal))
+            box = QRect(0, 0, width - 2 * self.pad, 400)
+            high = max(high, metrics.boundingRect(box, flags, title).height())
+        wanted = max(int(high) + theme.M + theme.XS, _HEAD_LEAST)
+        if wanted != self.head.high:
+            self.head.high = wanted
+            self.updateGeometries()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
 
-    def open_current(self) -> None:
-        """List what is behind the cell of the keyboard, if anything is."""
-        index = self.currentIndex()
-        if index.isValid():
-            behind = self.model_of.cell(index).behind
-            if behind is not None:
-                self.opened.emit(behind)
+    # -- keys and the pointer -----------------------------------------------------------------
+
+    def open_at(self, index: Index) -> None:
+        """Open what is behind a cell, or where its label leads."""
+        model = self.model_of
+        if model.has_behind(index):
+            self.opened.emit(model.row_at(index.row()).key, model.column(index.column()).key)
+        elif model.leads(index):
+            self.label_opened.emit(model.row_at(index.row()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.open_current()
+            self.open_at(self.currentIndex())
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are keys of the page here."""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         under = self.indexAt(event.position().toPoint())
         left = event.button() == Qt.MouseButton.LeftButton
         if left and under.isValid() and under == self.currentIndex():
-            self.open_current()
+            self.open_at(under)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
         self._hover((index.row(), index.column()))
-        opens = index.isValid() and self.model_of.cell(index).behind is not None
+        leads = self.model_of.has_behind(index) or self.model_of.leads(index)
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(hand if opens else arrow)
+        self.viewport().setCursor(hand if leads else arrow)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

@@ -1,173 +1,112 @@
-"""The page of the reports: which one, of what; a chart, a table, and the moves behind a number."""
+"""The page of the reports: which one, of what; chart, table, and what is behind a number."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from salesdesk.services.periods import Period, of_year
-from salesdesk.text import N_, ntr, tr
-from salesdesk.ui import formats, theme
+from salesdesk.errors import NotFound
+from salesdesk.services import report_catalog
+from salesdesk.services.report_table import Behind, Report, Row
+from salesdesk.text import N_, tr, trp
+from salesdesk.ui import formats, shortcuts
 from salesdesk.ui.context import Context
-from salesdesk.ui.page import Page, number_in
+from salesdesk.ui.page import Page
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.reports import query, tables
-from salesdesk.ui.reports.draw import ChartCard
-from salesdesk.ui.reports.grid import GridView
-from salesdesk.ui.reports.query import REPORTS, Answer, Asked, Behind, Move
-from salesdesk.ui.reports.tables import ROWS, Grid
-from salesdesk.ui.saving import save_menu
-from salesdesk.ui.scopes import choices
-from salesdesk.ui.widgets.buttons import ComboButton, LinkButton
-from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.reports import extras, query, words
+from salesdesk.ui.reports.behind import BehindPanel, title_of
+from salesdesk.ui.reports.body import ReportBody
+from salesdesk.ui.reports.cells import Wording
+from salesdesk.ui.reports.chooser import PAGE, Chooser
+from salesdesk.ui.reports.filters import Filters
+from salesdesk.ui.reports.query import Answer, Asked, Cell
+from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.empty import EmptyState
-from salesdesk.ui.widgets.flow import FlowLayout
-from salesdesk.ui.widgets.labels import Card, label
-from salesdesk.ui.widgets.lines import LineItem, LineList
-from salesdesk.ui.widgets.panel import SidePanel
-from salesdesk.ui.widgets.period import PeriodBar, days_text
-from salesdesk.ui.widgets.switcher import Switcher
+from salesdesk.ui.widgets.labels import label
+from salesdesk.ui.widgets.saved import SavedFilters
 
-_ALL = 0
 _CALM_MS = 400
-_FIRST_MOVES, _MORE_MOVES = 50, 200
-_CHART_LOW, _CHART_HIGH = 200, 320
-_READING = frozenset(
-    ("deal", "stage_move", "owner_change", "stage", "pipeline", "person", "team", "setting")
-)
-
-
-class MovesPanel(SidePanel):
-    """The moves behind a number; a click opens the deal."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("reports-moves", "", parent=parent)
-        self._items: list[LineItem] = []
-        self._shown = _FIRST_MOVES
-        self.about = label("", "muted", wrap=True)
-        self.lines = LineList("reports-moves-list")
-        self.more = LinkButton("", "reports-more-moves", self._on_more)
-        self.body.addWidget(self.about)
-        self.body.addWidget(self.lines)
-        self.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addStretch(1)
-
-    def show_moves(self, title: str, about: str, items: list[LineItem]) -> None:
-        """List other moves."""
-        self.set_title(title)
-        for widget in (self, self.area, self.lines):
-            widget.setAccessibleName(f"{title}, {about}")
-        self.about.setText(about)
-        self._items, self._shown = items, _FIRST_MOVES
-        self._show()
-
-    def _show(self) -> None:
-        self.lines.set_items(self._items[: self._shown])
-        left = len(self._items) - self._shown
-        self.more.setVisible(left > 0)
-        if left > 0:
-            self.more.set_text(ntr("and {n} more…", "and {n} more…", left))
-
-    def _on_more(self) -> None:
-        self._shown += _MORE_MOVES
-        self._show()
+_SLOW_MS = 300
+_KEY, _BEHIND_KEY = "reports", "reports-behind"
+#: Changes in these tables alone change no report.
+_INDIFFERENT = frozenset(("note", "saved_filter", "saved_view", "pin", "reminder"))
+_CHOICES = frozenset(("team", "person", "pipeline", "stage", "setting"))
+_GROUP = N_("Reports")
 
 
 class ReportsPage(Page):
-    """Stage moves, time in stage and the funnel."""
+    """One report at a time; ``show_item`` takes the name of a report, or the texts of a view."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._ready = False
         self._answer: Answer | None = None
-        self._behind: Behind | None = None
+        self._words: Wording | None = None
+        self._cell: Cell | None = None
+        self._listed = False
+        self._report = self._known(context.remember.text("reports/report"))
         self.title = label("", "heading")
-        self.report = ChipRow([(key, key) for key in REPORTS], "reports-kind", "")
+        self.chooser_button = ComboButton("", "reports-report")
+        self.saved_button = ComboButton("", "reports-saved", "chip")
         self.export_button = ComboButton("", "reports-export", "chip")
-        self.days = PeriodBar("reports-period", context.store.zone, context.now, context.remember)
-        self.by = ChipRow([(key, key) for key in ("day", "week", "month")], "reports-by", "")
-        self.rows = ChipRow([(key, key) for key in ROWS], "reports-rows", "")
-        self.pipeline = Switcher("reports-pipeline", look="chip")
-        self.team = Switcher("reports-team", look="chip")
-        self.person = Switcher("reports-person", look="chip")
-        self.chart = ChartCard()
-        self.table = GridView("reports-table")
-        self.note = label("", "muted", wrap=True)
-        self.panel = MovesPanel()
+        self.filters = Filters(context)
         self.empty = EmptyState("reports-empty", " ", " ", self._on_empty, "reports")
+        self.body = ReportBody(self.filters, self.empty)
+        self.table, self.chart = self.body.table, self.body.chart
+        self.panel = BehindPanel(context.store.zone)
         self.reading = Reading(
-            self, context, self._answerable, query.read, self._show,
-            tables=_READING, calm=_CALM_MS,
+            self, context, self._answerable, query.read, self._show, indifferent=_INDIFFERENT,
+            calm=_CALM_MS, failed=self._on_failed, replaces=_KEY,
         )  # fmt: skip
-        self._build()
-        self._connect()
-        self._recall()
-        self.retranslate()
-
-    def _build(self) -> None:
-        filters = QWidget()
-        flow = self._flow = FlowLayout(filters, theme.S)
-        for each in (self.days, self.by, self.pipeline, self.team, self.person):
-            flow.addWidget(each)
-        self.card = Card("", 0)
-        self.card.body.setContentsMargins(1, 1, 1, 1)
-        self.card.body.setSpacing(0)
-        self._over = QWidget()
-        over = QHBoxLayout(self._over)
-        over.setContentsMargins(theme.M, theme.S, theme.M, 0)
-        over.addWidget(self.rows)
-        over.addStretch(1)
-        self.card.body.addWidget(self._over)
-        self.card.body.addWidget(self.table)
-        inside = QWidget()
-        inside.setProperty("role", "body")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
-        column.setSpacing(theme.M)
-        for widget in (filters, self.chart, self.card, self.note):
-            column.addWidget(widget)
-        column.addStretch(1)
-        column.addWidget(self.empty, 100)
-        self.area = QScrollArea()
-        self.area.setObjectName("reports-scroll")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
-        self._filters = filters
+        self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.area, 1)
+        row.addWidget(self.body, 1)
         row.addWidget(self.panel)
         self.panel.hide()
-        self.empty.hide()
+        self._connect()
+        self._add_keys()
+        self.filters.recall()
+        self.filters.set_report(self._report)
+        self.retranslate()
 
     def _connect(self) -> None:
-        self.report.chosen.connect(lambda key: self._on_word("report", key))
-        self.by.chosen.connect(lambda key: self._on_word("by", key))
-        self.rows.chosen.connect(self._on_rows)
-        self.days.changed.connect(self._on_asked)
-        self.pipeline.chosen.connect(lambda key: self._on_number("pipeline", key))
-        self.team.chosen.connect(self._on_team)
-        self.person.chosen.connect(self._on_person)
+        self.chooser_button.set_opens(self._chooser)
+        self.saved_button.set_opens(self._saved)
         self.export_button.set_opens(self._export_menu)
-        self.days.listen(self, N_("Reports"))
-        self.table.opened.connect(self.list_moves)
+        self.filters.changed.connect(self._on_asked)
+        self.table.opened.connect(lambda row, column: self.list_behind(Cell(row, column)))
+        self.table.label_opened.connect(self._on_label)
         self.table.left.connect(self._close_panel)
+        self.body.found.connect(lambda: self.address_changed.emit(False))
+        self.body.back.connect(self._leave_list)
+        self.body.progress.cancelled.connect(self._on_cancelled)
         self.panel.closed.connect(self._on_panel_closed)
-        self.panel.lines.opened.connect(lambda item: self.context.go("board", item.source))
+        self.panel.opened.connect(self.context.go)
+        self.panel.listed.connect(self._show_list)
+        self.reading.busy.connect(self._on_busy)
+        self._slow.timeout.connect(self._on_slow)
+        self.context.bus.changed.connect(self._on_changed)
 
-    # -- the page as the window sees it -------------------------------------------------------
+    def _add_keys(self) -> None:
+        shortcuts.add(self, "R", N_("Choose a report"), self.chooser_button.open, _GROUP)
+        shortcuts.add(self, "/", N_("Filter the rows"), self._focus_field, _GROUP)
+        self.filters.add_keys(self, _GROUP)
+        shortcuts.add(self, "V", N_("Saved views"), self.saved_button.open, _GROUP)
+        shortcuts.add(self, "S", N_("Sort by the column of the cell"), self._sort, _GROUP)
+        shortcuts.add(self, "L", N_("What is behind a number as a table"), self._show_list, _GROUP)
+        shortcuts.add(self, "E", N_("Export"), self.export_button.open, _GROUP)
+        shortcuts.listed(self, "Return", N_("What is behind the number"), _GROUP)
+
+    # -- the page as the window sees it -----------------------------------------------------------
 
     def header_widgets(self) -> list[QWidget]:
-        return [self.title, self.report]
+        return [self.title, self.chooser_button]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.export_button]
+        return [self.saved_button, self.export_button]
 
     def shows_undo(self) -> bool:
         return False
@@ -179,288 +118,294 @@ class ReportsPage(Page):
         self.table.setFocus()
 
     def show_item(self, item: object) -> None:
-        if item in REPORTS:
-            self.report.set_value(str(item))
-            self._on_word("report", str(item))
+        if isinstance(item, str) and report_catalog.is_there(item):
+            self.choose(item)
+        elif isinstance(item, Mapping):
+            self.choose_view(item)
 
     def retranslate(self) -> None:
         self.title.setText(tr("Reports"))
-        self.report.setAccessibleName(tr("Reports"))
-        self.report.set_texts(
-            {"transitions": tr("Stage moves"), "stage-time": tr("Time in stage"),
-             "funnel": tr("Funnel")}
-        )  # fmt: skip
+        self.saved_button.set_text(trp("filters", "Saved"), tr("Saved views"))
+        self.saved_button.setToolTip(shortcuts.hint(tr("Saved views"), "V"))
         self.export_button.set_text(tr("Export"))
-        self.days.retranslate()
-        self.by.setAccessibleName(tr("Split"))
-        self.by.set_texts({"day": tr("By day"), "week": tr("By week"), "month": tr("By month")})
-        self.rows.setAccessibleName(tr("Rows"))
-        self._name_rows()
-        self.area.setAccessibleName(tr("Reports"))
+        self.export_button.setToolTip(shortcuts.hint(tr("Export"), "E"))
+        self._name_report()
+        self.filters.retranslate()
+        self.body.retranslate()
         self.panel.retranslate()
+        extra = self.body.extra
+        if extra is not None and hasattr(extra, "retranslate"):
+            extra.retranslate()
         if self._ready:
             self._read_choices()
-        if self._answer is not None:
+        if self._answer is not None:  # words of a table are made when it is read
+            self.refresh()
             self._show(self._answer)
 
-    def _name_rows(self) -> None:
-        spans = {"day": tr("Days"), "week": tr("Weeks"), "month": tr("Months")}
-        self.rows.set_texts(
-            {"periods": spans[self.by.value()], "people": tr("People"), "teams": tr("Teams")}
-        )
+    def _name_report(self) -> None:
+        text = tr(self._report.title)
+        self.chooser_button.set_text(text, tr("Report: {name}", name=text))
+        self.chooser_button.setToolTip(shortcuts.hint(tr(self._report.about), "R"))
+        self.chart.title.set_text(text)
 
-    # -- what is asked ------------------------------------------------------------------------
+    # -- which report, of what --------------------------------------------------------------------
+
+    @staticmethod
+    def _known(name: str) -> Report:
+        there = [each for each in report_catalog.NAMES if report_catalog.is_there(each)]
+        return report_catalog.report(name if name in there else there[0])
+
+    def choose(self, name: str) -> None:
+        """Show another report, of what the present one is of."""
+        if name != self._report.name:
+            self._take(name)
+            self._on_asked()
+
+    def _take(self, name: str) -> None:
+        self._report = self._known(name)
+        self.context.remember.set("reports/report", self._report.name)
+        self.table.model_of.sort_by("", False)
+        self.body.field.clear()
+        self.filters.set_report(self._report)
+        self.body.set_extra(extras.extra(self._report.name, self.context))
+        self._name_report()
+
+    def choose_view(self, texts: Mapping[str, str]) -> None:
+        """Show a saved view."""
+        self.go_to(texts)
+        self.address_changed.emit(True)
+
+    def _read_choices(self) -> None:
+        self.filters.read_choices()
+        self._ready = True
 
     def asked(self) -> Asked:
         """What the page is about now."""
-        return Asked(
-            self.report.value(), self.days.period(), self.by.value(), self.pipeline.value or None,
-            self.person.value or None, self.team.value or None,
-        )  # fmt: skip
+        listed = self._cell if self._listed else None
+        return Asked(self._report.name, self.filters.query(), self.context.person_id, listed)
 
-    def _recall(self) -> None:
-        remember = self.context.remember
-        for chips, name, known in (
-            (self.report, "report", REPORTS),
-            (self.by, "by", ("day", "week", "month")),
-            (self.rows, "rows", ROWS),
-        ):
-            kept = remember.text(f"reports/{name}")
-            if kept in known:
-                chips.set_value(kept)
-
-    def _read_choices(self) -> None:
-        found = self.context.ask(choices)
-        every = [(_ALL, tr("All pipelines"))] if self.report.value() == "transitions" else []
-        lines = [(key, name) for key, name, _ in found.pipelines]
-        self.pipeline.set_options([*every, *lines], tr("Pipeline"))
-        self.pipeline.setVisible(len(lines) > 1)
-        self.team.set_options(found.team_options(tr("All teams")), tr("Team"))
-        self.team.setVisible(bool(found.teams))
-        self.person.set_options([(_ALL, tr("Everybody")), *found.people], tr("Person"))
-        if not self._ready:
-            remember = self.context.remember
-            first = next((key for key, _, counts in found.pipelines if counts), _ALL)
-            self.pipeline.set_value(remember.number("reports/pipeline", first))
-            self.team.set_value(remember.number("reports/team"))
-            self.person.set_value(remember.number("reports/person"))
-            self._ready = True
-
-    def _on_word(self, name: str, key: str) -> None:
-        self.context.remember.set(f"reports/{name}", key)
-        if name == "report":
-            self._read_choices()
-        self._on_asked()
-
-    def _on_number(self, name: str, key: Any) -> None:
-        self.context.remember.set(f"reports/{name}", int(key))
-        self._on_asked()
-
-    def _on_team(self, team: int) -> None:
-        self.person.set_value(_ALL)
-        self.context.remember.set("reports/person", _ALL)
-        self._on_number("team", team)
-
-    def _on_person(self, person: int) -> None:
-        self.team.set_value(_ALL)
-        self.context.remember.set("reports/team", _ALL)
-        self._on_number("person", person)
-
-    def _on_rows(self, rows: str) -> None:
-        self.context.remember.set("reports/rows", rows)
-        self._close_panel()
-        if self._answer is not None:
-            self._show(self._answer)
+    def _answerable(self) -> Asked | None:
+        """What is asked; nothing while a report of one pipeline has none to be about."""
+        if self._report.one_pipeline and not self.filters.has_pipelines():
+            return None
+        return self.asked()
 
     def _on_asked(self) -> None:
-        self._close_panel()
+        self._leave_cell()
         self.refresh()
         self.address_changed.emit(True)
 
     def address(self) -> Mapping[str, str]:
-        parts = {"report": self.report.value(), "days": self.days.text(), "by": self.by.value()}
-        chosen = {
-            "pipeline": self.pipeline.value, "team": self.team.value, "person": self.person.value,
-        }  # fmt: skip
-        return parts | {name: str(value) for name, value in chosen.items() if value}
+        model = self.table.model_of
+        parts = {"report": self._report.name} | self.filters.texts()
+        if model.sorted_by:
+            parts["sort"] = ("" if model.upwards else "-") + model.sorted_by
+        if model.typed:
+            parts["find"] = model.typed
+        if self._cell is not None:
+            parts["cell"] = self._cell.text()
+        return parts | ({"list": "1"} if self._listed else {})
 
     def go_to(self, parts: Mapping[str, str]) -> None:
-        if parts.get("report") in REPORTS:
-            self.report.set_value(parts["report"])
-        if parts.get("by") in ("day", "week", "month"):
-            self.by.set_value(parts["by"])
-        self.days.set_text(parts.get("days", "month"))
         self._read_choices()
-        for name, switcher in (
-            ("pipeline", self.pipeline), ("team", self.team), ("person", self.person),
-        ):  # fmt: skip
-            switcher.set_value(number_in(parts, name))
-        self._close_panel()
+        self._take(parts.get("report") or self._report.name)
+        self.filters.set_texts(parts)
+        sort = parts.get("sort", "")
+        columns = {column.key for column in self.table.model_of.table.columns}
+        if sort.removeprefix("-") in columns:
+            self.table.model_of.sort_by(sort.removeprefix("-"), not sort.startswith("-"))
+        self.body.field.setText(parts.get("find", ""))
+        self._leave_cell()
+        self._cell = query.cell_of(parts.get("cell", ""))
+        self._listed = self._cell is not None and parts.get("list") == "1"
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the report anew; while one reading goes on, another one waits for it."""
+        """Read the report anew, in place of one that is being read."""
         self.reading.refresh()
         if self._answerable() is None:
-            self._show_nothing(
-                tr("There is no pipeline yet, so no deal has moved."), tr("Make a pipeline")
-            )
+            self._nothing(tr("There is no pipeline yet, so no deal has moved."),
+                          tr("Make a pipeline"))  # fmt: skip
 
-    def _answerable(self) -> Asked | None:
-        """What is asked; nothing while a report of one pipeline has none to be about."""
-        self.days.refresh()
-        asked = self.asked()
-        return asked if asked.report == "transitions" or asked.pipeline_id else None
-
-    # -- what is shown ------------------------------------------------------------------------
+    # -- what is shown ----------------------------------------------------------------------------
 
     def _show(self, answer: Answer) -> None:
         self._answer = answer
-        grid = self._grid(answer)
-        report = answer.asked.report
-        moves = report == "transitions"
-        self._name_rows()
-        self.by.setVisible(moves)
-        self._over.setVisible(moves)
-        if not _has_numbers(answer):
-            self._show_nothing(_nothing(report), "" if self._is_year() else tr("This year"))
+        listed = answer.asked.listed is not None
+        now = self.context.now()
+        self._words = Wording(answer.table, self.context.store.zone, now)
+        self.body.back_button.setVisible(listed)
+        self.table.setAccessibleName(tr(answer.report.title))
+        if not answer.table.rows and not listed:
+            text, action = words.nothing(self._report, self.filters)
+            self._nothing(text, action, answer.table.notes)
             return
-        self.empty.hide()
-        self.card.show()
-        self.chart.show()
-        self.table.setAccessibleName(self.report.chip(report).text())
-        self.table.set_grid(grid)
-        self.chart.set_answer(answer)
-        self.note.setText(_note(answer))
-        self.note.setVisible(bool(self.note.text()))
-        self._arrange()
-        if self._behind is not None and self.panel.isVisibleTo(self):
-            self.list_moves(self._behind)
+        about = " › ".join(self._chain()) if listed else tr(answer.report.about)
+        opens = answer.report.behind is not None and not listed
+        self.body.show_table(answer.table, self._words, opens, about)
+        if self._cell is not None and not listed:
+            self._read_behind()
 
-    def _grid(self, answer: Answer) -> Grid:
-        if answer.asked.report == "stage-time":
-            return tables.stage_time(answer)
-        if answer.asked.report == "funnel":
-            return tables.funnel(answer)
-        return tables.transitions(answer, self.rows.value())
-
-    def _show_nothing(self, text: str, action: str) -> None:
+    def _nothing(self, text: str, action: str, notes: tuple[str, ...] = ()) -> None:
+        self._close_panel()
         self.empty.set_texts(text, action)
-        self.empty.show()
-        self.card.hide()
-        self.chart.hide()
-        self.note.hide()
-
-    def _year(self) -> Period:
-        return of_year(self.context.store.zone.day_of(self.context.now()))
-
-    def _is_year(self) -> bool:
-        return self.days.period() == self._year()
+        self.body.show_nothing(notes)
 
     def _on_empty(self) -> None:
-        """The way out of an empty report: a pipeline, else more days."""
-        if self._answerable() is None:
+        """The way out of an empty report: a pipeline, all deals, else more days."""
+        if not self.filters.has_pipelines():
             self.context.go("settings", "pipelines")
+        elif self.reading.is_stale:
+            self.refresh()
         else:
-            self.days.set_period(self._year())
+            words.way_out(self._report, self.filters)
 
-    # -- the moves behind a number ------------------------------------------------------------
+    def _on_busy(self, reading: bool) -> None:
+        if reading:
+            self._slow.start()
+        else:
+            self._slow.stop()
+            self.body.progress.hide()
 
-    def list_moves(self, behind: Behind) -> None:
-        """Open the panel with the moves that a number counts."""
-        self._behind = behind
-        self.context.read(
-            query.moves, self.asked(), behind, now=self.context.now(),
-            done=self._show_moves, key="reports-moves",
-        )  # fmt: skip
+    def _on_slow(self) -> None:
+        self.body.progress.begin(tr("Reading…"))
+        self.body.progress.show()
 
-    def _show_moves(self, found: list[Move]) -> None:
-        if self._behind is None:
+    def _on_cancelled(self) -> None:
+        self.reading.cancel()
+        if self._answer is None or self._answer.asked != self.asked():
+            self._nothing(tr("Stopped: nothing was read."), tr("Read it"))
+
+    def _on_failed(self, error: Exception) -> bool:
+        """What there is not (a pipeline, a person) is said in place of the report."""
+        if isinstance(error, NotFound):
+            self._nothing(error.text(), tr("Make a pipeline"))
+            return True
+        return False
+
+    def _on_changed(self, changes: Any) -> None:
+        if self.isVisible() and _CHOICES & changes.tables.keys():
+            self._read_choices()
+
+    # -- what is behind a number ------------------------------------------------------------------
+
+    def list_behind(self, cell: Cell) -> None:
+        """Open the panel with what a number counts."""
+        if cell != self._cell:
+            self._cell = cell
+            self.address_changed.emit(True)
+        self._read_behind()
+
+    def _read_behind(self) -> None:
+        if self._cell is not None:
+            self.context.read(
+                query.behind, self.asked(), self._cell, now=self.context.now(),
+                done=self._show_behind, key=_BEHIND_KEY,
+            )  # fmt: skip
+
+    def _show_behind(self, found: Behind) -> None:
+        if self._cell is None or self._words is None:
             return
-        zone, now = self.context.store.zone, self.context.now()
-        one_stage = self._behind.stage_id is not None
-        items = [
-            LineItem(
-                move.line.deal, "" if one_stage else f"→ {move.stage}",
-                " · ".join(filter(None, (formats.moment(zone, move.line.at, now), move.person))),
-                source=move.line.deal_id,
-            )
-            for move in found
-        ]  # fmt: skip
-        period = self.asked().period
-        about = days_text(period.first_day, period.last_day)
-        if self._behind.first_day is not None:
-            about = tables.bucket_text(self._behind.first_day, self.by.value())
-        if one_stage and found:
-            about = f"{found[0].stage} · {about}"
-        title = ntr("{n} move", "{n} moves", len(items))
-        if len(items) > query.MOST_MOVES:
-            title = tr("The latest {n} moves", n=formats.whole(len(items)))
-        self.panel.show_moves(title, about, items)
+        self.table.select(self._cell.row, self._cell.column)
+        *chain, name = self._chain()
+        title = f"{name}: {title_of(found, self._words)}"
+        self.panel.show_things(title, chain, found, self._words, self.context.now())
         self.panel.show()
-        QTimer.singleShot(0, self, self._arrange)
+        QTimer.singleShot(0, self.body, self.body.arrange)
+
+    def _chain(self) -> list[str]:
+        """What was asked on the way to the number, the widest first."""
+        found = [tr(self._report.title), *self.filters.chain()]
+        model, cell = self.table.model_of, self._cell
+        if cell is None or self._words is None:
+            return found
+        index = model.place_of(cell.row, cell.column)
+        if index.isValid():
+            found.append(self._words.text(model.row_at(index.row()), 0))
+            found.append(self._words.title(model.column(index.column())))
+        return list(filter(None, found))
+
+    def _show_list(self) -> None:
+        """What is behind the number of the panel as a table."""
+        if self._cell is not None and not self._listed:
+            self._listed = True
+            self.panel.hide()
+            self.refresh()
+            self.address_changed.emit(True)
+
+    def _leave_list(self) -> None:
+        if self._listed:
+            self._listed = False
+            self.refresh()
+            self.address_changed.emit(True)
+
+    def _on_label(self, row: Row) -> None:
+        """Where the label of a row leads: to less of the report, a deal, a client, its days."""
+        if self._listed and row.key:
+            self.context.go(*row.key)
+        elif row.narrows:
+            self.filters.narrow(row.narrows)
+        elif row.deal_id is not None or row.client_id is not None:
+            page, key = ("board", row.deal_id) if row.deal_id is not None else (
+                "clients", row.client_id)  # fmt: skip
+            self.context.go(page, key)
+        else:
+            column = self.table.model_of.column(0)
+            self.filters.days.set_period(words.period_of(row.cells[0], column.holds))
 
     def _close_panel(self) -> None:
-        if self.panel.isVisibleTo(self):
+        if self._listed:
+            self._leave_list()
+        elif self.panel.isVisibleTo(self):
             self.panel.close_panel()
 
-    def _on_panel_closed(self) -> None:
-        self._behind = None
-        self.table.setFocus()
-        QTimer.singleShot(0, self, self._arrange)
+    def _leave_cell(self) -> None:
+        self._cell, self._listed = None, False
+        self.context.background.forget(_BEHIND_KEY)
+        self.panel.hide()
 
-    # -- the rest -----------------------------------------------------------------------------
+    def _on_panel_closed(self) -> None:
+        self._leave_cell()
+        self.table.setFocus()
+        self.address_changed.emit(True)
+        QTimer.singleShot(0, self.body, self.body.arrange)
+
+    # -- header and keys --------------------------------------------------------------------------
+
+    def _chooser(self) -> Chooser:
+        chooser = Chooser(self.context, self._report.name, self)
+        chooser.report_chosen.connect(self.choose)
+        chooser.view_chosen.connect(self.choose_view)
+        return chooser
+
+    def _saved(self) -> SavedFilters:
+        texts = {k: v for k, v in self.address().items() if k not in ("cell", "list", "find")}
+        popover = SavedFilters(self.context, PAGE, texts, self, words.saved_words())
+        popover.chosen.connect(self.choose_view)
+        return popover
 
     def _export_menu(self) -> Any:
-        period = self.days.period()
-        days = days_text(period.first_day, period.last_day).replace(formats.NO_BREAK, " ")
-        name = self.report.chip(self.report.value()).text()
-        return save_menu(self.context, self.export_button, "reports-export-menu",
-                         f"{name} {days}", self._sheet)  # fmt: skip
+        from salesdesk.ui.reports import files
 
-    def _sheet(self) -> Any:
-        assert self._answer is not None
-        return tables.sheet(self._answer)
+        name = f"{tr(self._report.title)} {self.filters.chain()[0]}".replace(formats.NO_BREAK, " ")
+        return files.export_menu(self.context, self.export_button, name, self._saying)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+    def _saying(self) -> Any:
+        """The table as it is shown, and what was asked, for a file."""
+        from salesdesk.ui.reports import files
 
-    def _arrange(self) -> None:
-        """The table as high as its rows if the chart then fits above it, else it scrolls."""
-        self.table.fit()
-        room = self.area.viewport().height() - 4 * theme.M - 4
-        room -= self._flow.heightForWidth(self._filters.width())
-        room -= self._over.sizeHint().height() if self._over.isVisibleTo(self) else 0
-        room -= self.note.sizeHint().height() + theme.M if self.note.isVisibleTo(self) else 0
-        low = min(_CHART_LOW, self.chart.full_height())
-        rows = min(self.table.full_height(), max(room - low, theme.ROW_HEIGHT * 5))
-        self.table.setFixedHeight(rows)
-        most = min(self.chart.full_height(), _CHART_HIGH)
-        self.chart.setFixedHeight(min(max(room - rows, _CHART_LOW), most))
+        answer = self._answer
+        if answer is None:
+            return None
+        about = files.asked_lines(answer, self.filters, self.context)
+        return files.Shown(tr(answer.report.title), self.table.model_of.shown(), about)
 
+    def _focus_field(self) -> None:
+        if self.body.field.isVisible():
+            self.body.field.setFocus()
+            self.body.field.selectAll()
 
-def _has_numbers(answer: Answer) -> bool:
-    if answer.asked.report == "funnel":
-        return answer.funnel is not None and answer.funnel.created > 0
-    if answer.asked.report == "stage-time":
-        return any(row.moves_out or row.now_in_stage for row in answer.times)
-    return bool(answer.transitions)
-
-
-def _nothing(report: str) -> str:
-    if report == "funnel":
-        return tr("No deals were created in this period. Choose other days, or everybody.")
-    return tr("Nothing has moved in this period. Choose other days, or everybody.")
-
-
-def _note(answer: Answer) -> str:
-    """What the numbers mean, in one line."""
-    if answer.asked.report == "funnel" and answer.funnel is not None:
-        created = ntr("{n} deal was created", "{n} deals were created", answer.funnel.created)
-        how = tr("Reached: this stage or a later one, up to now; a lost deal counts as far as it "
-                 "came.")  # fmt: skip
-        return f"{created}. {how}"
-    if answer.asked.report == "stage-time":
-        return tr("Days of the stays that ended in this period with a move to another stage.")
-    return ""
+    def _sort(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.table.sort_column(index.column())

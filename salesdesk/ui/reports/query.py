@@ -1,113 +1,129 @@
-"""What the page asks for in the background: one report, and the moves behind one of its numbers."""
+"""What the page asks for in the background: a report, and what is behind one of its numbers."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import Any
 
-from salesdesk.services import reports
-from salesdesk.services.periods import Period
-from salesdesk.services.reports import Funnel, MoveLine, StageTime, Transition
+from salesdesk.services import filters, report_catalog, report_table
+from salesdesk.services.report_table import Behind, Column, Query, Report, Row, Table, Thing
+from salesdesk.text import N_, tr
 
-REPORTS = ("transitions", "stage-time", "funnel")
-#: How many moves behind a number are listed at most.
-MOST_MOVES = 1000
+#: Stands for nobody among people: a filter that nobody passes.
+_NO_ONE = frozenset((-1,))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of a report: the key of its row, and of its column."""
+
+    row: tuple[Any, ...]
+    column: str
+
+    def text(self) -> str:
+        """As an address has it."""
+        return json.dumps([self.row, self.column], ensure_ascii=False, separators=(",", ":"))
+
+
+def cell_of(text: str) -> Cell | None:
+    """The cell of an address; None where it is none."""
+    try:
+        row, column = json.loads(text)
+    except (ValueError, TypeError):
+        return None
+    if not isinstance(row, list) or not isinstance(column, str):
+        return None
+    return Cell(_tuples(row), column)
+
+
+def _tuples(values: list[Any]) -> tuple[Any, ...]:
+    return tuple(_tuples(each) if isinstance(each, list) else each for each in values)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which report of what; None is everything (for two of the reports the first pipeline that
-    counts). ``by`` is ``day``, ``week`` or ``month``."""
+    """A report of what, by whom ("mine" are the deals of ``person_id``). ``listed``: not the
+    report, but the list of what is behind that number."""
 
     report: str
-    period: Period
-    by: str = "day"
-    pipeline_id: int | None = None
+    query: Query
     person_id: int | None = None
-    team_id: int | None = None
-
-    def limits(self) -> dict[str, Any]:
-        """The arguments that every report takes."""
-        return {
-            "pipeline_id": self.pipeline_id, "person_id": self.person_id, "team_id": self.team_id,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class StageLook:
-    """A stage as a chart shows it; ``place`` orders the stages of all pipelines."""
-
-    name: str
-    colour: str
-    place: int
+    listed: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows of the report that was asked for; the others are empty."""
+    """What was asked, the report, and its table."""
 
     asked: Asked
-    stages: dict[int, StageLook]
-    transitions: tuple[Transition, ...] = ()
-    times: tuple[StageTime, ...] = ()
-    funnel: Funnel | None = None
+    report: Report
+    table: Table
 
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
-    """The report."""
-    from salesdesk.services import pipelines
-
-    order = {one.id: place for place, one in enumerate(pipelines.pipelines(r))}
-    known = sorted(
-        pipelines.stages(r, archived=True),
-        key=lambda s: (order.get(s.pipeline_id, len(order)), s.position, s.id),
-    )
-    stages = {s.id: StageLook(s.name, s.colour, place) for place, s in enumerate(known)}
-    given: dict[str, Any] = {"now": now, **asked.limits()}
-    if asked.report == "stage-time":
-        return Answer(asked, stages, times=tuple(reports.stage_time(r, asked.period, **given)))
-    if asked.report == "funnel":
-        return Answer(asked, stages, funnel=reports.funnel(r, asked.period, **given))
-    rows = reports.transitions(r, asked.period, asked.by, **given)
-    return Answer(asked, stages, transitions=tuple(rows))
+    """The table."""
+    report = report_catalog.report(asked.report)
+    if asked.listed is not None:
+        table = report_table.read(r, report, settled(r, asked), now=now)
+        found = behind(r, asked, asked.listed, now=now)
+        return Answer(asked, report, listing(found, table.currency))
+    return Answer(asked, report, report_table.read(r, report, settled(r, asked), now=now))
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """Which number: moves into a stage (None: any), of a day, week or month by its first day (None:
-    the whole period), of a person (0: deals of nobody) or a team by name; None: all."""
-
-    stage_id: int | None = None
-    first_day: int | None = None
-    person_id: int | None = None
-    team: str | None = None
-
-    def holds(self, row: Transition) -> bool:
-        """Whether a row of the report is part of the number."""
-        return (
-            (self.stage_id is None or row.stage_id == self.stage_id)
-            and (self.first_day is None or row.first_day == self.first_day)
-            and (self.person_id is None or (row.person_id or 0) == self.person_id)
-            and (self.team is None or (row.team or "") == self.team)
-        )
+def behind(r: Any, asked: Asked, cell: Cell, *, now: int) -> Behind:
+    """What a number counts."""
+    report = report_catalog.report(asked.report)
+    if report.behind is None:
+        return Behind(())
+    return report.behind(r, settled(r, asked), cell.row, cell.column, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A move behind a number, with the stage entered and the person responsible."""
+def settled(r: Any, asked: Asked) -> Query:
+    """The question with the people that its filter of deals comes to for whoever asks."""
+    chosen = asked.query.deals
+    if chosen.is_whole():
+        return asked.query
+    found = filters.resolved(r, chosen, asked.person_id)
+    if found.owner_ids is not None:
+        people = found.owner_ids or _NO_ONE
+        found = replace(found, who="", teams=frozenset(), people=people, owner_ids=people)
+    return replace(asked.query, deals=found)
 
-    line: MoveLine
-    stage: str
-    person: str | None
+
+def earliest(r: Any) -> int:
+    """The day of the first move of all."""
+    first = r.value("SELECT min(at) FROM stage_move WHERE undone = 0")
+    return int(r.zone.day_of(first)) if first is not None else 1
 
 
-def moves(r: Any, asked: Asked, behind: Behind, *, now: int) -> list[Move]:
-    """The moves that a number counts, newest first."""
-    by = asked.by if behind.first_day is not None else "month"
-    rows = reports.transitions(r, asked.period, by, now=now, **asked.limits())
-    found: list[Move] = []
-    for row in sorted(filter(behind.holds, rows), key=lambda row: -row.first_day):
-        lines = reports.transition_moves(r, asked.period, row, by, now=now)
-        found += [Move(line, row.stage, row.person) for line in lines]
-        if len(found) > MOST_MOVES:
-            break
-    found.sort(key=lambda move: (-move.line.at, -move.line.move_id))
-    return found
+# -- what is behind a number, as a table -----------------------------------------------------------
+
+
+def listing(found: Behind, currency: str) -> Table:
+    """The things behind a number as a table of their own."""
+    counted = found.holds == "count"
+    dated = any(thing.at is not None for thing in found.things)
+    told = any(thing.about for thing in found.things)
+    columns = [Column("title", N_("Name"), "text")]
+    columns += [Column("about", N_("About"), "text")] if told else []
+    columns += [Column("at", N_("When"), "moment")] if dated else []
+    columns += [] if counted else [Column("value", N_("Value"), found.holds)]
+    kept = {column.key for column in columns}
+    rows = tuple(_row(thing, kept) for thing in found.things)
+    notes = (tr("{n} more are not listed.", n=found.more),) if found.more else ()
+    return Table(tuple(columns), rows, currency, notes=notes)
+
+
+def _row(thing: Thing, kept: set[str]) -> Row:
+    cells = {"title": thing.title, "about": thing.about, "at": thing.at, "value": thing.value}
+    signs = {} if thing.counts else {"title": tr("Does not count")}
+    return Row(
+        tuple(value for key, value in cells.items() if key in kept),
+        goal_of(thing) or (), signs=signs, deal_id=thing.deal_id, client_id=thing.client_id,
+    )  # fmt: skip
+
+
+def goal_of(thing: Thing) -> tuple[str, int] | None:
+    """The page that shows a thing, and its id there."""
+    goals = (("tasks", thing.task_id), ("board", thing.deal_id), ("clients", thing.client_id),
+             ("contractors", thing.contractor_id))  # fmt: skip
+    return next(((page, key) for page, key in goals if key is not None), None)

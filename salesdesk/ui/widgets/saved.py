@@ -1,6 +1,7 @@
 """The filters that were saved under a name: chosen, kept, renamed, shared, removed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -23,6 +24,27 @@ _WIDTH = 280
 _KEPT = int(Qt.ItemDataRole.UserRole)
 
 
+@dataclass(frozen=True, slots=True)
+class SavedWords:
+    """How a page speaks of what it saves (already translated)."""
+
+    title: str
+    hint: str
+    name: str
+    save_as: str
+    saved: Callable[[str], str]
+    removed: Callable[[str], str]
+
+
+def _filter_words() -> SavedWords:
+    return SavedWords(
+        title=tr("Saved filters"), hint=tr("Choose a filter, then save it here under a name."),
+        name=tr("Name of the filter"), save_as=tr("Save this filter as…"),
+        saved=lambda name: tr("Saved the filter “{name}”", name=name),
+        removed=lambda name: tr("Removed the filter “{name}”", name=name),
+    )  # fmt: skip
+
+
 class SavedFilters(Popover):
     """The saved filters of a page; ``chosen(texts)``. ``texts`` is the filter of now, to be kept.
 
@@ -32,28 +54,34 @@ class SavedFilters(Popover):
     chosen = Signal(object)
 
     def __init__(
-        self, context: Context, page: str, texts: Mapping[str, str], parent: QWidget
+        self,
+        context: Context,
+        page: str,
+        texts: Mapping[str, str],
+        parent: QWidget,
+        words: SavedWords | None = None,
     ) -> None:
-        super().__init__("saved-filters", tr("Saved filters"), parent)
+        self._words = _filter_words() if words is None else words
+        super().__init__("saved-filters", self._words.title, parent)
         self._context, self._page, self._texts = context, page, dict(texts)
         self._renaming: SavedFilter | None = None
         self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         self.body.setSpacing(theme.S)
-        self.body.addWidget(label(tr("Saved filters"), "section"))
-        self.hint = label(tr("Choose a filter, then save it here under a name."), "muted", True)
+        self.body.addWidget(label(self._words.title, "section"))
+        self.hint = label(self._words.hint, "muted", True)
         self.hint.setFixedWidth(_WIDTH)
         self.list = QListWidget()
         self.list.setObjectName("saved-list")
         self.list.setProperty("role", "palette")
-        self.list.setAccessibleName(tr("Saved filters"))
+        self.list.setAccessibleName(self._words.title)
         self.list.setFixedWidth(_WIDTH)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         self.list.currentItemChanged.connect(lambda *_: self._show_current())
         self.name = QLineEdit()
         self.name.setObjectName("saved-name")
-        self.name.setAccessibleName(tr("Name of the filter"))
-        self.name.setPlaceholderText(tr("Save this filter as…"))
+        self.name.setAccessibleName(self._words.name)
+        self.name.setPlaceholderText(self._words.save_as)
         self.name.returnPressed.connect(self._on_save)
         self.shared = Chip(tr("For everybody"), "saved-shared")
         self.save = Button(tr("Save"), "saved-save", "plain", self._on_save)
@@ -139,7 +167,7 @@ class SavedFilters(Popover):
             shared = self.shared.isChecked() or self._context.person_id is None
             self._context.write(
                 saved_filters.save, self._page, name, self._texts, shared=shared,
-                say=lambda _saved: tr("Saved the filter “{name}”", name=name),
+                say=lambda _saved: self._words.saved(name),
             )  # fmt: skip
         self.close()
 
@@ -170,6 +198,6 @@ class SavedFilters(Popover):
         if here is not None:
             self._context.write(
                 saved_filters.delete, here.id,
-                say=lambda _command: tr("Removed the filter “{name}”", name=here.name),
+                say=lambda _command: self._words.removed(here.name),
             )  # fmt: skip
             self.close()
