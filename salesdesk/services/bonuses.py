@@ -67,7 +67,7 @@ def set_steps(
 
 def write_steps(tx: Transaction, table: Sequence[Step]) -> None:
     """Replace the table inside a transaction."""
-    _check(table)
+    check_steps(table)
     wanted = {step.from_percent: int(step.percent * _HUNDRED) for step in table}
     rows = tx.rows(f"SELECT from_percent, id {_THERE}")
     there = {start: key for start, key in rows if start in wanted}
@@ -84,7 +84,8 @@ def write_steps(tx: Transaction, table: Sequence[Step]) -> None:
     )  # fmt: skip
 
 
-def _check(table: Sequence[Step]) -> None:
+def check_steps(table: Sequence[Step]) -> None:
+    """Raise ``Invalid`` for a table that cannot be one."""
     starts = [step.from_percent for step in table]
     for start in starts:
         if not 0 <= start <= _MOST_PERCENT:

@@ -11,6 +11,7 @@ from typing import Any
 from salesdesk.moments import MONEY_SCALE, plain
 from salesdesk.services import (
     absences,
+    bonuses,
     days_off,
     lists,
     people,
@@ -61,6 +62,9 @@ def document(r: Asks) -> Table:
                 }
             )
             for rate in settings.rates(r)
+        ],
+        "bonus": [
+            {"from": step.from_percent, "percent": plain(step.percent)} for step in bonuses.steps(r)
         ],
         "day_off": _own_days_off(r),
         "calendar": _calendar(r),

@@ -15,6 +15,7 @@ from salesdesk.services import (
     absences,
     action_plans,
     amounts,
+    bonuses,
     days_off,
     levels,
     lists,
@@ -294,6 +295,22 @@ def _take_rates(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> Non
     mistakes.each(N_("rate"), tables, take, by="currency")
 
 
+def _take_bonuses(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None:
+    known = {step.from_percent: step for step in bonuses.steps(tx)}
+
+    def take(table: Table) -> None:
+        entry = Entry(table)
+        start, share = entry.must("from", whole), entry.must("percent", decimal)
+        entry.done()
+        step = bonuses.Step(start, share)
+        bonuses.check_steps([step])
+        known[start] = step
+
+    mistakes.each(N_("bonus"), tables, take, by="from")
+    if not mistakes.found:
+        bonuses.write_steps(tx, list(known.values()))
+
+
 def _take_days_off(tx: Transaction, tables: list[Table], mistakes: Mistakes) -> None:
     def take(table: Table) -> None:
         entry = Entry(table)
@@ -366,6 +383,7 @@ _SECTIONS: dict[str, tuple[_Take, Callable[[Any], Any]]] = {
     "plan": (_take_plans, many_tables),
     "norm": (_take_norms, many_tables),
     "rate": (_take_rates, many_tables),
+    "bonus": (_take_bonuses, many_tables),
     "day_off": (_take_days_off, many_tables),
     "calendar": (_take_calendar, many_tables),
 }
