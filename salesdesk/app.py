@@ -170,7 +170,10 @@ def screenshot(
             window.show()
             window.open_page(page, item)
             startup.settle(application, lambda: context.background.pending() > 0)
-            _save(window, output)
+            over = startup.covering(application, size)
+            if over is not None:
+                startup.settle(application, lambda: context.background.pending() > 0)
+            _save(over or window, output)
             window.close()
         finally:
             context.close()
@@ -318,10 +321,10 @@ def _not_finished() -> int:
     return 1
 
 
-def _save(window: "MainWindow", output: Path) -> None:
+def _save(widget: Any, output: Path) -> None:
     from salesdesk.ui import startup
 
-    if not startup.save_picture(window, str(output)):
+    if not startup.save_picture(widget, str(output)):
         raise SalesDeskError(
             N_("The picture was not saved"),
             N_("{file} cannot be written; nothing was changed."),

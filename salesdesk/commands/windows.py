@@ -10,7 +10,7 @@ from salesdesk import text
 from salesdesk.commands import Answer
 from salesdesk.commands.finding import find_deal, find_record
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import size_given
+from salesdesk.commands.values import month_given, size_given
 from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Reader
 from salesdesk.page_keys import PAGES, SETTINGS
@@ -86,7 +86,8 @@ def screenshot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help=tr("colours"))
     parser.add_argument(
         "--open", metavar=tr("WHAT"),
-        help=tr("what is opened there: a deal, client or contractor, or a section of the settings"),
+        help=tr("what is opened there: a deal, client or contractor, a section of the settings, "
+                "or wall on the ranking"),
     )  # fmt: skip
 
 
@@ -115,11 +116,17 @@ def run_screenshot(session: Session, options: argparse.Namespace) -> Answer:
 
 
 def opened(r: Reader, page: str, words: str) -> int | str:
-    """What a page is to open: the id of a record, or a section of the settings; raises NotFound."""
+    """What a page is to open: the id of a record, a section of the settings, the ranking's wall;
+    raises NotFound."""
     if page == "board":
         return find_deal(r, words).id
     if page in ("clients", "contractors"):
         return find_record(r, page[:-1], words)
     if page == "settings" and words in SETTINGS:
+        return words
+    if page == "months":
+        with suppress(argparse.ArgumentTypeError):
+            return month_given(words)
+    if page == "ranking" and words == "wall":
         return words
     raise NotFound(N_("The page “{page}” has nothing called “{name}”."), page=page, name=words)

@@ -98,6 +98,16 @@ def settle(app: QApplication, is_busy: Callable[[], bool], most_seconds: float =
         quiet = 0 if is_busy() else quiet + 1
 
 
+def covering(app: QApplication, size: tuple[int, int]) -> QWidget | None:
+    """What covers the whole screen (the ranking on the wall), made as large as asked."""
+    for top in app.topLevelWidgets():
+        if top.isVisible() and top.property("covers"):
+            top.showNormal()
+            top.resize(*size)
+            return top
+    return None
+
+
 def save_picture(widget: QWidget, file: str) -> bool:
     """Save a picture of a widget; false when the file cannot be written."""
     return widget.grab().save(file)

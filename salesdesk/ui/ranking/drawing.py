@@ -15,9 +15,9 @@ from salesdesk.ui import formats, theme
 from salesdesk.ui.ranking import chartdata
 from salesdesk.ui.ranking.bars import BarLine, paint_lines
 from salesdesk.ui.ranking.columns import BASIC
-from salesdesk.ui.ranking.fit import fitted
+from salesdesk.ui.ranking.fit import Fitted, fitted
 from salesdesk.ui.ranking.model import RankingModel
-from salesdesk.ui.ranking.paint import Cells
+from salesdesk.ui.ranking.paint import PAD, Cells
 from salesdesk.ui.ranking.query import Answer
 from salesdesk.ui.widgets.linechart import LineDrawing
 
@@ -48,12 +48,29 @@ class TableDrawing:
         self._look = look
         self._cells = Cells(self.model, lambda: look, without_red)
         self.row = ROW_COMPARED if answer.other is not None else ROW
-        self.fitted = (
-            fitted(self.model.shown, self.model.widest(), self.model.heads(), width)
-            if self.model.lines else None
-        )  # fmt: skip
-        self.width = max(width, self.fitted.width if self.fitted is not None else width)
-        self._cells.pad = self.fitted.pad if self.fitted is not None else self._cells.pad
+        self._measured = (self.model.widest(), self.model.heads()) if self.model.lines else ({}, {})
+        self.fitted: Fitted | None = None
+        self.fit_to(width)
+
+    def fit_to(self, width: int) -> None:
+        """Place the columns in another width."""
+        self.width = width
+        if self.model.lines:
+            self.fitted = fitted(self.model.shown, *self._measured, width)
+            self.width = max(width, self.fitted.width)
+            self._cells.pad = self.fitted.pad
+
+    @property
+    def is_roomy(self) -> bool:
+        """Whether nothing had to be left out or squeezed."""
+        found = self.fitted
+        squeezed = found is not None and (found.pad < PAD - 1 or 0 in found.widths.values())
+        return not (squeezed or self.is_tight)
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the columns are wider than the width that was given."""
+        return self.fitted is not None and self.fitted.tight
 
     @property
     def lines(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -26,10 +26,13 @@ from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.saving import save_menu
-from salesdesk.ui.widgets.buttons import Button, ComboButton
+from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.period import days_text
+
+if TYPE_CHECKING:
+    from salesdesk.ui.ranking.wall import Wall
 
 _GROUP = N_("Ranking")
 _FOLLOW_MS = 120
@@ -59,6 +62,8 @@ class RankingPage(Page):
             lambda: context.go("settings", "plans"),
             lambda: self.days.chips.chip("month").click(),
         )
+        self.wall_button = IconButton("wall", "", "ranking-wall-button", self.open_wall, "quiet")
+        self.wall: Wall | None = None
         self.notice = label("", "muted", wrap=True)
         self.panel = ExplainPanel(zone, self._may_rule)
         self.tryout = TryPanel()
@@ -123,6 +128,7 @@ class RankingPage(Page):
         self._follow = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self._on_follow)
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
+        shortcuts.add(self, "F11", N_("On the wall"), self.open_wall, _GROUP)
         sort = N_("Sort by the column of the cell")
         shortcuts.add(self, "S", sort, self.table.sort_by_current, _GROUP)
         self.days.listen(self, _GROUP)
@@ -133,7 +139,7 @@ class RankingPage(Page):
         return [self.title, *self.asking.widgets()]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.columns, self.try_button, self.export_button, self.month]
+        return [self.columns, self.wall_button, self.try_button, self.export_button, self.month]
 
     def shows_undo(self) -> bool:
         return False
@@ -145,7 +151,9 @@ class RankingPage(Page):
         self.table.setFocus()
 
     def show_item(self, item: object) -> None:
-        if isinstance(item, int):
+        if item == "wall":
+            self.open_wall()
+        elif isinstance(item, int):
             self.explain(item, "points")
 
     def retranslate(self) -> None:
@@ -154,6 +162,8 @@ class RankingPage(Page):
         self.columns.retranslate()
         self.try_button.set_text(tr("Try other points"))
         self.export_button.set_text(tr("Export"))
+        wall = tr("On the wall")
+        self.wall_button.set_text(wall, shortcuts.hint(wall, "F11"))
         self.month.retranslate()
         self.area.setAccessibleName(tr("Ranking"))
         self.empty.set_texts(
@@ -297,6 +307,21 @@ class RankingPage(Page):
         for panel in (self.panel, self.tryout):
             if panel.isVisibleTo(self):
                 panel.close_panel()
+
+    def open_wall(self) -> None:
+        """Show the ranking over the whole screen, as it is chosen here."""
+        from salesdesk.ui.ranking.wall import Wall
+
+        if self.wall is None:
+            self.wall = Wall(
+                self.context, self._asked_today, self.asking.about,
+                lambda: self.table.ranking.shown,
+            )  # fmt: skip
+        self.wall.open_over(self.window())
+
+    def closing(self) -> None:
+        if self.wall is not None:
+            self.wall.close()
 
     # -- rulings, other points, export --------------------------------------------------------
 
