@@ -24,6 +24,7 @@ MODULES = {
     "industry": "report_industry",
     "source": "report_source",
     "children": "report_children",
+    "pivot": "report_pivot",
 }
 NAMES = tuple(MODULES)
 
@@ -33,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("People"), ("plan-fact", "workload", "actions")),
     (N_("Money"), ("payments", "children")),
     (N_("Clients"), ("inactive", "repeat", "industry", "source")),
+    (N_("Your own"), ("pivot",)),
 )
 
 

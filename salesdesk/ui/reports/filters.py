@@ -4,9 +4,10 @@ All of it as texts by name, as addresses and saved views have them.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import filters as deal_filters
@@ -25,6 +26,9 @@ from salesdesk.ui.widgets.filter_parts import ActiveFilters, Part
 from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.period import PeriodBar, days_text
 from salesdesk.ui.widgets.switcher import Switcher
+
+if TYPE_CHECKING:
+    from salesdesk.ui.pivot.shelf import Shelf
 
 _ALL = 0
 _KINDS = ("week", "month", "quarter", "year")
@@ -67,7 +71,13 @@ class Filters(QWidget):
         self.pipeline = Switcher("reports-pipeline", look="chip")
         self.team = Switcher("reports-team", look="chip")
         self.person = Switcher("reports-person", look="chip")
-        self.flow = FlowLayout(self, theme.S)
+        self.shelf: Shelf | None = None
+        self._line = QWidget(self)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.S)
+        self._column.addWidget(self._line)
+        self.flow = FlowLayout(self._line, theme.S)
         for each in (self.days, self.by, self.own, self.pipeline, self.team, self.person):
             self.flow.addWidget(each)
         self.deals = ActiveFilters("reports-filter", self.flow, self, self._parts)
@@ -91,6 +101,7 @@ class Filters(QWidget):
         own = self.own_texts()
         self._report = report
         self.own.set_choices(report.own)
+        self._show_shelf()
         for key, value in own.items():
             self._set_own(key, value)
         self.by.setVisible("by" in report.takes)
@@ -101,6 +112,22 @@ class Filters(QWidget):
         self.deals.forget_parts()
         self.deals.show_chips()
         self._show_clear()
+
+    def _has_shelf(self) -> bool:
+        """Whether the options of the report are put together freely: a pivot."""
+        return self._report is not None and self._report.name == "pivot"
+
+    def _show_shelf(self) -> None:
+        if self._has_shelf() and self.shelf is None:
+            from salesdesk.ui.pivot.shelf import Shelf
+
+            self.shelf = Shelf(self._context)
+            self.shelf.changed.connect(self._on_changed)
+            self.shelf.days_wanted.connect(self.days.set_text)
+            self.shelf.retranslate()
+            self._column.insertWidget(0, self.shelf)
+        if self.shelf is not None:
+            self.shelf.setVisible(self._has_shelf())
 
     def today(self) -> int:
         """The local day of now."""
@@ -128,19 +155,24 @@ class Filters(QWidget):
             return
         lines = [(key, name) for key, name, _ in found.pipelines]
         every = [] if report.one_pipeline else [(_ALL, tr("All pipelines"))]
-        counting = (key for key, _, counts in found.pipelines if counts)
-        first = next(counting, lines[0][0] if lines else _ALL)
         self.pipeline.set_options([*every, *lines], tr("Pipeline"))
-        if not self._pipeline_by_hand:
-            opened = report.one_pipeline or report.first_pipeline
-            self.pipeline.set_value(first if opened else _ALL)
-        elif report.one_pipeline and not self.pipeline.value:
-            self.pipeline.set_value(first)
+        if not self._pipeline_by_hand or (report.one_pipeline and not self.pipeline.value):
+            self.pipeline.set_value(self._usual_pipeline())
         self.pipeline.setVisible("pipeline" in report.takes and len(lines) > 1)
         self.team.set_options(found.team_options(tr("All teams")), tr("Team"))
         self.team.setVisible("team" in report.takes and bool(found.teams))
         self.person.set_options([(_ALL, tr("Everybody")), *found.people], tr("Person"))
         self.person.setVisible("person" in report.takes)
+
+    def _usual_pipeline(self) -> int:
+        """The pipeline that a report is opened with."""
+        found, report = self._found, self._report
+        if found is None or report is None or not found.pipelines:
+            return _ALL
+        if not report.one_pipeline and not report.first_pipeline:
+            return _ALL
+        counting = (key for key, _, counts in found.pipelines if counts)
+        return next(counting, found.pipelines[0][0])
 
     def _parts(self) -> list[Part]:
         from salesdesk.ui.widgets import deal_parts
@@ -164,8 +196,13 @@ class Filters(QWidget):
             self.days.period(), self.by.value or "day",
             self._of(self.pipeline, "pipeline", takes), self._of(self.person, "person", takes),
             self._of(self.team, "team", takes),
-            self._deals() if "deals" in takes else BoardFilter(), self.own.values(),
+            self._deals() if "deals" in takes else BoardFilter(), self._own_values(),
         )  # fmt: skip
+
+    def _own_values(self) -> dict[str, str]:
+        if self.shelf is not None and self._has_shelf():
+            return self.shelf.values()
+        return self.own.values()
 
     @staticmethod
     def _of(switcher: Switcher, name: str, takes: frozenset[str]) -> int | None:
@@ -176,7 +213,7 @@ class Filters(QWidget):
 
     def own_texts(self) -> dict[str, str]:
         """The report's own options by their names in addresses."""
-        return {own_name(key): value for key, value in self.own.values().items()}
+        return {own_name(key): value for key, value in self._own_values().items()}
 
     def _set_own(self, name: str, value: str) -> None:
         """Take an option from an address; what it does not know is its default."""
@@ -205,7 +242,7 @@ class Filters(QWidget):
         self.by.set_value(texts.get("by", "day"))
         for name in _OWNED:
             getattr(self, name).set_value(number_in(texts, name))
-        self._pipeline_by_hand = True
+        self._pipeline_by_hand = self.pipeline.value != self._usual_pipeline()
         self._offer()
         try:
             deals = deal_filters.to_texts(deal_filters.from_texts(texts))
@@ -213,6 +250,8 @@ class Filters(QWidget):
             self._context.fail(error)
             deals = {}
         self.deals.set_texts(deals)
+        if self.shelf is not None and self._has_shelf():
+            self.shelf.set_values(texts)
         if self._report is not None:
             self.own.set_choices(self._report.own)
         for name, value in texts.items():
@@ -302,6 +341,8 @@ class Filters(QWidget):
         self.days.retranslate()
         self.by.set_options([(key, tr(text)) for key, text in _BY.items()], tr("Split"))
         self.own.retranslate()
+        if self.shelf is not None:
+            self.shelf.retranslate()
         self.deals.retranslate()
         self.clear_chip.set_words(trp("filter", "Everything"))
         self.clear_chip.setToolTip(tr("Of everybody, without filters"))

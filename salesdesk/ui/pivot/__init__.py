@@ -1,0 +1,1 @@
+"""The shelf of a free pivot: what is counted, by which fields, how, and of what alone."""
