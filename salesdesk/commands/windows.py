@@ -14,6 +14,7 @@ from salesdesk.commands.values import month_given, size_given
 from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Reader
 from salesdesk.page_keys import PAGES, SETTINGS
+from salesdesk.services import report_catalog
 from salesdesk.text import N_, tr
 
 
@@ -127,6 +128,8 @@ def opened(r: Reader, page: str, words: str) -> int | str:
     if page == "months":
         with suppress(argparse.ArgumentTypeError):
             return month_given(words)
+    if page == "reports" and report_catalog.is_there(words):
+        return words
     if page == "ranking" and words == "wall":
         return words
     raise NotFound(N_("The page “{page}” has nothing called “{name}”."), page=page, name=words)
