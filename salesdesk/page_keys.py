@@ -10,6 +10,6 @@ PAGES = (
 
 #: The sections of the settings, in their order.
 SETTINGS = (
-    "people", "pipelines", "rules", "points", "plans", "bonus", "calendar", "lists", "appearance",
-    "reminders", "backups",
+    "people", "pipelines", "rules", "points", "plans", "bonus", "calendar", "lists", "digest",
+    "appearance", "reminders", "backups",
 )  # fmt: skip

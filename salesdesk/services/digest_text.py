@@ -18,7 +18,6 @@ MESSAGE, CAPTION = 4096, 1024
 ENTITIES = 100
 _NAMED = 5
 _PLACES = 3
-_MEDALS = ("🥇", "🥈", "🥉")
 _LOCALES = {"en": "en_GB", "ru": "ru"}
 #: A locale that knows the signs of the currencies of its neighbours.
 _SIGNS = "ru"
@@ -199,8 +198,8 @@ def _leaders(ranking: Ranking) -> list[Line]:
         return [_said(tr("Nobody has earned points yet."))]
     lines: list[Line] = [_said(tr("Most points:"))]
     for row in best[: _PLACES * 2]:
-        medal, points = _MEDALS[row.rank - 1], _figures(row.points)
-        lines.append((Span(f"{medal} "), Span(row.person, bold=True), Span(f" — {points}")))
+        points = _figures(row.points)
+        lines.append((Span(f"{row.rank}. "), Span(row.person, bold=True), Span(f" — {points}")))
     return lines
 
 
@@ -213,7 +212,7 @@ def _met(ranking: Ranking) -> list[Line]:
             names = [f"{row.person} ({_percent(_share(row, metric))})" for row in met]
             if not names:
                 return [_said(tr(_NOBODY[metric]))]
-            return [_said("✅ " + tr(words, names=_some(names)))]
+            return [_said(tr(words, names=_some(names)))]
     return []
 
 
@@ -223,16 +222,13 @@ def _share(row: RankingRow, metric: str) -> Decimal:
 
 def _overdue(ranking: Ranking) -> list[Line]:
     lines: list[Line] = []
-    for metric, sign, words in (
-        ("tasks_overdue", "⏰", _tasks),
-        ("deals_without_tasks", "⚠️", _deals),
-    ):
+    for metric, words in (("tasks_overdue", _tasks), ("deals_without_tasks", _deals)):
         rows = [row for row in ranking.rows if int(row.value(metric))]
         rows.sort(key=lambda row: -int(row.value(metric)))
         if rows:
             total = sum(int(row.value(metric)) for row in rows)
             names = _some([f"{row.person} {row.value(metric)}" for row in rows])
-            lines.append(_said(f"{sign} {words(total)}: {names}"))
+            lines.append(_said(f"{words(total)}: {names}"))
     return lines or [_said(tr("Nothing is overdue, and every deal has a task."))]
 
 
@@ -248,7 +244,7 @@ def _won(wins: Sequence[Win]) -> list[Line]:
     if not wins:
         return []
     n = len(wins)
-    lines: list[Line] = [(Span("🏆 " + ntr("{n} deal won", "{n} deals won", n), bold=True),)]
+    lines: list[Line] = [(Span(ntr("{n} deal won", "{n} deals won", n), bold=True),)]
     for win in wins[:_NAMED]:
         amount = "" if win.amount is None else _money(win.amount, win.currency)
         about = ", ".join(part for part in (amount, win.person or "") if part)

@@ -34,11 +34,15 @@ def read(r: Any, part: Part) -> Made:
 
 def png(made: Made) -> bytes:
     """The picture of a digest, not larger than Telegram takes. Needs no window and no screen."""
+    return fitted(image(made))
+
+
+def image(made: Made) -> QImage:
+    """The picture as it was drawn; on the GUI thread."""
     part = made.digest.part
     about = [tr("up to {day}", day=formats.day(part.day - 1))] if part.is_cut() else []
     theme: Literal["light", "dark"] = "dark" if made.look.theme == "dark" else "light"
-    image = picture.draw(made.answer, about, theme, without_red=made.look.without_red)
-    return fitted(image)
+    return picture.draw(made.answer, about, theme, without_red=made.look.without_red)
 
 
 def fitted(

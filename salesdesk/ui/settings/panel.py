@@ -31,6 +31,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("bonus", N_("Bonus"), "bonus.BonusSection"),
     ("calendar", N_("Calendar"), "days.CalendarSection"),
     ("lists", N_("Lists"), "lists.ListsSection"),
+    ("digest", N_("Digest"), "digest.DigestSection"),
     ("appearance", N_("Appearance"), "appearance.AppearanceSection"),
     ("reminders", N_("Reminders"), "reminders.RemindersSection"),
     ("backups", N_("Backups"), "backups.BackupsSection"),
