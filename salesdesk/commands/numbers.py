@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from salesdesk.services.ranking import Ranking
     from salesdesk.services.ranking_explain import Explanation
 
+#: Files that are drawn rather than written as a table.
+_DRAWN = (".png", ".pdf")
 _SIGNS = {"full": "●", "half": "◐", "over": "▲", "none": ""}
 
 
@@ -61,6 +63,10 @@ def ranking_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--theme", choices=("light", "dark"), default="light", help=tr("colours of a picture")
     )
+    parser.add_argument(
+        "--without-red", action="store_true",
+        help=tr("leave out of a picture or a page what is above a norm"),
+    )  # fmt: skip
 
 
 def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
@@ -68,7 +74,7 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
     from salesdesk.services import people, ranking, ranking_explain
 
     period = period_of(options)
-    path = None if options.output is None else output_path(options.output, (*SUFFIXES, ".png"))
+    path = None if options.output is None else output_path(options.output, (*SUFFIXES, *_DRAWN))
     with session.store() as store, store.read() as r:
         zone = store.zone
         now = session.now(zone)
@@ -79,7 +85,7 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
             person = people.find_person(r, options.explain)
             explained = ranking_explain.explain_all(r, period, person.id, now=now, **chosen)
         closed_json = _closed_within(session, r, period, now)
-        if path is not None and path.suffix.lower() == ".png":
+        if path is not None and path.suffix.lower() in _DRAWN:
             _draw(r, options, period, team, chosen, now, path)
     for code in answer.unrated:
         session.note(tr("{currency} has no rate: its amounts are left out.", currency=code))
@@ -90,7 +96,7 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
         return Answer(
             document, lambda: _ranking_text(answer, zone, now) + _explained_text(explained, zone)
         )
-    if path.suffix.lower() == ".png":
+    if path.suffix.lower() in _DRAWN:
         return told_written(path, document)
     return written(path, _sheet(answer), document)
 
@@ -133,12 +139,15 @@ def _draw(
     r: "Reader", options: argparse.Namespace, period: "Period", team: int | None,
     chosen: dict[str, Any], now: int, path: Path,
 ) -> None:  # fmt: skip
-    from salesdesk.ui.ranking import picture, query
+    from salesdesk.ui.ranking import paper, picture, query
 
     asked = query.Asked(period, team, chosen["pipeline_id"])
     answer = query.weighed(r, asked, chosen["weights"], now=now)
     about = [part for part in (options.team, options.pipeline) if part]
-    picture.save(answer, about, path, options.theme)
+    if path.suffix.lower() == ".pdf":
+        paper.save(answer, about, path, r.zone, now, without_red=options.without_red)
+    else:
+        picture.save(answer, about, path, options.theme, without_red=options.without_red)
 
 
 def _explained_json(explained: tuple["Explanation", ...], zone: "Zone") -> dict[str, Any]:

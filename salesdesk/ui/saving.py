@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from salesdesk.errors import SalesDeskError
 from salesdesk.text import tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.popup import menu
@@ -58,3 +59,18 @@ def save(context: Context, parent: QWidget, file: str, makes: Makes) -> None:
         return exporting.write_sheet(path, sheet)
 
     context.read(write, done=lambda _rows: context.say(tr("Saved as {file}", file=path.name)))
+
+
+def save_drawn(
+    context: Context, parent: QWidget, file: str, draws: Callable[[Path], object]
+) -> None:
+    """Ask where to save what ``draws(path)`` writes, and do it; what it refuses is told."""
+    path = ask_path(context, parent, file)
+    if path is None:
+        return
+    try:
+        draws(path)
+    except SalesDeskError as error:
+        context.fail(error)
+    else:
+        context.say(tr("Saved as {file}", file=path.name))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.text import N_, tr
-from salesdesk.ui import theme
+from salesdesk.ui import saving, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.popup import menu
 
@@ -28,34 +28,15 @@ def save_menu(
     """A menu "PNG…", "SVG…" that saves what ``draws`` paints, under its title."""
 
     def entry(suffix: str, text: str) -> tuple[str, str, Callable[[], object]]:
-        return suffix, text, lambda: ask(context, parent, suffix, title, size, draws)
+        file = f"{title}.{suffix}".replace("\u00a0", " ").replace(":", "")
+        return suffix, text, lambda: saving.save_drawn(
+            context, parent, file,
+            lambda path: save(path, title, size, draws),
+        )  # fmt: skip
 
     return menu(
         [entry("png", tr("Picture as PNG…")), entry("svg", tr("Picture as SVG…"))], name, parent
     )
-
-
-def ask(
-    context: Context, parent: QWidget, suffix: str, title: str, size: QSize, draws: Draws
-) -> None:
-    """Ask where to save a chart, and do it."""
-    folder = context.remember.text("saving/folder")
-    file = f"{title}.{suffix}".replace("\u00a0", " ").replace(":", "")
-    start = str(Path(folder) / file) if folder and Path(folder).is_dir() else file
-    kind = f"{suffix.upper()} (*.{suffix})"
-    chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save the picture"), start, kind)
-    if not chosen:
-        return
-    path = Path(chosen)
-    if path.suffix.lower() != f".{suffix}":
-        path = path.with_name(f"{path.name}.{suffix}")
-    context.remember.set("saving/folder", str(path.parent))
-    try:
-        save(path, title, size, draws)
-    except SalesDeskError as error:
-        context.fail(error)
-    else:
-        context.say(tr("Saved as {file}", file=path.name))
 
 
 def save(path: Path, title: str, size: QSize, draws: Draws) -> None:

@@ -25,7 +25,6 @@ from salesdesk.ui.ranking.ruling import Rulings
 from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.saving import save_menu
 from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
@@ -366,14 +365,9 @@ class RankingPage(Page):
         self.try_button.set_tone("accent" if on else "")
 
     def _export_menu(self) -> Any:
-        period = self.days.period()
-        file = f"{tr('Ranking')} {days_text(period.first_day, period.last_day)}"
-        return save_menu(self.context, self.export_button, "ranking-export-menu",
-                         file.replace("\u00a0", " "), self._sheet)  # fmt: skip
-
-    def _sheet(self) -> Any:
         assert self._answer is not None
-        return export.sheet(self._answer.ranking)
+        given = export.Given(self._answer, self.asking.about(), self.table.ranking.shown)
+        return export.file_menu(self.context, self.export_button, given)
 
     def _add_people(self) -> None:
         self.context.go("settings", "people")

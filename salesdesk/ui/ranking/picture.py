@@ -66,12 +66,15 @@ def _title(painter: QPainter, answer: Answer, about: Sequence[str], look: themes
     painter.drawText(QPointF(left, foot), said)
 
 
-def save(answer: Answer, about: Sequence[str], output: Path, mode: Mode = "light") -> None:
+def save(
+    answer: Answer, about: Sequence[str], output: Path, mode: Mode = "light", *,
+    without_red: bool = False,
+) -> None:  # fmt: skip
     """Draw the ranking into a file; ``about`` says what it was limited to (a team, a pipeline).
 
     Raises SalesDeskError when the file cannot be written.
     """
-    if not draw(answer, about, mode, without_red=False).save(str(output)):
+    if not draw(answer, about, mode, without_red=without_red).save(str(output)):
         raise SalesDeskError(
             N_("The picture was not saved"),
             N_("{file} cannot be written; nothing was changed."),
