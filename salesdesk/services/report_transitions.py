@@ -242,5 +242,5 @@ REPORT = Report(
     "transitions", N_("Stage moves"),
     N_("How many deals moved into each stage, by day, week or month, person or team."),
     frozenset(("by", "pipeline", "person", "team", "deals")), _read, _behind,
-    (Choice("rows", N_("Rows"), "periods", _ROWS),), first_pipeline=True,
+    (Choice("rows", N_("Grouped by"), "periods", _ROWS),), first_pipeline=True,
 )  # fmt: skip

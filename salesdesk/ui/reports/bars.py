@@ -10,7 +10,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.reports.drawing import Drawing, Lying, Series
 from salesdesk.ui.reports.legend import colour_of
 
-_ROW, _MORE = 32, 18
+_ROW, _MORE, _LEAST = 32, 18, 20
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _NAMES = 0.3
 
@@ -42,6 +42,10 @@ class Bars(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(320, len(self._bars()) * self._high())
+
+    def least_height(self) -> int:
+        """What it needs to be read."""
+        return len(self._bars()) * (_LEAST + (_LEAST - 4) * (max(len(self._series), 1) - 1))
 
     def _row(self) -> float:
         return min(self.height() / max(len(self._bars()), 1), float(self._high()))

@@ -10,12 +10,13 @@ from salesdesk.ui import formats, shortcuts, theme
 from salesdesk.ui.reports.cells import Wording
 from salesdesk.ui.reports.draw import ChartCard
 from salesdesk.ui.reports.drawing import drawing
+from salesdesk.ui.reports.extras import Extra
 from salesdesk.ui.reports.grid import GridView
 from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.labels import Card, ElidedLabel, label
 from salesdesk.ui.widgets.progress import ProgressRow
 
-_CHART_LOW, _CHART_HIGH = 190, 320
+_CHART_HIGH = 330
 _FIELD = 190
 _LEAST_ROWS = 5
 
@@ -63,7 +64,7 @@ class ReportBody(QScrollArea):
         self.note = label("", "muted", wrap=True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.progress = ProgressRow("reports-progress", " ")
-        self.extra: QWidget | None = None
+        self.extra: Extra | None = None
         self._has_chart = False
         self._build()
         self.field.textChanged.connect(self._on_typed)
@@ -120,7 +121,7 @@ class ReportBody(QScrollArea):
         self.note.setVisible(bool(notes))
         self.empty.show()
 
-    def set_extra(self, widget: QWidget | None) -> None:
+    def set_extra(self, widget: Extra | None) -> None:
         """What a report brings beside its table; of the one before it is taken away."""
         if self.extra is not None:
             self._column.removeWidget(self.extra)
@@ -190,7 +191,7 @@ class ReportBody(QScrollArea):
         if self.progress.isVisibleTo(self):
             room -= self.progress.sizeHint().height() + theme.M
         least = theme.ROW_HEIGHT * _LEAST_ROWS
-        low = min(_CHART_LOW, self.chart.full_height()) if self._has_chart else 0
+        low = min(self.chart.least_height(), _CHART_HIGH) if self._has_chart else 0
         rows = min(self.table.full_height(), max(room - low, least))
         self.table.setFixedHeight(rows)
         most = min(self.chart.full_height(), _CHART_HIGH)

@@ -1,6 +1,6 @@
 """What stands in a cell of a report, by what its column holds: words, and what it is sorted by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from salesdesk.ui.widgets.period import days_text
 #: Stands for a count of nothing, which is not worth a figure.
 NOTHING = "·"
 #: What stands at the left of its column.
+_CENT = Decimal("0.01")
 _WORDS = frozenset(("text", "day", "week", "month", "moment", "yes_no"))
 LEVELS = {
     "full": N_("The plan is met"), "half": N_("The plan is met in part"),
@@ -54,12 +55,13 @@ def plain(value: Value) -> str:
     return formats.decimal(exact(value).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def amount(value: Value, currency: str = "") -> str:
-    """Money: whole where it is; without a currency the figures alone."""
-    found = exact(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    if currency:
-        return formats.money(found, currency)
-    return formats.decimal(found, 0 if found == found.to_integral_value() else 2)
+def amount(value: Value, currency: str) -> str:
+    """Money with its currency: whole where it is."""
+    return formats.money(exact(value).quantize(_CENT, ROUND_HALF_UP), currency)
+
+
+def _is_whole(value: Value) -> bool:
+    return value is None or exact(value).quantize(_CENT, ROUND_HALF_UP) % 1 == 0
 
 
 def bucket(first_day: int, holds: Holds) -> str:
@@ -70,9 +72,17 @@ def bucket(first_day: int, holds: Holds) -> str:
     return days_text(first_day, first_day + 6) if holds == "week" else formats.day(first_day)
 
 
-def short_bucket(first_day: int, holds: Holds) -> str:
-    """The same below a chart."""
-    return bucket(first_day, holds) if holds == "month" else formats.day_short(first_day)
+def short_buckets(days: Sequence[int], holds: Holds) -> tuple[str, ...]:
+    """The same below a chart: months with their year where it is another one than before."""
+    if holds != "month":
+        return tuple(formats.day_short(day) for day in days)
+    found, before = [], 0
+    for day in days:
+        year = date.fromordinal(day).year
+        month = formats.day_short(day).partition(formats.NO_BREAK)[2]
+        found.append(month if year == before else f"{month}{formats.NO_BREAK}{year}")
+        before = year
+    return tuple(found)
 
 
 class Wording:
@@ -86,10 +96,18 @@ class Wording:
         self._by: dict[Holds, Callable[[Any], str]] = {
             "count": lambda n: formats.whole(n) if n else NOTHING,
             "number": plain, "points": formats.decimal, "days": days, "share": percent,
-            "money": amount, "text": str,
+            "text": str,
             "yes_no": lambda yes: tr("Yes") if yes else tr("No"),
             "moment": lambda at: formats.moment(zone, at, now),
         }  # fmt: skip
+
+        every = [*table.rows, *([table.total] if table.total is not None else [])]
+        #: Digits behind the point in the columns with money: alike in all rows.
+        self._digits = {
+            at: 0 if all(_is_whole(row.cells[at]) for row in every) else 2
+            for at, column in enumerate(table.columns)
+            if column.holds == "money"
+        }
 
     def title(self, column: Column) -> str:
         """What stands over a column; money says its currency there."""
@@ -107,22 +125,24 @@ class Wording:
         value, column = row.cells[at], self._table.columns[at]
         if row is self._table.total and at == 0 and value is None:
             return tr("Total")
+        if at in self._digits and value is not None:
+            digits = self._digits[at]
+            step = Decimal(1).scaleb(-digits)
+            return formats.decimal(exact(value).quantize(step, ROUND_HALF_UP), digits)
         return self.value(value, column.holds, self._currency_of(row))
 
     def value(self, value: Value, holds: Holds, currency: str = "") -> str:
         """A value in words."""
         if value is None:
             return "" if is_words(holds) else formats.DASH
-        if holds == "amount":
+        if holds in ("amount", "money"):
             return amount(value, currency or self._table.currency)
         if holds in ("day", "week", "month") and isinstance(value, int):
             return bucket(value, holds)
         return self._by[holds](value)
 
     def in_full(self, value: Value, holds: Holds) -> str:
-        """A value where nothing beside it says what it is: money with its currency."""
-        if value is not None and holds == "money":
-            return amount(value, self._table.currency)
+        """A value where nothing beside it says what it is."""
         return "0" if holds == "count" and not value else self.value(value, holds)
 
     def _currency_of(self, row: Row) -> str:

@@ -12,6 +12,8 @@ from salesdesk.ui.reports.legend import Legend
 from salesdesk.ui.reports.plot import Plot
 from salesdesk.ui.widgets.labels import Card, label
 
+_LEAST = 190
+
 
 class ChartCard(Card):
     """``set_drawing`` shows another one."""
@@ -65,6 +67,13 @@ class ChartCard(Card):
             for each in self.legend.shown()
         )
         return f"{title}: {sums}".replace(formats.NO_BREAK, " ")
+
+    def least_height(self) -> int:
+        """What it needs to be read."""
+        drawing = self._drawing
+        if drawing is None or drawing.kind != "bars":
+            return _LEAST
+        return self.full_height() - self.bars.sizeHint().height() + self.bars.least_height()
 
     def full_height(self) -> int:
         """As high as is of use: bars need no more than their rows."""

@@ -8,10 +8,18 @@ from salesdesk.services.periods import bucket_start
 from salesdesk.services.report_table import Chart, Holds, Row, Table, Value
 from salesdesk.text import trp
 from salesdesk.ui import formats
-from salesdesk.ui.reports.cells import Wording, exact, is_words, percent, plain, short_bucket
+from salesdesk.ui.reports.cells import (
+    Wording,
+    bucket,
+    exact,
+    is_words,
+    percent,
+    plain,
+    short_buckets,
+)
 
 #: Lying bars at most, and labels of a chart that has one a row.
-MOST_BARS, MOST_LABELS = 15, 40
+MOST_BARS, MOST_LABELS = 12, 40
 _TIMES = ("day", "week", "month")
 _MOST_BUCKETS = 800
 
@@ -43,6 +51,7 @@ class Lying:
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """``kind`` as a ``Chart`` has it; ``bars`` are of lying ones, ``low`` and ``high`` of a band.
+    ``ticks`` are the labels as they stand below the axis.
 
     ``number`` writes a value, ``left_out`` counts the rows that had no room.
     """
@@ -55,6 +64,7 @@ class Drawing:
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     left_out: int = 0
+    ticks: tuple[str, ...] = ()
 
     def is_empty(self) -> bool:
         """Whether there is nothing above nothing to be drawn."""
@@ -117,19 +127,20 @@ def _columns(table: Table, chart: Chart, words: Wording) -> Drawing:
     if holds in _TIMES:
         by_day = _in_order(table.rows, label)
         days = _all_between(list(by_day), holds) if fills else list(by_day)
-        labels = [short_bucket(day, holds) for day in days]
+        labels = tuple(bucket(day, holds) for day in days)
+        ticks = short_buckets(days, holds)
         rows = [by_day.get(day) for day in days]
     else:
         rows = rows[:MOST_LABELS]
-        labels = [words.text(row, label) for row in rows if row is not None]
+        labels = ticks = tuple(words.text(row, label) for row in rows if row is not None)
     keys = [key for key in chart.series if any(c.key == key for c in table.columns)]
     series = tuple(_series(table, words, key, place, rows, fills) for place, key in enumerate(keys))
     first = table.columns[table.place(keys[0])].holds if keys else "count"
     left_out = 0 if holds in _TIMES else max(len(table.rows) - MOST_LABELS, 0)
     return Drawing(
-        chart.kind, tuple(labels), series, number_of(first, table.currency),
+        chart.kind, labels, series, number_of(first, table.currency),
         low=_values(table, chart.low, rows), high=_values(table, chart.high, rows),
-        left_out=left_out,
+        left_out=left_out, ticks=ticks,
     )  # fmt: skip
 
 
@@ -181,16 +192,17 @@ def _split(table: Table, chart: Chart, words: Wording) -> Drawing:
     marks: list[Value] = list(dict.fromkeys(row.cells[label] for row in table.rows))
     if holds in _TIMES:
         marks = list(_all_between(sorted(m for m in marks if isinstance(m, int)), holds))
-        labels = tuple(short_bucket(int(m), holds) for m in marks if isinstance(m, int))
+        days = [int(m) for m in marks if isinstance(m, int)]
+        labels, ticks = tuple(bucket(day, holds) for day in days), short_buckets(days, holds)
     else:
         marks = marks[:MOST_LABELS]
-        labels = tuple(words.value(mark, holds) for mark in marks)
+        labels = ticks = tuple(words.value(mark, holds) for mark in marks)
     series = tuple(
         Series(name, name, colour, place, tuple(found.get((mark, name), 0.0) for mark in marks))
         for place, (name, colour) in enumerate(names.items())
     )
     number = number_of(table.columns[value].holds, table.currency)
-    return Drawing(chart.kind, labels, series, number)
+    return Drawing(chart.kind, labels, series, number, ticks=ticks)
 
 
 # -- lying bars ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from salesdesk.errors import NotFound
 from salesdesk.services import report_catalog
 from salesdesk.services.report_table import Behind, Report, Row
 from salesdesk.text import N_, tr, trp
-from salesdesk.ui import formats, shortcuts
+from salesdesk.ui import addresses, formats, shortcuts
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
 from salesdesk.ui.reading import Reading
@@ -33,6 +33,8 @@ _KEY, _BEHIND_KEY = "reports", "reports-behind"
 _INDIFFERENT = frozenset(("note", "saved_filter", "saved_view", "pin", "reminder"))
 _CHOICES = frozenset(("team", "person", "pipeline", "stage", "setting"))
 _GROUP = N_("Reports")
+#: Parts of an address that neither a view nor the next start keeps.
+_PASSING = ("cell", "list", "find")
 
 
 class ReportsPage(Page):
@@ -45,7 +47,10 @@ class ReportsPage(Page):
         self._words: Wording | None = None
         self._cell: Cell | None = None
         self._listed = False
-        self._report = self._known(context.remember.text("reports/report"))
+        self._wants_focus = False
+        kept = addresses.read(context.remember.text("reports/address")).parts
+        self._start = {name: text for name, text in kept.items() if name not in _PASSING}
+        self._report = self._known(self._start.get("report", ""))
         self.title = label("", "heading")
         self.chooser_button = ComboButton("", "reports-report")
         self.saved_button = ComboButton("", "reports-saved", "chip")
@@ -70,6 +75,7 @@ class ReportsPage(Page):
         self._add_keys()
         self.filters.recall()
         self.filters.set_report(self._report)
+        self.body.set_extra(extras.extra(self._report.name, context))
         self.retranslate()
 
     def _connect(self) -> None:
@@ -115,6 +121,7 @@ class ReportsPage(Page):
         if self.reading.is_stale:
             self._read_choices()
             self.refresh()
+        self._wants_focus = not self.table.isVisible()
         self.table.setFocus()
 
     def show_item(self, item: object) -> None:
@@ -134,7 +141,7 @@ class ReportsPage(Page):
         self.body.retranslate()
         self.panel.retranslate()
         extra = self.body.extra
-        if extra is not None and hasattr(extra, "retranslate"):
+        if extra is not None:
             extra.retranslate()
         if self._ready:
             self._read_choices()
@@ -163,7 +170,6 @@ class ReportsPage(Page):
 
     def _take(self, name: str) -> None:
         self._report = self._known(name)
-        self.context.remember.set("reports/report", self._report.name)
         self.table.model_of.sort_by("", False)
         self.body.field.clear()
         self.filters.set_report(self._report)
@@ -177,6 +183,8 @@ class ReportsPage(Page):
 
     def _read_choices(self) -> None:
         self.filters.read_choices()
+        if not self._ready and self._start:
+            self.filters.set_texts(self._start)
         self._ready = True
 
     def asked(self) -> Asked:
@@ -243,6 +251,11 @@ class ReportsPage(Page):
         about = " › ".join(self._chain()) if listed else tr(answer.report.about)
         opens = answer.report.behind is not None and not listed
         self.body.show_table(answer.table, self._words, opens, about)
+        if self._wants_focus:
+            self._wants_focus = False
+            self.table.setFocus()
+        if self.body.extra is not None:
+            self.body.extra.show(self.context.ask(query.settled, answer.asked))
         if self._cell is not None and not listed:
             self._read_behind()
 
@@ -379,7 +392,7 @@ class ReportsPage(Page):
         return chooser
 
     def _saved(self) -> SavedFilters:
-        texts = {k: v for k, v in self.address().items() if k not in ("cell", "list", "find")}
+        texts = {k: v for k, v in self.address().items() if k not in _PASSING}
         popover = SavedFilters(self.context, PAGE, texts, self, words.saved_words())
         popover.chosen.connect(self.choose_view)
         return popover

@@ -129,7 +129,8 @@ class Plot(QWidget):
 
     def _days(self, painter: QPainter, box: QRectF) -> None:
         """As many labels as fit, shortened where each has its own place."""
-        labels, metrics = self._labels(), painter.fontMetrics()
+        labels = self._drawing.ticks if self._drawing is not None else ()
+        metrics = painter.fontMetrics()
         slot = box.width() / max(len(labels), 1)
         widest = max((metrics.horizontalAdvance(text) for text in labels), default=1)
         roomy = slot >= 64

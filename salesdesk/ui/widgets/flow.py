@@ -52,20 +52,29 @@ class FlowLayout(QLayout):
 
     def _arrange(self, rect: QRect, move: bool) -> int:
         inside = rect.marginsRemoved(self.contentsMargins())
-        x, y, height = inside.x(), inside.y(), 0
+        x, y = inside.x(), inside.y()
+        row: list[tuple[QLayoutItem, int, QSize]] = []
         for item in self._items:
             size = item.sizeHint()
             if item.isEmpty():
                 continue
             if size.width() > inside.width() > 0:  # what can be shorter than a row is
                 size.setWidth(max(inside.width(), item.minimumSize().width()))
-            if x > inside.x() and x + size.width() > inside.right() + 1:
-                x, y, height = inside.x(), y + height + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
+            if row and x + size.width() > inside.right() + 1:
+                x, y = inside.x(), y + _placed(row, y, move) + self.spacing()
+                row = []
+            row.append((item, x, size))
             x += size.width() + self.spacing()
-            height = max(height, size.height())
-        return y + height - rect.y() + self.contentsMargins().bottom()
+        return y + _placed(row, y, move) - rect.y() + self.contentsMargins().bottom()
+
+
+def _placed(row: list[tuple[QLayoutItem, int, QSize]], y: int, move: bool) -> int:
+    """How high a row is; its items stand at the middle of it."""
+    height = max((size.height() for _, _, size in row), default=0)
+    if move:
+        for item, x, size in row:
+            item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+    return height
 
 
 class BarLayout(FlowLayout):
