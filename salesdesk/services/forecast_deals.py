@@ -79,10 +79,11 @@ def open_deals(
     """The open deals that are asked for, as they are now, at the rates of today."""
     deal, place, entered = standing(history, layout, now)
     about = asked(r, query, now=now)
+    mine = owned(history, deal, about, now)
+    deal, place, entered = deal[mine], place[mine], entered[mine]
     today = r.zone.day_of(now)
     codes = [setup.rates.home, *(code for code in currencies(r) if code != setup.rates.home)]
-    wanted = about.among + about.of_persons("d.owner_id")
-    sql = _FIELDS.format(currency=code_sql(codes, "d.currency"), wanted=wanted)
+    sql = _FIELDS.format(currency=code_sql(codes, "d.currency"), wanted=about.among)
     ids = json.dumps(deal.tolist())
     table = numbers(r.value(sql, (ids, *about.given))).reshape(-1, 5)
     table = table[np.argsort(table[:, 0])]

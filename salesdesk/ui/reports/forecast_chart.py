@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from salesdesk.services.forecast_replay import Said
 
 _LEGEND = 24
-_MARK = 14
+_MARK = 20
 _DOT = 2.8
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _HISTORY, _DATE = 4, 1  # places among the theme's series
@@ -28,7 +28,7 @@ class ReplayChart(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._lines: "tuple[Said, ...]" = ()
+        self._lines: tuple[Said, ...] = ()
         self._number: Callable[[float], str] = str
         self._at = -1
         self.setMouseTracking(True)
@@ -128,7 +128,7 @@ class ReplayChart(QWidget):
         painter.setBrush(colour)
         if kind == "band":
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(QRectF(box.left(), middle.y() - 5, box.width(), 10), 2, 2)
+            painter.drawRoundedRect(QRectF(box.left() + 4, middle.y() - 5, 14, 10), 2, 2)
         elif kind in ("line", "dash"):
             style = Qt.PenStyle.SolidLine if kind == "line" else Qt.PenStyle.DashLine
             painter.setPen(QPen(colour, 2, style))

@@ -98,7 +98,7 @@ class ReplayView(QWidget):
         self.horizon.setAccessibleName(tr("How far ahead"))
         self.horizon.set_texts({"month": tr("30 days ahead"), "quarter": tr("91 days ahead")})
         self.measure.setAccessibleName(tr("Measured in"))
-        self.measure.set_texts({"money": tr("Money"), "deals": tr("Deals won")})
+        self.measure.set_texts({"money": tr("Money"), "deals": tr("Won deals")})
         self.note.setText(
             tr("Each Monday knows only what was known then: the deals open that day, their stages, "
                "dates and amounts from the history. What happened is what these very deals "
@@ -244,11 +244,19 @@ class ReplayView(QWidget):
             return formats.DASH if share is None else percent(share)
 
         def leaning(share: float | None) -> str:
-            return formats.DASH if share is None else f"{'+' if share > 0 else ''}{percent(share)}"
+            if share is None:
+                return formats.DASH
+            far = percent(abs(share))
+            return tr("{share} too high", share=far) if share > 0 else tr(
+                "{share} too low", share=far
+            )  # fmt: skip
 
         history = [(told(found.missed), tr("history missed by")),
-                   (leaning(found.leans), tr("and leaned by"))]  # fmt: skip
+                   (leaning(found.leans), tr("history on the whole"))]  # fmt: skip
         date = [(told(found.missed_by_date), tr("probability missed by")),
-                (leaning(found.leans_by_date), tr("and leaned by"))]  # fmt: skip
-        both = [*date, *history] if found.better == "date" else [*history, *date]
+                (leaning(found.leans_by_date), tr("probability on the whole"))]  # fmt: skip
+        if not found.dated:  # it said nothing
+            both = history
+        else:
+            both = [*date, *history] if found.better == "date" else [*history, *date]
         return [*both, (f"{found.held} / {found.mondays}", tr("Mondays in the range"))]
