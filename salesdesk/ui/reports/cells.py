@@ -101,6 +101,8 @@ class Wording:
             "moment": lambda at: formats.moment(zone, at, now),
         }  # fmt: skip
 
+        #: The column that names a row: the first with words.
+        self.label = next((a for a, c in enumerate(table.columns) if is_words(c.holds)), 0)
         every = [*table.rows, *([table.total] if table.total is not None else [])]
         #: Digits behind the point in the columns with money: alike in all rows.
         self._digits = {
@@ -123,7 +125,7 @@ class Wording:
     def text(self, row: Row, at: int) -> str:
         """What stands in a cell."""
         value, column = row.cells[at], self._table.columns[at]
-        if row is self._table.total and at == 0 and value is None:
+        if row is self._table.total and at == self.label and value is None:
             return tr("Total")
         if at in self._digits and value is not None:
             digits = self._digits[at]
@@ -150,8 +152,8 @@ class Wording:
 
     def spoken(self, row: Row, at: int) -> str:
         """A cell for a screen reader: its row, its column, what it says, what is special."""
-        label = self.text(row, 0)
-        if not at:
+        label = self.text(row, self.label)
+        if at == self.label:
             return label
         column = self._table.columns[at]
         said = f"{label}, {self.title(column)}: {self.text(row, at) or formats.DASH}"

@@ -19,7 +19,7 @@ from salesdesk.ui.reports.cells import (
 )
 
 #: Lying bars at most, and labels of a chart that has one a row.
-MOST_BARS, MOST_LABELS = 12, 40
+MOST_BARS, MOST_LABELS = 10, 40
 _TIMES = ("day", "week", "month")
 _MOST_BUCKETS = 800
 
@@ -211,7 +211,7 @@ def _split(table: Table, chart: Chart, words: Wording) -> Drawing:
 def _bars(table: Table, chart: Chart, words: Wording) -> Drawing:
     label = table.place(chart.label)
     keys = [key for key in chart.series if any(c.key == key for c in table.columns)]
-    drawn = table.rows[:MOST_BARS] if len(table.rows) > MOST_BARS + 3 else table.rows
+    drawn = _largest(table, keys)
     told = [*keys, *([chart.pale] if chart.pale else [])]
     values = [v for row in drawn for key in told if (v := _of(table, row, key)) is not None]
     most = max(values, default=0.0) or 1.0
@@ -231,6 +231,17 @@ def _bars(table: Table, chart: Chart, words: Wording) -> Drawing:
     labels = tuple(bar.name for bar in bars)
     number = number_of(first, table.currency)
     return Drawing("bars", labels, series, number, bars, left_out=len(table.rows) - len(drawn))
+
+
+def _largest(table: Table, keys: list[str]) -> tuple[Row, ...]:
+    """All rows where there is room, else those with the longest bars."""
+    if len(table.rows) <= MOST_BARS + 2:
+        return table.rows
+
+    def length(row: Row) -> float:
+        return sum(_of(table, row, key) or 0.0 for key in keys)
+
+    return tuple(sorted(table.rows, key=length, reverse=True)[:MOST_BARS])
 
 
 def _of(table: Table, row: Row, key: str | None) -> float | None:
@@ -261,8 +272,8 @@ def _note(table: Table, words: Wording, row: Row, chart: Chart) -> str:
 
 def _tip(table: Table, words: Wording, row: Row) -> str:
     """The whole row."""
-    lines = [words.text(row, 0)]
-    for at, column in enumerate(table.columns[1:], 1):
+    lines = [words.text(row, words.label)]
+    for at, column in enumerate(table.columns):
         if not is_words(column.holds):
             lines.append(f"{words.title(column)}: {words.text(row, at)}")
     return "\n".join(lines)

@@ -187,7 +187,7 @@ class GridView(QTableView):
             heads = max((head.horizontalAdvance(part) for part in parts(title)), default=0)
             words = is_words(column.holds)
             most = _WORDS_MOST if words else _OTHER_MOST
-            most = _FIRST_MOST if not at else most
+            most = _FIRST_MOST if at == self.model_of.label else most
             need = max(min(needs[at], most), heads) + 2 * self.pad + 2
             widths.append(int(max(need, _LEAST)))
         return widths

@@ -97,6 +97,11 @@ class ReportModel(QAbstractTableModel):
         """A column by its place."""
         return self.table.columns[at]
 
+    @property
+    def label(self) -> int:
+        """The column that names a row."""
+        return self.words.label if self.words is not None else 0
+
     def row_at(self, at: int) -> Row:
         """A row by its place on the screen."""
         return self.rows[at]
@@ -113,11 +118,12 @@ class ReportModel(QAbstractTableModel):
 
     def leads(self, index: Index) -> bool:
         """Whether the label of a row leads somewhere: to fewer rows, a deal, a client."""
-        if not index.isValid() or index.column() or self.is_total(index.row()):
+        if not index.isValid() or index.column() != self.label or self.is_total(index.row()):
             return False
         row = self.rows[index.row()]
         return bool(row.narrows) or row.deal_id is not None or row.client_id is not None or (
-            self.column(0).holds in ("day", "week", "month") and row.cells[0] is not None
+            self.column(self.label).holds in ("day", "week", "month")
+            and row.cells[self.label] is not None
         )  # fmt: skip
 
     def place_of(self, key: tuple[Any, ...], column: str) -> Index:

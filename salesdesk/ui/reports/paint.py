@@ -64,7 +64,7 @@ def cell(
     tint, text = look.level(level), str(model.data(index))
     leads = active and (model.has_behind(index) or model.leads(index))
     strong = model.is_total(index.row()) or tint is not None
-    quiet = text == NOTHING or (is_words(column.holds) and index.column() > 0)
+    quiet = text == NOTHING or (is_words(column.holds) and index.column() != model.label)
     colour = tint.text if tint is not None else look.muted if quiet else look.text
     painter.setPen(look.accent if leads else colour)
     font = theme.font(theme.BODY, bold=strong, tabular=True)

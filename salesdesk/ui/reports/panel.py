@@ -334,7 +334,7 @@ class ReportsPage(Page):
             return found
         index = model.place_of(cell.row, cell.column)
         if index.isValid():
-            found.append(self._words.text(model.row_at(index.row()), 0))
+            found.append(self._words.text(model.row_at(index.row()), self._words.label))
             found.append(self._words.title(model.column(index.column())))
         return list(filter(None, found))
 
@@ -363,8 +363,9 @@ class ReportsPage(Page):
                 "clients", row.client_id)  # fmt: skip
             self.context.go(page, key)
         else:
-            column = self.table.model_of.column(0)
-            self.filters.days.set_period(words.period_of(row.cells[0], column.holds))
+            model = self.table.model_of
+            holds = model.column(model.label).holds
+            self.filters.days.set_period(words.period_of(row.cells[model.label], holds))
 
     def _close_panel(self) -> None:
         if self._listed:
