@@ -87,7 +87,7 @@ class Since:
             deals += [row[0] for row in rows]
         found = self._changed("deal", deals, _OF_DEAL)
         for table in ("stage_move", "owner_change", "reach_ruling"):
-            found |= self._facts(table, "deal_id", deals)
+            found |= self._facts(table, "deal_id", [deal])
         if metric == "deals_without_tasks":
             rows = self.r.rows("SELECT id FROM task WHERE deal_id = ?", (deal,))
             for row in rows:

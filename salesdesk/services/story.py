@@ -13,10 +13,11 @@ from salesdesk.errors import Refused
 from salesdesk.models.hasty import hasty
 from salesdesk.models.store import Store
 from salesdesk.moments import datetime_of, moment_of
-from salesdesk.services import settings, surroundings, templates
+from salesdesk.services import settings, story_awards, surroundings, templates
 from salesdesk.services.story_cast import Cast, Seller, assemble, script
 from salesdesk.services.story_days import MINUTE, WorkTime
 from salesdesk.services.story_desk import Desk
+from salesdesk.services.story_months import Months
 from salesdesk.services.story_sales import Sales
 from salesdesk.services.story_scenes import Scenes
 from salesdesk.text import N_
@@ -94,7 +95,9 @@ def _play(
             day = calendar.next_working(calendar.zone.day_of(now) - seller.leaves)
             desk.at(time.end_of(day), sales.leave, seller)
     Scenes(desk, told_in["scene"]).begin()
+    Months(desk, told_in["month"], _start(now)).begin()
     desk.run(told)
+    story_awards.give(store, time, now=now)
 
 
 def _start(now: int) -> int:
