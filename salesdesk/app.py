@@ -292,7 +292,7 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
 
 
 def _remind(context: "Context", window: "MainWindow") -> None:
-    """Begin to remind of tasks, a while after the first paint."""
+    """Begin to remind of tasks, and to send the digest, a while after the first paint."""
     from salesdesk.ui import startup
 
     def begin() -> None:
@@ -300,7 +300,13 @@ def _remind(context: "Context", window: "MainWindow") -> None:
 
         Reminders(context, window)
 
+    def send() -> None:
+        from salesdesk.ui import digest
+
+        digest.begin(context)
+
     startup.later(context, 1500, begin)
+    startup.later(context, 5000, send)
 
 
 def _tell_of(context: "Context") -> None:

@@ -102,7 +102,8 @@ def systemd_units(wanted: Schedule) -> dict[str, str]:
 
 def _systemd_word(word: str) -> str:
     said = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{said}"'
+    plain = said.isascii() and said.replace("/", "").replace("-", "").replace(".", "").isalnum()
+    return said if plain else f'"{said}"'
 
 
 def windows_task(wanted: Schedule) -> str:

@@ -22,13 +22,13 @@ from salesdesk.services.writer import SYNC, Closed, Store
 from salesdesk.text import tr
 from salesdesk.ui.background import Deliverer, still_there
 from salesdesk.ui.context import Context
+from salesdesk.ui.digest import since_key
 
 if TYPE_CHECKING:
     from salesdesk.ui.digest.drawing import Made
 
 T = TypeVar("T")
 _LOOK_MS = 30_000
-_SINCE = "digest/since"
 #: A place, and what became of the digest there.
 Results = list[tuple[Target, Outcome]]
 
@@ -72,10 +72,6 @@ class DigestDesk(QObject):
         self._timer.start()
         self.look()
 
-    def stop(self) -> None:
-        """Look no more."""
-        self._timer.stop()
-
     # -- this computer ------------------------------------------------------------------------
 
     @property
@@ -87,12 +83,16 @@ class DigestDesk(QObject):
     def set_sends_here(self, on: bool) -> None:
         """Let this computer send from now on, or not."""
         self._context.remember.set(self._key(), self._context.now() if on else 0)
+        if on:
+            self.start()
+        else:
+            self._timer.stop()
         self.changed.emit()
 
     def _key(self) -> str:
         from salesdesk.services.search import workspace_id
 
-        return f"{_SINCE}-{self._context.ask(workspace_id)}"
+        return since_key(self._context.ask(workspace_id))
 
     # -- what is due --------------------------------------------------------------------------
 

@@ -119,6 +119,7 @@ class PreviewCard(Card):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setWordWrap(True)
         self.text.setMaximumWidth(_MOST_WIDE)
+        self.text.setContentsMargins(0, theme.S, 0, theme.S)
         self.body.addWidget(self.text)
         self.rows = Rows(lambda item: _PlaceRow(self, item[0]), last=True)
         self.body.addWidget(self.rows)

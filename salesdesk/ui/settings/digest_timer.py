@@ -18,7 +18,7 @@ from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import Card, label
 
-_LINES = {CRON: 3, SYSTEMD: 16, WINDOWS: 7}
+_LINES = {CRON: 3, SYSTEMD: 18, WINDOWS: 7}
 _HINTS = {
     CRON: N_("Run crontab -e and add this line. It asks the keyring of your session, so log in "
              "after a start of the computer."),
