@@ -28,6 +28,7 @@ def specs(context: Context | None = None) -> list[PageSpec]:
         PageSpec(
             "months", lambda: tr("Months"), "calendar", _months, needs="lead", within="ranking"
         ),
+        PageSpec("awards", lambda: tr("Awards"), "award", _awards, within="ranking"),
     ]
 
 
@@ -112,6 +113,12 @@ def _ranking(context: Context) -> Page:
     from salesdesk.ui.ranking.panel import RankingPage
 
     return RankingPage(context)
+
+
+def _awards(context: Context) -> Page:
+    from salesdesk.ui.awards.page import AwardsPage
+
+    return AwardsPage(context)
 
 
 def _months(context: Context) -> Page:

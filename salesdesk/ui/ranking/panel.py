@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.awards.mark import AwardMark
 from salesdesk.ui.context import Context
 from salesdesk.ui.months.mark import MonthMark
 from salesdesk.ui.page import Page
@@ -54,6 +55,7 @@ class RankingPage(Page):
         self.try_button = Button("", "ranking-try-button", "chip", self._on_try)
         self.export_button = ComboButton("", "ranking-export", "chip")
         self.month = MonthMark(context)
+        self.award = AwardMark(context)
         self.table = RankingTable()
         self.columns = ColumnsButton(self.table, context.remember)
         self.charts = Charts(
@@ -138,7 +140,8 @@ class RankingPage(Page):
         return [self.title, *self.asking.widgets()]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.columns, self.wall_button, self.try_button, self.export_button, self.month]
+        return [self.columns, self.wall_button, self.try_button, self.export_button,
+                self.award, self.month]  # fmt: skip
 
     def shows_undo(self) -> bool:
         return False
@@ -164,6 +167,7 @@ class RankingPage(Page):
         wall = tr("On the wall")
         self.wall_button.set_text(wall, shortcuts.hint(wall, "F11"))
         self.month.retranslate()
+        self.award.retranslate()
         self.area.setAccessibleName(tr("Ranking"))
         self.empty.set_texts(
             tr("Nobody is in the ranking yet. Add the people who sell, and their deals count."),
@@ -208,6 +212,7 @@ class RankingPage(Page):
         first = self._answer is None
         self._answer = answer
         self.month.show_ranking(answer.ranking)
+        self.award.refresh()
         people = bool(answer.ranking.rows)
         self.table.set_answer(answer)
         self.charts.set_answer(answer)
