@@ -7,11 +7,11 @@ from salesdesk.ui import theme
 from salesdesk.ui.ranking.columns import is_number
 from salesdesk.ui.ranking.paint import PAD, SPARK_WIDTH, TIGHT
 
-_NAME_MOST = 280
+_NAME_MOST = 330
 _TEAM_MOST = 160
 #: From roomy to narrow: room at the sides, the little charts, the longest name with its avatar.
 _WAYS = (
-    (PAD, True, 190), (PAD - 1, True, 150), (PAD - 2, True, 140), (TIGHT, True, 130),
+    (PAD, True, 300), (PAD, True, 190), (PAD - 1, True, 150), (PAD - 2, True, 140), (TIGHT, True, 130),
     (PAD - 1, False, 160), (TIGHT, False, 130), (TIGHT, False, 104),
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The ranking on paper: a dated A4 page in landscape, letters as letters, more pages for many."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from salesdesk.ui.widgets.period import days_text
 
 _DOTS_AN_INCH = 300
 _MARGIN_MM = 10
-#: The width of the page as everything is placed in it; what needs more is drawn smaller.
-_WIDTH = 1120
+#: The width of the page as everything is placed in it: the wider, the smaller the letters are.
+_WIDTH, _WIDTH_OF_MANY, _WIDEST = 1120, 1280, 1520
 _TITLE, _FOOT = 44, 26
-_CHART_LEAST, _CHART_MOST = 160, 260
+_CHART_LEAST, _CHART_MOST = 160, 330
 
 
 def save(
@@ -52,6 +53,7 @@ def save(
     try:
         table = TableDrawing(answer, _WIDTH, theme.light(), columns=columns,
                              without_red=without_red)  # fmt: skip
+        table.fit_to(_width(table, writer.width() / writer.height()))
         sheet = _Sheet(painter, writer, table, answer, about)
         pages = sheet.draw(formats.moment(zone, now, 0))
     finally:
@@ -59,6 +61,13 @@ def save(
     if not ended:
         raise _refused(output)
     return pages
+
+
+def _width(table: TableDrawing, shape: float) -> int:
+    """So wide that everybody comes on one page, if letters stay large enough; ``shape`` is that of
+    the page, its width by its height."""
+    needed = math.ceil((_TITLE + _FOOT + table.height()) * shape)
+    return max(needed, _WIDTH) if needed <= _WIDEST else _WIDTH_OF_MANY
 
 
 def _must_be_writable(output: Path) -> None:

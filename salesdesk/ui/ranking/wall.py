@@ -31,6 +31,8 @@ _MARGIN = theme.L
 _CHART_LEAST, _CHART_BEST, _CHART_MOST = 150, 190, 300
 #: How much larger than in the window letters may be, from the largest; the last fits any screen.
 _SCALES = tuple(step / 20 for step in range(120, 7, -1))
+#: Of a screen of 1920 x 1080; as much more on a larger one.
+_READABLE = 0.8
 _IDLE_MS, _CLOCK_MS = 3_000, 5_000
 
 
@@ -69,22 +71,36 @@ def fitted(shown: Shown, size: QSizeF, look: theme.Theme) -> Fit:
             if scale is not None:
                 chart = _left(table, size, scale) - theme.M if with_chart else 0.0
                 return Fit(scale, table, table.lines - 1, min(chart, _CHART_MOST))
-    room = _left(table, size, _SCALES[-1]) + table.height() - HEAD
-    return Fit(_SCALES[-1], table, min(max(int(room // table.row) - 2, 1), table.lines - 1), 0)
+    scales = [scale for scale in _SCALES if scale <= _least(size)] or [_SCALES[-1]]
+    scale = next((one for one in scales if _holds(table, size, one)), scales[-1])
+    room = _left(table, size, scale) + table.height() - HEAD
+    return Fit(scale, table, min(max(int(room // table.row) - 2, 1), table.lines - 1), 0)
+
+
+def _least(size: QSizeF) -> float:
+    """Smaller letters than these are not read from a desk."""
+    return _READABLE * min(size.width() / 1920, size.height() / 1080)
+
+
+def _holds(table: TableDrawing, size: QSizeF, scale: float) -> bool:
+    """Whether the columns fit at a scale."""
+    _left(table, size, scale)
+    return not table.is_tight
 
 
 def _largest(table: TableDrawing, size: QSizeF, with_chart: bool, roomy: bool) -> float | None:
     """The largest scale at which everything fits: what fits fits in smaller ones too."""
     needed = _CHART_BEST + theme.M if with_chart else 0
-    low, high = 0, len(_SCALES)
+    scales = [scale for scale in _SCALES if scale >= _least(size)]
+    low, high = 0, len(scales)
     while low < high:
         middle = (low + high) // 2
-        left = _left(table, size, _SCALES[middle])
+        left = _left(table, size, scales[middle])
         if left >= needed and (table.is_roomy if roomy else not table.is_tight):
             high = middle
         else:
             low = middle + 1
-    return _SCALES[low] if low < len(_SCALES) else None
+    return scales[low] if low < len(scales) else None
 
 
 def _left(table: TableDrawing, size: QSizeF, scale: float) -> float:
