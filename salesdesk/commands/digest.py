@@ -232,5 +232,5 @@ def _trouble(results: Sequence[dict[str, Any]]) -> SalesDeskError | None:
         return None
     return SalesDeskError(
         N_("The digest did not arrive everywhere"),
-        N_("{place}: {message}"), place=bad[0]["place"], message=bad[0]["message"] or "",
+        N_("{place}: {what}"), place=bad[0]["place"], what=bad[0]["message"] or "",
     )  # fmt: skip

@@ -13,8 +13,7 @@ from salesdesk.services import digest_sending, digest_text
 from salesdesk.services.digest import Digest, find_target
 from salesdesk.services.digest_days import part
 from salesdesk.services.telegram import Telegram
-from tests.emulators.telegram import TOKEN
-from tests.services.test_telegram import png
+from tests.emulators.telegram import TOKEN, png
 
 NOW = 1_795_590_000_000_000
 

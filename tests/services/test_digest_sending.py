@@ -28,9 +28,8 @@ from salesdesk.services.secrets import NoKeyring
 from salesdesk.services.telegram import Telegram
 from tests.builders import Desk, empty_store
 from tests.emulators import telegram as emulators
-from tests.emulators.telegram import TOKEN, Emulator
+from tests.emulators.telegram import TOKEN, Emulator, png
 from tests.services.digest_process import NOW as PROCESS_NOW
-from tests.services.test_telegram import png
 
 MONDAY = date(2026, 11, 23).toordinal()
 MINUTE = 60 * SECOND

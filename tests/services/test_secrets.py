@@ -17,58 +17,9 @@ from salesdesk.models.store import Store
 from salesdesk.services import secrets
 from salesdesk.services.secrets import NoKeyring
 from tests.builders import Desk, empty_store
+from tests.emulators.keyrings import Forgetful, Locked, Memory, PlainText, trust
 
 CANARY = "987654:canary-that-is-nowhere-else"
-
-
-class Memory(KeyringBackend):
-    """A keyring of the tests."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-class Forgetful(Memory):
-    """Takes everything and keeps nothing."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Nothing."""
-
-
-class Locked(Memory):
-    """Says no, and quotes what it was given."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise RuntimeError(f"locked while keeping {password}")
-
-
-class PlainText(Memory):
-    """Writes a file, as some backends do."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self.file = file
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.file.write_text(password)
-
-
-def trust(monkeypatch: pytest.MonkeyPatch, *kinds: type) -> None:
-    """Take these keyrings of the tests for real ones."""
-    for kind in kinds:
-        monkeypatch.setitem(secrets.TRUSTED, f"{kind.__module__}.{kind.__qualname__}", "Test")
 
 
 @pytest.fixture
@@ -104,7 +55,8 @@ def chained(*links: KeyringBackend) -> Any:
 
     chain = chainer.ChainerBackend
     about = {"backends": list(links), "__module__": chain.__module__}
-    return type(chain.__qualname__, (chain,), about)()
+    made: Any = type(chain.__qualname__, (chain,), about)
+    return made()
 
 
 @pytest.mark.parametrize("kind", ["fail", "null", "plain", "chain", "locked", "forgetful"])
@@ -145,8 +97,8 @@ def test_a_chain_that_begins_with_a_real_one_is_used(
 
 
 def test_a_child_of_a_trusted_backend_is_another_one(store: Store) -> None:
-    child = type("Keyring", (Memory,), {"__module__": __name__})
-    keyring.set_keyring(child())  # type: ignore[no-untyped-call]
+    child: Any = type("Keyring", (Memory,), {"__module__": __name__})
+    keyring.set_keyring(child())  # type: ignore[no-untyped-call, unused-ignore]
     with store.read() as r, pytest.raises(NoKeyring):
         secrets.keep(r, secrets.TELEGRAM, CANARY)
 

@@ -2,10 +2,8 @@
 
 import io
 import logging
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -13,19 +11,7 @@ import pytest
 from salesdesk.services import telegram, telegram_wire
 from salesdesk.services.telegram import Telegram, TelegramError
 from tests.emulators import telegram as emulators
-from tests.emulators.telegram import TOKEN, Emulator
-
-
-def png(width: int = 8, height: int = 8) -> bytes:
-    """A picture of one colour."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        crc = zlib.crc32(kind + content)
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", crc)
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    raw = zlib.compress((b"\0" + b"\0" * width) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", raw) + chunk(b"IEND", b"")
+from tests.emulators.telegram import TOKEN, Emulator, png
 
 
 @pytest.fixture
