@@ -26,7 +26,8 @@ class Months:
         self.desk, self.told, self.store = desk, told, desk.store
         self.calendar = desk.time.calendar
         today = self.calendar.zone.day_of(desk.now)
-        self.first = month_of(self.calendar.zone.day_of(begun)) + 1
+        self.begun = self.calendar.zone.day_of(begun) + 1
+        self.first = month_of(self.begun)
         #: The latest month that is closed: the one after it waits to be.
         self.last = month_of(today) - 2
         self.today = today
@@ -35,7 +36,7 @@ class Months:
         """Put everything on the desk."""
         if self.last < self.first:
             return
-        self._on(month_start(self.first), 0, self._set_table)
+        self._on(self.begun, 0, self._set_table)
         for month in range(self.first, self.last + 1):
             self._on(month_start(month + 1), _DAYS, self._close, month)
         for ago, act in ((_DISCOUNT, self._discount), (_DOUBT, self._void)):

@@ -30,14 +30,14 @@ class MonthDetail(QWidget):
     def __init__(self, zone: Zone) -> None:
         super().__init__()
         self._zone = zone
+        self._month = -1
         self.setProperty("role", "body")
         self.heading = label("", "heading")
         self.state = label("", "muted", wrap=True)
         self.reopen = Button("", "months-reopen", "chip", self.reopen_wanted.emit)
         self.figures = Figures("months-figures")
         self.doubts, self.doubt_lines, self.no_doubts = self._listed("months-doubts")
-        self.keeping, self.kept = Card(" "), label("", wrap=True)
-        self.keeping.body.addWidget(self.kept)
+        self.keeping, self.row_lines, self.kept = self._listed("months-rows")
         self.take = Flag("months-take", "", " ")
         self.close_button = PrimaryButton("", "months-close", self.close_wanted.emit)
         self.bonuses, self.bonus_lines, self.no_bonuses = self._listed("months-bonuses")
@@ -75,7 +75,7 @@ class MonthDetail(QWidget):
         column.setSpacing(theme.M)
         column.addLayout(top)
         column.addWidget(self.figures)
-        for widget in (self.doubts, self.keeping, self.closing, self.bonuses, self.corrections):
+        for widget in (self.doubts, self.closing, self.keeping, self.bonuses, self.corrections):
             column.addWidget(widget)
         column.addStretch(1)
         row = QHBoxLayout(self)
@@ -94,6 +94,9 @@ class MonthDetail(QWidget):
     def show_answer(self, answer: Answer, now: int, may_reopen: bool) -> None:
         """Show a month."""
         month, closed = answer.shown, answer.shown.closing is not None
+        if month.month != self._month:
+            self._month = month.month
+            self.take.setChecked(True)
         self.heading.setText(formats.month(month.month))
         self.state.setText(self._state(answer, now))
         self.reopen.setVisible(closed and may_reopen)
@@ -103,6 +106,10 @@ class MonthDetail(QWidget):
         for card in (self.bonuses, self.corrections):
             card.setVisible(closed)
         self.closing.setVisible(answer.is_closable())
+        over = tr("What will be kept as it is now")
+        title = over if answer.is_closable() else tr("What would be kept")
+        self.keeping.title.set_text(title)
+        self.row_lines.setAccessibleName(title)
         if answer.outlook is not None:
             self._show_outlook(answer.outlook)
         if closed:
@@ -135,18 +142,21 @@ class MonthDetail(QWidget):
         self.doubt_lines.setVisible(bool(found.doubts))
         self.no_doubts.setVisible(not found.doubts)
         parts = [
-            ntr("the rows of {n} person with all numbers, ranks and colours",
-                "the rows of {n} people with all numbers, ranks and colours",
+            ntr("The row of {n} person with all numbers, the rank and the colours",
+                "The rows of {n} people with all numbers, ranks and colours",
                 len(found.ranking.rows)),
             ntr("{n} team and who is in it", "{n} teams and who is in them", found.teams),
             ntr("{n} plan", "{n} plans", found.plans),
             ntr("{n} norm", "{n} norms", found.norms),
-            tr("the points of all stages"),
-            ntr("{n} rate", "{n} rates", found.rates),
-            ntr("a table of bonuses with {n} step", "a table of bonuses with {n} steps",
-                found.steps),
+            tr("the points of the stages"),
+            ntr("{n} rate", "{n} rates", found.rates) if found.rates else "",
+            ntr("the table of bonuses with {n} step", "the table of bonuses with {n} steps",
+                found.steps) if found.steps else "",
         ]  # fmt: skip
-        self.kept.setText("\n".join(f"·  {part}" for part in parts))
+        parts = [part for part in parts if part]
+        self.kept.setText(", ".join(parts) + ".")
+        currency = found.ranking.currency
+        self.row_lines.set_items([lines.of_row(row, currency) for row in found.ranking.rows])
         self.close_button.set_text(tr("Close {month}", month=formats.month(found.month)))
         self.take.setVisible(any(one.kind == "corrections" for one in found.doubts))
 
@@ -173,7 +183,6 @@ class MonthDetail(QWidget):
         self.doubts.title.set_text(tr("Still doubtful"))
         self.doubt_lines.setAccessibleName(tr("Still doubtful"))
         self.no_doubts.setText(tr("Nothing: every deal won has an amount, everybody has a plan."))
-        self.keeping.title.set_text(tr("What will be kept as it is now"))
         self.take.setText(tr("Take corrections of earlier months into its bonuses"))
         self.take.setAccessibleName(self.take.text())
         self.corrections.title.set_text(tr("Corrections: what has changed since"))

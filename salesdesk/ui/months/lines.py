@@ -4,6 +4,8 @@ from salesdesk.moments import Zone
 from salesdesk.services.bonuses import BonusSheet, SheetLine
 from salesdesk.services.closing import Doubt
 from salesdesk.services.closing_corrections import Correction
+from salesdesk.services.ranking_rows import RankingRow
+from salesdesk.text import tr
 from salesdesk.ui import formats
 from salesdesk.ui.months import words
 from salesdesk.ui.widgets.lines import LineItem
@@ -38,6 +40,20 @@ def of_bonus(line: SheetLine, sheet: BonusSheet) -> list[LineItem]:
             for one in line.corrections
         ),
     ]  # fmt: skip
+
+
+def of_row(row: RankingRow, currency: str) -> LineItem:
+    """A row of the ranking as it will be kept."""
+    said = [
+        tr("Deals won: {n}", n=formats.whole(row.won)),
+        tr("Revenue: {sum}", sum=formats.money(row.revenue, currency)),
+        tr("Gross profit: {sum}", sum=formats.money(row.gross_profit, currency)),
+    ]
+    return LineItem(
+        f"{row.rank}. {row.person}", below=" · ".join(said),
+        number=tr("{n} points", n=formats.decimal(row.points)), person=row.person_id,
+        initials=row.person, source=row.person_id,
+    )  # fmt: skip
 
 
 def of_doubt(one: Doubt) -> LineItem:

@@ -39,9 +39,9 @@ class MonthList(FlatList[Month]):
     def said(self, item: Month) -> str:
         """What is to be said of a month."""
         if item.closing is not None:
-            return words.closed(item.closing, self._zone, self._now)
+            return words.closed_on(item.closing, self._zone, self._now)
         if item.is_over:
-            return tr("Open: can be closed")
+            return tr("Not closed")
         return tr("Goes on until {day}", day=formats.day_short(month_start(item.month + 1) - 1))
 
     def spoken(self, item: Month) -> str:

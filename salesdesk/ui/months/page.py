@@ -24,7 +24,7 @@ from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import show_under
 from salesdesk.ui.widgets.reason import ReasonForm
 
-_LIST_WIDTH = 232
+_LIST_WIDTH = 196
 #: Changes in these tables alone change nothing here.
 _INDIFFERENT = frozenset(("note", "client", "client_contact", "tag", "deal_tag", "saved_filter"))
 #: Where a doubt is done away with: page and item.
@@ -62,15 +62,25 @@ class MonthsPage(Page):
         self.retranslate()
 
     def _build(self) -> None:
-        self.months = _scrolled(self.list, "months-scroll")
-        self.months.setFixedWidth(_LIST_WIDTH)
-        self.months.setProperty("role", "sections")
+        holder = QWidget()
+        holder.setProperty("role", "body")
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(theme.S, theme.S, theme.S, theme.S)
+        column.addWidget(self.list)
+        column.addStretch(1)
+        self.months = _scrolled(holder, "months-scroll")
+        side = QFrame()
+        side.setProperty("role", "rail")  # the ground and the line of the rail beside it
+        side.setFixedWidth(_LIST_WIDTH)
+        inside = QVBoxLayout(side)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.months)
         self.area = _scrolled(self.detail, "months-area")
         self.detail.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.months)
+        row.addWidget(side)
         row.addWidget(self.area, 1)
 
     # -- the page as the window sees it -----------------------------------------------------------
@@ -215,14 +225,5 @@ def _scrolled(widget: QWidget, name: str) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    if isinstance(widget, MonthList):
-        holder = QWidget()
-        holder.setProperty("role", "body")
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(theme.S, theme.S, theme.S, theme.S)
-        column.addWidget(widget)
-        column.addStretch(1)
-        area.setWidget(holder)
-    else:
-        area.setWidget(widget)
+    area.setWidget(widget)
     return area

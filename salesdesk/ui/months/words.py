@@ -23,14 +23,23 @@ _WHAT = {
 
 
 def closed(closing: Closing, zone: Zone, now: int) -> str:
-    """``Closed on 3 Nov by Anna Orlova``; the year where it is not this one."""
-    local = zone.local(closing.at)
-    near = local.year == zone.local(now).year
-    day = local.date().toordinal()
-    shown = formats.day_short(day) if near else formats.day(day)
+    """``Closed on 3 Nov by Anna Orlova``."""
     if closing.person is None:
-        return tr("Closed on {day}", day=shown)
-    return tr("Closed on {day} by {name}", day=shown, name=closing.person)
+        return closed_on(closing, zone, now)
+    return tr("Closed on {day} by {name}", day=_day(closing, zone, now), name=closing.person)
+
+
+def closed_on(closing: Closing, zone: Zone, now: int) -> str:
+    """``Closed on 3 Nov``."""
+    return tr("Closed on {day}", day=_day(closing, zone, now))
+
+
+def _day(closing: Closing, zone: Zone, now: int) -> str:
+    """The day, with its year where it is not this one."""
+    local = zone.local(closing.at)
+    day = local.date().toordinal()
+    near = local.year == zone.local(now).year
+    return formats.day_short(day) if near else formats.day(day)
 
 
 # -- numbers --------------------------------------------------------------------------------------
