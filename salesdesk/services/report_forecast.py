@@ -30,7 +30,8 @@ from salesdesk.text import N_, ntr, tr
 if TYPE_CHECKING:
     from salesdesk.services.forecast import Forecast
 
-_CENT = Decimal("0.01")
+_CENT, _ONE = Decimal("0.01"), Decimal(1)
+_SMALL = 100
 _DAY = DAY_SECONDS * SECOND
 #: Below so many closed deals it is said that the range is rough.
 _FEW = 30
@@ -41,14 +42,14 @@ COLUMNS = (
     Column("deals", N_("Deals"), "count",
            N_("Open deals that are expected to close in this month."), opens=True),
     Column("amount", N_("Amount"), "money", N_("What these deals are about."), opens=True),
-    Column("weighted", N_("Weighted"), "money",
+    Column("weighted", N_("By probability"), "money",
            N_("Each amount times the probability of the deal, else of its stage."), opens=True),
     Column("expected", N_("By history"), "money",
            N_("What is won in this month if deals go on as those before them did, by stage and "
               "time in it; whatever date they carry."), opens=True),
-    Column("low", N_("At least"), "money",
+    Column("low", N_("Range from"), "money",
            N_("In nine of ten cases more than this is won in the month."), opens=True),
-    Column("high", N_("At most"), "money",
+    Column("high", N_("Range to"), "money",
            N_("In nine of ten cases less than this is won in the month."), opens=True),
 )  # fmt: skip
 
@@ -89,7 +90,7 @@ def read(r: Reader, query: Query, *, now: int) -> Table:
         tuple(rows),
         ranking_setup.of(r).rates.home,
         total=Row((None, deals, *sums[:3], low, high)) if rows else None,
-        chart=Chart("band", "period", ("weighted", "expected"), low="low", high="high"),
+        chart=Chart("band", "period", ("expected", "weighted"), low="low", high="high"),
         notes=_notes(found),
     )
 
@@ -100,7 +101,9 @@ def _history(found: "Forecast", at: int) -> tuple[Decimal, Decimal, Decimal]:
 
 
 def _money(estimate: float) -> Decimal:
-    return Decimal(repr(estimate)).quantize(_CENT, ROUND_HALF_UP)
+    """An estimate is no better for its cents, unless it is small."""
+    step = _ONE if estimate >= _SMALL else _CENT
+    return Decimal(repr(estimate)).quantize(step, ROUND_HALF_UP).quantize(_CENT)
 
 
 def _notes(found: "Forecast") -> tuple[str, ...]:

@@ -118,8 +118,9 @@ class ReplayView(QWidget):
         """Be shown; with a query, about that."""
         super().show()
         if query is not None and self._about(query) != self._query:
-            self._query = self._about(query)
+            self._query, self._replay = self._about(query), None
             self._cancelled = False
+            self._show_parts()
             self._begin()
 
     @staticmethod
@@ -201,6 +202,7 @@ class ReplayView(QWidget):
     def _show_parts(self) -> None:
         """Which parts there is something to show in."""
         under_way, found = self._stop is not None, self._replay is not None
+        self.card.setVisible(self._query is not None)
         self.progress.setVisible(under_way)
         self.again.setVisible(not under_way)
         self._name_again()

@@ -1,0 +1,159 @@
+"""The forecast on past Mondays, as the page shows it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from salesdesk.services.report_table import Query
+from salesdesk.services.writer import Writer
+from salesdesk.text import set_language
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context, Problem
+from salesdesk.ui.remember import Remember
+from salesdesk.ui.reports.forecast_replay import ReplayView
+from tests.services.test_forecast_replay import ALL, Year, tell
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@dataclass
+class Opened:
+    """The view in a window of its own, on some months of sales."""
+
+    qtbot: QtBot
+    year: Year
+    context: Context
+    view: ReplayView
+    problems: list[Problem]
+
+    def settle(self) -> None:
+        self.qtbot.waitUntil(lambda: self.context.background.pending() == 0, timeout=20_000)
+        self.qtbot.wait(20)
+
+    def press(self, name: str) -> None:
+        button = self.view.findChild(QWidget, name)
+        assert button is not None
+        QTest.mouseClick(button, LEFT)
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
+    year = tell(tmp_path, 120)
+    theme.set_mode("light")
+    writer = Writer(year.desk.store)
+    context = Context(year.desk.store, writer, lambda: year.now, Remember(tmp_path / "r.ini"))
+    problems: list[Problem] = []
+    context.problem.connect(problems.append)
+    top = QWidget()
+    qtbot.addWidget(top)
+    column = QVBoxLayout(top)
+    view = ReplayView(context, top)
+    column.addWidget(view)
+    top.resize(1000, 520)
+    top.show()
+    yield Opened(qtbot, year, context, view, problems)
+    context.close()
+    year.desk.store.close()
+
+
+def test_it_says_in_one_sentence_which_forecast_is_closer(opened: Opened) -> None:
+    view = opened.view
+    assert not view.card.isVisible()  # nothing was asked yet
+    view.show(ALL)
+    assert view.progress.isVisible()
+    assert not view.again.isVisible()
+    opened.settle()
+    assert view.card.isVisible()
+    assert not view.progress.isVisible()
+    assert view.chart.isVisible()
+    said = view.verdict.text()
+    assert "missed by" in said
+    assert said.endswith((" less.", "first."))
+    assert "Mondays what happened lay in the range" in view.range.text()
+    assert said in view.chart.accessibleName()
+    assert "Mondays in the range" in view.figures.accessibleName()
+    money = view.figures.accessibleName()
+    opened.press("forecast-measure-deals")
+    assert view.figures.accessibleName() != money
+    month = view.figures.accessibleName()
+    opened.press("forecast-horizon-quarter")
+    assert view.figures.accessibleName() != month
+    assert opened.context.remember.text("forecast/horizon") == "quarter"
+    assert not opened.problems
+
+
+def test_cancel_stops_it_and_it_can_be_asked_for_again(opened: Opened) -> None:
+    view = opened.view
+    view.show(ALL)
+    opened.press("forecast-progress-cancel")
+    opened.settle()
+    assert not view.progress.isVisible()
+    assert not view.chart.isVisible()
+    assert view.again.isVisible()
+    assert view.again.text() == "Try it on the past"
+    view.show(ALL)  # shown once more, as after a change of the report: stays stopped
+    assert not view.progress.isVisible()
+    opened.press("forecast-again")
+    opened.settle()
+    assert view.chart.isVisible()
+    assert not opened.problems
+
+
+def test_another_question_takes_the_place_of_the_one_under_way(opened: Opened) -> None:
+    view, person = opened.view, opened.year.people[0]
+    view.show(ALL)
+    view.show(Query(ALL.period, person_id=person))
+    opened.settle()
+    all_of_it = opened.year.replay()
+    mine = opened.year.replay(Query(ALL.period, person_id=person))
+    assert view._lines() == mine.lines["month", "money"]
+    assert view._lines() != all_of_it.lines["month", "money"]
+    view.show(Query(ALL.period, person_id=person, by="month"))  # what it does not look at
+    assert not view.progress.isVisible()
+
+
+def test_a_hidden_view_asks_nothing(opened: Opened) -> None:
+    view = opened.view
+    view.show(ALL)
+    view.hide()
+    opened.settle()
+    assert not view._lines()
+    view.show()
+    opened.settle()
+    assert view._lines()
+
+
+def test_monday_by_monday_under_the_pointer(opened: Opened) -> None:
+    view = opened.view
+    view.show(ALL)
+    opened.settle()
+    lines = view._lines()
+    at = next(at for at, each in enumerate(lines) if each.happened)
+    assert "What happened" in view.chart.said(at)
+    assert "By probability" in view.chart.said(at)
+    assert "not over yet" in view.chart.said(len(lines) - 1)
+    point = view.chart.point(at)
+    QTest.mouseMove(view.chart, QPoint(round(point.x()), round(point.y())))
+    assert view.chart.rect().contains(point.toPoint())
+
+
+def test_language_and_theme_change_at_once(opened: Opened) -> None:
+    view = opened.view
+    view.show(ALL)
+    opened.settle()
+    set_language("ru")
+    view.retranslate()
+    theme.set_mode("dark")
+    opened.qtbot.wait(20)
+    picture = view.chart.grab().toImage()
+    assert picture.pixelColor(2, picture.height() - 2).lightness() < 100
+    set_language("en")
+    view.retranslate()
+    assert view.card.title.accessibleName() == "Tried on past Mondays"
+    theme.set_mode("light")
