@@ -39,7 +39,8 @@ Value = str | int | bool | Decimal | tuple[str, ...] | None
 class FarRecord:
     """An object as it stands at the other end. ``uid`` is our own identifier (hex of the local
     row's), None for what colleagues made there. ``at`` is when it was last changed, ``by`` who did
-    (a far person, None where it is not told), both by the other end."""
+    (a far person, None where it is not told), ``moved_at`` and ``moved_by`` the same of a deal's
+    last stage move, all by the other end."""
 
     entity: Entity
     far_id: str
@@ -48,6 +49,8 @@ class FarRecord:
     at: int
     by: str | None = None
     deleted: bool = False
+    moved_at: int | None = None
+    moved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,15 @@ class Remote(Protocol):
     def page(self, stream: Stream, cursor: str) -> Page:
         """The next page of a stream from a cursor on ("" is the beginning of all). Overlaps rather
         than leaves out; what was seen before may come again."""
+        ...
+
+    def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
+        """The whole history of stages of these deals, as far as the other end tells it."""
+        ...
+
+    def as_held(self, entity: Entity, fields: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Fields as this remote can hold them: whole units of money, whole seconds, short texts.
+        What is compared and agreed upon is always this, so that rounding is nobody's change."""
         ...
 
     def find(

@@ -1,0 +1,208 @@
+"""The records of here in the words of the other end: what is compared, and what is sent.
+
+Read for many records at once. A reference to a record that is not linked yet is "" in the fields
+and stands in ``needs``: what it refers to goes first. People and reasons that are not mapped are
+left out: the other end keeps what it has.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesdesk.moments import amount_of
+from salesdesk.services.records import Asks
+from salesdesk.services.sync import carried, maps
+from salesdesk.services.sync.carried import CarriedMove
+from salesdesk.services.sync.maps import Maps
+from salesdesk.services.sync.remote import Entity, Value
+
+#: So many hex digits of a move's uid travel with it: its random part.
+MOVE_ID = 16
+
+
+@dataclass(slots=True)
+class Local:
+    """A record of here. ``needs`` are records that it refers to and that are not linked;
+    ``synced``: it belongs to what is synced; ``deleted``: it is marked so."""
+
+    id: int
+    uid: str
+    fields: dict[str, Value]
+    synced: bool = True
+    deleted: bool = False
+    needs: set[tuple[Entity, int]] = field(default_factory=set)
+
+
+def records(
+    a: Asks, remote_id: int, mapping: Maps, entity: Entity, ids: Iterable[int]
+) -> dict[int, Local]:
+    """The records with these keys; those that never were are missing."""
+    keys = sorted(set(ids))
+    if entity in ("company", "contact"):
+        return _clients(a, remote_id, entity, keys)
+    if entity == "deal":
+        return _deals(a, remote_id, mapping, keys)
+    if entity == "task":
+        return _tasks(a, remote_id, mapping, keys)
+    return _notes(a, remote_id, mapping, keys)
+
+
+def _clients(a: Asks, remote_id: int, entity: Entity, keys: list[int]) -> dict[int, Local]:
+    contacts: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for client, kind, value in a.rows_of(
+        "SELECT client_id, kind, value FROM client_contact WHERE client_id IN ({ids}) "
+        "AND deleted_at IS NULL ORDER BY client_id, position, id",
+        keys,
+    ):
+        contacts[client][kind].append(value)
+    rows = a.rows_of(
+        "SELECT id, uid, name, tax_number, company_id, deleted_at IS NOT NULL FROM client "
+        "WHERE kind = ? AND id IN ({ids})",
+        keys,
+        (entity,),
+    )
+    firms = maps.far_ids_of(a, remote_id, "company", [row[4] for row in rows])
+    found = {}
+    for key, uid, name, tax, firm, deleted in rows:
+        fields: dict[str, Value] = {
+            "name": name,
+            "phones": tuple(contacts[key]["phone"]),
+            "emails": tuple(contacts[key]["email"]),
+        }
+        one = Local(key, uid.hex(), fields, deleted=bool(deleted))
+        if entity == "company":
+            fields["tax_number"] = tax
+        else:
+            _refer(one, "company", "company", firm, firms)
+        found[key] = one
+    return found
+
+
+def _mapped(mapping: Maps, name: str, what: str, key: int | None) -> dict[str, Value]:
+    far = mapping.far_of(what, key)
+    return {name: far} if far else {}
+
+
+def _refer(one: Local, name: str, entity: Entity, key: int | None, known: dict[int, str]) -> None:
+    """Set a field to what a key is at the other end; what is not linked is needed first."""
+    one.fields[name] = "" if key is None else known.get(key, "")
+    if key is not None and key not in known:
+        one.needs.add((entity, key))
+
+
+def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int, Local]:
+    rows = a.rows_of(
+        "SELECT id, uid, title, amount, currency, pipeline_id, stage_id, owner_id, client_id, "
+        "contact_id, expected_day, lost_reason_id, created_at, deleted_at IS NOT NULL FROM deal "
+        "WHERE id IN ({ids})",
+        keys,
+    )
+    firms = maps.far_ids_of(a, remote_id, "company", [row[8] for row in rows])
+    people = maps.far_ids_of(a, remote_id, "contact", [row[k] for row in rows for k in (8, 9)])
+    kinds: dict[int, str] = dict(
+        a.rows_of("SELECT id, kind FROM client WHERE id IN ({ids})",
+                  sorted({row[8] for row in rows} - {None}))
+    )  # fmt: skip
+    moves = moves_of(a, remote_id, mapping, keys)
+    found = {}
+    for row in rows:
+        one = _deal(row, mapping, moves.get(row[0], []))
+        client, contact = row[8], row[9]
+        if client is not None and kinds.get(client) == "contact":
+            client, contact = None, contact or row[8]
+        _refer(one, "company", "company", client, firms)
+        _refer(one, "contact", "contact", contact, people)
+        found[row[0]] = one
+    return found
+
+
+def _deal(row: tuple[Any, ...], mapping: Maps, moves: list[CarriedMove]) -> Local:
+    key, uid, title, amount, currency, pipeline, stage, owner = row[:8]
+    fields: dict[str, Value] = {
+        "title": title,
+        "amount": None if amount is None else amount_of(amount),
+        "currency": currency,
+        "pipeline": mapping.far_of("pipeline", pipeline),
+        "stage": mapping.far_of("stage", stage),
+        **_mapped(mapping, "owner", "person", owner),
+        "expected_day": row[10],
+        **_mapped(mapping, "lost_reason", "lost_reason", row[11]),
+        "created_at": row[12],
+        "moves": carried.text(moves),
+    }
+    synced = pipeline in mapping.pipelines and stage in mapping.far.get("stage", {})
+    return Local(key, uid.hex(), fields, synced=synced, deleted=bool(row[13]))
+
+
+def moves_of(
+    a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]
+) -> dict[int, list[CarriedMove]]:
+    """The moves of deals that travel: those of this seat and those that travelled here. What was
+    read from the other end's own history is read there by everybody."""
+    found: dict[int, list[CarriedMove]] = defaultdict(list)
+    for deal, uid, stage, at, mover, owner, sets, came in a.rows_of(
+        "SELECT m.deal_id, m.uid, m.to_stage_id, m.at, m.mover_id, m.owner_id, m.sets_owner, "
+        "x.carried FROM stage_move m LEFT JOIN sync_move x ON x.move_id = m.id "
+        "AND x.remote_id = ? WHERE m.deal_id IN ({ids}) AND m.undone = 0 AND m.superseded = 0 "
+        "AND m.evidence <> 'assumed' AND (x.id IS NULL OR x.carried IS NOT NULL) "
+        "ORDER BY m.deal_id, m.at, m.seq",
+        sorted(set(deals)),
+        (remote_id,),
+    ):
+        far = mapping.far_of("stage", stage)
+        if far:
+            known = mapping.far_of("person", owner) if sets or owner is not None else ""
+            found[deal].append(
+                CarriedMove(
+                    at - at % 1_000_000, came or move_id(uid), far,
+                    mapping.far_of("person", mover), known,
+                )
+            )  # fmt: skip
+    return found
+
+
+def move_id(uid: bytes) -> str:
+    """What a move is called where it travels."""
+    return uid.hex()[-MOVE_ID:]
+
+
+def _tasks(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int, Local]:
+    rows = a.rows_of(
+        "SELECT t.id, t.uid, t.title, t.deal_id, t.assignee_id, t.due_at, t.state, t.result, "
+        "t.deleted_at IS NOT NULL, d.pipeline_id FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
+        "WHERE t.id IN ({ids})",
+        keys,
+    )
+    deals = maps.far_ids_of(a, remote_id, "deal", [row[3] for row in rows])
+    found = {}
+    for key, uid, title, deal, assignee, due, state, result, deleted, pipeline in rows:
+        fields: dict[str, Value] = {
+            "title": title,
+            **_mapped(mapping, "owner", "person", assignee),
+            "due_at": due,
+            "done": state in ("done", "cancelled"),
+            "result": result or "",
+        }
+        # A task that waits for its event has no moment, and no CRM takes one without.
+        synced = pipeline in mapping.pipelines and due is not None
+        one = Local(key, uid.hex(), fields, synced=synced, deleted=bool(deleted))
+        _refer(one, "deal", "deal", deal, deals)
+        found[key] = one
+    return found
+
+
+def _notes(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int, Local]:
+    rows = a.rows_of(
+        "SELECT n.id, n.uid, n.text, n.at, n.deal_id, n.deleted_at IS NOT NULL, d.pipeline_id "
+        "FROM note n LEFT JOIN deal d ON d.id = n.deal_id WHERE n.id IN ({ids})",
+        keys,
+    )
+    deals = maps.far_ids_of(a, remote_id, "deal", [row[4] for row in rows])
+    found = {}
+    for key, uid, text, at, deal, deleted, pipeline in rows:
+        synced = pipeline in mapping.pipelines
+        one = Local(key, uid.hex(), {"text": text, "at": at}, synced, bool(deleted))
+        _refer(one, "deal", "deal", deal, deals)
+        found[key] = one
+    return found

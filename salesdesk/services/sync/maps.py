@@ -1,0 +1,137 @@
+"""Which of ours is which at the other end: connection, mapping, links. Questions only."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesdesk.services.records import Asks
+from salesdesk.services.sync.remote import Entity, Value
+from salesdesk.services.sync.values import unpacked
+
+#: What ``sync_map`` maps, beside the links of records.
+MAPPED = ("pipeline", "stage", "person", "lost_reason", "task_kind", "field")
+_COLUMNS = (
+    "id, kind, base_url, account_id, account, user_id, seat, state, problem, connected_at, "
+    "seen_change, options"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A row of ``sync_remote``; ``options`` as it is kept."""
+
+    id: int
+    kind: str
+    base_url: str
+    account_id: str
+    account: str
+    user_id: str
+    seat: str
+    state: str
+    problem: str | None
+    connected_at: int
+    seen_change: int
+    options: Mapping[str, Any]
+
+
+def connection(a: Asks) -> Connection | None:
+    """The connection in use, if there is one."""
+    row = a.row(f"SELECT {_COLUMNS} FROM sync_remote WHERE state <> 'off' ORDER BY id LIMIT 1")
+    if row is None:
+        return None
+    cells: tuple[Any, ...] = (*row[:-1], json.loads(row[-1]))
+    return Connection(*cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Keys of the other end by ours, and ours by theirs, by what they are keys of."""
+
+    far: Mapping[str, Mapping[int, str]]
+    local: Mapping[str, Mapping[str, int]]
+    #: Pipelines that are synced, and far stages that are won or lost.
+    pipelines: frozenset[int] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+    def far_of(self, what: str, local: int | None) -> str:
+        """The other end's key; "" for none and for what is not mapped."""
+        return "" if local is None else self.far.get(what, {}).get(local, "")
+
+    def local_of(self, what: str, far: Value) -> int | None:
+        """Our key; None for none and for what is not mapped."""
+        return self.local.get(what, {}).get(str(far or ""))
+
+    def is_closed(self, stage: Value) -> bool:
+        """Whether a stage of the other end is a won or lost one."""
+        return str(stage or "") in self.closed
+
+
+def load(a: Asks, remote_id: int) -> Maps:
+    """The mapping of a connection."""
+    far: dict[str, dict[int, str]] = defaultdict(dict)
+    local: dict[str, dict[str, int]] = defaultdict(dict)
+    for what, ours, theirs in a.rows(
+        "SELECT what, local_id, far_id FROM sync_map WHERE remote_id = ? ORDER BY id", (remote_id,)
+    ):
+        far[what][ours] = theirs
+        local[what].setdefault(theirs, ours)
+    ended = a.rows("SELECT id FROM stage WHERE kind IN ('won', 'lost')")
+    closed = {far["stage"].get(row[0], "") for row in ended} - {""}
+    return Maps(far, local, frozenset(far["pipeline"]), frozenset(closed))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row of ``sync_link``."""
+
+    id: int
+    entity: Entity
+    local_id: int
+    far_id: str
+    agreed: Mapping[str, Value] = field(default_factory=dict)
+    far_at: int = 0
+    gone: bool = False
+
+
+def links_of(a: Asks, remote_id: int, entity: Entity, local_ids: Iterable[int]) -> dict[int, Link]:
+    """Links by our keys."""
+    found = a.rows_of(
+        "SELECT id, entity, local_id, far_id, agreed, far_at, state FROM sync_link "
+        "WHERE remote_id = ? AND entity = ? AND local_id IN ({ids})",
+        sorted(set(local_ids)),
+        (remote_id, entity),
+    )
+    return {row[2]: _link(row) for row in found}
+
+
+def links_to(a: Asks, remote_id: int, entity: Entity, far_ids: Iterable[str]) -> dict[str, Link]:
+    """Links by the other end's keys."""
+    found = a.rows_of(
+        "SELECT id, entity, local_id, far_id, agreed, far_at, state FROM sync_link "
+        "WHERE remote_id = ? AND entity = ? AND far_id IN ({ids})",
+        sorted(set(far_ids)),
+        (remote_id, entity),
+    )
+    return {row[3]: _link(row) for row in found}
+
+
+def far_ids_of(
+    a: Asks, remote_id: int, entity: Entity, local_ids: Iterable[int | None]
+) -> dict[int, str]:
+    """Keys of the other end by ours, of what is linked and not gone."""
+    keys = {key for key in local_ids if key is not None}
+    return dict(
+        a.rows_of(
+            "SELECT local_id, far_id FROM sync_link WHERE remote_id = ? AND entity = ? "
+            "AND state = 'linked' AND local_id IN ({ids})",
+            sorted(keys),
+            (remote_id, entity),
+        )
+    )
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    cells: tuple[Any, ...] = (*row[:4], unpacked(row[4]), row[5], row[6] == "gone")
+    return Link(*cells)

@@ -1,0 +1,220 @@
+"""What waits to be sent. The log itself is the outbox: a change and its place in the queue commit
+together, for they are the same line. ``survey`` looks through the lines that came since the last
+time and notes which objects they are about; what is sent is the difference between the state agreed
+upon and the present one, so that many changes, and changes taken back, are one or none.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from salesdesk.models.books import Books
+from salesdesk.models.store import Store
+from salesdesk.services.records import Asks
+from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.remote import ENTITIES, Entity
+
+#: Lines of the log that one look takes in at most.
+STEP = 5_000
+#: States in which nothing is sent by itself.
+RESTING = ("failed", "discarded")
+#: How a line of a table leads to the record that is sent: the column with its key.
+_OWNERS = {
+    "client_contact": ("client", "client_id"),
+    "stage_move": ("deal", "deal_id"),
+    "owner_change": ("deal", "deal_id"),
+    "task_change": ("task", "task_id"),
+}
+_TABLES = ("client", "deal", "task", "note", *_OWNERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the queue; moments µs UTC."""
+
+    id: int
+    entity: Entity
+    local_id: int
+    first_change: int
+    last_change: int
+    at: int
+    state: str
+    tries: int
+    next_at: int
+    sending_upto: int | None
+    failure: str | None
+    detail: str | None
+
+
+_COLUMNS = (
+    "id, entity, local_id, first_change, last_change, at, state, tries, next_at, sending_upto, "
+    "failure, detail"
+)
+
+
+def survey(store: Store, connection: Connection, *, now: int) -> int:
+    """Queue what the log's lines since the last look are about; returns how many objects."""
+    seen, total = connection.seen_change, 0
+    while True:
+        with store.books() as books:
+            upto = int(books.value("SELECT coalesce(max(id), 0) FROM change"))
+            stop = min(upto, seen + STEP)
+            touched = _touched(books, seen, stop)
+            enqueue(books, connection.id, touched, now=now)
+            books.update("sync_remote", [{"id": connection.id, "seen_change": stop}])
+        total += len(touched)
+        seen = stop
+        if seen >= upto:
+            return total
+
+
+#: First line, last line and moment of the oldest change, by object.
+Touched = dict[tuple[Entity, int], tuple[int, int, int]]
+
+
+def _touched(a: Asks, seen: int, stop: int) -> Touched:
+    """The objects that lines ``seen < id <= stop`` are about. What a sync brought is not sent back,
+    and an undo is about everything that its command wrote: facts that it marks have no line."""
+    marks = ", ".join(f"'{table}'" for table in _TABLES)
+    lines = a.rows(
+        "SELECT c.tbl, c.row_id, c.id, t.at FROM change c JOIN txn t ON t.id = c.txn_id "
+        "JOIN command m ON m.id = t.command_id WHERE c.id > ? AND c.id <= ? "
+        f"AND m.origin <> 'sync' AND c.tbl IN ({marks})",
+        (seen, stop),
+    )
+    lines += a.rows(
+        "SELECT o.tbl, o.row_id, ?2, m.at FROM txn t JOIN command m ON m.id = t.command_id "
+        "JOIN txn u ON u.command_id = m.undoes_id JOIN change o ON o.txn_id = u.id "
+        "WHERE m.undoes_id IS NOT NULL AND t.last_change > ?1 AND t.last_change <= ?2 "
+        f"AND o.tbl IN ({marks})",
+        (seen, stop),
+    )
+    rows: dict[str, dict[int, tuple[int, int, int]]] = defaultdict(dict)
+    for table, key, line, at in lines:
+        _widen(rows[table], key, (line, line, at))
+    return _entities(a, rows)
+
+
+def _widen(known: dict[Any, tuple[int, int, int]], key: Any, span: tuple[int, int, int]) -> None:
+    first, last, at = known.get(key, span)
+    known[key] = min(first, span[0]), max(last, span[1]), min(at, span[2])
+
+
+def _entities(a: Asks, rows: dict[str, dict[int, tuple[int, int, int]]]) -> Touched:
+    for table, (owner, column) in _OWNERS.items():
+        spans = rows.pop(table, {})
+        for key, of in a.rows_of(f"SELECT id, {column} FROM {table} WHERE id IN ({{ids}})", spans):
+            _widen(rows[owner], of, spans[key])
+    found: Touched = {}
+    for key, kind in a.rows_of("SELECT id, kind FROM client WHERE id IN ({ids})", rows["client"]):
+        found["company" if kind == "company" else "contact", key] = rows["client"][key]
+    for key, span in rows["deal"].items():
+        found["deal", key] = span
+    for key, span in rows["task"].items():
+        found["task", key] = span
+    for key, span in rows["note"].items():
+        found["note", key] = span
+    return found
+
+
+def enqueue(books: Books, remote_id: int, touched: Touched, *, now: int) -> None:
+    """Put objects in the queue. One that rests waits again: it was changed since."""
+    known = {
+        (row[1], row[2]): row
+        for entity in ENTITIES
+        for row in books.rows_of(
+            "SELECT id, entity, local_id, first_change, last_change, at, state FROM sync_queue "
+            "WHERE remote_id = ? AND entity = ? AND local_id IN ({ids})",
+            [key for kind, key in touched if kind == entity],
+            (remote_id, entity),
+        )
+    }
+    made, again, longer = [], [], []
+    for (entity, key), (first, last, at) in touched.items():
+        row = known.get((entity, key))
+        if row is None:
+            made.append(
+                {
+                    "remote_id": remote_id, "entity": entity, "local_id": key,
+                    "first_change": first, "last_change": last, "at": at, "state": "waiting",
+                    "tries": 0, "next_at": now,
+                }
+            )  # fmt: skip
+        elif row[6] in RESTING:
+            again.append(
+                {
+                    "id": row[0], "last_change": max(row[4], last), "state": "waiting",
+                    "tries": 0, "next_at": now, "failure": None, "detail": None,
+                    "at": min(row[5], at) if row[6] == "failed" else at,
+                }
+            )  # fmt: skip
+        else:
+            longer.append({"id": row[0], "last_change": max(row[4], last)})
+    books.insert("sync_queue", made)
+    books.update("sync_queue", again)
+    books.update("sync_queue", longer)
+
+
+def want(books: Books, remote_id: int, entity: Entity, ids: Iterable[int], *, now: int) -> None:
+    """Queue objects that are to be sent though nothing was written now: what a merge wants sent, a
+    client that a deal refers to, everything at a first push."""
+    top = int(books.value("SELECT coalesce(max(id), 0) FROM change"))
+    enqueue(books, remote_id, {(entity, key): (top, top, now) for key in ids}, now=now)
+
+
+def due(
+    a: Asks, remote_id: int, entity: Entity, state: str, *, now: int, limit: int
+) -> list[Waiting]:
+    """The oldest objects of a state whose time has come. A child deal comes after its parent by
+    its number; nothing else of one kind depends on each other."""
+    rows = a.rows(
+        f"SELECT {_COLUMNS} FROM sync_queue WHERE remote_id = ? AND state = ? AND next_at <= ? "
+        "AND entity = ? ORDER BY first_change, local_id LIMIT ?",
+        (remote_id, state, now, entity, limit),
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def lines(a: Asks, remote_id: int, *, limit: int = 1000) -> list[Waiting]:
+    """The queue as people see it: what needs somebody first, then the oldest."""
+    rows = a.rows(
+        f"SELECT {_COLUMNS} FROM sync_queue WHERE remote_id = ? AND state <> 'discarded' "
+        "ORDER BY state <> 'failed', state <> 'unknown', at, id LIMIT ?",
+        (remote_id, limit),
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def counts(a: Asks, remote_id: int) -> dict[str, int]:
+    """How many objects are in each state."""
+    return dict(
+        a.rows(
+            "SELECT state, count(*) FROM sync_queue WHERE remote_id = ? GROUP BY state",
+            (remote_id,),
+        )
+    )
+
+
+def oldest(a: Asks, remote_id: int) -> int | None:
+    """The moment of the oldest change that was not sent."""
+    found: int | None = a.value(
+        "SELECT min(at) FROM sync_queue WHERE remote_id = ? AND state <> 'discarded'", (remote_id,)
+    )
+    return found
+
+
+def retry(store: Store, queue_id: int, *, now: int) -> None:
+    """Try an object that rests once more, at once."""
+    with store.books() as books:
+        books.update(
+            "sync_queue",
+            [{"id": queue_id, "state": "waiting", "tries": 0, "next_at": now, "failure": None,
+              "detail": None}],
+        )  # fmt: skip
+
+
+def discard(store: Store, queue_id: int) -> None:
+    """Do not send what waits of an object; a later change of it is sent again."""
+    with store.books() as books:
+        books.update("sync_queue", [{"id": queue_id, "state": "discarded"}])

@@ -1,0 +1,158 @@
+"""One round of the sync: look through the log, send, read, send what the merge wants sent.
+
+A round may end anywhere, by a failure, a wish to stop or a kill; the next one goes on from what is
+written down. Nothing here knows a vendor, Qt or a thread.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from salesdesk.errors import Refused
+from salesdesk.models.store import Store
+from salesdesk.moments import datetime_of
+from salesdesk.services.records import Asks
+from salesdesk.services.sync import maps, outbox
+from salesdesk.services.sync.failures import Failure
+from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.merge import RULES, Rule
+from salesdesk.services.sync.pace import Clock
+from salesdesk.services.sync.pull import Puller
+from salesdesk.services.sync.push import STOPPING, Pusher
+from salesdesk.services.sync.remote import Entity, Remote, Stream
+from salesdesk.text import N_
+
+NOT_CONNECTED = N_("No CRM is connected: connect one first.")
+_STOPPED = N_("The sync is stopped: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How the sync stands, or what a round did; moments µs UTC."""
+
+    remote: str
+    pushed: int = 0
+    pulled: int = 0
+    waiting: int = 0
+    failed: int = 0
+    conflicts: int = 0
+    unknown: int = 0
+    oldest_unsent: int | None = None
+    last_success: int | None = None
+    problem: str | None = None
+
+
+def status(a: Asks) -> Summary:
+    """How the sync stands now; raises ``Refused`` where no CRM is connected."""
+    found = maps.connection(a)
+    if found is None:
+        raise Refused(NOT_CONNECTED)
+    counts = outbox.counts(a, found.id)
+    clashes = a.value(
+        "SELECT count(*) FROM sync_conflict WHERE remote_id = ? AND state = 'open'", (found.id,)
+    )
+    last = a.value(
+        "SELECT max(ended_at) FROM sync_round WHERE remote_id = ? AND problem IS NULL", (found.id,)
+    )
+    return Summary(
+        found.kind, waiting=counts.get("waiting", 0) + counts.get("sending", 0),
+        failed=counts.get("failed", 0), conflicts=int(clashes), unknown=counts.get("unknown", 0),
+        oldest_unsent=outbox.oldest(a, found.id), last_success=last, problem=found.problem,
+    )  # fmt: skip
+
+
+def one_round(
+    store: Store,
+    remote: Remote,
+    clock: Clock,
+    *,
+    rules: Mapping[tuple[Entity, str], Rule] = RULES,
+    told: Callable[[Stream, int, int | None], object] | None = None,
+) -> Summary:
+    """One full round. Raises ``Failure`` for what ended it; what was done stays done and is in the
+    books. Raises ``Refused`` where no CRM is connected or the sync is stopped."""
+    connection = _usable(store)
+    begun = clock.now()
+    with store.books() as books:
+        [key] = books.insert("sync_round", [{"remote_id": connection.id, "started_at": begun}])
+    counted = {"pushed": 0, "pulled": 0, "failed": 0}
+    try:
+        _run(store, connection, remote, clock, rules, told, counted)
+    except Failure as failure:
+        _end(store, connection, key, counted, clock.now(), failure)
+        raise
+    _end(store, connection, key, counted, clock.now(), None)
+    with store.read() as r:
+        return replace(
+            status(r), pushed=counted["pushed"], pulled=counted["pulled"],
+        )  # fmt: skip
+
+
+def _usable(store: Store) -> Connection:
+    with store.read() as r:
+        found = maps.connection(r)
+    if found is None:
+        raise Refused(NOT_CONNECTED)
+    if found.state == "stopped":
+        raise Refused(_STOPPED, problem=found.problem or "")
+    return found
+
+
+def _run(
+    store: Store, connection: Connection, remote: Remote, clock: Clock,
+    rules: Mapping[tuple[Entity, str], Rule],
+    told: Callable[[Stream, int, int | None], object] | None, counted: dict[str, int],
+) -> None:  # fmt: skip
+    with store.read() as r:
+        mapping = maps.load(r, connection.id)
+    outbox.survey(store, connection, now=clock.now())
+    pusher = Pusher(store, connection, mapping, remote, clock)
+    puller = Puller(store, connection, mapping, remote, clock, rules=rules, told=told)
+    try:
+        pusher.run()
+        puller.run()
+        pusher.run()
+    finally:
+        counted["pushed"], counted["failed"] = pusher.sent.pushed, pusher.sent.failed
+        counted["pulled"] = puller.pulled.records + puller.pulled.moves
+
+
+def _end(
+    store: Store, connection: Connection, key: int, counted: Mapping[str, int], now: int,
+    failure: Failure | None,
+) -> None:  # fmt: skip
+    problem = None if failure is None else failure.kind.value
+    with store.books() as books:
+        books.update("sync_round", [{"id": key, "ended_at": now, "problem": problem, **counted}])
+        if failure is not None and failure.kind in STOPPING:
+            books.update(
+                "sync_remote",
+                [{"id": connection.id, "state": "stopped", "problem": problem}],
+            )
+
+
+def dry_run(store: Store, remote: Remote, clock: Clock) -> list[tuple[Entity, int, bool]]:
+    """What a round would send: kind, record, and whether it is new there. Nothing is written but
+    where the log was looked through to."""
+    connection = _usable(store)
+    outbox.survey(store, connection, now=clock.now())
+    with store.read() as r:
+        mapping = maps.load(r, connection.id)
+    return Pusher(store, connection, mapping, remote, clock, dry=True).run().dry
+
+
+def as_json(found: Summary) -> dict[str, Any]:
+    """The document of ``salesdesk sync run`` and ``sync status`` (cli.md)."""
+    document: dict[str, Any] = {
+        "remote": found.remote, "pushed": found.pushed, "pulled": found.pulled,
+        "waiting": found.waiting, "failed": found.failed, "conflicts": found.conflicts,
+        "unknown": found.unknown, "oldest_unsent": _moment(found.oldest_unsent),
+        "last_success": _moment(found.last_success),
+    }  # fmt: skip
+    if found.problem is not None:
+        document["problem"] = found.problem
+    return document
+
+
+def _moment(at: int | None) -> str | None:
+    return None if at is None else datetime_of(at).isoformat()
