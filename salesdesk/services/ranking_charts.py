@@ -7,7 +7,7 @@ from typing import Any
 from salesdesk.models import derive
 from salesdesk.models.store import Reader
 from salesdesk.moments import points_of
-from salesdesk.services import ranking_setup, ranking_tally
+from salesdesk.services import ranking_setup, ranking_tally, ranking_trial
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_numbers import Span, span_of
 from salesdesk.services.ranking_points import Points
@@ -41,13 +41,21 @@ def points_by_day(
     now: int,
     pipeline_id: int | None = None,
     weights: Points | None = None,
+    skipped: bool | None = None,
 ) -> PointsByDay:
-    """The points of everybody on each day of a period, not beyond now."""
+    """The points of everybody on each day of a period, not beyond now; ``weights`` and ``skipped``
+    as for the ranking."""
     setup = ranking_setup.of(r)
     span = span_of(r, period, now)
     days = range(span.first, min(span.after, r.zone.day_of(now) + 1))
     points = setup.points if weights is None else weights
-    found = _earned(r, setup, setup.scope(pipeline_id), points, span, days)
+    scope = setup.scope(pipeline_id)
+    found = _earned(r, setup, scope, points, span, days)
+    other = ranking_trial.wanted(r, skipped)
+    if other is not None and days:
+        tried = ranking_trial.of(r, span, other).differences(span)
+        rows = [(one.day, one.person_id, one.stage_id, sign) for sign, one in tried]
+        _add(found, rows, scope, points, days)
     return PointsByDay(
         tuple(days), {p: tuple(map(points_of, own)) for p, own in found.items() if any(own)}
     )

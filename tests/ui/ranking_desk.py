@@ -164,7 +164,7 @@ class Open:
         QTest.keyClick(focus, key)
 
     def lines(self) -> list[str]:
-        listed = self.page.panel.lines
+        listed = self.page.sides.panel.lines
         return [listed.item(at).spoken() for at in range(listed.count())]
 
     def popup(self, kind: type[QWidget]) -> Any:

@@ -53,9 +53,9 @@ def test_a_currency_without_a_rate_is_named(opened: Open) -> None:
 
 
 def test_a_click_on_the_points_tells_stages_and_moves(opened: Open) -> None:
-    assert not opened.page.panel.isVisible()
+    assert not opened.page.sides.panel.isVisible()
     opened.click(opened.story.maria, "points")
-    panel = opened.page.panel
+    panel = opened.page.sides.panel
     assert panel.isVisible()
     assert panel.title.text() == "Why 4.2 points?"
     assert panel.who.text() == "Maria Kim · 1–20\u00a0Nov\u00a02026"
@@ -71,8 +71,8 @@ def test_every_number_lists_what_it_counts(opened: Open, metric: str) -> None:
         with opened.story.desk.store.read() as r:
             month = periods.of_month(day("2026-11-20"))
             found = ranking_explain.explain(r, month, person, metric, now=opened.story.now)
-        assert opened.page.panel.lines.count() == len(found.lines)
-        items = [opened.page.panel.lines.item(at) for at in range(len(found.lines))]
+        assert opened.page.sides.panel.lines.count() == len(found.lines)
+        items = [opened.page.sides.panel.lines.item(at) for at in range(len(found.lines))]
         counted = sum((Decimal(item.source.value) for item in items), Decimal(0))
         row = next(row for row in opened.ranking().rows if row.person_id == person)
         assert counted == row.value(metric)
@@ -80,20 +80,23 @@ def test_every_number_lists_what_it_counts(opened: Open, metric: str) -> None:
 
 def test_the_team_s_number_leads_to_its_people(opened: Open) -> None:
     opened.click(None, "points")
-    assert opened.page.panel.title.text() == "Why 85.3 points?"
-    assert [said.split(",")[0] for said in opened.lines()] == [
-        "Anna Orlova", "Ivan Petrov", "Maria Kim",
-    ]  # fmt: skip
-    listed = opened.page.panel.lines
-    QTest.mouseClick(listed.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, QPoint(60, 100))
+    assert opened.page.sides.panel.title.text() == "Why 85.3 points?"
+    panel = opened.page.sides.panel
+    assert [item.text for item in panel.people.items] == ["Anna Orlova", "Ivan Petrov", "Maria Kim"]
+    counted = sum(Decimal(item.source.value) for item in panel.lines.items)
+    assert counted == Decimal("85.3")
+    assert "points" not in panel.section.accessibleName()
+    assert any("Maria Kim" in said and "Racks" in said for said in opened.lines())
+    listed = panel.people
+    QTest.mouseClick(listed.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, QPoint(60, 80))
     opened.settle()
-    assert opened.page.panel.title.text() == "Why 4.2 points?"
+    assert opened.page.sides.panel.title.text() == "Why 4.2 points?"
     assert opened.page.table.current() == (opened.story.maria, "points")
 
 
 def test_a_deal_of_the_list_opens_on_the_board(opened: Open) -> None:
     opened.click(opened.story.ivan, "won")
-    listed = opened.page.panel.lines
+    listed = opened.page.sides.panel.lines
     listed.setFocus()
     QTest.keyClick(listed, KEY.Key_Return)
     board = opened.window.page("board")
@@ -110,16 +113,16 @@ def test_arrows_walk_enter_explains_esc_closes(opened: Open) -> None:
     opened.key(KEY.Key_Right)
     opened.key(KEY.Key_Right)
     assert table.current() == (opened.story.ivan, "requests_total")
-    assert not opened.page.panel.isVisible()
+    assert not opened.page.sides.panel.isVisible()
     opened.key(KEY.Key_Return)
     opened.settle()
-    assert opened.page.panel.title.text() == "Requests in all: 1"
+    assert opened.page.sides.panel.title.text() == "Requests in all: 1"
     opened.key(KEY.Key_Down)
     QTest.qWait(200)
     opened.settle()
-    assert opened.page.panel.title.text() == "Requests in all: 2"
+    assert opened.page.sides.panel.title.text() == "Requests in all: 2"
     opened.key(KEY.Key_Escape)
-    assert not opened.page.panel.isVisible()
+    assert not opened.page.sides.panel.isVisible()
     assert QApplication.focusWidget() is table
 
 
@@ -129,7 +132,7 @@ def test_a_move_is_in_the_ranking_at_once_and_the_cell_stays(opened: Open) -> No
     opened.settle()
     opened.qtbot.waitUntil(lambda: opened.text(opened.story.maria, "points") == "39.2")
     opened.settle()
-    assert opened.page.panel.title.text() == "Why 39.2 points?"
+    assert opened.page.sides.panel.title.text() == "Why 39.2 points?"
     assert opened.page.table.current() == (opened.story.maria, "points")
     assert opened.people()[1] == opened.story.maria
     opened.context.undo()

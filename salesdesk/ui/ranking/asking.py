@@ -1,12 +1,12 @@
 """What the page of the ranking is about: which days, against which, whose, of which pipeline."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from salesdesk.services.what_if import Tried
 from salesdesk.text import tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import number_in
@@ -47,11 +47,11 @@ class Asking(QObject):
         self.days.retranslate()
         self.against.refresh()
 
-    def asked(self, tried: Mapping[int, Decimal]) -> Asked:
-        """What is chosen, as of now."""
+    def asked(self, tried: Tried) -> Asked:
+        """What is chosen, as of now, with what is ``tried``."""
         return Asked(
             self.days.period(), self.team.value or None, self.pipeline.value or None,
-            tuple(sorted(tried.items())), self.against.period(),
+            tuple(sorted(tried.points.items())), self.against.period(), tried.skipped,
         )  # fmt: skip
 
     def refresh(self) -> None:

@@ -34,8 +34,10 @@ def section(metric: str) -> str:
     """The heading over the lines."""
     if metric == "points":
         return tr("Moves that earned them")
-    if metric in ("tasks_total", "tasks_overdue", "postponements"):
+    if metric in ("tasks_total", "tasks_overdue"):
         return tr("Tasks that it counts")
+    if metric == "postponements":
+        return tr("Postponements that it counts")
     return tr("Deals that it counts")
 
 
@@ -45,26 +47,35 @@ def days(found: Explanation, now_day: int) -> str:
     return days_text(period.first_day, period.last_day)
 
 
+def earlier(found: Explanation, zone: Zone, now: int) -> str:
+    """What the link says that looks further back for moves that earned nothing."""
+    if found.since is None:
+        return ""
+    return tr("Moves that earned nothing before {at}…", at=formats.moment(zone, found.since, now))
+
+
 def item(line: Line, metric: str, zone: Zone, now: int, currency: str, ruled: bool) -> LineItem:
     """A line of the list."""
+    if line.correction:
+        return LineItem(
+            tr("Changed since the month was closed"), below=formats.moment(zone, line.at or 0, now),
+            number=_value(line, metric, currency), quiet=True, source=line,
+        )  # fmt: skip
     entry = metric in _ENTRIES
     text = line.task if line.task is not None else line.deal
     text = text or tr("Without a title")
     stage = line.stage if entry and line.stage else ""
-    below = [_when(line, metric, zone, now)]
+    below = [line.person, _when(line, metric, zone, now)]
     if line.task is not None and line.deal:
         below.append(line.deal)
-    number = ""
-    if metric == "points":
-        number = _points(line)
-    elif metric in words.MONEY and line.unrated:
+    if metric in words.MONEY and line.unrated:
         below.append(tr("not counted: {names} has no rate", names=line.unrated))
-    elif metric in words.MONEY:
-        number = formats.money(Decimal(line.value), currency)
-    below += _why(line, zone, now)
+    below += _why(line, zone)
+    shows = metric == "points" or (metric in words.MONEY and not line.unrated)
     return LineItem(
         text, f"→ {stage}" if stage else "", " · ".join(part for part in below if part),
-        number=number, struck=not line.counts and line.ruling is not None,
+        number=_value(line, metric, currency) if shows else "",
+        struck=not line.counts and (line.ruling is not None or line.undone or line.deleted),
         quiet=not line.counts or (metric == "points" and not line.value), ruled=ruled,
         source=line,
     )  # fmt: skip
@@ -78,24 +89,41 @@ def _when(line: Line, metric: str, zone: Zone, now: int) -> str:
     return at if metric in moment else tr("since {at}", at=at)
 
 
-def _points(line: Line) -> str:
+def _value(line: Line, metric: str, currency: str) -> str:
     value = Decimal(line.value)
+    if metric in words.MONEY:
+        return formats.money(value, currency)
     return f"+{formats.decimal(value)}" if value > 0 else formats.decimal(value)
 
 
-def _why(line: Line, zone: Zone, now: int) -> list[str]:
+def _why(line: Line, zone: Zone) -> list[str]:
     """Why it does not count, or counts for someone else than it seems."""
-    reason = line.reason or ""
-    if line.ruling == "void" and not line.counts:
-        return [tr("voided: {reason}", reason=reason)]
-    if line.ruling == "credit" and not line.counts:
-        return [tr("credited to {name}: {reason}", name=line.credited_to or "—", reason=reason)]
-    if line.ruling == "credit":
-        return [tr("credited: {reason}", reason=reason)]
-    if not line.counts and line.already is not None:
+    if line.undone:
+        return [tr("the move was taken back")]
+    if line.deleted:
+        return [tr("the deal was deleted")]
+    if line.ruling is not None:
+        return [_ruled(line)]
+    if line.counts:
+        return []
+    if line.already is not None:
         day = formats.day_short(zone.day_of(line.already))
+        if line.already_by:
+            return [tr("already counted {day} for {name}", day=day, name=line.already_by)]
         return [tr("already counted {day}", day=day)]
-    return []
+    if line.instead:
+        return [tr("not in the ranking: counted for {name}", name=line.instead)]
+    return [tr("not in the ranking")] if line.instead is not None else []
+
+
+def _ruled(line: Line) -> str:
+    """What was decided about it, by whom and why."""
+    values = {"reason": line.reason or "", "by": line.by or "—", "name": line.credited_to or "—"}
+    if line.ruling == "void":
+        return tr("voided by {by}: {reason}", **values)
+    if line.counts:
+        return tr("credited by {by}: {reason}", **values)
+    return tr("credited to {name} by {by}: {reason}", **values)
 
 
 def counted(found: Explanation) -> str:

@@ -1,14 +1,12 @@
 """The page of the ranking: which days, whose; the table, its charts, and why a number is so."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.awards.mark import AwardMark
@@ -19,24 +17,18 @@ from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.asking import Asking
 from salesdesk.ui.ranking.charts import Charts
 from salesdesk.ui.ranking.choosing import ColumnsButton
-from salesdesk.ui.ranking.columns import metric_of
-from salesdesk.ui.ranking.explain import ExplainPanel
 from salesdesk.ui.ranking.query import Answer, Asked
-from salesdesk.ui.ranking.ruling import Rulings
+from salesdesk.ui.ranking.sides import Sides
 from salesdesk.ui.ranking.table import RankingTable
-from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton
+from salesdesk.ui.widgets.buttons import ComboButton, IconButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
-from salesdesk.ui.widgets.period import days_text
 
 if TYPE_CHECKING:
     from salesdesk.ui.ranking.wall import Wall
 
 _GROUP = N_("Ranking")
-_FOLLOW_MS = 120
-_WIDE = 1180
 _CHARTS_LOW, _CHARTS_HIGH = 196, 360
 
 
@@ -45,14 +37,10 @@ class RankingPage(Page):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._tried: dict[int, Decimal] = {}
         self._answer: Answer | None = None
-        self._followed: tuple[int | None, str] | None = None
-        zone = context.store.zone
         self.title = label("", "heading")
         self.asking = Asking(context, self)
         self.days, self.team = self.asking.days, self.asking.team
-        self.try_button = Button("", "ranking-try-button", "chip", self._on_try)
         self.export_button = ComboButton("", "ranking-export", "chip")
         self.month = MonthMark(context)
         self.award = AwardMark(context)
@@ -66,9 +54,7 @@ class RankingPage(Page):
         self.wall_button = IconButton("wall", "", "ranking-wall-button", self.open_wall, "quiet")
         self.wall: Wall | None = None
         self.notice = label("", "muted", wrap=True)
-        self.panel = ExplainPanel(zone, self._may_rule)
-        self.tryout = TryPanel()
-        self.rulings = Rulings(context, self)
+        self.sides = Sides(context, self, self.table, self.charts)
         self.empty = EmptyState("ranking-empty", " ", " ", self._add_people, "user")
         # Tasks become overdue and midnight passes while nothing is written.
         self.reading = Reading(
@@ -104,30 +90,18 @@ class RankingPage(Page):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.area, 1)
-        row.addWidget(self.panel)
-        row.addWidget(self.tryout)
-        hidden: tuple[QWidget, ...] = (self.panel, self.tryout, self.empty, self.notice)
+        for panel in self.sides.panels():
+            row.addWidget(panel)
+        hidden: tuple[QWidget, ...] = (self.empty, self.notice)
         for widget in hidden:
             widget.hide()
 
     def _connect(self) -> None:
         self.asking.changed.connect(self._on_asked)
         self.export_button.set_opens(self._export_menu)
-        self.table.explained.connect(self.explain)
-        self.table.walked.connect(self._on_walked)
-        self.table.left.connect(self._close_panels)
-        self.charts.picked.connect(self.explain)
-        self.panel.closed.connect(self._on_panel_closed)
-        self.panel.deal_wanted.connect(lambda deal: self.context.go("board", deal))
-        self.panel.person_wanted.connect(self.explain)
-        self.panel.beside_wanted.connect(self._on_beside)
-        self.panel.ruling_wanted.connect(self._on_ruling)
-        self.tryout.tried.connect(self._on_tried)
-        self.tryout.person_wanted.connect(lambda person: self.explain(person, "points"))
-        self.tryout.closed.connect(self._on_try_closed)
+        self.sides.changed.connect(self.refresh)
+        self.sides.moved.connect(self._arrange)
         self.context.bus.changed.connect(self._on_changed)
-        self._follow = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
-        self._follow.timeout.connect(self._on_follow)
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
         shortcuts.add(self, "F11", N_("On the wall"), self.open_wall, _GROUP)
         sort = N_("Sort by the column of the cell")
@@ -140,7 +114,7 @@ class RankingPage(Page):
         return [self.title, *self.asking.widgets()]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.columns, self.wall_button, self.try_button, self.export_button,
+        return [self.columns, self.wall_button, *self.sides.actions(), self.export_button,
                 self.award, self.month]  # fmt: skip
 
     def shows_undo(self) -> bool:
@@ -156,13 +130,12 @@ class RankingPage(Page):
         if item == "wall":
             self.open_wall()
         elif isinstance(item, int):
-            self.explain(item, "points")
+            self.sides.explain(item, "points")
 
     def retranslate(self) -> None:
         self.title.setText(tr("Ranking"))
         self.asking.retranslate()
         self.columns.retranslate()
-        self.try_button.set_text(tr("Try other points"))
         self.export_button.set_text(tr("Export"))
         wall = tr("On the wall")
         self.wall_button.set_text(wall, shortcuts.hint(wall, "F11"))
@@ -175,19 +148,17 @@ class RankingPage(Page):
         )
         self.table.retranslate()
         self.charts.retranslate()
-        self.panel.retranslate()
-        self.tryout.retranslate()
+        self.sides.retranslate()
         if self._answer is not None:
             self.asking.read_choices()
             self._show_notice()
-            self._read_explanation()
             self._arrange()
 
     # -- what is asked ------------------------------------------------------------------------
 
     def asked(self) -> Asked:
         """What the page is about now."""
-        return self.asking.asked(self._tried)
+        return self.asking.asked(self.sides.tried)
 
     def _on_asked(self) -> None:
         self.refresh()
@@ -209,7 +180,6 @@ class RankingPage(Page):
         return self.asked()
 
     def _show(self, answer: Answer) -> None:
-        first = self._answer is None
         self._answer = answer
         self.month.show_ranking(answer.ranking)
         self.award.refresh()
@@ -220,11 +190,8 @@ class RankingPage(Page):
         self.card.setVisible(people)
         self.charts.setVisible(people)
         self._show_notice()
-        self.tryout.show_orders(answer.ranking)
-        if first and people:
-            self._open_first(answer)
+        self.sides.show_answer(answer)
         self._arrange()
-        self._read_explanation()
 
     def _show_notice(self) -> None:
         unrated = self._answer.ranking.unrated if self._answer is not None else ()
@@ -234,83 +201,6 @@ class RankingPage(Page):
                 tr("Left out of the sums: {names} has no rate in the settings.",
                    names=", ".join(unrated))
             )  # fmt: skip
-
-    def _open_first(self, answer: Answer) -> None:
-        """The first cell for the keyboard; on a wide window the panel too, unless it was closed."""
-        rows, about = answer.ranking.rows, self.panel.about()
-        wanted = self.context.person_id if about is None else about[0]
-        own = next((r for r in rows if r.person_id == wanted), rows[0])
-        if self.table.current() is None:
-            self.table.select(own.person_id, "points")
-        wide = self.width() >= _WIDE and self.context.remember.flag("ranking/panel", True)
-        if wide and self.panel.about() is None:
-            self.explain(own.person_id, "points")
-
-    # -- why ----------------------------------------------------------------------------------
-
-    def explain(self, person_id: int | None, metric: str) -> None:
-        """Open the panel on a number of a person, or (None) of the last line."""
-        self._follow.stop()
-        if not self.panel.isVisibleTo(self):
-            self.tryout.hide()
-            self.panel.show()
-            self.context.remember.set("ranking/panel", True)
-        current = self.table.current()
-        if current is None or current[0] != person_id or metric != metric_of(current[1]):
-            self.table.select(person_id, self.table.column_of(metric))
-        self.panel.begin(person_id, metric)
-        self.charts.set_strong(person_id)
-        self._read_explanation()
-        QTimer.singleShot(0, self, self._arrange)
-
-    def _read_explanation(self) -> None:
-        about = self.panel.about()
-        if about is None or self._answer is None or not self.panel.isVisibleTo(self):
-            return
-        person_id, metric = about
-        ranking = self._answer.ranking
-        if person_id is None:
-            until = ranking.period.until(self.context.store.zone.day_of(self.context.now()))
-            days = days_text(until.first_day, until.last_day)
-            self.panel.show_team(ranking.rows, ranking.total, metric, days, ranking.currency)
-            return
-        self.context.read(
-            query.explain, self._answer.asked, person_id, metric, now=self.context.now(),
-            done=self._show_explanation, key="ranking-explain",
-        )  # fmt: skip
-
-    def _show_explanation(self, found: Explanation) -> None:
-        if self._answer is None or (found.person_id, found.metric) != self.panel.about():
-            return
-        row = next((r for r in self._answer.ranking.rows if r.person_id == found.person_id), None)
-        self.panel.show_person(found, row, self.context.now(), self._answer.ranking.currency)
-
-    def _on_walked(self, person_id: int | None, metric: str) -> None:
-        if self.panel.isVisibleTo(self):
-            self._followed = (person_id, metric)
-            self._follow.start()
-
-    def _on_follow(self) -> None:
-        if self._followed is not None and self.panel.isVisibleTo(self):
-            self.explain(*self._followed)
-
-    def _on_beside(self, metric: str) -> None:
-        about = self.panel.about()
-        if about is not None:
-            self.explain(about[0], metric)
-
-    def _on_panel_closed(self) -> None:
-        self.context.remember.set("ranking/panel", False)
-        self.charts.set_strong(None)
-        if self._tried:
-            self._show_try()
-        self.table.setFocus()
-        self._arrange()
-
-    def _close_panels(self) -> None:
-        for panel in (self.panel, self.tryout):
-            if panel.isVisibleTo(self):
-                panel.close_panel()
 
     def open_wall(self) -> None:
         """Show the ranking over the whole screen, as it is chosen here."""
@@ -327,47 +217,7 @@ class RankingPage(Page):
         if self.wall is not None:
             self.wall.close()
 
-    # -- rulings, other points, export --------------------------------------------------------
-
-    def _may_rule(self, person_id: int) -> bool:
-        return self.rulings.may(person_id)
-
-    def _on_ruling(self, item: Any, place: QPoint) -> None:
-        about = self.panel.about()
-        if isinstance(item.source, Line) and about is not None and about[0] is not None:
-            self.rulings.open(item.source, about[0], place)
-
-    def _on_try(self) -> None:
-        if self.tryout.isVisibleTo(self):
-            self.tryout.close_panel()
-            return
-        if not self._tried:
-            found = self.context.ask(query.stage_points, now=self.context.now())
-            self.tryout.set_stages(found)
-        self._show_try()
-
-    def _show_try(self) -> None:
-        self.panel.hide()
-        self.tryout.show()
-        self._mark_try(True)
-        if self._answer is not None:
-            self.tryout.show_orders(self._answer.ranking)
-        QTimer.singleShot(0, self, self._arrange)
-
-    def _on_tried(self, points: dict[int, Decimal]) -> None:
-        self._tried = points
-        self.refresh()
-
-    def _on_try_closed(self) -> None:
-        self._mark_try(False)
-        if self._tried:
-            self._tried = {}
-            self.refresh()
-        self.table.setFocus()
-        self._arrange()
-
-    def _mark_try(self, on: bool) -> None:
-        self.try_button.set_tone("accent" if on else "")
+    # -- export -------------------------------------------------------------------------------
 
     def _export_menu(self) -> Any:
         assert self._answer is not None

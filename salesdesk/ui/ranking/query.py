@@ -1,20 +1,18 @@
 """What the page asks for in the background, in one reading of one state of the workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from salesdesk.moments import points_int
 from salesdesk.services import ranking as rankings
-from salesdesk.services import ranking_explain, ranking_setup
+from salesdesk.services import ranking_explain, what_if
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking import PointsByDay, Ranking, RankingRow
 from salesdesk.services.ranking_explain import Explanation
 from salesdesk.services.ranking_points import Points
+from salesdesk.services.what_if import Basis
 
-_EVER = 0
-_ENDLESS = 10**7
 #: Changes in these tables alone change no number of the ranking.
 INDIFFERENT = frozenset(("note", "client", "client_contact", "tag", "deal_tag", "saved_view"))
 
@@ -22,13 +20,15 @@ INDIFFERENT = frozenset(("note", "client", "client_contact", "tag", "deal_tag", 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which ranking: the days, whose, of which pipeline; ``tried`` are points by stage to try,
-    ``against`` the days it is compared with."""
+    ``skipped`` whether skipped stages count in the trial (None: as saved), ``against`` the days it
+    is compared with."""
 
     period: Period
     team_id: int | None = None
     pipeline_id: int | None = None
     tried: tuple[tuple[int, Decimal], ...] = ()
     against: Period | None = None
+    skipped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,68 +51,58 @@ class Answer:
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
     """Everything the page shows but the panel at its side."""
-    return weighed(r, asked, tried_points(r, dict(asked.tried)), now=now)
+    return weighed(r, asked, what_if.tried_points(r, dict(asked.tried)), now=now)
 
 
 def weighed(r: Any, asked: Asked, weights: Points | None, *, now: int) -> Answer:
     """The same with other points than the saved ones."""
     period, pipeline = asked.period, asked.pipeline_id
+    tried: dict[str, Any] = {"weights": weights, "skipped": asked.skipped}
     ranking = rankings.ranking(
-        r, period, now=now, team_id=asked.team_id, pipeline_id=pipeline, weights=weights
+        r, period, now=now, team_id=asked.team_id, pipeline_id=pipeline, **tried
     )
-    days = rankings.points_by_day(r, period, now=now, pipeline_id=pipeline, weights=weights)
+    days = rankings.points_by_day(r, period, now=now, pipeline_id=pipeline, **tried)
     last = min(period.last_day, max(r.zone.day_of(now), period.first_day))
     weeks = rankings.points_by_week(r, last, now=now, pipeline_id=pipeline)
     other = None
     if asked.against is not None:
         other = rankings.ranking(
-            r, asked.against, now=now, team_id=asked.team_id, pipeline_id=pipeline, weights=weights
+            r, asked.against, now=now, team_id=asked.team_id, pipeline_id=pipeline, **tried
         )
     return Answer(asked, ranking, days, weeks, other)
 
 
-def explain(r: Any, asked: Asked, person_id: int, metric: str, *, now: int) -> Explanation:
-    """What a number of a person counts."""
-    return ranking_explain.explain(
-        r, asked.period, person_id, metric, now=now, pipeline_id=asked.pipeline_id,
-        weights=tried_points(r, dict(asked.tried)),
-    )  # fmt: skip
-
-
-def tried_points(r: Any, tried: Mapping[int, Decimal]) -> Points | None:
-    """The saved points with other ones for some stages; None when nothing is tried."""
-    if not tried:
-        return None
-    setup = ranking_setup.of(r)
-    saved, made = setup.points, Points()
-    changes = saved.changes(_EVER, _ENDLESS)
-    for stage in setup.stages:
-        if stage in tried:
-            made.add(stage, None, points_int(tried[stage]))
-            continue
-        made.add(stage, None, saved.on(stage, _EVER))
-        for day in changes:
-            made.add(stage, day, saved.on(stage, day))
-    return made
-
-
 @dataclass(frozen=True, slots=True)
-class StagePoints:
-    """A stage and what it earns today."""
+class Why:
+    """Which number is to be explained, how many of its lines are wanted, and through how many moves
+    to look for those that earn nothing. ``person_id`` None: the last line."""
 
-    stage_id: int
-    stage: str
-    pipeline: str
-    points: Decimal
+    asked: Asked
+    person_id: int | None
+    metric: str
+    limit: int | None = None
+    depth: int | None = None
 
 
-def stage_points(r: Any, *, now: int) -> list[StagePoints]:
-    """The stages of the pipelines that count, in their order."""
-    from salesdesk.services import pipelines
+def why(r: Any, wanted: Why, people: Sequence[int], *, now: int) -> Explanation:
+    """What a number counts; of the last line with the ``people`` it adds up."""
+    asked = wanted.asked
+    tried: dict[str, Any] = {
+        "now": now, "pipeline_id": asked.pipeline_id, "limit": wanted.limit,
+        "weights": what_if.tried_points(r, dict(asked.tried)), "skipped": asked.skipped,
+    }  # fmt: skip
+    if wanted.person_id is None:
+        return ranking_explain.explain_people(
+            r, asked.period, people, wanted.metric, team_id=asked.team_id, **tried
+        )
+    return ranking_explain.explain(
+        r, asked.period, wanted.person_id, wanted.metric, depth=wanted.depth, **tried
+    )
 
-    day = r.zone.day_of(now)
-    counting = {one.id: one for one in pipelines.pipelines(r) if one.counts}
-    order = {key: place for place, key in enumerate(counting)}
-    stages = [s for s in pipelines.stages(r, day=day) if s.pipeline_id in counting]
-    stages.sort(key=lambda stage: (order[stage.pipeline_id], stage.position, stage.id))
-    return [StagePoints(s.id, s.name, counting[s.pipeline_id].name, s.points) for s in stages]
+
+def orders(r: Any, asked: Asked, *, now: int) -> tuple[Basis, Basis]:
+    """What the orders follow from: as it is saved, and as skipped stages are tried."""
+    return what_if.both(
+        r, asked.period, now=now, team_id=asked.team_id, pipeline_id=asked.pipeline_id,
+        skipped=asked.skipped,
+    )  # fmt: skip

@@ -14,6 +14,9 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu
 from salesdesk.ui.widgets.reason import ReasonForm
 
+#: Of a menu: its key, its words, what it does.
+Entry = tuple[str, str, Callable[[], object]]
+
 
 class Rulings:
     """What may be decided about a line of the explanation, and the forms that ask for it."""
@@ -30,29 +33,40 @@ class Rulings:
 
     def open(self, line: Line, holder: int, place: QPoint) -> None:
         """Offer what can be decided about a line of ``holder``'s explanation."""
-        entries: list[tuple[str, str, Callable[[], object]] | None] = []
-        if line.deal_id is not None:
-            deal = line.deal_id
-            entries += [
-                ("deal", tr("Open the deal"), lambda: self._context.go("board", deal)), None,
-            ]  # fmt: skip
-        if line.ruling is not None:
-            entries.append(
-                ("restore", tr("Take the ruling back…"), lambda: self._ask_restore(line, place))
-            )
-        elif line.counts:
-            entries += [
-                ("void", tr("Void this reach…"), lambda: self._ask_void(line, place)),
-                ("credit", tr("Credit it to another person…"),
-                 lambda: self._pick(line, holder, place)),
-            ]  # fmt: skip
+        entries: list[Entry | None] = [*self.to_open(line.deal_id)]
+        if entries:
+            entries.append(None)
+        self.show([*entries, *self.entries(line, holder, place)], place)
+
+    def show(self, entries: list[Entry | None], place: QPoint) -> None:
+        """Open a menu of what can be done."""
         menu(entries, "ranking-ruling-menu", self._parent).popup(place)
+
+    def to_open(self, deal: int | None) -> list[Entry]:
+        """To see the deal itself."""
+        if deal is None:
+            return []
+        return [("deal", tr("Open the deal"), lambda: self._context.go("board", deal))]
+
+    def entries(self, line: Line, holder: int, place: QPoint) -> list[Entry]:
+        """What can be decided about a line: nothing, or to void and credit it, or to take that
+        back."""
+        if line.ruling is not None:
+            words = tr("Take the ruling back…")
+            return [("restore", words, lambda: self._ask_restore(line, place))]
+        if not line.counts:
+            return []
+        credit = tr("Credit it to another person…")
+        return [
+            ("void", tr("Void this reach…"), lambda: self._ask_void(line, place)),
+            ("credit", credit, lambda: self._pick(line, holder, place)),
+        ]
 
     def _form(self, title: str, action: str, place: QPoint, run: Callable[[str], object]) -> None:
         hint = tr("Say why: the reason is shown beside the number.")
         form = ReasonForm("ranking-ruling", title, action, hint, self._parent)
         form.given.connect(run)
-        _open_at(form, place)
+        open_at(form, place)
 
     def _ask_void(self, line: Line, place: QPoint) -> None:
         title = tr("Void “{stage}” of “{deal}”", stage=line.stage, deal=line.deal)
@@ -68,7 +82,7 @@ class Rulings:
         options = [Option(key, name) for key, name in people.items() if key not in barred]
         picker = Picker(options, "ranking-credit-to", tr("Credit to"), None, self._parent)
         picker.picked.connect(lambda to: self._ask_credit(line, to, people[to], place))
-        _open_at(picker, place)
+        open_at(picker, place)
 
     def _ask_credit(self, line: Line, to: int, name: str, place: QPoint) -> None:
         title = tr("Credit “{stage}” of “{deal}” to {name}", stage=line.stage, deal=line.deal,
@@ -110,7 +124,7 @@ def _people(r: Any, *, now: int) -> list[tuple[int, str]]:
     return [(one.id, one.name) for one in people.people(r, on_day=day) if one.in_ranking]
 
 
-def _open_at(popup: Popover, place: QPoint) -> None:
+def open_at(popup: Popover, place: QPoint) -> None:
     """Open at a place of the screen, wholly on it."""
     popup.adjustSize()
     size = popup.sizeHint()

@@ -1,136 +1,241 @@
-"""Other points for the stages, tried out without saving them: the ranking shows both orders."""
+"""What if: other points for the stages, and skipped stages counted or not, tried without saving.
+Both orders stand side by side; an administrator may apply what was tried."""
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from salesdesk.services.ranking import Ranking, RankingRow
-from salesdesk.text import tr
-from salesdesk.ui import formats, theme
-from salesdesk.ui.ranking.query import StagePoints
-from salesdesk.ui.widgets.buttons import Button
-from salesdesk.ui.widgets.labels import ElidedLabel, SectionLabel, label
-from salesdesk.ui.widgets.lines import LineItem, LineList
+from salesdesk.services import what_if
+from salesdesk.services.what_if import Basis, Tried
+from salesdesk.text import ntr, tr
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.ranking import query
+from salesdesk.ui.ranking.orders import OrdersList, Row, rows_of
+from salesdesk.ui.ranking.query import Asked
+from salesdesk.ui.ranking.stage_weights import StageWeights
+from salesdesk.ui.reading import Reading
+from salesdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from salesdesk.ui.widgets.checks import Flag
+from salesdesk.ui.widgets.labels import SectionLabel, label
 from salesdesk.ui.widgets.panel import SidePanel
 
-_TYPING_MS = 250
-_FIELD = 84
-_LIMIT = Decimal(10) ** 6
+#: The table follows a slider at rest; the orders beside it follow at once.
+_TABLE_MS = 150
 
 
 class TryPanel(SidePanel):
-    """``tried(points)``: decimals by stage, of the stages whose points were changed.
+    """``tried()``: something else is tried (``tried_now``), the table should show it.
 
     ``person_wanted(id)``: the points of this person are to be explained.
     """
 
-    tried = Signal(object)
+    tried = Signal()
     person_wanted = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("ranking-try", "", parent=parent)
-        self._stages: list[StagePoints] = []
-        self._fields: dict[int, QLineEdit] = {}
+        self._context = context
+        self._asked: Asked | None = None
+        self._bases: tuple[Basis, Basis] | None = None
+        self._skipped: bool | None = None
+        self._told = Tried()
+        self._all = False
         self.intro = label("", "muted", wrap=True)
-        self._holder = QWidget()
-        self._grid = QGridLayout(self._holder)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(theme.XS)
-        self._grid.setColumnStretch(0, 1)
+        self.weights = StageWeights()
+        self.skipped = Flag("ranking-try-skipped", " ", " ")
+        self.skipped.chosen.connect(self._on_skipped)
+        self.others = LinkButton("", "ranking-try-all", self._on_all)
         self.problem = label("", "problem", wrap=True)
         self.problem.hide()
-        self.orders = SectionLabel(" ")
-        self.lines = LineList("ranking-orders")
-        self.reset = Button("", "ranking-try-reset", "plain", self.clear)
-        for widget in (self.intro, self._holder, self.problem, self.orders, self.lines):
+        self.said = SectionLabel(" ")
+        self.orders = OrdersList("ranking-orders")
+        self.reset = Button("", "ranking-try-reset", "plain", self.throw_away)
+        self.apply = PrimaryButton("", "ranking-try-apply", self._on_apply)
+        self.reading = Reading(
+            self, context, self._wanted, query.orders, self._show_bases,
+            indifferent=query.INDIFFERENT,
+        )  # fmt: skip
+        self._build()
+        self.weights.changed.connect(self._on_changed)
+        self.weights.problem.connect(self._on_problem)
+        self.orders.opened.connect(self._on_opened)
+        self._resting = QTimer(self, interval=_TABLE_MS, singleShot=True)
+        self._resting.timeout.connect(self._tell)
+
+    def _build(self) -> None:
+        above: tuple[QWidget, ...] = (self.intro, self.weights)
+        below: tuple[QWidget, ...] = (self.skipped, self.problem, self.said, self.orders)
+        for widget in above:
+            self.body.addWidget(widget)
+        self.body.addWidget(self.others, 0, Qt.AlignmentFlag.AlignLeft)
+        for widget in below:
             self.body.addWidget(widget)
         self.body.addStretch(1)
-        self.foot.addWidget(self.reset)
-        self.lines.opened.connect(lambda item: self.person_wanted.emit(item.person))
-        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
-        self._typing.timeout.connect(self._tell)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.reset)
+        row.addStretch(1)
+        row.addWidget(self.apply)
+        self.foot.addLayout(row)
 
     def retranslate(self) -> None:
         super().retranslate()
-        self.set_title(tr("Try other points"))
-        self.setAccessibleName(tr("Try other points"))
-        self.area.setAccessibleName(tr("Try other points"))
-        self.intro.setText(tr("Nothing is saved: close the panel, and the saved points are back."))
-        self.orders.set_text(tr("Both orders"))
-        self.lines.setAccessibleName(tr("Both orders"))
-        self.reset.set_text(tr("Back to the saved points"))
+        title = tr("What if?")
+        self.set_title(title)
+        for widget in (self, self.area):
+            widget.setAccessibleName(title)
+        self.intro.setText(tr("Other points, tried without saving them. The table follows."))
+        self.skipped.setText(tr("Count skipped stages"))
+        self.skipped.setAccessibleName(tr("Count skipped stages"))
+        self.skipped.setToolTip(
+            tr("A deal that jumps forward earns the points of the open stages between as well.")
+        )
+        self.reset.set_text(tr("Throw away"))
+        self.apply.set_text(tr("Apply…"))
+        self.weights.retranslate()
+        self.show_rights()
+        self._show_orders()
 
-    def set_stages(self, stages: Sequence[StagePoints]) -> None:
-        """The stages with their saved points; what was tried is forgotten."""
-        self._stages = list(stages)
-        self._fields.clear()
-        while (old := self._grid.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        pipeline, row = "", 0
-        several = len({stage.pipeline for stage in stages}) > 1
-        for stage in stages:
-            if several and stage.pipeline != pipeline:
-                pipeline = stage.pipeline
-                self._grid.addWidget(label(pipeline, "strong"), row, 0, 1, 2)
-                row += 1
-            self._grid.addWidget(ElidedLabel(stage.stage), row, 0)
-            self._grid.addWidget(self._field(stage), row, 1)
-            row += 1
-        self.problem.hide()
+    def show_rights(self) -> None:
+        """Who may not save points is not offered to."""
+        self.apply.setVisible(self._context.may("stages"))
 
-    def _field(self, stage: StagePoints) -> QLineEdit:
-        field = QLineEdit(formats.decimal(stage.points))
-        field.setObjectName(f"ranking-try-{stage.stage_id}")
-        field.setAccessibleName(tr("Points of {stage}", stage=stage.stage))
-        field.setFixedWidth(_FIELD)
-        field.textEdited.connect(lambda _text: self._typing.start())
-        field.returnPressed.connect(self._tell)
-        self._fields[stage.stage_id] = field
-        return field
+    # -- what is asked ------------------------------------------------------------------------
 
-    def values(self) -> dict[int, Decimal]:
-        """The points that differ from the saved ones; raises ``ValueError`` with a sentence."""
-        found = {}
-        for stage in self._stages:
-            value = formats.read_decimal(self._fields[stage.stage_id].text())
-            if abs(value) >= _LIMIT:
-                raise ValueError(tr("These points are too many."))
-            if value != stage.points:
-                found[stage.stage_id] = value
-        return found
+    def tried_now(self) -> Tried:
+        """What the table is to show: what is tried, as far as it was told."""
+        return self._told
 
-    def clear(self) -> None:
-        """The saved points again."""
-        self.set_stages(self._stages)
-        self.tried.emit({})
+    def opened(self) -> None:
+        """The panel was opened: read what people reached, if that is not known."""
+        self.reading.refresh()
+
+    def set_asked(self, asked: Asked) -> None:
+        """Other days, another team or pipeline, or the data have changed."""
+        known = self._asked
+        self._asked = asked
+        same = known is not None and (known.period, known.team_id, known.pipeline_id) == (
+            asked.period, asked.team_id, asked.pipeline_id,
+        )  # fmt: skip
+        if not same and self.isVisible():
+            self.reading.refresh()
+
+    def _wanted(self) -> Asked | None:
+        if self._asked is None:
+            return None
+        one = self._asked
+        return Asked(one.period, one.team_id, one.pipeline_id, skipped=self._skipped)
+
+    def _show_bases(self, found: tuple[Basis, Basis]) -> None:
+        first = self._bases is None
+        self._bases = found
+        saved, tried = found
+        self.skipped.set_value(tried.skipped)
+        self._show_stages()
+        self._show_orders()
+        if first or self._skipped is not None:
+            return
+        # Skipped stages the other way round will be there when the switch is tried.
+        self._warm(not saved.skipped_saved)
+
+    def _warm(self, skipped: bool) -> None:
+        asked = self._wanted()
+        if asked is not None:
+            one = Asked(asked.period, asked.team_id, asked.pipeline_id, skipped=skipped)
+            self._context.read(
+                query.orders, one, now=self._context.now(), done=lambda _found: None,
+                key="ranking-what-if",
+            )  # fmt: skip
+
+    def _show_stages(self) -> None:
+        """The stages that earn something or were reached; the others when asked for."""
+        assert self._bases is not None
+        stages = self._bases[1].stages
+        earning = [one for one in stages if one.points or one.stage_id in self._told.points]
+        shown = stages if self._all or not earning else earning
+        self.weights.set_stages(shown)
+        left = len(stages) - len(shown)
+        self.others.setVisible(left > 0)
+        if left > 0:
+            self.others.set_text(
+                ntr("{n} stage that earns nothing…", "{n} stages that earn nothing…", left)
+            )
+
+    def _on_all(self) -> None:
+        self._all = True
+        self._show_stages()
+
+    # -- what is tried ------------------------------------------------------------------------
+
+    def _on_changed(self) -> None:
+        self._show_orders()
+        self._resting.start()
+
+    def _on_skipped(self, on: bool) -> None:
+        saved = self._bases[0].skipped_saved if self._bases is not None else not on
+        self._skipped = None if on == saved else on
+        self.reading.refresh()
+        self._resting.start()
+
+    def _on_problem(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
 
     def _tell(self) -> None:
-        self._typing.stop()
-        try:
-            found = self.values()
-        except ValueError as error:
-            self.problem.setText(str(error))
-            self.problem.show()
+        self._resting.stop()
+        now = Tried(self.weights.values(), self._skipped)
+        if now != self._told:
+            self._told = now
+            self.tried.emit()
+
+    def throw_away(self) -> None:
+        """The saved points again."""
+        self._skipped = None
+        self.weights.set_values({})
+        self._tell()
+        if self._bases is not None:
+            self._show_bases((self._bases[0], self._bases[0]))
+
+    def close_panel(self) -> None:
+        self.throw_away()
+        super().close_panel()
+
+    def _show_orders(self) -> None:
+        if self._bases is None:
             return
-        self.problem.hide()
-        self.tried.emit(found)
+        points = self.weights.values()
+        places = what_if.orders(*self._bases, points)
+        self.orders.set_items(rows_of(places))
+        risen = sum(one.up > 0 for one in places)
+        fallen = sum(one.up < 0 for one in places)
+        self.said.set_text(
+            tr("Saved and tried: {up} up, {down} down", up=risen, down=fallen)
+            if risen or fallen
+            else tr("Saved and tried: the same order")
+        )
+        self.orders.setAccessibleName(self.said.accessibleName())
+        any_tried = bool(points) or self._skipped is not None
+        for button in (self.reset, self.apply):
+            button.setEnabled(any_tried)
 
-    def show_orders(self, ranking: Ranking) -> None:
-        """Who stands where with these points and with the saved ones."""
-        both = [row for row in ranking.rows if row.saved_rank is not None]
-        self.orders.setVisible(bool(both))
-        self.lines.setVisible(bool(both))
-        self.lines.set_items([_order(row) for row in both])
+    def _on_opened(self, row: Row) -> None:
+        self.person_wanted.emit(row.now.person_id)
 
+    # -- applying -----------------------------------------------------------------------------
 
-def _order(row: RankingRow) -> LineItem:
-    saved = formats.decimal(row.saved_points or Decimal(0))
-    below = tr("Saved: place {rank}, {points} points", rank=row.saved_rank, points=saved)
-    return LineItem(
-        f"{row.rank}. {row.person}", below=below, number=formats.decimal(row.points),
-        person=row.person_id, initials=row.person, source=row,
-    )  # fmt: skip
+    def _on_apply(self) -> None:
+        from salesdesk.ui.ranking.applying import ApplyForm
+        from salesdesk.ui.widgets.popup import show_under
+
+        tried = Tried(self.weights.values(), self._skipped)
+        form = ApplyForm(tried, self._context.today(), self)
+        form.given.connect(lambda day: self._save(tried, day))
+        show_under(form, self.apply)
+
+    def _save(self, tried: Tried, day: int | None) -> None:
+        said: Callable[[object], str] = lambda _: tr("The points that were tried are applied")  # noqa: E731
+        self._context.write(
+            what_if.apply, tried, valid_from=day, say=said, done=lambda _: self.throw_away()
+        )

@@ -14,11 +14,14 @@ _WIDTH = 300
 
 class ReasonForm(Popover):
     """Asks for a reason; ``given(reason)`` comes when there is one. ``action`` is the word on its
-    button, ``hint`` says what becomes of the reason."""
+    button, ``hint`` says what becomes of the reason. With ``note`` (what the field is called) it
+    may be left empty."""
 
     given = Signal(str)
 
-    def __init__(self, name: str, title: str, action: str, hint: str, parent: QWidget) -> None:
+    def __init__(
+        self, name: str, title: str, action: str, hint: str, parent: QWidget, note: str = ""
+    ) -> None:
         super().__init__(name, title, parent)
         self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         self.body.setSpacing(theme.S)
@@ -26,8 +29,9 @@ class ReasonForm(Popover):
         heading.setFixedWidth(_WIDTH)
         self.field = QLineEdit()
         self.field.setObjectName(f"{name}-reason")
-        self.field.setAccessibleName(tr("Reason"))
-        self.field.setPlaceholderText(tr("Reason"))
+        self._needed = not note
+        self.field.setAccessibleName(note or tr("Reason"))
+        self.field.setPlaceholderText(note or tr("Reason"))
         self.problem = label(hint, "muted", wrap=True)
         self.problem.setFixedWidth(_WIDTH)
         self.action = PrimaryButton(action, f"{name}-do", self._on_done)
@@ -39,8 +43,9 @@ class ReasonForm(Popover):
         for widget in (heading, self.field, self.problem):
             self.body.addWidget(widget)
         self.body.addLayout(row)
-        self.action.setEnabled(False)
-        self.field.textChanged.connect(lambda text: self.action.setEnabled(bool(text.strip())))
+        if self._needed:
+            self.action.setEnabled(False)
+            self.field.textChanged.connect(lambda text: self.action.setEnabled(bool(text.strip())))
         self.field.returnPressed.connect(self._on_done)
 
     def showEvent(self, event: object) -> None:
@@ -48,6 +53,6 @@ class ReasonForm(Popover):
 
     def _on_done(self) -> None:
         reason = self.field.text().strip()
-        if reason:
+        if reason or not self._needed:
             self.close()
             self.given.emit(reason)
