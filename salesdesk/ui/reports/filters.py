@@ -233,6 +233,8 @@ class Filters(QWidget):
         for name in _OWNED:
             if value := getattr(self, name).value:
                 found[name] = str(value)
+        if not self.pipeline.value and self._usual_pipeline():
+            found["pipeline"] = str(_ALL)
         return found | self.deals.texts | self.own_texts()
 
     def set_texts(self, texts: Mapping[str, str]) -> None:
@@ -242,7 +244,8 @@ class Filters(QWidget):
         self.by.set_value(texts.get("by", "day"))
         for name in _OWNED:
             getattr(self, name).set_value(number_in(texts, name))
-        self._pipeline_by_hand = self.pipeline.value != self._usual_pipeline()
+        usual = self._usual_pipeline()
+        self._pipeline_by_hand = "pipeline" in texts and self.pipeline.value != usual
         self._offer()
         try:
             deals = deal_filters.to_texts(deal_filters.from_texts(texts))

@@ -56,6 +56,10 @@ class ReportModel(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
+    def want_sort(self, key: str, upwards: bool) -> None:
+        """The order of a table that is still being read."""
+        self.sorted_by, self.upwards = key, upwards
+
     def filter(self, typed: str) -> None:
         """Only rows with every typed word (or the same keys in the other layout) in their texts."""
         if typed == self.typed:
@@ -67,7 +71,7 @@ class ReportModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         rows = self._found(list(self.table.rows))
-        if self.sorted_by:
+        if any(column.key == self.sorted_by for column in self.table.columns):
             at = self.table.place(self.sorted_by)
             empty = [row for row in rows if row.cells[at] is None]
             known = [row for row in rows if row.cells[at] is not None]

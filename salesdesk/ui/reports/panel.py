@@ -219,9 +219,7 @@ class ReportsPage(Page):
         self._take(parts.get("report") or self._report.name)
         self.filters.set_texts(parts)
         sort = parts.get("sort", "")
-        columns = {column.key for column in self.table.model_of.table.columns}
-        if sort.removeprefix("-") in columns:
-            self.table.model_of.sort_by(sort.removeprefix("-"), not sort.startswith("-"))
+        self.table.model_of.want_sort(sort.removeprefix("-"), not sort.startswith("-"))
         self.body.field.setText(parts.get("find", ""))
         self._leave_cell()
         self._cell = query.cell_of(parts.get("cell", ""))
