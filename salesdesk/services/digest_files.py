@@ -16,11 +16,21 @@ def paths(address: str, digest: Digest) -> tuple[Path, Path]:
     file, always to that one (a screen on the wall shows it)."""
     place, part = Path(address), digest.part
     kind = "" if part.kind == DAYS else _NAMES[part.kind]
-    if place.suffix.lower() in (".png", ".txt") and not place.is_dir():
+    if _is_file(place):
         stem = place.with_name(f"{place.stem}{kind}")
     else:
         stem = place / f"digest-{date.fromordinal(part.day).isoformat()}{kind}"
     return stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.txt")
+
+
+def folder_of(address: str) -> Path:
+    """The folder that an address is, or in which the file that it names lies."""
+    place = Path(address)
+    return place.parent if _is_file(place) else place
+
+
+def _is_file(place: Path) -> bool:
+    return place.suffix.lower() in (".png", ".txt") and not place.is_dir()
 
 
 def write(address: str, digest: Digest, png: bytes) -> tuple[Path, Path]:

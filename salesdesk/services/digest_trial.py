@@ -1,11 +1,10 @@
 """Trying out a place for the digest, so that a mistake is found before the morning."""
 
 import os
-from pathlib import Path
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.models.store import Store
-from salesdesk.services import digest, digest_sending
+from salesdesk.services import digest, digest_files, digest_sending
 from salesdesk.services.digest import FOLDER, Target
 from salesdesk.services.digest_text import escaped
 from salesdesk.text import N_, tr
@@ -29,9 +28,7 @@ def try_out(store: Store, target: Target, *, now: int) -> str:
 
 
 def _try_folder(target: Target) -> None:
-    place = Path(target.address)
-    folder = place if place.is_dir() else place.parent
-    probe = folder / f".salesdesk-{os.getpid()}"
+    probe = digest_files.folder_of(target.address) / f".salesdesk-{os.getpid()}"
     try:
         probe.write_bytes(b"")
         probe.unlink()
