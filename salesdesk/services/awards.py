@@ -253,6 +253,11 @@ def reminder(r: Asks, person: int | None, *, now: int) -> int | None:
     return None if given or not _anything(r, month) else month
 
 
+def confirms_own(r: Asks, person: int | None, people: Iterable[int]) -> bool:
+    """Whether someone would confirm a place of their own, though somebody else may do it."""
+    return person in set(people) and rights.led_by_another(r, person or 0)
+
+
 def places_of(r: Asks, person_id: int) -> list[tuple[int, int]]:
     """The places of a person, the latest first: first month of the quarter, place."""
     return [
@@ -346,7 +351,7 @@ def _check(
     usual = [1 + sum(other < place for other in order) for place in order]
     if order != usual or order[-1] > PLACES:
         raise Invalid(_GAP)
-    if person in people and rights.led_by_another(tx, person or 0):
+    if confirms_own(tx, person, people):
         raise Refused(_OWN)
 
 

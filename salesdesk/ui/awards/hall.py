@@ -7,12 +7,12 @@ from salesdesk.moments import Zone
 from salesdesk.services.awards import Quarter, Winner, quarter_name
 from salesdesk.ui import theme
 from salesdesk.ui.awards import words
-from salesdesk.ui.widgets import avatar
+from salesdesk.ui.widgets import avatar, icons
 from salesdesk.ui.widgets.flatlist import FlatList
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = Qt.AlignmentFlag.AlignCenter
-_HEAD, _FACE, _MEDAL = 214, 34, 18
+_HEAD, _FACE, _MEDAL, _MORE = 204, 34, 18, 24
 
 
 class Hall(FlatList[Quarter]):
@@ -39,11 +39,13 @@ class Hall(FlatList[Quarter]):
         painter.drawText(top, _LEFT, quarter_name(item.first_month))
         painter.setFont(theme.font(theme.SECONDARY))
         painter.setPen(look.muted)
-        said = [words.confirmed(item, self._zone), words.reasons(item.winners)]
+        said = [words.given_on(item, self._zone), words.reasons(item.winners)]
         for at, text in enumerate(filter(None, said)):
             line = QRect(room.left(), top.bottom() + 2 + at * 15, _HEAD - theme.M, 15)
             painter.drawText(line, _LEFT, _short(painter, text, line.width()))
-        wide = (room.width() - _HEAD) // max(len(item.winners), 3)
+        icons.paint(painter, "more", QRectF(room.right() - 16, room.center().y() - 8, 16, 16),
+                    look.muted)  # fmt: skip
+        wide = (room.width() - _HEAD - _MORE) // max(len(item.winners), 3)
         for at, winner in enumerate(item.winners):
             left = room.left() + _HEAD + at * wide
             self._winner(painter, QRect(left, room.top(), wide, room.height()), winner)

@@ -33,17 +33,19 @@ class Answer:
 
     quarters: tuple[Quarter, ...]
     proposal: Proposal | None
-    more: tuple[int, ...]
+    #: Whom whoever asks may not confirm: nobody else, or themselves.
+    own: int | None
 
 
-def read(r: Any, may_lead: bool, *, now: int) -> Answer:
-    """What the page shows."""
-    quarters = tuple(awards.hall(r))
+def read(r: Any, asked: tuple[bool, int | None], *, now: int) -> Answer:
+    """What the page shows to somebody who may lead, or may not."""
+    may_lead, person = asked
     waiting = awards.open_quarters(r, now=now) if may_lead else []
     proposal = awards.proposal(r, waiting[0], now=now) if waiting else None
     if proposal is not None and not proposal.standings:
         proposal = None
-    return Answer(quarters, proposal, tuple(waiting[1:]))
+    own = person if awards.confirms_own(r, person, [person or 0]) else None
+    return Answer(tuple(awards.hall(r)), proposal, own)
 
 
 class AwardsPage(Page):
@@ -59,7 +61,7 @@ class AwardsPage(Page):
         self.hall = Hall(context.store.zone)
         self.card.body.addWidget(self.hall)
         self.empty = EmptyState("awards-empty", " ", " ", self._show_ranking, "award")
-        self.reading: Reading[bool, Answer] = Reading(
+        self.reading: Reading[tuple[bool, int | None], Answer] = Reading(
             self, context, self._asked, read, self._show, indifferent=_INDIFFERENT, calm=200
         )
         self._build()
@@ -127,8 +129,8 @@ class AwardsPage(Page):
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    def _asked(self) -> bool:
-        return self.context.may("lead")
+    def _asked(self) -> tuple[bool, int | None]:
+        return self.context.may("lead"), self.context.person_id
 
     def _show(self, answer: Answer) -> None:
         self._answer = answer
@@ -136,7 +138,7 @@ class AwardsPage(Page):
         self.card.setVisible(bool(answer.quarters))
         self.proposal.setVisible(answer.proposal is not None)
         if answer.proposal is not None:
-            self.proposal.show_proposal(answer.proposal)
+            self.proposal.show_proposal(answer.proposal, answer.own)
         self.empty.setVisible(answer.proposal is None and not answer.quarters)
 
     def _show_ranking(self) -> None:
@@ -189,4 +191,4 @@ class AwardsPage(Page):
         def draw(path: Path) -> int:
             return certificate.save(quarter, winners, path, zone)
 
-        saving.save_drawn(self.context, self, file, tr("Save the certificate"), draw)
+        saving.save_drawn(self.context, self, file, draw)

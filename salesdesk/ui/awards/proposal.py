@@ -67,6 +67,7 @@ class ProposalCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(" ", theme.L, parent)
         self._found: Proposal | None = None
+        self._own: int | None = None
         self.about = label("", "muted", wrap=True)
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.XL)
@@ -74,6 +75,7 @@ class ProposalCard(Card):
         self.reason = QLineEdit()
         self.reason.setObjectName("awards-reason")
         self.reason.setMinimumWidth(_REASON_WIDTH)
+        self.note = label("", "muted")
         self.reset = LinkButton("", "awards-reset", self._on_reset)
         self.confirm = PrimaryButton("", "awards-confirm", self._on_confirm)
         foot = QHBoxLayout()
@@ -81,6 +83,7 @@ class ProposalCard(Card):
         for widget in (self.reason, self.reset):
             foot.addWidget(widget)
         foot.addStretch(1)
+        foot.addWidget(self.note)
         foot.addWidget(self.confirm)
         self.body.setSpacing(theme.M)
         self.body.addWidget(self.about)
@@ -89,8 +92,10 @@ class ProposalCard(Card):
         self.reason.textChanged.connect(lambda _text: self._on_changed())
         self.reason.returnPressed.connect(self._on_confirm)
 
-    def show_proposal(self, found: Proposal) -> None:
-        """Show what is proposed; what was being changed of the same quarter stays."""
+    def show_proposal(self, found: Proposal, own: int | None = None) -> None:
+        """Show what is proposed; what was being changed of the same quarter stays. ``own`` is who
+        is not confirmed here: whoever looks."""
+        self._own = own
         same = self._found is not None and (
             (self._found.first_month, self._found.standings) == (found.first_month, found.standings)
         )
@@ -137,7 +142,14 @@ class ProposalCard(Card):
         differs = self.differs()
         self.reason.setVisible(differs)
         self.reset.setVisible(differs)
-        fits = bool(people) and len(set(people)) == len(people)
+        mine = self._own in people
+        self.note.setText(
+            tr("You are among them: another team lead or an administrator confirms.")
+            if mine
+            else ""
+        )
+        self.note.setVisible(mine)
+        fits = bool(people) and len(set(people)) == len(people) and not mine
         self.confirm.setEnabled(fits and (not differs or bool(self.reason.text().strip())))
 
     def _on_reset(self) -> None:

@@ -26,6 +26,12 @@ def confirmed(quarter: Quarter, zone: Zone) -> str:
     return tr("Confirmed on {day} by {name}", day=day, name=quarter.by)
 
 
+def given_on(quarter: Quarter, zone: Zone) -> str:
+    """The same where there is little room: the day, and who."""
+    day = formats.day(zone.day_of(quarter.at))
+    return " · ".join(filter(None, (day, quarter.by)))
+
+
 def spoken(quarter: Quarter) -> str:
     """All winners of a quarter in a sentence, for a screen reader."""
     said = [
