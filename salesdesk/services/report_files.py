@@ -5,7 +5,7 @@ the theme's), and where a column names its plan, rules that colour it anew when 
 figure. A second sheet says what was asked. Texts stay texts, whatever they begin with.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -47,26 +47,21 @@ def write(
     zone: Zone,
     colours: Colours,
     limits: Thresholds = DEFAULT,
-    stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Write a table to ``path`` by its suffix, ``.xlsx`` or ``.csv``; returns how many rows.
 
     ``colours`` are those of the light theme; ``limits`` are where they begin (``limits_of``). The
-    file appears whole or not at all. ``stopped()`` is asked now and then; once it is true
-    nothing is written and 0 is returned. Raises Invalid for another suffix, and SalesDeskError when
-    the file cannot be written.
+    file appears whole or not at all. Raises Invalid for another suffix, and SalesDeskError when the
+    file cannot be written.
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
         return exporting.write_sheet(path, csv_sheet(table, told, zone))
     if suffix != ".xlsx":
         raise Invalid(N_("{file} must end in .csv or .xlsx; nothing was written."), file=path.name)
-    book = _Book(table, told, zone, colours, limits)
-    made = book.made(stopped)
-    if made is None:
-        return 0
+    # The file first: a workbook cannot be given up half-way.
     with exporting.written_whole(path) as part, part.open("wb") as file:
-        made.save(file)
+        _Book(table, told, zone, colours, limits).made().save(file)
     return len(table.rows)
 
 
@@ -158,17 +153,15 @@ class _Book:
         )
         self._styles: dict[tuple[str, Level, bool], Any] = {}
 
-    def made(self, stopped: Callable[[], bool]) -> Any:
-        """The workbook; None once ``stopped()``."""
+    def made(self) -> Any:
+        """The workbook."""
         from openpyxl import Workbook
 
         book = Workbook(write_only=True)
         sheet = book.create_sheet(_sheet_name(self._told.title))
         self._prepare(sheet)
         sheet.append(self._heads(sheet))
-        for at, row in enumerate((*self._table.rows, *_total(self._table))):
-            if at % 500 == 0 and stopped():
-                return None
+        for row in (*self._table.rows, *_total(self._table)):
             sheet.append(self._row(sheet, row))
         self._rules(sheet)
         self._tell(book)
@@ -333,8 +326,3 @@ def _sheet_name(title: str) -> str:
     """A name that a spreadsheet takes: without its special signs, not too long, not empty."""
     kept = "".join(sign for sign in title if sign not in "[]:*?/\\" and sign >= " ").strip(" '")
     return kept[:_LONGEST_NAME] or tr("Report")
-
-
-def told_lines(lines: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """What was asked, without what was not."""
-    return tuple((name, words) for name, words in lines if words)
