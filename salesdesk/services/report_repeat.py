@@ -6,7 +6,7 @@ first offer is the first amount above nothing that the log knows of a deal.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -118,43 +118,45 @@ def _facts(r: Reader, query: Query, now: int, money: Money) -> tuple[list[Fact],
     homeless = count.pop(0, 0)
     least = int(REPORT.chosen(query, "least"))
     rows = [row for row in rows if count.get(row[1] or 0, 0) >= least]
-    first = first_amounts(r, [row[0] for row in rows])
+    first = first_offers(r, {row[0]: (row[3], row[4]) for row in rows})
     facts = []
     for deal, client, closed, amount, code in rows:
         day = r.zone.day_of(closed)
         brought = money.at(amount, code, day)
-        offered, offered_in = first.get(deal, (amount, code))
-        offer = money.at(offered, offered_in or code, day)
+        offer = money.at(*first[deal], day)
         if brought is None or offer is None:
             brought = offer = 0
         facts.append(Fact((client,), (1, brought, offer, brought - offer), deal, closed))
     return facts, homeless
 
 
-def first_amounts(r: Reader, deals: Sequence[int]) -> dict[int, tuple[int, str | None]]:
-    """The first amount above nothing that stood in each deal of which the log has amounts, and the
-    currency that it then was in (None: the one of now). Undone commands never were."""
-    amounts: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    codes: dict[int, list[tuple[int, str]]] = defaultdict(list)
+Offer = tuple[int | None, str]
+
+
+def first_offers(r: Reader, now: Mapping[int, Offer]) -> dict[int, Offer]:
+    """The first amount above nothing that the log knows of each deal, with the currency that it was
+    in then; ``now`` are the present ones. Undone commands never were."""
+    values: dict[tuple[int, str], list[tuple[int, Any]]] = defaultdict(list)
     for deal, field, line, old, new, stands in r.rows_of(
         "SELECT c.row_id, c.field, c.id, c.old, c.new, m.undone = 0 AND m.origin <> 'undo' "
         "FROM change c JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
         "WHERE c.tbl = ? AND c.row_id IN ({ids}) "
         f"AND c.{OF_RECORDS} AND c.field IN ('amount', 'currency') ORDER BY c.id",
-        deals,
+        list(now),
         ("deal",),
     ):
-        kept: list[tuple[int, Any]] = amounts[deal] if field == "amount" else codes[deal]
+        kept = values[deal, field]
         if not kept:
             kept.append((0, old))
         if stands:
             kept.append((line, new))
-    found: dict[int, tuple[int, str | None]] = {}
-    for deal, values in amounts.items():
-        line, amount = next(((line, value) for line, value in values if value), (0, 0))
-        if amount:
-            earlier = [code for at, code in codes.get(deal, ()) if at <= line]
-            found[deal] = amount, earlier[-1] if earlier else None
+    found = dict(now)
+    for deal in {deal for deal, _ in values}:
+        amount, code = now[deal]
+        offers = values.get((deal, "amount"), [(0, amount)])
+        line, first = next((each for each in offers if each[1]), (0, amount))
+        codes = [one for at, one in values.get((deal, "currency"), [(0, code)]) if at <= line]
+        found[deal] = first, codes[-1]
     return found
 
 
