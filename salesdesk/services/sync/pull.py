@@ -143,6 +143,7 @@ class Puller:
         key = known.local_id if known is not None else taker.own(record)
         if known is None and key is not None:
             agreed = dict(record.fields)  # its making had arrived: what differs here is news there
+            self._found_again(tx, entity, key)
         if key is None:
             key = taker.namesake(record)
         if key is None:
@@ -162,6 +163,18 @@ class Puller:
         self._clashes(tx, entity, key, found.clashes)
         if found.send:
             outbox.want(tx.books(), self.id, entity, [key], now=tx.now)
+
+    def _found_again(self, tx: Transaction, entity: Entity, key: int) -> None:
+        """What was sent with an unknown outcome is there: nothing needs to be looked up."""
+        books = tx.books()
+        rows = books.rows(
+            "SELECT id FROM sync_queue WHERE remote_id = ? AND entity = ? AND local_id = ? "
+            "AND state = 'unknown'",
+            (self.id, entity, key),
+        )
+        books.update(
+            "sync_queue", [{"id": row[0], "state": "waiting", "next_at": tx.now} for row in rows]
+        )
 
     def _merged(
         self, tx: Transaction, record: FarRecord, key: int, agreed: Mapping[str, Value],

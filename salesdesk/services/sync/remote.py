@@ -186,8 +186,11 @@ class Remote(Protocol):
     kind: str
     #: How many objects one call of ``create``, ``update`` or ``find`` takes at most.
     batch: int
-    #: Fields that this remote can hold, by entity.
-    holds: Mapping[Entity, frozenset[str]]
+
+    @property
+    def holds(self) -> Mapping[Entity, frozenset[str]]:
+        """Fields that this remote can hold, by entity."""
+        ...
 
     def check(self) -> Account:
         """Whether the secret works, and what it may do."""

@@ -13,16 +13,18 @@ from salesdesk.models.store import Store
 from salesdesk.moments import datetime_of
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, outbox
-from salesdesk.services.sync.failures import Failure
+from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import RULES, Rule
 from salesdesk.services.sync.pace import Clock
 from salesdesk.services.sync.pull import Puller
-from salesdesk.services.sync.push import STOPPING, Pusher
+from salesdesk.services.sync.push import Pusher
 from salesdesk.services.sync.remote import Entity, Remote, Stream
 from salesdesk.text import N_
 
 NOT_CONNECTED = N_("No CRM is connected: connect one first.")
+#: These stop the sync until a person has done something; the others pass.
+_ASKING = (Kind.AUTH, Kind.PERMISSION, Kind.REDIRECTED)
 _STOPPED = N_("The sync is stopped: {problem}")
 
 
@@ -124,7 +126,7 @@ def _end(
     problem = None if failure is None else failure.kind.value
     with store.books() as books:
         books.update("sync_round", [{"id": key, "ended_at": now, "problem": problem, **counted}])
-        if failure is not None and failure.kind in STOPPING:
+        if failure is not None and failure.kind in _ASKING:
             books.update(
                 "sync_remote",
                 [{"id": connection.id, "state": "stopped", "problem": problem}],
