@@ -16,7 +16,7 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import MONEY_SCALE, month_of
 from salesdesk.services.forecast_stays import Floats, History, Ints, Layout, Marks, numbers
 from salesdesk.services.ranking_setup import Setup
-from salesdesk.services.rates import SCALE, divided
+from salesdesk.services.rates import SCALE, Rates, divided
 from salesdesk.services.report_table import Query
 from salesdesk.services.reports_moves import Filter, filter_of
 
@@ -82,20 +82,20 @@ def open_deals(
     mine = owned(history, deal, about, now)
     deal, place, entered = deal[mine], place[mine], entered[mine]
     today = r.zone.day_of(now)
-    codes = [setup.rates.home, *(code for code in currencies(r) if code != setup.rates.home)]
-    sql = _FIELDS.format(currency=code_sql(codes, "d.currency"), wanted=about.among)
+    codes = Currencies(r, setup.rates, today)
+    sql = _FIELDS.format(currency=codes.sql("d.currency"), wanted=about.among)
     ids = json.dumps(deal.tolist())
     table = numbers(r.value(sql, (ids, *about.given))).reshape(-1, 5)
     table = table[np.argsort(table[:, 0])]
     kept = np.searchsorted(deal, table[:, 0])
-    rate = rates_of(setup, codes, today)[table[:, 3]]
-    unrated = {codes[at] for at in np.unique(table[(rate == UNRATED) & (table[:, 2] != 0), 3])}
+    rate = codes.rates[table[:, 3]]
+    left_out = table[(rate == UNRATED) & (table[:, 2] != 0), 0]
     usual = stage_percents(r, layout)[place[kept]]
     own = table[:, 4] >= 0
     return OpenDeals(
         table[:, 0], table[:, 1], months_of(table[:, 1]), table[:, 2], rate,
         np.where(own, table[:, 4], usual), own, place[kept], entered[kept],
-        tuple(sorted(unrated)),
+        _currencies_of(r, left_out),
     )  # fmt: skip
 
 
@@ -109,25 +109,39 @@ def owned(history: History, deal: Ints, whose: Filter, moment: int) -> Marks:
     if whose.persons is None:
         return np.ones(len(deal), np.bool_)
     people = np.array(sorted(whose.persons), np.int64)
-    return np.isin(history.owners.at(deal, moment), people)
+    return np.isin(history.segments.owner_at(deal, moment), people)
 
 
-def currencies(r: Reader) -> list[str]:
-    """The currencies of deals, each once; found along the index of none, so of a short list."""
-    return [row[0] for row in r.rows("SELECT DISTINCT currency FROM deal ORDER BY currency")]
+class Currencies:
+    """The currencies that have a rate, by number, with the rates of a day; the number -1 is any
+    other, whose rate is ``UNRATED``."""
+
+    def __init__(self, r: Reader, known: Rates, day: int) -> None:
+        rows = r.rows("SELECT DISTINCT currency FROM rate WHERE deleted_at IS NULL")
+        self._codes = [known.home, *sorted({row[0] for row in rows} - {known.home})]
+        rates = [known.rate_of(code, day) or UNRATED for code in self._codes]
+        self.rates = np.array([*rates, UNRATED], np.int64)
+
+    def number(self, code: str) -> int:
+        """The number of a currency."""
+        return self._codes.index(code) if code in self._codes else -1
+
+    def sql(self, column: str) -> str:
+        """The number of the currency in a column; codes are letters alone (``settings``)."""
+        cases = " ".join(f"WHEN '{code}' THEN {at}" for at, code in enumerate(self._codes))
+        return f"CASE {column} {cases} ELSE -1 END"
 
 
-def code_sql(codes: Iterable[str], column: str) -> str:
-    """The place of a currency among these, as SQL (they are three letters each)."""
-    cases = " ".join(
-        f"WHEN '{code.replace(chr(39), chr(39) * 2)}' THEN {at}" for at, code in enumerate(codes)
+def _currencies_of(r: Reader, deals: Ints) -> tuple[str, ...]:
+    """The currencies of some deals, by name."""
+    if not len(deals):
+        return ()
+    rows = r.rows(
+        "SELECT DISTINCT currency FROM deal WHERE id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY currency",
+        (json.dumps(deals.tolist()),),
     )
-    return f"CASE {column} {cases} ELSE 0 END"
-
-
-def rates_of(setup: Setup, codes: Iterable[str], day: int) -> Ints:
-    """The rates of a day, ``UNRATED`` where there is none."""
-    return np.array([setup.rates.rate_of(code, day) or UNRATED for code in codes], np.int64)
+    return tuple(row[0] for row in rows)
 
 
 def stage_percents(r: Reader, layout: Layout) -> Ints:
@@ -157,18 +171,21 @@ class Weighted:
 
 def weighted(deals: OpenDeals) -> dict[int, Weighted]:
     """By month of the expected close (``UNDATED`` among them); exact, rounded half up once."""
-    keys, group, size = np.unique(
-        np.stack((deals.month, deals.rate, deals.percent)),
-        axis=1, return_inverse=True, return_counts=True,
-    )  # fmt: skip
-    sums = _exact(deals.money, np.asarray(group).reshape(-1), keys.shape[1])
+    months, month = np.unique(deals.month, return_inverse=True)
+    rates, rate = np.unique(deals.rate, return_inverse=True)
+    percents, percent = np.unique(deals.percent, return_inverse=True)
+    group = (month * len(rates) + rate) * len(percents) + percent
+    groups = len(months) * len(rates) * len(percents)
+    sizes, sums = np.bincount(group, minlength=groups), _exact(deals.money, group, groups)
     found: dict[int, list[int]] = {}
-    for at in range(keys.shape[1]):
-        month, rate, percent = (int(each) for each in keys[:, at])
-        line = found.setdefault(month, [0, 0, 0])
-        line[0] += int(size[at])
-        line[1] += sums[at] * rate
-        line[2] += sums[at] * rate * percent
+    for at in np.flatnonzero(sizes).tolist():
+        which, of_percent = divmod(at, len(percents))
+        of_month, of_rate = divmod(which, len(rates))
+        line = found.setdefault(int(months[of_month]), [0, 0, 0])
+        amount = sums[at] * int(rates[of_rate])
+        line[0] += int(sizes[at])
+        line[1] += amount
+        line[2] += amount * int(percents[of_percent])
     return {month: _rounded(*line) for month, line in found.items()}
 
 

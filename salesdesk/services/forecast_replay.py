@@ -22,11 +22,9 @@ from salesdesk.services.forecast_chances import learn
 from salesdesk.services.forecast_deals import (
     UNIT,
     UNRATED,
+    Currencies,
     asked,
-    code_sql,
-    currencies,
     owned,
-    rates_of,
     stage_percents,
     standing,
 )
@@ -175,12 +173,11 @@ class _Past:
         self.first = int(begun.min()) if len(begun) else None
 
     def _read_deals(self, r: Reader) -> None:
-        codes = [self.setup.rates.home, *currencies(r)]
-        place = {code: at for at, code in reversed(list(enumerate(codes)))}
-        self.rates = rates_of(self.setup, codes, r.zone.day_of(self.now))
+        codes = Currencies(r, self.setup.rates, r.zone.day_of(self.now))
+        self.rates = codes.rates
         text = r.value(
             "SELECT group_concat(d.id || ',' || coalesce(d.amount, 0) || ',' "
-            f"|| {code_sql(codes, 'd.currency')} || ',' || coalesce(d.probability, -1) || ',' "
+            f"|| {codes.sql('d.currency')} || ',' || coalesce(d.probability, -1) || ',' "
             "|| coalesce(d.expected_day, -1)) FROM deal d WHERE d.deleted_at IS NULL"
         )
         table = numbers(text).reshape(-1, 5)
@@ -191,7 +188,7 @@ class _Past:
         }
         read: dict[str, Callable[[Any], int]] = {
             "amount": lambda value: int(value or 0),
-            "currency": lambda value: place.get(value, 0),
+            "currency": codes.number,
             "probability": lambda value: -1 if value is None else int(value),
             "expected_day": lambda value: -1 if value is None else int(value),
         }

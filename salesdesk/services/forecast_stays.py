@@ -6,8 +6,8 @@ imported moves stand at their own moments. Moments are microseconds; this module
 """
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,6 +26,10 @@ Marks = NDArray[np.bool_]
 NEVER = 2**62
 KINDS = {"open": 0, "won": 1, "lost": 2}
 DAY = DAY_SECONDS * SECOND
+#: So many transactions, or lines of the log, are too much to follow.
+_FEW, _MUCH = 500, 5_000
+_TOUCHING = ("deal", "stage_move", "owner_change")
+_TOUCHED = "SELECT DISTINCT tbl, row_id FROM change WHERE id BETWEEN ? AND ? AND tbl IN (?, ?, ?)"
 _SPANS = (
     "SELECT group_concat(deal_id || ',' || stage_id || ',' || coalesce(owner_id, 0) || ',' "
     "|| start) FROM span"
@@ -95,14 +99,16 @@ class Stays:
 
 
 @dataclass(frozen=True, slots=True)
-class Owners:
-    """Who was responsible: a row for each segment, by deal and moment (0: nobody)."""
+class Segments:
+    """Who was responsible for what stood where: a row for each segment, by deal and moment (the
+    next one of the deal ends it; 0 is nobody)."""
 
     deal: Ints
-    start: Ints
+    stage: Ints
     owner: Ints
+    start: Ints
 
-    def at(self, deals: Ints, moment: int) -> Ints:
+    def owner_at(self, deals: Ints, moment: int) -> Ints:
         """Who was responsible for each of these deals (which existed then)."""
         before = self.start <= moment
         deal, owner = self.deal[before], self.owner[before]
@@ -112,27 +118,34 @@ class Owners:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All stays, and who was responsible, of one state of the workspace."""
+    """What happened to all deals as of a transaction; ``kinds`` are those of the stages."""
 
     stays: Stays
-    owners: Owners
-    last_change: int
+    segments: Segments
+    kinds: Mapping[int, str]
+    txn: int
 
 
-_known: "WeakKeyDictionary[Store, tuple[History, tuple[Any, ...]]]" = WeakKeyDictionary()
+_known: "WeakKeyDictionary[Store, History]" = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def history(r: Reader, setup: Setup) -> History:
-    """What happened to all deals; kept until anything is written or a stage is of another kind."""
-    kinds = tuple((key, stage.kind) for key, stage in setup.stages.items())
+    """What happened to all deals. It is kept; of what was written since only the deals that were
+    touched are read again."""
+    kinds = {key: stage.kind for key, stage in setup.stages.items()}
+    txn = int(r.value("SELECT coalesce(max(id), 0) FROM txn"))
     with _lock:
         known = _known.get(r.store)
-    if known and known[0].last_change == setup.last_change and known[1] == kinds:
-        return known[0]
-    found = _read(r, kinds, setup.last_change)
+    if known is not None and known.txn == txn and known.kinds == kinds:
+        return known
+    segments = None if known is None else _caught_up(r, known, txn)
+    if segments is None:
+        segments = _segments(numbers(r.value(_SPANS)))
+    found = History(stays_of(segments.deal, segments.stage, segments.start, kinds), segments,
+                    kinds, txn)  # fmt: skip
     with _lock:
-        _known[r.store] = (found, kinds)
+        _known[r.store] = found
     return found
 
 
@@ -141,17 +154,45 @@ def numbers(text: str | None) -> Ints:
     return np.fromstring(text or "", np.int64, sep=",")
 
 
-def _read(r: Reader, kinds: tuple[tuple[int, str], ...], last_change: int) -> History:
-    table = numbers(r.value(_SPANS)).reshape(-1, 4)
-    order = np.lexsort((table[:, 3], table[:, 0]))
-    if not np.array_equal(order, np.arange(len(order))):  # the key's own order, mostly
-        table = table[order]
-    deal, stage, owner, start = (np.ascontiguousarray(table[:, at]) for at in range(4))
-    return History(stays_of(deal, stage, start, dict(kinds)), Owners(deal, start, owner),
-                   last_change)  # fmt: skip
+def _segments(read: Ints) -> Segments:
+    table = read.reshape(-1, 4)
+    deal, start = table[:, 0], table[:, 3]
+    same = deal[1:] == deal[:-1]
+    if (deal[1:] < deal[:-1]).any() or (same & (start[1:] < start[:-1])).any():
+        table = table[np.lexsort((start, deal))]  # the table is kept in this order, mostly
+    return Segments(*(np.ascontiguousarray(table[:, at]) for at in range(4)))
 
 
-def stays_of(deal: Ints, stage: Ints, start: Ints, kinds: dict[int, str]) -> Stays:
+def _caught_up(r: Reader, known: History, txn: int) -> Segments | None:
+    """What is known, with the deals touched since read again; None when it is better to read
+    everything: much was written, or something was taken back (which may be about any deal)."""
+    written = r.rows(
+        "SELECT t.first_change, t.last_change, m.origin FROM txn t JOIN command m "
+        "ON m.id = t.command_id WHERE t.id > ? ORDER BY t.id LIMIT ?",
+        (known.txn, _FEW + 1),
+    )
+    many = len(written) > _FEW or sum(last - first for first, last, _ in written) > _MUCH
+    if txn < known.txn or many or any(origin == "undo" for *_, origin in written):
+        return None
+    ids: dict[str, set[int]] = {table: set() for table in _TOUCHING}
+    for first, last, _ in written:
+        for table, row in r.rows(_TOUCHED, (first, last, *_TOUCHING)):
+            ids[table].add(row)
+    deals = set(ids["deal"])
+    for table in _TOUCHING[1:]:
+        rows = r.rows_of(f"SELECT deal_id FROM {table} WHERE id IN ({{ids}})", ids[table])
+        deals.update(row[0] for row in rows)
+    rows = r.rows_of(
+        "SELECT deal_id, stage_id, coalesce(owner_id, 0), start FROM span WHERE deal_id IN ({ids})",
+        sorted(deals),
+    )
+    old = known.segments
+    kept = ~np.isin(old.deal, np.array(sorted(deals), np.int64))
+    table = np.stack((old.deal[kept], old.stage[kept], old.owner[kept], old.start[kept]), axis=1)
+    return _segments(np.concatenate((table, np.array(rows, np.int64).reshape(-1, 4))))
+
+
+def stays_of(deal: Ints, stage: Ints, start: Ints, kinds: Mapping[int, str]) -> Stays:
     """Stays out of segments in order of deal and moment, each of which lasts until the next."""
     if not len(deal):
         none = np.empty(0, np.int64)
@@ -166,7 +207,9 @@ def stays_of(deal: Ints, stage: Ints, start: Ints, kinds: dict[int, str]) -> Sta
     return Stays(deal, stage, entered, left, follows, closed, won)
 
 
-def _closings(deal: Ints, stage: Ints, entered: Ints, kinds: dict[int, str]) -> tuple[Ints, Marks]:
+def _closings(
+    deal: Ints, stage: Ints, entered: Ints, kinds: Mapping[int, str]
+) -> tuple[Ints, Marks]:
     """When the deal of each stay is closed next (or is closed by it), and whether it is won."""
     size = max(int(stage.max()), *kinds, 0) + 1
     of_kind = np.zeros(size, np.int64)

@@ -260,3 +260,37 @@ def test_a_store_has_its_own_replays(tmp_path: Path) -> None:
     assert one.replay() != two.replay()
     for store in stores:
         store.close()
+
+
+def test_what_is_kept_follows_what_is_written(year: Year) -> None:
+    """After every kind of write the history equals one that is read anew."""
+    from salesdesk.services import forecast_stays, ranking_setup
+
+    def same() -> None:
+        with year.desk.store.read() as r:
+            setup = ranking_setup.of(r)
+            kept = forecast_stays.history(r, setup)
+            forecast_stays._known.pop(year.desk.store)
+            fresh = forecast_stays.history(r, setup)
+        for part in ("stays", "segments"):
+            for name in getattr(fresh, part).__slots__:
+                mine, true = getattr(getattr(kept, part), name), getattr(getattr(fresh, part), name)
+                assert mine.tolist() == true.tolist(), name
+
+    same()
+    moment = year.at(day("2026-07-15"))
+    one, two = year.deals[3], year.deals[50]
+    command = year.desk.move(one, year.stages[3], moment)
+    same()
+    year.desk.give(two, year.people[1], moment)
+    year.desk.deal(year.stages[1], moment, year.people[0])
+    same()
+    year.desk.undo(command)
+    same()
+    year.desk.redo(command)
+    same()
+    year.desk.delete("deal", one)
+    same()
+    year.desk.restore("deal", one)
+    year.desk.update("stage", year.stages[3], kind="lost")
+    same()
