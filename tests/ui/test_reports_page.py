@@ -3,6 +3,7 @@ that stay on the way down and back, both languages."""
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -549,4 +550,8 @@ def test_shares_and_days_are_written_for_people() -> None:
     assert plain(cells.percent(Fraction(1, 3))) == "33 %"
     assert plain(cells.percent(Fraction(1, 30))) == "3.3 %"
     assert plain(cells.percent(Fraction(0))) == "0 %"
+    shares = ("0.4999", "0.499", "0.49", "0.5", "0.9999", "0.996", "1", "1.004")
+    assert [plain(cells.percent(Decimal(share))) for share in shares] == [
+        "49.9 %", "49.9 %", "49 %", "50 %", "99.9 %", "99.6 %", "100 %", "100.4 %",
+    ]  # fmt: skip
     assert cells.days(Fraction(5, 2)) == "2.5"

@@ -32,12 +32,13 @@ _GO = N_("Go to {page}")
 _THEME = N_("Theme: {name}")
 _LANGUAGE = N_("Language: {name}")
 _SETTINGS = N_("Settings: {section}")
+_REPORT = N_("Report: {name}")
 
 
 def commands(window: "MainWindow") -> list[Command]:
     """Everything that can be done now, in the order of a list without a question."""
     found = [*_doing(window), *_pages(window), *_page_keys(window), *_looks(window)]
-    return [*found, *_sections(window)]
+    return [*found, *_sections(window), *_views(window)]
 
 
 def matching(known: list[Command], typed: str) -> list[tuple[float, Command]]:
@@ -139,6 +140,19 @@ def _looks(window: "MainWindow") -> Iterator[Command]:
         text = tr(_LANGUAGE, name=name)
         yield Command(f"language-{code}", text, words, "note",
                       lambda code=code: context.set_language(code))  # type: ignore[misc] # fmt: skip
+
+
+def _views(window: "MainWindow") -> Iterator[Command]:
+    """The saved views of the reports."""
+    if not window.has_page("reports"):
+        return
+    from salesdesk.services import saved_filters
+
+    context = window.context
+    for each in context.ask(saved_filters.saved_filters, "reports", context.person_id):
+        words = tuple(tr_in(code, _REPORT).format(name=each.name) for code in LANGUAGES)
+        yield Command(f"report-{each.id}", tr(_REPORT, name=each.name), words, "reports",
+                      lambda texts=each.texts: window.open_page("reports", texts))  # type: ignore[misc] # fmt: skip
 
 
 def _sections(window: "MainWindow") -> Iterator[Command]:

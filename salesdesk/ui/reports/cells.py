@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,9 @@ from salesdesk.ui.widgets.period import days_text
 #: Stands for a count of nothing, which is not worth a figure.
 NOTHING = "·"
 #: What stands at the left of its column.
-_CENT = Decimal("0.01")
+_CENT, _TENTH, _ONE = Decimal("0.01"), Decimal("0.1"), Decimal(1)
+#: Shares at which colours begin.
+_MARKS = (Decimal(50), Decimal(100))
 _WORDS = frozenset(("text", "day", "week", "month", "moment", "yes_no"))
 LEVELS = {
     "full": N_("The plan is met"), "half": N_("The plan is met in part"),
@@ -42,11 +44,15 @@ def days(value: Value) -> str:
 
 
 def percent(value: Value) -> str:
-    """A share as ``52 %``; below ten with a decimal, if it has one."""
+    """A share as ``52 %``; below ten with a decimal, if it has one. What is not quite a half or the
+    whole does not say it is."""
     share = exact(value) * 100
-    places = 1 if 0 < abs(share) < 10 and share != share.to_integral_value() else 0
-    step = Decimal(1).scaleb(-places)
-    figures = formats.decimal(share.quantize(step, ROUND_HALF_UP), places)
+    shown = share.quantize(_ONE, ROUND_HALF_UP)
+    if shown != share and (abs(share) < 10 or shown in _MARKS):
+        shown = share.quantize(_TENTH, ROUND_HALF_UP)
+        if shown in _MARKS and shown > share:
+            shown = share.quantize(_TENTH, ROUND_DOWN)
+    figures = formats.decimal(shown, 1 if shown.as_tuple().exponent else 0)
     return tr("{n} %", n=figures).replace(" ", formats.NO_BREAK)
 
 

@@ -18,9 +18,16 @@ from salesdesk.ui.widgets.popup import Popover
 PAGE = "reports"
 _WIDTH = 320
 _ROW, _HEAD = 28, 30
-_MOST = 540
+_MOST = 590
 _VALUE = int(Qt.ItemDataRole.UserRole)
 _ABOUT = _VALUE + 1
+
+
+def warm(_reader: Any) -> None:
+    """Know all reports before the list is opened: importing them takes a while."""
+    for name in report_catalog.NAMES:
+        if report_catalog.is_there(name):
+            report_catalog.report(name)
 
 
 class Chooser(Popover):

@@ -16,7 +16,7 @@ ROW = theme.ROW_HEIGHT
 _HEAD_LEAST = theme.CONTROL_HEIGHT
 _FIRST_MOST, _WORDS_MOST, _OTHER_MOST, _LEAST = 280, 240, 170, 44
 #: Measured of a long table: its longest texts.
-_MEASURED = 6
+_MEASURED, _ALL_MEASURED = 6, 24
 _MARKS = 13
 
 
@@ -55,6 +55,7 @@ class GridView(QTableView):
         self.hovered = (-1, -1)
         self.pad = theme.M
         self._widths: list[int] = []
+        self._needed: list[float] = []
         self.setObjectName(name)
         self.setModel(self.model_of)
         self.setItemDelegate(paint.CellPainter(self))
@@ -81,6 +82,7 @@ class GridView(QTableView):
         """Show another table; the place of the keyboard stays where it was, if it is there."""
         at, scrolled = self.currentIndex(), self.verticalScrollBar().value()
         self.model_of.set_table(table, words, opens)
+        self._needed = []
         self._stand(at.row(), at.column())
         self.verticalScrollBar().setValue(scrolled)
         self.fit()
@@ -95,6 +97,7 @@ class GridView(QTableView):
         """Show only rows that hold a text."""
         at = self.currentIndex()
         self.model_of.filter(typed)
+        self._needed = []
         self._stand(at.row(), at.column())
 
     def sort_column(self, at: int) -> None:
@@ -140,7 +143,7 @@ class GridView(QTableView):
             (theme.M, lambda text: [text]), (theme.M, str.split), (theme.S, str.split),
             (theme.XS + 2, str.split),
         )  # fmt: skip
-        needs = self._needs()
+        needs = self._needed = self._needed or self._needs()
         for pad, parts in ways:
             self.pad = pad
             self._widths = self._wanted(needs, parts)
@@ -157,10 +160,13 @@ class GridView(QTableView):
     def _needs(self) -> list[float]:
         """The width of the widest cell of each column; of many rows the longest texts tell."""
         model, bold = self.model_of, QFontMetricsF(theme.font(bold=True, tabular=True))
+        words = model.words
+        if words is None:
+            return []
         needs = []
         for at, column in enumerate(model.table.columns):
             marked = any(column.key in row.levels or column.key in row.signs for row in model.rows)
-            texts = [str(model.data(model.index(row, at))) for row in self._telling(at)]
+            texts = [words.text(model.rows[row], at) for row in self._telling(at)]
             longest = sorted(set(texts), key=len)[-_MEASURED:]
             wide = max((bold.horizontalAdvance(text) for text in longest), default=0.0)
             needs.append(wide + (_MARKS if marked else 0))
@@ -169,7 +175,7 @@ class GridView(QTableView):
     def _telling(self, at: int) -> list[int]:
         """The rows whose cell in a column may be its widest: all of a few, else by its value."""
         rows = self.model_of.rows
-        if len(rows) <= 300:
+        if len(rows) <= _ALL_MEASURED:
             return list(range(len(rows)))
         known = [place for place, row in enumerate(rows) if row.cells[at] is not None]
         if any(isinstance(rows[place].cells[at], str) for place in known[:1]):

@@ -19,6 +19,7 @@ from salesdesk.ui.reports.behind import BehindPanel, title_of
 from salesdesk.ui.reports.body import ReportBody
 from salesdesk.ui.reports.cells import Wording
 from salesdesk.ui.reports.chooser import PAGE, Chooser
+from salesdesk.ui.reports.chooser import warm as chooser_warm
 from salesdesk.ui.reports.filters import Filters
 from salesdesk.ui.reports.query import Answer, Asked, Cell
 from salesdesk.ui.widgets.buttons import ComboButton
@@ -28,13 +29,17 @@ from salesdesk.ui.widgets.saved import SavedFilters
 
 _CALM_MS = 400
 _SLOW_MS = 300
-_KEY, _BEHIND_KEY = "reports", "reports-behind"
+_KEY, _BEHIND_KEY, _WARM_KEY = "reports", "reports-behind", "reports-warm"
 #: Changes in these tables alone change no report.
 _INDIFFERENT = frozenset(("note", "saved_filter", "saved_view", "pin", "reminder"))
 _CHOICES = frozenset(("team", "person", "pipeline", "stage", "setting"))
 _GROUP = N_("Reports")
 #: Parts of an address that neither a view nor the next start keeps.
 _PASSING = ("cell", "list", "find")
+
+
+def _nothing(_answer: object) -> None:
+    """There is nothing to do with it."""
 
 
 class ReportsPage(Page):
@@ -121,6 +126,7 @@ class ReportsPage(Page):
         if self.reading.is_stale:
             self._read_choices()
             self.refresh()
+            self.context.read(chooser_warm, done=_nothing, key=_WARM_KEY)
         self._wants_focus = not self.table.isVisible()
         self.table.setFocus()
 
