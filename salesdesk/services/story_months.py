@@ -68,7 +68,7 @@ class Months:
                 "AND e.person_id NOT IN (0, ?) ORDER BY e.at, e.deal_id LIMIT ?",
                 (start, stop, milestone, self.desk.cast.heir, later + 1),
             )
-        return rows[-1] if rows else None  # type: ignore[return-value]
+        return rows[-1] if rows else None
 
     def _discount(self, at: int) -> None:
         """A client was given a discount on a deal that was won two months ago."""

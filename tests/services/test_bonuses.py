@@ -68,7 +68,7 @@ def test_a_degree_that_is_no_finite_decimal() -> None:
 def test_without_a_plan_there_is_no_bonus() -> None:
     for plan in (None, "0"):
         found = of("910000", plan)
-        assert (found.degree, found.step, found.amount) == (None, None, 0)
+        assert (found.degree, found.step, found.amount) == (None, None, D(0))
     assert words.why(of("910000", None), "gross_profit", "RUB") == "No bonus: there was no plan"
     assert words.why(of("910000", "0"), "gross_profit", "RUB") == "No bonus: the plan was 0"
 
@@ -76,7 +76,7 @@ def test_without_a_plan_there_is_no_bonus() -> None:
 def test_a_loss_pays_nothing_and_takes_nothing_away() -> None:
     assert of("-5000", "1000000").amount == 0
     found = of("-5000", "100", fact="200")  # by another plan, which was met
-    assert (found.step, found.amount) == (STEPS[2], 0)
+    assert (found.step, found.amount) == (STEPS[2], D(0))
     assert "gross profit was" in words.why(found, "points", "RUB")
 
 
@@ -193,7 +193,7 @@ def test_only_a_closed_month_is_paid(desk: ClosingDesk) -> None:
     by_name = {line.person: line.bonus for line in sheet.lines}
     assert by_name["Anna"].amount == 45_500
     assert by_name["Boris"].plan is None
-    assert (sheet.total, sheet.by) == (45_500, "gross_profit")
+    assert (sheet.total, sheet.by) == (D(45_500), "gross_profit")
 
 
 def test_a_closed_month_keeps_its_table(desk: ClosingDesk) -> None:
@@ -229,10 +229,12 @@ def test_corrections_become_lines_of_the_next_month(desk: ClosingDesk) -> None:
     assert desk.sheet() == october
     [line] = [line for line in desk.sheet(NOVEMBER).lines if line.person == "Anna"]
     [taken] = line.corrections
-    assert (taken.month, taken.before.amount, taken.after.amount) == (OCTOBER, 45_500, 19_500)
-    assert (line.bonus.amount, taken.amount, line.total) == (0, -26_000, -26_000)
+    assert (taken.month, taken.before.amount, taken.after.amount) == (
+        OCTOBER, D(45_500), D(19_500)
+    )  # fmt: skip
+    assert (line.bonus.amount, taken.amount, line.total) == (D(0), D(-26_000), D(-26_000))
     revenue = desk.by_metric("Anna")["revenue"]
-    assert (revenue.difference, revenue.taken, revenue.left) == (-130_000, 870_000, 0)
+    assert (revenue.difference, revenue.taken, revenue.left) == (D(-130_000), D(870_000), D(0))
     with pytest.raises(Refused, match="took corrections"):
         closing.reopen(desk.store, OCTOBER, reason="again", **desk.later())
     # What changes now is left for December; what goes back, too.
@@ -273,7 +275,7 @@ def test_the_correction_of_somebody_who_left_the_ranking_is_a_line(desk: Closing
     desk.now = desk.at("2026-12-02T10:00")
     desk.close(NOVEMBER)
     [line] = [line for line in desk.sheet(NOVEMBER).lines if line.person == "Anna"]
-    assert (line.bonus.amount, line.total) == (0, -45_500)
+    assert (line.bonus.amount, line.total) == (D(0), D(-45_500))
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])

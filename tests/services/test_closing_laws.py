@@ -182,7 +182,8 @@ def test_the_large_deal_is_the_one_that_made_most_of_it(seed: int) -> None:
             world = world_of(r)
             lines = plan_fact.read(r, [MARCH], ("revenue",), now=now)
         truth = ranking_oracle.ranking(world, period.first_day, period.last_day, now)
-        brought = {row.person.id: dict(row.items.get("revenue", [])) for row in truth.rows}
+        items: dict[int, Any] = {row.person.id: row.items.get("revenue", []) for row in truth.rows}
+        brought = {person: dict(own) for person, own in items.items()}
         for line in lines:
             assert line.subject.person_id is not None
             deals: dict[int, Decimal] = brought[line.subject.person_id]

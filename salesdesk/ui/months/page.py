@@ -51,7 +51,7 @@ class MonthsPage(Page):
         self.detail = MonthDetail(zone)
         self.reading = Reading(
             self, context, lambda: Asked(self._month), query.read, self._show,
-            indifferent=_INDIFFERENT, calm=200, minutes=True,
+            indifferent=_INDIFFERENT, calm=120, minutes=True,
         )  # fmt: skip
         self._build()
         self.list.opened.connect(self._on_month)
@@ -154,8 +154,11 @@ class MonthsPage(Page):
         said = tr("{month} is closed", month=formats.month(month))
         self.context.write(
             closing.close, month, take=taken.isHidden() or taken.isChecked(),
-            say=lambda _saved: said,
+            say=lambda _saved: said, done=self._on_written,
         )  # fmt: skip
+
+    def _on_written(self, _result: Any) -> None:
+        self.reading.refresh()  # at once, not when the changes have calmed down
 
     def _ask_reason(self) -> None:
         assert self._answer is not None
@@ -173,7 +176,9 @@ class MonthsPage(Page):
 
         said = tr("{month} is open again", month=formats.month(month))
         self._month = month
-        self.context.write(closing.reopen, month, reason=reason, say=lambda _command: said)
+        self.context.write(
+            closing.reopen, month, reason=reason, say=lambda _command: said, done=self._on_written
+        )
 
     # -- where lines lead ---------------------------------------------------------------------
 
