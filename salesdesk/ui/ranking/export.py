@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu, QWidget
 
 from salesdesk.services.levels import PLANNED
-from salesdesk.services.ranking import METRICS, Ranking, RankingRow
+from salesdesk.services.ranking import METRICS, RankingRow
 from salesdesk.text import tr
 from salesdesk.ui import saving, theme
 from salesdesk.ui.context import Context
@@ -25,30 +25,28 @@ if TYPE_CHECKING:
 _ALL = ("points", *METRICS, *STANDING, "postponements", *words.MONEY)
 
 
-def sheet(answer: Ranking, other: Ranking | None = None) -> "Sheet":
+def sheet(answer: Answer) -> "Sheet":
     """A row a person and one for the sum; behind each number the plan, where it has one, and the
-    number of the ``other`` period, where there is one."""
+    number of the period that it is compared with."""
     from salesdesk.services import exporting
 
-    rows = (*answer.rows, answer.total)
+    ranking, other, before = answer.ranking, answer.other, answer.rows_before()
+    rows = (*ranking.rows, ranking.total)
     planned = [m for m in PLANNED if any(m in row.plans for row in rows)]
     heads = [tr("Rank"), tr("Change"), tr("Manager"), tr("Team")]
     for metric in _ALL:
         title = tr(words.TITLES[metric])
-        heads.append(f"{title}, {answer.currency}" if metric in words.MONEY else title)
+        heads.append(f"{title}, {ranking.currency}" if metric in words.MONEY else title)
         if metric in planned:
             heads.append(tr("Plan: {name}", name=title))
         if other is not None:
             days = days_text(other.period.first_day, other.period.last_day)
             heads.append(tr("{name}, {days}", name=title, days=days))
-    before = {} if other is None else {r.person_id: r for r in (*other.rows, other.total)}
-    cells = [_row(row, planned, before.get(row.person_id), other is not None) for row in rows]
+    cells = [_row(row, planned, before.get(row.person_id)) for row in rows]
     return exporting.sheet(tr("Ranking"), heads, cells)
 
 
-def _row(
-    row: RankingRow, planned: list[str], before: RankingRow | None, compared: bool
-) -> "list[Cell]":
+def _row(row: RankingRow, planned: list[str], before: RankingRow | None) -> "list[Cell]":
     person = row.person_id is not None
     cells: list[Cell] = [
         row.rank if person else None, row.rank_change if person else None,
@@ -58,8 +56,8 @@ def _row(
         cells.append(row.value(metric))
         if metric in planned:
             cells.append(row.plans.get(metric))
-        if compared:
-            cells.append(None if before is None else before.value(metric))
+        if before is not None:
+            cells.append(before.value(metric))
     return cells
 
 
@@ -79,10 +77,8 @@ def file_menu(context: Context, parent: QWidget, given: Given) -> QMenu:
     name = f"{tr('Ranking')} {days}".replace("\u00a0", " ")
 
     def table(suffix: str) -> Callable[[], object]:
-        file, ranking = f"{name}.{suffix}", given.answer.ranking
-        return lambda: saving.save(
-            context, parent, file, lambda: sheet(ranking, given.answer.other)
-        )
+        file = f"{name}.{suffix}"
+        return lambda: saving.save(context, parent, file, lambda: sheet(given.answer))
 
     def drawn(suffix: str, without_red: bool) -> Callable[[], object]:
         return lambda: saving.save_drawn(

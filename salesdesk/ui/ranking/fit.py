@@ -11,9 +11,11 @@ _NAME_MOST = 330
 _TEAM_MOST = 160
 #: From roomy to narrow: room at the sides, the little charts, the longest name with its avatar.
 _WAYS = (
-    (PAD, True, 300), (PAD, True, 190), (PAD - 1, True, 150), (PAD - 2, True, 140), (TIGHT, True, 130),
-    (PAD - 1, False, 160), (TIGHT, False, 130), (TIGHT, False, 104),
+    (PAD, True, 300), (PAD, True, 190), (PAD - 1, True, 150), (PAD - 2, True, 140),
+    (TIGHT, True, 130), (PAD - 1, False, 160), (TIGHT, False, 130), (TIGHT, False, 104),
 )  # fmt: skip
+#: Where nothing fits the table scrolls, so nothing has to be squeezed.
+_SCROLLED = (PAD - 1, True, 170)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,16 @@ def fitted(
     columns: Sequence[str], widest: Mapping[str, float], heads: Mapping[str, float], room: int
 ) -> Fitted:
     """Give each column what it needs and share out the rest; what does not fit goes narrower, then
-    without the little charts. ``widest`` and ``heads`` are the widths of texts by column."""
-    widths: dict[str, int] = {}
-    pad = PAD
+    without the little charts, then scrolls. ``widest`` and ``heads`` are the widths of texts by
+    column."""
     for pad, spark, name in _WAYS:
         widths = {one: _width(one, widest, heads[one], pad, spark, name) for one in columns}
-        if sum(widths.values()) <= room:
-            break
-    spare = room - sum(widths.values())
-    return Fitted(pad, _shared(widths, spare) if spare > 0 else widths, spare < 0)
+        spare = room - sum(widths.values())
+        if spare >= 0:
+            return Fitted(pad, _shared(widths, spare) if spare else widths, False)
+    pad, spark, name = _SCROLLED
+    widths = {one: _width(one, widest, heads[one], pad, spark, name) for one in columns}
+    return Fitted(pad, widths, True)
 
 
 def _shared(widths: Mapping[str, int], spare: int) -> dict[str, int]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from salesdesk.ui.ranking.wall import Wall
 
 _GROUP = N_("Ranking")
-_CHARTS_LOW, _CHARTS_HIGH = 196, 360
+_CHARTS_LOW, _CHARTS_HIGH = 196, 460
 
 
 class RankingPage(Page):
@@ -101,6 +101,7 @@ class RankingPage(Page):
         self.export_button.set_opens(self._export_menu)
         self.sides.changed.connect(self.refresh)
         self.sides.moved.connect(self._arrange)
+        self.table.grown.connect(self._arrange)
         self.context.bus.changed.connect(self._on_changed)
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
         shortcuts.add(self, "F11", N_("On the wall"), self.open_wall, _GROUP)

@@ -1,7 +1,7 @@
 """What the page asks for in the background, in one reading of one state of the workspace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -43,10 +43,25 @@ class Answer:
     other: Ranking | None = None
 
     def rows_before(self) -> dict[int | None, RankingRow]:
-        """By person (None: the sum) the rows of the period it is compared with."""
+        """By person (None: the sum) the rows of the period it is compared with; who has none there
+        had nothing."""
         if self.other is None:
             return {}
-        return {row.person_id: row for row in (*self.other.rows, self.other.total)}
+        found = {row.person_id: row for row in (*self.other.rows, self.other.total)}
+        for row in self.ranking.rows:
+            if row.person_id not in found:
+                found[row.person_id] = _nothing(row)
+        return found
+
+
+def _nothing(row: RankingRow) -> RankingRow:
+    """A row of the same person without any numbers."""
+    counts: dict[str, Any] = dict.fromkeys((*rankings.METRICS, "postponements"), 0)
+    amounts: dict[str, Any] = dict.fromkeys(("points", "revenue", "gross_profit"), Decimal(0))
+    return replace(
+        row, rank=0, rank_change=0, standing={}, levels={}, plans={}, norms={}, paces={},
+        unrated=(), saved_rank=None, saved_points=None, **counts, **amounts,
+    )  # fmt: skip
 
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:

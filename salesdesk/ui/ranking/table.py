@@ -50,6 +50,8 @@ class RankingTable(QTableView):
     left = Signal()
     arranged = Signal(object)
     sorting_changed = Signal(object)
+    #: Whether there is a bar to scroll sideways is another now, and with it the height.
+    grown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,7 +149,9 @@ class RankingTable(QTableView):
             return
         ranking = self.ranking
         found = fitted(ranking.shown, ranking.widest(), ranking.heads(), room)
-        self._tight = found.tight
+        was, self._tight = self._tight, found.tight
+        if was != self._tight:
+            self.grown.emit()
         if found == self._fitted:
             return
         self._fitted, self.cells.cells.pad = found, found.pad
