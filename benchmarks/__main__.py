@@ -8,6 +8,7 @@ from benchmarks import (
     control,
     dealpanel,
     drops,
+    forecast,
     imports,
     merge,
     moves,
@@ -36,6 +37,7 @@ def main() -> None:
             "filter",
             "past",
             "rules",
+            "forecast",
         ),
     )
     chosen = options.parse_args()
@@ -58,6 +60,7 @@ def main() -> None:
         "drop": lambda: drops.figures(workspace(large)),
         "deal": lambda: dealpanel.figures(workspace(large)),
         "rules": lambda: rules.figures(10_000 if chosen.quick else 100_000),
+        "forecast": lambda: forecast.figures(workspace(large), workspace(Size(3_000, 30_000))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
     }
     missed: list[Figure] = []
