@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesdesk.commands import Answer, WrongUsage, tables
+from salesdesk.commands import Answer, WrongUsage, doubtful, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
 from salesdesk.commands.values import day_given
@@ -59,6 +59,7 @@ def ranking_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", metavar=tr("PERSON"), help=tr("list what this person's numbers count")
     )
+    doubtful.arguments(parser)
     add_output(parser)
     parser.add_argument(
         "--theme", choices=("light", "dark"), default="light", help=tr("colours of a picture")
@@ -71,6 +72,8 @@ def ranking_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
     """The rows of a period, maybe with what is behind somebody's numbers."""
+    if options.doubtful:
+        return doubtful.run(session, options)
     from salesdesk.services import people, ranking, ranking_explain
 
     period = period_of(options)

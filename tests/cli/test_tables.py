@@ -252,6 +252,22 @@ def test_ranking_with_weights_and_explanation(filled: Run, tmp_path: Path) -> No
     assert (refused.status, refused.err.count("\n")) == (1, 1)
 
 
+def test_doubtful_moves(filled: Run, tmp_path: Path) -> None:
+    days = ("--from", "2026-11-01", "--to", "2026-11-30")
+    found = filled("--json", "ranking", "--doubtful", *days).json
+    assert (found["from"], found["to"]) == ("2026-11-01", "2026-11-30")
+    assert found["moves"]  # an import made them
+    assert {reason for move in found["moves"] for reason in move["reasons"]} <= {
+        "back", "late", "postponed", "outside",
+    }  # fmt: skip
+    assert {move["at"][-6:] for move in found["moves"]} == {"+03:00"}
+    path = tmp_path / "d.csv"
+    assert filled("ranking", "--doubtful", *days, "--output", path).status == 0
+    assert len(read_csv(path)) == len(found["moves"])
+    assert filled("--json", "ranking", "--doubtful", "--looked-at", *days).json["moves"] == []
+    assert filled("ranking", "--doubtful", *days).out.count("\n") == len(found["moves"]) + 2
+
+
 # -- the real files -------------------------------------------------------------------------------
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -65,7 +65,7 @@ def item(line: Line, metric: str, zone: Zone, now: int, currency: str, ruled: bo
     text = line.task if line.task is not None else line.deal
     text = text or tr("Without a title")
     stage = line.stage if entry and line.stage else ""
-    below = [line.person, _when(line, metric, zone, now)]
+    below = [_when(line, metric, zone, now), line.person]
     if line.task is not None and line.deal:
         below.append(line.deal)
     if metric in words.MONEY and line.unrated:

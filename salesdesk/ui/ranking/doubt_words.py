@@ -26,16 +26,24 @@ def options() -> list[tuple[str, str]]:
 
 
 def doubt_item(one: Doubt, zone: Zone, now: int) -> LineItem:
-    """A doubtful move as a line."""
-    below = [*_why(one), formats.moment(zone, one.at, now), one.owner or ""]
-    if one.looked_at is not None:
-        below = [_looked(one, zone, now), *below]
+    """A doubtful move as a line: what moved, when and under whom, and why it is here."""
+    when = [formats.moment(zone, one.at, now)]
     points = formats.decimal(one.points)
     return LineItem(
-        one.deal, f"→ {one.stage}", " · ".join(part for part in below if part),
+        one.deal, f"→ {one.stage}", _lines(when, why(one)),
         number=f"+{points}" if one.points > 0 else points if one.earned else "",
-        quiet=one.looked_at is not None, ruled=True, source=one,
+        quiet=one.looked_at is not None, person=one.owner_id, initials=one.owner or "", ruled=True,
+        source=one,
     )  # fmt: skip
+
+
+def why(one: Doubt) -> str:
+    """Why a move is listed; of one that was looked at what was said of it."""
+    return ", ".join(_why(one)) if one.looked_at is None else _looked(one)
+
+
+def _lines(when: list[str], why: str) -> str:
+    return " · ".join(part for part in when if part) + f"\n{why}"
 
 
 def _why(one: Doubt) -> list[str]:
@@ -69,29 +77,32 @@ def _late(time: int) -> str:
     return ntr("entered {n} day later", "entered {n} days later", days)
 
 
-def _looked(one: Doubt, zone: Zone, now: int) -> str:
+def _looked(one: Doubt) -> str:
     by = one.looked_by or "—"
     if one.note:
         return tr("{by}: {note}", by=by, note=one.note)
     return tr("looked at by {by}", by=by)
 
 
-def ruling_item(one: Told, zone: Zone, now: int, ruled: bool) -> LineItem:
+def ruling_item(one: Told, zone: Zone, ruled: bool) -> LineItem:
     """A ruling as a line."""
-    values = {"by": one.by or "—", "reason": one.reason, "name": one.person or "—"}
-    if one.kind == "void":
-        said = tr("voided by {by}: {reason}", **values)
-    elif one.kind == "credit":
-        said = tr("credited to {name} by {by}: {reason}", **values)
-    else:
-        said = tr("ruling taken back by {by}: {reason}", **values)
-    below = [said, formats.moment(zone, one.at, now)]
+    said = [_decided(one)]
     if one.undone:
-        below.append(tr("undone"))
+        said.append(tr("undone"))
     elif not one.holds:
-        below.append(tr("does not hold any more"))
+        said.append(tr("does not hold any more"))
+    day = formats.day_short(zone.day_of(one.at))
+    why = tr("{by}, {day}: {reason}", by=one.by or "—", day=day, reason=one.reason)
     gone = one.undone or not one.holds
     return LineItem(
-        one.deal, f"→ {one.stage}", " · ".join(below), struck=gone, quiet=gone, ruled=ruled,
-        source=one,
+        one.deal, f"→ {one.stage}", _lines(said, why), struck=gone, quiet=gone,
+        person=one.holder_id, initials=one.holder or "", ruled=ruled, source=one,
     )  # fmt: skip
+
+
+def _decided(one: Told) -> str:
+    if one.kind == "void":
+        return tr("voided")
+    if one.kind == "credit":
+        return tr("credited to {name}", name=one.person or "—")
+    return tr("counts again")

@@ -15,7 +15,7 @@ from salesdesk.ui.widgets import avatar
 from salesdesk.ui.widgets.flatlist import FlatList
 
 #: Widths from the left: the saved place, the saved points, the lines between.
-_RANK, _SAVED, _BETWEEN = 22, 50, 40
+_RANK, _SAVED, _BETWEEN = 18, 44, 32
 _SMALL = 18
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -89,7 +89,7 @@ class OrdersList(FlatList[Row]):
         painter.setFont(theme.font(theme.BODY, bold=True, tabular=True))
         painter.setPen(look.text)
         painter.drawText(QRect(left, top, 18, high), _LEFT, formats.whole(one.rank))
-        where = QRectF(left + 20, top + (high - _SMALL) / 2, _SMALL, _SMALL)
+        where = QRectF(left + 18, top + (high - _SMALL) / 2, _SMALL, _SMALL)
         avatar.paint(painter, where, one.person, one.person_id)
         painter.setFont(theme.font(theme.BODY, bold=True, tabular=True))
         painter.setPen(look.text)
@@ -97,7 +97,7 @@ class OrdersList(FlatList[Row]):
         wide = painter.fontMetrics().horizontalAdvance(number)
         painter.drawText(QRect(right - wide, top, wide, high), _RIGHT, number)
         painter.setFont(theme.font(theme.BODY))
-        begin = left + 20 + _SMALL + theme.XS
+        begin = left + 18 + _SMALL + theme.XS
         room = right - wide - theme.S - begin
         name = painter.fontMetrics().elidedText(one.person, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(begin, top, room, high), _LEFT, name)

@@ -19,12 +19,13 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.ranking import doubt_words
 from salesdesk.ui.ranking.query import Asked
 from salesdesk.ui.ranking.review_button import TABLES
+from salesdesk.ui.ranking.review_list import ReviewList
 from salesdesk.ui.ranking.ruling import Entry, Rulings, open_at
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.widgets.buttons import Button, LinkButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.lines import LineItem, LineList
+from salesdesk.ui.widgets.lines import LineItem
 from salesdesk.ui.widgets.panel import SidePanel
 from salesdesk.ui.widgets.period import days_text
 from salesdesk.ui.widgets.reason import ReasonForm
@@ -70,7 +71,7 @@ class ReviewPanel(SidePanel):
         kinds = [(_OPEN, " "), (_LOOKED, " "), (_RULINGS, " ")]
         self.kind = ChipRow(kinds, "ranking-review-kind", " ")
         self.reason = Switcher("ranking-review-reason", look="plain")
-        self.lines = LineList("ranking-review-list")
+        self.lines = ReviewList("ranking-review-list")
         self.nothing = label("", "muted", wrap=True)
         self.more = LinkButton("", "ranking-review-more", self._on_more)
         self.all_looked = Button("", "ranking-review-all", "plain", self._on_all)
@@ -162,7 +163,7 @@ class ReviewPanel(SidePanel):
         if isinstance(one, Doubt):
             return doubt_words.doubt_item(one, zone, now)
         ruled = one.holds and one.kind != "restore" and self._may(one.holder_id)
-        return doubt_words.ruling_item(one, zone, now, ruled)
+        return doubt_words.ruling_item(one, zone, ruled)
 
     # -- what can be done ---------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from salesdesk.ui import formats, theme
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.slider import Slider
 
-_FIELD = 58
-_NAME = 112
+_FIELD = 46
+_NAME = 122
 _LIMIT = Decimal(10) ** 6
 
 
@@ -37,7 +37,6 @@ class _Row:
         self.stage = stage
         self.scale = _Scale(stage.points)
         self.name = ElidedLabel(stage.stage)
-        self.name.setFixedWidth(_NAME)
         self.slider = Slider(f"ranking-slide-{stage.stage_id}", "")
         self.slider.set_limit(self.scale.limit)
         self.slider.set_mark(self.scale.steps(stage.points))
@@ -95,6 +94,7 @@ class StageWeights(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.S)
         self._grid.setVerticalSpacing(2)
+        self._grid.setColumnMinimumWidth(0, _NAME)
         self._grid.setColumnStretch(1, 1)
 
     def set_stages(self, stages: Sequence[TriedStage]) -> None:

@@ -75,7 +75,8 @@ class LineList(FlatList[LineItem]):
     def paint_row(self, painter: QPainter, rect: QRect, item: LineItem, active: bool) -> None:
         look, left = theme.current(), _RAIL + theme.XS
         if item.person is not None:
-            where = QRectF(rect.left() + theme.XS, rect.top() + 9, theme.AVATAR, theme.AVATAR)
+            top = rect.top() + (rect.height() - theme.AVATAR) / 2
+            where = QRectF(rect.left() + theme.XS, top, theme.AVATAR, theme.AVATAR)
             avatar.paint(painter, where, item.initials or item.text, item.person)
             left = theme.AVATAR + theme.S + theme.XS
         else:
@@ -135,20 +136,20 @@ def _texts(painter: QPainter, rect: QRect, item: LineItem) -> None:
     strong.setWeight(QFont.Weight.DemiBold)
     whole = QFontMetrics(plain).horizontalAdvance(item.text) + theme.XS
     beside = whole + QFontMetrics(strong).horizontalAdvance(item.strong) <= top.width()
-    used = _text(painter, top, item.text, plain, colour) if item.text else -theme.XS
+    used = text_line(painter, top, item.text, plain, colour) if item.text else -theme.XS
     if beside and item.strong:
-        _text(painter, top.adjusted(used + theme.XS, 0, 0, 0), item.strong, strong, colour)
+        text_line(painter, top.adjusted(used + theme.XS, 0, 0, 0), item.strong, strong, colour)
     if item.below:
         below = QRect(rect.left(), rect.top() + 17, rect.width(), 16)
         rest = item.below
         if not beside and item.strong:
             strong.setPixelSize(theme.SECONDARY)
-            used = _text(painter, below, item.strong, strong, colour)
+            used = text_line(painter, below, item.strong, strong, colour)
             below, rest = below.adjusted(used, 0, 0, 0), f" · {rest}"
-        _text(painter, below, rest, theme.font(theme.SECONDARY, tabular=True), look.muted)
+        text_line(painter, below, rest, theme.font(theme.SECONDARY, tabular=True), look.muted)
 
 
-def _text(painter: QPainter, where: QRect, text: str, font: QFont, colour: QColor) -> int:
+def text_line(painter: QPainter, where: QRect, text: str, font: QFont, colour: QColor) -> int:
     """Draw a text in one line, shortened to fit; how wide it is."""
     painter.setFont(font)
     painter.setPen(colour)
