@@ -38,7 +38,7 @@ def month_arguments(parser: argparse.ArgumentParser) -> None:
         sub = group.add_parser(name, help=text, allow_abbrev=False)
         if name != "list":
             sub.add_argument("month", type=month_given, metavar=tr("MONTH"), help="2026-10")
-        if name in ("close", "reopen"):
+        if name in ("close", "reopen", "bonus"):
             sub.add_argument("--by", metavar=tr("PERSON"), help=tr("who does it"))
         if name == "close":
             sub.add_argument(
@@ -63,14 +63,14 @@ def run_month(session: Session, options: argparse.Namespace) -> Answer:
                 return _list(r, now)
             if options.action == "show":
                 return _show(r, options.month, now)
-            _require_lead(session, store, r)
+            _require_lead(session, store, r, options.by)
             return _bonus(r, options, now)
 
 
-def _require_lead(session: Session, store: "Store", r: "Reader") -> None:
+def _require_lead(session: Session, store: "Store", r: "Reader", by: str | None) -> None:
     from salesdesk.services import rights
 
-    if not rights.may(r, session.person(store), "lead"):
+    if not rights.may(r, session.person(store, by), "lead"):
         raise Refused(N_("Bonuses are shown to team leads and administrators."))
 
 
