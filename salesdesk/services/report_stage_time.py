@@ -68,7 +68,9 @@ def _behind(r: Reader, query: Query, row: tuple[Any, ...], column: str, *, now: 
     found = stays_in(r, query.period, row[0], **given)
     counted = column == "moves_out"
     stays = tuple(
-        Thing(one.deal, 1 if counted else one.days, _told(one), one.at, one.deal_id)
+        Thing(one.deal, 1, _told(one), one.at, one.deal_id)
+        if counted
+        else Thing(one.deal, one.days, one.person or "", one.at, one.deal_id)
         for one in found[:MOST_THINGS]
     )
     return Behind(stays, "count" if counted else "days", len(found) - len(stays))

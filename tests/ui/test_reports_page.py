@@ -120,9 +120,11 @@ def test_time_in_stage(opened: Open) -> None:
     assert "Set 6.0" in opened.page.chart.bars.accessibleName()
     opened.click(1, 4)
     assert opened.things() == [
-        "Racks, 10.0, 13 Nov 11:00 · 10 days in this stage · Ivan Petrov",
-        "Cranes, 2.0, 5 Nov 10:00 · 2 days in this stage · Anna Orlova",
-    ]
+        "Racks, 10.0, 13 Nov 11:00 · Ivan Petrov", "Cranes, 2.0, 5 Nov 10:00 · Anna Orlova",
+    ]  # fmt: skip
+    assert opened.page.panel.title.text() == "90 %, days: 9.2"
+    opened.click(1, 1)
+    assert opened.things()[0] == "Racks, 13 Nov 11:00 · 10 days in this stage · Ivan Petrov"
     opened.click(4, 5)
     assert opened.things() == ["Old, 6 Oct 09:00 · 45 days in this stage · Anna Orlova"]
 
@@ -526,7 +528,7 @@ def _names(page: QWidget) -> None:
 
 
 def test_everything_to_press_has_a_name(opened: Open) -> None:
-    opened.page.list_behind(Cell(("total",), "total"))
+    opened.page.drill.open(Cell(("total",), "total"))
     opened.settle()
     _names(opened.page)
 

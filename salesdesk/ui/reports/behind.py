@@ -1,7 +1,6 @@
 """The panel with what is behind a number: the chain of what was asked, the things, their sum."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -92,18 +91,6 @@ class BehindPanel(SidePanel):
         """Set every text anew."""
         super().retranslate()
         self.as_list.set_text(tr("Show as a table"))
-
-
-def title_of(found: Behind, words: Wording) -> str:
-    """What the panel is headed with: how many things, or what they add up to."""
-    counting = [thing for thing in found.things if thing.counts]
-    if found.holds == "count":
-        n = sum(int(thing.value) for thing in counting) + found.more
-        return formats.whole(n)
-    if found.holds in ("money", "amount", "points", "number"):
-        whole = sum((Fraction(thing.value) for thing in counting), Fraction())
-        return words.in_full(whole, found.holds)
-    return formats.whole(len(counting) + found.more)
 
 
 def _rest(found: Behind) -> str:

@@ -1,6 +1,7 @@
 """The page of the reports: which one, of what; chart, table, and what is behind a number."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -8,18 +9,19 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from salesdesk.errors import NotFound
 from salesdesk.services import report_catalog
-from salesdesk.services.report_table import Behind, Report, Row
+from salesdesk.services.report_table import Report, Row
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import addresses, formats, shortcuts
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
 from salesdesk.ui.reading import Reading
 from salesdesk.ui.reports import extras, query, words
-from salesdesk.ui.reports.behind import BehindPanel, title_of
+from salesdesk.ui.reports.behind import BehindPanel
 from salesdesk.ui.reports.body import ReportBody
 from salesdesk.ui.reports.cells import Wording
 from salesdesk.ui.reports.chooser import PAGE, Chooser
 from salesdesk.ui.reports.chooser import warm as chooser_warm
+from salesdesk.ui.reports.drill import Drill
 from salesdesk.ui.reports.filters import Filters
 from salesdesk.ui.reports.query import Answer, Asked, Cell
 from salesdesk.ui.widgets.buttons import ComboButton
@@ -29,7 +31,7 @@ from salesdesk.ui.widgets.saved import SavedFilters
 
 _CALM_MS = 400
 _SLOW_MS = 300
-_KEY, _BEHIND_KEY, _WARM_KEY = "reports", "reports-behind", "reports-warm"
+_KEY, _WARM_KEY = "reports", "reports-warm"
 #: Changes in these tables alone change no report.
 _INDIFFERENT = frozenset(("note", "saved_filter", "saved_view", "pin", "reminder"))
 _CHOICES = frozenset(("team", "person", "pipeline", "stage", "setting"))
@@ -49,9 +51,6 @@ class ReportsPage(Page):
         super().__init__(context, parent)
         self._ready = False
         self._answer: Answer | None = None
-        self._words: Wording | None = None
-        self._cell: Cell | None = None
-        self._listed = False
         self._wants_focus = False
         kept = addresses.read(context.remember.text("reports/address")).parts
         self._start = {name: text for name, text in kept.items() if name not in _PASSING}
@@ -65,6 +64,7 @@ class ReportsPage(Page):
         self.body = ReportBody(self.filters, self.empty)
         self.table, self.chart = self.body.table, self.body.chart
         self.panel = BehindPanel(context.store.zone)
+        self.drill = Drill(context, self.body, self.panel, self._asked_of_all, self._chain)
         self.reading = Reading(
             self, context, self._answerable, query.read, self._show, indifferent=_INDIFFERENT,
             calm=_CALM_MS, failed=self._on_failed, replaces=_KEY,
@@ -88,15 +88,14 @@ class ReportsPage(Page):
         self.saved_button.set_opens(self._saved)
         self.export_button.set_opens(self._export_menu)
         self.filters.changed.connect(self._on_asked)
-        self.table.opened.connect(lambda row, column: self.list_behind(Cell(row, column)))
+        self.table.opened.connect(lambda row, column: self.drill.open(Cell(row, column)))
         self.table.label_opened.connect(self._on_label)
-        self.table.left.connect(self._close_panel)
+        self.table.left.connect(self.drill.close)
         self.body.found.connect(lambda: self.address_changed.emit(False))
-        self.body.back.connect(self._leave_list)
         self.body.progress.cancelled.connect(self._on_cancelled)
-        self.panel.closed.connect(self._on_panel_closed)
         self.panel.opened.connect(self.context.go)
-        self.panel.listed.connect(self._show_list)
+        self.drill.moved.connect(lambda: self.address_changed.emit(True))
+        self.drill.turned.connect(self._on_turned)
         self.reading.busy.connect(self._on_busy)
         self._slow.timeout.connect(self._on_slow)
         self.context.bus.changed.connect(self._on_changed)
@@ -107,7 +106,9 @@ class ReportsPage(Page):
         self.filters.add_keys(self, _GROUP)
         shortcuts.add(self, "V", N_("Saved views"), self.saved_button.open, _GROUP)
         shortcuts.add(self, "S", N_("Sort by the column of the cell"), self._sort, _GROUP)
-        shortcuts.add(self, "L", N_("What is behind a number as a table"), self._show_list, _GROUP)
+        shortcuts.add(
+            self, "L", N_("What is behind a number as a table"), self.drill.show_list, _GROUP
+        )
         shortcuts.add(self, "E", N_("Export"), self.export_button.open, _GROUP)
         shortcuts.listed(self, "Return", N_("What is behind the number"), _GROUP)
 
@@ -195,8 +196,10 @@ class ReportsPage(Page):
 
     def asked(self) -> Asked:
         """What the page is about now."""
-        listed = self._cell if self._listed else None
-        return Asked(self._report.name, self.filters.query(), self.context.person_id, listed)
+        return replace(self._asked_of_all(), listed=self.drill.cell if self.drill.listed else None)
+
+    def _asked_of_all(self) -> Asked:
+        return Asked(self._report.name, self.filters.query(), self.context.person_id)
 
     def _answerable(self) -> Asked | None:
         """What is asked; nothing while a report of one pipeline has none to be about."""
@@ -205,7 +208,10 @@ class ReportsPage(Page):
         return self.asked()
 
     def _on_asked(self) -> None:
-        self._leave_cell()
+        self.drill.forget()
+        self._on_turned()
+
+    def _on_turned(self) -> None:
         self.refresh()
         self.address_changed.emit(True)
 
@@ -216,9 +222,7 @@ class ReportsPage(Page):
             parts["sort"] = ("" if model.upwards else "-") + model.sorted_by
         if model.typed:
             parts["find"] = model.typed
-        if self._cell is not None:
-            parts["cell"] = self._cell.text()
-        return parts | ({"list": "1"} if self._listed else {})
+        return parts | self.drill.texts()
 
     def go_to(self, parts: Mapping[str, str]) -> None:
         self._read_choices()
@@ -227,9 +231,7 @@ class ReportsPage(Page):
         sort = parts.get("sort", "")
         self.table.model_of.want_sort(sort.removeprefix("-"), not sort.startswith("-"))
         self.body.field.setText(parts.get("find", ""))
-        self._leave_cell()
-        self._cell = query.cell_of(parts.get("cell", ""))
-        self._listed = self._cell is not None and parts.get("list") == "1"
+        self.drill.take(parts.get("cell", ""), parts.get("list") == "1")
         self.refresh()
 
     def refresh(self) -> None:
@@ -245,26 +247,26 @@ class ReportsPage(Page):
         self._answer = answer
         listed = answer.asked.listed is not None
         now = self.context.now()
-        self._words = Wording(answer.table, self.context.store.zone, now)
+        words_of = self.drill.words = Wording(answer.table, self.context.store.zone, now)
         self.body.back_button.setVisible(listed)
         self.table.setAccessibleName(tr(answer.report.title))
         if not answer.table.rows and not listed:
             text, action = words.nothing(self._report, self.filters)
             self._nothing(text, action, answer.table.notes)
             return
-        about = " › ".join(self._chain()) if listed else tr(answer.report.about)
+        told = [*self._chain(), *answer.names]
+        about = " › ".join(filter(None, told)) if listed else tr(answer.report.about)
         opens = answer.report.behind is not None and not listed
-        self.body.show_table(answer.table, self._words, opens, about)
+        self.body.show_table(answer.table, words_of, opens, about)
         if self._wants_focus:
             self._wants_focus = False
             self.table.setFocus()
         if self.body.extra is not None:
             self.body.extra.show(self.context.ask(query.settled, answer.asked))
-        if self._cell is not None and not listed:
-            self._read_behind()
+        self.drill.read()
 
     def _nothing(self, text: str, action: str, notes: tuple[str, ...] = ()) -> None:
-        self._close_panel()
+        self.drill.forget()
         self.empty.set_texts(text, action)
         self.body.show_nothing(notes)
 
@@ -304,61 +306,15 @@ class ReportsPage(Page):
         if self.isVisible() and _CHOICES & changes.tables.keys():
             self._read_choices()
 
-    # -- what is behind a number ------------------------------------------------------------------
-
-    def list_behind(self, cell: Cell) -> None:
-        """Open the panel with what a number counts."""
-        if cell != self._cell:
-            self._cell = cell
-            self.address_changed.emit(True)
-        self._read_behind()
-
-    def _read_behind(self) -> None:
-        if self._cell is not None:
-            self.context.read(
-                query.behind, self.asked(), self._cell, now=self.context.now(),
-                done=self._show_behind, key=_BEHIND_KEY,
-            )  # fmt: skip
-
-    def _show_behind(self, found: Behind) -> None:
-        if self._cell is None or self._words is None:
-            return
-        self.table.select(self._cell.row, self._cell.column)
-        *chain, name = self._chain()
-        title = f"{name}: {title_of(found, self._words)}"
-        self.panel.show_things(title, chain, found, self._words, self.context.now())
-        self.panel.show()
-        QTimer.singleShot(0, self.body, self.body.arrange)
+    # -- the way down -----------------------------------------------------------------------------
 
     def _chain(self) -> list[str]:
-        """What was asked on the way to the number, the widest first."""
-        found = [tr(self._report.title), *self.filters.chain()]
-        model, cell = self.table.model_of, self._cell
-        if cell is None or self._words is None:
-            return found
-        index = model.place_of(cell.row, cell.column)
-        if index.isValid():
-            found.append(self._words.text(model.row_at(index.row()), self._words.label))
-            found.append(self._words.title(model.column(index.column())))
-        return list(filter(None, found))
-
-    def _show_list(self) -> None:
-        """What is behind the number of the panel as a table."""
-        if self._cell is not None and not self._listed:
-            self._listed = True
-            self.panel.hide()
-            self.refresh()
-            self.address_changed.emit(True)
-
-    def _leave_list(self) -> None:
-        if self._listed:
-            self._listed = False
-            self.refresh()
-            self.address_changed.emit(True)
+        """The report and what it is asked for, in words."""
+        return [tr(self._report.title), *self.filters.chain()]
 
     def _on_label(self, row: Row) -> None:
         """Where the label of a row leads: to less of the report, a deal, a client, its days."""
-        if self._listed and row.key:
+        if self.drill.listed and row.key:
             self.context.go(*row.key)
         elif row.narrows:
             self.filters.narrow(row.narrows)
@@ -370,23 +326,6 @@ class ReportsPage(Page):
             model = self.table.model_of
             holds = model.column(model.label).holds
             self.filters.days.set_period(words.period_of(row.cells[model.label], holds))
-
-    def _close_panel(self) -> None:
-        if self._listed:
-            self._leave_list()
-        elif self.panel.isVisibleTo(self):
-            self.panel.close_panel()
-
-    def _leave_cell(self) -> None:
-        self._cell, self._listed = None, False
-        self.context.background.forget(_BEHIND_KEY)
-        self.panel.hide()
-
-    def _on_panel_closed(self) -> None:
-        self._leave_cell()
-        self.table.setFocus()
-        self.address_changed.emit(True)
-        QTimer.singleShot(0, self.body, self.body.arrange)
 
     # -- header and keys --------------------------------------------------------------------------
 

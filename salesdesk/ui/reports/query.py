@@ -7,6 +7,7 @@ from typing import Any
 from salesdesk.services import filters, report_catalog, report_table
 from salesdesk.services.report_table import Behind, Column, Query, Report, Row, Table, Thing
 from salesdesk.text import N_, tr
+from salesdesk.ui.reports.cells import Wording
 
 #: Stands for nobody among people: a filter that nobody passes.
 _NO_ONE = frozenset((-1,))
@@ -52,11 +53,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was asked, the report, and its table."""
+    """What was asked, the report, and its table; of a list the names of the row and the column
+    whose number it is behind."""
 
     asked: Asked
     report: Report
     table: Table
+    names: tuple[str, ...] = ()
 
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
@@ -65,8 +68,19 @@ def read(r: Any, asked: Asked, *, now: int) -> Answer:
     if asked.listed is not None:
         table = report_table.read(r, report, settled(r, asked), now=now)
         found = behind(r, asked, asked.listed, now=now)
-        return Answer(asked, report, listing(found, table.currency))
+        names = _names(table, Wording(table, r.zone, now), asked.listed)
+        return Answer(asked, report, listing(found, table.currency), names)
     return Answer(asked, report, report_table.read(r, report, settled(r, asked), now=now))
+
+
+def _names(table: Table, words: Wording, cell: Cell) -> tuple[str, ...]:
+    """What a cell stands for; nothing of one that is gone."""
+    every = (*table.rows, *([table.total] if table.total is not None else []))
+    row = next((row for row in every if row.key == cell.row), None)
+    column = next((column for column in table.columns if column.key == cell.column), None)
+    if row is None or column is None:
+        return ()
+    return words.text(row, words.label), words.title(column)
 
 
 def behind(r: Any, asked: Asked, cell: Cell, *, now: int) -> Behind:
