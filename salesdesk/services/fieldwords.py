@@ -190,7 +190,7 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
                       "thread": (N_("Topic"), "number"), "active": (N_("In use"), "yes_no")},
     "bonus_step": {"from_percent": (N_("From"), "percent"), "percent": (N_("Bonus"), "percent")},
     "digest_sent": {"kind": _KIND, "day": (N_("Day"), "day"), "state": (N_("State"), "word"),
-                    "detail": (N_("Detail"), "text"), "person_id": _PERSON},
+                    "person_id": _PERSON},
 }  # fmt: skip
 
 #: Fields that are not told: keys, places, what follows from other fields.
@@ -199,7 +199,7 @@ HIDDEN = frozenset(
         "id", "uid", "deleted_at", "name_key", "title_key", "value_key", "position", "pos", "at",
         "created_at", "content", "subject_id", "event", "event_stage_id", "event_task_id",
         "event_field", "event_days", "note", "rule_id", "origin", "confirmed_by_id",
-        "quote_id", "move_id", "target_id",
+        "quote_id", "move_id", "target_id", "detail",
         # derived
         "pipeline_id", "stage_id", "owner_id", "since", "closed_at", "open_tasks", "next_due",
         "next_task_id", "assignee_id", "due_at", "state", "postponed",

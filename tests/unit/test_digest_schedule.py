@@ -22,7 +22,7 @@ NAMES = st.text(
 
 def made(name: str = "team.salesdesk", machine: str = "Europe/Moscow") -> Schedule:
     return digest_schedule.schedule(
-        ("/opt/sales desk/salesdesk",), Path("/home/me") / name, "ru", 545,
+        ("/opt/sales desk/salesdesk",), Path("/srv/team") / name, "ru", 545,
         zone=MOSCOW, machine=Zone(machine), now=NOW,
     )  # fmt: skip
 
