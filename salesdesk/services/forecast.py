@@ -48,8 +48,8 @@ class Forecast:
     @cached_property
     def bands(self) -> list[tuple[float, float, float]]:
         """(b) by row, and of all rows together at the end: expected, low, high."""
-        throws, units = Throws(self.outlook), self.deals.units()
-        return [throws.band(units, at, self.uneven) for at in range(len(self.rows) + 1)]
+        whole = Throws(self.outlook).of(self.deals.units())
+        return [whole.band(at, self.uneven) for at in range(len(self.rows) + 1)]
 
     def late(self) -> Marks:
         """Deals that were expected before today."""
@@ -71,11 +71,14 @@ def look(r: Reader, query: Query, *, now: int) -> Forecast:
     uneven = unevenness(past.stays, layout, within[MONTH_DAYS], now, MONTH_DAYS)
     known = chances.knows(deals.place)
     chance = seen.chance
-    chance[~known] = _by_date(deals, rows)[~known]
+    if not known.all():
+        chance[~known] = _by_date(deals, rows)[~known]
     whole = np.minimum(chance.sum(axis=1), 1.0)
     at_all = np.where(known, seen.at_all, deals.percent / 100)
     doubt = np.where(known, seen.doubt, _GIVEN)  # a probability is taken as it is given
-    seen = Outlook(np.column_stack((chance, whole)), seen.cell, seen.pipeline, at_all, doubt)
+    seen = Outlook(
+        np.asfortranarray(np.column_stack((chance, whole))), seen.cell, seen.pipeline, at_all, doubt
+    )
     return Forecast(now, r.zone.day_of(now), rows, deals, chances, seen, known, uneven)
 
 

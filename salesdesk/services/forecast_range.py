@@ -46,7 +46,7 @@ def outlook(
     days, the furthest last; ``windows``: from and to days from now, of the keys of ``within``."""
     age = ages(entered, moment)
     cell = bins_of(age)
-    chance = np.zeros((len(place), len(windows)))
+    chance = np.zeros((len(place), len(windows)), order="F")  # taken window by window
     for at, (since, to) in enumerate(windows):
         chance[:, at] = within[to][place, age] - within[since][place, age]
     return Outlook(
@@ -91,56 +91,68 @@ def unevenness(stays: Stays, layout: Layout, within: Floats, moment: int, days: 
 class Throws:
     """The throws about some deals, the same for whatever is summed up."""
 
-    def __init__(self, seen: Outlook, throws: int = THROWS) -> None:
-        self._seen = seen
-        self._rng = np.random.default_rng(SEED)
-        self._throws = throws
-        if len(seen.cell):
-            self._cells, self._of_cell = np.unique(seen.cell, return_inverse=True)
-            self._off = self._doubt()
-            self._luck = self._rng.random((min(ONE_BY_ONE, len(seen.cell)), throws))
+    def __init__(self, seen: Outlook, count: int = THROWS) -> None:
+        self.seen = seen
+        self.count = count
+        rng = np.random.default_rng(SEED)
+        self._first, self.of_cell = np.unique(
+            seen.cell, return_index=True, return_inverse=True
+        )[1:]  # fmt: skip
+        self.off = self._doubt(rng)
+        self.luck = rng.random((min(ONE_BY_ONE, len(seen.cell)), count))
 
-    def _doubt(self) -> Floats:
+    def _doubt(self, rng: np.random.Generator) -> Floats:
         """By how much the chances of each cell are off in each throw, right on the average: the
         odds at all are moved by as much as the cases leave open, in a pipeline all together."""
-        seen = self._seen
-        first = np.unique(self._of_cell, return_index=True)[1]
+        seen, first = self.seen, self._first
         chance = np.clip(seen.at_all[first], _LEAST, 1 - _LEAST)
         odds = np.log(chance / (1 - chance))
         open_by = np.minimum(1 / np.sqrt(seen.doubt[first] * chance * (1 - chance)), _DOUBTFUL)
-        draws = self._rng.standard_normal((int(seen.pipeline.max()) + 1, self._throws))
+        draws = rng.standard_normal((int(seen.pipeline.max(initial=0)) + 1, self.count))
         moved = odds[:, None] + open_by[:, None] * draws[seen.pipeline[first]]
         factors = 1 / (1 + np.exp(-moved))
         return np.asarray(factors / factors.mean(axis=1, keepdims=True))
 
-    def band(self, units: Floats, window: int, uneven: float) -> tuple[float, float, float]:
-        """Expected, low and high of the sum won in a window. ``units`` are amounts, or ones to
-        count deals."""
-        chance = self._seen.chance[:, window]
-        usual = float(units @ chance)
+    def of(self, units: Floats) -> "Sum":
+        """The throws of a sum: of amounts, or of ones to count deals."""
+        return Sum(self, units)
+
+
+class Sum:
+    """What the deals of some throws come to together, each with its amount."""
+
+    def __init__(self, throws: Throws, units: Floats) -> None:
+        self._throws = throws
+        order = np.argsort(-units, kind="stable")  # the largest first, then by the deal's key
+        self._large, self._rest = order[:ONE_BY_ONE], order[ONE_BY_ONE:]
+        self._units = units
+        self._whole_rest = float(units[self._rest].sum())
+
+    def band(self, window: int, uneven: float) -> tuple[float, float, float]:
+        """Expected, low and high of the sum won in a window."""
+        throws = self._throws
+        chance = throws.seen.chance[:, window]
+        usual = float(self._units @ chance)
         if usual <= 0:
             return 0.0, 0.0, 0.0
         rng = np.random.default_rng(SEED + 1 + window)
         spread = np.sqrt(np.log1p(uneven))
-        time = np.exp(spread * rng.standard_normal(self._throws) - spread**2 / 2)
-        order = np.argsort(-units, kind="stable")  # the largest first, then by the deal's key
-        large, rest = order[:ONE_BY_ONE], order[ONE_BY_ONE:]
-        total = units[large] @ (
-            self._luck < chance[large, None] * self._off[self._of_cell[large]] * time
-        )
-        if len(rest):
-            other = rng.standard_normal(self._throws)
-            total = total + self._together(units[rest], chance[rest], rest, time, other)
+        time = np.exp(spread * rng.standard_normal(throws.count) - spread**2 / 2)
+        off = throws.off[throws.of_cell[self._large]]
+        won = throws.luck < chance[self._large, None] * off * time
+        total = self._units[self._large] @ won
+        if len(self._rest):
+            total = total + self._together(chance[self._rest], time, rng)
         low, high = np.quantile(total, (LOW, HIGH))
         return usual, float(low), float(high)
 
-    def _together(
-        self, units: Floats, chance: Floats, rest: Ints, time: Floats, other: Floats
-    ) -> Floats:
+    def _together(self, chance: Floats, time: Floats, rng: np.random.Generator) -> Floats:
         """What many smaller deals come to: by the mean of each throw, spread as chance does."""
-        usual = np.bincount(self._of_cell[rest], units * chance, len(self._cells))
-        mean = usual @ self._off * time
-        whole = float(usual.sum())
-        spread = np.sqrt(float((units**2) @ (chance * (1 - chance))))
-        part = np.sqrt(mean / whole) if whole > 0 else np.zeros(self._throws)
-        return np.asarray(np.clip(mean + spread * part * other, 0.0, units.sum()))
+        throws, units = self._throws, self._units[self._rest]
+        worth = units * chance
+        mean = np.bincount(throws.of_cell[self._rest], worth, len(throws.off)) @ throws.off * time
+        whole = float(worth.sum())
+        spread = np.sqrt(float(worth @ (units * (1 - chance))))
+        part = np.sqrt(mean / whole) if whole > 0 else np.zeros(throws.count)
+        total = mean + spread * part * rng.standard_normal(throws.count)
+        return np.asarray(np.clip(total, 0.0, self._whole_rest))

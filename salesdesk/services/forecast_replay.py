@@ -220,6 +220,7 @@ class _Past:
         within = chances.within((0.0, *HORIZONS.values()))
         windows = [(0.0, days) for days in HORIZONS.values()]
         throws = Throws(outlook(chances, place, entered, moment, within, windows), _THROWS)
+        sums = {measure: throws.of(units) for measure, units in worth.items()}
         uneven, before = 0.0, 1
         expected_day = then["expected_day"]
         dated = int((expected_day >= 0).sum())
@@ -232,7 +233,7 @@ class _Past:
             brought = won & (closed <= moment + days * DAY)
             over = moment + days * DAY <= self.now
             for measure in MEASURES:
-                expected, low, high = throws.band(worth[measure], window, uneven)
+                expected, low, high = sums[measure].band(window, uneven)
                 by_date = float((worth[measure] * percent)[inside].sum()) / 100
                 fact = float(happened[measure][brought].sum()) if over else None
                 yield (horizon, measure), Said(

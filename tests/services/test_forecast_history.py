@@ -159,7 +159,9 @@ def test_the_range_holds_the_truth_eight_times_of_ten() -> None:
         won = np.array([line[-1] == WON and line[-2] <= now + 30 for line in mine])
         within = found.within((30.0,))[30.0]
         uneven = unevenness(known, layout(), within, moment, 30)
-        expected, low, high = _throws(found, places, entered, moment, 30.0).band(units, 0, uneven)
+        expected, low, high = (
+            _throws(found, places, entered, moment, 30.0).of(units).band(0, uneven)
+        )
         assert low <= expected <= high
         happened = float(units[won].sum())
         held += low <= happened <= high
@@ -175,19 +177,19 @@ def test_equal_questions_have_equal_answers_in_any_order() -> None:
     found = learn(stays(histories, now), layout(), int(now * DAY))
     places, entered, _ = _open(histories, now)
     units = np.linspace(1, 100, len(places))
-    first = _throws(found, places, entered, int(now * DAY), 30.0).band(units, 0, 0.1)
-    again = _throws(found, places, entered, int(now * DAY), 30.0).band(units, 0, 0.1)
+    first = _throws(found, places, entered, int(now * DAY), 30.0).of(units).band(0, 0.1)
+    again = _throws(found, places, entered, int(now * DAY), 30.0).of(units).band(0, 0.1)
     assert first == again
     turned = _throws(found, places[::-1], entered[::-1], int(now * DAY), 30.0)
-    assert turned.band(units[::-1], 0, 0.1)[0] == pytest.approx(first[0])
+    assert turned.of(units[::-1]).band(0, 0.1)[0] == pytest.approx(first[0])
 
 
 def test_one_deal_is_won_or_not() -> None:
     histories, now = simple(3_000, 2)
     found = learn(stays(histories, now), layout(), int(now * DAY))
     here = np.array([2]), np.array([int((now - 3) * DAY)])
-    expected, low, high = _throws(found, *here, int(now * DAY), 400.0).band(
-        np.array([1000.0]), 0, 0.0
+    expected, low, high = (
+        _throws(found, *here, int(now * DAY), 400.0).of(np.array([1000.0])).band(0, 0.0)
     )
     assert 700 < expected < 900
     assert (low, high) == (0.0, 1000.0)
@@ -203,7 +205,7 @@ def test_thin_histories_are_drawn_to_the_pipeline_and_leave_much_open() -> None:
     assert np.all((chance > 0.05) & (chance < 0.95))
     n = 400
     here = np.zeros(n, np.int64), np.full(n, 28 * DAY)
-    _, low, high = _throws(found, *here, 30 * DAY, 365.0).band(np.ones(n), 0, 0.0)
+    _, low, high = _throws(found, *here, 30 * DAY, 365.0).of(np.ones(n)).band(0, 0.0)
     assert high - low > 0.2 * n
 
 
@@ -240,8 +242,8 @@ def test_months_that_differ_make_the_range_wider() -> None:
     places, entered, mine = _open(histories, float(now))
     throws = _throws(found, places, entered, now * DAY, 30.0)
     units = np.ones(len(mine))
-    even_low, even_high = throws.band(units, 0, 0.0)[1:]
-    low, high = throws.band(units, 0, uneven)[1:]
+    even_low, even_high = throws.of(units).band(0, 0.0)[1:]
+    low, high = throws.of(units).band(0, uneven)[1:]
     assert low < even_low < even_high < high
 
 
@@ -253,8 +255,8 @@ def test_large_deals_are_thrown_one_by_one_and_the_rest_together() -> None:
     here = np.full(n + 1, 2), np.full(n + 1, int((now - 3) * DAY))
     units = np.append(np.ones(n), float(n))
     throws = _throws(found, *here, int(now * DAY), 10.0)
-    chance = throws._seen.chance[0, 0]
-    expected, low, high = throws.band(units, 0, 0.0)
+    chance = throws.seen.chance[0, 0]
+    expected, low, high = throws.of(units).band(0, 0.0)
     assert expected == pytest.approx(2 * n * chance)
     assert low == pytest.approx(n * chance, rel=0.15)
     assert high == pytest.approx(n + n * chance, rel=0.15)

@@ -22,7 +22,7 @@ from tests.oracle.adapter import world_of
 FAR = Period(day("2025-01-01"), day("2027-12-31"))
 
 
-@settings(max_examples=1000 if SOAK else 10)
+@settings(max_examples=1000 if SOAK else 8)
 @given(steps=st.lists(STEPS, min_size=10, max_size=50), now=moments(), seed=st.integers(0, 99))
 def test_every_month_equals_the_oracle(steps: list[Step], now: int, seed: int) -> None:
     chance = random.Random(seed)
