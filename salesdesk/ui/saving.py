@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from salesdesk.errors import SalesDeskError
-from salesdesk.text import tr
+from salesdesk.text import N_, tr
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.popup import menu
 
@@ -74,3 +74,24 @@ def save_drawn(
         context.fail(error)
     else:
         context.say(tr("Saved as {file}", file=path.name))
+
+
+def must_be_writable(path: Path) -> None:
+    """Refuse a file that cannot be written before anything is drawn into it: Qt says little then.
+
+    Raises SalesDeskError.
+    """
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise not_saved(path) from error
+
+
+def not_saved(path: Path) -> SalesDeskError:
+    """What is said of a file that could not be written."""
+    return SalesDeskError(
+        N_("The file was not saved"),
+        N_("{file} cannot be written; nothing was changed."),
+        file=str(path),
+    )

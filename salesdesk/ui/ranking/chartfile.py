@@ -7,8 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from salesdesk.errors import SalesDeskError
-from salesdesk.text import N_, tr
+from salesdesk.text import tr
 from salesdesk.ui import saving, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.popup import menu
@@ -41,6 +40,7 @@ def save_menu(
 
 def save(path: Path, title: str, size: QSize, draws: Draws) -> None:
     """Write a picture by the suffix of its name; raises SalesDeskError where it cannot be."""
+    saving.must_be_writable(path)
     whole = QSize(size.width() + 2 * _MARGIN, size.height() + 2 * _MARGIN + _TITLE)
     wrote = (
         _svg(path, title, whole, draws)
@@ -48,11 +48,7 @@ def save(path: Path, title: str, size: QSize, draws: Draws) -> None:
         else _png(path, title, whole, draws)
     )
     if not wrote:
-        raise SalesDeskError(
-            N_("The picture was not saved"),
-            N_("{file} cannot be written; nothing was changed."),
-            file=str(path),
-        )
+        raise saving.not_saved(path)
 
 
 def _png(path: Path, title: str, whole: QSize, draws: Draws) -> bool:

@@ -7,10 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QMarginsF, QPointF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from salesdesk.errors import SalesDeskError
 from salesdesk.moments import Zone
-from salesdesk.text import N_, tr
-from salesdesk.ui import formats, startup, theme
+from salesdesk.text import tr
+from salesdesk.ui import formats, saving, startup, theme
 from salesdesk.ui.ranking.columns import BASIC
 from salesdesk.ui.ranking.drawing import ChartsDrawing, TableDrawing
 from salesdesk.ui.ranking.query import Answer
@@ -35,7 +34,7 @@ def save(
     when the file cannot be written.
     """
     startup.application(offscreen_instead=True)
-    _must_be_writable(output)
+    saving.must_be_writable(output)
     writer = QPdfWriter(str(output))
     writer.setResolution(_DOTS_AN_INCH)
     writer.setTitle(f"{tr('Ranking')} {_days(answer)}")
@@ -49,7 +48,7 @@ def save(
     )  # fmt: skip
     painter = QPainter()
     if not painter.begin(writer):
-        raise _refused(output)
+        raise saving.not_saved(output)
     try:
         table = TableDrawing(answer, _WIDTH, theme.light(), columns=columns,
                              without_red=without_red)  # fmt: skip
@@ -59,7 +58,7 @@ def save(
     finally:
         ended = painter.end()
     if not ended:
-        raise _refused(output)
+        raise saving.not_saved(output)
     return pages
 
 
@@ -68,23 +67,6 @@ def _width(table: TableDrawing, shape: float) -> int:
     the page, its width by its height."""
     needed = math.ceil((_TITLE + _FOOT + table.height()) * shape)
     return max(needed, _WIDTH) if needed <= _WIDEST else _WIDTH_OF_MANY
-
-
-def _must_be_writable(output: Path) -> None:
-    """Qt says nothing of a file that cannot be written until all was drawn, and little then."""
-    try:
-        with output.open("ab"):
-            pass
-    except OSError as error:
-        raise _refused(output) from error
-
-
-def _refused(output: Path) -> SalesDeskError:
-    return SalesDeskError(
-        N_("The page was not saved"),
-        N_("{file} cannot be written; nothing was changed."),
-        file=str(output),
-    )
 
 
 def _days(answer: Answer) -> str:

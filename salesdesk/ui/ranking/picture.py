@@ -7,9 +7,8 @@ from typing import Literal
 from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
-from salesdesk.errors import SalesDeskError
-from salesdesk.text import N_, tr
-from salesdesk.ui import startup
+from salesdesk.text import tr
+from salesdesk.ui import saving, startup
 from salesdesk.ui import theme as themes
 from salesdesk.ui.ranking.drawing import ChartsDrawing, TableDrawing
 from salesdesk.ui.ranking.query import Answer
@@ -74,9 +73,6 @@ def save(
 
     Raises SalesDeskError when the file cannot be written.
     """
+    saving.must_be_writable(output)
     if not draw(answer, about, mode, without_red=without_red).save(str(output)):
-        raise SalesDeskError(
-            N_("The picture was not saved"),
-            N_("{file} cannot be written; nothing was changed."),
-            file=str(output),
-        )
+        raise saving.not_saved(output)

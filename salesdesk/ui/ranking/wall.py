@@ -70,7 +70,7 @@ def fitted(shown: Shown, size: QSizeF, look: theme.Theme) -> Fit:
             scale = _largest(table, size, with_chart, roomy)
             if scale is not None:
                 chart = _left(table, size, scale) - theme.M if with_chart else 0.0
-                return Fit(scale, table, table.lines - 1, min(chart, _CHART_MOST))
+                return Fit(scale, table, max(table.lines - 1, 0), min(chart, _CHART_MOST))
     scales = [scale for scale in _SCALES if scale <= _least(size)] or [_SCALES[-1]]
     scale = next((one for one in scales if _holds(table, size, one)), scales[-1])
     room = _left(table, size, scale) + table.height() - HEAD
