@@ -188,7 +188,13 @@ class _Answer:
 
         chart = chart_of(self._spec, columns, rows)
         return Table(
-            tuple(columns), rows, self._source.money.currency, total, chart, tuple(self._notes())
+            tuple(columns),
+            rows,
+            self._source.money.currency,
+            total,
+            chart,
+            tuple(self._notes()),
+            title_of(self._spec),
         )
 
     def _heads(self) -> list[Column]:
@@ -315,6 +321,13 @@ HOW_NAMES = {
     "share_row": N_("Share of the row"), "share_column": N_("Share of the column"),
     "share_total": N_("Share of everything"),
 }  # fmt: skip
+
+
+def title_of(spec: Spec) -> str:
+    """What a pivot shows, in the chosen language: “Number of deals: closed × person”."""
+    names = [axis.dimension.name() for axis in spec.axes]
+    said = " × ".join(f"{name[:1].lower()}{name[1:]}" for name in names)
+    return f"{measure_name(spec)} · {said}"
 
 
 def _together(cells: Iterable[Sum | None]) -> Sum:

@@ -119,7 +119,8 @@ class Chart:
 @dataclass(frozen=True, slots=True)
 class Table:
     """The answer of a report. ``notes`` are sentences (already translated) for below the table:
-    what was left out and why. ``currency`` is that of all ``money``."""
+    what was left out and why. ``currency`` is that of all ``money``. ``title`` (already
+    translated) says what the table is of, where the report's own title does not."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -127,6 +128,7 @@ class Table:
     total: Row | None = None
     chart: Chart | None = None
     notes: tuple[str, ...] = ()
+    title: str = ""
 
     def place(self, key: str) -> int:
         """Where a column stands."""

@@ -18,7 +18,7 @@ class AwardMark(QWidget):
         self.setObjectName("ranking-award-mark")
         self._context = context
         self._waiting: int | None = None
-        self.icon = IconButton("award", "", "ranking-awards", self._on_pressed)
+        self.icon = IconButton("award", "", "ranking-awards", self._on_pressed, "quiet")
         self.words = Button("", "ranking-awards-waiting", "chip", self._on_pressed)
         self.words.set_tone("accent")
         row = QHBoxLayout(self)

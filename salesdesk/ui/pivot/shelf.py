@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import filter_words, pivot_values
@@ -33,7 +33,7 @@ _CHART_NAMES = {
 }  # fmt: skip
 
 
-class Shelf(QWidget):
+class Shelf(QFrame):
     """``values()`` are the texts of the pivot (``pivot_spec.spec_of``); ``changed()`` when a person
     chooses something else, ``days_wanted(text)`` when an example is of other days."""
 
@@ -43,6 +43,7 @@ class Shelf(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pivot-shelf")
+        self.setProperty("role", "card")
         self._context = context
         self._texts: dict[str, str] = {}
         self._entity: Entity | None = None
@@ -50,6 +51,7 @@ class Shelf(QWidget):
         self.row, self.second = FieldChoice("pivot-row"), FieldChoice("pivot-second")
         self.column = FieldChoice("pivot-column")
         self.swap = IconButton("swap", "", "pivot-swap", self.exchange, "quiet")
+        self.swap.setFixedHeight(theme.CHIP_HEIGHT)
         self.how = Switcher("pivot-how", look="chip")
         self.number = Switcher("pivot-number", look="chip")
         self.date = Switcher("pivot-date", look="chip")
@@ -64,12 +66,22 @@ class Shelf(QWidget):
             "date": Slot("pivot-slot-date", [self.date]),
             "chart": Slot("pivot-slot-chart", [self.chart]),
         }
-        self.flow = FlowLayout(self, theme.S)
-        for slot in self._slots.values():
-            self.flow.addWidget(slot)
-        self.flow.addWidget(self.examples)
-        self.only = ActiveFilters("pivot-only", self.flow, self, self._parts)
+        self._build()
+        self.only = ActiveFilters("pivot-only", self.below, self, self._parts)
         self._connect()
+
+    def _build(self) -> None:
+        """Above what makes the table; below how it looks and of what alone it is."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.M, theme.S + 2, theme.M, theme.S + 2)
+        column.setSpacing(theme.S)
+        lines = [QWidget(self), QWidget(self)]
+        self.flow, self.below = (FlowLayout(each, theme.S) for each in lines)
+        for line in lines:
+            column.addWidget(line)
+        for key, slot in self._slots.items():
+            (self.below if key == "chart" else self.flow).addWidget(slot)
+        self.below.addWidget(self.examples)
 
     def _connect(self) -> None:
         self.counted.chosen.connect(self._on_entity)
@@ -140,6 +152,7 @@ class Shelf(QWidget):
             {axis.dimension.key: self._chosen(axis.dimension, keys) for axis, keys in spec.only}
         )
         self.flow.invalidate()
+        self.below.invalidate()
 
     def _show_measure(self, spec: Spec) -> None:
         found = spec.entity

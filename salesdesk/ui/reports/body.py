@@ -106,6 +106,8 @@ class ReportBody(QScrollArea):
         self.empty.hide()
         self.card.show()
         self.about.set_text(about)
+        if table.title:
+            self.chart.title.set_text(table.title)
         self.table.set_table(table, words, opens)
         self._draw()
         self.note.setText("\n".join(table.notes))
