@@ -73,12 +73,13 @@ def read(r: Reader, query: Query, *, now: int) -> Table:
         )
         day = None if month == UNDATED else month_start(month)
         late = day is not None and month < month_of(found.today)
+        said = tr("This month is over, these deals are still open.") if late else ""
+        said = said or (tr("No expected close date") if day is None else "")
         rows.append(
             Row(
                 (day, count, amount, weighted, *history), (day,),
                 levels={"period": "over"} if late else {},
-                signs={"period": tr("This month is over, these deals are still open.")}
-                if late else {},
+                signs={"period": said} if said else {},
             )
         )  # fmt: skip
         deals += count
@@ -107,6 +108,8 @@ def _money(estimate: float) -> Decimal:
 
 
 def _notes(found: "Forecast") -> tuple[str, ...]:
+    from salesdesk.services.forecast_deals import UNDATED
+
     notes = []
     late = found.late()
     count = int(late.sum())
@@ -121,6 +124,13 @@ def _notes(found: "Forecast") -> tuple[str, ...]:
                 ntr("{n} of them in months before this period.",
                     "{n} of them in months before this period.", int(before))
             )  # fmt: skip
+    undated = found.weighted.get(UNDATED)
+    if undated is not None:
+        notes.append(
+            ntr("{n} open deal has no expected close date: the row without a month.",
+                "{n} open deals have no expected close date: the row without a month.",
+                undated.deals)
+        )  # fmt: skip
     closed = int(found.chances.closings.sum())
     if len(found.deals.deal) and not found.known.all():
         notes.append(

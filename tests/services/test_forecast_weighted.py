@@ -120,6 +120,7 @@ def test_dates_gone_by_missing_dates_and_missing_rates_are_told(tmp_path: Path) 
         assert table.total is not None
         assert table.total.cells[1:4] == (3, Decimal("1905.00"), Decimal("1152.50"))
         assert "1 open deal was expected before today." in table.notes
+        assert "1 open deal has no expected close date: the row without a month." in table.notes
         assert "GBP has no rate: its amounts are left out." in table.notes
         [thing] = report_forecast.behind(
             r, query, table.rows[0].key, "weighted", now=now

@@ -19,7 +19,7 @@ _LEGEND = 24
 _MARK = 20
 _DOT = 2.8
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_HISTORY, _DATE = 4, 1  # places among the theme's series
+_HISTORY, _DATE = 0, 1  # places among the theme's series, as in the chart of the report
 
 
 class ReplayChart(QWidget):
