@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from salesdesk.services import report_catalog
 from salesdesk.ui import theme
-from salesdesk.ui.reports.query import REPORTS
 from salesdesk.ui.settings.panel import SECTIONS
 from tests.e2e.conftest import OpenDesk
 from tests.e2e.desk import Desk, small_workspace
@@ -103,7 +103,7 @@ def path(tmp_path: Path) -> Path:
 
 def visit_all(desk: Desk) -> Iterator[str]:
     """Every page in turn, of reports and settings every one."""
-    inside = {"settings": [key for key, *_ in SECTIONS], "reports": list(REPORTS)}
+    inside = {"settings": [key for key, *_ in SECTIONS], "reports": list(report_catalog.NAMES)}
     for key in desk.window._specs:
         for item in inside.get(key, [None]):
             desk.window.open_page(key, item)

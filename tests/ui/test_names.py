@@ -29,9 +29,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from salesdesk.services import report_catalog
 from salesdesk.ui import theme
 from salesdesk.ui.pages import specs
-from salesdesk.ui.reports.query import REPORTS
 from salesdesk.ui.settings.panel import SECTIONS
 from tests.e2e.desk import CTRL, KEY, SET, Desk, small_workspace
 
@@ -55,7 +55,7 @@ _MANY = 60
 #: Every page, of reports and settings every one.
 PLACES: list[tuple[str, str | None]] = []
 for _spec in specs():
-    _inside = {"settings": [each[0] for each in SECTIONS], "reports": list(REPORTS)}
+    _inside = {"settings": [each[0] for each in SECTIONS], "reports": list(report_catalog.NAMES)}
     PLACES += [(_spec.key, item) for item in _inside.get(_spec.key, [None])]
 
 

@@ -17,7 +17,6 @@ from pytestqt.qtbot import QtBot
 from salesdesk.services import deals, periods, report_catalog, reports
 from salesdesk.ui.reports import query
 from salesdesk.ui.reports.query import Cell
-from salesdesk.ui.widgets.saved import SavedFilters
 from tests.builders import Desk, day, empty_store
 from tests.ui.reports_desk import KEY, NOVEMBER, Open, Told, opened, told
 
@@ -234,80 +233,6 @@ def test_days_are_kept_from_report_to_report(opened: Open) -> None:
     assert not opened.page.filters.days.ahead
 
 
-# -- the way down and back ------------------------------------------------------------------------
-
-
-def test_keys_walk_the_table_enter_lists_esc_closes_and_a_deal_opens(opened: Open) -> None:
-    table = opened.page.table
-    assert QApplication.focusWidget() is table
-    QTest.keyClick(table, KEY.Key_Right)
-    QTest.keyClick(table, KEY.Key_Right)
-    QTest.keyClick(table, KEY.Key_Down)
-    QTest.keyClick(table, KEY.Key_Return)
-    opened.settle()
-    assert opened.page.panel.title.text() == "Set: 2"
-    QTest.keyClick(table, KEY.Key_Escape)
-    assert not opened.page.panel.isVisible()
-    assert QApplication.focusWidget() is table
-    QTest.keyClick(table, KEY.Key_Return)
-    opened.settle()
-    opened.page.panel.lines.setFocus()
-    QTest.keyClick(opened.page.panel.lines, KEY.Key_Return)
-    assert opened.shown("board") == [opened.told.racks]
-    opened.window.walk(-1)
-    opened.settle()
-    assert opened.window.open_key == "reports"
-    assert opened.page.panel.isVisible()
-    assert opened.page.panel.title.text() == "Set: 2"
-    assert (table.currentIndex().row(), table.currentIndex().column()) == (1, 2)
-    opened.window.walk(-1)
-    opened.settle()
-    assert not opened.page.panel.isVisible()
-
-
-def test_what_is_behind_a_number_as_a_table(opened: Open) -> None:
-    opened.click(7, 7)
-    QTest.keyClick(opened.page.table, KEY.Key_L)
-    opened.settle()
-    assert not opened.page.panel.isVisible()
-    assert opened.heads() == ["Name", "About", "When"]
-    assert len(opened.rows()) == 9
-    assert opened.rows()[0] == ["Cranes", "Signed → Won · Anna Orlova", "19\u00a0Nov 10:00"]
-    assert opened.page.body.about.text().endswith("Total")
-    opened.click(0, 0)
-    assert opened.shown("board") == [opened.told.cranes]
-    opened.window.walk(-1)
-    opened.settle()
-    assert len(opened.rows()) == 9
-    opened.page.body.back_button.click()
-    opened.settle()
-    assert opened.heads()[0] == "Period"
-    assert opened.page.panel.isVisible()
-
-
-def test_an_address_has_all_of_it(opened: Open) -> None:
-    opened.go("reports?report=transitions&days=2026-10-01..2026-11-30&by=month&rows=people"
-              "&amount=1000000..&sort=-stage-1")  # fmt: skip
-    assert opened.rows()[0][0] == "Anna Orlova"
-    before = opened.rows()
-    address = str(opened.window.address())
-    opened.go("reports?report=funnel")
-    assert opened.heads()[0] == "Stage"
-    opened.go(address)
-    assert opened.rows() == before
-    assert str(opened.window.address()) == address
-
-
-def test_an_address_that_cannot_be_read_is_said(opened: Open) -> None:
-    problems: list[Any] = []
-    opened.context.problem.connect(problems.append)
-    opened.go("reports?report=nonsense&amount=lots&cell=[[&by=fortnight&rows=moons")
-    assert [problem.message for problem in problems] == [
-        "“amount=lots” is no filter; nothing was filtered by it."
-    ]
-    assert opened.rows()[-1][-1] == "9"
-
-
 # -- the table ------------------------------------------------------------------------------------
 
 
@@ -451,46 +376,6 @@ def test_a_newer_question_takes_the_place_of_an_older_one(
     made.settle()
     assert made.rows()[-1][-1] == "10"
     made.close()
-
-
-# -- saved views ----------------------------------------------------------------------------------
-
-
-def test_a_view_is_saved_chosen_renamed_and_removed(opened: Open) -> None:
-    opened.own("rows", "people")
-    before = opened.rows()
-    popover = opened.page._saved()
-    assert isinstance(popover, SavedFilters)
-    popover.name.setText("By person")
-    popover._on_save()
-    opened.settle()
-    opened.choose("funnel")
-    chooser = opened.page._chooser()
-    texts = [chooser.list.item(at).text() for at in range(chooser.list.count())]
-    assert texts[-2:] == ["SAVED", "By person"]
-    chooser._take(chooser.list.item(chooser.list.count() - 1))
-    opened.settle()
-    assert opened.rows() == before
-    popover = opened.page._saved()
-    assert popover.list.currentItem().text() == "By person"
-    popover._on_remove()
-    opened.settle()
-    assert opened.page._saved().list.count() == 0
-    opened.context.undo()
-    opened.settle()
-    assert opened.page._saved().list.count() == 1
-
-
-def test_the_chooser_finds_in_both_layouts(opened: Open) -> None:
-    chooser = opened.page._chooser()
-    chooser.show()
-    assert chooser.list.currentItem().text() == "Stage moves"
-    assert "moved into each stage" in chooser.about.text()
-    chooser.field.setText("агттуд")  # funnel, in the other layout
-    assert chooser.list.currentItem().text() == "Funnel"
-    QTest.keyClick(chooser.field, KEY.Key_Return)
-    opened.settle()
-    assert opened.heads()[0] == "Stage"
 
 
 # -- every report ---------------------------------------------------------------------------------
