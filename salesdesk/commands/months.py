@@ -144,7 +144,7 @@ def _show(r: "Reader", month: int, now: int) -> Answer:
 
     def text() -> str:
         from salesdesk.ui import formats
-        from salesdesk.ui.months import words
+        from salesdesk.ui import month_words as words
 
         head = [formats.month(month)]
         if frozen is not None:
@@ -161,7 +161,7 @@ def _show(r: "Reader", month: int, now: int) -> Answer:
 def _corrections_text(
     corrections: tuple["Correction", ...], zone: "Zone", now: int, currency: str
 ) -> str:
-    from salesdesk.ui.months import words
+    from salesdesk.ui import month_words as words
 
     if not corrections:
         return tr("Nothing has changed since.")
@@ -234,7 +234,7 @@ def _bonus(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
 
 def _line_json(line: "SheetLine", sheet: "BonusSheet") -> dict[str, Any]:
     from salesdesk.services.closing import month_text
-    from salesdesk.ui.months import words
+    from salesdesk.ui import month_words as words
 
     return {
         "person": line.person,
@@ -272,7 +272,7 @@ def _bonus_json(bonus: "Bonus", by: str) -> dict[str, Any]:
 
 
 def _bonus_text(sheet: "BonusSheet") -> str:
-    from salesdesk.ui.months import words
+    from salesdesk.ui import month_words as words
 
     lines = [words.sheet_name(sheet), ""]
     for line in sheet.lines:

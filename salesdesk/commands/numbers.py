@@ -225,7 +225,7 @@ def _ranking_text(answer: "Ranking", zone: "Zone", now: int) -> str:
     right = (0, 1, *range(3, len(heads)))
     label = answer.period.label()
     if answer.closed is not None:
-        from salesdesk.ui.months import words
+        from salesdesk.ui import month_words as words
 
         label = f"{label} · {words.closed(answer.closed, zone, now)}"
     return f"{label}\n\n{tables.table(heads, rows, right)}"

@@ -12,7 +12,8 @@ from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Store
 from salesdesk.services import bonuses, closing, configuration, deals, exporting, history, settings
 from salesdesk.services.bonuses import Bonus, Step, bonus
-from salesdesk.ui.months import sheets, words
+from salesdesk.ui import month_words as words
+from salesdesk.ui.months import sheets
 from tests.builders import empty_store
 from tests.services.closing_desk import NOVEMBER, OCTOBER, SEPTEMBER, STEPS, ClosingDesk
 

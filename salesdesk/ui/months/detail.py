@@ -9,7 +9,8 @@ from salesdesk.moments import Zone, month_start
 from salesdesk.services.closing import Outlook
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.months import lines, words
+from salesdesk.ui import month_words as words
+from salesdesk.ui.months import lines
 from salesdesk.ui.months.query import Answer
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.checks import Flag

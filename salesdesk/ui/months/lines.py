@@ -7,7 +7,7 @@ from salesdesk.services.closing_corrections import Correction
 from salesdesk.services.ranking_rows import RankingRow
 from salesdesk.text import tr
 from salesdesk.ui import formats
-from salesdesk.ui.months import words
+from salesdesk.ui import month_words as words
 from salesdesk.ui.widgets.lines import LineItem
 
 

@@ -7,7 +7,7 @@ from salesdesk.moments import Zone, month_start
 from salesdesk.services.closing import Month
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
-from salesdesk.ui.months import words
+from salesdesk.ui import month_words as words
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.flatlist import FlatList
 

@@ -11,8 +11,9 @@ from salesdesk.services.closing import Doubt, Month
 from salesdesk.services.closing_corrections import Correction
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
+from salesdesk.ui import month_words as words
 from salesdesk.ui.context import Context
-from salesdesk.ui.months import query, sheets, words
+from salesdesk.ui.months import query, sheets
 from salesdesk.ui.months.detail import MonthDetail
 from salesdesk.ui.months.list import MonthList
 from salesdesk.ui.months.query import Answer, Asked

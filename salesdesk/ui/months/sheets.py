@@ -8,7 +8,7 @@ from salesdesk.services.closing_corrections import Correction
 from salesdesk.services.exporting import Cell, Sheet
 from salesdesk.services.metric_names import MONEY
 from salesdesk.text import tr
-from salesdesk.ui.months import words
+from salesdesk.ui import month_words as words
 
 
 def bonus_sheet(sheet: BonusSheet) -> Sheet:

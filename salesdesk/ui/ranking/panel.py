@@ -11,12 +11,12 @@ from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.awards.mark import AwardMark
 from salesdesk.ui.context import Context
-from salesdesk.ui.months.mark import MonthMark
 from salesdesk.ui.page import Page
 from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.asking import Asking
 from salesdesk.ui.ranking.charts import Charts
 from salesdesk.ui.ranking.choosing import ColumnsButton
+from salesdesk.ui.ranking.closed import MonthMark
 from salesdesk.ui.ranking.query import Answer, Asked
 from salesdesk.ui.ranking.sides import Sides
 from salesdesk.ui.ranking.table import RankingTable

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 from salesdesk.services.ranking_rows import Closing, Ranking
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats
+from salesdesk.ui import month_words as words
 from salesdesk.ui.context import Context
-from salesdesk.ui.months import words
 from salesdesk.ui.widgets.buttons import Button
 
 
