@@ -7,6 +7,7 @@ from benchmarks import (
     board_scroll,
     control,
     dealpanel,
+    digest,
     drops,
     forecast,
     imports,
@@ -14,6 +15,7 @@ from benchmarks import (
     moves,
     palette,
     past,
+    ranking_room,
     rules,
     start,
     switch,
@@ -38,6 +40,8 @@ def main() -> None:
             "past",
             "rules",
             "forecast",
+            "digest",
+            "ranking-room",
         ),
     )
     chosen = options.parse_args()
@@ -61,6 +65,12 @@ def main() -> None:
         "deal": lambda: dealpanel.figures(workspace(large)),
         "rules": lambda: rules.figures(10_000 if chosen.quick else 100_000),
         "forecast": lambda: forecast.figures(workspace(large), workspace(Size(3_000, 30_000))),
+        "ranking-room": lambda: ranking_room.figures(
+            workspace(large), workspace(Size(large.open_deals, large.moves))
+        ),
+        "digest": lambda: [
+            *digest.figures(workspace(large)), *digest.figures(workspace(small), 20),
+        ],  # fmt: skip
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
     }
     missed: list[Figure] = []

@@ -5,18 +5,26 @@ Text and picture are made of the same ranking; the picture comes from whoever ca
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from salesdesk.errors import Invalid, NotFound
 from salesdesk.models.store import Reader, Store, Transaction
+from salesdesk.moments import amount_of
 from salesdesk.names import clean
-from salesdesk.services import digest_days, digest_text, ranking_explain, settings, surroundings
+from salesdesk.services import (
+    digest_days,
+    digest_text,
+    ranking_money,
+    ranking_setup,
+    settings,
+    surroundings,
+)
 from salesdesk.services.digest_days import IsOff, Part
 from salesdesk.services.digest_text import Text, Win
 from salesdesk.services.people import require_admin
 from salesdesk.services.ranking import Ranking
+from salesdesk.services.ranking_numbers import span_of
 from salesdesk.services.records import Asks, Saved, last_position
 from salesdesk.text import N_
 
@@ -137,21 +145,30 @@ def extra_paragraphs(r: Reader, day: int) -> list[str]:
 
 
 def wins(r: Reader, part: Part, ranking: Ranking) -> list[Win]:
-    """The deals counted as won in the period, the largest first."""
-    found: list[tuple[Decimal, Win]] = []
-    for row in ranking.rows:
-        if not row.won or row.person_id is None:
-            continue
-        why = ranking_explain.explain(
-            r, part.period, row.person_id, "revenue", now=part.as_of(r.zone)
-        )
-        for line in why.lines:
-            if line.unrated is not None or line.counts:
-                amount = Decimal(line.value) if line.counts and line.value else None
-                win = Win(line.deal or "", row.person, amount, ranking.currency)
-                found.append((amount or Decimal(0), win))
-    found.sort(key=lambda each: (-each[0], each[1].title))
-    return [win for _, win in found]
+    """The deals counted as won in the period, the largest first: one a deal and person of the
+    ranking's rows, so as many as their numbers add up to."""
+    setup = ranking_setup.of(r)
+    span = span_of(r, part.period, part.as_of(r.zone))
+    first: dict[tuple[int, int], tuple[int, int]] = {}
+    for deal, person, at, day in r.rows_of(
+        "SELECT deal_id, person_id, at, day FROM reach WHERE at >= ? AND at < ? "
+        "AND person_id <> 0 AND stage_id IN ({ids})",
+        setup.scope(None).with_milestone("won"),
+        (span.start, span.stop),
+    ):
+        first[deal, person] = min(first.get((deal, person), (at, day)), (at, day))
+    names = {row.person_id: row.person for row in ranking.rows}
+    found = [won for won in ranking_money.converted(r, first, setup.rates)
+             if won.person_id in names]  # fmt: skip
+    found.sort(key=lambda won: (-(won.revenue or 0), won.deal_id, won.person_id))
+    titles: dict[int, str] = dict(
+        r.rows_of("SELECT id, title FROM deal WHERE id IN ({ids})", {won.deal_id for won in found})
+    )
+    return [
+        Win(titles[won.deal_id], names[won.person_id],
+            amount_of(won.revenue) if won.revenue else None, ranking.currency)
+        for won in found
+    ]  # fmt: skip
 
 
 # --- places --------------------------------------------------------------------------------------

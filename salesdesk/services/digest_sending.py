@@ -7,6 +7,7 @@ already, so that two processes never both send. What became of it is written aft
 """
 
 import json
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -43,6 +44,8 @@ CUT_OFF = 15 * 60 * SECOND
 #: What failed for now is tried again after so many minutes, the last one again and again.
 _AGAIN = (2, 5, 15, 30, 60)
 _MINUTE = 60 * SECOND
+#: A PNG begins with so many bytes before anything else: its signature, width and height.
+_PNG_HEAD = 24
 #: Reasons of our own, beside those of Telegram.
 WORDS: dict[str, str] = {
     **telegram.WORDS,
@@ -324,7 +327,8 @@ def _send_to_chat(sender: Sender, digest: Digest, png: bytes, target: Target) ->
     first, *rest = digest_text.pieces(digest.text, digest_text.CAPTION, digest_text.MESSAGE)
     try:
         bot = sender.bot()
-        bot.send_photo(place[0], png, digest_text.html(first), thread=target.thread, moved=moved)
+        send = bot.send_document if _is_long(png) else bot.send_photo
+        send(place[0], png, digest_text.html(first), thread=target.thread, moved=moved)
         for piece in rest:
             arrived += 1
             bot.send_text(place[0], digest_text.html(piece), thread=target.thread, moved=moved)
@@ -336,6 +340,12 @@ def _send_to_chat(sender: Sender, digest: Digest, png: bytes, target: Target) ->
     except SalesDeskError as error:
         return Outcome(FAILED, "keyring", {"says": redacted(error.text())})
     return Outcome(SENT)
+
+
+def _is_long(png: bytes) -> bool:
+    """Whether a picture is larger than Telegram shows photos (a team of many): then it goes as a
+    file, which can be enlarged until it can be read."""
+    return len(png) >= _PNG_HEAD and max(struct.unpack(">II", png[16:24])) > telegram.PHOTO_SHOWN
 
 
 def bot_of(store: Store) -> Telegram:

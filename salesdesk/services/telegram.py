@@ -21,6 +21,8 @@ from salesdesk.text import N_, tr
 PHOTO_BYTES = 10_000_000
 PHOTO_SIDES = 10_000
 PHOTO_RATIO = 20
+#: Photos are shown not longer than this (pixels): what is longer cannot be read as a photo.
+PHOTO_SHOWN = 2560
 #: So long is waited altogether because Telegram asks for it (seconds); beyond that it is told.
 LONGEST_WAIT = 60
 #: Between two attempts to reach a server that does not answer at all.
@@ -172,6 +174,19 @@ class Telegram:
         """Send a picture with a text in HTML below it. Raises TelegramError."""
         fields = {"caption": caption, "parse_mode": "HTML"}
         self._send("sendPhoto", chat, thread, fields, ("photo", png, "digest.png"), moved)
+
+    def send_document(
+        self,
+        chat: str,
+        png: bytes,
+        caption: str,
+        *,
+        thread: int | None = None,
+        moved: Callable[[str], object],
+    ) -> None:
+        """The same as a file, which Telegram leaves as large as it is. Raises TelegramError."""
+        fields = {"caption": caption, "parse_mode": "HTML"}
+        self._send("sendDocument", chat, thread, fields, ("document", png, "digest.png"), moved)
 
     def _send(
         self, method: str, chat: str, thread: int | None, fields: dict[str, str],

@@ -103,6 +103,10 @@ class Emulator:
         elif asked.method == "sendPhoto":
             self._judge_photo(asked)
             self._judge_text(asked.fields.get("caption", ""), 1024, "caption")
+        elif asked.method == "sendDocument":
+            if asked.upload is None or len(asked.upload) > 50_000_000:
+                raise Refusal(413, "Request Entity Too Large")
+            self._judge_text(asked.fields.get("caption", ""), 1024, "caption")
         else:
             raise Refusal(404, "Not Found: method not found")
         chat = self._chat(asked)

@@ -139,6 +139,15 @@ def test_a_long_text_comes_in_pieces_after_the_picture(post: Post) -> None:
     assert [line.split()[1] for line in said] == [str(n) for n in range(150)]
 
 
+def test_a_picture_too_long_to_be_read_goes_as_a_file(post: Post) -> None:
+    chat = post.chat()
+    made = Digest(part(MONDAY), ((digest_text.Span("Hello"),),))
+    digest_sending.send(post.sender(), made, png(1440, 2560), chat)
+    digest_sending.send(post.sender(), made, png(1440, 2561), chat, repeat=True)
+    assert [one.method for one in post.server.delivered] == ["sendPhoto", "sendDocument"]
+    assert post.server.texts() == ["Hello", "Hello"]
+
+
 def test_a_part_that_did_not_arrive_leaves_the_whole_unknown(post: Post) -> None:
     post.server.then(emulators.is_slow(0), emulators.refuses(403, "Forbidden: bot was kicked"))
     outcome = post.send(post.chat(), lines=60)

@@ -17,6 +17,7 @@ from salesdesk.services import (
     clients,
     contractors,
     deals,
+    digest,
     history,
     lists,
     people,
@@ -37,7 +38,7 @@ SUBJECTS = (*MANAGERS, "nobody")
 #: What only an administrator takes back from a script.
 CONFIGURING = {
     "add a person", "make oneself an administrator", "take a PIN away", "change settings",
-    "add a source",
+    "add a source", "send the digest elsewhere",
 }  # fmt: skip
 Allowed = Callable[["Play", str, str], bool]
 
@@ -197,6 +198,12 @@ VERBS: dict[str, tuple[Allowed, Callable[..., Any]]] = {
     "change settings": (
         _admin,
         lambda o, s, n, **by: settings.change(o.store, {"level_full": 101 + n}, **by),
+    ),
+    "send the digest elsewhere": (
+        _admin,
+        lambda o, s, n, **by: digest.add_target(
+            o.store, "telegram", f"C{n}", f"{by['now']}", **by
+        ),
     ),
     "add a source": (
         _admin, lambda o, s, n, **by: lists.add(o.store, "sources", f"S{by['now']}", **by),

@@ -359,6 +359,10 @@ def test_a_manager_sees_the_preview_and_changes_nothing(post: Post) -> None:
     card = post.preview()
     assert card.text.text()
     assert post.section.here.isEnabled()
+    keep_token(post)
+    post.office.click("digest-send")
+    post.busy(lambda: any(state == "sent" for _, _, state in post.states()))
+    post.busy(lambda: post.desk._busy == 0)
 
 
 # --- pictures ------------------------------------------------------------------------------------
@@ -381,6 +385,21 @@ def test_a_picture_is_made_to_fit(width: int, height: int) -> None:
     assert max(found) <= 20 * min(found)
     if width + height <= 10_000 and max(width, height) <= 20 * min(width, height):
         assert found == (width, height)
+
+
+def test_a_large_team_is_drawn_as_far_as_it_can_be_read(post: Post) -> None:
+    with post.office.store.command("person.add", now=NOW, person=None) as tx:
+        tx.insert("person", [
+            {"name": f"P {n}", "name_key": f"p {n}", "role": "manager", "in_ranking": 1}
+            for n in range(200)
+        ])  # fmt: skip
+    [part] = [each for each in post.office.ask(digest.parts, post.context.today(), now=NOW)
+              if each.kind == "days"]  # fmt: skip
+    made_of = post.office.ask(drawing.read, part)
+    found = size(drawing.png(made_of))
+    assert len(made_of.answer.ranking.rows) > 200
+    assert found[1] <= 2560
+    assert found[0] >= 1440
 
 
 def test_a_picture_of_too_many_bytes_is_made_smaller() -> None:

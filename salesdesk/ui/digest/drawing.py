@@ -1,6 +1,6 @@
 """A digest with its picture: read once, so that words and numbers of both are the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize, Qt
@@ -14,7 +14,11 @@ from salesdesk.ui import formats
 from salesdesk.ui.ranking import picture, query
 from salesdesk.ui.ranking.query import Answer, Asked
 
+#: So many people are drawn, and the sum of all: more cannot be read on a phone.
+MOST_ROWS = 50
 _SMALLER = 0.8
+#: Of PNG, which loses nothing: half the time for a tenth more bytes.
+_QUICK = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,14 @@ def png(made: Made) -> bytes:
 
 def image(made: Made) -> QImage:
     """The picture as it was drawn; on the GUI thread."""
-    part = made.digest.part
+    part, answer = made.digest.part, made.answer
     about = [tr("up to {day}", day=formats.day(part.day - 1))] if part.is_cut() else []
+    rows = answer.ranking.rows
+    if len(rows) > MOST_ROWS:
+        about.append(tr("the first {n} of {all}", n=MOST_ROWS, all=len(rows)))
+        answer = replace(answer, ranking=replace(answer.ranking, rows=rows[:MOST_ROWS]))
     theme: Literal["light", "dark"] = "dark" if made.look.theme == "dark" else "light"
-    return picture.draw(made.answer, about, theme, without_red=made.look.without_red)
+    return picture.draw(answer, about, theme, without_red=made.look.without_red)
 
 
 def fitted(
@@ -88,6 +96,6 @@ def _encoded(image: QImage) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    image.save(buffer, "PNG", _QUICK)  # type: ignore[call-overload]
     buffer.close()
     return bytes(content.data())
