@@ -69,8 +69,9 @@ def main() -> None:
             workspace(large), workspace(Size(large.open_deals, large.moves))
         ),
         "digest": lambda: [
-            *digest.figures(workspace(large)), *digest.figures(workspace(small), 20),
-        ],  # fmt: skip
+            *digest.figures(workspace(large)),
+            *digest.figures(workspace(small), 20),
+        ],
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
     }
     missed: list[Figure] = []
