@@ -32,13 +32,14 @@ Of = Literal["person", "team", "department", "month"]
 
 
 @dataclass(frozen=True, slots=True)
-class Large:
-    """The deal that makes at least the threshold's share of a month."""
+class Largest:
+    """The deal that brought most of a month; ``is_large``: at least the threshold's share."""
 
     deal_id: int
     title: str
     value: Decimal
     share: Fraction
+    is_large: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Fact:
     missing: Decimal | None
     per_day: Decimal | None
     level: Level
-    large: Large | None = None
+    largest: Largest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,29 +180,29 @@ class Month:
     def _fact(self, answer: Ranking, subject: Subject, row: RankingRow, metric: str) -> Fact:
         value, plan = row.value(metric), row.plans.get(metric)
         level = row.levels.get(metric, "none")
-        large = self._large(answer, subject, metric, value)
+        largest = self._largest(answer, subject, metric, value)
         if plan is None:
-            return Fact(value, None, None, None, None, None, level, large)
+            return Fact(value, None, None, None, None, None, level, largest)
         missing = max(plan - value, Decimal(0))
         per_day = planning.rounded(Fraction(missing) / self.days_left) if self.days_left else None
         due = Fraction(plan) * self.elapsed
         return Fact(
             value, plan, Fraction(value) / Fraction(plan) if plan > 0 else None,
-            Fraction(value) / due if due > 0 else None, missing, per_day, level, large,
+            Fraction(value) / due if due > 0 else None, missing, per_day, level, largest,
         )  # fmt: skip
 
-    def _large(
+    def _largest(
         self, answer: Ranking, subject: Subject, metric: str, value: int | Decimal
-    ) -> Large | None:
+    ) -> Largest | None:
         if metric not in MONEY or value <= 0:
             return None
         by_deal = self.things(answer, subject.members, metric)
         key, brought = max(by_deal.items(), key=lambda one: (one[1], -one[0][0]), default=(None, 0))
         share = Fraction(amount_of(brought)) / Fraction(value)
-        if key is None or share < self.threshold:
+        if key is None:
             return None
         title = self.r.value("SELECT title FROM deal WHERE id = ?", (key[0],)) or ""
-        return Large(key[0], title, amount_of(brought), share)
+        return Largest(key[0], title, amount_of(brought), share, share >= self.threshold)
 
     def things(
         self, answer: Ranking, members: Iterable[int], metric: str

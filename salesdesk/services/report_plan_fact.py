@@ -10,7 +10,7 @@ from salesdesk.moments import month_start
 from salesdesk.services import closing_behind, periods, plan_fact, planning, ranking, settings
 from salesdesk.services.levels import PLANNED, Level
 from salesdesk.services.metric_names import METRIC_NAMES, MONEY
-from salesdesk.services.plan_fact import Fact, Month, MonthOf, Of
+from salesdesk.services.plan_fact import Fact, Largest, Month, MonthOf, Of
 from salesdesk.services.report_table import (
     MOST_THINGS,
     Behind,
@@ -91,8 +91,13 @@ def _of_metric(metric: str, alone: bool) -> list[Column]:
         Column(f"{metric}_missing", N_("Missing"), target, N_("What is missing to the plan")),
         Column(f"{metric}_per_day", N_("A day"), target,
                N_("What is missing, by working day that is left")),
+        Column(f"{metric}_largest", N_("Largest deal"), "share",
+               N_("The share of the deal that brought most")),
     ]  # fmt: skip
-    return found if alone else [one for one in found if not one.key.endswith("_missing")]
+    left_out = () if alone else ("_pace", "_missing")
+    if metric not in MONEY:
+        left_out = (*left_out, "_largest")
+    return [one for one in found if not one.key.endswith(left_out)]
 
 
 def _holds(metric: str) -> Holds:
@@ -111,10 +116,10 @@ def _row(line: MonthOf, metrics: tuple[str, ...], of: Of) -> Row:
     signs: dict[str, str] = {}
     for metric in metrics:
         fact = line.facts[metric]
-        cells += _cells(fact, len(metrics) == 1)
+        cells += _cells(fact, metric, len(metrics) == 1)
         levels |= {metric: fact.level, f"{metric}_degree": fact.level}
-        if fact.large is not None:
-            signs[metric] = _said(fact)
+        if fact.largest is not None and fact.largest.is_large:
+            signs[f"{metric}_largest"] = _said(fact.largest)
     key = (of, line.month, subject.person_id or 0, subject.team_id or 0)
     narrows = {"person": subject.person_id} if subject.person_id else {}
     if of in ("team", "department") and subject.team_id:
@@ -122,16 +127,20 @@ def _row(line: MonthOf, metrics: tuple[str, ...], of: Of) -> Row:
     return Row(tuple(cells), key, levels, signs, narrows=narrows)
 
 
-def _cells(fact: Fact, alone: bool) -> list[Value]:
-    found: list[Value] = [fact.value, fact.plan, fact.degree, fact.pace]
-    return [*found, *([fact.missing] if alone else []), fact.per_day]
+def _cells(fact: Fact, metric: str, alone: bool) -> list[Value]:
+    found: list[Value] = [fact.value, fact.plan, fact.degree]
+    if alone:
+        found += [fact.pace, fact.missing]
+    found.append(fact.per_day)
+    if metric in MONEY:
+        found.append(None if fact.largest is None else fact.largest.share)
+    return found
 
 
-def _said(fact: Fact) -> str:
-    assert fact.large is not None
-    share = planning.rounded(fact.large.share * 100, Decimal(1))
+def _said(largest: Largest) -> str:
+    share = planning.rounded(largest.share * 100, Decimal(1))
     return tr("One deal made {share} of the month: {title}", share=f"{share}\u00a0%",
-              title=fact.large.title)  # fmt: skip
+              title=largest.title)  # fmt: skip
 
 
 def _total(
@@ -148,18 +157,19 @@ def _total(
     cells: list[Value] = [None, None] if of == "month" else [None, None, None]
     for metric in metrics:
         facts = [line.facts[metric] for line in whole]
-        cells += _sums(facts, len(metrics) == 1)
+        cells += _sums(facts, metric, len(metrics) == 1)
     return Row(tuple(cells), (_TOTAL,))
 
 
-def _sums(facts: list[Fact], alone: bool) -> list[Value]:
+def _sums(facts: list[Fact], metric: str, alone: bool) -> list[Value]:
     zero: int | Decimal = 0
     value = sum((one.value for one in facts), zero)
     plans = [one.plan for one in facts if one.plan is not None]
     plan = sum(plans, Decimal(0)) if plans else None
     degree = Fraction(value) / Fraction(plan) if plan else None
     missing = None if plan is None else max(plan - value, Decimal(0))
-    return [value, plan, degree, None, *([missing] if alone else []), None]
+    sums: list[Value] = [value, plan, degree, *([None, missing] if alone else []), None]
+    return [*sums, *([None] if metric in MONEY else [])]
 
 
 def _chart(metrics: tuple[str, ...], of: Of, months: int) -> Chart:
@@ -235,5 +245,5 @@ REPORT = Report(
     N_("What was planned and what was reached, by month; a deal that makes most of one is marked."),
     frozenset(("person", "team")), _read, _behind,
     (Choice("metric", N_("Number"), _BOTH, _METRICS), Choice("of", N_("Rows"), "person", _OF)),
-    first_period="quarter",
+    first_period="month",
 )  # fmt: skip

@@ -188,7 +188,8 @@ def test_the_large_deal_is_the_one_that_made_most_of_it(seed: int) -> None:
             assert line.subject.person_id is not None
             deals: dict[int, Decimal] = brought[line.subject.person_id]
             fact, most = line.facts["revenue"], max(deals.values(), default=Decimal(0))
-            large = fact.large
-            assert (large is not None) == (fact.value > 0 and 2 * most >= fact.value)
-            if large is not None:
-                assert large.value == most == deals[large.deal_id]
+            largest = fact.largest
+            assert (largest is not None) == (fact.value > 0)
+            if largest is not None:
+                assert largest.value == most == deals[largest.deal_id]
+                assert largest.is_large == (2 * most >= fact.value)
