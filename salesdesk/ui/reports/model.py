@@ -14,7 +14,7 @@ from PySide6.QtCore import (
 from salesdesk.names import folded
 from salesdesk.services.report_table import Column, Row, Table
 from salesdesk.ui import shortcuts
-from salesdesk.ui.reports.cells import Wording, sort_key
+from salesdesk.ui.reports.cells import Wording, is_words, sort_key
 
 _ROLE = Qt.ItemDataRole
 _NOTHING = QModelIndex()
@@ -32,6 +32,8 @@ class ReportModel(QAbstractTableModel):
         self.rows: list[Row] = []
         self.sorted_by, self.upwards = "", False
         self.typed = ""
+        #: What rows are found by, made with the first search.
+        self._texts: list[str] = []
         #: Whether there is something behind cells at all.
         self.opens = False
 
@@ -39,6 +41,7 @@ class ReportModel(QAbstractTableModel):
         """Show another table, sorted and filtered as the one before where that can be."""
         self.beginResetModel()
         self.table, self.words, self.opens = table, words, opens
+        self._texts = []
         if self.sorted_by and all(c.key != self.sorted_by for c in table.columns):
             self.sorted_by = ""
         self._arrange()
@@ -86,14 +89,22 @@ class ReportModel(QAbstractTableModel):
         if not words or self.words is None:
             return rows
         other = folded("".join(map(shortcuts.other_layout, self.typed))).split()
-        places = [at for at, column in enumerate(self.table.columns) if column.holds != "count"]
-        found = []
-        for row in rows:
-            text = folded(" ".join(self.words.text(row, at) for at in places))
-            text = text.replace("\u00a0", " ")
-            if all(w in text for w in words) or all(w in text for w in other):
-                found.append(row)
-        return found
+        if not self._texts:
+            self._texts = list(map(self._text, rows))
+        return [
+            row
+            for row, text in zip(rows, self._texts, strict=True)
+            if all(w in text for w in words) or all(w in text for w in other)
+        ]
+
+    def _text(self, row: Row) -> str:
+        """All words of a row; its figures are not looked for."""
+        words = self.words
+        if words is None:
+            return ""
+        places = (at for at, column in enumerate(self.table.columns) if is_words(column.holds))
+        found = " ".join(words.text(row, at) for at in places)
+        return folded(found).replace("\u00a0", " ")
 
     # -- cells ------------------------------------------------------------------------------------
 
