@@ -1,6 +1,7 @@
 """What is behind each number of the ranking: the deals, moves and tasks whose sum it is."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from salesdesk.services import (
     closing_frozen,
     ranking_items,
     ranking_money,
+    ranking_reached,
     ranking_setup,
     ranking_trial,
 )
@@ -20,87 +22,20 @@ from salesdesk.services import ranking_uncounted as uncounted_moves
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking import METRICS, money_text
 from salesdesk.services.ranking_items import Asked, Item
-from salesdesk.services.ranking_numbers import MILESTONES, STANDING, span_of
+from salesdesk.services.ranking_lines import Explanation, Line, StageSum
+from salesdesk.services.ranking_numbers import MILESTONES, STANDING, Question, span_of
 from salesdesk.services.ranking_points import Points
 from salesdesk.text import N_
+
+__all__ = [
+    "EXPLAINED", "Explanation", "Line", "StageSum", "as_json", "explain", "explain_all",
+    "explain_people",
+]  # fmt: skip
 
 #: Every number that can be explained; ``standing:meeting_held`` and the like beside them.
 EXPLAINED = (*METRICS, "postponements", "points", "revenue", "gross_profit")
 _MILESTONE_OF = {metric: milestone for milestone, metric in MILESTONES.items()}
 _MONEY = ("revenue", "gross_profit")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that a number counts, or (``counts`` false, value 0) shows and does not count.
-
-    ``at`` is the moment of it: the reach, the entry, since when. Of lines that do not count:
-    ``already`` is the moment of the reach that counted before (of ``already_by``, another person),
-    ``ruling`` is ``void`` or ``credit`` (taken away: given to ``credited_to``) with its ``reason``
-    and who ruled (``by``), ``undone`` a move that was taken back, ``deleted`` a deal that was,
-    ``instead`` who got it because the person is not in the ranking, ``unrated`` a currency that has
-    no rate.
-    A line that counts because of a ruling has ``ruling`` ``credit``, its reason and who ruled.
-    ``correction``: no thing, but what has changed since the month was closed, so that the lines add
-    up to the number of then. ``person_id`` and ``person`` are there in lists of several people.
-    """
-
-    value: int | Decimal
-    counts: bool = True
-    at: int | None = None
-    deal_id: int | None = None
-    deal: str | None = None
-    number: int | None = None
-    task_id: int | None = None
-    task: str | None = None
-    move_id: int | None = None
-    stage_id: int | None = None
-    stage: str | None = None
-    already: int | None = None
-    already_by: str | None = None
-    ruling: str | None = None
-    reason: str | None = None
-    credited_to: str | None = None
-    by: str | None = None
-    undone: bool = False
-    deleted: bool = False
-    instead: str | None = None
-    unrated: str | None = None
-    correction: bool = False
-    person_id: int | None = None
-    person: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StageSum:
-    """So many reaches of a stage, at so many points each (more lines when the points changed)."""
-
-    stage_id: int
-    stage: str
-    count: int
-    each: Decimal
-    points: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A number and the lines that add up to it, newest first; ``stages`` for points alone.
-
-    With a ``limit`` asked for, ``more`` lines that count are left out (``total`` and ``stages``
-    take them in all the same). ``since``: moves that earn nothing are listed from this moment on,
-    earlier ones were not looked for (empty: all are listed). ``person_id`` is None for several
-    people.
-    """
-
-    person_id: int | None
-    person: str
-    metric: str
-    period: Period
-    total: int | Decimal
-    lines: tuple[Line, ...]
-    stages: tuple[StageSum, ...] = ()
-    more: int = 0
-    since: int | None = None
 
 
 def explain(
@@ -128,20 +63,18 @@ def explain(
         raise NotFound(N_("There is no such person any more."))
     skipped = ranking_trial.wanted(r, skipped)
     asked = _asked(r, period, person_id, now, pipeline_id, skipped)
-    lines = _lines(asked, metric, setup.points if weights is None else weights)
+    points = setup.points if weights is None else weights
+    whole = _whole(asked, (person_id,), metric, points, limit)
     if pipeline_id is None and weights is None and skipped is None:
-        lines += _corrected(r, period, metric, now, lines, person_id)
-    lines.sort(key=_newest_first)
-    whole = lines if limit is None else lines[:limit]
-    low = _low(asked, metric, lines, limit, depth)
-    shown = [*whole, *_nothing(asked, metric, low)] if low is not None else whole
+        whole.correct(_kept(r, period, metric, now, person_id))
+    lines, more = whole.newest(limit)
+    low = _low(asked, metric, lines, more, depth)
+    shown = [*lines, *_nothing(asked, metric, low)] if low is not None else lines
     named = tuple(_named(r, setup.stages, sorted(shown, key=_newest_first)))
     since = low if low is not None and low > asked.span.start else None
     return Explanation(
-        person_id, name, metric, period, _sum(metric, lines), named,
-        _stage_sums(setup.stages, lines) if metric == "points" else (),
-        sum(line.counts for line in lines[len(whole):]), since,
-    )  # fmt: skip
+        person_id, name, metric, period, whole.total, named, whole.stages, more, since
+    )
 
 
 def explain_people(
@@ -165,22 +98,17 @@ def explain_people(
     setup = ranking_setup.of(r)
     skipped = ranking_trial.wanted(r, skipped)
     points = setup.points if weights is None else weights
-    names = {person.id: person.name for person in setup.people}
-    lines: list[Line] = []
-    for key in people:
-        asked = _asked(r, period, key, now, pipeline_id, skipped)
-        lines += [
-            replace(line, person_id=key, person=names.get(key))
-            for line in _lines(asked, metric, points)
-            if line.counts
-        ]
+    asked = _asked(r, period, 0, now, pipeline_id, skipped)
+    whole = _whole(asked, people, metric, points, limit)
+    whole.lines = [line for line in whole.lines if line.counts]
     if pipeline_id is None and weights is None and skipped is None:
-        lines += _corrected(r, period, metric, now, lines, None, team_id)
-    lines.sort(key=_newest_first)
-    whole = lines if limit is None else lines[:limit]
+        whole.correct(_kept(r, period, metric, now, None, team_id))
+    lines, more = whole.newest(limit)
+    names = {person.id: person.name for person in setup.people}
+    lines = [replace(one, person=names.get(one.person_id or 0)) for one in lines]
     return Explanation(
-        None, "", metric, period, _sum(metric, lines), tuple(_named(r, setup.stages, whole)),
-        _stage_sums(setup.stages, lines) if metric == "points" else (), len(lines) - len(whole),
+        None, "", metric, period, whole.total, tuple(_named(r, setup.stages, lines)),
+        whole.stages, more,
     )  # fmt: skip
 
 
@@ -207,6 +135,77 @@ def _asked(
     span = span_of(r, period, now)
     tried = None if skipped is None else ranking_trial.of(r, span, skipped)
     return Asked(r, span, ranking_setup.of(r).scope(pipeline_id), person_id, tried)
+
+
+@dataclass(slots=True)
+class _Whole:
+    """All that a number counts: its lines (``left`` older ones were not read), their sum."""
+
+    lines: list[Line]
+    total: int | Decimal
+    stages: tuple[StageSum, ...] = ()
+    left: int = 0
+
+    def correct(self, kept: tuple[int | Decimal, int] | None) -> None:
+        """Add what leads from the number as it would be now to the one of the closed month."""
+        if kept is not None and kept[0] != self.total:
+            line = Line(kept[0] - self.total, at=kept[1], correction=True)
+            self.lines.append(line)
+            self.total = kept[0]
+
+    def newest(self, limit: int | None) -> tuple[list[Line], int]:
+        """The newest lines, newest first, and how many more count."""
+        self.lines.sort(key=_newest_first)
+        shown = self.lines if limit is None else self.lines[:limit]
+        return shown, self.left + sum(line.counts for line in self.lines[len(shown) :])
+
+
+def _whole(
+    asked: Asked, people: Sequence[int], metric: str, points: Points, limit: int | None
+) -> _Whole:
+    """What the number counts, of several people together. Points of which only the newest lines are
+    wanted are summed up from the tallies; the other lines are not read."""
+    if metric == "points" and limit is not None and asked.trial is None:
+        return _newest_points(asked, people, points, limit)
+    lines: list[Line] = []
+    for person in people:
+        own = _lines(replace(asked, person_id=person), metric, points)
+        lines += [replace(line, person_id=person) for line in own]
+    if metric != "points":
+        return _Whole(lines, _sum(metric, lines))
+    reached = Counter((line.stage_id or 0, Decimal(line.value)) for line in lines)
+    return _Whole(lines, _sum(metric, lines), _stage_sums(asked, reached))
+
+
+def _newest_points(asked: Asked, people: Sequence[int], points: Points, limit: int) -> _Whole:
+    setup = ranking_setup.of(asked.r)
+    question = Question(asked.scope, points, points, setup.rates)
+    everybody = ranking_reached.reached(asked.r, asked.span, question)
+    counts: Counter[tuple[int, Decimal]] = Counter()
+    for person in people:
+        for (stage, day), n in everybody.get(person, {}).items():
+            counts[stage, points_of(points.on(stage, day))] += n
+    lines = [
+        replace(_reach_line(reach, points_of(points.on(reach.stage_id, reach.day))),
+                person_id=person)
+        for person, reach in ranking_items.newest(asked, people, limit)
+    ]  # fmt: skip
+    total = sum((n * each for (_stage, each), n in counts.items()), Decimal(0))
+    left = sum(counts.values()) - len(lines)
+    return _Whole(lines, total, _stage_sums(asked, counts), left)
+
+
+def _stage_sums(asked: Asked, counts: Mapping[tuple[int, Decimal], int]) -> tuple[StageSum, ...]:
+    """So many reaches by (stage, points each), in the order of the stages."""
+    stages = asked.scope.stages
+    order = sorted(
+        (one for one, n in counts.items() if n),
+        key=lambda one: (stages[one[0]].pipeline_id, stages[one[0]].position, one[0], one[1]),
+    )
+    return tuple(
+        StageSum(stage, stages[stage].name, counts[stage, each], each, counts[stage, each] * each)
+        for stage, each in order
+    )
 
 
 def _lines(asked: Asked, metric: str, points: Points) -> list[Line]:
@@ -237,16 +236,12 @@ def _sum(metric: str, lines: Iterable[Line]) -> int | Decimal:
     return sum((line.value for line in lines), zero)
 
 
-def _low(
-    asked: Asked, metric: str, lines: list[Line], limit: int | None, depth: int | None
-) -> int | None:
+def _low(asked: Asked, metric: str, lines: list[Line], more: int, depth: int | None) -> int | None:
     """From when on moves that earn nothing are listed; None for numbers that count no moves."""
     if metric != "points" and metric not in _MILESTONE_OF:
         return None
     low = asked.span.start if depth is None else uncounted_moves.back_to(asked, depth)
-    if limit is None or len(lines) <= limit:
-        return low
-    last = lines[limit - 1].at
+    last = lines[-1].at if more and lines else None
     return low if last is None else max(low, last)
 
 
@@ -263,19 +258,17 @@ def _nothing(asked: Asked, metric: str, low: int) -> list[Line]:
     ]
 
 
-def _corrected(
-    r: Reader, period: Period, metric: str, now: int, lines: list[Line], person_id: int | None,
+def _kept(
+    r: Reader, period: Period, metric: str, now: int, person_id: int | None,
     team_id: int | None = None,
-) -> list[Line]:  # fmt: skip
-    """What leads from the number as it would be now to the one of the closed month."""
+) -> tuple[int | Decimal, int] | None:  # fmt: skip
+    """The number of a closed month as it was kept, and when; None for days that are not closed."""
     frozen = closing_frozen.ranking_of(r, period, now=now, team_id=team_id)
     if frozen is None or frozen.closed is None:
-        return []
+        return None
     rows = (frozen.total,) if person_id is None else frozen.rows
     row = next((row for row in rows if row.person_id == person_id), None)
-    zero = _sum(metric, ())
-    difference = (zero if row is None else row.value(metric)) - _sum(metric, lines)
-    return [Line(difference, at=frozen.closed.at, correction=True)] if difference else []
+    return (_sum(metric, ()) if row is None else row.value(metric)), frozen.closed.at
 
 
 def _counted(items: Iterable[Item]) -> list[Line]:
@@ -354,24 +347,6 @@ def _named(r: Reader, stages: dict[int, ranking_setup.Stage], lines: list[Line])
         stage = stages[line.stage_id].name if line.stage_id in stages else None
         found.append(replace(line, deal=title, number=number, stage=stage))
     return found
-
-
-def _stage_sums(
-    stages: dict[int, ranking_setup.Stage], lines: Iterable[Line]
-) -> tuple[StageSum, ...]:
-    counts: dict[tuple[int, Decimal], int] = {}
-    for line in lines:
-        if line.counts and line.stage_id is not None:
-            same = (line.stage_id, Decimal(line.value))
-            counts[same] = counts.get(same, 0) + 1
-    order = sorted(
-        counts,
-        key=lambda one: (stages[one[0]].pipeline_id, stages[one[0]].position, one[0], one[1]),
-    )
-    return tuple(
-        StageSum(stage, stages[stage].name, counts[stage, each], each, counts[stage, each] * each)
-        for stage, each in order
-    )
 
 
 # --- JSON --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Rows that began in the period, rows that ended after its beginning, and rows tha
 is not walked through.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -192,6 +192,22 @@ def reaches(asked: Asked) -> list[Reach]:
     )
     ruled = rulings(asked.r, {one.move_id for one in found if one.credited})
     return [_reach(one, ruled) for one in found]
+
+
+def newest(asked: Asked, people: Sequence[int], limit: int) -> list[tuple[int, Reach]]:
+    """The newest ``limit`` saved reaches of these people in the period, with whose each is."""
+    persons, stages = (", ".join(map(str, keys)) for keys in (people, asked.scope.stages))
+    found = [
+        Reached(*row)
+        for row in asked.r.rows(
+            "SELECT deal_id, stage_id, person_id, at, day, move_id, credited FROM reach "
+            f"WHERE at >= ? AND at < ? AND +person_id IN ({persons}) AND stage_id IN ({stages}) "
+            "ORDER BY at DESC, deal_id, stage_id LIMIT ?",
+            (asked.span.start, asked.span.stop, limit),
+        )
+    ]
+    ruled = rulings(asked.r, {one.move_id for one in found if one.credited})
+    return [(one.person_id, _reach(one, ruled)) for one in found]
 
 
 def _tried(asked: Asked, trial: Trial, saved: list[Reached]) -> list[Reached]:

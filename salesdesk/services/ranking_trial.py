@@ -5,9 +5,11 @@ that derives them when the setting is saved, and kept until something is written
 """
 
 import threading
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from salesdesk.models import derive, trial
@@ -17,6 +19,8 @@ from salesdesk.services.ranking_money import Pair
 from salesdesk.services.ranking_numbers import MILESTONES, People, Question, Span
 
 _KEPT = 6
+#: Two keys of stages as one number.
+_PAIR = 1 << 32
 
 
 class Reached(NamedTuple):
@@ -37,6 +41,26 @@ class Trial:
 
     saved: dict[int, tuple[Reached, ...]]
     tried: dict[int, tuple[Reached, ...]]
+    #: what was worked out of it; forgotten with it when something is written
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    def delta(self, span: Span, asked: Question) -> "Delta":
+        """What would differ in a span, summed up: another table of points only multiplies it."""
+        bounds = tuple(asked.bounds(span.first, span.after))
+        until = bisect_left(self._moments(), span.stop)
+        key = (asked.scope.pipelines, bounds, until)
+        found: Delta | None = self.memo.get(key)
+        if found is None:
+            found = self.memo[key] = _summed(self, span, asked, bounds)
+        return found
+
+    def _moments(self) -> list[int]:
+        """When anything is reached, as saved or as tried, in order."""
+        found: list[int] | None = self.memo.get("moments")
+        if found is None:
+            sides = (*self.saved.values(), *self.tried.values())
+            found = self.memo["moments"] = sorted(one.at for rows in sides for one in rows)
+        return found
 
     def differences(self, span: Span) -> Iterator[tuple[int, Reached]]:
         """What goes (-1) and what comes (+1) in the span, of people alone."""
@@ -45,6 +69,38 @@ class Trial:
                 for one in reaches:
                     if span.start <= one.at < span.stop and one.person_id != derive.NOBODY:
                         yield sign, one
+
+
+@dataclass(slots=True)
+class Delta:
+    """What would differ in a span: reaches by (person, stage, day from which the points hold), the
+    metrics of milestones, and the first winnings by (deal, person) that go (-1) and come (+1)."""
+
+    reached: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    counted: Counter[tuple[int, str]] = field(default_factory=Counter)
+    won: dict[int, dict[Pair, tuple[int, int]]] = field(default_factory=dict)
+
+
+def _summed(found: Trial, span: Span, asked: Question, bounds: tuple[int, ...]) -> Delta:
+    delta, stages = Delta(), asked.scope.stages
+    seen: set[tuple[int, int, str, int]] = set()
+    for sign, one in found.differences(span):
+        stage = stages.get(one.stage_id)
+        if stage is None:
+            continue
+        since = bounds[bisect_right(bounds, one.day) - 1]
+        delta.reached[one.person_id, one.stage_id, since] += sign
+        metric = MILESTONES.get(stage.milestone or "")
+        if metric is not None and (sign, one.deal_id, metric, one.person_id) not in seen:
+            seen.add((sign, one.deal_id, metric, one.person_id))
+            delta.counted[one.person_id, metric] += sign
+    won = set(asked.scope.with_milestone("won"))
+    for sign, deals in ((-1, found.saved), (1, found.tried)):
+        delta.won[sign] = first_won((one for rows in deals.values() for one in rows), won, span)
+    for pair in delta.won[-1].keys() & delta.won[1].keys():
+        if delta.won[-1][pair] == delta.won[1][pair]:
+            del delta.won[-1][pair], delta.won[1][pair]
+    return delta
 
 
 def wanted(r: Reader, skipped: bool | None) -> bool | None:
@@ -101,43 +157,30 @@ def _jumping(r: Reader, span: Span, pairs: list[tuple[int, int]]) -> list[int]:
     """Deals that moved in the days of the span and jumped then or before."""
     if not pairs:
         return []
-    values = ", ".join(f"({left}, {entered})" for left, entered in pairs)
+    keys = ", ".join(str(left * _PAIR + entered) for left, entered in pairs)
+    stop = r.zone.start_of(span.after)
     rows = r.rows(
-        f"WITH jump (left, entered) AS (VALUES {values}) "
-        "SELECT DISTINCT m.deal_id FROM stage_move m WHERE m.at >= ? AND m.at < ? "
-        "AND +m.undone = 0 AND +m.superseded = 0 AND EXISTS (SELECT 1 FROM stage_move j "
-        "WHERE j.deal_id = m.deal_id AND j.at < ? AND j.undone = 0 AND j.superseded = 0 "
-        "AND (j.from_stage_id, j.to_stage_id) IN (SELECT left, entered FROM jump))",
-        (r.zone.start_of(span.first), *[r.zone.start_of(span.after)] * 2),
+        "WITH moved (deal_id) AS MATERIALIZED (SELECT DISTINCT deal_id FROM stage_move "
+        "WHERE at >= ? AND at < ? AND +undone = 0 AND +superseded = 0) "
+        "SELECT DISTINCT j.deal_id FROM moved CROSS JOIN stage_move j ON j.deal_id = moved.deal_id "
+        f"WHERE j.from_stage_id * {_PAIR} + j.to_stage_id IN ({keys}) AND j.at < ? "
+        "AND j.undone = 0 AND j.superseded = 0",
+        (r.zone.start_of(span.first), stop, stop),
     )
     return [row[0] for row in rows]
 
 
 def change(r: Reader, span: Span, asked: Question, people: People, found: Trial) -> None:
     """Put what would differ into everybody's numbers (what is saved stays beside them)."""
-    stages = asked.scope.stages
-    counted: dict[tuple[int, str], dict[int, set[int]]] = {}
-    for sign, one in found.differences(span):
-        stage = stages.get(one.stage_id)
-        if stage is None:
-            continue
-        people.mine(one.person_id).points += sign * asked.points.on(one.stage_id, one.day)
-        metric = MILESTONES.get(stage.milestone or "")
-        if metric is not None:
-            sides = counted.setdefault((one.deal_id, metric), {-1: set(), 1: set()})
-            sides[sign].add(one.person_id)
-    for (_deal, metric), sides in counted.items():
-        for sign, persons in sides.items():
-            for person in persons:
-                people.mine(person).add(metric, sign)
-    _change_money(r, span, asked, people, found)
-
-
-def _change_money(r: Reader, span: Span, asked: Question, people: People, found: Trial) -> None:
-    won = set(asked.scope.with_milestone("won"))
-    for sign, deals in ((-1, found.saved), (1, found.tried)):
-        reaches = (one for rows in deals.values() for one in rows)
-        for line in ranking_money.converted(r, first_won(reaches, won, span), asked.rates):
+    delta = found.delta(span, asked)
+    for (person, stage, day), n in delta.reached.items():
+        if n:
+            people.mine(person).points += n * asked.points.on(stage, day)
+    for (person, metric), n in delta.counted.items():
+        if n:
+            people.mine(person).add(metric, n)
+    for sign, first in delta.won.items():
+        for line in ranking_money.converted(r, first, asked.rates):
             own = people.mine(line.person_id)
             if sign > 0:
                 own.unrated |= line.unrated

@@ -10,20 +10,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from salesdesk.errors import NotFound
-from salesdesk.models import derive
 from salesdesk.models.store import Reader, Store
 from salesdesk.moments import points_int, points_of
 from salesdesk.services import (
     people,
     ranking_count,
+    ranking_reached,
     ranking_setup,
-    ranking_tally,
     ranking_trial,
     settings,
     stage_points,
 )
 from salesdesk.services.periods import Period
-from salesdesk.services.ranking_numbers import Numbers, Question, Span, span_of
+from salesdesk.services.ranking_numbers import Numbers, Question, span_of
 from salesdesk.services.ranking_points import Points
 from salesdesk.services.ranking_setup import Member, Setup
 from salesdesk.text import N_
@@ -113,13 +112,14 @@ def basis(
     span, earlier = span_of(r, period, now), span_of(r, period.previous(), None)
     asked = Question(setup.scope(pipeline_id), setup.points, setup.points, setup.rates)
     numbers, _ = ranking_count.count(r, span, earlier, asked, setup.memo)
-    reached = _reached(r, span, asked)
-    if other is not None:
-        numbers, trial = numbers.share(), ranking_trial.of(r, span, other)
+    trial = None if other is None else ranking_trial.of(r, span, other)
+    if trial is not None:
+        numbers = numbers.share()
         ranking_trial.change(r, span, asked, numbers, trial)
-        for sign, one in trial.differences(span):
-            if one.stage_id in asked.scope.stages:
-                _add(reached, one.person_id, one.stage_id, sign, asked.points, one.day)
+    reached = {
+        person: _counted(own, asked.points)
+        for person, own in ranking_reached.reached(r, span, asked, trial).items()
+    }
     today = r.zone.day_of(now)
     sellers = tuple(
         _seller(person, numbers.get(person.id, Numbers()), reached.get(person.id, {}), today)
@@ -166,34 +166,13 @@ def _seller(person: Member, own: Numbers, reached: Mapping[int, Reached], today:
     )  # fmt: skip
 
 
-def _reached(r: Reader, span: Span, asked: Question) -> dict[int, dict[int, Reached]]:
-    """Reaches by person and stage, from the tallies of the days."""
-    found: dict[int, dict[int, Reached]] = {}
-    tallies, bounds = ranking_tally.of(r), asked.bounds(span.first, span.after)
-    stages = asked.scope.stages
-    with tallies.lock:
-        prefixes = tallies.before(r, bounds)
-        for before, until, day in zip(prefixes, prefixes[1:], bounds, strict=False):
-            for number, person, stage in tallies.by_kind[derive.REACH]:
-                n = until.plus[number] - before.plus[number]
-                if n and stage in stages:
-                    _add(found, person, stage, n, asked.points, day)
-    if span.cut:
-        for person, stage in r.rows(
-            "SELECT person_id, stage_id FROM reach WHERE at >= ? AND at < ? AND person_id <> 0",
-            (span.stop, r.zone.start_of(span.after)),
-        ):
-            if stage in stages:
-                _add(found, person, stage, -1, asked.points, span.after - 1)
+def _counted(own: ranking_reached.Reached, points: Points) -> dict[int, Reached]:
+    """By stage: how often, and what it earns as it is saved."""
+    found: dict[int, Reached] = {}
+    for (stage, day), n in own.items():
+        count, saved = found.get(stage, (0, 0))
+        found[stage] = count + n, saved + n * points.on(stage, day)
     return found
-
-
-def _add(
-    found: dict[int, dict[int, Reached]], person: int, stage: int, n: int, points: Points, day: int
-) -> None:
-    own = found.setdefault(person, {})
-    count, saved = own.get(stage, (0, 0))
-    own[stage] = count + n, saved + n * points.on(stage, day)
 
 
 def _stages(
