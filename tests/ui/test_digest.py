@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 
 from salesdesk.services import digest, digest_sending, secrets, settings
 from salesdesk.services.digest_text import plain
@@ -27,6 +27,8 @@ from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, Office, made, office
 
 __all__ = ["made", "office"]
+# What the offscreen platform says of a popup that opens.
+pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 
 DAY = 86_400_000_000
 
@@ -228,6 +230,18 @@ def test_the_preview_is_what_goes_out(post: Post) -> None:
     assert row.property("accessibleName") == "Send again"
     post.office.click(f"digest-place-{key}-send")
     post.busy(lambda: len(post.server.delivered) == 2)
+
+
+def test_the_picture_is_enlarged_by_a_key(post: Post) -> None:
+    card = post.preview()
+    card.picture.setFocus()
+    QTest.keyClick(card.picture, ENTER)
+    whole = QApplication.activePopupWidget()
+    assert whole is not None
+    assert whole.objectName() == "digest-whole"
+    assert whole.width() <= post.office.window.width()
+    QTest.keyClick(whole, Qt.Key.Key_Escape)
+    assert QApplication.activePopupWidget() is None
 
 
 def test_the_preview_goes_from_day_to_day(post: Post) -> None:

@@ -47,6 +47,8 @@ class DigestSection(Section):
                "far, on the first Monday of a month of the month before."),
         )  # fmt: skip
         self.desk = DigestDesk.of(context)
+        self.refused.setText(tr("Only an administrator says where, when and how. Whether this "
+                                "computer sends it is your choice."))  # fmt: skip
         self._build_status()
         self.preview: PreviewCard | None = None
         self.places = PlacesCard(self)

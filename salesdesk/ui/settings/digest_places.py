@@ -74,6 +74,7 @@ class PlacesCard(Card):
         self.said.hide()
         self.body.addWidget(self.said)
         self._chats: list[Button] = []
+        self._is_empty = False
         self.flow = FlowLayout()
         self.flow.setContentsMargins(theme.M, 0, theme.M, theme.S)
         self.body.addLayout(self.flow)
@@ -82,11 +83,16 @@ class PlacesCard(Card):
         """Show the places, each with what was sent there last."""
         self.head.setVisible(bool(targets))
         self.rows.set_items([(each.id, (each, last.get(each.id))) for each in targets])
+        if targets and self._is_empty:
+            self._say("")
+        self._is_empty = not targets
+        if not targets:
+            self._say(tr("For Telegram keep the token of a bot below, write to the bot, and find "
+                         "the chat here. A folder may be that of a screen on the wall."))  # fmt: skip
 
     def set_allowed(self, may: bool) -> None:
         """Offer to add places, or only show them."""
         self.ways.setVisible(may)
-        self.setVisible(may or bool(self.rows.rows()))
 
     # -- adding -------------------------------------------------------------------------------
 

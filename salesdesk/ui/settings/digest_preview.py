@@ -5,7 +5,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from salesdesk.services import digest, digest_days, digest_sending, digest_text
@@ -17,7 +25,7 @@ from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.digest.desk import DigestDesk
 from salesdesk.ui.settings.section import Row, Rows, inline, words
-from salesdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from salesdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, is_enter
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import Card, ElidedLabel, label
 from salesdesk.ui.widgets.popup import Popover
@@ -45,6 +53,8 @@ class PictureView(QWidget):
         self.setSizePolicy(policy)
         self.setMaximumWidth(_MOST_WIDE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(tr("Enlarge"))
 
     def set_image(self, image: QImage) -> None:
         """Show another picture."""
@@ -79,8 +89,14 @@ class PictureView(QWidget):
         )
         painter.drawImage(QRectF(0, 0, self.width(), shown.height() / ratio), shown)
         painter.restore()
-        painter.setPen(theme.current().line)
+        painter.setPen(theme.current().accent if self.hasFocus() else theme.current().line)
         painter.drawPath(frame)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event) or event.key() == Qt.Key.Key_Space:
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()
