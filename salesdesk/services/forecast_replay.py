@@ -59,8 +59,8 @@ _FIELDS = ("amount", "currency", "probability", "expected_day")
 class Said:
     """One Monday (a day) of one horizon and measure: ``by_date`` is (a), the others are (b).
 
-    ``happened`` is None while the horizon is not over. ``dated`` of ``deals`` open ones had an
-    expected date."""
+    ``happened`` is None while the horizon is not over. Of ``deals`` open ones ``dated`` had an
+    expected date and ``priced`` an amount."""
 
     day: int
     by_date: float
@@ -70,6 +70,7 @@ class Said:
     happened: float | None
     deals: int
     dated: int
+    priced: int
 
     @property
     def held(self) -> bool:
@@ -223,7 +224,7 @@ class _Past:
         sums = {measure: throws.of(units) for measure, units in worth.items()}
         uneven, before = 0.0, 1
         expected_day = then["expected_day"]
-        dated = int((expected_day >= 0).sum())
+        known = (len(deal), int((expected_day >= 0).sum()), int((worth["money"] > 0).sum()))
         for window, (horizon, days) in enumerate(HORIZONS.items()):
             # Before enough quarters are known: as if months were good or bad each for itself.
             stays = self.history.stays
@@ -237,7 +238,7 @@ class _Past:
                 by_date = float((worth[measure] * percent)[inside].sum()) / 100
                 fact = float(happened[measure][brought].sum()) if over else None
                 yield (horizon, measure), Said(
-                    day, by_date, expected, low, high, fact, len(deal), dated
+                    day, by_date, expected, low, high, fact, *known
                 )  # fmt: skip
 
     def _units(self, money: Ints, code: Ints) -> Floats:

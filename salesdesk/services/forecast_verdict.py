@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 FEWEST = 8
 #: The share of the range: eight of ten Mondays should lie in it.
 RANGE = 0.8
+#: Where a smaller part of the open deals has an amount, that is said.
+_PRICED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Of the ``mondays`` whose horizon is over: how far (a) and (b) missed on average, as parts of
     what happened on average, and by how much they said too much (+) or too little (-) altogether;
-    None where nothing happened. ``held``: on how many the truth lay in the range. ``dated``: the
-    part of the open deals that had an expected date."""
+    None where nothing happened. ``held``: on how many the truth lay in the range. ``dated``,
+    ``priced``: the part of the open deals that had an expected date, an amount."""
 
     mondays: int
     missed_by_date: float | None
@@ -29,6 +31,7 @@ class Verdict:
     leans: float | None
     held: int
     dated: float
+    priced: float
 
     @property
     def better(self) -> Literal["history", "date", "unknown"]:
@@ -56,6 +59,7 @@ def verdict(lines: "Sequence[Said]") -> Verdict:
     return Verdict(
         len(over), found[0], found[1], found[2], found[3], sum(each.held for each in over),
         sum(each.dated for each in over) / deals if deals else 0.0,
+        sum(each.priced for each in over) / deals if deals else 0.0,
     )  # fmt: skip
 
 
@@ -105,6 +109,16 @@ def calibration(found: Verdict) -> str:
     if found.mondays >= FEWEST and found.held < round((RANGE - 0.15) * found.mondays):
         return said + " " + tr("Trust it less than it looks.")
     return said
+
+
+def amounts(found: Verdict) -> str:
+    """That money is no fair measure where many open deals have no amount; else nothing."""
+    if not found.mondays or found.priced >= _PRICED:
+        return ""
+    return tr(
+        "Only {share} of the open deals had an amount: won deals are the fairer measure.",
+        share=percent(found.priced),
+    )
 
 
 def percent(share: float) -> str:

@@ -13,7 +13,7 @@ from salesdesk.models.store import Store
 from salesdesk.moments import money_of
 from salesdesk.services import forecast_replay
 from salesdesk.services.forecast_replay import HORIZONS, Replay, Said
-from salesdesk.services.forecast_verdict import calibration, sentence, verdict
+from salesdesk.services.forecast_verdict import amounts, calibration, sentence, verdict
 from salesdesk.services.periods import Period
 from salesdesk.services.report_table import Query
 from salesdesk.services.writer import Stopped
@@ -210,9 +210,11 @@ def test_nothing_ever_happened(tmp_path: Path) -> None:
 # -- the verdict ----------------------------------------------------------------------------------
 
 
-def _mondays(*facts: tuple[float, float, float, float, float], dated: int = 5) -> list[Said]:
+def _mondays(
+    *facts: tuple[float, float, float, float, float], dated: int = 5, priced: int = 9
+) -> list[Said]:
     return [
-        Said(FIRST + 7 * at, by_date, expected, low, high, fact, 10, dated)
+        Said(FIRST + 7 * at, by_date, expected, low, high, fact, 10, dated, priced)
         for at, (by_date, expected, low, high, fact) in enumerate(facts)
     ]
 
@@ -250,6 +252,12 @@ def test_the_verdict_is_silent_where_there_is_too_little() -> None:
     assert sentence(nothing).startswith("Nothing was won in these times")
     undated = verdict(_mondays(*[(0.0, 9.0, 8.0, 12.0, 10.0)] * 9, dated=0))
     assert sentence(undated).startswith("No open deal had an expected close date")
+
+
+def test_the_verdict_says_when_money_is_no_fair_measure() -> None:
+    facts = [(140.0, 90.0, 80.0, 120.0, 100.0)] * 10
+    assert amounts(verdict(_mondays(*facts))) == ""
+    assert amounts(verdict(_mondays(*facts, priced=4))).startswith("Only 40\u00a0% of the open")
 
 
 def test_a_store_has_its_own_replays(tmp_path: Path) -> None:

@@ -233,7 +233,10 @@ class ReplayView(QWidget):
         lines = self._lines()
         found = forecast_verdict.verdict(lines)
         self.verdict.setText(forecast_verdict.sentence(found))
-        self.range.setText(forecast_verdict.calibration(found))
+        said = [forecast_verdict.calibration(found)]
+        if self.measure.value() == "money":
+            said.append(forecast_verdict.amounts(found))
+        self.range.setText(" ".join(filter(None, said)))
         self.figures.show_pairs(self._pairs(found))
         self.chart.set_lines(lines, self._number(), f"{self.verdict.text()} {self.range.text()}")
 
