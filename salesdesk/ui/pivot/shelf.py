@@ -86,7 +86,7 @@ class Shelf(QFrame):
     def _connect(self) -> None:
         self.counted.chosen.connect(self._on_entity)
         for field in (self.row, self.second, self.column):
-            field.chosen.connect(self._on_chosen)
+            field.chosen.connect(lambda field=field: self._on_field(field))
         for switcher in (self.how, self.number, self.date, self.chart):
             switcher.chosen.connect(lambda _value: self._on_chosen())
         self.only.changed.connect(self._on_chosen)
@@ -130,16 +130,9 @@ class Shelf(QFrame):
         column = spec.columns.text if spec.columns is not None else NOTHING
         second = rows[1] if len(rows) > 1 else NOTHING
         fields = list(found.dimensions.values())
-
-        def free(*taken: str) -> list[Dimension]:
-            used = {text.partition(":")[0] for text in taken}
-            return [one for one in fields if one.key not in used]
-
-        self.row.offer(free(second, column), tr("Rows"), rows[0])
-        self.second.offer(
-            free(rows[0], column), tr("Rows, second field"), second, trp("pivot", "+ field")
-        )
-        self.column.offer(free(*rows), tr("Columns"), column, trp("pivot", "None"))
+        self.row.offer(fields, tr("Rows"), rows[0])
+        self.second.offer(fields, tr("Rows, second field"), second, trp("pivot", "+ field"))
+        self.column.offer(fields, tr("Columns"), column, trp("pivot", "None"))
         self.swap.setEnabled(spec.columns is not None or len(rows) > 1)
         self._show_measure(spec)
         dates = [one for one in fields if one.kind in ("moment", "day")]
@@ -206,6 +199,19 @@ class Shelf(QFrame):
     def _on_chosen(self) -> None:
         self._take(self._gathered())
 
+    def _on_field(self, field: FieldChoice) -> None:
+        """A field that stood elsewhere changes places with the one that stood here."""
+        before = [*self._texts.get("rows", "").split(","), NOTHING][:2]
+        places = [self.row, self.second, self.column]
+        old = dict(zip(places, [*before, self._texts.get("columns", NOTHING)], strict=True))
+        texts = {each: each.text for each in places}
+        for other in places:
+            if other is not field and field.key and other.key == field.key:
+                texts[other] = old[field]
+        rows = [text for text in (texts[self.row], texts[self.second]) if text]
+        wanted = self._gathered() | {"rows": ",".join(rows), "columns": texts[self.column]}
+        self._take({key: text for key, text in wanted.items() if text})
+
     def _take(self, texts: Mapping[str, str]) -> None:
         self.set_values(texts)
         self.changed.emit()
@@ -218,8 +224,8 @@ class Shelf(QFrame):
         def known(text: str) -> bool:
             return text.partition(":")[0] in found.dimensions
 
-        rows = [text for text in before["rows"].split(",") if known(text)]
-        wanted = {"entity": str(name), "rows": ",".join(rows) or found.person}
+        rows = [text for text in before["rows"].split(",") if known(text)] or [found.person]
+        wanted = {"entity": str(name), "rows": ",".join(rows)}
         if known(before.get("columns", "?")) and before["columns"] not in rows:
             wanted["columns"] = before["columns"]
         number = before.get("measure", "").partition(":")[2]
@@ -284,8 +290,9 @@ class Shelf(QFrame):
     def retranslate(self) -> None:
         """Set every text anew."""
         words = {
-            "count": tr("Count"), "rows": tr("Rows"), "columns": tr("Columns"),
-            "measure": tr("Measure"), "date": tr("Dates of"), "chart": tr("Chart"),
+            "count": trp("pivot", "Count"), "rows": trp("pivot", "Rows"),
+            "columns": trp("pivot", "Columns"), "measure": trp("pivot", "Measure"),
+            "date": trp("pivot", "Dates of"), "chart": trp("pivot", "Chart"),
         }  # fmt: skip
         for key, text in words.items():
             self._slots[key].set_word(text)
