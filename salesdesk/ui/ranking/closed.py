@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.ranking_rows import Closing, Ranking
-from salesdesk.text import ntr, tr
+from salesdesk.text import tr
 from salesdesk.ui import formats
 from salesdesk.ui import month_words as words
 from salesdesk.ui.context import Context
@@ -13,11 +14,10 @@ from salesdesk.ui.widgets.buttons import Button
 
 
 class MonthMark(Button):
-    """Closing a month, for whoever may; of a closed one when and by whom it was closed.
+    """Closing a month, for whoever may; of a closed one when it was closed. It leads to the page of
+    months. ``note()`` says more, for below the table; ``noted()``: it says something else now."""
 
-    Of a longer period it names the closed months whose numbers have moved since, of a closed month
-    that is counted anew (one pipeline, other points) that it is. It leads to the page of months.
-    """
+    noted = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("", "ranking-month", "chip", self._on_pressed, parent)
@@ -42,38 +42,44 @@ class MonthMark(Button):
             )  # fmt: skip
 
     def _show_moved(self, found: tuple[int, ...]) -> None:
-        self._moved = found
-        self.retranslate()
+        if found != self._moved:
+            self._moved = found
+            self.noted.emit()
 
     def retranslate(self) -> None:
         """Say it in the chosen language."""
-        text, tip = self._words()
+        text = self._text()
         self.setVisible(bool(text))
         self.set_text(text)
-        self.setToolTip(tip)
+        self.setToolTip(self.note())
 
-    def _words(self) -> tuple[str, str]:
+    def _text(self) -> str:
         ranking = self._ranking
         if ranking is None:
-            return "", ""
+            return ""
+        closing = ranking.closed or self._anew
+        if closing is not None:
+            return words.closed_on(closing, self._context.store.zone, self._context.now())
+        return tr("Close month…") if self._context.may("lead") else ""
+
+    def note(self) -> str:
+        """What is to be known of closed months in these days."""
+        ranking = self._ranking
+        if ranking is None:
+            return ""
+        zone, now = self._context.store.zone, self._context.now()
         if ranking.closed is not None:
-            zone, now = self._context.store.zone, self._context.now()
-            said = words.closed(ranking.closed, zone, now)
-            return said, tr("The numbers are those of that moment; what has changed since is "
-                            "listed as corrections.")  # fmt: skip
+            return tr("{closed}: what has changed since is listed as corrections.",
+                      closed=words.closed(ranking.closed, zone, now))  # fmt: skip
         if self._anew is not None:
-            return tr("Counted anew"), tr("This month is closed, but what is kept of it is the "
-                                          "ranking of all pipelines at the points of "
-                                          "then.")  # fmt: skip
+            return tr("{closed}, but counted anew here: what is kept is the ranking of all "
+                      "pipelines at the points of then.",
+                      closed=words.closed(self._anew, zone, now))  # fmt: skip
         if self._moved:
             names = ", ".join(map(formats.month, self._moved))
-            return (
-                ntr("{n} closed month has changed", "{n} closed months have changed",
-                    len(self._moved)),
-                tr("Counted anew, with what has changed since they were closed: {months}",
-                   months=names),
-            )  # fmt: skip
-        return (tr("Close month…"), "") if self._context.may("lead") else ("", "")
+            return tr("Counted anew, with what has changed since they were closed: {months}.",
+                      months=names)  # fmt: skip
+        return ""
 
     def _on_pressed(self) -> None:
         ranking = self._ranking

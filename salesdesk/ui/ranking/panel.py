@@ -97,6 +97,7 @@ class RankingPage(Page):
             widget.hide()
 
     def _connect(self) -> None:
+        self.month.noted.connect(self._on_noted)
         self.asking.changed.connect(self._on_asked)
         self.export_button.set_opens(self._export_menu)
         self.sides.changed.connect(self.refresh)
@@ -196,12 +197,18 @@ class RankingPage(Page):
 
     def _show_notice(self) -> None:
         unrated = self._answer.ranking.unrated if self._answer is not None else ()
-        self.notice.setVisible(bool(unrated))
+        said = [self.month.note()]
         if unrated:
-            self.notice.setText(
+            said.append(
                 tr("Left out of the sums: {names} has no rate in the settings.",
                    names=", ".join(unrated))
             )  # fmt: skip
+        self.notice.setText("\n".join(filter(None, said)))
+        self.notice.setVisible(bool(self.notice.text()))
+
+    def _on_noted(self) -> None:
+        self._show_notice()
+        self._arrange()
 
     def open_wall(self) -> None:
         """Show the ranking over the whole screen, as it is chosen here."""
