@@ -19,6 +19,7 @@ from benchmarks import (
     rules,
     start,
     switch,
+    why,
 )
 from benchmarks import filter as board_filter
 from benchmarks.figures import Figure, show
@@ -40,6 +41,7 @@ def main() -> None:
             "past",
             "rules",
             "forecast",
+            "why",
             "digest",
             "ranking-room",
         ),
@@ -72,6 +74,7 @@ def main() -> None:
             *digest.figures(workspace(large)),
             *digest.figures(workspace(small), 20),
         ],
+        "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
     }
     missed: list[Figure] = []

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesdesk.models.asking import Asking
 from salesdesk.models.store import Reader
 from salesdesk.moments import POINTS_SCALE
 from salesdesk.services import ranking_explain, rulings
@@ -138,6 +139,49 @@ def office(tmp_path: Path) -> Any:
     made = Office(tmp_path)
     yield made
     made.desk.store.close()
+
+
+def test_a_page_reads_what_it_shows(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anna's newest lines among many moves of everybody: few rows, all through indexes."""
+    desk, asked = office.desk, [0]
+    new, planned, held, *_ = office.stages
+    for of_day in range(1, 19):
+        for hour, who in ((9, office.anna), (11, office.boris), (13, office.lead)):
+            deal = desk.deal(new, f"2026-11-{of_day:02}T{hour:02}:00", who)
+            for minute, stage in ((10, planned), (20, held), (30, planned), (40, held)):
+                desk.move(deal, stage, f"2026-11-{of_day:02}T{hour:02}:{minute}")
+    november = of_month(day("2026-11-15"))
+    rows, statements = Asking.rows, set()
+
+    def counted(self: Asking, sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+        found = rows(self, sql, params)
+        asked[0] += len(found)
+        statements.add((sql, tuple(params)))
+        return found
+
+    def page(person: int, limit: int | None) -> Explanation:
+        asked[0] = 0
+        with desk.store.read() as r:
+            return ranking_explain.explain(
+                r, november, person, "points", now=office.now, limit=limit, depth=20
+            )
+
+    page(office.anna, 5)  # the configuration and the sums are kept from now on
+    monkeypatch.setattr(Asking, "rows", counted)
+    few = page(office.anna, 5)
+    read = asked[0]
+    assert (len([line for line in few.lines if line.counts]), few.more) == (5, 50)
+    assert read < 60
+    monkeypatch.undo()
+    with desk.store.read() as r:
+        for sql, params in statements:
+            plan = [row[3] for row in r.rows(f"EXPLAIN QUERY PLAN {sql}", params)]
+            whole = [step for step in plan if step.startswith("SCAN")]
+            assert not [step for step in whole if step.split()[1] in _LARGE], (sql, plan)
+
+
+#: Tables that grow with the work; a scan of one of them reads all of the past.
+_LARGE = frozenset(("stage_move", "m", "reach", "hold", "span", "s", "deal", "d", "task"))
 
 
 def test_entered_again(office: Office) -> None:
