@@ -1,7 +1,9 @@
 """The points of people over time, for the ranking's charts."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from salesdesk.models import derive
@@ -14,6 +16,26 @@ from salesdesk.services.ranking_points import Points
 from salesdesk.services.ranking_setup import Scope, Setup
 
 
+class Earned(Mapping[int, tuple[Decimal, ...]]):
+    """The points of each day by person. Decimals are made of what is asked for: of two hundred
+    people over years a chart draws a few."""
+
+    def __init__(self, units: dict[int, list[int]]) -> None:
+        self._units = units
+
+    def __getitem__(self, person_id: int) -> tuple[Decimal, ...]:
+        return tuple(map(points_of, self._units[person_id]))
+
+    def __contains__(self, person_id: object) -> bool:
+        return person_id in self._units
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._units)
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+
 @dataclass(frozen=True, slots=True)
 class PointsByDay:
     """Points by person and day, for charts.
@@ -23,15 +45,11 @@ class PointsByDay:
     """
 
     days: tuple[int, ...]
-    earned: dict[int, tuple[Decimal, ...]] = field(default_factory=dict)
+    earned: Mapping[int, tuple[Decimal, ...]] = field(default_factory=dict)
 
     def running(self, person_id: int) -> tuple[Decimal, ...]:
         """The points of a person up to and including each day."""
-        total, found = Decimal(0), []
-        for points in self.earned.get(person_id, (Decimal(0),) * len(self.days)):
-            total += points
-            found.append(total)
-        return tuple(found)
+        return tuple(accumulate(self.earned.get(person_id, (Decimal(0),) * len(self.days))))
 
 
 def points_by_day(
@@ -56,9 +74,7 @@ def points_by_day(
         tried = ranking_trial.of(r, span, other).differences(span)
         rows = [(one.day, one.person_id, one.stage_id, sign) for sign, one in tried]
         _add(found, rows, scope, points, days)
-    return PointsByDay(
-        tuple(days), {p: tuple(map(points_of, own)) for p, own in found.items() if any(own)}
-    )
+    return PointsByDay(tuple(days), Earned({p: own for p, own in found.items() if any(own)}))
 
 
 def points_by_week(

@@ -103,8 +103,10 @@ def test_the_legend_switches_lines_by_mouse_and_keyboard(opened: Open) -> None:
 
 
 def many(count: int) -> list[PersonLine]:
-    return [PersonLine(at, f"Person number {at}", (0.0, float(at)), at % COLOURS, Decimal(at))
-            for at in range(1, count + 1)]  # fmt: skip
+    return [
+        PersonLine(at, f"Person number {at}", lambda: (Decimal(0),), at % COLOURS, Decimal(at))
+        for at in range(1, count + 1)
+    ]
 
 
 def test_of_many_as_many_are_drawn_as_have_colours(qtbot: QtBot) -> None:

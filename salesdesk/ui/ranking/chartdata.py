@@ -1,8 +1,9 @@
 """What the charts below the ranking are drawn from: lines of points, bars of plan and fact."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, partial
 
 from salesdesk.services.ranking import RankingRow
 from salesdesk.text import ntr, tr
@@ -22,15 +23,21 @@ _BARS = 16
 _DRAWN = ("revenue", "gross_profit", "won", "points", "contracts_signed", "meetings_held")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PersonLine:
-    """A person's points, running sums by day, and the colour that looks like the avatar's."""
+    """A person's points, and the colour that looks like the avatar's; ``running()`` makes the sums
+    by day of a line that is drawn."""
 
     person_id: int
     name: str
-    values: tuple[float, ...]
+    running: Callable[[], Sequence[Decimal]]
     colour: int
     total: Decimal
+
+    @cached_property
+    def values(self) -> tuple[float, ...]:
+        """The running sums by day."""
+        return tuple(map(float, self.running()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,8 @@ def person_lines(answer: Answer) -> list[PersonLine]:
         taken.add(colour)
         if len(taken) == COLOURS:
             taken.clear()
-        values = tuple(float(value) for value in answer.days.running(person))
-        lines.append(PersonLine(person, row.person, values, colour, row.points))
+        running = partial(answer.days.running, person)
+        lines.append(PersonLine(person, row.person, running, colour, row.points))
     return lines
 
 

@@ -49,7 +49,10 @@ def value_of(row: RankingRow, column: str) -> int | Decimal | None:
         metric = PACES[column]
         pace = row.paces.get(metric)
         return Decimal(row.value(metric)) / pace if pace else None
-    return row.value(column)
+    if column in STANDING:
+        return row.standing.get(STANDING[column], 0)
+    found: int | Decimal = getattr(row, column)  # asked of every cell: one look-up, no more
+    return found
 
 
 def metric_of(column: str) -> str:

@@ -160,10 +160,12 @@ class Cell:
 
 def cell(row: RankingRow, column: str, unit: Unit, before: RankingRow | None = None) -> Cell:
     """The cell of a column; ``before`` is the person's row of the period it is compared with."""
+    value = value_of(row, column)
     below = "" if before is None else difference(row, column, before, unit)
-    if column in PACES:
-        return Cell(_pace_text(value_of(row, column)), "", "none", below)
-    value = row.value(column)
+    if column in PACES or value is None:
+        return Cell(_pace_text(value), "", "none", below)
+    if not below and isinstance(value, int) and column not in row.plans and column not in row.norms:
+        return _count_cell(value, text.language())
     level = row.levels.get(column, "none")
     money = column in MONEY
     fact = unit.figures(Decimal(value)) if money else _plain(value)
@@ -176,6 +178,12 @@ def cell(row: RankingRow, column: str, unit: Unit, before: RankingRow | None = N
     if not plan:
         return Cell(fact, "", level, below)
     return Cell(fact, f" / {unit.figures(plan) if money else target_text(plan)}", level, below)
+
+
+@functools.lru_cache(4096)
+def _count_cell(value: int, _language: str) -> Cell:
+    """A count that is compared with nothing: most cells of a large team are."""
+    return Cell(formats.whole(value))
 
 
 def _plain(value: int | Decimal) -> str:
