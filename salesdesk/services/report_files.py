@@ -152,6 +152,7 @@ class _Book:
             (at for at, column in enumerate(table.columns) if column.key == "currency"), -1
         )
         self._styles: dict[tuple[str, Level, bool], Any] = {}
+        self._formats: dict[tuple[Holds, str], str] = {}
 
     def made(self) -> Any:
         """The workbook."""
@@ -226,7 +227,10 @@ class _Book:
         code = self._table.currency
         if column.holds == "amount" and self._currency >= 0:
             code = str(row.cells[self._currency] or code)
-        return number_format(column.holds, code)
+        key = (column.holds, code)
+        if key not in self._formats:
+            self._formats[key] = number_format(*key)
+        return self._formats[key]
 
     def _style(self, cell: Any, shown: str, level: Level, is_total: bool) -> None:
         """The same few styles are made once: making one costs more than writing a cell."""

@@ -12,7 +12,7 @@ from salesdesk.ui.reports.legend import Legend
 from salesdesk.ui.reports.plot import Plot
 from salesdesk.ui.widgets.labels import Card, label
 
-_LEAST = 190
+_LEAST = 160
 
 
 class ChartCard(Card):
@@ -72,7 +72,7 @@ class ChartCard(Card):
         """What it needs to be read."""
         drawing = self._drawing
         if drawing is None or drawing.kind != "bars":
-            return _LEAST
+            return _LEAST + self._legend_height()
         return self.full_height() - self.bars.sizeHint().height() + self.bars.least_height()
 
     def full_height(self) -> int:
@@ -81,7 +81,10 @@ class ChartCard(Card):
         if drawing is None or drawing.kind != "bars":
             return 10 * theme.ROW_HEIGHT
         more = 3 * theme.S if drawing.left_out else 0
-        legend = (
-            self.legend.heightForWidth(self.width()) + theme.S if len(drawing.series) > 1 else 0
-        )
-        return self.bars.sizeHint().height() + theme.ROW_HEIGHT + theme.L + more + legend
+        bars = self.bars.sizeHint().height()
+        return bars + theme.ROW_HEIGHT + theme.L + more + self._legend_height()
+
+    def _legend_height(self) -> int:
+        if self._drawing is None or len(self._drawing.series) < 2:
+            return 0
+        return self.legend.heightForWidth(self.width() - 2 * theme.M - 2) + theme.S

@@ -3,7 +3,7 @@
 All of it as texts by name, as addresses and saved views have them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -271,6 +271,20 @@ class Filters(QWidget):
             else:
                 self._set_own(own_name(name), str(value))
         self._on_changed()
+
+    def narrowing(self, column: str, value: object) -> dict[str, int | str]:
+        """What the name of a person, a team or a pipeline in a column would narrow to; nothing
+        where it is not asked for, or all there is."""
+        found, report = self._found, self._report
+        if found is None or report is None or column not in report.takes or column not in _OWNED:
+            return {}
+        known: dict[str, Iterable[tuple[int, str]]] = {
+            "pipeline": ((key, name) for key, name, _ in found.pipelines),
+            "team": ((key, name) for key, name, _ in found.teams), "person": found.people,
+        }  # fmt: skip
+        chosen = getattr(self, column).value
+        keys = [key for key, name in known[column] if name == value and key != chosen]
+        return {column: keys[0]} if len(keys) == 1 else {}
 
     def clear(self) -> None:
         """Everything but the days and the report's own options."""

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from salesdesk.services.report_table import Table
@@ -38,14 +45,21 @@ class _Head(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         paint.head(painter, rect, self._view.model_of, logicalIndex, self._view.pad)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._view.is_kept():
+            painter = QPainter(self.viewport())
+            rect = QRect(0, 0, self._view.kept_width(), self.height())
+            self.paintSection(painter, rect, self._view.model_of.label)
+
 
 class GridView(QTableView):
     """``opened(row key, column key)``: Enter or a click on a number with something behind it;
-    ``label_opened(row)``: on the label of a row that leads somewhere; ``left()``: Esc;
-    ``sorted()``: another order was chosen."""
+    ``label_opened(row, column)``: on a text that leads somewhere; ``left()``: Esc; ``sorted()``:
+    another order was chosen."""
 
     opened = Signal(object, str)
-    label_opened = Signal(object)
+    label_opened = Signal(object, int)
     left = Signal()
     sorted = Signal()
 
@@ -216,6 +230,47 @@ class GridView(QTableView):
         super().resizeEvent(event)
         self.fit()
 
+    # -- the column that names the rows stays in sight --------------------------------------------
+
+    def is_kept(self) -> bool:
+        """Whether the names of the rows would be out of sight, and are painted at the left."""
+        model = self.model_of
+        return bool(model.table.columns) and self.columnViewportPosition(model.label) < 0
+
+    def kept_width(self) -> int:
+        """How wide that column is."""
+        return self.columnWidth(self.model_of.label)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.is_kept():
+            return
+        painter, look = QPainter(self.viewport()), theme.current()
+        wide, high = self.kept_width(), self.viewport().height()
+        painter.fillRect(0, 0, wide, high, look.surface)
+        first = max(self.rowAt(0), 0)
+        for at in range(first, self.model_of.rowCount()):
+            rect = QRect(0, self.rowViewportPosition(at), wide, ROW)
+            if rect.top() > high:
+                break
+            index = self.model_of.index(at, self.model_of.label)
+            chosen = index == self.currentIndex()
+            paint.whole(painter, rect, self.model_of, index, self.pad, self.hovered,
+                        chosen and self.hasFocus() if chosen else None)  # fmt: skip
+        painter.fillRect(wide, 0, 1, high, look.line)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        if self.is_kept() and 0 <= point.x() < self.kept_width():
+            row = self.rowAt(point.y())
+            return self.model_of.index(row, self.model_of.label) if row >= 0 else QModelIndex()
+        return super().indexAt(point)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if dx or self.is_kept():
+            self.viewport().update()
+            self.head.viewport().update()
+
     # -- keys and the pointer -----------------------------------------------------------------
 
     def open_at(self, index: Index) -> None:
@@ -224,7 +279,7 @@ class GridView(QTableView):
         if model.has_behind(index):
             self.opened.emit(model.row_at(index.row()).key, model.column(index.column()).key)
         elif model.leads(index):
-            self.label_opened.emit(model.row_at(index.row()))
+            self.label_opened.emit(model.row_at(index.row()), index.column())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -1,5 +1,6 @@
 """A report as Qt asks for it: rows in the order wanted, those that hold a text, the sum last."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,13 @@ from PySide6.QtCore import (
 )
 
 from salesdesk.names import folded
-from salesdesk.services.report_table import Column, Row, Table
+from salesdesk.services.report_table import Column, Row, Table, Value
 from salesdesk.ui import shortcuts
 from salesdesk.ui.reports.cells import Wording, is_words, sort_key
 
 _ROLE = Qt.ItemDataRole
 _NOTHING = QModelIndex()
+_TIMES = ("day", "week", "month")
 EMPTY = Table((), (), "")
 Index = QModelIndex | QPersistentModelIndex
 
@@ -36,6 +38,8 @@ class ReportModel(QAbstractTableModel):
         self._texts: list[str] = []
         #: Whether there is something behind cells at all.
         self.opens = False
+        #: What a name in a column would narrow to (column key, value).
+        self.narrowing: Callable[[str, Value], Mapping[str, int | str]] = lambda _key, _value: {}
 
     def set_table(self, table: Table, words: Wording, opens: bool) -> None:
         """Show another table, sorted and filtered as the one before where that can be."""
@@ -132,14 +136,27 @@ class ReportModel(QAbstractTableModel):
         return bool(self.rows[index.row()].cells[index.column()])
 
     def leads(self, index: Index) -> bool:
-        """Whether the label of a row leads somewhere: to fewer rows, a deal, a client."""
-        if not index.isValid() or index.column() != self.label or self.is_total(index.row()):
+        """Whether a text leads somewhere: the label of a row to fewer rows, a deal, a client, its
+        days; any name to what is of that person or team."""
+        if not index.isValid() or self.is_total(index.row()):
             return False
         row = self.rows[index.row()]
-        return bool(row.narrows) or row.deal_id is not None or row.client_id is not None or (
-            self.column(self.label).holds in ("day", "week", "month")
-            and row.cells[self.label] is not None
-        )  # fmt: skip
+        if self.narrows(row, index.column()):
+            return True
+        if index.column() != self.label:
+            return False
+        dated = self.column(self.label).holds in _TIMES and row.cells[self.label] is not None
+        return row.deal_id is not None or row.client_id is not None or dated
+
+    def narrows(self, row: Row, at: int) -> Mapping[str, int | str]:
+        """What a cell asks for as less of the report; nothing where it does not. What a row narrows
+        to is said by the column of that name, by the label where there is none."""
+        key = self.table.columns[at].key
+        if row.narrows:
+            elsewhere = any(column.key in row.narrows for column in self.table.columns)
+            if key in row.narrows or (at == self.label and not elsewhere):
+                return row.narrows
+        return self.narrowing(key, row.cells[at])
 
     def place_of(self, key: tuple[Any, ...], column: str) -> Index:
         """Where a cell stands; nowhere when it is not shown."""

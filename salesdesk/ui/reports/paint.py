@@ -26,16 +26,31 @@ class CellPainter(QStyledItemDelegate):
         self._view = view
 
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
-        model = self._view.model_of
-        rect = QRect(option.rect)
-        painter.save()
-        last = index.row() == len(model.rows) - 1
-        ground(painter, rect, model, index, self._view.hovered[0] == index.row(), last)
-        active = self._view.hovered == (index.row(), index.column())
-        cell(painter, rect, model, index, self._view.pad, active)
+        focused: bool | None = None
         if option.state & QStyle.StateFlag.State_Selected:
-            _frame(painter, rect, bool(option.state & QStyle.StateFlag.State_HasFocus))
-        painter.restore()
+            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        view = self._view
+        whole(painter, QRect(option.rect), view.model_of, index, view.pad, view.hovered, focused)
+
+
+def whole(
+    painter: QPainter,
+    rect: QRect,
+    model: ReportModel,
+    index: Index,
+    pad: int,
+    hovered: tuple[int, int],
+    focused: bool | None,
+) -> None:
+    """A cell with its ground; ``hovered`` is under the pointer, ``focused`` says whether the
+    keyboard, which stands there, has the table (None: it stands elsewhere)."""
+    painter.save()
+    last = index.row() == len(model.rows) - 1
+    ground(painter, rect, model, index, hovered[0] == index.row(), last)
+    cell(painter, rect, model, index, pad, hovered == (index.row(), index.column()))
+    if focused is not None:
+        _frame(painter, rect, focused)
+    painter.restore()
 
 
 def ground(

@@ -90,6 +90,7 @@ class ReportsPage(Page):
         self.filters.changed.connect(self._on_asked)
         self.table.opened.connect(lambda row, column: self.drill.open(Cell(row, column)))
         self.table.label_opened.connect(self._on_label)
+        self.table.model_of.narrowing = self.filters.narrowing
         self.table.left.connect(self.drill.close)
         self.body.found.connect(lambda: self.address_changed.emit(False))
         self.body.progress.cancelled.connect(self._on_cancelled)
@@ -312,18 +313,18 @@ class ReportsPage(Page):
         """The report and what it is asked for, in words."""
         return [tr(self._report.title), *self.filters.chain()]
 
-    def _on_label(self, row: Row) -> None:
-        """Where the label of a row leads: to less of the report, a deal, a client, its days."""
+    def _on_label(self, row: Row, at: int) -> None:
+        """Where a text leads: to less of the report, a deal, a client, its days."""
+        model = self.table.model_of
         if self.drill.listed and row.key:
             self.context.go(*row.key)
-        elif row.narrows:
-            self.filters.narrow(row.narrows)
+        elif narrows := model.narrows(row, at):
+            self.filters.narrow(narrows)
         elif row.deal_id is not None or row.client_id is not None:
             page, key = ("board", row.deal_id) if row.deal_id is not None else (
                 "clients", row.client_id)  # fmt: skip
             self.context.go(page, key)
         else:
-            model = self.table.model_of
             holds = model.column(model.label).holds
             self.filters.days.set_period(words.period_of(row.cells[model.label], holds))
 
