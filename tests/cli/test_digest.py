@@ -1,6 +1,10 @@
 """``salesdesk digest``: printed, written, sent; and the token is nowhere to be found."""
 
+import json
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +144,23 @@ def test_nowhere_to_go(filled: Run) -> None:
     found = filled("digest", "--send")
     assert found.status == 1
     assert "has nowhere to go" in found.err
+
+
+def test_a_scheduler_needs_neither_a_window_nor_a_screen(
+    filled: Run, workspace: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "wall"
+    place.mkdir()
+    with Store.open(workspace) as store:
+        digest.add_target(store, "folder", "Wall", str(place), person=None, now=1)
+    bare = {name: value for name, value in os.environ.items()
+            if name not in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")}  # fmt: skip
+    program = (sys.executable, "-m", "salesdesk", "--workspace", str(workspace), "--lang", "en",
+               "--now", "2026-11-10T00:30", "--json", "digest", "--send")  # fmt: skip
+    done = subprocess.run(program, env=bare, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert {each["state"] for each in json.loads(done.stdout)["sent"]} == {"sent"}
+    assert (place / "digest-2026-11-10.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_place_that_is_not_there(filled: Run, server: Emulator) -> None:

@@ -87,8 +87,9 @@ class PlacesCard(Card):
             self._say("")
         self._is_empty = not targets
         if not targets:
-            self._say(tr("For Telegram keep the token of a bot below, write to the bot, and find "
-                         "the chat here. A folder may be that of a screen on the wall."))  # fmt: skip
+            how = tr("For Telegram keep the token of a bot below, write to the bot, and find the "
+                     "chat here. A folder may be that of a screen on the wall.")  # fmt: skip
+            self._say(how)
 
     def set_allowed(self, may: bool) -> None:
         """Offer to add places, or only show them."""
