@@ -77,6 +77,7 @@ class Frozen:
     stop: int
     currency: str
     rows: tuple[RankingRow, ...]
+    scores: Mapping[int, Score]
     total: RankingRow
     teams: Mapping[int, FrozenTeam]
     plans: tuple[Target, ...]
@@ -132,9 +133,10 @@ def _read(r: Reader, row: tuple[Any, ...], content: Mapping[str, Any]) -> Frozen
     key, month, at, person = row
     period = Period(content["first_day"], content["last_day"])
     start, stop = period.moments(r.zone)
+    rows = tuple(map(row_read, content["rows"]))
     return Frozen(
         key, month, Closing(at, person, content["by"]), period, start, stop, content["currency"],
-        tuple(map(row_read, content["rows"])), row_read(content["total"]),
+        rows, _scores(rows), row_read(content["total"]),
         {one["id"]: _team_read(one) for one in content["teams"]},
         tuple(map(_target_read, content["plans"])), tuple(map(_target_read, content["norms"])),
         (content["thresholds"][0], content["thresholds"][1]),
@@ -143,6 +145,14 @@ def _read(r: Reader, row: tuple[Any, ...], content: Mapping[str, Any]) -> Frozen
         content["bonus"]["by"], tuple((one[0], one[1]) for one in content["bonus"]["steps"]),
         tuple(map(_taken_read, content["taken"])),
     )  # fmt: skip
+
+
+def _scores(rows: tuple[RankingRow, ...]) -> dict[int, Score]:
+    return {
+        row.person_id: (points_int(row.points), row.won, money_of(row.revenue))
+        for row in rows
+        if row.person_id is not None
+    }
 
 
 def _team_read(found: Mapping[str, Any]) -> FrozenTeam:
@@ -249,14 +259,8 @@ def _within(frozen: Frozen, team: FrozenTeam) -> tuple[RankingRow, ...]:
     )
 
 
-def scores(r: Reader, period: Period, now: int) -> dict[int, Score] | None:
+def scores(r: Reader, period: Period, now: int) -> Mapping[int, Score] | None:
     """What decided the order of a closed month, by person; None for any other period."""
     month = month_asked(period)
     frozen = None if month is None else found(r, month, now)
-    if frozen is None:
-        return None
-    return {
-        row.person_id: (points_int(row.points), row.won, money_of(row.revenue))
-        for row in frozen.rows
-        if row.person_id is not None
-    }
+    return None if frozen is None else frozen.scores

@@ -110,7 +110,7 @@ def _close_and_go_on(before: list[Step], after: list[Step], skipped: bool) -> No
             assert ranking.ranking(r, period, now=now) == ranking.live(r, period, now=now)
 
 
-@settings(max_examples=200 if SOAK else 15)
+@settings(max_examples=200 if SOAK else 10)
 @given(
     before=st.lists(STEPS, min_size=5, max_size=25),
     after=st.lists(STEPS, min_size=3, max_size=20),
@@ -155,7 +155,7 @@ def _plan_and_fact(r: Reader, team: Team, now: int, own: dict[str, str]) -> None
     assert all(0 <= row.cells[table.place("elapsed")] <= 1 for row in table.rows)  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("seed", range(30 if SOAK else 3))
+@pytest.mark.parametrize("seed", range(30 if SOAK else 2))
 def test_plan_and_fact_add_up(seed: int) -> None:
     chance = random.Random(seed)
     with played(random_steps(seed, 100), False) as team:
@@ -169,7 +169,7 @@ def test_plan_and_fact_add_up(seed: int) -> None:
                     team.tell(step)
             with store.read() as r:
                 for of in ("person", "team", "department", "month"):
-                    for metric in ("money", "points", "won", "requests_new"):
+                    for metric in ("money", "points", "won"):
                         _plan_and_fact(r, team, now, {"of": of, "metric": metric})
 
 

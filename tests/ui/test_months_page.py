@@ -216,7 +216,7 @@ def test_a_manager_is_not_offered_the_page(opened: Opened) -> None:
     assert not page.month.isVisible()
     opened.desk.close()
     opened.settle()
-    assert page.month.text() == "Closed on 3\u00a0Nov by Lena"
+    assert page.month.text() == "Closed on 3\u00a0Nov"
     opened.press("ranking-month")
     assert opened.window.address().page == "ranking"
     opened.window.open_page("months")
@@ -231,11 +231,13 @@ def test_the_ranking_leads_to_closing_and_says_it_is_closed(opened: Opened) -> N
     opened.press("months-close")
     opened.press("months-ranking")
     assert opened.window.address().page == "ranking"
-    assert page.month.text() == "Closed on 3\u00a0Nov by Lena"
+    assert page.month.text() == "Closed on 3\u00a0Nov"
+    assert page.notice.text().startswith("Closed on 3\u00a0Nov by Lena: ")
     deals.change(opened.desk.store, opened.desk.big, {"amount": Decimal(1)}, **opened.desk.later())
     page = opened.ranking("2026-10-01..2026-11-30")
-    assert page.month.text() == "1 closed month has changed"
-    assert "October" in page.month.toolTip()
+    assert page.month.text() == "Close month…"
+    said = "Closed and changed since: October\u00a02026. Here they are counted anew."
+    assert page.notice.text() == said
 
 
 def test_the_table_of_bonuses_in_the_settings(opened: Opened) -> None:

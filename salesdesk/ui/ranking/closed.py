@@ -77,7 +77,7 @@ class MonthMark(Button):
                       closed=words.closed(self._anew, zone, now))  # fmt: skip
         if self._moved:
             names = ", ".join(map(formats.month, self._moved))
-            return tr("Counted anew, with what has changed since they were closed: {months}.",
+            return tr("Closed and changed since: {months}. Here they are counted anew.",
                       months=names)  # fmt: skip
         return ""
 
