@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.models import sqlite
 from salesdesk.models.asking import CHUNK, Asking, Row
+from salesdesk.moments import Zone
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
@@ -28,6 +29,11 @@ class Books(Asking):
     def __init__(self, store: "Store") -> None:
         self.store = store
         self._connection = store.connection
+
+    @property
+    def zone(self) -> Zone:
+        """The workspace's time zone."""
+        return self.store.zone
 
     def insert(self, table: str, rows: Sequence[dict[str, Any]]) -> list[int]:
         """New rows, all with the same fields; returns their keys."""

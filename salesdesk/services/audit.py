@@ -167,6 +167,9 @@ _SUBJECTS: dict[str, str] = {
     "plan": N_("Plans changed"),
     "norm": N_("Norms changed"),
     "day_off": N_("Days off changed"),
+    "sync.connect": N_("CRM connected"),
+    "sync.disconnect": N_("CRM disconnected"),
+    "sync.pull": N_("Taken over from the CRM"),
     "demo": N_("Sample team made"),
 }
 ORIGINS: dict[str, str] = {

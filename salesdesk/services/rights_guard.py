@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
     "person": "people", "team": "people", "import.people": "people",
     "pipeline": "stages", "stage": "stages", "points": "stages", "task_rule": "stages",
     "link_rule": "stages", "list": "settings", "rate": "settings", "day_off": "settings",
-    "bonus": "settings", "demo": "settings",
+    "bonus": "settings", "demo": "settings", "sync": "settings",
 }  # fmt: skip
 
 #: Tables whose rows belong to a deal, a task or a client, by the column that says which.

@@ -7,8 +7,10 @@ taken over is set aside, and the others go on.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from salesdesk.models.store import Store, Transaction
+from salesdesk.services.records import Asks
 from salesdesk.services.sync import local, maps, moves, outbox
 from salesdesk.services.sync.carried import moves as carried_moves
 from salesdesk.services.sync.maps import Connection, Link, Maps
@@ -319,9 +321,42 @@ class Puller:
             tx.books().update("sync_link", [{"id": known.id, "state": "gone"}])
 
 
-def conflict_value(text: str) -> Value:
-    """A value of ``sync_conflict``."""
-    return unpacked(text)["value"]
+@dataclass(frozen=True, slots=True)
+class OpenClash:
+    """A field that a person has yet to decide: ``at`` is when it was noticed."""
+
+    id: int
+    entity: Entity
+    local_id: int
+    field: str
+    before: Value
+    ours: Value
+    theirs: Value
+    at: int
 
 
-__all__ = ["STREAMS", "Link", "Pulled", "Puller", "conflict_value"]
+def open_clashes(a: Asks, remote_id: int) -> list[OpenClash]:
+    """What a person has yet to decide, the oldest first."""
+    rows = a.rows(
+        "SELECT id, entity, local_id, field, before, ours, theirs, at FROM sync_conflict "
+        "WHERE remote_id = ? AND state = 'open' ORDER BY at, id",
+        (remote_id,),
+    )
+    found = []
+    for row in rows:
+        values = (unpacked(text)["value"] for text in row[4:7])
+        cells: tuple[Any, ...] = (*row[:4], *values, row[7])
+        found.append(OpenClash(*cells))
+    return found
+
+
+def decide(store: Store, clash_id: int, take: str, *, person: int | None, now: int) -> None:
+    """Have a clash decided: ``ours`` or ``theirs`` holds from the next round on."""
+    with store.books() as books:
+        books.update(
+            "sync_conflict",
+            [{"id": clash_id, "state": take, "person_id": person, "decided_at": now}],
+        )
+
+
+__all__ = ["STREAMS", "Link", "OpenClash", "Pulled", "Puller", "decide", "open_clashes"]

@@ -1,0 +1,294 @@
+"""``sync``: connect to a CRM, one round, what waits."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from salesdesk.commands import Answer, WrongUsage, add_json, tables
+from salesdesk.commands.session import Session
+from salesdesk.commands.values import count_given
+from salesdesk.errors import NotFound, Refused
+from salesdesk.text import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from salesdesk.models.store import Store
+    from salesdesk.services.sync.catalog import Access
+    from salesdesk.services.sync.connect import Offer
+    from salesdesk.services.sync.rounds import Summary
+
+_ENTITIES = {
+    "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
+    "note": N_("Note"),
+}  # fmt: skip
+_WHATS = {
+    "pipeline": N_("Pipeline"), "stage": N_("Stage"), "person": N_("Person"),
+    "lost_reason": N_("Reason of a loss"),
+}  # fmt: skip
+_ASKS = N_("Nothing was connected: look at the mapping, and say --accept-mapping when it is right.")
+
+
+def sync_arguments(parser: argparse.ArgumentParser) -> None:
+    """``sync connect|status|run|queue|disconnect``."""
+    group = parser.add_subparsers(dest="action", required=True, metavar=tr("ACTION"))
+    connect = group.add_parser("connect", help=tr("connect to a remote CRM"), allow_abbrev=False)
+    connect.add_argument("remote", choices=("bitrix24", "amocrm"))
+    connect.add_argument("--url", metavar="BASE", help=tr("the address of the account"))
+    connect.add_argument(
+        "--webhook-stdin", action="store_true", help=tr("read the webhook from standard input")
+    )
+    connect.add_argument(
+        "--token-stdin", action="store_true", help=tr("read the token from standard input")
+    )
+    connect.add_argument("--accept-mapping", action="store_true", help=tr("ask nothing"))
+    connect.add_argument("--create-fields", action="store_true", help=tr("make fields there"))
+    connect.add_argument("--pipeline", action="append", help=tr("sync only this pipeline"))
+    connect.add_argument(
+        "--only-new", action="store_true", help=tr("send only what changes from now on")
+    )
+    connect.add_argument(
+        "--plain-http", action="store_true", help=tr("allow http to other machines, on purpose")
+    )
+    status = group.add_parser("status", help=tr("how the sync stands"), allow_abbrev=False)
+    run = group.add_parser("run", help=tr("one full round"), allow_abbrev=False)
+    run.add_argument("--dry-run", action="store_true", help=tr("only say what would be done"))
+    queue = group.add_parser("queue", help=tr("what waits, failed or conflicts"))
+    _queue_arguments(queue)
+    disconnect = group.add_parser("disconnect", help=tr("end the connection"), allow_abbrev=False)
+    for sub in (connect, status, run, queue, disconnect):
+        add_json(sub)
+
+
+def _queue_arguments(queue: argparse.ArgumentParser) -> None:
+    steps = queue.add_subparsers(dest="step", metavar=tr("ACTION"))
+    for name in ("retry", "discard", "resolve"):
+        step = steps.add_parser(name, allow_abbrev=False)
+        step.add_argument("id", type=count_given, metavar="ID")
+        if name == "resolve":
+            step.add_argument("--take", choices=("ours", "theirs"), required=True)
+        add_json(step)
+
+
+def run_sync(session: Session, options: argparse.Namespace) -> Answer:
+    """One of the actions."""
+    if options.action == "connect":
+        _check_connect(options)
+    with session.store() as store:
+        actions = {
+            "connect": _connect, "status": _status, "run": _run, "queue": _queue,
+            "disconnect": _disconnect,
+        }  # fmt: skip
+        return actions[options.action](session, options, store)
+
+
+def _check_connect(options: argparse.Namespace) -> None:
+    if options.remote == "bitrix24" and (not options.webhook_stdin or options.token_stdin):
+        raise WrongUsage(tr("connect bitrix24 needs --webhook-stdin"))
+    if options.remote == "amocrm" and not (options.url and options.token_stdin):
+        raise WrongUsage(tr("connect amocrm needs --url and --token-stdin"))
+
+
+# -- connecting -----------------------------------------------------------------------------------
+
+
+def _connect(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.commands.finding import find_pipeline
+    from salesdesk.services.sync import catalog, connect
+    from salesdesk.services.sync.pace import RealClock
+
+    access = _access(options)
+    remote = catalog.remote(access, RealClock(), store.zone, {"plain_http": options.plain_http})
+    try:
+        with store.read() as r:
+            offer = connect.look(r, remote)
+            only = [find_pipeline(r, name).id for name in options.pipeline or ()]
+        if not options.accept_mapping:
+            session.note(_mapping_text(offer))
+            raise Refused(_ASKS)
+        connect.connect(
+            store, access, remote, offer, offer.pairs, make_fields=options.create_fields,
+            pipelines=only or None, sends=not options.only_new,
+            options={"plain_http": True} if options.plain_http else {},
+            person=session.person(store), now=session.now(store.zone),
+        )  # fmt: skip
+    finally:
+        remote.close()
+    document = _offer_json(access, offer)
+    said = tr("Connected to {name}.", name=f"{catalog.NAMES[access.kind]}, {offer.account.name}")
+    return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
+
+
+def _access(options: argparse.Namespace) -> "Access":
+    """The secret comes by standard input: never in arguments, which others on the machine see."""
+    from salesdesk.services.sync import catalog
+
+    given = sys.stdin.readline().strip()
+    if not given:
+        raise WrongUsage(tr("nothing came by standard input"))
+    if options.remote == "bitrix24":
+        return catalog.webhook(given, plain_http=options.plain_http)
+    return catalog.token(options.url, given, plain_http=options.plain_http)
+
+
+def _offer_json(access: "Access", offer: "Offer") -> dict[str, Any]:
+    return {
+        "remote": access.kind,
+        "account": offer.account.name,
+        "mapping": [
+            {"what": pair.own.what, "ours": pair.own.name, "theirs": pair.far_name or None,
+             "id": pair.far_id or None, "why": pair.why}
+            for pair in offer.pairs
+        ],
+        "waiting": offer.deals + offer.tasks + offer.notes,
+    }  # fmt: skip
+
+
+def _mapping_text(offer: "Offer") -> str:
+    heads = [tr("What"), tr("Here"), tr("There")]
+    rows = [
+        [tr(_WHATS[pair.own.what]), pair.own.name, pair.far_name or tables.NONE]
+        for pair in offer.pairs
+    ]
+    return tables.table(heads, rows)
+
+
+# -- how it stands, and rounds --------------------------------------------------------------------
+
+
+def _status(_session: Session, _options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.services.sync import rounds
+
+    with store.read() as r:
+        found = rounds.status(r)
+    return Answer(rounds.as_json(found), lambda: _summary_text(found))
+
+
+def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.services.sync import catalog, maps, rounds
+    from salesdesk.services.sync.pace import RealClock
+
+    clock = RealClock()
+    with store.read() as r:
+        connection = maps.connection(r)
+        if connection is None:
+            raise Refused(rounds.NOT_CONNECTED)
+        remote = catalog.of_connection(r, connection, clock)
+    try:
+        if options.dry_run:
+            found = rounds.dry_run(store, remote, clock)
+            document = {"would_send": [
+                {"kind": entity, "id": key, "new": new} for entity, key, new in found
+            ]}  # fmt: skip
+            said = ntr("{n} object would be sent.", "{n} objects would be sent.", len(found))
+            return Answer(document, said)
+        done = rounds.one_round(
+            store, remote, clock,
+            told=lambda stream, read, total: session.note(_progress(stream, read, total)),
+        )  # fmt: skip
+    finally:
+        remote.close()
+    return Answer(rounds.as_json(done), lambda: _summary_text(done))
+
+
+def _progress(stream: str, read: int, total: int | None) -> str:
+    return f"{stream}: {read}" if total is None else f"{stream}: {read} / {total}"
+
+
+def _summary_text(found: "Summary") -> str:
+    parts = [
+        tr("sent {n}", n=found.pushed), tr("taken over {n}", n=found.pulled),
+        tr("waiting {n}", n=found.waiting), tr("failed {n}", n=found.failed),
+        tr("conflicts {n}", n=found.conflicts), tr("unknown {n}", n=found.unknown),
+    ]  # fmt: skip
+    return ", ".join(parts)
+
+
+def _disconnect(session: Session, _options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.services.sync import connect
+
+    now = session.now(store.zone)
+    connect.disconnect(store, person=session.person(store), now=now)
+    return Answer({"disconnected": True}, tr("Disconnected; what was linked is kept in mind."))
+
+
+# -- the queue ------------------------------------------------------------------------------------
+
+
+def _queue(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.services.sync import maps, rounds
+
+    with store.read() as r:
+        connection = maps.connection(r)
+    if connection is None:
+        raise Refused(rounds.NOT_CONNECTED)
+    if options.step is not None:
+        return _step(session, options, store, connection.id)
+    document = _queue_json(store, connection.id)
+    return Answer(document, lambda: _queue_text(document))
+
+
+def _step(session: Session, options: argparse.Namespace, store: "Store", remote_id: int) -> Answer:
+    from salesdesk.services.sync import outbox, pull
+
+    now = session.now(store.zone)
+    table = "sync_conflict" if options.step == "resolve" else "sync_queue"
+    with store.read() as r:
+        there = r.value(
+            f"SELECT 1 FROM {table} WHERE id = ? AND remote_id = ?", (options.id, remote_id)
+        )
+    if there is None:
+        raise NotFound(N_("There is no line {id} in the queue."), id=options.id)
+    if options.step == "retry":
+        outbox.retry(store, options.id, now=now)
+    elif options.step == "discard":
+        outbox.discard(store, options.id)
+    else:
+        pull.decide(store, options.id, options.take, person=session.person(store), now=now)
+    return Answer(_queue_json(store, remote_id), tr("Done."))
+
+
+def _queue_json(store: "Store", remote_id: int) -> dict[str, Any]:
+    from salesdesk.moments import datetime_of
+    from salesdesk.services.sync import outbox, pull
+
+    with store.read() as r:
+        waiting = outbox.lines(r, remote_id)
+        clashes = pull.open_clashes(r, remote_id)
+        aside = r.rows(
+            "SELECT id, stream, far_id, reason FROM sync_aside WHERE remote_id = ? ORDER BY id",
+            (remote_id,),
+        )
+    return {
+        "queue": [
+            {"id": one.id, "kind": one.entity, "local_id": one.local_id, "state": one.state,
+             "since": datetime_of(one.at).isoformat(), "tries": one.tries,
+             "failure": one.failure, "detail": one.detail}
+            for one in waiting
+        ],
+        "conflicts": [
+            {"id": one.id, "kind": one.entity, "local_id": one.local_id, "field": one.field,
+             "before": _shown(one.before), "ours": _shown(one.ours),
+             "theirs": _shown(one.theirs)}
+            for one in clashes
+        ],
+        "aside": [
+            {"id": row[0], "kind": row[1], "remote_id": row[2], "reason": row[3]} for row in aside
+        ],
+    }  # fmt: skip
+
+
+def _shown(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else None if value is None else str(value)
+
+
+def _queue_text(document: dict[str, Any]) -> str:
+    heads = ["ID", tr("Kind"), tr("State"), tr("Detail")]
+    rows = [
+        [str(one["id"]), tr(_ENTITIES[one["kind"]]), one["state"], one["detail"] or ""]
+        for one in document["queue"]
+    ]
+    rows += [
+        [str(one["id"]), tr(_ENTITIES[one["kind"]]), "conflict",
+         f"{one['field']}: {one['ours']} / {one['theirs']}"]
+        for one in document["conflicts"]
+    ]  # fmt: skip
+    return tables.table(heads, rows) if rows else tr("Nothing waits.")

@@ -1,0 +1,89 @@
+"""The CRMs that there are. A new remote is its own file and a line here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from salesdesk.errors import Invalid, Refused
+from salesdesk.models.store import Reader
+from salesdesk.moments import Zone
+from salesdesk.services import secrets
+from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.pace import Clock
+from salesdesk.services.sync.remote import Remote
+from salesdesk.services.sync.wire import checked
+from salesdesk.text import N_
+
+#: What the kinds are called.
+NAMES = {"bitrix24": "Bitrix24", "amocrm": "amoCRM"}
+#: Under which name the secret of the connection is kept in the keyring.
+SECRET = "sync"
+_NOT_A_WEBHOOK = N_(
+    "This is no incoming webhook of Bitrix24: it looks like "
+    "https://example.bitrix24.ru/rest/1/secret/; nothing was changed."
+)
+_NO_SECRET = N_("The key of {name} is not on this machine: connect again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the CRM is, and the secret that opens it; a secret is never shown."""
+
+    kind: str
+    base: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Access({self.kind!r}, {self.base!r})"
+
+
+def webhook(address: str, *, plain_http: bool = False) -> Access:
+    """The access that an incoming webhook's address gives; raises ``Invalid``."""
+    text = address.strip()
+    head, found, tail = text.partition("/rest/")
+    parts = [part for part in tail.split("/") if part]
+    if not found or len(parts) < 2 or not parts[0].isdecimal():
+        raise Invalid(_NOT_A_WEBHOOK)
+    secret = "/".join(parts[:2])
+    secrets.hide(parts[1])
+    return Access("bitrix24", checked(head, plain_http=plain_http), secret)
+
+
+def token(base: str, text: str, *, plain_http: bool = False) -> Access:
+    """The access that a long-lived token of amoCRM gives; raises ``Invalid``."""
+    secret = text.strip()
+    if not secret or any(sign.isspace() for sign in secret):
+        raise Invalid(N_("This is no token: it is one long word; nothing was changed."))
+    secrets.hide(secret)
+    address = checked(base, plain_http=plain_http)
+    parts = urlsplit(address)
+    return Access("amocrm", f"{parts.scheme}://{parts.netloc}", secret)
+
+
+def remote(access: Access, clock: Clock, zone: Zone, options: Mapping[str, Any]) -> Remote:
+    """The remote that speaks to a CRM."""
+    plain = bool(options.get("plain_http"))
+    made: Remote
+    if access.kind == "bitrix24":
+        from salesdesk.services.sync.bitrix24 import Bitrix24
+
+        url = f"{access.base}/rest/{access.secret}"
+        made = Bitrix24(url, clock, zone, plain_http=plain)
+    else:
+        from salesdesk.services.sync.amocrm import AmoCrm
+
+        made = AmoCrm(access.base, access.secret, clock, plain_http=plain)
+    made.use_fields(options.get("fields") or {})
+    return made
+
+
+def of_connection(r: Reader, connection: Connection, clock: Clock) -> Remote:
+    """The remote of the connection in use; raises ``Refused`` where its secret is not here, and
+    ``NoKeyring``."""
+    secret = secrets.get(r, SECRET)
+    if secret is None:
+        raise Refused(_NO_SECRET, name=NAMES.get(connection.kind, connection.kind))
+    secrets.hide(secret.rpartition("/")[2])
+    access = Access(connection.kind, connection.base_url, secret)
+    return remote(access, clock, r.zone, connection.options)

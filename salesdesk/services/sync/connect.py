@@ -1,0 +1,206 @@
+"""Connecting to a CRM: looking at it, mapping, making fields, and what goes first.
+
+The secret goes into the machine's keyring before anything else is written; without a keyring that
+can be trusted nothing is. Connecting again to the account of before finds the links of before.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from salesdesk.errors import Refused
+from salesdesk.models.books import Books
+from salesdesk.models.store import Store, Transaction
+from salesdesk.services import secrets
+from salesdesk.services.people import require_admin
+from salesdesk.services.records import Asks
+from salesdesk.services.sync import catalog, mapping, maps, outbox
+from salesdesk.services.sync.catalog import Access
+from salesdesk.services.sync.mapping import Pair
+from salesdesk.services.sync.remote import Account, Entity, Remote, Structure, WantedField
+from salesdesk.text import N_
+
+#: The custom fields that the sync itself needs.
+NEEDED = (
+    WantedField("uid", "deal", "SalesDesk UID", "text"),
+    WantedField("moves", "deal", "SalesDesk moves", "text"),
+)
+_CONNECTED = N_("{name} is connected already: disconnect it first.")
+_LACKS = N_("The key lacks rights in the CRM: {missing}. Grant them and try again.")
+_FIELDS = N_("{name} needs the fields {fields}: let them be made, or have an administrator do it.")
+_NO_PIPELINE = N_("No pipeline is mapped to one of {name}: nothing would be synced.")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was found at the other end: who answers, what is there, a proposed mapping, and the
+    fields that are missing. ``deals``, ``tasks`` and ``notes`` would be sent first."""
+
+    account: Account
+    structure: Structure
+    pairs: tuple[Pair, ...]
+    fields: tuple[str, ...]
+    deals: int
+    tasks: int
+    notes: int
+
+
+def look(r: Asks, remote: Remote) -> Offer:
+    """Look at the other end; nothing is written anywhere. Raises ``Failure``."""
+    account = remote.check()
+    structure = remote.structure()
+    pairs = mapping.propose(mapping.ours(r), structure)
+    there = {field.code.upper() for field in structure.fields}
+    missing = tuple(
+        one.name for one in NEEDED
+        if not any(code.endswith(f"_{one.key.upper()}") for code in there)
+        and not (remote.kind == "bitrix24" and one.key == "uid")
+    )  # fmt: skip
+    counts = {
+        entity: len(_keys(r, entity, _pipelines(pairs))) for entity in ("deal", "task", "note")
+    }
+    return Offer(
+        account, structure, tuple(pairs), missing, counts["deal"], counts["task"], counts["note"]
+    )
+
+
+def connect(
+    store: Store,
+    access: Access,
+    remote: Remote,
+    offer: Offer,
+    pairs: Sequence[Pair],
+    *,
+    make_fields: bool,
+    pipelines: Iterable[int] | None = None,
+    sends: bool = True,
+    options: Mapping[str, Any] | None = None,
+    person: int | None,
+    now: int,
+) -> int:
+    """Connect; returns the key of the connection. ``pipelines``: sync only these. ``sends``: what
+    is here already goes, not only what changes from now on.
+
+    Raises ``Refused`` where rights or fields are missing or another CRM is connected, ``NoKeyring``
+    without a keyring that can be trusted; nothing is written then.
+    """
+    name = catalog.NAMES.get(access.kind, access.kind)
+    _check(store, offer, pairs, name, make_fields, person)
+    with store.read() as r:
+        secrets.keep(r, catalog.SECRET, access.secret)
+    fields = dict(remote.make_fields(NEEDED)) if make_fields or not offer.fields else {}
+    kept = {**(options or {}), "fields": fields}
+    with store.command("sync.connect", now=now, person=person) as tx:
+        require_admin(tx, person)
+        tx.set_detail(title=f"{name}: {offer.account.name}")
+        books = tx.books()
+        key = _row(tx, books, access, offer.account, kept, now)
+        _map(books, key, pairs, pipelines)
+        if sends:
+            _send_first(tx, books, key, now)
+    return key
+
+
+def _check(
+    store: Store, offer: Offer, pairs: Sequence[Pair], name: str, make_fields: bool,
+    person: int | None,
+) -> None:  # fmt: skip
+    with store.read() as r:
+        if maps.connection(r) is not None:
+            raise Refused(_CONNECTED, name=name)
+    if offer.account.missing:
+        raise Refused(_LACKS, missing=", ".join(offer.account.missing))
+    if offer.fields and not make_fields:
+        raise Refused(_FIELDS, name=name, fields=", ".join(offer.fields))
+    if not _pipelines(pairs):
+        raise Refused(_NO_PIPELINE, name=name)
+
+
+def _pipelines(pairs: Iterable[Pair]) -> list[int]:
+    return [pair.own.id for pair in pairs if pair.own.what == "pipeline" and pair.far_id]
+
+
+def _row(
+    tx: Transaction, books: Books, access: Access, account: Account, options: Mapping[str, Any],
+    now: int,
+) -> int:  # fmt: skip
+    """The connection: that of before, where it is the same account."""
+    values = {
+        "kind": access.kind, "base_url": access.base, "account_id": account.account_id,
+        "account": account.name, "user_id": account.user_id, "state": "on", "problem": None,
+        "connected_at": now, "options": json.dumps(dict(options), ensure_ascii=False),
+        "seen_change": int(tx.value("SELECT coalesce(max(id), 0) FROM change")),
+    }  # fmt: skip
+    before = books.value(
+        "SELECT id FROM sync_remote WHERE kind = ? AND account_id = ? ORDER BY id DESC LIMIT 1",
+        (access.kind, account.account_id),
+    )
+    if before is not None:
+        books.update("sync_remote", [{"id": before, **values}])
+        return int(before)
+    seat = str(tx.value("SELECT value FROM setting WHERE name = 'uid'") or "").strip('"')
+    return books.insert("sync_remote", [{**values, "seat": seat}])[0]
+
+
+def _map(
+    books: Books, remote_id: int, pairs: Sequence[Pair], pipelines: Iterable[int] | None
+) -> None:
+    """Keep the mapping; of pipelines that are not wanted, and their stages, nothing."""
+    wanted = set(_pipelines(pairs)) if pipelines is None else set(pipelines)
+    old = books.rows("SELECT id FROM sync_map WHERE remote_id = ?", (remote_id,))
+    books.remove("sync_map", [row[0] for row in old])
+    kept = [
+        pair for pair in pairs
+        if pair.far_id
+        and not (pair.own.what == "pipeline" and pair.own.id not in wanted)
+        and not (pair.own.what == "stage" and pair.own.within not in wanted)
+    ]  # fmt: skip
+    books.insert(
+        "sync_map",
+        [{"remote_id": remote_id, "what": pair.own.what, "local_id": pair.own.id,
+          "far_id": pair.far_id} for pair in kept],
+    )  # fmt: skip
+
+
+def _send_first(tx: Transaction, books: Books, remote_id: int, now: int) -> None:
+    """Everything that is here and synced is to be sent."""
+    found = books.rows(
+        "SELECT local_id FROM sync_map WHERE remote_id = ? AND what = 'pipeline'", (remote_id,)
+    )
+    pipelines = [row[0] for row in found]
+    entities: tuple[Entity, ...] = ("deal", "task", "note")
+    for entity in entities:
+        linked = books.rows(
+            "SELECT local_id FROM sync_link WHERE remote_id = ? AND entity = ?",
+            (remote_id, entity),
+        )
+        keys = set(_keys(tx, entity, pipelines)) - {row[0] for row in linked}
+        outbox.want(books, remote_id, entity, sorted(keys), now=now)
+
+
+_FIRST = {
+    "deal": "SELECT id FROM deal WHERE deleted_at IS NULL AND pipeline_id IN ({ids})",
+    "task": "SELECT t.id FROM task t JOIN deal d ON d.id = t.deal_id WHERE t.state = 'open' "
+    "AND t.deleted_at IS NULL AND d.deleted_at IS NULL AND d.pipeline_id IN ({ids})",
+    "note": "SELECT n.id FROM note n JOIN deal d ON d.id = n.deal_id WHERE n.deleted_at IS NULL "
+    "AND d.deleted_at IS NULL AND d.pipeline_id IN ({ids})",
+}
+
+
+def _keys(a: Asks, entity: str, pipelines: Iterable[int]) -> list[int]:
+    return [row[0] for row in a.rows_of(_FIRST[entity], sorted(pipelines))]
+
+
+def disconnect(store: Store, *, person: int | None, now: int) -> None:
+    """End the connection: the secret is forgotten, the links stay for another time. Raises
+    ``Refused`` where nothing is connected."""
+    with store.read() as r:
+        found = maps.connection(r)
+        if found is None:
+            raise Refused(N_("No CRM is connected; nothing was changed."))
+        secrets.delete(r, catalog.SECRET)
+    with store.command("sync.disconnect", now=now, person=person) as tx:
+        require_admin(tx, person)
+        tx.set_detail(title=found.account)
+        tx.books().update("sync_remote", [{"id": found.id, "state": "off", "problem": None}])
