@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from salesdesk.errors import Refused
 from salesdesk.services import (
+    bonuses,
     clients,
+    closing,
     contractors,
     deals,
     digest,
@@ -38,7 +40,7 @@ SUBJECTS = (*MANAGERS, "nobody")
 #: What only an administrator takes back from a script.
 CONFIGURING = {
     "add a person", "make oneself an administrator", "take a PIN away", "change settings",
-    "add a source", "send the digest elsewhere",
+    "add a source", "send the digest elsewhere", "set the bonuses",
 }  # fmt: skip
 Allowed = Callable[["Play", str, str], bool]
 
@@ -203,6 +205,18 @@ VERBS: dict[str, tuple[Allowed, Callable[..., Any]]] = {
         _admin,
         lambda o, s, n, **by: digest.add_target(
             o.store, "telegram", f"C{n}", f"{by['now']}", **by
+        ),
+    ),
+    "close a month": (
+        _lead,
+        lambda o, s, n, **by: closing.close(
+            o.store, 2026 * 12 - (by["now"] - NOW) // 1_000_000, **by
+        ),
+    ),
+    "set the bonuses": (
+        _admin,
+        lambda o, s, n, **by: bonuses.set_steps(
+            o.store, [bonuses.Step(80, Decimal(n))], **by
         ),
     ),
     "add a source": (
