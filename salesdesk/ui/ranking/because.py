@@ -61,19 +61,18 @@ def item(line: Line, metric: str, zone: Zone, now: int, currency: str, ruled: bo
             tr("Changed since the month was closed"), below=formats.moment(zone, line.at or 0, now),
             number=_value(line, metric, currency), quiet=True, source=line,
         )  # fmt: skip
-    entry = metric in _ENTRIES
-    text = line.task if line.task is not None else line.deal
-    text = text or tr("Without a title")
-    stage = line.stage if entry and line.stage else ""
-    below = [_when(line, metric, zone, now), line.person]
-    if line.task is not None and line.deal:
-        below.append(line.deal)
+    text = (line.deal if line.task is None else line.task) or tr("Without a title")
+    stage = f"→ {line.stage}" if metric in _ENTRIES and line.stage else ""
+    when, why = _when(line, metric, zone, now), _why(line, zone)
     if metric in words.MONEY and line.unrated:
-        below.append(tr("not counted: {names} has no rate", names=line.unrated))
-    below += _why(line, zone)
+        why.append(tr("not counted: {names} has no rate", names=line.unrated))
+    if not line.counts:  # why it does not is what one wants to read
+        text, stage, parts = f"{text} {stage}".strip(), "", [*why, when]
+    else:
+        parts = [when, line.person or "", (line.deal or "") if line.task is not None else "", *why]
     shows = metric == "points" or (metric in words.MONEY and not line.unrated)
     return LineItem(
-        text, f"→ {stage}" if stage else "", " · ".join(part for part in below if part),
+        text, stage, " · ".join(part for part in parts if part),
         number=_value(line, metric, currency) if shows else "",
         struck=not line.counts and (line.ruling is not None or line.undone or line.deleted),
         quiet=not line.counts or (metric == "points" and not line.value), ruled=ruled,

@@ -12,7 +12,7 @@ from salesdesk.ui import formats, theme
 
 _ROW = 28
 #: Widths of the columns of numbers, from the right.
-_POINTS, _EACH, _DEALS = 48, 38, 44
+_POINTS, _EACH, _DEALS = 46, 36, 50
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 

@@ -12,8 +12,8 @@ from salesdesk.ui import formats, theme
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.slider import Slider
 
-_FIELD = 46
-_NAME = 122
+_FIELD = 44
+_NAME = 128
 _LIMIT = Decimal(10) ** 6
 
 
