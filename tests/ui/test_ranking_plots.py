@@ -147,6 +147,21 @@ def test_a_line_has_the_colour_of_its_avatar_while_it_is_free(opened: Open) -> N
     assert len(set(colours)) == len(colours)
 
 
+def test_the_bars_show_the_plans_of_the_metric_that_is_chosen(opened: Open) -> None:
+    charts = opened.page.charts
+    assert charts.plans.title.accessibleName() == "Plan and fact: Revenue"
+    menu = charts._plans_menu()
+    names = [action.objectName() for action in menu.actions() if action.isCheckable()]
+    assert names == ["ranking-plans-revenue", "ranking-plans-meetings_held"]
+    assert menu.actions()[0].isChecked()
+    menu.actions()[1].trigger()
+    assert charts.bars.accessibleName() == "Plan and fact: Meetings held, Maria Kim 1 / 2"
+    assert opened.context.remember.text("ranking/bars") == "meetings_held"
+    opened.page.refresh()
+    opened.settle()
+    assert "Meetings held" in charts.plans.title.accessibleName()
+
+
 @pytest.mark.parametrize("suffix", ["png", "svg"])
 def test_charts_are_saved(
     opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str

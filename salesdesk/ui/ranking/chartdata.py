@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
 
+from salesdesk.services.levels import PLANNED
 from salesdesk.services.ranking import RankingRow
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats
@@ -111,12 +112,19 @@ def day_bars(answer: Answer) -> Bars:
     return Bars(tr("Points"), "points", lines, len(rows))
 
 
-def plan_bars(answer: Answer) -> Bars | None:
-    """Plan and fact of everybody who has a plan; None where nobody has one."""
-    rows = answer.ranking.rows
-    metric = next((m for m in _DRAWN if any(row.plans.get(m) for row in rows)), None)
-    if metric is None:
+def planned_metrics(answer: Answer) -> list[str]:
+    """The metrics that anybody has a plan of, the weightiest first."""
+    order = (*_DRAWN, *(metric for metric in PLANNED if metric not in _DRAWN))
+    return [m for m in order if any(row.plans.get(m) for row in answer.ranking.rows)]
+
+
+def plan_bars(answer: Answer, wanted: str = "") -> Bars | None:
+    """Plan and fact of everybody who has a plan of the metric ``wanted``, or of the weightiest;
+    None where nobody has any."""
+    rows, metrics = answer.ranking.rows, planned_metrics(answer)
+    if not metrics:
         return None
+    metric = wanted if wanted in metrics else metrics[0]
     planned = [row for row in rows if row.plans.get(metric)]
     unit = words.unit_for(answer.ranking)
     lines = [_plan_line(row, metric, answer, unit) for row in planned[:_BARS]]

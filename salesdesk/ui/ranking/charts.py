@@ -1,16 +1,17 @@
 """The cards under the table: points over the days of the period, plan and fact of each person."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QAction, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.ranking import chartdata, chartfile
+from salesdesk.ui.ranking import chartdata, chartfile, words
 from salesdesk.ui.ranking.bars import BarList, paint_lines
 from salesdesk.ui.ranking.chartdata import Bars, PersonLine
 from salesdesk.ui.ranking.query import Answer
@@ -21,6 +22,10 @@ from salesdesk.ui.widgets.popup import show_under
 
 if TYPE_CHECKING:
     from salesdesk.ui.ranking.plots import PointsPlot
+
+
+#: Whose plans the bars show is remembered under this name.
+_BARS_KEY = "ranking/bars"
 
 
 def load_plots(_r: Any) -> None:
@@ -114,7 +119,7 @@ class Charts(QWidget):
             tr("No points in this period yet: a deal earns them when it enters a stage.")
         )
         for card in (self.points, self.plans):
-            card.more.set_text(tr("Save the chart"))
+            card.more.set_text(tr("More of the chart"))
         if self._answer is not None:
             self._show_points(self._answer)
             self._show_plans(self._answer)
@@ -159,7 +164,7 @@ class Charts(QWidget):
     # -- plans --------------------------------------------------------------------------------
 
     def _show_plans(self, answer: Answer) -> None:
-        bars = chartdata.plan_bars(answer)
+        bars = chartdata.plan_bars(answer, self._context.remember.text(_BARS_KEY))
         if bars is None:
             self.plans.title.set_text(chartdata.plain_plan_title(answer))
             self._say_why(answer.ranking.period.is_day)
@@ -201,10 +206,26 @@ class Charts(QWidget):
         )
 
     def _plans_menu(self) -> QMenu:
-        return chartfile.save_menu(
+        """Whose plans are drawn, and the files."""
+        made = chartfile.save_menu(
             self._context, self, "ranking-plans-save", self.plans.title.accessibleName(),
             self.bars.size(), self._draws(self._plan_bars),
         )  # fmt: skip
+        metrics = [] if self._answer is None else chartdata.planned_metrics(self._answer)
+        first = made.actions()[0]
+        for metric in metrics:
+            action = QAction(tr(words.TITLES[metric]), made, checkable=True)
+            action.setObjectName(f"ranking-plans-{metric}")
+            action.setChecked(metric == self._plan_bars.metric)
+            action.triggered.connect(partial(self._on_metric, metric))
+            made.insertAction(first, action)
+        made.insertSeparator(first)
+        return made
+
+    def _on_metric(self, metric: str, _on: bool = True) -> None:
+        self._context.remember.set(_BARS_KEY, metric)
+        if self._answer is not None:
+            self._show_plans(self._answer)
 
     def _draws(self, bars: Bars) -> chartfile.Draws:
         def draw(painter: QPainter, width: float, height: float) -> None:
