@@ -16,8 +16,11 @@ from salesdesk.text import tr
 if TYPE_CHECKING:
     from salesdesk.models.store import Reader
     from salesdesk.moments import Zone
-    from salesdesk.services.report_table import Choice, Column, Query, Report, Row, Table, Value
+    from salesdesk.services.periods import Period
+    from salesdesk.services.report_table import Choice, Column, Report, Row, Table, Value
 
+#: What was asked, as (name, words).
+Told = tuple[tuple[str, str], ...]
 #: Before the names of own options, in what was parsed.
 _OWN = "own_"
 _DAYS = ("day", "week", "month")
@@ -118,28 +121,25 @@ def _digits(column: "Column", cell: Any) -> Decimal:
     return decimal_of(Fraction(cell), _FOUR if column.holds == "share" else _FEW)
 
 
-def write(r: "Reader", path: Path, report: "Report", table: "Table", query: "Query") -> None:
-    """Write the table to a file."""
-    from salesdesk.services import exporting
+def write(
+    r: "Reader", path: Path, report: "Report", table: "Table", period: "Period", words: Told
+) -> None:
+    """Write the table to a file, with the colours of the page; ``words`` say what was asked."""
+    from salesdesk.services import report_files
 
-    rows = [
-        [_cell(column, cell, r.zone) for column, cell in zip(table.columns, row.cells, strict=True)]
-        for row in table.rows
-    ]
-    headings = [column.key for column in table.columns]
-    exporting.write_sheet(path, exporting.sheet(report.name, headings, rows))
+    lines = ((tr("Report"), tr(report.title)), (tr("What it says"), tr(report.about)),
+             (tr("Period"), period.label()), *words)  # fmt: skip
+    told = report_files.Told(tr(report.title), lines)
+    report_files.write(path, table, told, r.zone, _colours(path), report_files.limits_of(r))
 
 
-def _cell(column: "Column", cell: "Value", zone: "Zone") -> Any:
-    from salesdesk.services import exporting
+def _colours(path: Path) -> Mapping[str, tuple[str, str]]:
+    """What levels look like: asked for only where a file has colours."""
+    if path.suffix.lower() == ".csv":
+        return {}
+    from salesdesk.ui.reports.files import colours
 
-    if cell is None or isinstance(cell, str):
-        return cell
-    if column.holds == "moment":
-        return exporting.local(int(cell), zone)
-    if column.holds in _DAYS:
-        return date.fromordinal(int(cell))
-    return _digits(column, cell) if isinstance(cell, Fraction) else cell
+    return colours()
 
 
 def text(period: str, table: "Table", zone: "Zone") -> str:

@@ -18,7 +18,7 @@ from salesdesk.text import N_, tr
 if TYPE_CHECKING:
     from salesdesk.models.store import Reader
     from salesdesk.services.periods import Period
-    from salesdesk.services.report_table import Report
+    from salesdesk.services.report_table import Query, Report
 
 #: Reports whose documents are older than their tables, and a promise to scripts as they are.
 KEPT = ("transitions", "stage-time", "funnel", "children")
@@ -93,17 +93,30 @@ def _table(
     """A report by its table."""
     from salesdesk.services.report_table import Query
 
-    whose: Any = _whose(r, options)
-    query = Query(period, options.by, own=own, **whose)
+    limits: Any = whose(r, options)
+    query = Query(period, options.by, own=own, **limits)
     table, zone = report.read(r, query, now=now), r.zone
     document = report_tables.document(table, zone)
     if path is not None:
-        report_tables.write(r, path, report, table, query)
+        report_tables.write(r, path, report, table, period, _words(report, options, query))
         return told_written(path, document)
     return Answer(document, lambda: report_tables.text(period.label(), table, zone))
 
 
-def _whose(r: "Reader", options: argparse.Namespace) -> dict[str, int | None]:
+def _words(
+    report: "Report", options: argparse.Namespace, query: "Query"
+) -> tuple[tuple[str, str], ...]:
+    """What was asked beside the period, for whoever opens the file."""
+    asked = ((tr("Pipeline"), options.pipeline), (tr("Team"), options.team),
+             (tr("Person"), options.person))  # fmt: skip
+    own = [(choice, report.chosen(query, choice.key)) for choice in report.own]
+    return (
+        *((name, words) for name, words in asked if words),
+        *((tr(choice.title), tr(choice.values.get(value, value))) for choice, value in own),
+    )
+
+
+def whose(r: "Reader", options: argparse.Namespace) -> dict[str, int | None]:
     """The pipeline, the person and the team asked for."""
     from salesdesk.commands.finding import find_pipeline
     from salesdesk.services import people
@@ -120,7 +133,7 @@ def _document(
 ) -> dict[str, Any]:
     from salesdesk.services import reports
 
-    chosen: dict[str, Any] = {"now": now, **_whose(r, options)}
+    chosen: dict[str, Any] = {"now": now, **whose(r, options)}
     if options.name == "children":
         return children.children_document(r, period, options, chosen)
     if options.name == "transitions":

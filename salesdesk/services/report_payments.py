@@ -6,6 +6,7 @@ at the rate of that day; as overdue where its planned day lies in the period, ha
 nothing was paid.
 """
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from salesdesk.models.store import Reader
@@ -35,19 +36,23 @@ _NUMBERS = (
            N_("Planned for a day that has passed, and not paid out"), opens=True),
 )  # fmt: skip
 _PLANNED, _ACTUAL, _OVERDUE = range(3)
-_LINES = (
-    "SELECT y.id, y.direction, y.amount, y.currency, y.planned_day, y.actual_day, y.contractor_id, "
-    f"d.id, s.kind, {parts.CLIENT}, y.note FROM payment y JOIN deal d ON d.id = y.deal_id "
-    f"AND d.deleted_at IS NULL JOIN stage s ON s.id = d.stage_id {parts.WITH_CONTACT} "
-    "WHERE y.deleted_at IS NULL"
+_FROM = (
+    "FROM payment y JOIN deal d ON d.id = y.deal_id AND d.deleted_at IS NULL "
+    f"JOIN stage s ON s.id = d.stage_id {parts.WITH_CONTACT} WHERE y.deleted_at IS NULL"
 )
+#: What a lost deal has not paid it will not.
+_EXPECTED = " AND (y.actual_day IS NOT NULL OR s.kind <> 'lost')"
+#: By what payments are told apart: the key of a line; of months the day that counts.
+_LINE = {"deal": "d.id", "client": parts.CLIENT, "contractor": "y.contractor_id"}
+#: The places of planned, actual and overdue, beside the direction.
+_SIDES = {"in": 0, "out": 3}
 
 
 def _read(r: Reader, query: Query, *, now: int) -> Table:
     group = REPORT.chosen(query, "group")
     money = Money(r)
-    facts, lost, dayless = _facts(r, query, now, group, money)
-    sums = parts.summed(facts, len(_NUMBERS))
+    sums = _sums(r, query, now, group, money)
+    lost, dayless = _left_out(r, query, now)
     names = _names(r, group, sums)
     rows = [
         _row(group, names.get(line[0]), line, numbers)
@@ -111,52 +116,88 @@ def _names(r: Reader, group: str, lines: Any) -> dict[int, Any]:
     return dict(r.rows_of(sql, keys))
 
 
-def _facts(
-    r: Reader, query: Query, now: int, group: str, money: Money
-) -> tuple[list[Fact], int, int]:
-    """What each payment adds to the lines; how many unpaid ones of lost deals, and how many
-    without any day, were left out."""
-    today = r.zone.day_of(now)
+def _asked(r: Reader, query: Query, now: int, day: str) -> tuple[str, list[Any]]:
+    """The payments whose planned or actual ``day`` lies in the period."""
     sql, params = parts.of_deals(r, query, now)
-    first, last = query.period.first_day, query.period.last_day
-    facts: list[Fact] = []
-    lost = dayless = 0
-    for row in r.rows(_LINES + sql, params):
-        _key, direction, amount, code, planned, actual, contractor, deal, kind, client, note = row
-        if actual is None and kind == "lost":
-            lost += planned is None or first <= planned <= last
-            continue
-        if planned is None and actual is None:
-            dayless += 1
-            continue
-        of_line = {"deal": deal, "client": client, "contractor": contractor}.get(group)
-        side = 0 if direction == "in" else 3
+    last = query.period.last_day
+    if day == "y.actual_day":
+        last = min(last, r.zone.day_of(now))
+    return (
+        f"{_FROM}{_EXPECTED} AND {day} BETWEEN ? AND ?{sql}",
+        [query.period.first_day, last, *params],
+    )
 
-        def add(
-            day: int, *places: int, side: int = side, of_line: int | None = of_line,
-            amount: int = amount, code: str = code, deal: int = deal, note: str = note or "",
-            contractor: int | None = contractor,
-        ) -> None:  # fmt: skip
-            value = money.at(amount, code, day)
-            if value is not None:
-                adds = [0] * len(_NUMBERS)
-                for place in places:
-                    adds[side + place] = value
-                line = bucket_start(day, "month") if group == "month" else of_line
-                facts.append(Fact((line,), tuple(adds), deal, r.zone.start_of(day), note,
-                                  contractor_id=contractor))  # fmt: skip
 
-        if planned is not None and first <= planned <= last:
-            late = actual is None and planned < today
-            add(planned, *((_PLANNED, _OVERDUE) if late else (_PLANNED,)))
-        if actual is not None and first <= actual <= last and actual <= today:
-            add(actual, _ACTUAL)
-    return facts, lost, dayless
+def _sums(
+    r: Reader, query: Query, now: int, group: str, money: Money
+) -> dict[tuple[Any, ...], list[int]]:
+    """The sums of each line, and of all. Payments in the workspace's currency are summed where they
+    lie, others are converted one by one."""
+    today, found = r.zone.day_of(now), list[Fact]()
+    for day, late in (("y.planned_day", "y.actual_day IS NULL AND y.planned_day < ?"),
+                      ("y.actual_day", "0 * ?")):  # fmt: skip
+        sql, params = _asked(r, query, now, day)
+        line = _LINE.get(group, "0")
+        alone = "CASE WHEN y.currency <> ? THEN y.id END"
+        needed = day if group == "month" else f"CASE WHEN y.currency <> ? THEN {day} END"
+        homes = [money.currency] * (1 if group == "month" else 2)
+        for key, direction, code, is_late, at, _one, amount in r.rows(
+            f"SELECT {line}, y.direction, y.currency, {late}, {needed}, {alone}, sum(y.amount) "
+            f"{sql} GROUP BY 1, 2, 3, 4, 5, 6",
+            (today, *homes, *params),
+        ):
+            found += _fact(group, day, key, direction, code, is_late, at, amount, money)
+    return parts.summed(found, len(_NUMBERS))
+
+
+def _fact(
+    group: str, counted: str, key: int | None, direction: str, code: str, late: int,
+    day: int | None, amount: int, money: Money, **about: Any,
+) -> Iterator[Fact]:  # fmt: skip
+    """What some money adds to its line; nothing in a currency without a rate. ``counted`` is the
+    day that it counts by."""
+    value = money.at(amount, code, day or 0)
+    if value is None:
+        return
+    adds = [0] * len(_NUMBERS)
+    side = _SIDES[direction]
+    if counted == "y.actual_day":
+        adds[side + _ACTUAL] = value
+    else:
+        adds[side + _PLANNED], adds[side + _OVERDUE] = value, value if late else 0
+    line = bucket_start(day or 0, "month") if group == "month" else key
+    yield Fact((line,), tuple(adds), **about)
+
+
+def _left_out(r: Reader, query: Query, now: int) -> tuple[int, int]:
+    """How many unpaid payments of lost deals there would be, and how many without any day."""
+    sql, params = parts.of_deals(r, query, now)
+    period = query.period
+    lost, dayless = r.row(
+        "SELECT coalesce(sum(s.kind = 'lost' AND (y.planned_day IS NULL OR y.planned_day "
+        "BETWEEN ? AND ?)), 0), coalesce(sum(s.kind <> 'lost' AND y.planned_day IS NULL), 0) "
+        f"{_FROM} AND y.actual_day IS NULL{sql}",
+        (period.first_day, period.last_day, *params),
+    ) or (0, 0)
+    return lost, dayless
 
 
 def _behind(r: Reader, query: Query, key: tuple[Any, ...], column: str, *, now: int) -> Behind:
-    group = REPORT.chosen(query, "group")
-    facts, _lost, _dayless = _facts(r, query, now, group, Money(r))
+    """The payments themselves, those of the one kind that the column counts."""
+    group, today, money = REPORT.chosen(query, "group"), r.zone.day_of(now), Money(r)
+    day = "y.actual_day" if column.startswith("actual") else "y.planned_day"
+    sql, params = _asked(r, query, now, day)
+    facts: list[Fact] = []
+    for line, direction, code, planned, paid, at, amount, deal, note, contractor in r.rows(
+        f"SELECT {_LINE.get(group, '0')}, y.direction, y.currency, y.planned_day, y.actual_day, "
+        f"{day}, y.amount, d.id, y.note, y.contractor_id {sql}",
+        params,
+    ):
+        late = paid is None and planned is not None and planned < today
+        facts += _fact(
+            group, day, line, direction, code, late, at, amount, money, deal_id=deal,
+            at=r.zone.start_of(at), about=note or "", contractor_id=contractor,
+        )  # fmt: skip
     return parts.behind(r, facts, key, parts.place(_NUMBERS, column), money=True)
 
 
