@@ -7,24 +7,13 @@ without a date, expect nothing: what is won of those deals is won in months to c
 when the report is read.
 """
 
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import DAY_SECONDS, SECOND, month_of, month_start
+from salesdesk.moments import month_of, month_start
 from salesdesk.services import report_parts
-from salesdesk.services.report_table import (
-    MOST_THINGS,
-    Behind,
-    Chart,
-    Column,
-    Query,
-    Report,
-    Row,
-    Table,
-    Thing,
-)
+from salesdesk.services.report_table import Behind, Chart, Column, Query, Report, Row, Table
 from salesdesk.text import N_, ntr, tr
 
 if TYPE_CHECKING:
@@ -32,7 +21,6 @@ if TYPE_CHECKING:
 
 _CENT, _ONE = Decimal("0.01"), Decimal(1)
 _SMALL = 100
-_DAY = DAY_SECONDS * SECOND
 #: Below so many closed deals it is said that the range is rough.
 _FEW = 30
 _BY_HISTORY = ("expected", "low", "high")
@@ -92,7 +80,7 @@ def read(r: Reader, query: Query, *, now: int) -> Table:
         ranking_setup.of(r).rates.home,
         total=Row((None, deals, *sums[:3], low, high)) if rows else None,
         chart=Chart("band", "period", ("expected", "weighted"), low="low", high="high"),
-        notes=_notes(found),
+        notes=(*_notes(found), *_tried(r, query, now)),
     )
 
 
@@ -151,113 +139,38 @@ def _notes(found: "Forecast") -> tuple[str, ...]:
     )
 
 
+def _tried(r: Reader, query: Query, now: int) -> tuple[str, ...]:
+    """What the replay came to, if it was made today: which of both to go by."""
+    from salesdesk.services import forecast_verdict
+    from salesdesk.services.forecast_replay import kept
+
+    known = kept(r, query, now=now)
+    if known is None:
+        return ()
+    found = forecast_verdict.verdict(known.lines["month", "money"])
+    if found.better == "unknown" or not found.dated:
+        return ()
+    return (tr("On past Mondays: {verdict}", verdict=forecast_verdict.sentence(found)),)
+
+
 # -- what is behind a number ----------------------------------------------------------------------
 
 
 def behind(r: Reader, query: Query, row: tuple[Any, ...], column: str, *, now: int) -> Behind:
     """The deals behind a number, the largest share first. Shares add up to what is weighted or
     expected; behind the ends of the range stand the shares of what is expected."""
-    from salesdesk.services import forecast
+    from salesdesk.services import forecast, forecast_behind
     from salesdesk.services.forecast_deals import UNDATED
 
     found = forecast.look(r, query, now=now)
-    month = UNDATED if not row or row[0] is None else month_of(row[0])
     whole = row == report_parts.WHOLE
+    month = UNDATED if whole or row[0] is None else month_of(row[0])
     if column in _BY_HISTORY:
         at = len(found.rows) if whole else found.rows.index(month)
-        return _by_history(r, found, at)
-    rows = set(found.rows) if whole else {month}
-    return _by_date(r, found, rows, column)
-
-
-def _by_date(r: Reader, found: "Forecast", rows: set[int], column: str) -> Behind:
-    import numpy as np
-
-    from salesdesk.services.forecast_deals import CENT, CENT_PERCENT, UNRATED, shares
-
-    deals = found.deals.only(np.isin(found.deals.month, sorted(rows)))
-    lines = zip(*(each.tolist() for each in (
-        deals.deal, deals.money, deals.rate, deals.percent, deals.own, deals.place)),
-        strict=True)  # fmt: skip
-    every = list(lines)
-    if column == "deals":
-        values = [Decimal(1)] * len(every)
-    else:
-        whole = sum((getattr(found.weighted[month], column) for month in rows
-                     if month in found.weighted), Decimal(0))  # fmt: skip
-        if column == "amount":
-            values = shares((money * rate for _, money, rate, *_ in every), whole, CENT)
-        else:
-            parts = (money * rate * percent for _, money, rate, percent, *_ in every)
-            values = shares(parts, whole, CENT_PERCENT)
-    order = sorted(range(len(every)), key=lambda at: (-values[at], every[at][0]))
-    titles = report_parts.titles(r, "deal", (every[at][0] for at in order[:MOST_THINGS]))
-    stages = report_parts.names_of(r, "stage")
-    keys = found.chances.layout.keys
-    things = []
-    for at in order[:MOST_THINGS]:
-        deal, money, rate, percent, own, place = every[at]
-        share = f"{percent}\u00a0%"
-        about = (
-            tr("own probability {share}", share=share)
-            if own
-            else tr("stage {stage}, {share}", stage=stages[keys[place]], share=share)
-        )
-        left_out = rate == UNRATED and money != 0 and column != "deals"
-        value = 1 if column == "deals" else values[at]
-        if left_out:
-            about = tr("no rate for its currency")
-        things.append(Thing(titles[deal], value, about, deal_id=deal, counts=not left_out))
-    holds = "count" if column == "deals" else "money"
-    return Behind(tuple(things), holds, len(every) - len(things))  # type: ignore[arg-type]
-
-
-def _by_history(r: Reader, found: "Forecast", at: int) -> Behind:
-    import numpy as np
-
-    from salesdesk.services.forecast import cell_of
-    from salesdesk.services.forecast_deals import shares
-
-    chance = found.outlook.chance[:, at]
-    worth = found.deals.units() * chance
-    adding = np.flatnonzero(worth > 0)
-    adding = adding[np.lexsort((found.deals.deal[adding], -worth[adding]))]
-    # A millionth of a cent is exact enough for an estimate.
-    parts = [round(each * 1e8) for each in worth[adding].tolist()]
-    whole = sum((_history(found, row)[0] for row in range(len(found.rows))), Decimal(0))
-    values = shares(parts, whole if at == len(found.rows) else _history(found, at)[0], 1_000_000)
-    shown = adding[:MOST_THINGS]
-    ids = found.deals.deal[shown].tolist()
-    titles = report_parts.titles(r, "deal", ids)
-    like, won = cell_of(found, shown)
-    stages = report_parts.names_of(r, "stage")
-    things = []
-    for deal, value, place, part, cases, good, known, entered in zip(
-        ids, values[: len(ids)], found.deals.place[shown].tolist(), chance[shown].tolist(),
-        like.tolist(), won.tolist(), found.known[shown].tolist(),
-        found.deals.entered[shown].tolist(), strict=True,
-    ):  # fmt: skip
-        words = {
-            "stage": stages[found.chances.layout.keys[place]],
-            "days": _days((found.now - entered) // _DAY),
-            "share": f"{round(part * 100)}\u00a0%",
-        }
-        things.append(Thing(titles[deal], value, _why(words, cases, good, known), deal_id=deal))
-    return Behind(tuple(things), "money", len(adding) - len(shown))
-
-
-def _days(days: int) -> str:
-    return ntr("{n} day", "{n} days", days)
-
-
-def _why(words: Mapping[str, str], cases: int, won: int, known: bool) -> str:
-    """Why a deal is given its chance: what became of those like it."""
-    if not known:
-        return tr("{share}: probability and date, there is no history", share=words["share"])
-    if not cases:
-        return tr("{share}: none stood so long in {stage} before ({days})", **words)
-    said = ntr("of {n} like it {won} was won", "of {n} like it {won} were won", cases, won=won)
-    return tr("{share}: {stage} for {days}; {said}", said=said, **words)
+        every = range(len(found.rows)) if whole else (at,)
+        expected = sum((_history(found, each)[0] for each in every), Decimal(0))
+        return forecast_behind.by_history(r, found, at, expected)
+    return forecast_behind.by_date(r, found, found.rows if whole else (month,), column)
 
 
 REPORT = Report(

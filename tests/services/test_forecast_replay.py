@@ -11,7 +11,7 @@ import pytest
 
 from salesdesk.models.store import Store
 from salesdesk.moments import money_of
-from salesdesk.services import forecast_replay
+from salesdesk.services import forecast_replay, report_forecast
 from salesdesk.services.forecast_replay import HORIZONS, Replay, Said
 from salesdesk.services.forecast_verdict import amounts, calibration, sentence, verdict
 from salesdesk.services.periods import Period
@@ -205,6 +205,34 @@ def test_nothing_ever_happened(tmp_path: Path) -> None:
         assert found.first_day is None
         assert sentence(verdict(())) == "There is no past Monday to try it on yet."
         assert calibration(verdict(())) == ""
+
+
+def test_what_became_of_those_like_it_is_counted_right(year: Year) -> None:
+    query = Query(Period(LAST, LAST + 60))
+    edges = (0, 1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 10_000)
+    with year.desk.store.read() as r:
+        world = world_of(r)
+        table = report_forecast.read(r, query, now=year.now)
+        key = table.rows[0].key
+        things = report_forecast.behind(r, query, key, "expected", now=year.now).things
+    paths = {deal: [step for step in lives.steps_of(world, deal) if step.move]
+             for deal in year.deals}  # fmt: skip
+    assert len(things) > 5
+    for thing in things:
+        assert thing.deal_id is not None
+        last = paths[thing.deal_id][-1]
+        assert last.stage is not None
+        stood = round((year.now - last.at) / DAY)
+        edge = max(each for each in edges if each <= stood)
+        ends = [
+            path[-1].stage.kind
+            for path in paths.values()
+            for at, step in enumerate(path[:-1])
+            if step.stage == last.stage and (path[at + 1].at - step.at) // DAY >= edge
+            and path[-1].stage is not None and path[-1].stage.kind != "open"
+        ]  # fmt: skip
+        said = f"of {len(ends)} like it {ends.count('won')} w" if ends else "none like it"
+        assert said in thing.about
 
 
 # -- the verdict ----------------------------------------------------------------------------------
