@@ -16,6 +16,8 @@ from benchmarks import (
     palette,
     past,
     ranking_room,
+    reports,
+    reports_made,
     rules,
     start,
     switch,
@@ -40,6 +42,7 @@ def main() -> None:
             "filter",
             "past",
             "rules",
+            "reports",
             "forecast",
             "why",
             "digest",
@@ -76,6 +79,9 @@ def main() -> None:
         ],
         "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
+        "reports": lambda: reports.figures(
+            reports_made.workspace(reports.size(chosen.quick)), 0.1 if chosen.quick else 1.0
+        ),
     }
     missed: list[Figure] = []
     for name, measure in parts.items():
