@@ -36,6 +36,7 @@ class ClosingDesk:
         desk.norm("lost", "3")
         self.rate = desk.rate("USD", "90")
         self.big = self._won("2026-10-05T10:00", self.anna, "1000000", "90000")
+        self.winning = desk.commands[-1]
         self.small = self._won("2026-10-06T10:00", self.boris, "500000", "0")
         self.dollars = self._won("2026-10-07T10:00", self.boris, "100", "0", "USD")
         self.open = desk.deal(self.stages[0], "2026-10-08T10:00", self.boris)

@@ -301,6 +301,15 @@ def test_taking_back_what_was_before_is_a_correction(desk: ClosingDesk) -> None:
         assert [entry.kind for entry in one.causes] == ["undo"]
 
 
+def test_taking_back_an_old_move_is_a_correction(desk: ClosingDesk) -> None:
+    desk.close()
+    history.undo(desk.store, desk.winning, person=desk.admin, now=desk.now)
+    found = desk.by_metric("Anna")
+    assert {"won", "points", "revenue", "gross_profit", "in_work"} <= set(found)
+    for one in found.values():
+        assert [(entry.kind, entry.undoes) for entry in one.causes] == [("undo", desk.winning)]
+
+
 def test_a_child_deal_corrects_the_gross_profit_of_its_parent(desk: ClosingDesk) -> None:
     desk.close()
     desk.desk.deal(desk.stages[0], "2026-11-03T09:00", parent_id=desk.big, cost="1000")
