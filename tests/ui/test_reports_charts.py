@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip
@@ -167,6 +167,28 @@ def test_ten_thousand_rows_are_a_page_like_any_other(qtbot: QtBot) -> None:
     index = view.model_of.index(19, 2)
     view.scrollTo(index)
     assert view.visualRect(index).isValid()
+
+
+def test_names_of_the_rows_stay_in_sight(qtbot: QtBot) -> None:
+    columns = (COLUMNS[1], *(replace(COLUMNS[2], key=f"c{at}") for at in range(30)))
+    rows = tuple(Row((f"Person {at}", *[Decimal(at)] * 30), (at,)) for at in range(9))
+    table = Table(columns, rows, "RUB")
+    view = GridView("grid")
+    qtbot.addWidget(view)
+    view.resize(700, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    view.set_table(table, Wording(table, ZONE, 0), opens=False)
+    view.setCurrentIndex(view.model_of.index(8, 0))
+    assert not view.is_kept()
+    before = view.viewport().grab(QRect(0, 0, view.kept_width() - 1, 280)).toImage()
+    view.horizontalScrollBar().setValue(view.horizontalScrollBar().maximum())
+    assert view.is_kept()
+    index = view.indexAt(QPoint(5, 40))
+    assert (index.row(), index.column()) == (1, 0)
+    assert view.indexAt(QPoint(600, 40)).column() > 20
+    after = view.viewport().grab(QRect(0, 0, view.kept_width() - 1, 280)).toImage()
+    assert after == before
 
 
 # -- files of the page ----------------------------------------------------------------------------

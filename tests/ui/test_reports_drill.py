@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -139,15 +138,3 @@ def test_a_name_in_any_column_narrows(opened: Open) -> None:
     assert opened.page.filters.team.value == opened.told.fitters
     opened.click(0, heads.index("Manager"))
     assert opened.page.filters.person.value == opened.told.ivan
-
-
-def test_names_of_the_rows_stay_in_sight(opened: Open) -> None:
-    opened.go("reports?report=transitions&pipeline=0&days=quarter&rows=each&by=month")
-    table = opened.page.table
-    table.head.resizeSection(1, 1200)
-    opened.settle()
-    table.horizontalScrollBar().setValue(table.horizontalScrollBar().maximum())
-    assert table.is_kept()
-    index = table.indexAt(QPoint(5, 5))
-    assert (index.row(), index.column()) == (0, 0)
-    assert not table.grab().isNull()

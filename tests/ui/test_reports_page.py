@@ -265,6 +265,9 @@ def test_a_text_filters_the_rows(opened: Open) -> None:
     assert opened.page.address()["find"] == "petrov set"
     field.setText("зуекщм")  # petrov, in the other layout
     assert len(opened.rows()) == 3
+    field.setText("nobody like this")
+    assert opened.rows() == []
+    assert "nobody like this" in opened.page.body.note.text()
     QTest.keyClick(field, KEY.Key_Escape)
     assert len(opened.rows()) == 10
     assert QApplication.focusWidget() is opened.page.table

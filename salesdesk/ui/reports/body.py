@@ -110,8 +110,7 @@ class ReportBody(QScrollArea):
             self.chart.title.set_text(table.title)
         self.table.set_table(table, words, opens)
         self._draw()
-        self.note.setText("\n".join(table.notes))
-        self.note.setVisible(bool(table.notes))
+        self._show_notes()
         self._show_count()
         self.arrange()
 
@@ -141,6 +140,15 @@ class ReportBody(QScrollArea):
         if made is not None:
             self.chart.set_drawing(made, self.chart.title.accessibleName())
 
+    def _show_notes(self) -> None:
+        """What was left out; of a search that finds nothing, that it does not."""
+        model = self.table.model_of
+        notes = list(model.table.notes)
+        if model.typed and not model.rows:
+            notes.insert(0, tr("No row has “{text}” in its words.", text=model.typed))
+        self.note.setText("\n".join(notes))
+        self.note.setVisible(bool(notes))
+
     def _show_count(self) -> None:
         model = self.table.model_of
         every = len(model.table.rows)
@@ -154,6 +162,7 @@ class ReportBody(QScrollArea):
     def _on_typed(self, typed: str) -> None:
         self.table.filter(typed.strip())
         self._draw()
+        self._show_notes()
         self._show_count()
         self.arrange()
         self.found.emit()
@@ -183,18 +192,18 @@ class ReportBody(QScrollArea):
         self.table.fit()
         spaces = theme.M * (3 + self._has_chart)
         room = self.viewport().height() - spaces - 4
+        wide = self.viewport().width() - 2 * theme.L
         flow = self._filters.layout()
         if flow is not None:
-            room -= flow.heightForWidth(self.viewport().width() - 2 * theme.L)
+            room -= flow.heightForWidth(wide)
         room -= self.over.sizeHint().height()
         if self.note.isVisibleTo(self):
-            wide = self.viewport().width() - 2 * theme.L
             room -= self.note.heightForWidth(wide) + theme.M
         if self.progress.isVisibleTo(self):
             room -= self.progress.sizeHint().height() + theme.M
         least = theme.ROW_HEIGHT * _LEAST_ROWS
-        low = min(self.chart.least_height(), _CHART_HIGH) if self._has_chart else 0
+        low = min(self.chart.least_height(wide), _CHART_HIGH) if self._has_chart else 0
         rows = min(self.table.full_height(), max(room - low, least))
         self.table.setFixedHeight(rows)
-        most = min(self.chart.full_height(), _CHART_HIGH)
+        most = min(self.chart.full_height(wide), _CHART_HIGH)
         self.chart.setFixedHeight(min(max(room - rows, low, 1), max(most, 1)))

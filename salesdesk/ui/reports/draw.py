@@ -68,23 +68,23 @@ class ChartCard(Card):
         )
         return f"{title}: {sums}".replace(formats.NO_BREAK, " ")
 
-    def least_height(self) -> int:
-        """What it needs to be read."""
+    def least_height(self, width: int) -> int:
+        """What it needs to be read at a width."""
         drawing = self._drawing
         if drawing is None or drawing.kind != "bars":
-            return _LEAST + self._legend_height()
-        return self.full_height() - self.bars.sizeHint().height() + self.bars.least_height()
+            return _LEAST + self._legend_height(width)
+        return self.full_height(width) - self.bars.sizeHint().height() + self.bars.least_height()
 
-    def full_height(self) -> int:
-        """As high as is of use: bars need no more than their rows."""
+    def full_height(self, width: int) -> int:
+        """As high as is of use at a width: bars need no more than their rows."""
         drawing = self._drawing
         if drawing is None or drawing.kind != "bars":
             return 10 * theme.ROW_HEIGHT
         more = 3 * theme.S if drawing.left_out else 0
         bars = self.bars.sizeHint().height()
-        return bars + theme.ROW_HEIGHT + theme.L + more + self._legend_height()
+        return bars + theme.ROW_HEIGHT + theme.L + more + self._legend_height(width)
 
-    def _legend_height(self) -> int:
+    def _legend_height(self, width: int) -> int:
         if self._drawing is None or len(self._drawing.series) < 2:
             return 0
-        return self.legend.heightForWidth(self.width() - 2 * theme.M - 2) + theme.S
+        return self.legend.heightForWidth(width - 2 * theme.M - 2) + theme.S

@@ -255,6 +255,8 @@ class GridView(QTableView):
                 break
             index = self.model_of.index(at, self.model_of.label)
             chosen = index == self.currentIndex()
+            if chosen:
+                painter.fillRect(rect, look.accent_soft)
             paint.whole(painter, rect, self.model_of, index, self.pad, self.hovered,
                         chosen and self.hasFocus() if chosen else None)  # fmt: skip
         painter.fillRect(wide, 0, 1, high, look.line)

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from salesdesk.text import tr
@@ -42,9 +51,7 @@ class Legend(QWidget):
         self._at = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def set_series(self, series: Sequence[Series]) -> None:
@@ -56,7 +63,7 @@ class Legend(QWidget):
             self.hidden.clear()
         self._at = min(self._at, max(len(series) - 1, 0))
         self._say()
-        self.updateGeometry()
+        self._fit()
         self.update()
 
     def shown(self) -> tuple[Series, ...]:
@@ -100,11 +107,13 @@ class Legend(QWidget):
         entries = self._laid(width)
         return int(entries[-1].box.bottom()) if entries else 0
 
-    def sizeHint(self) -> QSize:
-        return QSize(200, self.heightForWidth(max(self.width(), 200)))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, ROW)
+    def _fit(self) -> None:
+        """As high as its rows: a layout would rather squeeze it."""
+        self.setFixedHeight(max(self.heightForWidth(self.width()), ROW))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, painter = theme.current(), QPainter(self)

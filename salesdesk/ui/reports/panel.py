@@ -270,6 +270,9 @@ class ReportsPage(Page):
         self.drill.forget()
         self.empty.set_texts(text, action)
         self.body.show_nothing(notes)
+        if self._wants_focus:
+            self._wants_focus = False
+            (self.empty.button if action else self).setFocus()
 
     def _on_empty(self) -> None:
         """The way out of an empty report: a pipeline, all deals, else more days."""

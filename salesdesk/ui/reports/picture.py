@@ -71,7 +71,9 @@ class Picture(QWidget):
         self.table.fit()
         self.table.setFixedHeight(self.table.head.high + ROW * self.table.model_of.rowCount())
         if self.chart.isVisibleTo(self):
-            self.chart.setFixedHeight(min(self.chart.full_height(), _CHART * 2))
+            self.chart.setFixedHeight(
+                min(self.chart.full_height(self.width() - 2 * theme.L), _CHART * 2)
+            )
         self._column.activate()
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
