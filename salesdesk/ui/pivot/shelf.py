@@ -90,10 +90,7 @@ class Shelf(QFrame):
         for switcher in (self.how, self.number, self.date, self.chart):
             switcher.chosen.connect(lambda _value: self._on_chosen())
         self.only.changed.connect(self._on_chosen)
-
-    def add_keys(self, page: QWidget, group: str) -> None:
-        """The keys of the shelf, while it is seen."""
-        shortcuts.add(self, "X", N_("Swap rows and columns"), self.exchange, group)
+        shortcuts.add(self, "X", N_("Swap rows and columns"), self.exchange, N_("Reports"))
 
     # -- what is chosen -----------------------------------------------------------------------
 
