@@ -23,8 +23,9 @@ _AGES = LAST + 1
 _AGE_BINS = np.searchsorted(EDGES, np.arange(_AGES), side="right") - 1
 #: "At all" means within so many days: of what nobody has seen yet nothing is claimed.
 AT_ALL = 730
-#: What is known already weighs as much as so many events.
-WEIGHT = 4.0
+#: What is usual in the pipeline weighs as much as so many events of a stage; what is usual in the
+#: stage as so many of an age (docs/forecast.md says how they were chosen).
+OF_STAGE, OF_AGE = 2.0, 1.0
 #: In a pipeline that never won (or never lost), half a case stands for what may yet come.
 _HALF = 0.5
 WON, LOST, GONE = 0, 1, 2  # places behind the open stages, among what may follow
@@ -153,9 +154,9 @@ def _shrunk(layout: Layout, events: Floats, seen: Floats) -> Floats:
         mine = layout.pipeline == number
         if mine.any():
             usual[mine] = _usual(layout, of_stage[mine], seen_stage[mine], mine, stages)
-    weight = WEIGHT / usual.sum(axis=1)
+    weight = OF_STAGE / usual.sum(axis=1)
     stage = (of_stage + weight[:, None] * usual) / (seen_stage + weight)[:, None]
-    weight = WEIGHT / stage.sum(axis=1)
+    weight = OF_AGE / stage.sum(axis=1)
     daily = events + weight[:, None, None] * stage[:, None, :]
     daily /= (seen + weight[:, None])[:, :, None]
     return np.asarray(daily / np.maximum(daily.sum(axis=2, keepdims=True), 1.0))

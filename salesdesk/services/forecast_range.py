@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesdesk.services.forecast_chances import WEIGHT, Chances, ages, bins_of
+from salesdesk.services.forecast_chances import OF_STAGE, Chances, ages, bins_of
 from salesdesk.services.forecast_stays import DAY, Floats, Ints, Layout, Stays
 
 SEED = 20_260_101
@@ -54,7 +54,7 @@ def outlook(
         place * chances.like.shape[1] + cell,
         chances.layout.pipeline[place],
         list(within.values())[-1][place, age],
-        (chances.like[place, cell] + WEIGHT).astype(np.float64),
+        (chances.like[place, cell] + OF_STAGE).astype(np.float64),
     )
 
 

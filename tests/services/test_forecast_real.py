@@ -98,9 +98,9 @@ def test_the_real_opportunities(tmp_path: Path) -> None:
     month, quarter = (verdict(found.lines[key, "deals"]) for key in HORIZONS)
     # The figures of docs/forecast.md, with some room for another numpy.
     assert (month.mondays, quarter.mondays) == (39, 31)
-    assert month.missed == pytest.approx(0.293, abs=0.01)
-    assert quarter.missed == pytest.approx(0.064, abs=0.01)
-    assert month.held == pytest.approx(27, abs=2)
+    assert month.missed == pytest.approx(0.285, abs=0.01)
+    assert quarter.missed == pytest.approx(0.061, abs=0.01)
+    assert month.held == pytest.approx(28, abs=2)
     assert month.dated == 0
 
 
@@ -125,5 +125,5 @@ def test_the_real_help_desk(tmp_path: Path) -> None:
             assert counted.happened - closed in (0, 1, 2)
     month = verdict(found.lines["month", "deals"])
     assert month.mondays == 48
-    assert month.missed == pytest.approx(0.072, abs=0.01)
-    assert month.held == pytest.approx(39, abs=2)
+    assert month.missed == pytest.approx(0.074, abs=0.01)
+    assert month.held == pytest.approx(37, abs=2)
