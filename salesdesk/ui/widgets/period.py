@@ -96,6 +96,7 @@ class PeriodBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
+        row.addStretch(1)  # without its chips it stands beside what follows
         row.addWidget(self.chips)
         pair = QHBoxLayout()
         pair.setSpacing(2)
@@ -103,7 +104,6 @@ class PeriodBar(QWidget):
             widget.setFixedHeight(theme.CHIP_HEIGHT - 2)  # none higher than a chip
             pair.addWidget(widget)
         row.addLayout(pair)
-        row.addStretch(1)
         self._recall()
 
     # Where there is no room the chips go: the list behind the days has the same periods.
