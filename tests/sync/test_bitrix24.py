@@ -1,0 +1,176 @@
+"""Bitrix24, spoken to over loopback: rounds, lost replies, limits, silent dropping."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesdesk.services import deals, tasks
+from salesdesk.services.clients import NewClient
+from salesdesk.services.sync.bitrix24 import Bitrix24
+from salesdesk.services.sync.connect import NEEDED
+from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.rounds import one_round
+from tests.emulators import bitrix24, faults
+from tests.emulators.bitrix24 import Portal
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+
+_STAGES = {"S:NEW": "NEW", "S:MEET": "PREPARATION", "S:PAY": "PREPAYMENT_INVOICE", "S:WON": "WON",
+           "S:LOST": "LOSE"}  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def portal(clock: Clock) -> Iterator[Portal]:
+    with bitrix24.running(Portal(lambda: clock.at / SECOND)) as served:
+        yield served
+
+
+@pytest.fixture
+def mary(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[Seat]:
+    """A laptop that is connected to the portal."""
+    made = seat(tmp_path, None, clock)  # type: ignore[arg-type]
+    with made.store as store:
+        remote = Bitrix24(portal.webhook, clock, store.zone)
+        remote.make_fields(NEEDED)
+        made.remote = remote  # type: ignore[assignment]
+        with store.books() as books:
+            for row in books.rows("SELECT id, what, far_id FROM sync_map"):
+                far = {"pipeline": "0", "stage": _STAGES.get(row[2], ""), "person": row[2]}[row[1]]
+                books.update("sync_map", [{"id": row[0], "far_id": "7" if far == "2" else far}])
+        yield made
+        remote.close()
+
+
+def test_a_deal_goes_with_client_task_and_note(mary: Seat, portal: Portal) -> None:
+    from salesdesk.services import clients
+
+    client = clients.add(
+        mary.store, NewClient("company", "Crane Ltd", phones=("+7 912 345-67-89",)), **mary.by()
+    ).id
+    deal = mary.deal("Crane", client_id=client, amount=Decimal("1500.50"))
+    due = mary.clock.at + 60 * MINUTE
+    call = tasks.NewTask("Call them", deal_id=deal, assignee_id=mary.people["1"], due_at=due)
+    tasks.add(mary.store, call, **mary.by())
+    deals.add_note(mary.store, deal, "They want it on Monday", **mary.by())
+    found = mary.round()
+    assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
+    [firm] = portal.items["company"].values()
+    [item] = portal.items["deal"].values()
+    assert (item["title"], item["opportunity"], item["companyId"]) == ("Crane", 1500.5, firm["id"])
+    assert firm["fm"][0]["value"] == "+7 912 345-67-89"
+    [task] = portal.tasks.values()
+    assert (task["title"], task["ufCrmTask"]) == ("Call them", [f"D_{item['id']}"])
+    [note] = portal.comments.values()
+    assert note["COMMENT"].startswith("They want it on Monday\n[sd:")
+    again = mary.round()
+    assert (again.pushed, again.pulled, again.waiting) == (0, 0, 0)
+
+
+def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, portal: Portal) -> None:
+    deal = mary.deal()
+    mary.round()
+    [item] = portal.items["deal"].values()
+    mary.clock.at += 30 * MINUTE
+    portal.edit("deal", item["id"], stageId="PREPARATION")
+    moved = mary.clock.at - mary.clock.at % SECOND
+    mary.clock.at += 30 * MINUTE
+    portal.add("deal", title="From the site", stageId="PREPARATION", opportunity=70)
+    mary.round()
+    assert [stage for stage, _ in mary.protocol(deal)] == ["S:NEW", "S:MEET"]
+    assert mary.protocol(deal)[1][1] == moved
+    other = mary.value("SELECT id FROM deal WHERE title = 'From the site'")
+    assert [stage for stage, _ in mary.protocol(other)] == ["S:MEET"]
+    assert mary.value("SELECT owner_id FROM deal WHERE id = ?", other) == mary.people["2"]
+    again = mary.round()
+    assert (again.pushed, again.pulled) == (0, 0)
+
+
+@pytest.mark.parametrize("fault", [faults.lost_after, faults.html_after, faults.fails_after(502)])
+def test_what_arrived_is_not_made_again(mary: Seat, portal: Portal, fault: faults.Play) -> None:
+    mary.round()
+    mary.deal()
+    portal.faults.then(fault)
+    mary.round()
+    for _ in range(3):
+        mary.clock.at += 2 * MINUTE
+        mary.round()
+    assert len(portal.items["deal"]) == 1
+    assert mary.round().waiting == 0
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+def test_what_did_not_arrive_is_made_later(mary: Seat, portal: Portal) -> None:
+    mary.round()
+    mary.deal()
+    portal.faults.then(faults.lost_before)
+    mary.round()
+    for _ in range(3):
+        mary.clock.at += 2 * MINUTE
+        mary.round()
+    assert len(portal.items["deal"]) == 1
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+def test_a_field_that_is_dropped_in_silence_is_noticed(mary: Seat, portal: Portal) -> None:
+    portal.drops = frozenset({"opportunity"})
+    mary.deal(amount=Decimal(500))
+    found = mary.round()
+    assert found.failed == 1
+    assert mary.value("SELECT detail FROM sync_queue WHERE state = 'failed'") == "amount"
+    assert len(portal.items["deal"]) == 1
+
+
+def test_the_bucket_is_never_overrun(mary: Seat, portal: Portal) -> None:
+    portal.limits = True
+    for number in range(130):
+        portal.add("deal", title=f"D{number}", stageId="NEW")
+    mary.round()
+    assert mary.value("SELECT count(*) FROM deal") == 130
+    assert portal.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (faults.answers(401, b'{"error":"expired_token","error_description":"x"}'), Kind.AUTH),
+        (faults.answers(403, b'{"error":"insufficient_scope"}'), Kind.PERMISSION),
+        (faults.answers(503, b'{"error":"QUERY_LIMIT_EXCEEDED"}'), Kind.RATE),
+        (faults.answers(503, b'{"error":"OVERLOAD_LIMIT"}'), Kind.BLOCKED),
+        (faults.answers(429, b'{"error":"OPERATION_TIME_LIMIT"}'), Kind.PAUSED),
+        (faults.answers(302, b"", Location="http://127.0.0.1:1/"), Kind.REDIRECTED),
+        (faults.answers(200, b"<html>", Content_Type="text/html"), Kind.MALFORMED),
+        (faults.answers(500, b'{"error":"INTERNAL_SERVER_ERROR"}'), Kind.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_failures_by_their_class(
+    mary: Seat, portal: Portal, answer: faults.Play, kind: Kind
+) -> None:
+    portal.faults.then(answer)
+    with pytest.raises(Failure) as found:
+        mary.remote.check()
+    assert found.value.kind is kind
+    assert bitrix24.SECRET not in str(found.value)
+
+
+def test_a_wrong_secret_stops_the_sync(mary: Seat, portal: Portal) -> None:
+    portal.secret = "another"
+    mary.deal()
+    with pytest.raises(Failure):
+        one_round(mary.store, mary.remote, mary.clock)
+    assert mary.value("SELECT state FROM sync_remote") == "stopped"
+
+
+def test_the_structure_is_read(mary: Seat) -> None:
+    found = mary.remote.structure()
+    assert [one.name for one in found.pipelines] == ["Sales", "Wholesale"]
+    kinds: list[Any] = [stage.kind for stage in found.pipelines[1].stages]
+    assert kinds == ["open"] * 5 + ["won", "lost", "lost"]
+    assert found.pipelines[1].stages[0].far_id == "C3:NEW"
+    assert {one.name for one in found.people} == {"Anna Orlova", "Maria Kim"}
