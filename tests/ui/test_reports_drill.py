@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from salesdesk.ui.palette.commands import commands
 from salesdesk.ui.widgets.saved import SavedFilters
 from tests.ui.reports_desk import KEY, Open, opened, told
 
@@ -113,6 +114,25 @@ def test_a_view_is_saved_chosen_renamed_and_removed(opened: Open) -> None:
     opened.context.undo()
     opened.settle()
     assert opened.page._saved().list.count() == 1
+
+
+def test_a_view_for_everybody_is_found_in_the_palette(opened: Open) -> None:
+    opened.own("rows", "people")
+    before = opened.rows()
+    popover = opened.page._saved()
+    popover.name.setText("Who moved what")
+    popover.shared.setChecked(True)
+    popover._on_save()
+    opened.settle()
+    opened.choose("funnel")
+    opened.window.open_page("board")
+    opened.context.set_person(opened.told.ivan, "Ivan Petrov", "manager")
+    [found] = [each for each in commands(opened.window) if "Who moved what" in each.text]
+    assert found.text == "Report: Who moved what"
+    found.run()
+    opened.settle()
+    assert opened.window.open_key == "reports"
+    assert opened.rows() == before
 
 
 def test_the_chooser_finds_in_both_layouts(opened: Open) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import deals, periods, report_catalog, reports
@@ -228,9 +228,18 @@ def test_days_are_kept_from_report_to_report(opened: Open) -> None:
     opened.choose(ahead[0])
     assert opened.page.filters.days.period() != october
     assert opened.page.filters.days.ahead
+    popover = opened.page.filters.days._open_popover()
+    offered = {each.text(): each for each in popover.findChildren(QPushButton)}
+    assert "Last month" not in offered
+    offered["12 months"].click()
+    assert opened.page.filters.days.text() == "2026-11-01..2027-10-31"
     opened.choose("funnel")
     assert opened.page.filters.days.period() == october
     assert not opened.page.filters.days.ahead
+    popover = opened.page.filters.days._open_popover()
+    offered = {each.text(): each for each in popover.findChildren(QPushButton)}
+    offered["All time"].click()
+    assert opened.page.filters.days.text() == "2026-10-06..2026-11-20"
 
 
 # -- the table ------------------------------------------------------------------------------------

@@ -57,7 +57,10 @@ class Bars(QWidget):
         return [at for at, each in enumerate(known) if each.key in shown]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        with QPainter(self) as painter:
+            self._paint_all(painter)
+
+    def _paint_all(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bars, row = self._bars(), self._row()
         body = QFontMetricsF(theme.font(theme.BODY))

@@ -48,9 +48,9 @@ class _Head(QHeaderView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._view.is_kept():
-            painter = QPainter(self.viewport())
             rect = QRect(0, 0, self._view.kept_width(), self.height())
-            self.paintSection(painter, rect, self._view.model_of.label)
+            with QPainter(self.viewport()) as painter:
+                self.paintSection(painter, rect, self._view.model_of.label)
 
 
 class GridView(QTableView):
@@ -243,9 +243,12 @@ class GridView(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.is_kept():
-            return
-        painter, look = QPainter(self.viewport()), theme.current()
+        if self.is_kept():
+            with QPainter(self.viewport()) as painter:
+                self._paint_names(painter)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        look = theme.current()
         wide, high = self.kept_width(), self.viewport().height()
         painter.fillRect(0, 0, wide, high, look.surface)
         first = max(self.rowAt(0), 0)

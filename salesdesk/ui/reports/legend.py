@@ -116,7 +116,11 @@ class Legend(QWidget):
         self.setFixedHeight(max(self.heightForWidth(self.width()), ROW))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        look, painter = theme.current(), QPainter(self)
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
+        look = theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for at, entry in enumerate(self._entries()):
             off = entry.series.key in self.hidden

@@ -100,6 +100,7 @@ class ReportsPage(Page):
         self.reading.busy.connect(self._on_busy)
         self._slow.timeout.connect(self._on_slow)
         self.context.bus.changed.connect(self._on_changed)
+        self.context.person_changed.connect(self.reading.stale)
 
     def _add_keys(self) -> None:
         shortcuts.add(self, "R", N_("Choose a report"), self.chooser_button.open, _GROUP)
@@ -253,7 +254,7 @@ class ReportsPage(Page):
         self.table.setAccessibleName(tr(answer.report.title))
         if not answer.table.rows and not listed:
             text, action = words.nothing(self._report, self.filters)
-            self._nothing(text, action, answer.table.notes)
+            self._nothing(f"{tr(answer.report.about)}\n{text}", action, answer.table.notes)
             return
         told = [*self._chain(), *answer.names]
         about = " › ".join(filter(None, told)) if listed else tr(answer.report.about)
@@ -359,7 +360,8 @@ class ReportsPage(Page):
         if answer is None:
             return None
         about = files.asked_lines(answer, self.filters, self.context)
-        return files.Shown(tr(answer.report.title), self.table.model_of.shown(), about)
+        hidden = frozenset(self.chart.legend.hidden)
+        return files.Shown(tr(answer.report.title), self.table.model_of.shown(), about, hidden)
 
     def _focus_field(self) -> None:
         if self.body.field.isVisible():

@@ -97,9 +97,8 @@ def drawn(shown: Shown, zone: Zone, now: int) -> QPixmap:
     found = QPixmap(picture.size() * 2)
     found.setDevicePixelRatio(2)
     found.fill(theme.current().background)
-    painter = QPainter(found)
-    picture.render(painter, QPoint())
-    painter.end()
+    with QPainter(found) as painter:
+        picture.render(painter, QPoint())
     picture.close()
     picture.deleteLater()
     return found

@@ -99,9 +99,11 @@ class Plot(QWidget):
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._drawing is None or not self._series:
-            return
-        painter = QPainter(self)
+        if self._drawing is not None and self._series:
+            with QPainter(self) as painter:
+                self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = self._scale()
         box = self._box(scale)
