@@ -1,17 +1,13 @@
 """The replay on past Mondays: what was known then and nothing else, against what happened."""
 
-import random
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from salesdesk.models.store import Store
-from salesdesk.moments import money_of
-from salesdesk.services import forecast_replay, report_forecast
+from salesdesk.services import forecast_replay, forecast_stays, ranking_setup, report_forecast
 from salesdesk.services.forecast_replay import HORIZONS, Replay, Said
 from salesdesk.services.forecast_verdict import amounts, calibration, sentence, verdict
 from salesdesk.services.periods import Period
@@ -20,29 +16,7 @@ from salesdesk.services.writer import Stopped
 from tests.builders import Desk, day, empty_store
 from tests.oracle import lives
 from tests.oracle.adapter import world_of
-
-ALL = Query(Period(1, 1))
-PERCENTS = (20, 50, 80)
-DAY = 86_400 * 1_000_000
-FIRST, LAST = day("2026-01-05"), day("2026-11-20")
-
-
-@dataclass
-class Year:
-    """A workspace with some months of sales, and now."""
-
-    desk: Desk
-    stages: list[int]
-    people: list[int]
-    deals: list[int]
-    now: int
-
-    def replay(self, query: Query = ALL, **words: Any) -> Replay:
-        with self.desk.store.read() as r:
-            return forecast_replay.replay(r, query, now=self.now, **words)
-
-    def at(self, of_day: int) -> int:
-        return self.desk.store.zone.start_of(of_day)
+from tests.services.forecasting import ALL, DAY, LAST, PERCENTS, Year, mondays, tell
 
 
 @pytest.fixture
@@ -50,48 +24,6 @@ def year(tmp_path: Path) -> Iterator[Year]:
     found = tell(tmp_path)
     with found.desk.store:
         yield found
-
-
-def tell(folder: Path, count: int = 160) -> Year:
-    """Deals that go on every ten days or so; half of them are won."""
-    desk = Desk(empty_store(folder))
-    stages = desk.pipeline("Sales", (("New", "open", "new", "1"), ("Offer", "open", None, "1"),
-                                     ("Signed", "open", None, "1"), ("Won", "won", "won", "1"),
-                                     ("Lost", "lost", "lost", "0")))  # fmt: skip
-    for stage, percent in zip(stages, PERCENTS, strict=False):
-        desk.update("stage", stage, probability=percent)
-    people = [desk.person("Anna"), desk.person("Boris")]
-    desk.rate("USD", "90")
-    chance = random.Random(5)
-    store = desk.store
-    now = store.zone.start_of(LAST)
-    deals: list[int] = []
-    with store.command("import.deals", now=store.zone.start_of(FIRST), origin="import") as tx:
-        moves = []
-        for _ in range(count):
-            born = store.zone.start_of(FIRST) + chance.randrange(310) * DAY + chance.randrange(DAY)
-            deal = desk.insert_deal(tx, {
-                "amount": money_of(Decimal(chance.randrange(10, 500))),
-                "currency": "USD" if chance.random() < 0.1 else "RUB",
-                "probability": chance.choice((None, None, 30)),
-                "expected_day": None if chance.random() < 0.2
-                else store.zone.day_of(born) + chance.randrange(5, 60),
-            })  # fmt: skip
-            deals.append(deal)
-            at, owner = born, chance.choice(people)
-            for stage in range(4):
-                if at >= now:
-                    break
-                lost = stage and chance.random() < 0.2
-                moves.append({
-                    "deal_id": deal, "to_stage_id": stages[4 if lost else stage], "at": at,
-                    "recorded_at": at, "owner_id": owner, "sets_owner": int(stage == 0),
-                })  # fmt: skip
-                if lost:
-                    break
-                at += int(chance.expovariate(1 / 10) * DAY) + 1
-        tx.insert("stage_move", moves)
-    return Year(desk, stages, people, deals, now)
 
 
 def _slowly(year: Year, said: Said, days: int, person: int | None = None) -> tuple[float, ...]:
@@ -238,17 +170,8 @@ def test_what_became_of_those_like_it_is_counted_right(year: Year) -> None:
 # -- the verdict ----------------------------------------------------------------------------------
 
 
-def _mondays(
-    *facts: tuple[float, float, float, float, float], dated: int = 5, priced: int = 9
-) -> list[Said]:
-    return [
-        Said(FIRST + 7 * at, by_date, expected, low, high, fact, 10, dated, priced)
-        for at, (by_date, expected, low, high, fact) in enumerate(facts)
-    ]
-
-
 def test_the_verdict_says_who_was_closer_and_by_how_much() -> None:
-    found = verdict(_mondays(*[(140.0, 90.0, 80.0, 120.0, 100.0)] * 10))
+    found = verdict(mondays(*[(140.0, 90.0, 80.0, 120.0, 100.0)] * 10))
     assert found.missed_by_date == pytest.approx(0.4)
     assert found.missed == pytest.approx(0.1)
     assert found.leans_by_date == pytest.approx(0.4)
@@ -264,28 +187,28 @@ def test_the_verdict_says_who_was_closer_and_by_how_much() -> None:
 
 
 def test_the_verdict_says_so_when_history_is_no_better() -> None:
-    found = verdict(_mondays(*[(100.0, 150.0, 120.0, 180.0, 100.0)] * 10))
+    found = verdict(mondays(*[(100.0, 150.0, 120.0, 180.0, 100.0)] * 10))
     assert found.better == "date"
     assert sentence(found).endswith("Go by probability first.")
     assert calibration(found).endswith("Trust it less than it looks.")
-    as_good = verdict(_mondays(*[(90.0, 110.0, 0.0, 200.0, 100.0)] * 10))
+    as_good = verdict(mondays(*[(90.0, 110.0, 0.0, 200.0, 100.0)] * 10))
     assert as_good.better == "date"  # as good is not better
 
 
 def test_the_verdict_is_silent_where_there_is_too_little() -> None:
-    few = verdict(_mondays(*[(1.0, 1.0, 0.0, 2.0, 1.0)] * 3))
+    few = verdict(mondays(*[(1.0, 1.0, 0.0, 2.0, 1.0)] * 3))
     assert few.better == "unknown"
     assert sentence(few).startswith("Only 3 Mondays can be judged")
-    nothing = verdict(_mondays(*[(0.0, 1.0, 0.0, 2.0, 0.0)] * 9))
+    nothing = verdict(mondays(*[(0.0, 1.0, 0.0, 2.0, 0.0)] * 9))
     assert sentence(nothing).startswith("Nothing was won in these times")
-    undated = verdict(_mondays(*[(0.0, 9.0, 8.0, 12.0, 10.0)] * 9, dated=0))
+    undated = verdict(mondays(*[(0.0, 9.0, 8.0, 12.0, 10.0)] * 9, dated=0))
     assert sentence(undated).startswith("No open deal had an expected close date")
 
 
 def test_the_verdict_says_when_money_is_no_fair_measure() -> None:
     facts = [(140.0, 90.0, 80.0, 120.0, 100.0)] * 10
-    assert amounts(verdict(_mondays(*facts))) == ""
-    assert amounts(verdict(_mondays(*facts, priced=4))).startswith("Only 40\u00a0% of the open")
+    assert amounts(verdict(mondays(*facts))) == ""
+    assert amounts(verdict(mondays(*facts, priced=4))).startswith("Only 40\u00a0% of the open")
 
 
 def test_a_store_has_its_own_replays(tmp_path: Path) -> None:
@@ -300,7 +223,6 @@ def test_a_store_has_its_own_replays(tmp_path: Path) -> None:
 
 def test_what_is_kept_follows_what_is_written(year: Year) -> None:
     """After every kind of write the history equals one that is read anew."""
-    from salesdesk.services import forecast_stays, ranking_setup
 
     def same() -> None:
         with year.desk.store.read() as r:

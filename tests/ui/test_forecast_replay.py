@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from salesdesk.services.forecast_verdict import verdict
 from salesdesk.services.report_table import Query
 from salesdesk.services.writer import Writer
 from salesdesk.text import set_language
@@ -17,7 +18,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context, Problem
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.reports.forecast_replay import ReplayView
-from tests.services.test_forecast_replay import ALL, Year, tell
+from tests.services.forecasting import ALL, Year, mondays, tell
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -141,6 +142,17 @@ def test_monday_by_monday_under_the_pointer(opened: Opened) -> None:
     point = view.chart.point(at)
     QTest.mouseMove(view.chart, QPoint(round(point.x()), round(point.y())))
     assert view.chart.rect().contains(point.toPoint())
+
+
+def test_whichever_is_closer_stands_first() -> None:
+    def names(*fact: float, dated: int = 5) -> list[str]:
+        lines = mondays(*[fact] * 10, dated=dated)  # type: ignore[arg-type]
+        return [what for _, what in ReplayView._pairs(verdict(lines))]
+
+    assert names(140.0, 90.0, 80.0, 120.0, 100.0)[0] == "history missed by"
+    assert names(100.0, 150.0, 120.0, 180.0, 100.0)[0] == "probability missed by"
+    silent = names(0.0, 90.0, 80.0, 120.0, 100.0, dated=0)
+    assert not any("probability" in what for what in silent)
 
 
 def test_language_and_theme_change_at_once(opened: Opened) -> None:
