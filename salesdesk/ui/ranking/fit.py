@@ -14,8 +14,9 @@ _WAYS = (
     (PAD, True, 300), (PAD, True, 190), (PAD - 1, True, 150), (PAD - 2, True, 140),
     (TIGHT, True, 130), (PAD - 1, False, 160), (TIGHT, False, 130), (TIGHT, False, 104),
 )  # fmt: skip
-#: Where nothing fits the table scrolls, so nothing has to be squeezed.
+#: Where far from everything fits the table scrolls, so nothing has to be squeezed.
 _SCROLLED = (PAD - 1, True, 170)
+_FAR = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def fitted(
         spare = room - sum(widths.values())
         if spare >= 0:
             return Fitted(pad, _shared(widths, spare) if spare else widths, False)
+    if room - spare < _FAR * room:
+        return Fitted(pad, widths, True)
     pad, spark, name = _SCROLLED
     widths = {one: _width(one, widest, heads[one], pad, spark, name) for one in columns}
     return Fitted(pad, widths, True)
