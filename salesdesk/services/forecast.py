@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import month_of, month_start, months_between
+from salesdesk.moments import month_of, month_start
 from salesdesk.services import ranking_setup
 from salesdesk.services.forecast_chances import AT_ALL, Chances, learn
 from salesdesk.services.forecast_deals import UNDATED, OpenDeals, Weighted, open_deals, weighted
@@ -28,11 +28,12 @@ _GIVEN = 1e12
 
 @dataclass(frozen=True)
 class Forecast:
-    """One answer. ``rows`` are month numbers, ``UNDATED`` last; ``outlook`` has a window for each
-    of them and one for all together."""
+    """One answer. ``rows`` are month numbers, ``UNDATED`` last, from ``first_month`` of the period
+    on; ``outlook`` has a window for each of them and one for all together."""
 
     now: int
     today: int
+    first_month: int
     rows: tuple[int, ...]
     deals: OpenDeals
     chances: Chances
@@ -63,7 +64,9 @@ def look(r: Reader, query: Query, *, now: int) -> Forecast:
     past = history(r, setup)
     deals = open_deals(r, setup, query, past, layout, now=now)
     chances = learn(past.stays, layout, now)
-    rows = (*months_between(query.period.first_day, query.period.last_day), UNDATED)
+    today = r.zone.day_of(now)
+    first, last = month_of(query.period.first_day), month_of(query.period.last_day)
+    rows = _rows(deals, first, last, today)
     windows = [_window(r, month, now) for month in rows]
     ends = {0.0, MONTH_DAYS, float(AT_ALL), *(end for window in windows for end in window)}
     within = chances.within(ends)
@@ -79,12 +82,21 @@ def look(r: Reader, query: Query, *, now: int) -> Forecast:
     seen = Outlook(
         np.asfortranarray(np.column_stack((chance, whole))), seen.cell, seen.pipeline, at_all, doubt
     )
-    return Forecast(now, r.zone.day_of(now), rows, deals, chances, seen, known, uneven)
+    return Forecast(now, today, first, rows, deals, chances, seen, known, uneven)
+
+
+def _rows(deals: OpenDeals, first: int, last: int, today: int) -> tuple[int, ...]:
+    """The months between two that have deals, or in which something may be won."""
+    dated = {int(each) for each in np.unique(deals.month) if first <= each <= last}
+    ahead = range(max(first, month_of(today)), min(last, month_of(today + AT_ALL)) + 1)
+    return (*sorted(dated.union(ahead)), UNDATED)
 
 
 def _window(r: Reader, month: int, now: int) -> tuple[float, float]:
-    """Days from now at which a month begins and ends; what is gone by is nothing."""
-    if month == UNDATED or month < month_of(r.zone.day_of(now)):
+    """Days from now at which a month begins and ends; what is gone by, or is further away than is
+    looked, is nothing."""
+    today = r.zone.day_of(now)
+    if not month_of(today) <= month <= month_of(today + AT_ALL):
         return 0.0, 0.0
     start, stop = (r.zone.start_of(month_start(each)) for each in (month, month + 1))
     return days_until(start, now), days_until(stop, now)

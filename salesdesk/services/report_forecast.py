@@ -102,7 +102,7 @@ def _notes(found: "Forecast") -> tuple[str, ...]:
     late = found.late()
     count = int(late.sum())
     if count:
-        before = sum(found.deals.month[late] < found.rows[0])
+        before = sum(found.deals.month[late] < found.first_month)
         notes.append(
             ntr("{n} open deal was expected before today.",
                 "{n} open deals were expected before today.", count)

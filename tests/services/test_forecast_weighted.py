@@ -155,6 +155,19 @@ def test_without_history_the_range_is_that_of_the_probabilities(tmp_path: Path) 
         assert thing.about.startswith("70\u00a0%: probability and date")
 
 
+def test_a_period_of_centuries_has_the_months_that_matter(tmp_path: Path) -> None:
+    desk, stages = _desk(tmp_path)
+    for on in ("1999-12-31", "2026-12-01", "9999-12-31"):
+        desk.deal(stages[3], "2026-08-01", amount="1000", expected_day=day(on))
+    with desk.store as store, store.read() as r:
+        query = Query(Period(day("1000-01-01"), day("9999-12-31")))
+        table = report_forecast.read(r, query, now=store.zone.start_of(day("2026-11-20")))
+        assert [row.cells[0] for row in table.rows] == [
+            day("1999-12-01"), day("2026-12-01"), day("9999-12-01")
+        ]  # fmt: skip
+        _lists_sum(r, query, table, store.zone.start_of(day("2026-11-20")))
+
+
 def test_nothing_open_is_an_empty_table(tmp_path: Path) -> None:
     desk, _ = _desk(tmp_path)
     with desk.store as store, store.read() as r:
