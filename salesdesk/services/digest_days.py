@@ -95,8 +95,10 @@ def at(zone: Zone, day: int, minute: int) -> int:
 
 def due(zone: Zone, now: int, minute: int, is_off: IsOff) -> tuple[Part, ...]:
     """Of each kind the latest digest whose time has come, not older than a week: what was missed
-    before it is not sent any more."""
+    before it is not sent any more. On a day off nothing is due, be it missed or not."""
     today = zone.day_of(now)
+    if is_off(today):
+        return ()
     latest: dict[str, Part] = {}
     for day in range(today, today - LATE_DAYS, -1):
         if at(zone, day, minute) <= now:

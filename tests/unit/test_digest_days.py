@@ -119,6 +119,7 @@ def test_what_is_due_is_the_latest_of_each_kind(
     found = digest_days.due(here, now, minute, weekend)
     assert len({part.kind for part in found}) == len(found) <= 3
     today = here.day_of(now)
+    assert not (weekend(today) and found)
     for part in found:
         assert digest_days.at(here, part.day, minute) <= now
         assert today - digest_days.LATE_DAYS < part.day <= today
@@ -140,6 +141,14 @@ def test_due_before_and_after_the_hour() -> None:
     assert kinds("2026-12-07T09:00") == [
         ("days", "2026-12-07"), ("month", "2026-12-07"), ("month_before", "2026-12-07")
     ]  # fmt: skip
+
+
+def test_what_was_missed_does_not_come_on_a_day_off() -> None:
+    saturday = MOSCOW.moment(datetime.fromisoformat("2026-11-21T10:00"))
+    assert [part.day for part in digest_days.due(MOSCOW, saturday, 540, never)][:1] == [
+        day("2026-11-21")
+    ]
+    assert digest_days.due(MOSCOW, saturday, 540, weekend) == ()
 
 
 def test_the_next_one_leaves_days_off_out() -> None:
