@@ -309,8 +309,8 @@ def outlook(r: Reader, month: int, *, now: int) -> Outlook:
 
 def _no_amount(r: Reader, answer: Ranking, now: int) -> Doubt:
     ids = [row.person_id for row in answer.rows if row.person_id is not None and row.won]
-    behind = closing_behind.behind_all(r, answer.period, ids, now=now)
-    deals = {deal for own in behind.values() for deal in own["won"]}
+    behind = closing_behind.behind_one(r, answer.period, ids, "won", now=now)
+    deals = {deal for own in behind.values() for deal in own}
     rows = r.rows_of("SELECT id, title FROM deal WHERE amount IS NULL AND id IN ({ids})", deals)
     return Doubt("no_amount", tuple(row[1] for row in rows), tuple(row[0] for row in rows))
 

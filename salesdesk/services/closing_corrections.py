@@ -151,11 +151,16 @@ def _numbers(r: Reader, frozen: Frozen, since: closing_causes.Since, now: int) -
     if not changed:
         return []
     then = closing_frozen.behind(r, frozen)
-    people = sorted({one.person_id for one in changed})
-    today = closing_behind.behind_all(r, frozen.period, people, now=now)
+    today = {
+        metric: closing_behind.behind_one(
+            r, frozen.period, {one.person_id for one in changed}, metric, now=now
+        )
+        for metric in {one.metric for one in changed}
+    }
     found = []
     for one in changed:
-        items = _items(then.get(one.person_id, {}), today[one.person_id], one.metric)
+        counted = {one.metric: today[one.metric][one.person_id]}
+        items = _items(then.get(one.person_id, {}), counted, one.metric)
         taken = closing_frozen.accounted(r, frozen, one.person_id, one.metric, _LATEST)
         found.append(
             Correction(

@@ -107,9 +107,12 @@ def read(
     of: Of = "person",
     person_id: int | None = None,
     team_id: int | None = None,
+    largest: bool = True,
 ) -> list[MonthOf]:
-    """Plan and fact of these months, a line for each subject of each month."""
-    threshold = Fraction(settings.get(r, settings.LARGE_DEAL), 100)
+    """Plan and fact of these months, a line for each subject of each month. ``largest``: with the
+    deal that brought most."""
+    percent = settings.get(r, settings.LARGE_DEAL) if largest else None
+    threshold = None if percent is None else Fraction(percent, 100)
     found = []
     for month in months:
         one = Month(r, month, metrics, threshold, now)
@@ -121,11 +124,12 @@ class Month:
     """One month: its working days, and the deals that brought its money."""
 
     def __init__(
-        self, r: Reader, month: int, metrics: tuple[str, ...], threshold: Fraction, now: int
+        self, r: Reader, month: int, metrics: tuple[str, ...], threshold: Fraction | None, now: int
     ) -> None:
         self.r, self.month, self.metrics, self.now = r, month, metrics, now
         self.threshold = threshold
         self._behind: dict[tuple[bool, str], dict[int, list[Any]]] = {}
+        self._titles: dict[int, str] = {}
         self.period = periods.of_months(month)
         calendar = ranking_setup.of(r).calendar
         today = r.zone.day_of(now)
@@ -194,14 +198,14 @@ class Month:
     def _largest(
         self, answer: Ranking, subject: Subject, metric: str, value: int | Decimal
     ) -> Largest | None:
-        if metric not in MONEY or value <= 0:
+        if self.threshold is None or metric not in MONEY or value <= 0:
             return None
         by_deal = self.things(answer, subject.members, metric)
         key, brought = max(by_deal.items(), key=lambda one: (one[1], -one[0][0]), default=(None, 0))
         share = Fraction(amount_of(brought)) / Fraction(value)
         if key is None:
             return None
-        title = self.r.value("SELECT title FROM deal WHERE id = ?", (key[0],)) or ""
+        title = self._titles.get(key[0], "")
         return Largest(key[0], title, amount_of(brought), share, share >= self.threshold)
 
     def things(
@@ -211,7 +215,7 @@ class Month:
         database; of a closed month as it was closed."""
         key = (answer.closed is not None, metric)
         if key not in self._behind:
-            self._behind[key] = self._read_behind(answer, metric)
+            self._read_behind(answer, metric)
         behind, found = self._behind[key], dict[tuple[int, int], int]()
         for person in members:
             own = {metric: behind.get(person, [])}
@@ -219,14 +223,28 @@ class Month:
                 found[thing] = found.get(thing, 0) + value
         return found
 
-    def _read_behind(self, answer: Ranking, metric: str) -> dict[int, list[Any]]:
-        if answer.closed is not None:
+    def _read_behind(self, answer: Ranking, metric: str) -> None:
+        """Read what the number counts for everybody, of money both numbers and their deals."""
+        closed = answer.closed is not None
+        wanted = MONEY if metric in MONEY else (metric,)
+        every = [person.id for person in ranking_setup.of(self.r).people]
+        if closed:
             frozen = closing_frozen.found(self.r, self.month, self.now)
             assert frozen is not None
             kept = closing_frozen.behind(self.r, frozen)
-            return {person: own.get(metric, []) for person, own in kept.items()}
-        every = [person.id for person in ranking_setup.of(self.r).people]
-        return closing_behind.behind_one(self.r, self.period, every, metric, now=self.now)
+            found = {
+                name: {person: own.get(name, []) for person, own in kept.items()} for name in wanted
+            }
+        elif metric in MONEY:
+            found = closing_behind.behind_money(self.r, self.period, every, now=self.now)
+        else:
+            one = closing_behind.behind_one(self.r, self.period, every, metric, now=self.now)
+            found = {metric: one}
+        self._behind |= {(closed, name): own for name, own in found.items()}
+        if metric in MONEY and self.threshold is not None:
+            deals = {line[0] for own in found[metric].values() for line in own}
+            rows = self.r.rows_of("SELECT id, title FROM deal WHERE id IN ({ids})", deals)
+            self._titles.update((row[0], row[1]) for row in rows)
 
 
 def in_units(metric: str, value: int) -> int | Decimal:

@@ -152,7 +152,9 @@ def _total(
     whole = lines
     if query.person_id is None:
         months = sorted({line.month for line in lines})
-        whole = plan_fact.read(r, months, metrics, now=now, of="month", team_id=query.team_id)
+        whole = plan_fact.read(
+            r, months, metrics, now=now, of="month", team_id=query.team_id, largest=False
+        )
     _, of = _chosen(query)
     cells: list[Value] = [None, None] if of == "month" else [None, None, None]
     for metric in metrics:
@@ -218,7 +220,7 @@ def _things(
     answer = ranking.ranking(r, periods.of_months(month), now=now, team_id=team)
     members = [one.person_id for one in answer.rows if one.person_id in (person or one.person_id,)]
     known = [one for one in members if one is not None]
-    return Month(r, month, (metric,), Fraction(1), now).things(answer, known, metric)
+    return Month(r, month, (metric,), None, now).things(answer, known, metric)
 
 
 def _listed(r: Reader, metric: str, found: dict[tuple[int, int], int]) -> Behind:
