@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from salesdesk.services import doubts
 from salesdesk.text import tr
-from salesdesk.ui import formats
+from salesdesk.ui import formats, shortcuts
 from salesdesk.ui.context import Context
 from salesdesk.ui.ranking.query import Asked
 from salesdesk.ui.reading import Reading
@@ -19,7 +19,7 @@ TABLES = (
     "stage_move", "move_review", "task_change", "deal", "reach_ruling", "stage", "pipeline",
     "person", "setting",
 )  # fmt: skip
-_CALM_MS = 700
+_CALM_MS = 2_000
 
 
 class ReviewButton(Button):
@@ -58,7 +58,8 @@ class ReviewButton(Button):
             count = f"{formats.whole(doubts.MOST - 1)}+"
         words = tr("To check")
         self.set_text(f"{words} · {count}" if self._count else words)
-        self.setToolTip(tr("Moves that a team lead should look at, and all rulings"))
+        tip = tr("Moves that a team lead should look at, and all rulings")
+        self.setToolTip(shortcuts.hint(tip, "C"))
 
     def _wanted(self) -> Asked | None:
         return self._asked if self._context.may("rulings") else None

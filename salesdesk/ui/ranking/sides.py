@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.ranking_explain import Explanation, Line
 from salesdesk.services.what_if import Tried
-from salesdesk.text import tr
+from salesdesk.text import N_, tr
+from salesdesk.ui import shortcuts
 from salesdesk.ui.context import Context
 from salesdesk.ui.ranking import query
 from salesdesk.ui.ranking.charts import Charts
@@ -23,6 +24,8 @@ from salesdesk.ui.ranking.tryout import TryPanel
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.panel import SidePanel
 
+_GROUP = N_("Ranking")
+_TRY_KEY, _CHECK_KEY = "W", "C"
 _FOLLOW_MS = 120
 _WIDE = 1180
 
@@ -70,6 +73,11 @@ class Sides(QObject):
         self.review.closed.connect(self._on_review_closed)
         self.review.person_wanted.connect(lambda person: self.explain(person, "points"))
         context.rights_changed.connect(self._on_rights)
+        shortcuts.add(self._page, _TRY_KEY, N_("What if?"), self._on_try, _GROUP)
+        shortcuts.add(self._page, _CHECK_KEY, N_("Moves to check"), self._on_check_key, _GROUP)
+        for listed in (panel.lines, self.review.lines):
+            shortcuts.listed(listed, "Return", N_("Open what the line is about"), _GROUP)
+            shortcuts.listed(listed, "Shift+F10", N_("What can be decided about the line"), _GROUP)
         self._follow = QTimer(self, interval=_FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self._on_follow)
 
@@ -89,7 +97,8 @@ class Sides(QObject):
     def retranslate(self) -> None:
         """Set every text anew."""
         self.try_button.set_text(tr("What if?"))
-        self.try_button.setToolTip(tr("Try other points for the stages, without saving them"))
+        tip = tr("Try other points for the stages, without saving them")
+        self.try_button.setToolTip(shortcuts.hint(tip, _TRY_KEY))
         self.review_button.retranslate()
         for panel in self.panels():
             panel.retranslate()
@@ -223,6 +232,10 @@ class Sides(QObject):
         self._left()
 
     # -- what to look at ----------------------------------------------------------------------
+
+    def _on_check_key(self) -> None:
+        if self._context.may("rulings"):
+            self._on_review()
 
     def _on_review(self) -> None:
         if self.review.isVisibleTo(self._page):
