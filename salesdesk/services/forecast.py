@@ -73,16 +73,23 @@ def look(r: Reader, query: Query, *, now: int) -> Forecast:
     seen = outlook(chances, deals.place, deals.entered, now, within, windows)
     uneven = unevenness(past.stays, layout, within[MONTH_DAYS], now, MONTH_DAYS)
     known = chances.knows(deals.place)
+    seen = _completed(seen, deals, rows, known)
+    return Forecast(now, today, first, rows, deals, chances, seen, known, uneven)
+
+
+def _completed(seen: Outlook, deals: OpenDeals, rows: Sequence[int], known: Marks) -> Outlook:
+    """With the chances of deals that have no history, and a window for all rows together."""
     chance = seen.chance
     if not known.all():
         chance[~known] = _by_date(deals, rows)[~known]
     whole = np.minimum(chance.sum(axis=1), 1.0)
-    at_all = np.where(known, seen.at_all, deals.percent / 100)
-    doubt = np.where(known, seen.doubt, _GIVEN)  # a probability is taken as it is given
-    seen = Outlook(
-        np.asfortranarray(np.column_stack((chance, whole))), seen.cell, seen.pipeline, at_all, doubt
+    return Outlook(
+        np.asfortranarray(np.column_stack((chance, whole))),
+        seen.cell,
+        seen.pipeline,
+        np.where(known, seen.at_all, deals.percent / 100),
+        np.where(known, seen.doubt, _GIVEN),  # a probability is taken as it is given
     )
-    return Forecast(now, today, first, rows, deals, chances, seen, known, uneven)
 
 
 def _rows(deals: OpenDeals, first: int, last: int, today: int) -> tuple[int, ...]:

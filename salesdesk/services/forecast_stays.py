@@ -28,6 +28,8 @@ KINDS = {"open": 0, "won": 1, "lost": 2}
 DAY = DAY_SECONDS * SECOND
 #: So many transactions, or lines of the log, are too much to follow.
 _FEW, _MUCH = 500, 5_000
+#: So many signs are read into numbers in a millisecond or two.
+_PIECE = 1 << 18
 _TOUCHING = ("deal", "stage_move", "owner_change")
 _TOUCHED = "SELECT DISTINCT tbl, row_id FROM change WHERE id BETWEEN ? AND ? AND tbl IN (?, ?, ?)"
 _SPANS = (
@@ -150,8 +152,15 @@ def history(r: Reader, setup: Setup) -> History:
 
 
 def numbers(text: str | None) -> Ints:
-    """The numbers of a text with commas between them."""
-    return np.fromstring(text or "", np.int64, sep=",")
+    """The numbers of a text with commas between them; read in pieces, between which others (the
+    window) have their turn."""
+    found, start, size = [np.empty(0, np.int64)], 0, len(text or "")
+    while text and start < size:
+        stop = text.find(",", start + _PIECE)
+        stop = size if stop < 0 else stop
+        found.append(np.fromstring(text[start:stop], np.int64, sep=","))
+        start = stop + 1
+    return np.concatenate(found)
 
 
 def _segments(read: Ints) -> Segments:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from salesdesk.services import forecast_stays
 from salesdesk.services.forecast_chances import Chances, learn
 from salesdesk.services.forecast_range import Throws, outlook, unevenness
 from salesdesk.services.forecast_stays import DAY, Floats, Ints, Layout, Stays, stays_of
@@ -270,3 +271,13 @@ def test_a_planted_leak_is_found() -> None:
     leaking = learn(replace(whole, entered=np.minimum(whole.entered, 500 * DAY)), layout(),
                     500 * DAY)  # fmt: skip
     assert not np.array_equal(honest.daily, leaking.daily)
+
+
+def test_long_texts_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = np.arange(-50, 5_000) * 7
+    text = ",".join(map(str, wanted.tolist()))
+    for piece in (1, 2, 17, 100, 1 << 18):
+        monkeypatch.setattr(forecast_stays, "_PIECE", piece)
+        assert np.array_equal(forecast_stays.numbers(text), wanted)
+    assert not len(forecast_stays.numbers(None))
+    assert not len(forecast_stays.numbers(""))
