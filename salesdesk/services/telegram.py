@@ -128,7 +128,12 @@ class Telegram:
         latest first. Raises TelegramError."""
         found = self._asked(
             "getUpdates",
-            {"timeout": "0", "allowed_updates": '["message","channel_post","my_chat_member"]'},
+            # from the end: of more than a hundred the latest
+            {
+                "offset": "-100",
+                "timeout": "0",
+                "allowed_updates": '["message","channel_post","my_chat_member"]',
+            },
         )
         known: dict[tuple[str, int | None], Chat] = {}
         for update in reversed(found if isinstance(found, list) else []):

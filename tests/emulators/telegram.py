@@ -97,7 +97,8 @@ class Emulator:
         if asked.method == "getMe":
             return {"id": 123456789, "is_bot": True, "username": "desk_bot", "first_name": "Desk"}
         if asked.method == "getUpdates":
-            return self.updates
+            start = int(asked.fields.get("offset", 0))
+            return self.updates[start if start < 0 else 0 :][:100]
         if asked.method == "sendMessage":
             self._judge_text(asked.fields.get("text", ""), 4096, "message")
         elif asked.method == "sendPhoto":

@@ -70,6 +70,13 @@ def test_the_chats_that_wrote_are_found(server: Emulator) -> None:
     ]  # fmt: skip
 
 
+def test_of_many_messages_the_latest_are_asked_for(server: Emulator) -> None:
+    server.updates = [
+        {"message": {"chat": {"id": n, "first_name": f"P{n}"}}} for n in range(1, 251)
+    ]
+    assert [chat.id for chat in Bot(server).bot.chats()] == [str(n) for n in range(250, 150, -1)]
+
+
 @pytest.mark.parametrize(
     ("code", "says", "expected"),
     [

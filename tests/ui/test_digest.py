@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 
-from salesdesk.services import digest, digest_sending, secrets, settings
+from salesdesk.services import digest, digest_sending, secrets, settings, telegram
 from salesdesk.services.digest_text import plain
 from salesdesk.ui.digest import begin, drawing
 from salesdesk.ui.digest.desk import DigestDesk
@@ -118,6 +118,21 @@ def test_a_wrong_token_is_told_in_place(post: Post, typed: str, says: str) -> No
     post.office.type("digest-token", typed)
     post.busy(lambda: says in post.section.bot.said.text())
     assert not post.office.problems
+    with post.office.store.read() as r:
+        assert secrets.get(r, secrets.TELEGRAM) is None
+
+
+def test_a_token_is_kept_while_telegram_cannot_be_asked(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram, "_PAUSES", (0, 0))
+    post.server.then(*[emulators.refuses(502, "Bad Gateway")] * 3)
+    post.office.type("digest-token", TOKEN)
+    post.office.qtbot.waitUntil(lambda: "did not answer" in post.section.bot.said.text())
+    post.office.settle()
+    assert post.section.bot.forget.isVisible()
+    with post.office.store.read() as r:
+        assert secrets.get(r, secrets.TELEGRAM) == TOKEN
 
 
 def test_without_a_keyring_there_is_no_place_for_a_token(

@@ -5,8 +5,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QLineEdit
 
-from salesdesk.services import digest_sending, secrets, settings, telegram
+from salesdesk.services import digest, digest_sending, secrets, settings, telegram
 from salesdesk.services.secrets import NoKeyring
+from salesdesk.services.telegram import Telegram, TelegramError
+from salesdesk.services.writer import Store
 from salesdesk.text import tr
 from salesdesk.ui.digest.desk import DigestDesk
 from salesdesk.ui.settings.cells import Entry
@@ -18,6 +20,8 @@ from salesdesk.ui.widgets.labels import Card, label, set_role
 
 LABEL = 150
 _TOKEN, _SERVER = 320, 320
+#: What Telegram says of a token that is none.
+_NO_TOKEN = ("token", "address")
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class BotCard(Card):
 
     # -- the keyring --------------------------------------------------------------------------
 
-    def _look(self) -> None:
+    def _look(self, problem: str = "") -> None:
+        """Ask the keyring; ``problem`` is told in place of what it says."""
         store = self.context.store
 
         def ask() -> _Keyring:
@@ -88,9 +93,9 @@ class BotCard(Card):
             except NoKeyring as error:
                 return _Keyring(problem=error.text())
 
-        self.desk.ask(ask, self._on_looked)
+        self.desk.ask(ask, lambda found: self._on_looked(found, problem))
 
-    def _on_looked(self, found: _Keyring) -> None:
+    def _on_looked(self, found: _Keyring, problem: str) -> None:
         usable = not found.problem
         self.token.setEnabled(usable)
         self.token.setPlaceholderText(
@@ -98,8 +103,8 @@ class BotCard(Card):
         )
         self.try_button.setVisible(usable and found.has_token)
         self.forget.setVisible(usable and found.has_token)
-        if found.problem:
-            self._say(found.problem, bad=True)
+        if found.problem or problem:
+            self._say(found.problem or problem, bad=True)
         elif found.has_token:
             self._say(tr("The token is in the keyring of this computer ({name}), nowhere else.",
                          name=found.name))  # fmt: skip
@@ -114,18 +119,16 @@ class BotCard(Card):
             return
         self.token.clear()
 
-        def keep() -> str:
-            checked = telegram.checked_token(token)
-            with store.read() as r:
-                secrets.keep(r, secrets.TELEGRAM, checked)
-            return digest_sending.bot_of(store).name()
-
         self._say(tr("Asking Telegram…"))
-        self.desk.ask(keep, self._on_kept, self._on_not)
+        self.desk.ask(lambda: _kept(store, token), self._on_kept, self._on_kept_perhaps)
 
     def _on_kept(self, name: str) -> None:
         self.context.say(tr("The token is kept: the bot is {name}", name=name))
         self._look()
+
+    def _on_kept_perhaps(self, error: Exception) -> None:
+        """A token that Telegram refused is not kept, one that it could not be asked about is."""
+        self._look(problem_text(error, self.section))
 
     def _on_try(self) -> None:
         store = self.context.store
@@ -161,3 +164,23 @@ class BotCard(Card):
     def _on_server_problem(self, text: str) -> None:
         self.server_said.setText(text)
         self.server_said.setVisible(bool(text))
+
+
+def _kept(store: Store, token: str) -> str:
+    """Ask Telegram about a token and keep it, unless it is none; the bot's name. Raises
+    SalesDeskError."""
+    checked = telegram.checked_token(token)
+    with store.read() as r:
+        server = digest.choices(r).server
+    name, trouble = "", None
+    try:
+        name = Telegram(server, checked).name()
+    except TelegramError as error:
+        if error.code in _NO_TOKEN:
+            raise
+        trouble = error
+    with store.read() as r:
+        secrets.keep(r, secrets.TELEGRAM, checked)
+    if trouble is not None:
+        raise trouble
+    return name
