@@ -111,7 +111,7 @@ def test_all_rulings_are_listed_and_one_is_taken_back(opened: Open) -> None:
     opened.settle()
     opened.qtbot.waitUntil(lambda: len(panel.lines.items) == 1)
     said = panel.lines.spoken(panel.lines.items[0])
-    assert said == "Trencher → Held, voided, Anna Orlova, 20\u00a0Nov: By phone"
+    assert said == "Trencher → Held voided, 20\u00a0Nov 18:30, Anna Orlova: By phone"
     menu_of(opened, 0)["restore"].trigger()
     form = opened.popup(ReasonForm)
     form.field.setText("It was a visit")

@@ -80,22 +80,21 @@ def _late(time: int) -> str:
 def _looked(one: Doubt) -> str:
     by = one.looked_by or "—"
     if one.note:
-        return tr("{by}: {note}", by=by, note=one.note)
+        return tr("{by}: {reason}", by=by, reason=one.note)
     return tr("looked at by {by}", by=by)
 
 
-def ruling_item(one: Told, zone: Zone, ruled: bool) -> LineItem:
-    """A ruling as a line."""
-    said = [_decided(one)]
+def ruling_item(one: Told, zone: Zone, now: int, ruled: bool) -> LineItem:
+    """A ruling as a line: about what, what was decided and when, by whom and why."""
+    when = [formats.moment(zone, one.at, now)]
     if one.undone:
-        said.append(tr("undone"))
+        when.append(tr("undone"))
     elif not one.holds:
-        said.append(tr("does not hold any more"))
-    day = formats.day_short(zone.day_of(one.at))
-    why = tr("{by}, {day}: {reason}", by=one.by or "—", day=day, reason=one.reason)
+        when.append(tr("does not hold any more"))
     gone = one.undone or not one.holds
+    why = tr("{by}: {reason}", by=one.by or "—", reason=one.reason)
     return LineItem(
-        one.deal, f"→ {one.stage}", _lines(said, why), struck=gone, quiet=gone,
+        f"{one.deal} → {one.stage}", _decided(one), _lines(when, why), struck=gone, quiet=gone,
         person=one.holder_id, initials=one.holder or "", ruled=ruled, source=one,
     )  # fmt: skip
 

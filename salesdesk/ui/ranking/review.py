@@ -163,7 +163,7 @@ class ReviewPanel(SidePanel):
         if isinstance(one, Doubt):
             return doubt_words.doubt_item(one, zone, now)
         ruled = one.holds and one.kind != "restore" and self._may(one.holder_id)
-        return doubt_words.ruling_item(one, zone, ruled)
+        return doubt_words.ruling_item(one, zone, now, ruled)
 
     # -- what can be done ---------------------------------------------------------------------
 
