@@ -239,12 +239,12 @@ class _Answer:
             own, cells = self._gathered(rows)
         values = []
         if spec.columns is not None:
-            shown = [[one] for one in self._columns]
-            shown += [self._other_columns] if self._other_columns else []
-            for keys in shown:
-                part = _together(cells.get((one,)) for one in keys)
-                column = _together(found.columns.get((one,)) for one in keys)
-                values.append(self._number(part, own, column))
+            for one in self._columns:
+                part = cells.get((one,), _EMPTY)
+                values.append(self._number(part, own, found.columns.get((one,), _EMPTY)))
+            if self._other_columns:
+                part = _together(cells.get((left,)) for left in self._other_columns)
+                values.append(self._number(part, own, self._others))
         values.append(self._number(own, own, found.whole))
         return Row((*labels, *values), key)
 
@@ -262,6 +262,10 @@ class _Answer:
                 else:
                     cells.setdefault(column, Sum()).add(cell)
         return own, cells
+
+    @cached_property
+    def _others(self) -> Sum:
+        return _together(self._found.columns.get((one,)) for one in self._other_columns)
 
     @cached_property
     def _by_row(self) -> dict[Keys, dict[Keys, Sum]]:
@@ -328,6 +332,9 @@ def title_of(spec: Spec) -> str:
     names = [axis.dimension.name() for axis in spec.axes]
     said = " × ".join(f"{name[:1].lower()}{name[1:]}" for name in names)
     return f"{measure_name(spec)} · {said}"
+
+
+_EMPTY = Sum()
 
 
 def _together(cells: Iterable[Sum | None]) -> Sum:

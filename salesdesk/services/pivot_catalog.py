@@ -108,6 +108,7 @@ class Entity:
     joins: Mapping[str, str]
     dimensions: Mapping[str, Dimension]
     numbers: Mapping[str, Number]
+    moves: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
 
     def dimension(self, key: str) -> Dimension:
@@ -384,7 +385,7 @@ def _moves(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
         },
         shown=(_title("m.deal_id"), "(SELECT name FROM stage WHERE id = m.to_stage_id)", "m.at",
                "m.deal_id", "NULL", "NULL"),
-        before={"a": AGAIN},
+        before={"a": AGAIN}, moves=True,
     )  # fmt: skip
 
 

@@ -64,15 +64,15 @@ def summed(values: Iterable[tuple[Keys, Value]], how: str) -> dict[Keys, Sum]:
     for keys, value in values:
         lists[keys].append(value)
     found: dict[Keys, Sum] = {}
-    for keys, several in lists.items():
-        cell = found[keys] = Sum()
-        cell.n = len(several)
-        known = [value for value in several if value is not None]
-        cell.valued = len(known)
-        with localcontext(_EXACT):
+    with localcontext(_EXACT):
+        for keys, several in lists.items():
+            cell = found[keys] = Sum()
+            cell.n = len(several)
+            known = [value for value in several if value is not None]
+            cell.valued = len(known)
             cell.total = sum(known)
-        if how == "median":
-            cell.values = known
+            if how == "median":
+                cell.values = known
     return found
 
 
@@ -87,9 +87,13 @@ def distinct(facts: Iterable[Fact], project: Project) -> list[tuple[Keys, Value]
 
 def folded(cells: Cells, project: Project) -> dict[Keys, Sum]:
     """Cells taken together by what is left of their keys."""
-    found: dict[Keys, Sum] = defaultdict(Sum)
+    found: dict[Keys, Sum] = {}
     for keys, cell in cells.items():
-        found[project(keys)].add(cell)
+        left = project(keys)
+        whole = found.get(left)
+        if whole is None:
+            whole = found[left] = Sum()
+        whole.add(cell)
     return found
 
 
@@ -143,11 +147,9 @@ def _shown(
 ) -> int | Decimal | Fraction:
     """A total divided, as its column holds it: days as fractions, money and numbers as decimals (a
     mean rounded half up to ten-thousandths)."""
-    found = Fraction(total) / (by * number.scale)
-    if number.holds == "days":
-        return found
-    if by == 1 or exact:
-        if number.holds == "number" and not number.as_text and found.denominator == 1:
-            return int(found)
+    if number.holds != "days" and (by == 1 or exact):
+        if number.holds == "number" and isinstance(total, int) and by == number.scale == 1:
+            return total
         return _EXACT.divide(Decimal(total), Decimal(by * number.scale))
-    return decimal_of(found, _DIGITS)
+    found = Fraction(total) / (by * number.scale)
+    return found if number.holds == "days" else decimal_of(found, _DIGITS)
