@@ -115,15 +115,19 @@ def test_of_many_as_many_are_drawn_as_have_colours(qtbot: QtBot) -> None:
     legend.resize(500, 60)
     legend.set_lines(many(40))
     assert [one for one in range(1, 41) if legend.shown(one)] == list(range(1, COLOURS + 1))
+    legend.set_strong(30)
+    assert legend.shown(30)
+    legend.set_strong(None)
     places = legend.places(500)
     assert places[-1][1] == -1  # "and n more"
     assert places[-1][0].right() <= 500
-    assert legend.heightForWidth(500) == 60
+    assert legend.heightForWidth(500) == 40
     legend._open_more()
     menu = legend.findChildren(QMenu)[0]
     assert len(menu.actions()) == 40 - (len(places) - 1)
-    menu.actions()[0].trigger()
-    assert legend.shown(len(places))
+    assert not legend.shown(40)
+    menu.actions()[-1].trigger()
+    assert legend.shown(40)
 
 
 def test_colours_follow_the_theme_and_words_the_language(opened: Open) -> None:

@@ -47,6 +47,9 @@ class ChartCard(Card):
         head.addWidget(self.title, 1)
         head.addWidget(self.more)
         self.more.setFixedSize(theme.XL, theme.L)
+        kept = self.more.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # titles side by side stand at one height
+        self.more.setSizePolicy(kept)
         self.body.addLayout(head)
         self.body.addWidget(self.stack, 1)
 

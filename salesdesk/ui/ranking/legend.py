@@ -21,7 +21,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.ranking.chartdata import COLOURS, PersonLine
 from salesdesk.ui.widgets.popup import menu
 
-_ROW, _DOT, _MOST_ROWS = 20, 7, 3
+_ROW, _DOT, _MOST_ROWS = 20, 7, 2
 _MORE = -1
 
 
@@ -36,6 +36,7 @@ class Legend(QWidget):
         self._lines: list[PersonLine] = []
         self._wanted: dict[int, bool] = {}
         self._at = 0
+        self._strong: int | None = None
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
@@ -53,7 +54,13 @@ class Legend(QWidget):
     def shown(self, person_id: int) -> bool:
         """Whether a person's line is to be drawn."""
         at = next((at for at, one in enumerate(self._lines) if one.person_id == person_id), 0)
-        return self._wanted.get(person_id, at < COLOURS)
+        return self._wanted.get(person_id, at < COLOURS or person_id == self._strong)
+
+    def set_strong(self, person_id: int | None) -> None:
+        """Whose line is drawn stronger: shown too, unless a person has hidden it."""
+        self._strong = person_id
+        self._say()
+        self.update()
 
     def toggle(self, person_id: int) -> None:
         """Show or hide a line."""

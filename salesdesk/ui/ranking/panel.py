@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from salesdesk.ui.ranking.wall import Wall
 
 _GROUP = N_("Ranking")
-_CHARTS_LOW, _CHARTS_HIGH = 196, 460
+_CHARTS_LOW, _CHARTS_HIGH = 252, 460
 
 
 class RankingPage(Page):

@@ -198,7 +198,8 @@ class PointsPlot(QWidget):
         """Draw this person's line stronger."""
         if person_id != self._strong:
             self._strong = person_id
-            self._pens()
+            self.legend.set_strong(person_id)
+            self._draw()
 
     def shown(self) -> list[PersonLine]:
         """The lines that are switched on."""

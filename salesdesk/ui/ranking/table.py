@@ -101,7 +101,14 @@ class RankingTable(QTableView):
         self._restoring = False
         if rows != self.ranking.rowCount():
             self._fitted = None  # the head forgets widths with the rows
+            QTimer.singleShot(0, self, self._show_top)  # once it has its height
         self.fit()
+
+    def _show_top(self) -> None:
+        """Begin with the first row where that of the keyboard is seen then too."""
+        row = self.currentIndex().row()
+        if (row + 1) * self.row_height() <= self.viewport().height():
+            self.scrollToTop()
 
     def current(self) -> tuple[int | None, str] | None:
         """The person (None: the sum) and the column of the keyboard's cell."""
