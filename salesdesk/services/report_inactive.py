@@ -100,7 +100,7 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
     return Table(
         _COLUMNS, tuple(rows), money.currency,
         Row((None, None, whole[0], amount_of(whole[1]), None, None), WHOLE),
-        Chart("bars", "client", ("amount",), beside=("idle_days",)), (*notes, *money.notes()),
+        Chart("bars", "client", ("amount" if whole[1] else "idle_days",)), (*notes, *money.notes()),
     )  # fmt: skip
 
 
@@ -201,4 +201,5 @@ REPORT = Report(
     _read,
     _behind,
     (DAYS, HAVING, KIND),
+    timeless=True,
 )

@@ -183,6 +183,8 @@ class Report:
     first_period: str = "month"
     one_pipeline: bool = False
     first_pipeline: bool = False
+    #: It answers for now, whatever the period.
+    timeless: bool = False
 
     def chosen(self, query: Query, key: str) -> str:
         """What was chosen of an own option, or its default; unknown words are the default."""

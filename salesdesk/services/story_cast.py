@@ -9,6 +9,7 @@ from salesdesk.models.store import Store, Transaction
 from salesdesk.moments import month_of
 from salesdesk.names import key
 from salesdesk.services import days_off, link_rules, people, pipelines, settings, templates
+from salesdesk.services.action_plans import METRIC
 from salesdesk.services.configuration_export import month_text
 from salesdesk.services.configuration_import import apply
 from salesdesk.services.lists import items
@@ -19,6 +20,8 @@ from salesdesk.text import resource
 #: How many units of other currencies the roubles of the story make, roughly.
 _SCALE = {"RUB": Decimal(1), "KZT": Decimal(6), "BYN": Decimal("0.04")}
 _ELSEWHERE = Decimal("0.012")
+#: How often a seller is to do tasks of the first kinds (calls, meetings) in a month.
+_ACTIONS = ("16", "8")
 
 
 @dataclass
@@ -185,6 +188,10 @@ def _targets(tx: Transaction, told: dict[str, Any], start: int, now: int) -> dic
                 for month in range(first, end + 1)
             }
             plans.append({"person": seller["name"], "metric": metric, "months": months})
+        for kind, value in zip(items(tx, "task_kinds"), _ACTIONS, strict=False):
+            months = {month_text(month): value for month in range(first, end + 1)}
+            plans.append({"person": seller["name"], "metric": METRIC, "kind": kind.name,
+                          "months": months})  # fmt: skip
     norms = [{"metric": name, "value": value} for name, value in told["story"]["norms"].items()]
     return {"plan": plans, "norm": norms}
 
