@@ -30,7 +30,7 @@ EACH = Choice(
     {"period": N_("The whole period"), "day": N_("Days"), "week": N_("Weeks"),
      "month": N_("Months")},
 )  # fmt: skip
-WHOSE = Choice("whose", N_("Done by"), "people", {"people": N_("People"), "teams": N_("Teams")})
+WHOSE = Choice("whose", N_("Rows"), "people", {"people": N_("People"), "teams": N_("Teams")})
 KINDS = Choice(
     "kinds", N_("Kinds of task"), "all", {"all": N_("All"), "planned": N_("Those with a plan")}
 )
