@@ -65,8 +65,10 @@ def test_what_is_no_keyring_gets_nothing(
 ) -> None:
     trust(monkeypatch, Memory, Locked, Forgetful)
     file = tmp_path / "plain.txt"
+    failing: Any = fail
+    forgetting: Any = null
     backends: dict[str, Any] = {
-        "fail": fail.Keyring(), "null": null.Keyring(), "plain": PlainText(file),
+        "fail": failing.Keyring(), "null": forgetting.Keyring(), "plain": PlainText(file),
         "chain": chained(PlainText(file), Memory()), "locked": Locked(),
         "forgetful": Forgetful(),
     }  # fmt: skip
