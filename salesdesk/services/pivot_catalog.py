@@ -222,8 +222,8 @@ def _own_dimensions(d: str, own: list[OwnField], of_clients: list[OwnField]) -> 
 
 
 def _rate_moment(d: str) -> str:
-    """Of a won deal the day it was won."""
-    return f"CASE WHEN {d}s.kind = 'won' THEN {d}.closed_at END"
+    """Of a closed deal the day on which it was closed."""
+    return f"CASE WHEN {d}s.kind <> 'open' THEN {d}.closed_at END"
 
 
 def _deal_numbers(d: str) -> list[Number]:

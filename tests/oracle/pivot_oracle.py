@@ -100,10 +100,9 @@ def deal_fields(facts: Facts, deal: Mapping[str, Any], field: int) -> dict[str, 
 def deal_numbers(facts: Facts, deal: Mapping[str, Any], field: int) -> dict[str, Any]:
     """The numbers of a deal; what has no rate is None."""
     kind = facts.stages[deal["stage_id"]]
-    won = kind == "won" and deal["closed_at"] is not None
-    day = facts.local(deal["closed_at"]) if won else facts.today
-    assert day is not None
     open_, closed = kind == "open", kind != "open" and deal["closed_at"] is not None
+    day = facts.local(deal["closed_at"]) if closed else facts.today
+    assert day is not None
     own = facts.own.get((field, deal["id"]))
     return {
         "amount": facts.money(deal["amount"], deal["currency"], day),
