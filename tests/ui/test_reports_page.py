@@ -288,6 +288,7 @@ def test_nothing_in_a_period_says_so(opened: Open) -> None:
     opened.settle()
     empty = opened.page.empty
     assert empty.isVisible()
+    assert QApplication.focusWidget() is empty.button
     assert not opened.page.body.card.isVisible()
     assert "Nothing of this happened" in empty.accessibleName()
     opened.choose("funnel")
@@ -296,6 +297,7 @@ def test_nothing_in_a_period_says_so(opened: Open) -> None:
     opened.settle()
     assert filters.days.period() == periods.of_year(day("2026-11-20"))
     assert opened.page.body.card.isVisible()
+    assert QApplication.focusWidget() is opened.page.table
     filters.deals.take("amount", "9000000..")
     opened.settle()
     assert empty.button.text() == "Without filters"

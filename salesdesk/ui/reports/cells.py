@@ -117,9 +117,14 @@ class Wording:
             if column.holds == "money"
         }
 
+    @staticmethod
+    def name(column: Column) -> str:
+        """What a column is called."""
+        return column.title if column.named else tr(column.title)
+
     def title(self, column: Column) -> str:
         """What stands over a column; money says its currency there."""
-        title = column.title if column.named else tr(column.title)
+        title = self.name(column)
         if column.holds == "money":
             return f"{title}, {formats.sign(self._table.currency)}"
         return title

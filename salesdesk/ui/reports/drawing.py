@@ -151,8 +151,7 @@ def _series(
     values = _values(table, key, rows)
     if fills:
         values = tuple(value or 0.0 for value in values)
-    title = words.title(column).removesuffix(f", {formats.sign(table.currency)}")
-    return Series(key, title, column.colour, place, values)
+    return Series(key, words.name(column), column.colour, place, values)
 
 
 def _values(table: Table, key: str | None, rows: Sequence[Row | None]) -> tuple[float | None, ...]:
@@ -265,7 +264,7 @@ def _note(table: Table, words: Wording, row: Row, chart: Chart) -> str:
         column = table.columns[table.place(key)]
         value = row.cells[table.place(key)]
         if value is not None:
-            title = words.title(column)
+            title = words.name(column)
             found.append(f"{title[:1].lower()}{title[1:]} {_told(table, words, row, key)}")
     return " · ".join(found)
 

@@ -99,7 +99,7 @@ class Drill(QObject):
         index = model.place_of(cell.row, cell.column)
         if index.isValid():
             found.append(self.words.text(model.row_at(index.row()), self.words.label))
-            found.append(self.words.title(model.column(index.column())))
+            found.append(self.words.name(model.column(index.column())))
         return [text for text in found if text]
 
     def show_list(self) -> None:

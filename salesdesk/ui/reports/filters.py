@@ -13,7 +13,7 @@ from salesdesk.errors import SalesDeskError
 from salesdesk.services import filters as deal_filters
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.report_table import Query, Report
-from salesdesk.text import N_, tr, trp
+from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import number_in
@@ -361,7 +361,7 @@ class Filters(QWidget):
         if self.shelf is not None:
             self.shelf.retranslate()
         self.deals.retranslate()
-        self.clear_chip.set_words(trp("filter", "Everything"))
+        self.clear_chip.set_words(tr("Show all"))
         self.clear_chip.setToolTip(tr("Of everybody, without filters"))
         self._offer()
 

@@ -252,27 +252,37 @@ class ReportsPage(Page):
         words_of = self.drill.words = Wording(answer.table, self.context.store.zone, now)
         self.body.back_button.setVisible(listed)
         self.table.setAccessibleName(tr(answer.report.title))
+        self._show_extra(answer)
         if not answer.table.rows and not listed:
             text, action = words.nothing(self._report, self.filters)
             self._nothing(f"{tr(answer.report.about)}\n{text}", action, answer.table.notes)
             return
         told = [*self._chain(), *answer.names]
+        back = self._wants_focus or self.empty.button.hasFocus() or self.hasFocus()
         about = " › ".join(filter(None, told)) if listed else tr(answer.report.about)
         opens = answer.report.behind is not None and not listed
         self.body.show_table(answer.table, words_of, opens, about)
-        if self._wants_focus:
-            self._wants_focus = False
+        self._wants_focus = False
+        if back:
             self.table.setFocus()
-        if self.body.extra is not None:
-            self.body.extra.show(self.context.ask(query.settled, answer.asked))
         self.drill.read()
+
+    def _show_extra(self, answer: Answer) -> None:
+        """What the report has beside its table; a list has nothing."""
+        extra = self.body.extra
+        if extra is not None and answer.asked.listed is None:
+            extra.show(self.context.ask(query.settled, answer.asked))
+        elif extra is not None:
+            extra.hide()
 
     def _nothing(self, text: str, action: str, notes: tuple[str, ...] = ()) -> None:
         self.drill.forget()
         self.empty.set_texts(text, action)
+        # The keyboard would go to the header when the table goes.
+        held = self._wants_focus or self.table.hasFocus() or self.empty.button.hasFocus()
         self.body.show_nothing(notes)
-        if self._wants_focus:
-            self._wants_focus = False
+        self._wants_focus = False
+        if held:
             (self.empty.button if action else self).setFocus()
 
     def _on_empty(self) -> None:
