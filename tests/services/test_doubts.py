@@ -79,7 +79,7 @@ def _pages(r: Reader, period: Period, now: int, limit: int) -> list[Doubt]:
 def _recount(r: Reader, period: Period, now: int) -> dict[int, set[str]]:
     """Move by move, each with the one before and the one after it."""
     start, stop = period.moments(r.zone, now)
-    place = dict(r.rows("SELECT id, position FROM stage WHERE kind <> 'lost'"))
+    place: dict[Any, int] = dict(r.rows("SELECT id, position FROM stage WHERE kind <> 'lost'"))
     found: dict[int, set[str]] = {}
     for (deal,) in r.rows("SELECT id FROM deal WHERE deleted_at IS NULL"):
         moves = r.rows(
@@ -97,9 +97,9 @@ def _recount(r: Reader, period: Period, now: int) -> dict[int, set[str]]:
             if mover not in ("import", "sync") and abs(recorded - at) > DAY:
                 reasons.add("late")
             known = then is not None and {left, stage, then[3]} <= place.keys()
-            if known and then is not None and then[1] <= now and then[1] - at <= DAY:
-                if place[left] < place[stage] > place[then[3]]:
-                    reasons.add("back")
+            soon = known and then is not None and then[1] <= min(now, at + DAY)
+            if soon and then is not None and place[left] < place[stage] > place[then[3]]:
+                reasons.add("back")
             if reasons and start <= at < stop:
                 found[move] = reasons
     return found
