@@ -15,6 +15,7 @@ from benchmarks import (
     moves,
     palette,
     past,
+    pivots,
     ranking_room,
     reports,
     reports_made,
@@ -29,7 +30,8 @@ from benchmarks.synthetic import Size, workspace
 
 PARTS = (
     "start", "moves", "ranking", "ranking-room", "drop", "scroll", "import", "switch", "clients",
-    "deal", "control", "palette", "filter", "past", "rules", "reports", "forecast", "why", "digest",
+    "deal", "control", "palette", "filter", "past", "rules", "reports", "pivots", "forecast", "why",
+    "digest",
 )  # fmt: skip
 
 
@@ -72,6 +74,9 @@ def main() -> None:
         "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
         "reports": lambda: reports.figures(
+            reports_made.workspace(reports.size(chosen.quick)), 0.1 if chosen.quick else 1.0
+        ),
+        "pivots": lambda: pivots.figures(
             reports_made.workspace(reports.size(chosen.quick)), 0.1 if chosen.quick else 1.0
         ),
     }

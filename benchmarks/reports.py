@@ -130,6 +130,11 @@ _BY_PANDAS: dict[str, Callable[[Reader], object]] = {
 }
 
 
+def by_pandas(name: str, r: Reader) -> object:
+    """What pandas makes of the raw tables for a report."""
+    return _BY_PANDAS[name](r)
+
+
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(prog="benchmarks.reports", description=__doc__)
