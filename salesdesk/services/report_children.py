@@ -42,16 +42,11 @@ DEADLINE = Choice("deadline", N_("Deadline"), "all", _DEADLINES)
 PARENTS = Choice("parents", N_("Parent deal"), "any", _PARENTS)
 CONTRACTOR = Choice("contractor", N_("Contractor"), "any", {"any": N_("Any")}, offered=_contractors)
 _COLUMNS = (
-    Column("number", N_("Number")),
     Column("title", N_("Title"), "text"),
+    Column("number", N_("Deal number")),
     Column("pipeline", N_("Pipeline"), "text"),
     Column("stage", N_("Stage"), "text"),
     Column("person", N_("Person"), "text"),
-    Column("company", N_("Company"), "text"),
-    Column("amount", N_("Amount"), "amount"),
-    Column("cost", N_("Cost"), "amount"),
-    Column("currency", N_("Currency"), "text"),
-    Column("created", N_("Created"), "day"),
     Column("planned", N_("Planned"), "day", N_("The deadline: of its contractors, else its own")),
     Column("actual", N_("Actual"), "day", N_("When all of it was done")),
     Column("late_days", N_("Days late"), about=N_("From the planned day on"), opens=True),
@@ -59,6 +54,11 @@ _COLUMNS = (
     Column("parent", N_("Parent deal"), "text"),
     Column("parent_stage", N_("Stage of the parent"), "text"),
     Column("parent_person", N_("Its person"), "text"),
+    Column("company", N_("Company"), "text"),
+    Column("amount", N_("Amount"), "amount"),
+    Column("cost", N_("Cost"), "amount"),
+    Column("currency", N_("Currency"), "text"),
+    Column("created", N_("Created"), "day"),
 )
 _LATE = "late_days"
 
@@ -72,7 +72,8 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
     said = ntr("{n} of them is late", "{n} of them are late", len(late))
     return Table(
         _COLUMNS, tuple(_row(one) for one in rows), currency(r), Row(tuple(cells), WHOLE),
-        Chart("bars", "title", (_LATE,)), (notes, said) if late else (notes,) if rows else (),
+        Chart("bars", "title", (_LATE,)) if late else None,
+        (notes, said) if late else (notes,) if rows else (),
     )  # fmt: skip
 
 
@@ -88,7 +89,8 @@ def _children(r: Reader, query: Query, now: int) -> list[Child]:
         None if contractor == "any" else int(contractor), deadline == "late",
     )  # fmt: skip
     found = reports_children.children(r, query.period, asked, now=now)
-    return [one for one in found if deadline != "open" or _is_open(one)]
+    found = [one for one in found if deadline != "open" or _is_open(one)]
+    return sorted(found, key=lambda one: -(one.late_days or 0))  # the latest first, then by day
 
 
 def _is_open(one: Child) -> bool:
@@ -98,10 +100,10 @@ def _is_open(one: Child) -> bool:
 def _row(one: Child) -> Row:
     levels: dict[str, Level] = {_LATE: "over"} if one.overdue else {}
     cells: tuple[str | int | Decimal | None, ...] = (
-        one.number, one.title, one.pipeline, one.stage, parts.label("person", one.person),
-        one.company, one.amount, one.cost, one.currency, one.created_day, one.planned_day,
-        one.actual_day, one.late_days, one.contractors, one.parent, one.parent_stage,
-        parts.label("person", one.parent_person),
+        one.title, one.number, one.pipeline, one.stage, parts.label("person", one.person),
+        one.planned_day, one.actual_day, one.late_days, one.contractors, one.parent,
+        one.parent_stage, parts.label("person", one.parent_person), one.company, one.amount,
+        one.cost, one.currency, one.created_day,
     )  # fmt: skip
     nameless = [
         key

@@ -35,7 +35,7 @@ _COLUMNS = (
     Column("first_day", N_("First win"), "day"),
     Column("last_day", N_("Last win"), "day"),
     Column("days_between", N_("Days between"), "days", N_("On average, from one win to the next")),
-    Column("days_since", N_("Days since"), "days", N_("Since the last win")),
+    Column("days_since", N_("Days since"), about=N_("Since the last win")),
 )
 _ROWS = (
     f"SELECT d.id, {parts.CLIENT}, d.closed_at, d.amount, d.currency FROM deal d "
@@ -86,7 +86,7 @@ def _row(
         name, won, amount_of(revenue), amount_of(offered), amount_of(change),
         parts.share(change, offered), r.zone.day_of(first), r.zone.day_of(last),
         Fraction(last - first, (won - 1) * _DAY) if won > 1 else None,
-        Fraction((now - last) // _DAY),
+        (now - last) // _DAY,
     )  # fmt: skip
     return Row(cells, key, client_id=key[0])
 
