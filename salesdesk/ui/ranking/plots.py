@@ -257,6 +257,7 @@ class PointsPlot(QWidget):
             axis.setStyle(tickLength=0, tickTextOffset=theme.XS + 2, hideOverlappingLabels=False)
         self._days.setHeight(theme.XL)
         self._numbers.setGrid(255)
+        self._numbers.setZValue(-1)  # the grid behind the lines
         self._cross.setPen(_thin(look.faint))
         self._pens()
         if self._at >= 0:
