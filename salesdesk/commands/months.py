@@ -2,6 +2,7 @@
 
 import argparse
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.commands import Answer, add_json, tables
@@ -15,11 +16,16 @@ from salesdesk.services.exporting import SUFFIXES
 from salesdesk.text import N_, tr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from salesdesk.models.store import Reader, Store
     from salesdesk.moments import Zone
     from salesdesk.services.audit import Entry
     from salesdesk.services.bonuses import Bonus, BonusSheet, SheetLine
+    from salesdesk.services.closing import Doubt
     from salesdesk.services.closing_corrections import Correction
+    from salesdesk.services.closing_frozen import Frozen
+    from salesdesk.services.exporting import Sheet
 
 _MONEY = ("revenue", "gross_profit")
 
@@ -47,7 +53,7 @@ def month_arguments(parser: argparse.ArgumentParser) -> None:
             )  # fmt: skip
         if name == "reopen":
             sub.add_argument("--reason", required=True, metavar=tr("TEXT"), help=tr("why"))
-        if name == "bonus":
+        if name in ("bonus", "show"):
             add_output(sub)
         add_json(sub)
 
@@ -62,7 +68,7 @@ def run_month(session: Session, options: argparse.Namespace) -> Answer:
             if options.action == "list":
                 return _list(r, now)
             if options.action == "show":
-                return _show(r, options.month, now)
+                return _show(r, options, now)
             _require_lead(session, store, r, options.by)
             return _bonus(r, options, now)
 
@@ -89,6 +95,10 @@ def _write(session: Session, store: "Store", options: argparse.Namespace, now: i
     saved = closing.close(store, options.month, take=not options.leave_corrections, **given)
     document |= {"command_id": saved.command_id, "closed_at": iso(now, store.zone)}
     return Answer(document, tr("{month} is closed.", month=name))
+
+
+def _path(options: argparse.Namespace) -> Path | None:
+    return None if options.output is None else output_path(options.output, SUFFIXES)
 
 
 # -- list, show -----------------------------------------------------------------------------------
@@ -124,9 +134,10 @@ def _list(r: "Reader", now: int) -> Answer:
     return Answer(document, tables.table(heads, rows, (4, 5)))
 
 
-def _show(r: "Reader", month: int, now: int) -> Answer:
+def _show(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
     from salesdesk.services import closing, closing_corrections, closing_frozen, periods, ranking
 
+    month, path = options.month, _path(options)
     answer = ranking.ranking(r, periods.of_months(month), now=now)
     frozen = closing_frozen.found(r, month, now)
     doubts = closing.outlook(r, month, now=now).doubts if frozen is None else ()
@@ -142,20 +153,33 @@ def _show(r: "Reader", month: int, now: int) -> Answer:
         "ranking": ranking.as_json(answer, zone),
     }
 
-    def text() -> str:
-        from salesdesk.ui import formats
-        from salesdesk.ui import month_words as words
+    if path is not None:
+        return written(path, _corrections_sheet(month, corrections, answer.currency), document)
+    return Answer(document, lambda: _shown(month, frozen, doubts, corrections, zone, now))
 
-        head = [formats.month(month)]
-        if frozen is not None:
-            head.append(words.closed(frozen.closing, zone, now))
-        lines = [" · ".join(head)]
-        lines += [f"! {words.doubt(one)} {words.doubt_names(one)}".rstrip() for one in doubts]
-        if frozen is not None:
-            lines += ["", _corrections_text(corrections, zone, now, answer.currency)]
-        return "\n".join(lines)
 
-    return Answer(document, text)
+def _corrections_sheet(month: int, corrections: tuple["Correction", ...], currency: str) -> "Sheet":
+    from salesdesk.ui import month_words
+    from salesdesk.ui.months import sheets
+
+    return sheets.corrections_sheet(month_words.corrections_name(month), corrections, currency)
+
+
+def _shown(
+    month: int, frozen: "Frozen | None", doubts: "Sequence[Doubt]",
+    corrections: tuple["Correction", ...], zone: "Zone", now: int,
+) -> str:  # fmt: skip
+    from salesdesk.ui import formats
+    from salesdesk.ui import month_words as words
+
+    head = [formats.month(month)]
+    if frozen is not None:
+        head.append(words.closed(frozen.closing, zone, now))
+    lines = [" · ".join(head)]
+    lines += [f"! {words.doubt(one)} {words.doubt_names(one)}".rstrip() for one in doubts]
+    if frozen is not None:
+        lines += ["", _corrections_text(corrections, zone, now, frozen.currency)]
+    return "\n".join(lines)
 
 
 def _corrections_text(
@@ -217,7 +241,7 @@ def _bonus(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
     from salesdesk.services import bonuses, closing
     from salesdesk.ui.months import sheets
 
-    path = None if options.output is None else output_path(options.output, SUFFIXES)
+    path = _path(options)
     sheet = bonuses.sheet(r, options.month, now=now)
     document = {
         "month": closing.month_text(sheet.month),

@@ -191,6 +191,11 @@ def correction_why(line: CorrectionLine, currency: str) -> str:
     )  # fmt: skip
 
 
+def corrections_name(month: int) -> str:
+    """``Corrections, October 2026``."""
+    return tr("Corrections, {month}", month=formats.month(month))
+
+
 def sheet_name(sheet: BonusSheet) -> str:
     """``Bonuses, October 2026``."""
     return tr("Bonuses, {month}", month=formats.month(sheet.month))

@@ -85,6 +85,10 @@ def test_a_late_import_is_a_correction(month: Run, tmp_path: Path) -> None:
     assert [cause["kind"] for cause in revenue["causes"]] == ["import.deals"]
     assert [item["title"] for item in revenue["items"]] == ["Racks"]
     assert "Import: late.csv" in month("month", "show", "2026-10").out
+    path = tmp_path / "corrections.csv"
+    assert month("month", "show", "2026-10", "--output", path).status == 0
+    lines = path.read_text("utf-8-sig").splitlines()
+    assert "Boris Yudin,Revenue,2000.50,2300.50,300.00,RUB,Import late.csv" in lines
     quarter = month("ranking", "--from", "2026-10-01", "--to", "2026-11-30", "--json")
     assert quarter.json["closed_months"] == [{"month": "2026-10", "moved": True}]
     assert "October\u00a02026 is closed" in quarter.err

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import bonuses, deals, history
@@ -167,6 +167,22 @@ def test_the_next_month_takes_corrections_in_or_not(opened: Opened) -> None:
         "Correction of October 2026, −26 000 ₽, "
         "Gross profit 910 000 ₽ → 780 000 ₽, bonus 45 500 ₽ → 19 500 ₽"
     )
+
+
+def test_bonuses_and_corrections_are_exported(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.desk.close()
+    page = opened.months(OCTOBER)
+    menu = page._export_menu()
+    assert [each.text() for each in menu.actions()] == [
+        "Bonuses, XLSX…", "Bonuses, CSV…", "Corrections, XLSX…", "Corrections, CSV…"
+    ]  # fmt: skip
+    chosen = tmp_path / "paid.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
+    menu.actions()[1].trigger()
+    opened.settle()
+    assert "Anna,Sales,910000.00" in chosen.read_text("utf-8-sig")
 
 
 def test_an_administrator_opens_a_month_again(opened: Opened) -> None:

@@ -1,6 +1,6 @@
 """The page of months: closing one, opening it again, its corrections and its bonuses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,10 @@ from salesdesk.ui.months.list import MonthList
 from salesdesk.ui.months.query import Answer, Asked
 from salesdesk.ui.page import Page, number_in
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.saving import save_menu
+from salesdesk.ui.saving import Makes, save
 from salesdesk.ui.widgets.buttons import Button, ComboButton
 from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.popup import show_under
+from salesdesk.ui.widgets.popup import menu, show_under
 from salesdesk.ui.widgets.reason import ReasonForm
 
 _LIST_WIDTH = 196
@@ -216,11 +216,24 @@ class MonthsPage(Page):
     # -- files --------------------------------------------------------------------------------
 
     def _export_menu(self) -> Any:
-        assert self._answer is not None and self._answer.sheet is not None
-        sheet = self._answer.sheet
-        file = words.sheet_name(sheet).replace(formats.NO_BREAK, " ")
-        return save_menu(self.context, self.export_button, "months-export-menu", file,
-                         lambda: sheets.bonus_sheet(sheet))  # fmt: skip
+        answer = self._answer
+        assert answer is not None and answer.sheet is not None
+        sheet, name = answer.sheet, words.corrections_name(answer.shown.month)
+        tables: list[tuple[str, str, str, Makes]] = [
+            ("bonus", tr("Bonuses"), words.sheet_name(sheet), lambda: sheets.bonus_sheet(sheet)),
+            ("corrections", tr("Corrections"), name, lambda: sheets.corrections_sheet(
+                name, answer.corrections, answer.ranking.currency)),
+        ]  # fmt: skip
+        entries = [
+            (f"{key}{ending}", f"{title}, {ending[1:].upper()}…", self._saves(file + ending, makes))
+            for key, title, file, makes in tables
+            for ending in (".xlsx", ".csv")
+        ]
+        return menu(entries, "months-export-menu", self.export_button)
+
+    def _saves(self, file: str, makes: Makes) -> Callable[[], object]:
+        name = file.replace(formats.NO_BREAK, " ")
+        return lambda: save(self.context, self.export_button, name, makes)
 
 
 def _scrolled(widget: QWidget, name: str) -> QScrollArea:

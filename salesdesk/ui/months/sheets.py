@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from salesdesk.services import exporting
 from salesdesk.services.bonuses import BonusSheet, SheetLine, degree_percent
-from salesdesk.services.closing_corrections import Correction
+from salesdesk.services.closing_corrections import Correction, Value
 from salesdesk.services.exporting import Cell, Sheet
 from salesdesk.services.metric_names import MONEY
 from salesdesk.text import tr
@@ -48,12 +48,17 @@ def _plain(value: Decimal) -> Decimal:
     return cents if cents == value else value
 
 
+def _cell(one: Correction, value: Value) -> Cell:
+    return _plain(value) if one.metric in MONEY and isinstance(value, Decimal) else value
+
+
 def corrections_sheet(name: str, found: tuple[Correction, ...], currency: str) -> Sheet:
     """A line a correction."""
     heads = (tr("Person"), tr("What"), tr("Closed"), tr("Now"), tr("Difference"), tr("Currency"),
              tr("Why"))  # fmt: skip
     rows = [
-        (one.person, words.what(one), one.closed, one.now, one.difference,
+        (one.person, words.what(one), _cell(one, one.closed), _cell(one, one.now),
+         _cell(one, one.difference),
          currency if one.metric in MONEY else None,
          "; ".join(f"{entry.what()} {entry.about()}".strip() for entry in one.causes))
         for one in found
