@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QMenu, QVBoxLayout, 
 
 from salesdesk.names import folded
 from salesdesk.text import tr
-from salesdesk.ui import shortcuts, theme
+from salesdesk.ui import theme
+from salesdesk.ui.widgets.typed import Typed
 
 _ROLE = Qt.ItemDataRole
 _ROW = 28
@@ -88,16 +89,12 @@ class _Options(QAbstractListModel):
 
     def filter(self, typed: str) -> None:
         """Keep what holds every typed word, also when typed in the wrong keyboard layout."""
-        words = folded(typed).split()
-        other = folded("".join(shortcuts.other_layout(char) for char in typed)).split()
+        meant = Typed(typed)
         self.beginResetModel()
-        self.shown = [
-            option
-            for text, option in self._all
-            if all(word in text for word in words) or all(word in text for word in other)
-        ]
-        if words:
-            self.shown.sort(key=lambda option: not folded(option.text).startswith(words[0]))
+        self.shown = [option for text, option in self._all if meant.finds(text)]
+        if meant:
+            first = meant.words[0]
+            self.shown.sort(key=lambda option: not folded(option.text).startswith(first))
         self.endResetModel()
 
 

@@ -29,10 +29,11 @@ from PySide6.QtWidgets import (
 
 from salesdesk.names import folded
 from salesdesk.text import tr
-from salesdesk.ui import shortcuts, theme
+from salesdesk.ui import theme
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.popup import Popover
 from salesdesk.ui.widgets.switcher import Switcher
+from salesdesk.ui.widgets.typed import Typed
 
 _ROLE = Qt.ItemDataRole
 _ROW, _STEP, _FOLD = 28, 16, 18
@@ -59,7 +60,7 @@ class _Nodes(QAbstractListModel):
         super().__init__(parent)
         self._all = list(nodes)
         self._folded: set[int] = set()
-        self._typed: list[list[str]] = []
+        self._typed = Typed()
         self.shown: list[int] = list(range(len(self._all)))
 
     def rowCount(self, parent: Index = _NOTHING) -> int:
@@ -105,15 +106,12 @@ class _Nodes(QAbstractListModel):
 
     def filter(self, typed: str) -> None:
         """Keep what holds every typed word, also when typed in the wrong keyboard layout."""
-        words = folded(typed).split()
-        other = folded("".join(map(shortcuts.other_layout, typed))).split()
-        self._typed = [words, other] if words else []
+        self._typed = Typed(typed)
         self._renew()
 
     def matches(self, row: int) -> bool:
         """Whether a row itself holds what was typed (others only lead to one that does)."""
-        text = folded(self.node(row).text)
-        return any(all(word in text for word in words) for words in self._typed)
+        return self._typed.finds(folded(self.node(row).text))
 
     def _renew(self) -> None:
         self.beginResetModel()
@@ -134,8 +132,7 @@ class _Nodes(QAbstractListModel):
         way: list[int] = []
         for at, node in enumerate(self._all):
             way = [*way[: node.depth], at]
-            text = folded(node.text)
-            if any(all(word in text for word in words) for words in self._typed):
+            if self._typed.finds(folded(node.text)):
                 kept.update(way)
         return sorted(kept)
 
