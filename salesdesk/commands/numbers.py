@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -242,6 +243,9 @@ def _explained_text(explained: tuple["Explanation", ...], zone: "Zone") -> str:
         parts.append(f"\n\n{name}: {shown}")
         for line in number.lines:
             what = line.task or line.deal or tables.NONE
+            if line.correction:
+                changed = formats.decimal(Decimal(line.value))
+                what = f"{tr('Changed since the month was closed')}: {changed}"
             mark = "" if line.counts else f" ({tr('does not count')})"
             stage = f", {line.stage}" if line.stage else ""
             parts.append(f"\n  {tables.moment(line.at, zone)}  {what}{stage}{mark}")
