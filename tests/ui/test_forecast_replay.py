@@ -18,6 +18,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context, Problem
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.reports.forecast_replay import ReplayView
+from salesdesk.ui.reports.panel import ReportsPage
 from tests.services.forecasting import ALL, Year, mondays, tell
 
 LEFT = Qt.MouseButton.LeftButton
@@ -142,6 +143,20 @@ def test_monday_by_monday_under_the_pointer(opened: Opened) -> None:
     point = view.chart.point(at)
     QTest.mouseMove(view.chart, QPoint(round(point.x()), round(point.y())))
     assert view.chart.rect().contains(point.toPoint())
+
+
+def test_the_page_of_the_reports_has_it_below_the_table(opened: Opened) -> None:
+    page = ReportsPage(opened.context)
+    opened.qtbot.addWidget(page)
+    page.resize(1200, 900)
+    page.show()
+    page.go_to({"report": "forecast", "days": "2026-11-01..2027-02-28"})
+    view = page.findChild(ReplayView)
+    assert view is not None
+    opened.qtbot.waitUntil(lambda: bool(view.verdict.text()), timeout=20_000)
+    assert view.isVisible()
+    assert page.body.table.model_of.table.columns[0].key == "period"
+    page.hide()
 
 
 def test_whichever_is_closer_stands_first() -> None:
