@@ -72,7 +72,7 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
     said = ntr("{n} of them is late", "{n} of them are late", len(late))
     return Table(
         _COLUMNS, tuple(_row(one) for one in rows), currency(r), Row(tuple(cells), WHOLE),
-        Chart("bars", "title", (_LATE,)) if late else None,
+        Chart("columns", "person", (_LATE,), split="pipeline") if late else None,
         (notes, said) if late else (notes,) if rows else (),
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.services import (
+    action_plans,
+    lists,
     ranking_plans,
     settings,
 )
@@ -341,3 +343,26 @@ def test_norms_are_pasted_as_one_command(office: Office) -> None:
 def name_of(office: Office, person: int) -> str:
     with office.store.read() as r:
         return str(r.value("SELECT name FROM person WHERE id = ?", (person,)))
+
+
+def test_a_kind_of_task_is_planned(office: Office) -> None:
+    """By month any kind can be chosen; by metric those stand there that have a plan."""
+    made = lists.add(office.desk.store, "task_kinds", "Visit", {"icon": "phone"}, person=None,
+                     now=1)  # fmt: skip
+    section = office.open("plans")
+    assert isinstance(section, PlansSection)
+    call = action_plans.metric_of(made.id)
+    section.which.set_value(call)
+    section.which.chosen.emit(call)
+    office.settle()
+    table = grid(office, "settings-plans-grid")
+    cell(table, "Maria Kim", 3)
+    typed(office, table, "40")
+    month = section.month - section.month % 12 + 2
+    [plan] = office.ask(ranking_plans.plans, month)
+    assert (plan.metric, plan.person_id, plan.value) == (call, office.desk.people[0], 40)
+    section.month = month
+    office.click("settings-plans-view-metrics")
+    titles = [title for _key, title in section.plans.columns]
+    assert titles[-1] == "Done: Visit"
+    assert len(titles) == 10
