@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from salesdesk.errors import Refused
@@ -36,6 +37,7 @@ def save(store: Store, skipped: bool, now: int) -> None:
     settings.change(store, {"count_skipped_stages": skipped}, person=None, now=now)
 
 
+@examples(max_examples=1000 if SOAK else 14)
 @given(
     steps=st.lists(STEPS, min_size=10, max_size=50),
     now=moments(),
@@ -87,6 +89,7 @@ def _try_and_save(steps: list[Step], now: int, span: tuple[int, int], skipped: b
 POINTS = st.dictionaries(st.integers(0, 11), st.sampled_from(["0", "1", "1", "-2.5", "0.3", "100"]))
 
 
+@examples(max_examples=1000 if SOAK else 14)
 @given(
     steps=st.lists(STEPS, min_size=10, max_size=50),
     now=moments(),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesdesk.models.asking import Asking
@@ -79,6 +79,7 @@ def _is_part(few: Explanation, found: Explanation) -> None:
     assert idle == [line for line in found.lines if not line.counts and (line.at or 0) >= since]
 
 
+@settings(max_examples=1000 if SOAK else 14)
 @given(
     steps=st.lists(STEPS, min_size=10, max_size=50),
     now=moments(),
