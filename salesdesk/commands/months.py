@@ -117,6 +117,7 @@ def _list(r: "Reader", now: int) -> Answer:
                 "closed_at": iso(one.closing.at, r.zone) if one.closing else None,
                 "closed_by": one.closing.person if one.closing else None,
                 "moved": one.moved,
+                "left": one.left,
                 "points": plain(one.points),
                 "revenue": money(one.revenue),
                 "gross_profit": money(one.gross_profit),

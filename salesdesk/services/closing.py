@@ -210,8 +210,8 @@ def _taken(r: Reader, month: int, now: int) -> list[list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of the list. ``moved``: a closed month some of whose numbers would be others today
-    (only asked for where it is shown)."""
+    """A month of the list. ``moved``: a closed month some of whose numbers would be others today;
+    ``left``: and no later closed month has taken all of that in yet."""
 
     month: int
     is_over: bool
@@ -220,6 +220,7 @@ class Month:
     revenue: Decimal
     gross_profit: Decimal
     moved: bool = False
+    left: bool = False
 
 
 def months(r: Reader, *, now: int, count: int = 13) -> list[Month]:
@@ -242,9 +243,10 @@ def _month(r: Reader, month: int, frozen: Frozen | None, now: int) -> Month:
     answer = ranking.ranking(r, periods.of_months(month), now=now)
     total = answer.total
     moved = frozen is not None and closing_corrections.has_moved(r, frozen, now)
+    left = frozen is not None and bool(closing_corrections.outstanding(r, frozen, now))
     return Month(
         month, is_over(r, month, now), answer.closed, total.points, total.revenue,
-        total.gross_profit, moved,
+        total.gross_profit, moved, left,
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def test_a_late_import_is_a_correction(month: Run, tmp_path: Path) -> None:
     assert "October\u00a02026 is closed" in quarter.err
     listed = month("month", "list", "--json").json["months"]
     [october] = [one for one in listed if one["month"] == "2026-10"]
-    assert (october["over"], october["moved"]) == (True, True)
+    assert (october["over"], october["moved"], october["left"]) == (True, True, True)
 
 
 def test_a_month_is_opened_again_with_a_reason(month: Run) -> None:

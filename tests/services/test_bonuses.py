@@ -236,6 +236,9 @@ def test_corrections_become_lines_of_the_next_month(desk: ClosingDesk) -> None:
     assert (line.bonus.amount, taken.amount, line.total) == (D(0), D(-26_000), D(-26_000))
     revenue = desk.by_metric("Anna")["revenue"]
     assert (revenue.difference, revenue.taken, revenue.left) == (D(-130_000), D(870_000), D(0))
+    with desk.store.read() as r:
+        listed = {one.month: one for one in closing.months(r, now=desk.now)}
+    assert (listed[OCTOBER].moved, listed[OCTOBER].left) == (True, False)
     with pytest.raises(Refused, match="took corrections"):
         closing.reopen(desk.store, OCTOBER, reason="again", **desk.later())
     # What changes now is left for December; what goes back, too.

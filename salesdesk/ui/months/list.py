@@ -46,7 +46,7 @@ class MonthList(FlatList[Month]):
 
     def spoken(self, item: Month) -> str:
         said = [formats.month(item.month), self.said(item)]
-        if item.moved:
+        if item.left:
             said.append(tr("has corrections"))
         return ", ".join(said)
 
@@ -67,7 +67,7 @@ class MonthList(FlatList[Month]):
         )
         painter.drawText(below, left, state)
         where = QRectF(room.right() - _MARK + 2, room.top() + 1, _MARK - 2, _MARK - 2)
-        if item.moved:
+        if item.left:
             icons.paint(painter, "warning", where, look.warning)
         elif item.closing is not None:
             icons.paint(painter, "check", where, look.good)
