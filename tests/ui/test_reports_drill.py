@@ -65,6 +65,23 @@ def test_what_is_behind_a_number_as_a_table(opened: Open) -> None:
     assert opened.page.panel.isVisible()
 
 
+def test_things_that_are_no_deals_open_where_they_are(opened: Open) -> None:
+    opened.go("reports?report=workload&days=month")
+    row = next(at for at, cells in enumerate(opened.rows()) if "Anna Orlova" in cells)
+    opened.click(row, opened.heads().index("Overdue"))
+    QTest.keyClick(opened.page.panel.lines, KEY.Key_Return)
+    [task] = opened.shown("tasks")
+    assert isinstance(task, int)
+    opened.window.walk(-1)
+    opened.settle()
+    QTest.keyClick(opened.page.table, KEY.Key_L)
+    opened.settle()
+    opened.page.table.setCurrentIndex(opened.page.table.model_of.index(0, 0))
+    QTest.keyClick(opened.page.table, KEY.Key_Return)
+    opened.settle()
+    assert opened.shown("tasks") == [task, task]
+
+
 def test_an_address_has_all_of_it(opened: Open) -> None:
     opened.go("reports?report=transitions&days=2026-10-01..2026-11-30&by=month&rows=people"
               "&amount=1000000..&sort=-stage-1")  # fmt: skip

@@ -239,7 +239,8 @@ class Filters(QWidget):
 
     def set_texts(self, texts: Mapping[str, str]) -> None:
         """Ask for this, without telling; what cannot be read is said and left out."""
-        self.days.set_text(texts.get("days") or "month")
+        usual = self._report.first_period if self._report is not None else "month"
+        self.days.set_text(texts.get("days") or usual)
         self._by_hand[self.days.ahead] = self.days.text()
         self.by.set_value(texts.get("by", "day"))
         for name in _OWNED:

@@ -38,6 +38,8 @@ class ReportModel(QAbstractTableModel):
         self._texts: list[str] = []
         #: Whether there is something behind cells at all.
         self.opens = False
+        #: Whether these are things behind a number: each leads to where it is.
+        self.listed = False
         #: What a name in a column would narrow to (column key, value).
         self.narrowing: Callable[[str, Value], Mapping[str, int | str]] = lambda _key, _value: {}
 
@@ -141,6 +143,8 @@ class ReportModel(QAbstractTableModel):
         if not index.isValid() or self.is_total(index.row()):
             return False
         row = self.rows[index.row()]
+        if self.listed:
+            return index.column() == self.label and bool(row.key)
         if self.narrows(row, index.column()):
             return True
         if index.column() != self.label:
@@ -161,7 +165,7 @@ class ReportModel(QAbstractTableModel):
     def place_of(self, key: tuple[Any, ...], column: str) -> Index:
         """Where a cell stands; nowhere when it is not shown."""
         columns = [each.key for each in self.table.columns]
-        for at, row in enumerate(self.rows):
+        for at, row in reversed(list(enumerate(self.rows))):  # the sum before rows without keys
             if row.key == key and column in columns:
                 return self.index(at, columns.index(column))
         return _NOTHING

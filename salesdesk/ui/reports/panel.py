@@ -154,9 +154,12 @@ class ReportsPage(Page):
             extra.retranslate()
         if self._ready:
             self._read_choices()
-        if self._answer is not None:  # words of a table are made when it is read
-            self.refresh()
+        if self._answer is not None:
             self._show(self._answer)
+            if self.isVisible():  # some words of a table are made when it is read
+                self.refresh()
+            else:
+                self.reading.stale()
 
     def _name_report(self) -> None:
         text = tr(self._report.title)
@@ -261,6 +264,7 @@ class ReportsPage(Page):
         back = self._wants_focus or self.empty.button.hasFocus() or self.hasFocus()
         about = " › ".join(filter(None, told)) if listed else tr(answer.report.about)
         opens = answer.report.behind is not None and not listed
+        self.table.model_of.listed = listed
         self.body.show_table(answer.table, words_of, opens, about)
         self._wants_focus = False
         if back:
@@ -367,7 +371,8 @@ class ReportsPage(Page):
         from salesdesk.ui.reports import files
 
         answer = self._answer
-        if answer is None:
+        if answer is None or answer.asked != self.asked():
+            self.context.say(tr("The report is still being read: save it in a moment."))
             return None
         about = files.asked_lines(answer, self.filters, self.context)
         hidden = frozenset(self.chart.legend.hidden)
