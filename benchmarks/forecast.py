@@ -7,8 +7,9 @@ docs/forecast.md. Beside both forecasts stands the simplest of all: as much as t
 
 import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks.clock import DAY, NOW
@@ -58,9 +59,8 @@ def figures(path: Path, small: Path) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _after_moves(store: Store, ask: "object") -> list[float]:
+def _after_moves(store: Store, ask: Callable[[int], object]) -> list[float]:
     """Milliseconds of the report right after a move, a few times."""
-    assert callable(ask)
     with store.read() as r:
         stages = [row[0] for row in r.rows("SELECT id FROM stage ORDER BY position")]
         ids = [row[0] for row in r.rows(
@@ -69,7 +69,7 @@ def _after_moves(store: Store, ask: "object") -> list[float]:
     for at, deal in enumerate(ids):
         now = NOW + (at + 1) * DAY // 24
         deals.move(store, [deal], stages[1], person=1, now=now)
-        found += timed(lambda now=now: ask(now), 1)  # type: ignore[misc]
+        found += timed(partial(ask, now), 1)
     return found
 
 
