@@ -90,7 +90,7 @@ class _Answer:
                 summed(distinct(facts, _nothing), how).get((), Sum()),
             )  # fmt: skip
         cells = (
-            counted(self._source.keys()) if spec.number is None
+            counted(self._source.counts()) if spec.number is None
             else summed(self._source.values(spec.number), spec.how)
         )  # fmt: skip
         rows = folded(cells, of_row) if spec.columns is not None else cells

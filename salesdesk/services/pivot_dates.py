@@ -4,6 +4,7 @@ The key of all of them is the ordinal of their first local day; what lies before
 a calendar of a business holds is ``EARLIER`` or ``LATER``.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -54,7 +55,7 @@ def sql(column: str, kind: str, by: str, zone: Zone, period: Period | None) -> s
     if by in _MONTHS:
         whole = Period(date(_FIRST, 1, 1).toordinal(), date(_LAST, 12, 31).toordinal())
         return _tree_of(column, kind, by, zone, period or whole)
-    day = column if kind == "day" else _day_of(column, zone)
+    day = column if kind == "day" else _day_of(column, zone, period)
     return day if by == "day" else f"({day} - 1) / 7 * 7 + 1"
 
 
@@ -77,9 +78,13 @@ def _tree(column: str, bounds: list[int], leaves: list[int]) -> str:
     return f"CASE WHEN {column} < {bounds[middle]} THEN {below} ELSE {above} END"
 
 
-def _day_of(column: str, zone: Zone) -> str:
+def _day_of(column: str, zone: Zone, period: Period | None) -> str:
     """The local day of a moment (the sum is above 0, so that the division rounds down)."""
     bounds, offsets = _clock(zone.name)
+    if period is not None:  # the clock's changes in these days alone
+        start, stop = period.moments(zone)
+        first, last = bisect_right(bounds, start), bisect_left(bounds, stop)
+        bounds, offsets = bounds[first:last], offsets[first : last + 1]
     return f"({column} + {_EPOCH * _DAY} + {_tree(column, list(bounds), list(offsets))}) / {_DAY}"
 
 

@@ -3,8 +3,8 @@
 Rows are not grouped by SQLite (which sorts for that): a million of them are counted here sooner.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,9 @@ from salesdesk.services.report_table import Query
 #: All moments.
 _EVER = 1 << 61
 _PART = 5
+#: Kinds of dimensions whose keys may be any text.
+_FREE = frozenset(("text", "number", "iso"))
+_BLANK = " "
 Value = int | Decimal | None
 Keys = tuple[Raw, ...]
 
@@ -44,7 +47,8 @@ class Source:
         self._r, self._spec, self._query, self._now = r, spec, query, now
         self._today: int = r.zone.day_of(now)
         self._joins: set[str] = set()
-        self._where: list[str] = [spec.entity.where]
+        #: The period comes first: most of a table lies outside of it.
+        self._where: list[str] = []
         self._params: list[Any] = []
         self.money = Money(r)
         self._folds = [_fold(axis) for axis in spec.axes]
@@ -55,6 +59,7 @@ class Source:
 
     def _limit(self) -> None:
         self._limit_days()
+        self._where.append(self._spec.entity.where)
         self._limit_whose()
         for axis, keys in self._spec.only:
             if axis.dimension.kind == "iso":
@@ -139,11 +144,32 @@ class Source:
     # -- the rows ---------------------------------------------------------------------------------
 
     def keys(self) -> Iterable[Keys]:
-        """Where each thing stands, and no more: for counts."""
+        """Where each thing stands, and no more."""
         selected = [self.sql_of(axis) for axis in self._spec.axes]
         if self._left or any(self._folds):
             return (fact.keys for fact in self.facts(None))
         return self._rows(selected)
+
+    def counts(self) -> Mapping[Keys, int]:
+        """How many things stand where.
+
+        Keys that hold no blank come as one long text: a row each costs twice as much.
+        """
+        axes = self._spec.axes
+        if self._left or any(axis.dimension.kind in _FREE for axis in axes):
+            return Counter(self.keys())
+        line = f" || '{_BLANK}' || ".join(f"coalesce({self.sql_of(axis)}, '')" for axis in axes)
+        [(text,)] = self._rows([f"group_concat({line})"])
+        if text is None:
+            return {}
+        whole = [axis.dimension.kind != "word" for axis in axes]
+        return {
+            tuple(
+                None if not part else int(part) if is_whole else part
+                for part, is_whole in zip(place.split(_BLANK), whole, strict=True)
+            ): n
+            for place, n in Counter(text.split(",")).items()
+        }
 
     def values(self, number: Number) -> Iterable[tuple[Keys, Value]]:
         """Where each thing stands, and its number."""

@@ -4,7 +4,7 @@ A *sum* here is what the things of a cell come to before it is a number: how man
 many have a value, and the total (a mean) or all values (a median).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
@@ -49,10 +49,10 @@ Cells = Mapping[Keys, Sum]
 Project = Callable[[Keys], Keys]
 
 
-def counted(keys: Iterable[Keys]) -> dict[Keys, Sum]:
+def counted(counts: Mapping[Keys, int]) -> dict[Keys, Sum]:
     """Things by where they stand."""
     found: dict[Keys, Sum] = {}
-    for key, n in Counter(keys).items():
+    for key, n in counts.items():
         cell = found[key] = Sum()
         cell.n = cell.valued = cell.total = n
     return found

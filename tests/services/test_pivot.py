@@ -175,6 +175,9 @@ def test_days_of_sql_are_those_of_the_zone(desk: Desk, zone: str) -> None:
             for by in ("day", "week", "month", "quarter", "year"):
                 found = _value(r, pivot_dates.sql(str(moment), "moment", by, where, None))
                 assert found == pivot_dates.first_of(where.day_of(moment), by), (zone, moment, by)
+                days = Period(where.day_of(moment), where.day_of(moment))
+                inside = pivot_dates.sql(str(moment), "moment", by, where, days)
+                assert _value(r, inside) == found, (zone, moment, by)
         far = where.start_of(day("2150-01-01"))
         assert _value(r, pivot_dates.sql(str(far), "moment", "month", where, None)) == (
             pivot_dates.LATER
