@@ -27,6 +27,8 @@ from salesdesk.text import N_, language, tr
 Colours = Mapping[str, tuple[str, str]]
 _WIDEST, _NARROWEST = 48, 9
 _WORDS = frozenset(("text", "yes_no"))
+#: What rows are named by: the first such column stays in sight.
+_NAMES = frozenset(("text", "day", "week", "month", "moment"))
 #: Decimals that a fraction keeps in a file.
 _PLACES = {"share": 6, "days": 4}
 _LONGEST_NAME = 31
@@ -172,7 +174,8 @@ class _Book:
         """What a sheet that is written row by row must know before the first."""
         from openpyxl.utils import get_column_letter
 
-        sheet.freeze_panes = "B2"
+        words = (at for at, column in enumerate(self._table.columns) if column.holds in _NAMES)
+        sheet.freeze_panes = f"{get_column_letter(next(words, 0) + 2)}2"
         for at, _column in enumerate(self._table.columns):
             sheet.column_dimensions[get_column_letter(at + 1)].width = self._width(at)
         sheet.row_dimensions[1].height = 30

@@ -247,6 +247,12 @@ def test_titles_that_a_spreadsheet_refuses(tmp_path: Path) -> None:
     assert empty["Report"].max_row == 1
 
 
+def test_the_column_that_names_the_rows_stays_in_sight(tmp_path: Path) -> None:
+    columns = (Column("number", "No."), COLUMNS[0])
+    table = Table(columns, (Row((12, "Cranes"), (12,)),), "RUB")
+    assert written(tmp_path / "report.xlsx", table)["Everything"].freeze_panes == "C2"
+
+
 def test_dates_beyond_a_spreadsheet(tmp_path: Path) -> None:
     old = Row(tuple(date(1812, 9, 7).toordinal() if c.holds == "day" else None for c in COLUMNS))
     sheet = written(tmp_path / "report.xlsx", replace(TABLE, rows=(old,)))["Everything"]

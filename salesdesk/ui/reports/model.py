@@ -53,11 +53,6 @@ class ReportModel(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
-    def reword(self) -> None:
-        """The language has changed."""
-        self.beginResetModel()
-        self.endResetModel()
-
     def sort_by(self, key: str, upwards: bool) -> None:
         """Another order; without a key the report's own."""
         self.beginResetModel()
