@@ -16,14 +16,14 @@ class Fonts:
         self.bold = theme.font(theme.BODY, bold=True, tabular=True)
         self.small = theme.font(theme.SMALL, tabular=True)
         self.head = theme.font(theme.SMALL, bold=True)
-        self._metrics = {
-            name: QFontMetricsF(font)
-            for name, font in (
-                ("plain", self.plain),
-                ("bold", self.bold),
-                ("small", self.small),
-                ("head", self.head),
-            )
+        self.named = {
+            "plain": self.plain, "bold": self.bold, "small": self.small, "head": self.head,
+        }  # fmt: skip
+        self._metrics = {name: QFontMetricsF(font) for name, font in self.named.items()}
+        #: by how much the foot of letters stands below their middle
+        self.rise = {
+            name: (metrics.ascent() - metrics.descent()) / 2
+            for name, metrics in self._metrics.items()
         }
         self.plain_metrics = self._metrics["plain"]
         self.bold_metrics = self._metrics["bold"]
