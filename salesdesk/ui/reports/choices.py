@@ -1,5 +1,7 @@
 """A report's own options as chips in its row of filters: one of a few words, or a whole number."""
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
@@ -9,6 +11,8 @@ from salesdesk.ui import formats, theme
 from salesdesk.ui.widgets.buttons import ComboButton, PrimaryButton
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker, Popover
+
+Offered = Callable[[Choice], Mapping[str, str]]
 
 
 class _Number(Popover):
@@ -47,20 +51,28 @@ class _ChoiceButton(ComboButton):
 
     chosen = Signal(str, str)
 
-    def __init__(self, choice: Choice, parent: QWidget) -> None:
+    def __init__(self, choice: Choice, offered: Offered, parent: QWidget) -> None:
         super().__init__("", f"reports-own-{choice.key}", "chip", parent)
         self.choice, self.value = choice, choice.default
+        self._offered = offered
         self.set_opens(self._open)
 
     def show_value(self, value: str) -> None:
         """Say what is chosen."""
         self.value = value
-        values = self.choice.values
-        words = tr(values[value]) if values else formats.whole(int(value))
-        text = f"{tr(self.choice.title)}: {words[:1].lower()}{words[1:]}"
+        words = self._values().get(value) or formats.whole(int(value))
+        if value in self.choice.values:  # the name of a record stays as it is
+            words = f"{words[:1].lower()}{words[1:]}"
+        text = f"{tr(self.choice.title)}: {words}"
         self.set_text(text)
         self.setToolTip(text)
         self.updateGeometry()
+
+    def _values(self) -> dict[str, str]:
+        """What may be chosen, in words; records are looked up where there are any."""
+        if self.choice.offered is not None:
+            return dict(self._offered(self.choice))
+        return {value: tr(text) for value, text in self.choice.values.items()}
 
     def _open(self) -> Popover:
         name = f"{self.objectName()}-list"
@@ -68,7 +80,7 @@ class _ChoiceButton(ComboButton):
             popover = _Number(self.choice, self.value, name, self)
             popover.chosen.connect(self._take)
             return popover
-        options = [Option(value, tr(text)) for value, text in self.choice.values.items()]
+        options = [Option(value, text) for value, text in self._values().items()]
         picker = Picker(options, name, tr(self.choice.title), self.value, self)
         picker.picked.connect(self._take)
         return picker
@@ -80,13 +92,15 @@ class _ChoiceButton(ComboButton):
 
 
 class OwnChoices(QWidget):
-    """The options of a report side by side; ``changed()`` when a person chooses another value."""
+    """The options of a report side by side; ``changed()`` when a person chooses another value.
+    ``offered`` answers what there is to choose where that is records (``Choice.offered``)."""
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, offered: Offered, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("reports-own")
+        self._offered = offered
         self.buttons: dict[str, _ChoiceButton] = {}
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +112,9 @@ class OwnChoices(QWidget):
             self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.buttons = {choice.key: _ChoiceButton(choice, self) for choice in choices}
+        self.buttons = {
+            choice.key: _ChoiceButton(choice, self._offered, self) for choice in choices
+        }
         for button in self.buttons.values():
             button.show_value(button.choice.default)
             button.chosen.connect(lambda _key, _value: self.changed.emit())

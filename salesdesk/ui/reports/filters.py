@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import filters as deal_filters
 from salesdesk.services.cards import BoardFilter
-from salesdesk.services.report_table import Query, Report
+from salesdesk.services.report_table import Query, Report, offered_by
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
@@ -67,7 +67,7 @@ class Filters(QWidget):
         )
         self.days.earliest = lambda: context.ask(query.earliest)
         self.by = Switcher("reports-by", look="chip")
-        self.own = OwnChoices()
+        self.own = OwnChoices(lambda choice: context.ask(offered_by, choice))
         self.pipeline = Switcher("reports-pipeline", look="chip")
         self.team = Switcher("reports-team", look="chip")
         self.person = Switcher("reports-person", look="chip")
@@ -106,6 +106,7 @@ class Filters(QWidget):
             self._set_own(key, value)
         self.by.setVisible("by" in report.takes)
         self.deals.button.setVisible("deals" in report.takes)
+        self.days.setVisible(not report.timeless)
         self.days.ahead = report.looks_ahead
         self.days.set_text(self._by_hand.get(report.looks_ahead, report.first_period))
         self._offer()
@@ -239,8 +240,8 @@ class Filters(QWidget):
 
     def set_texts(self, texts: Mapping[str, str]) -> None:
         """Ask for this, without telling; what cannot be read is said and left out."""
-        usual = self._report.first_period if self._report is not None else "month"
-        self.days.set_text(texts.get("days") or usual)
+        first = self._report.first_period if self._report is not None else "month"
+        self.days.set_text(texts.get("days") or first)
         self._by_hand[self.days.ahead] = self.days.text()
         self.by.set_value(texts.get("by", "day"))
         for name in _OWNED:
