@@ -1,0 +1,68 @@
+"""What is kept as JSON with a connection (``sync_remote.options``), read and checked in one place.
+
+``fields``: custom fields at the other end by our keys. ``plain_http``: http was allowed on purpose.
+``automates``: who makes the tasks, by the key of a pipeline: ``salesdesk`` (as long as nobody says
+otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
+``paused``: no rounds by themselves. ``publishes``: the seat that publishes the ranking; ""
+nobody does. ``published``: the local day on which it last did.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast, get_args
+
+from salesdesk.services.sync.merge import RULES, Rule
+from salesdesk.services.sync.remote import ENTITIES, Entity
+
+Automates = Literal["salesdesk", "crm"]
+AUTOMATES: tuple[Automates, ...] = get_args(Automates)
+#: Rules that an administrator may choose, by field; the first is the one as delivered. What is not
+#: here has no choice (a text of moves is always the union of both).
+CHOICES: Mapping[tuple[Entity, str], tuple[Rule, ...]] = {
+    ("deal", "stage"): ("closed", "ask", "ours", "theirs"),
+    ("deal", "amount"): ("ask", "ours", "theirs"),
+    ("deal", "expected_day"): ("ask", "ours", "theirs"),
+    ("deal", "owner"): ("theirs", "ask", "ours"),
+    ("deal", "title"): ("ask", "ours", "theirs"),
+    ("deal", "company"): ("theirs", "ask", "ours"),
+    ("deal", "contact"): ("theirs", "ask", "ours"),
+    ("company", "name"): ("ask", "ours", "theirs"),
+    ("company", "phones"): ("both", "ask", "ours", "theirs"),
+    ("contact", "name"): ("ask", "ours", "theirs"),
+    ("contact", "phones"): ("both", "ask", "ours", "theirs"),
+    ("task", "title"): ("ask", "ours", "theirs"),
+    ("task", "owner"): ("theirs", "ask", "ours"),
+    ("task", "due_at"): ("theirs", "ask", "ours"),
+    ("task", "done"): ("done", "ask", "ours", "theirs"),
+}
+
+
+def automates(options: Mapping[str, Any], pipeline_id: int) -> Automates:
+    """Who makes the tasks of a pipeline."""
+    found = (options.get("automates") or {}).get(str(pipeline_id))
+    return "crm" if found == "crm" else "salesdesk"
+
+
+def own_rules(options: Mapping[str, Any]) -> dict[tuple[Entity, str], Rule]:
+    """The rules that are not as delivered; what is not understood is left out."""
+    found: dict[tuple[Entity, str], Rule] = {}
+    for name, rule in (options.get("rules") or {}).items():
+        entity, _, field = str(name).partition(".")
+        key = (cast(Entity, entity), field)
+        if entity in ENTITIES and rule in CHOICES.get(key, ()):
+            found[key] = rule
+    return found
+
+
+def rules(options: Mapping[str, Any]) -> Mapping[tuple[Entity, str], Rule]:
+    """The rules of a merge: as delivered, but for those that were chosen otherwise."""
+    return {**RULES, **own_rules(options)}
+
+
+def is_paused(options: Mapping[str, Any]) -> bool:
+    """Whether no round begins by itself."""
+    return bool(options.get("paused"))
+
+
+def publisher(options: Mapping[str, Any]) -> str:
+    """The seat that publishes the ranking; empty where nobody does."""
+    return str(options.get("publishes") or "")
