@@ -47,7 +47,7 @@ def own_rules(options: Mapping[str, Any]) -> dict[tuple[Entity, str], Rule]:
     found: dict[tuple[Entity, str], Rule] = {}
     for name, rule in (options.get("rules") or {}).items():
         entity, _, field = str(name).partition(".")
-        key = (cast(Entity, entity), field)
+        key = (cast("Entity", entity), field)
         if entity in ENTITIES and rule in CHOICES.get(key, ()):
             found[key] = rule
     return found
