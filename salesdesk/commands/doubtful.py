@@ -62,7 +62,7 @@ def run(session: Session, options: argparse.Namespace) -> Answer:
 
 def _text(found: list["Doubt"], zone: "Zone") -> str:
     from salesdesk.ui import formats
-    from salesdesk.ui.ranking import doubt_words
+    from salesdesk.ui.ranking import doubt_reasons
 
     if not found:
         return tr("Nothing is doubtful in these days.")
@@ -71,7 +71,7 @@ def _text(found: list["Doubt"], zone: "Zone") -> str:
     rows = [
         (
             str(one.move_id), tables.moment(one.at, zone), one.deal, one.stage,
-            one.owner or tables.NONE, formats.decimal(one.points), doubt_words.why(one),
+            one.owner or tables.NONE, formats.decimal(one.points), doubt_reasons.why(one),
         )
         for one in found
     ]  # fmt: skip

@@ -86,6 +86,26 @@ def test_doubtful_moves_are_counted_listed_and_looked_at(opened: Open) -> None:
     opened.qtbot.waitUntil(lambda: len(panel.lines.items) == 1)
 
 
+def test_why_each_is_listed(opened: Open) -> None:
+    desk, story = opened.story.desk, opened.story
+    task = desk.task(story.deals["Racks"], story.maria, "2026-11-12T10:00", "2026-11-13T10:00")
+    for of_day in (13, 15, 17):
+        due = desk.at(f"2026-11-{of_day + 2}T10:00")
+        desk.fact(task, f"2026-11-{of_day}T09:00", due_at=due, postponement=1)
+    recorded = {"recorded_at": desk.at("2026-11-20T10:00")}
+    desk.move(story.deals["Loader"], story.stages[3], "2026-11-18T09:00", **recorded)
+    desk.move(story.deals["Loader"], story.stages[4], "2026-11-20T09:00", mover_as="import")
+    opened.page.refresh()
+    opened.settle()
+    panel = review(opened)
+    why = [item.below.partition("\n")[2] for item in panel.lines.items]
+    assert why == ["by an import", "entered 2 days later", "“Call” put off 3 times"]
+    assert "task" in menu_of(opened, 2)
+    opened.context.set_language("ru")
+    opened.settle()
+    assert len(panel.lines.items) == 3
+
+
 def test_reasons_narrow_the_list_and_a_line_opens_its_deal(opened: Open) -> None:
     doubtful(opened)
     panel = review(opened)

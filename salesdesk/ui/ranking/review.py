@@ -16,7 +16,7 @@ from salesdesk.services.ranking_explain import Line
 from salesdesk.services.rulings import Told
 from salesdesk.text import ntr, tr
 from salesdesk.ui.context import Context
-from salesdesk.ui.ranking import doubt_words
+from salesdesk.ui.ranking import doubt_reasons, doubt_words
 from salesdesk.ui.ranking.query import Asked
 from salesdesk.ui.ranking.review_button import TABLES
 from salesdesk.ui.ranking.review_list import ReviewList
@@ -104,7 +104,7 @@ class ReviewPanel(SidePanel):
         self.kind.set_texts(
             {_OPEN: tr("Doubtful"), _LOOKED: tr("Looked at"), _RULINGS: tr("Rulings")}
         )
-        self.reason.set_options(doubt_words.options(), tr("Reason"))
+        self.reason.set_options(doubt_reasons.options(), tr("Reason"))
         self.more.set_text(tr("Further back…"))
         self.all_looked.set_text(tr("All of these are in order…"))
         if self._listed is not None:

@@ -176,6 +176,7 @@ class TryPanel(SidePanel):
     def _on_skipped(self, on: bool) -> None:
         saved = self._bases[0].skipped_saved if self._bases is not None else not on
         self._skipped = None if on == saved else on
+        self.said.set_text(tr("Counting…"))  # of a long period it may take a moment, once
         self.reading.refresh()
         self._resting.start()
 
