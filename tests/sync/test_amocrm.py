@@ -1,0 +1,183 @@
+"""amoCRM, spoken to over loopback: rounds, lost replies, limits, values that are refused."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from salesdesk.services import clients, deals, tasks
+from salesdesk.services.clients import NewClient
+from salesdesk.services.sync.amocrm import AmoCrm
+from salesdesk.services.sync.connect import NEEDED
+from salesdesk.services.sync.failures import Failure, Kind
+from tests.emulators import amocrm, faults
+from tests.emulators.amocrm import Account
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+
+_STAGES = {"S:NEW": "58141807", "S:MEET": "58141811", "S:PAY": "58141815", "S:WON": "142",
+           "S:LOST": "143"}  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def account(clock: Clock) -> Iterator[Account]:
+    with amocrm.running(Account(lambda: clock.at / SECOND)) as served:
+        yield served
+
+
+@pytest.fixture
+def mary(tmp_path: Path, account: Account, clock: Clock) -> Iterator[Seat]:
+    """A laptop that is connected to the account."""
+    made = seat(tmp_path, None, clock)  # type: ignore[arg-type]
+    with made.store as store:
+        remote = AmoCrm(account.url, account.token, clock)
+        remote.make_fields(NEEDED)
+        made.remote = remote  # type: ignore[assignment]
+        with store.books() as books:
+            for row in books.rows("SELECT id, what, far_id FROM sync_map"):
+                stage = f"6950551/{_STAGES.get(row[2], '')}"
+                far = {"pipeline": "6950551", "stage": stage, "person": row[2]}[row[1]]
+                books.update("sync_map", [{"id": row[0], "far_id": "7" if far == "2" else far}])
+        yield made
+        remote.close()
+
+
+def test_a_deal_goes_with_client_task_and_note(mary: Seat, account: Account) -> None:
+    new = NewClient("company", "Crane Ltd", phones=("+7 912 345-67-89",))
+    client = clients.add(mary.store, new, **mary.by()).id
+    deal = mary.deal("Crane", client_id=client, amount=Decimal("1500.50"))
+    due = mary.clock.at + 60 * MINUTE
+    call = tasks.NewTask("Call them", deal_id=deal, assignee_id=mary.people["1"], due_at=due)
+    tasks.add(mary.store, call, **mary.by())
+    deals.add_note(mary.store, deal, "They want it on Monday", **mary.by())
+    found = mary.round()
+    assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
+    [firm] = account.rows["companies"].values()
+    [lead] = account.rows["leads"].values()
+    assert (lead["name"], lead["price"]) == ("Crane", 1501)
+    assert lead["_embedded"]["companies"] == [{"id": firm["id"]}]
+    [task] = account.rows["tasks"].values()
+    assert task["text"].startswith("Call them [sd:")
+    assert task["entity_id"] == lead["id"]
+    [note] = account.notes.values()
+    assert note["params"]["text"].startswith("They want it on Monday\n[sd:")
+    assert mary.value("SELECT amount FROM deal WHERE id = ?", deal) == 15_005_000
+    for _ in range(2):
+        again = mary.round()
+        assert (again.pushed, again.waiting) == (0, 0)
+    assert len(account.rows["leads"]) == 1
+
+
+def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, account: Account) -> None:
+    deal = mary.deal()
+    mary.round()
+    [lead] = account.rows["leads"].values()
+    mary.clock.at += 30 * MINUTE
+    account.edit("leads", lead["id"], status_id=58141811)
+    moved = mary.clock.at - mary.clock.at % SECOND
+    mary.clock.at += 30 * MINUTE
+    account.add("leads", name="From the site", status_id=58141811, price=70)
+    mary.round()
+    assert [stage for stage, _ in mary.protocol(deal)] == ["S:NEW", "S:MEET"]
+    assert mary.protocol(deal)[1][1] == moved
+    mover = mary.value("SELECT mover_id FROM stage_move WHERE at = ?", moved)
+    assert mover == mary.people["2"]  # the feed of events tells who it was
+    other = mary.value("SELECT id FROM deal WHERE title = 'From the site'")
+    assert mary.value("SELECT amount FROM deal WHERE id = ?", other) == 700_000
+    assert mary.round().pushed == 0
+
+
+@pytest.mark.parametrize("fault", [faults.lost_after, faults.html_after, faults.fails_after(504)])
+def test_what_arrived_is_not_made_again(mary: Seat, account: Account, fault: faults.Play) -> None:
+    mary.round()
+    mary.deal()
+    account.faults.then(fault)
+    mary.round()
+    for _ in range(3):
+        mary.clock.at += 2 * MINUTE
+        mary.round()
+    assert len(account.rows["leads"]) == 1
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+def test_half_of_a_batch_may_be_saved(mary: Seat, account: Account) -> None:
+    mary.round()
+    account.fails_above = 3
+    for number in range(8):
+        mary.deal(f"D{number}")
+    mary.round()
+    account.fails_above = 250
+    for _ in range(3):
+        mary.clock.at += 2 * MINUTE
+        mary.round()
+    assert sorted(row["name"] for row in account.rows["leads"].values()) == [
+        f"D{number}" for number in range(8)
+    ]
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+def test_seven_a_second_are_never_overrun(mary: Seat, account: Account) -> None:
+    account.limits = True
+    for number in range(60):
+        account.add("leads", name=f"D{number}")
+    mary.round()
+    assert mary.value("SELECT count(*) FROM deal") == 60
+    assert account.refused == 0
+
+
+def test_nothing_slips_away_while_pages_move(mary: Seat, account: Account) -> None:
+    for number in range(260):
+        account.add("leads", name=f"D{number}")
+        mary.clock.at += SECOND
+    keys = iter(list(account.rows["leads"]))
+    page = mary.remote.page
+
+    def drifting(stream: object, cursor: str) -> object:
+        found = page(stream, cursor)  # type: ignore[arg-type]
+        if stream == "deal":
+            mary.clock.at += SECOND
+            account.edit("leads", next(keys), price=5)
+        return found
+
+    mary.remote.page = drifting  # type: ignore[method-assign,assignment]
+    mary.round()
+    mary.round()
+    assert mary.value("SELECT count(*) FROM deal") == 260
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (faults.answers(401), Kind.AUTH),
+        (faults.answers(402), Kind.PERMISSION),
+        (faults.answers(403, b'{"title":"Forbidden"}'), Kind.PERMISSION),
+        (faults.answers(403, b"<html>", Content_Type="text/html"), Kind.BLOCKED),
+        (faults.answers(429, b"<html>"), Kind.RATE),
+        (faults.answers(404), Kind.GONE),
+        (faults.answers(200, b"<html>"), Kind.MALFORMED),
+    ],
+)
+def test_failures_by_their_class(
+    mary: Seat, account: Account, answer: faults.Play, kind: Kind
+) -> None:
+    account.faults.then(answer)
+    with pytest.raises(Failure) as found:
+        mary.remote.check()
+    assert found.value.kind is kind
+    assert amocrm.TOKEN not in str(found.value)
+
+
+def test_the_structure_is_read(mary: Seat) -> None:
+    found = mary.remote.structure()
+    [pipeline] = found.pipelines
+    assert [stage.far_id for stage in pipeline.stages] == [
+        "6950551/58141807", "6950551/58141811", "6950551/58141815", "6950551/142", "6950551/143",
+    ]  # fmt: skip
+    assert [stage.kind for stage in pipeline.stages] == ["open"] * 3 + ["won", "lost"]
+    assert found.lost_reasons == {"11": "Too expensive"}
+    assert {one.name for one in found.people} == {"Anna Orlova", "Maria Kim"}
