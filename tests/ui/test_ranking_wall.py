@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,18 @@ def test_it_follows_what_the_page_is_about_and_the_clock(opened: Open) -> None:
     again = found.shown()
     assert again is not None
     assert again.clock.endswith("18:31")
+
+
+def test_what_is_tried_on_the_page_is_not_on_the_wall(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = replace(opened.page.sides.tried, points={opened.story.stages[0]: Decimal(50)})
+    monkeypatch.setattr(opened.page.sides.tryout, "tried_now", lambda: tried)
+    opened.page.refresh()
+    opened.settle()
+    assert opened.text(opened.story.maria, "points") != "4.2"
+    found = wall_of(opened)
+    assert "Maria Kim 4.2" in found.accessibleDescription()
 
 
 def test_red_cells_and_charts_can_be_left_out_and_stay_so(opened: Open) -> None:

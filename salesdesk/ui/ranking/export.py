@@ -101,15 +101,16 @@ def file_menu(context: Context, parent: QWidget, given: Given) -> QMenu:
 
 
 def _draw(context: Context, path: Path, given: Given, without_red: bool) -> None:
+    about = [*given.about, tr("points tried out")] if given.answer.ranking.weighted else given.about
     if path.suffix.lower() == ".pdf":
         from salesdesk.ui.ranking import paper
 
         paper.save(
-            given.answer, given.about, path, context.store.zone, context.now(),
+            given.answer, about, path, context.store.zone, context.now(),
             columns=given.columns, without_red=without_red,
         )  # fmt: skip
         return
     from salesdesk.ui.ranking import picture
 
     mode = theme.current().name
-    picture.save(given.answer, given.about, path, mode, without_red=without_red)
+    picture.save(given.answer, about, path, mode, without_red=without_red)

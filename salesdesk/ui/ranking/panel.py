@@ -1,6 +1,7 @@
 """The page of the ranking: which days, whose; the table, its charts, and why a number is so."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -216,10 +217,14 @@ class RankingPage(Page):
 
         if self.wall is None:
             self.wall = Wall(
-                self.context, self._asked_today, self.asking.about,
+                self.context, self._asked_on_the_wall, self.asking.about,
                 lambda: self.table.ranking.shown,
             )  # fmt: skip
         self.wall.open_over(self.window())
+
+    def _asked_on_the_wall(self) -> Asked:
+        """What is tried here is nobody's ranking yet."""
+        return replace(self._asked_today(), tried=(), skipped=None)
 
     def closing(self) -> None:
         if self.wall is not None:
