@@ -233,7 +233,7 @@ def _deal_numbers(d: str) -> list[Number]:
     return [
         Number("amount", N_("Amount"), sql=f"{d}.amount", at=at, **money),  # type: ignore[arg-type]
         Number("cost", N_("Cost"), sql=f"{d}.cost", at=at, **money),  # type: ignore[arg-type]
-        Number("profit", N_("Gross profit"), sql=f"coalesce({d}.amount, 0)", at=at, profit=True,
+        Number("profit", N_("Gross profit"), sql=f"{d}.amount", at=at, profit=True,
                **money),  # type: ignore[arg-type]
         Number("in_stage", N_("Days in the stage"), "days",
                f"CASE WHEN {d}s.kind = 'open' THEN {{now}} - {d}.since END", s, DAY),

@@ -264,6 +264,8 @@ class Source:
 
         def read(row: tuple[Any, ...]) -> tuple[Value, bool]:
             amount, code, at, cost, deal = row
+            if amount is None and cost is None and deal not in children:
+                return None, True
             day = self._today if at is None else self._r.zone.day_of(at)
             found = self.money.at(amount, code, day)
             if found is None:

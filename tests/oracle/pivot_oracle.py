@@ -116,8 +116,10 @@ def deal_numbers(facts: Facts, deal: Mapping[str, Any], field: int) -> dict[str,
 
 
 def _profit(facts: Facts, deal: Mapping[str, Any], day: int) -> Decimal | None:
+    its = [c for c in facts.deals.values() if c["parent_id"] == deal["id"]]
+    known = [deal["amount"], deal["cost"], *(c["cost"] for c in its)]
     whole = facts.money(deal["amount"] or 0, deal["currency"], day)
-    if whole is None:
+    if whole is None or all(value is None for value in known):
         return None
     costs = [(deal["cost"], deal["currency"])]
     costs += [

@@ -32,7 +32,10 @@ class Hall(FlatList[Quarter]):
 
     def paint_item(self, painter: QPainter, rect: QRect, item: Quarter) -> None:
         look = theme.current()
-        room = rect.adjusted(theme.M, theme.S, -theme.M, -theme.S)
+        room = rect.adjusted(theme.S, theme.S, -theme.S, -theme.S)
+        if item is not self.items[-1]:
+            painter.setPen(look.line)
+            painter.drawLine(rect.left(), rect.bottom(), rect.right(), rect.bottom())
         painter.setFont(theme.font(theme.TITLE, bold=True))
         painter.setPen(look.text)
         top = QRect(room.left(), room.top() + 4, _HEAD - theme.M, 22)

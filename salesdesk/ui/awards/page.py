@@ -57,7 +57,7 @@ class AwardsPage(Page):
         self.title = label("", "heading")
         self.ranking_button = Button("", "awards-ranking", "chip", self._show_ranking)
         self.proposal = ProposalCard()
-        self.card = Card(" ", theme.M)
+        self.card = Card(" ", theme.L)
         self.hall = Hall(context.store.zone)
         self.card.body.addWidget(self.hall)
         self.empty = EmptyState("awards-empty", " ", " ", self._show_ranking, "award")

@@ -74,7 +74,9 @@ class Plot(QWidget):
 
     def _box(self, scale: tuple[float, float, float]) -> QRectF:
         metrics = QFontMetricsF(theme.font(theme.SMALL, tabular=True))
-        wide = max(metrics.horizontalAdvance(self._text(end)) for end in scale[:2])
+        low, high, step = scale
+        values = [low + line * step for line in range(round((high - low) / step) + 1)]
+        wide = max(metrics.horizontalAdvance(self._text(value)) for value in values)
         left = wide + theme.S
         height = max(self.height() - theme.S - theme.L - theme.XS, 10.0)
         return QRectF(left, theme.S, max(self.width() - left - theme.XS, 10.0), height)
