@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
-from salesdesk.ui.awards.mark import AwardMark
 from salesdesk.ui.context import Context
 from salesdesk.ui.page import Page
 from salesdesk.ui.ranking import export, query
 from salesdesk.ui.ranking.asking import Asking
+from salesdesk.ui.ranking.award_mark import AwardMark
 from salesdesk.ui.ranking.charts import Charts
 from salesdesk.ui.ranking.choosing import ColumnsButton
 from salesdesk.ui.ranking.closed import MonthMark
