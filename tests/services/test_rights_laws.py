@@ -20,6 +20,7 @@ from salesdesk.services import (
     contractors,
     deals,
     digest,
+    doubts,
     history,
     lists,
     people,
@@ -28,6 +29,7 @@ from salesdesk.services import (
     rights,
     settings,
     tasks,
+    what_if,
 )
 from salesdesk.services.contractors import NewContractor
 from tests.services.office import DAY, MANAGERS, NOW, Office
@@ -40,7 +42,7 @@ SUBJECTS = (*MANAGERS, "nobody")
 #: What only an administrator takes back from a script.
 CONFIGURING = {
     "add a person", "make oneself an administrator", "take a PIN away", "change settings",
-    "add a source", "send the digest elsewhere", "set the bonuses",
+    "add a source", "send the digest elsewhere", "set the bonuses", "apply other points",
 }  # fmt: skip
 Allowed = Callable[["Play", str, str], bool]
 
@@ -116,6 +118,15 @@ def _undo_is_open(play: Play, actor: str, _subject: str) -> bool:
     if actor in ("Ada", "a script") or by == actor:
         return True
     return actor in LED and (by == "a script" or by in LED[actor])
+
+
+def _look(o: Office, subject: str, _n: int, **by: Any) -> int:
+    """Mark the deal's first move as looked at, or take that away."""
+    with o.store.read() as r:
+        move = r.value("SELECT min(id) FROM stage_move WHERE deal_id = ?", (o.deals[subject],))
+        sql = "SELECT count(*) FROM move_review WHERE move_id = ? AND deleted_at IS NULL"
+        looked = r.value(sql, (move,))
+    return (doubts.relist if looked else doubts.look)(o.store, [move], **by)
 
 
 #: What can be done: its name, who may, and the call.
@@ -217,6 +228,13 @@ VERBS: dict[str, tuple[Allowed, Callable[..., Any]]] = {
         _admin,
         lambda o, s, n, **by: bonuses.set_steps(
             o.store, [bonuses.Step(80, Decimal(n))], **by
+        ),
+    ),
+    "look at a doubtful move": (_lead, _look),
+    "apply other points": (
+        _admin,
+        lambda o, s, n, **by: what_if.apply(
+            o.store, what_if.Tried({o.stages[n % 3]: Decimal(n)}), valid_from=None, **by
         ),
     ),
     "add a source": (
