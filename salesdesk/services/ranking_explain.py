@@ -315,7 +315,8 @@ def _money(asked: Asked, metric: str) -> list[Line]:
         money = won.revenue if metric == "revenue" else won.gross_profit
         counts = money is not None
         value = amount_of(money or 0)
-        lines.append(Line(value, counts, won.at, won.deal_id, unrated=unrated))
+        amount = amount_of(won.revenue) if metric == "gross_profit" and won.revenue else None
+        lines.append(Line(value, counts, won.at, won.deal_id, unrated=unrated, amount=amount))
     return lines
 
 

@@ -18,7 +18,8 @@ class Line:
     no rate.
     A line that counts because of a ruling has ``ruling`` ``credit``, its reason and who ruled.
     ``correction``: no thing, but what has changed since the month was closed, so that the lines add
-    up to the number of then. ``person_id`` and ``person`` are there in lists of several people.
+    up to the number of then. ``amount``: of a line of gross profit, the deal's revenue, from which
+    its costs were taken. ``person_id`` and ``person`` are there in lists of several people.
     """
 
     value: int | Decimal
@@ -43,6 +44,7 @@ class Line:
     instead: str | None = None
     unrated: str | None = None
     correction: bool = False
+    amount: Decimal | None = None
     person_id: int | None = None
     person: str | None = None
 

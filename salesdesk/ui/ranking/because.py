@@ -64,6 +64,9 @@ def item(line: Line, metric: str, zone: Zone, now: int, currency: str, ruled: bo
     text = (line.deal if line.task is None else line.task) or tr("Without a title")
     stage = f"→ {line.stage}" if metric in _ENTRIES and line.stage else ""
     when, why = _when(line, metric, zone, now), _why(line, zone)
+    if line.amount is not None and line.amount != line.value:
+        costs = formats.money(line.amount - Decimal(line.value), currency)
+        why.append(f"{formats.money(line.amount, currency)} − {costs}")
     if metric in words.MONEY and line.unrated:
         why.append(tr("not counted: {names} has no rate", names=line.unrated))
     if not line.counts:  # why it does not is what one wants to read
