@@ -165,6 +165,7 @@ def _status(_session: Session, _options: argparse.Namespace, store: "Store") -> 
 def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
     from salesdesk.services.sync import catalog, maps, rounds
     from salesdesk.services.sync.pace import RealClock
+    from salesdesk.services.sync.turn import turn
 
     clock = RealClock()
     with store.read() as r:
@@ -180,10 +181,11 @@ def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answe
             ]}  # fmt: skip
             said = ntr("{n} object would be sent.", "{n} objects would be sent.", len(found))
             return Answer(document, said)
-        done = rounds.one_round(
-            store, remote, clock,
-            told=lambda stream, read, total: session.note(_progress(stream, read, total)),
-        )  # fmt: skip
+        with turn(store):
+            done = rounds.one_round(
+                store, remote, clock,
+                told=lambda stream, read, total: session.note(_progress(stream, read, total)),
+            )  # fmt: skip
     finally:
         remote.close()
     return Answer(rounds.as_json(done), lambda: _summary_text(done))
@@ -204,9 +206,11 @@ def _summary_text(found: "Summary") -> str:
 
 def _disconnect(session: Session, _options: argparse.Namespace, store: "Store") -> Answer:
     from salesdesk.services.sync import connect
+    from salesdesk.services.sync.turn import turn
 
     now = session.now(store.zone)
-    connect.disconnect(store, person=session.person(store), now=now)
+    with turn(store):
+        connect.disconnect(store, person=session.person(store), now=now)
     return Answer({"disconnected": True}, tr("Disconnected; what was linked is kept in mind."))
 
 
@@ -227,9 +231,9 @@ def _queue(session: Session, options: argparse.Namespace, store: "Store") -> Ans
 
 
 def _step(session: Session, options: argparse.Namespace, store: "Store", remote_id: int) -> Answer:
-    from salesdesk.services.sync import outbox, pull
+    from salesdesk.services.sync import deciding
 
-    now = session.now(store.zone)
+    now, person = session.now(store.zone), session.person(store)
     table = "sync_conflict" if options.step == "resolve" else "sync_queue"
     with store.read() as r:
         there = r.value(
@@ -238,11 +242,11 @@ def _step(session: Session, options: argparse.Namespace, store: "Store", remote_
     if there is None:
         raise NotFound(N_("There is no line {id} in the queue."), id=options.id)
     if options.step == "retry":
-        outbox.retry(store, options.id, now=now)
+        deciding.retry(store, [options.id], person=person, now=now)
     elif options.step == "discard":
-        outbox.discard(store, options.id)
+        deciding.discard(store, [options.id], person=person, now=now)
     else:
-        pull.decide(store, options.id, options.take, person=session.person(store), now=now)
+        deciding.decide(store, [options.id], options.take, person=person, now=now)
     return Answer(_queue_json(store, remote_id), tr("Done."))
 
 

@@ -7,7 +7,8 @@ that one would end SQLite's own locks.
 - ``use``: shared, held by whoever has the file open; ``exclusive`` is the same lock alone, for
   what replaces the file (restore, migration, encryption);
 - ``window``: one window a workspace;
-- ``running``: a process that carries out a command of several transactions.
+- ``running``: a process that carries out a command of several transactions;
+- ``sync``: a round of the sync with a CRM.
 """
 
 import os
@@ -80,6 +81,11 @@ def running(path: Path) -> Lock | None:
     Who holds it may take every command marked "running" for one that never finished.
     """
     return _take(path, "running")
+
+
+def syncing(path: Path) -> Lock | None:
+    """The lock of a round of the sync; ``None`` while somebody else has it."""
+    return _take(path, "sync")
 
 
 def is_open_in_window(path: Path) -> bool:

@@ -170,6 +170,7 @@ _SUBJECTS: dict[str, str] = {
     "sync.connect": N_("CRM connected"),
     "sync.disconnect": N_("CRM disconnected"),
     "sync.pull": N_("Taken over from the CRM"),
+    "sync.settings": N_("Choices of the sync changed"),
     "demo": N_("Sample team made"),
 }
 ORIGINS: dict[str, str] = {

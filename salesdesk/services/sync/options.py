@@ -3,8 +3,8 @@
 ``fields``: custom fields at the other end by our keys. ``plain_http``: http was allowed on purpose.
 ``automates``: who makes the tasks, by the key of a pipeline: ``salesdesk`` (as long as nobody says
 otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
-``paused``: no rounds by themselves. ``publishes``: the seat that publishes the ranking; ""
-nobody does. ``published``: the local day on which it last did.
+``paused``: no rounds by themselves. ``publishes``: this seat publishes the ranking, ``published``:
+the local day on which it last did.
 """
 
 from collections.abc import Mapping
@@ -63,6 +63,6 @@ def is_paused(options: Mapping[str, Any]) -> bool:
     return bool(options.get("paused"))
 
 
-def publisher(options: Mapping[str, Any]) -> str:
-    """The seat that publishes the ranking; empty where nobody does."""
-    return str(options.get("publishes") or "")
+def publishes(options: Mapping[str, Any]) -> bool:
+    """Whether this seat publishes the results of the ranking."""
+    return bool(options.get("publishes"))

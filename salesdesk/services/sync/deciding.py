@@ -1,0 +1,150 @@
+"""What people decide about the sync: conflicts, what failed, pauses; and the choices of an
+administrator (rules of the merge, who makes the tasks, who publishes)."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from salesdesk.errors import Invalid, Refused
+from salesdesk.models.books import Books
+from salesdesk.models.store import Reader, Store
+from salesdesk.services.people import require_admin
+from salesdesk.services.sync import desk, maps, options, outbox, pull, rounds
+from salesdesk.services.sync.desk import Record
+from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.merge import Rule
+from salesdesk.services.sync.remote import Entity
+from salesdesk.text import N_
+
+_NOT_YOURS = N_("“{title}” is not yours to decide about; nothing was changed.")
+_NO_RULE = N_("There is no such rule for this field; nothing was changed.")
+_TAKEN = ("ours", "theirs")
+
+
+def decide(store: Store, clashes: Sequence[int], take: str, *, person: int | None, now: int) -> int:
+    """Decide conflicts (keys of ``sync_conflict``): ``ours`` or ``theirs`` holds from the next
+    round on. Returns how many. Raises ``Refused`` for a record that somebody may not change."""
+    if take not in _TAKEN:
+        raise Invalid(_NO_RULE)
+    _require(store, "sync_conflict", clashes, person)
+    for key in clashes:
+        pull.decide(store, key, take, person=person, now=now)
+    return len(clashes)
+
+
+def retry(store: Store, rows: Sequence[int], *, person: int | None, now: int) -> int:
+    """Try what failed (keys of ``sync_queue``) again in the next round; returns how many."""
+    _require(store, "sync_queue", rows, person)
+    for key in rows:
+        outbox.retry(store, key, now=now)
+    return len(rows)
+
+
+def discard(store: Store, rows: Sequence[int], *, person: int | None, now: int) -> int:
+    """Do not send what failed; a later change of the record is sent again. Returns how many."""
+    _require(store, "sync_queue", rows, person)
+    for key in rows:
+        outbox.discard(store, key)
+    return len(rows)
+
+
+def _require(store: Store, table: str, keys: Sequence[int], person: int | None) -> None:
+    """Raise ``Refused`` unless somebody may change all the records that these rows are about."""
+    with store.read() as r:
+        found = r.rows_of(f"SELECT entity, local_id FROM {table} WHERE id IN ({{ids}})", keys)
+        known = desk.records(r, [(row[0], row[1]) for row in found])
+        for record in known.values():
+            _require_one(r, record, person)
+
+
+def _require_one(r: Reader, record: Record, person: int | None) -> None:
+    if not desk.may_decide(r, person, record):
+        raise Refused(_NOT_YOURS, title=record.title)
+
+
+# -- going on -------------------------------------------------------------------------------------
+
+
+def set_paused(store: Store, on: bool, *, person: int | None, now: int) -> None:
+    """Let no round begin by itself, or let them again. Whoever sits at this workspace may."""
+    del person, now
+
+    def change(kept: dict[str, Any]) -> None:
+        kept["paused"] = on
+
+    with store.books() as books:
+        _change(books, change)
+
+
+def resume(store: Store, *, person: int | None, now: int) -> None:
+    """Try again after something stopped the sync; it stops again where nothing has changed."""
+    del person, now
+    with store.books() as books:
+        found = _connected(books)
+        books.update("sync_remote", [{"id": found.id, "state": "on", "problem": None}])
+
+
+# -- an administrator's choices -------------------------------------------------------------------
+
+
+def set_rule(
+    store: Store, entity: Entity, field: str, rule: Rule, *, person: int | None, now: int
+) -> int:
+    """Choose what decides when both ends changed a field; returns the command. Raises ``Invalid``
+    for a rule that the field cannot have."""
+    if rule not in options.CHOICES.get((entity, field), ()):
+        raise Invalid(_NO_RULE)
+
+    def change(kept: dict[str, Any]) -> None:
+        own = {**(kept.get("rules") or {}), f"{entity}.{field}": rule}
+        if rule == options.CHOICES[entity, field][0]:
+            del own[f"{entity}.{field}"]
+        kept["rules"] = own
+
+    return _configure(store, change, person, now)
+
+
+def set_automates(store: Store, pipeline_id: int, who: str, *, person: int | None, now: int) -> int:
+    """Say who makes the tasks of a pipeline; returns the command. Raises ``Invalid``."""
+    if who not in options.AUTOMATES:
+        raise Invalid(_NO_RULE)
+
+    def change(kept: dict[str, Any]) -> None:
+        kept["automates"] = {**(kept.get("automates") or {}), str(pipeline_id): who}
+
+    return _configure(store, change, person, now)
+
+
+def set_publishing(store: Store, on: bool, *, person: int | None, now: int) -> int:
+    """Let this seat publish the results of the ranking, or nobody; returns the command."""
+
+    def change(kept: dict[str, Any]) -> None:
+        kept["publishes"] = on
+
+    return _configure(store, change, person, now)
+
+
+def _configure(
+    store: Store, change: Callable[[dict[str, Any]], None], person: int | None, now: int
+) -> int:
+    with store.command("sync.settings", now=now, person=person) as tx:
+        require_admin(tx, person)
+        found = _change(tx.books(), change)
+        tx.set_detail(title=found.account)
+    return tx.command_id
+
+
+def _change(books: Books, change: Callable[[dict[str, Any]], None]) -> Connection:
+    """Change the options of the connection as they are at this moment."""
+    found = _connected(books)
+    kept = dict(found.options)
+    change(kept)
+    books.update("sync_remote", [{"id": found.id, "options": json.dumps(kept, ensure_ascii=False)}])
+    return found
+
+
+def _connected(books: Books) -> Connection:
+    found = maps.connection(books)
+    if found is None:
+        raise Refused(rounds.NOT_CONNECTED)
+    return found

@@ -1,0 +1,432 @@
+"""The sync as people see it: what waits, failed, was sent, set aside, and is to be decided.
+
+Questions only, as frozen rows; the verbs are in ``deciding``. People are shown what they may
+decide: of colleagues' records only how many there are.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesdesk.models.asking import OF_RECORDS
+from salesdesk.services import rights
+from salesdesk.services.records import Asks
+from salesdesk.services.sync import maps, options, outbox, rounds
+from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.outbox import Waiting
+from salesdesk.services.sync.pull import STREAMS, OpenClash, open_clashes
+from salesdesk.services.sync.remote import ENTITIES, Entity, Value
+
+#: So many lines of each list are read at most; the counts count all.
+MOST = 200
+_NAMED = 8
+_ROUNDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """How the sync stands in a few numbers. ``stopped`` is the class of failure (a value of
+    ``failures.Kind``) that a person must see to, ``trouble`` the one that ended the last round;
+    ``aside`` counts records of the other end that could not be taken over. Moments µs UTC."""
+
+    kind: str
+    account: str
+    paused: bool
+    stopped: str | None
+    waiting: int
+    failed: int
+    conflicts: int
+    unknown: int
+    aside: int
+    oldest: int | None
+    last_success: int | None
+    trouble: str | None
+
+    @property
+    def needs(self) -> int:
+        """How many things need a person."""
+        return self.failed + self.conflicts + (self.stopped is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of here; ``deal_id`` is the deal that a task or a note belongs to."""
+
+    entity: Entity
+    id: int
+    title: str
+    deal_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What waits of one kind: how many, the first names, the oldest change."""
+
+    entity: Entity
+    count: int
+    names: tuple[str, ...]
+    oldest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An object that the other end did not take; ``failure`` is a value of ``failures.Kind``."""
+
+    id: int
+    record: Record
+    failure: str | None
+    detail: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value for people: ``holds`` as in ``ui.values``; money has its currency."""
+
+    value: object
+    holds: str = "text"
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that both ends changed, with who and when; the other end does not tell who."""
+
+    id: int
+    record: Record
+    field: str
+    before: Told
+    ours: Told
+    theirs: Told
+    ours_by: str
+    ours_at: int | None
+    theirs_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record of the other end that could not be taken over, and why."""
+
+    id: int
+    stream: str
+    far_id: str
+    title: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round; ``ended_at`` is empty for one that goes on or was cut off."""
+
+    started_at: int
+    ended_at: int | None
+    pushed: int
+    pulled: int
+    failed: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a stream was read."""
+
+    name: str
+    read: int
+    total: int | None
+    first_done: bool
+    complete_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the page. ``others`` counts failures and conflicts of colleagues' records."""
+
+    brief: Brief
+    waiting: tuple[Group, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    others: int = 0
+    aside: tuple[Aside, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    streams: tuple[Progress, ...] = field(default=())
+
+    @property
+    def is_first_pull(self) -> bool:
+        """Whether not everything was read once."""
+        return not all(one.first_done for one in self.streams) or len(self.streams) < len(STREAMS)
+
+
+def brief(r: Asks) -> Brief | None:
+    """How the sync stands; None where no CRM is connected."""
+    found = maps.connection(r)
+    return None if found is None else _brief(r, found)
+
+
+def _brief(r: Asks, found: Connection) -> Brief:
+    now = rounds.status(r)
+    last = r.row(
+        "SELECT problem FROM sync_round WHERE remote_id = ? AND ended_at IS NOT NULL "
+        "ORDER BY id DESC LIMIT 1",
+        (found.id,),
+    )
+    aside = r.value("SELECT count(*) FROM sync_aside WHERE remote_id = ?", (found.id,))
+    return Brief(
+        found.kind, found.account, options.is_paused(found.options),
+        found.problem if found.state == "stopped" else None,
+        now.waiting + now.unknown, now.failed, now.conflicts, now.unknown,
+        aside, now.oldest_unsent, now.last_success, last[0] if last else None,
+    )  # fmt: skip
+
+
+def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
+    """Everything that the page shows somebody; None where no CRM is connected."""
+    found = maps.connection(r)
+    if found is None:
+        return None
+    mine, others = _decidable(r, person_id, found.id)
+    queue = [row for row in outbox.lines(r, found.id, limit=MOST * 5) if row.state == "failed"]
+    clashes = open_clashes(r, found.id)
+    keys = [(one.entity, one.local_id) for one in queue]
+    keys += [(one.entity, one.local_id) for one in clashes]
+    known = records(r, keys)
+    return Overview(
+        _brief(r, found),
+        _waiting(r, found.id),
+        tuple(_failed(row, known) for row in queue if (row.entity, row.local_id) in mine)[:MOST],
+        tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
+        others, _aside(r, found.id), _rounds(r, found.id), streams(r, found.id),
+    )  # fmt: skip
+
+
+# -- records --------------------------------------------------------------------------------------
+
+_TITLES = {
+    "company": "SELECT id, name, NULL FROM client WHERE id IN ({ids})",
+    "contact": "SELECT id, name, NULL FROM client WHERE id IN ({ids})",
+    "deal": "SELECT id, title, id FROM deal WHERE id IN ({ids})",
+    "task": "SELECT id, title, deal_id FROM task WHERE id IN ({ids})",
+    "note": "SELECT id, substr(text, 1, 60), deal_id FROM note WHERE id IN ({ids})",
+}
+#: As what kind of record somebody may or may not change one.
+_SUBJECTS = {"company": "client", "contact": "client", "deal": "deal", "task": "task",
+             "note": "deal"}  # fmt: skip
+
+Key = tuple[Entity, int]
+
+
+def records(r: Asks, keys: Iterable[Key]) -> dict[Key, Record]:
+    """The records with these keys, with what they are called."""
+    wanted = set(keys)
+    found: dict[Key, Record] = {}
+    for entity in ENTITIES:
+        ids = sorted(key for kind, key in wanted if kind == entity)
+        for key, title, deal in r.rows_of(_TITLES[entity], ids):
+            found[entity, key] = Record(entity, key, title, deal)
+    return found
+
+
+def may_decide(r: Asks, person_id: int | None, record: Record) -> bool:
+    """Whether somebody may decide about a record: whoever may change it."""
+    subject = _SUBJECTS[record.entity]
+    key = record.deal_id if subject == "deal" else record.id
+    return key is None or rights.may(r, person_id, subject, key)
+
+
+def _decidable(r: Asks, person_id: int | None, remote_id: int) -> tuple[set[Key], int]:
+    """What failed or clashes and is somebody's to decide, and how many are not."""
+    found = r.rows(
+        "SELECT entity, local_id FROM sync_queue WHERE remote_id = ?1 AND state = 'failed' "
+        "UNION ALL SELECT entity, local_id FROM sync_conflict WHERE remote_id = ?1 "
+        "AND state = 'open'",
+        (remote_id,),
+    )
+    keys: list[Key] = [(row[0], row[1]) for row in found]
+    if rights.seen_people(r, person_id) is None:
+        return set(keys), 0
+    known = records(r, keys)
+    mine = {key for key, one in known.items() if may_decide(r, person_id, one)}
+    return mine, sum(key not in mine for key in keys)
+
+
+# -- what waits and failed ------------------------------------------------------------------------
+
+
+def _waiting(r: Asks, remote_id: int) -> tuple[Group, ...]:
+    found = []
+    where = (
+        "FROM sync_queue WHERE remote_id = ? AND entity = ? AND state NOT IN ('failed', "
+        "'discarded')"
+    )
+    for entity in ENTITIES:
+        count, oldest = r.row(f"SELECT count(*), min(at) {where}", (remote_id, entity)) or (0, 0)
+        if not count:
+            continue
+        rows = r.rows(
+            f"SELECT local_id {where} ORDER BY at, id LIMIT ?", (remote_id, entity, _NAMED)
+        )
+        known = records(r, [(entity, row[0]) for row in rows])
+        names = tuple(known[entity, row[0]].title for row in rows if (entity, row[0]) in known)
+        found.append(Group(entity, count, names, oldest))
+    return tuple(found)
+
+
+def _failed(row: Waiting, known: dict[Key, Record]) -> Failed:
+    record = known.get((row.entity, row.local_id), Record(row.entity, row.local_id, ""))
+    return Failed(row.id, record, row.failure, row.detail or "", row.at)
+
+
+def _aside(r: Asks, remote_id: int) -> tuple[Aside, ...]:
+    rows = r.rows(
+        "SELECT id, stream, far_id, coalesce(json_extract(content, '$.title'), "
+        "json_extract(content, '$.name'), json_extract(content, '$.text'), ''), reason, at "
+        "FROM sync_aside WHERE remote_id = ? ORDER BY at DESC, id DESC LIMIT ?",
+        (remote_id, MOST),
+    )
+    return tuple(Aside(*row) for row in rows)
+
+
+def _rounds(r: Asks, remote_id: int) -> tuple[Round, ...]:
+    """The latest rounds that did something or failed, and the last one whatever it did."""
+    rows = r.rows(
+        "SELECT started_at, ended_at, pushed, pulled, failed, problem FROM sync_round "
+        "WHERE remote_id = ? AND (pushed > 0 OR pulled > 0 OR failed > 0 OR problem IS NOT NULL "
+        "OR id = (SELECT max(id) FROM sync_round WHERE remote_id = ?)) "
+        "ORDER BY id DESC LIMIT ?",
+        (remote_id, remote_id, _ROUNDS),
+    )
+    return tuple(Round(*row) for row in rows)
+
+
+def streams(r: Asks, remote_id: int) -> tuple[Progress, ...]:
+    """How far each stream was read, in the order in which they are."""
+    rows = {
+        row[0]: row
+        for row in r.rows(
+            "SELECT name, read, total, first_done, complete_at FROM sync_stream "
+            "WHERE remote_id = ?",
+            (remote_id,),
+        )
+    }
+    return tuple(
+        Progress(name, row[1], row[2], bool(row[3]), row[4])
+        for name in STREAMS
+        if (row := rows.get(name)) is not None
+    )
+
+
+# -- conflicts ------------------------------------------------------------------------------------
+
+
+def clashes_of_deal(r: Asks, deal_id: int) -> int:
+    """How many fields of a deal a person has yet to decide."""
+    return int(
+        r.value(
+            "SELECT count(*) FROM sync_conflict c JOIN sync_remote s ON s.id = c.remote_id "
+            "WHERE s.state <> 'off' AND c.entity = 'deal' AND c.local_id = ? AND c.state = 'open'",
+            (deal_id,),
+        )
+    )
+
+
+def _clashes(
+    r: Asks, connection: Connection, found: Sequence[OpenClash], known: dict[Key, Record]
+) -> list[Clash]:
+    told = _Teller(r, connection)
+    return [
+        Clash(
+            one.id,
+            known.get((one.entity, one.local_id), Record(one.entity, one.local_id, "")),
+            one.field,
+            told(one, one.before),
+            told(one, one.ours),
+            told(one, one.theirs),
+            *_here(r, one),
+            _there(r, connection.id, one),
+        )
+        for one in found[:MOST]
+    ]
+
+
+class _Teller:
+    """Says values of the protocol in the words of here."""
+
+    def __init__(self, r: Asks, connection: Connection) -> None:
+        self.r = r
+        self.id = connection.id
+        self.mapping = maps.load(r, connection.id)
+
+    def __call__(self, clash: OpenClash, value: Value) -> Told:
+        name = clash.field
+        if value is None or value in ("", ()):
+            return Told(None)
+        if name == "amount":
+            currency = self.r.value("SELECT currency FROM deal WHERE id = ?", (clash.local_id,))
+            return Told(value, "money", currency or "")
+        if name == "expected_day":
+            return Told(value, "day")
+        if name in ("due_at", "at", "created_at"):
+            return Told(value, "moment")
+        if isinstance(value, bool):
+            return Told(int(value), "yes_no")
+        if isinstance(value, tuple):
+            return Told(", ".join(value))
+        return Told(self._named(name, value))
+
+    def _named(self, name: str, value: Value) -> str:
+        """A key of the other end by the name that it has here; else as it is."""
+        table, what = _NAMES.get(name, ("", ""))
+        key: int | None = None
+        if what in ("company", "contact", "deal"):
+            link = maps.links_to(self.r, self.id, what, [str(value)]).get(str(value))  # type: ignore[arg-type]
+            key = link.local_id if link is not None else None
+        elif what:
+            key = self.mapping.local_of(what, value)
+        if key is None:
+            return str(value)
+        column = "title" if table == "deal" else "name"
+        return str(self.r.value(f"SELECT {column} FROM {table} WHERE id = ?", (key,)) or value)
+
+
+#: Fields that hold keys of the other end: the table here, and what they are keys of.
+_NAMES = {
+    "stage": ("stage", "stage"), "owner": ("person", "person"),
+    "pipeline": ("pipeline", "pipeline"), "lost_reason": ("lost_reason", "lost_reason"),
+    "company": ("client", "company"), "contact": ("client", "contact"), "deal": ("deal", "deal"),
+}  # fmt: skip
+_COLUMNS = {
+    "company": "client_id", "contact": "contact_id", "lost_reason": "lost_reason_id",
+    "done": "state",
+}  # fmt: skip
+_FACTS = {
+    "stage": "SELECT m.at, p.name FROM stage_move m LEFT JOIN person p ON p.id = m.mover_id "
+    "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at DESC, m.seq DESC",
+    "owner": "SELECT c.at, p.name FROM owner_change o JOIN change l ON l.tbl = 'owner_change' "
+    "AND l.row_id = o.id JOIN txn t ON t.id = l.txn_id JOIN command c ON c.id = t.command_id "
+    "LEFT JOIN person p ON p.id = c.person_id WHERE o.deal_id = ? ORDER BY o.id DESC",
+}
+
+
+def _here(r: Asks, clash: OpenClash) -> tuple[str, int | None]:
+    """Who changed the field here last, and when; nothing where the log does not tell."""
+    if clash.entity == "deal" and clash.field == "stage":
+        row = r.row(_FACTS["stage"], (clash.local_id,))
+    else:
+        table = "client" if clash.entity in ("company", "contact") else clash.entity
+        row = r.row(
+            "SELECT m.at, p.name FROM change c JOIN txn t ON t.id = c.txn_id "
+            "JOIN command m ON m.id = t.command_id LEFT JOIN person p ON p.id = m.person_id "
+            "WHERE c.tbl = ? AND c.row_id = ? AND c.field = ? AND m.origin <> 'sync' "
+            f"AND c.{OF_RECORDS} ORDER BY c.id DESC LIMIT 1",
+            (table, clash.local_id, _COLUMNS.get(clash.field, clash.field)),
+        )
+    return ("", None) if row is None else (row[1] or "", row[0])
+
+
+def _there(r: Asks, remote_id: int, clash: OpenClash) -> int | None:
+    """When the other end last changed the record, by its clock."""
+    at: int | None = r.value(
+        "SELECT far_at FROM sync_link WHERE remote_id = ? AND entity = ? AND local_id = ?",
+        (remote_id, clash.entity, clash.local_id),
+    )
+    return at or None
