@@ -30,15 +30,27 @@ _NUMBERS = (
            about=N_("Deals lost for a reason that is none: a duplicate, spam"), opens=True),
 )  # fmt: skip
 _SHARE = Column("share", N_("Share"), "share", N_("Of all refusals"))
+#: Another fact of the very moment of a move ``m`` may have made somebody else responsible.
+_DOUBTFUL = (
+    "EXISTS (SELECT 1 FROM owner_change o WHERE o.deal_id = m.deal_id AND o.at = m.at "
+    "AND o.undone = 0) OR EXISTS (SELECT 1 FROM stage_move y WHERE y.deal_id = m.deal_id "
+    "AND +y.at = m.at AND y.id <> m.id AND y.undone = 0)"
+)
+#: Entries into the lost stages in which deals stand at a moment (twice), since another (twice).
+#: Where deals stand is the shortest table and goes first (the plus signs keep the planner to it).
 _LOST = (
-    "SELECT moves.id, moves.deal_id, moves.at, x.seq, moves.stage_id, moves.from_stage_id, "
-    "moves.person_id, CASE WHEN d.since = moves.at AND d.stage_id = moves.stage_id "
-    "THEN coalesce(d.lost_reason_id, x.lost_reason_id) ELSE x.lost_reason_id END, "
-    f"{SOURCE.own}, d.amount, d.currency FROM moves JOIN stage_move x ON x.id = moves.id "
-    "JOIN deal d ON d.id = moves.deal_id JOIN span p ON p.deal_id = d.id AND p.start < ? "
-    "AND (p.stop IS NULL OR p.stop >= ?) AND p.stage_id = moves.stage_id "
+    "SELECT m.id, m.deal_id, m.at, m.seq, m.to_stage_id, m.from_stage_id, "
+    "CASE WHEN m.sets_owner = 1 THEN m.owner_id WHEN w.start IS NOT NULL AND NOT "
+    f"({_DOUBTFUL}) THEN w.owner_id ELSE {reports_moves.OWNER_WITH} END AS person, "
+    "CASE WHEN d.since = m.at AND d.stage_id = m.to_stage_id "
+    "THEN coalesce(d.lost_reason_id, m.lost_reason_id) ELSE m.lost_reason_id END, "
+    f"{SOURCE.own}, d.amount, d.currency FROM span p CROSS JOIN deal d ON d.id = p.deal_id "
+    "AND d.deleted_at IS NULL CROSS JOIN stage_move m ON m.deal_id = p.deal_id "
+    "AND m.to_stage_id = p.stage_id AND +m.at <= p.start AND m.undone = 0 AND m.superseded = 0 "
+    "LEFT JOIN span w ON w.deal_id = m.deal_id AND w.start = m.at AND w.stage_id = m.to_stage_id "
     "LEFT JOIN client c ON c.id = d.client_id LEFT JOIN client ct ON ct.id = d.contact_id "
-    "LEFT JOIN client cc ON cc.id = ct.company_id WHERE moves.stage_id IN ({stages})"
+    "LEFT JOIN client cc ON cc.id = ct.company_id WHERE p.stage_id IN ({stages}) "
+    "AND p.start < ? AND (p.stop IS NULL OR p.stop >= ?) AND p.start >= ? AND +m.at >= ?"
 )
 
 
@@ -127,19 +139,17 @@ def _lost(r: Reader, query: Query, now: int, asked: reports_moves.Filter) -> lis
     stages = [
         s.id for s in setup.stages.values() if s.kind == "lost" and s.pipeline_id in pipelines
     ]
-    stop = query.period.moments(r.zone, now)[1]
+    start, stop = query.period.moments(r.zone, now)
     found: dict[int, tuple[Any, ...]] = {}
-    for row in reports_moves.ask(
-        r,
-        reports_moves.buckets(r, query.period, now, "month"),
-        _LOST.format(stages=parts.keys_in(stages))
-        + asked.of_persons("moves.person_id")
-        + asked.of_deals("moves.deal_id"),
-        (stop, stop, *asked.given),
+    for row in r.rows(
+        _LOST.format(stages=parts.keys_in(stages)) + asked.of_deals("m.deal_id"),
+        (stop, stop, start, start, *asked.given),
     ):
         last = found.get(row[1])
         if last is None or last[2:4] < row[2:4]:
             found[row[1]] = row
+    if asked.persons is not None:
+        found = {key: row for key, row in found.items() if row[6] in asked.persons}
     again = {row[1] for row in found.values() if _is_lost(setup, row[5])}
     if again:
         for deal, left in _lost_from(r, setup, {key: found[key] for key in again}).items():

@@ -99,6 +99,10 @@ def test_a_deal_lost_twice_is_one_refusal(office: Office) -> None:
     ]  # fmt: skip
     assert [one.deal_id for one in office.behind(table.rows[0], "apart").things] == [junk]
     assert [one.deal_id for one in office.behind(None, "lost").things] == [again, back]
+    anna = office.read("refusals", now="2026-12-20T12:00", group="person", person_id=office.anna)
+    assert _total(anna, "lost") == 1, (
+        "an earlier loss of a deal that somebody else lost last is none"
+    )
     reasons = office.read("refusals", now="2026-12-20T12:00")
     assert _lines(reasons, "reason", "lost", "share") == [
         ("Too expensive", 2, 1), ("Spam", 0, 0),
