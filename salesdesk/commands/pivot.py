@@ -16,7 +16,7 @@ from salesdesk.text import N_, tr
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Reader
-    from salesdesk.services.pivot_catalog import Dimension, Entity
+    from salesdesk.services.pivot_fields import Dimension, Entity
     from salesdesk.services.report_table import Table
 
 _ENTITIES = ("deal", "child", "task", "move", "quote")

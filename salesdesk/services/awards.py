@@ -8,23 +8,21 @@ first places leave no second one. Nobody confirms a place of their own.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
-from salesdesk.moments import month_of, month_start, plain, points_int, points_of
+from salesdesk.moments import month_of, month_start, points_int, points_of
 from salesdesk.names import clean
 from salesdesk.services import closing_frozen, pivot_dates, ranking, rights
 from salesdesk.services.periods import of_day, of_months
 from salesdesk.services.records import Asks
-from salesdesk.text import N_, language, tr
+from salesdesk.text import N_
 
 PLACES = 3
 MONTHS = 3
 #: So long after the end of a quarter its awards are reminded of (days).
 REMINDED = 45
-#: So long after the confirmation a digest still announces them (days).
-_NEWS = 7
 _NO_QUARTER = N_(
     "“{month}” is no first month of a quarter: those are January, April, July, October."
 )
@@ -258,18 +256,6 @@ def confirms_own(r: Asks, person: int | None, people: Iterable[int]) -> bool:
     return person in set(people) and rights.led_by_another(r, person or 0)
 
 
-def places_of(r: Asks, person_id: int) -> list[tuple[int, int]]:
-    """The places of a person, the latest first: first month of the quarter, place."""
-    return [
-        (row[0], row[1])
-        for row in r.rows(
-            "SELECT first_month, place FROM award WHERE person_id = ? AND deleted_at IS NULL "
-            "ORDER BY first_month DESC",
-            (person_id,),
-        )
-    ]
-
-
 # --- verbs ---------------------------------------------------------------------------------------
 
 
@@ -370,40 +356,3 @@ def withdraw(
         tx.delete("award", [one.id for one in found.winners])
         tx.set_detail(name=quarter_name(first_month))
     return tx.command_id
-
-
-# --- the digest ----------------------------------------------------------------------------------
-
-
-def announcement(r: Asks, day: int) -> list[str]:
-    """What the digest of a day tells of awards: those confirmed lately, in the first digest after
-    it (a paragraph a quarter)."""
-    return [_news(one) for one in hall(r) if _is_news(r, one, day)]
-
-
-def _is_news(r: Asks, found: Quarter, day: int) -> bool:
-    given = r.zone.day_of(found.at)
-    if not given < day <= given + _NEWS:
-        return False
-    told = r.value(
-        "SELECT 1 FROM digest_sent WHERE kind = 'days' AND day > ? AND day < ? "
-        "AND state IN ('sent', 'unknown', 'sending') AND deleted_at IS NULL LIMIT 1",
-        (given, day),
-    )
-    return told is None
-
-
-def _news(found: Quarter) -> str:
-    names = "; ".join(
-        tr("{place}. {name} ({points} points)",
-           place=one.place, name=one.person, points=_points(one.points))
-        for one in found.winners
-    )  # fmt: skip
-    return tr("Awards of {quarter}: {names}. Congratulations!",
-              quarter=quarter_name(found.first_month), names=names)  # fmt: skip
-
-
-def _points(points: Decimal) -> str:
-    """Points as the ranking shows them, to a tenth."""
-    rounded = plain(points.quantize(Decimal("0.1"), ROUND_HALF_UP))
-    return rounded.replace(".", ",") if language() == "ru" else rounded

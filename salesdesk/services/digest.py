@@ -139,9 +139,9 @@ def composed(r: Reader, part: Part, ranking: Ranking) -> Digest:
 
 def extra_paragraphs(r: Reader, day: int) -> list[str]:
     """What else a digest of a day says, a paragraph each: awards that were confirmed just now."""
-    from salesdesk.services import awards
+    from salesdesk.services import award_news
 
-    return awards.announcement(r, day)
+    return award_news.announcement(r, day)
 
 
 def wins(r: Reader, part: Part, ranking: Ranking) -> list[Win]:

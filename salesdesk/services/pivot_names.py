@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from salesdesk.models.store import Reader
 from salesdesk.services import pivot_dates
-from salesdesk.services.pivot_catalog import LISTS
+from salesdesk.services.pivot_fields import LISTS
 from salesdesk.services.pivot_spec import Axis, Raw
 from salesdesk.text import N_, tr, trp
 

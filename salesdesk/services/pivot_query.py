@@ -14,7 +14,7 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import money_of
 from salesdesk.services import own_fields, pivot_dates
 from salesdesk.services.cards import BoardFilter
-from salesdesk.services.pivot_catalog import Number
+from salesdesk.services.pivot_fields import Number
 from salesdesk.services.pivot_spec import Axis, Raw, Spec
 from salesdesk.services.report_parts import Money, asked
 from salesdesk.services.report_table import Query

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from salesdesk.errors import Invalid
 from salesdesk.models.store import Reader
-from salesdesk.services.pivot_catalog import BY, ENTITIES, Dimension, Entity, Number, entity
+from salesdesk.services.pivot_catalog import ENTITIES, entity
+from salesdesk.services.pivot_fields import BY, Dimension, Entity, Number
 from salesdesk.text import N_
 
 #: How a number is put together.

@@ -10,7 +10,7 @@ from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 from salesdesk.services import report_table
-from salesdesk.services.pivot_catalog import Number
+from salesdesk.services.pivot_fields import Number
 from salesdesk.services.pivot_query import Fact, Keys, Value
 from salesdesk.services.planning import decimal_of
 from salesdesk.services.report_table import Holds

@@ -10,7 +10,7 @@ from typing import Final
 from salesdesk.models.store import Reader
 from salesdesk.names import folded
 from salesdesk.services.board import like
-from salesdesk.services.pivot_catalog import LISTS, Dimension
+from salesdesk.services.pivot_fields import LISTS, Dimension
 from salesdesk.services.pivot_names import names_of
 from salesdesk.services.pivot_spec import Axis, Raw, only_text
 from salesdesk.text import N_, tr

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import filter_words, pivot_values
 from salesdesk.services.pivot import HOW_NAMES
-from salesdesk.services.pivot_catalog import ENTITIES, Dimension, Entity, entity
+from salesdesk.services.pivot_catalog import ENTITIES, entity
+from salesdesk.services.pivot_fields import Dimension, Entity
 from salesdesk.services.pivot_spec import CHARTS, HOW, Spec, only_text, spec_of
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import shortcuts, theme

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from salesdesk.services.pivot_catalog import BY, Dimension
+from salesdesk.services.pivot_fields import BY, Dimension
 from salesdesk.text import N_, tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets.labels import label
