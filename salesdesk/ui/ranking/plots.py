@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from salesdesk.text import tr
@@ -179,8 +179,10 @@ class PointsPlot(QWidget):
         column.addWidget(self.legend)
         column.addWidget(self.plot, 1)
         self.legend.switched.connect(self._draw)
-        self.plot.scene().sigMouseMoved.connect(self._on_pointer)
         self.plot.installEventFilter(self)
+        # The scene's own signal leaves out moves that follow each other closely, the last one too.
+        self.plot.viewport().setMouseTracking(True)
+        self.plot.viewport().installEventFilter(self)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -323,6 +325,8 @@ class PointsPlot(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut):
             self._leave_day()
+        elif event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._on_pointer(self.plot.mapToScene(event.position().toPoint()))
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._on_key(Qt.Key(event.key()))
         return super().eventFilter(watched, event)
