@@ -48,6 +48,12 @@ class Task(Record, table=True):
             postgresql_where=text(_TO_ACCEPT),
         ),
         Index(
+            "ix_task_done",
+            *("closed_at", "kind_id", "assignee_id", "deleted_at"),
+            sqlite_where=text("state = 'done' AND deleted_at IS NULL"),
+            postgresql_where=text("state = 'done' AND deleted_at IS NULL"),
+        ),
+        Index(
             "ix_task_client",
             "client_id",
             sqlite_where=text("client_id IS NOT NULL"),

@@ -84,6 +84,14 @@ def _task_indexes() -> None:
     )
     op.create_index(op.f("ix_task_deal_id"), "task", ["deal_id"], unique=False)
     op.create_index(
+        "ix_task_done",
+        "task",
+        ["closed_at", "kind_id", "assignee_id", "deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'done' AND deleted_at IS NULL"),
+        postgresql_where=sa.text("state = 'done' AND deleted_at IS NULL"),
+    )
+    op.create_index(
         "ix_task_due",
         "task",
         ["due_at", "deal_id", "assignee_id", "state", "deleted_at"],
