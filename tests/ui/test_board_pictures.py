@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from salesdesk.moments import Zone
 from salesdesk.services.cards import DealCard
 from salesdesk.ui import theme
-from salesdesk.ui.board import pictures
 from salesdesk.ui.board.paint import CardPainter, Marks
-from salesdesk.ui.board.pictures import CardPictures
 from salesdesk.ui.board.words import Wording
+from salesdesk.ui.widgets import pictures
+from salesdesk.ui.widgets.pictures import Pictures
 from tests.ui.board_story import NOW
 
 CARD = DealCard(
@@ -61,7 +61,7 @@ def test_pictures_stay_within_their_bounds(
     painter: CardPainter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pictures, "_KEEP_PIXELS", 25_000)
-    kept = CardPictures()
+    kept = Pictures()
 
     def ask(n: int) -> bool:
         found = kept.of((n, 100, 100), CARD, QSize(100, 100), 1.0, QColor("white"), lambda _p: None)

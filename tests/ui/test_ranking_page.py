@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from salesdesk.services import deals, periods, ranking_explain
 from salesdesk.services import ranking as rankings
+from salesdesk.ui import theme
 from salesdesk.ui.ranking.words import COLUMNS
 from tests.builders import day
 from tests.ui.ranking_desk import KEY, LEFT, Deals, Open, opened, story  # noqa: F401 - fixtures
@@ -137,6 +139,26 @@ def test_a_move_is_in_the_ranking_at_once_and_the_cell_stays(opened: Open) -> No
     assert opened.people()[1] == opened.story.maria
     opened.context.undo()
     opened.qtbot.waitUntil(lambda: opened.text(opened.story.maria, "points") == "4.2")
+
+
+def test_what_is_copied_is_what_is_painted(opened: Open) -> None:
+    viewport = opened.page.table.viewport()
+
+    def seen() -> QImage:
+        return viewport.grab().toImage()
+
+    painted, pictured, copied = seen(), seen(), seen()
+    assert painted == pictured == copied
+    opened.context.write(deals.move, [opened.story.deals["Racks"]], opened.story.stages[5])
+    opened.settle()
+    opened.qtbot.waitUntil(lambda: opened.text(opened.story.maria, "points") == "39.2")
+    moved, again = seen(), seen()
+    assert moved == again == seen()
+    assert moved != painted
+    theme.set_mode("dark")
+    assert seen() != moved
+    assert seen() == seen()
+    theme.set_mode("light")
 
 
 def test_a_hidden_page_reads_nothing_until_it_is_shown(opened: Open) -> None:

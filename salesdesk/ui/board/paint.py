@@ -17,11 +17,11 @@ from salesdesk.ui import theme
 from salesdesk.ui.board import marks, words
 from salesdesk.ui.board.layout import CHAIN, OWN, Heights
 from salesdesk.ui.board.model import lines_of
-from salesdesk.ui.board.pictures import CardPictures
 from salesdesk.ui.board.pieces import EDGE, Pieces
 from salesdesk.ui.board.texts import Texts
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.formats import clock, money
+from salesdesk.ui.widgets.pictures import Pictures
 
 __all__ = ["EDGE", "CardPainter", "Marks"]
 
@@ -50,7 +50,7 @@ class CardPainter:
         self.muted = False
         #: Whether they lie on the board's own ground, not in the light of a place to drop at.
         self.plain_ground = True
-        self._cards = CardPictures()
+        self._cards = Pictures()
         self._ratio: float | None = None
         self._fonts: dict[str, QFont] = {}
         self._texts = Texts({})

@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QRectF,
@@ -16,14 +17,18 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
+from salesdesk.text import language
 from salesdesk.ui import theme
 from salesdesk.ui.ranking.columns import COLUMNS
 from salesdesk.ui.ranking.model import Line, RankingModel
 from salesdesk.ui.widgets import avatar
+from salesdesk.ui.widgets.pictures import Pictures
 
 #: As numbers: to combine flags costs Python more than to paint a cell's ground.
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
+#: Pictures of cells that are kept: a screen full of them.
+_KEPT = 1500
 PAD = 6
 TIGHT = 3
 _BAR = 4
@@ -202,19 +207,41 @@ class CellPainter(QStyledItemDelegate):
         self.cells = Cells(model, theme.current)
         self.fonts = model.fonts
         self.hovered = (-1, -1)
+        self._pictures = Pictures(keep=_KEPT)
 
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
         row = index.row()
         line, column = self._model.line(row), COLUMNS[index.column()]
         rect = QRect(option.rect)
-        painter.save()
         last = row == len(self._model.lines) - 1
-        self.cells.ground(painter, rect, line, column, row == self.hovered[0], last)
-        self.cells.paint(painter, rect, line, column, self.hovered == (row, index.column()))
+        painter.save()
+        if row == self.hovered[0]:
+            self.cells.ground(painter, rect, line, column, True, last)
+            self.cells.paint(painter, rect, line, column, self.hovered == (row, index.column()))
+        else:
+            self._still(painter, rect, line, column, last)
         state = option.state.value
         if state & _SELECTED:
             self._focus(painter, rect, bool(state & _FOCUSED))
         painter.restore()
+
+    def _still(self, painter: QPainter, rect: QRect, line: Line, column: str, last: bool) -> None:
+        """A cell that the pointer is not over: copied where it was painted before."""
+
+        def draw(inner: QPainter, where: QRect) -> None:
+            self.cells.ground(inner, where, line, column, False, last)
+            self.cells.paint(inner, where, line, column)
+
+        look, size = theme.current(), rect.size()
+        picture = self._pictures.of(
+            (line.row.person_id, column, size.toTuple(), last, look.name, language()), line, size,
+            painter.device().devicePixelRatioF(), look.surface,
+            lambda inner: draw(inner, QRect(QPoint(0, 0), size)),
+        )  # fmt: skip
+        if picture is None:
+            draw(painter, rect)
+        else:
+            painter.drawPixmap(rect.topLeft(), picture)
 
     def _focus(self, painter: QPainter, rect: QRect, strong: bool) -> None:
         look = theme.current()
