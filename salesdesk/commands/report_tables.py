@@ -161,14 +161,19 @@ def text(period: str, table: "Table", zone: "Zone") -> str:
 
 
 def _shown(table: "Table", row: "Row", zone: "Zone") -> list[str]:
+    from salesdesk.services.report_table import NO_DATE
+
     code = {
         place: column.key for place, column in enumerate(table.columns) if column.key == "currency"
     }
     own = next((str(row.cells[place]) for place in code), table.currency)
-    return [
+    told = [
         _told(column, cell, zone, own if column.holds == "amount" else table.currency)
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
+    if row.cells[0] is None and table.columns[0].holds in _DAYS and row is not table.total:
+        told[0] = tr(NO_DATE)
+    return told
 
 
 def _told(column: "Column", cell: "Value", zone: "Zone", currency: str) -> str:

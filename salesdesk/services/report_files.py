@@ -19,7 +19,7 @@ from salesdesk.moments import Zone
 from salesdesk.services import exporting
 from salesdesk.services.amounts import sign
 from salesdesk.services.levels import DEFAULT, Level, Thresholds
-from salesdesk.services.report_table import Column, Holds, Row, Table, Value
+from salesdesk.services.report_table import DATED, NO_DATE, Column, Holds, Row, Table, Value
 from salesdesk.services.settings import thresholds
 from salesdesk.text import N_, language, tr
 
@@ -119,8 +119,11 @@ def _plain(table: Table, row: Row, zone: Zone) -> list[exporting.Cell]:
 
 
 def _cell(table: Table, row: Row, at: int, zone: Zone) -> exporting.Cell | bool:
-    if row is table.total and at == 0 and row.cells[0] is None:
-        return tr("Total")
+    if at == 0 and row.cells[0] is None:
+        if row is table.total:
+            return tr("Total")
+        if table.columns[0].holds in DATED:
+            return tr(NO_DATE)
     return value_of(row.cells[at], table.columns[at].holds, zone)
 
 

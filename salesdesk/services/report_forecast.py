@@ -79,7 +79,14 @@ def read(r: Reader, query: Query, *, now: int) -> Table:
         tuple(rows),
         ranking_setup.of(r).rates.home,
         total=Row((None, deals, *sums[:3], low, high)) if rows else None,
-        chart=Chart("band", "period", ("expected", "weighted"), low="low", high="high"),
+        chart=Chart(
+            "band",
+            "period",
+            ("expected", "weighted"),
+            low="low",
+            high="high",
+            since=month_start(month_of(found.today)),
+        ),
         notes=(*_notes(found), *_tried(r, query, now)),
     )
 
@@ -181,5 +188,5 @@ REPORT = Report(
     read,
     behind,
     looks_ahead=True,
-    first_period="year",
+    first_period="twelve",
 )

@@ -9,7 +9,7 @@ from salesdesk.models.store import Reader
 from salesdesk.moments import month_start
 from salesdesk.services import closing_behind, periods, plan_fact, planning, ranking, settings
 from salesdesk.services.levels import PLANNED, Level
-from salesdesk.services.metric_names import METRIC_NAMES, MONEY
+from salesdesk.services.metric_names import METRIC_NAMES, MONEY, in_units
 from salesdesk.services.plan_fact import Fact, Largest, Month, MonthOf, Of
 from salesdesk.services.report_table import (
     MOST_THINGS,
@@ -37,6 +37,8 @@ _PLANS = {name: N_("Plan") for name in PLANNED} | {
     "revenue": N_("Revenue plan"), "gross_profit": N_("Profit plan"),
 }  # fmt: skip
 _TOTAL = "total"
+#: From here on what is missing a day is told in whole units of money.
+_SMALL = 100
 
 
 def _chosen(query: Query) -> tuple[tuple[str, ...], Of]:
@@ -90,7 +92,7 @@ def _of_metric(metric: str, alone: bool) -> list[Column]:
                N_("The fact, as a share of what was planned for the working days gone")),
         Column(f"{metric}_missing", N_("Missing"), target, N_("What is missing to the plan")),
         Column(f"{metric}_per_day", N_("A day"), target,
-               N_("What is missing, by working day that is left")),
+               N_("What is missing, by working day that is left; nothing once the plan is met")),
         Column(f"{metric}_largest", N_("Largest deal"), "share",
                N_("The share of the deal that brought most")),
     ]  # fmt: skip
@@ -131,10 +133,20 @@ def _cells(fact: Fact, metric: str, alone: bool) -> list[Value]:
     found: list[Value] = [fact.value, fact.plan, fact.degree]
     if alone:
         found += [fact.pace, fact.missing]
-    found.append(fact.per_day)
+    found.append(_a_day(fact, metric))
     if metric in MONEY:
         found.append(None if fact.largest is None else fact.largest.share)
     return found
+
+
+def _a_day(fact: Fact, metric: str) -> Decimal | None:
+    """What is missing a day: nothing where the plan is met; money without its hundredths unless it
+    is little, as it is only something to go by."""
+    if not fact.per_day:
+        return None
+    if metric not in MONEY or fact.per_day < _SMALL:
+        return fact.per_day
+    return planning.rounded(Fraction(fact.per_day), Decimal(1))
 
 
 def _said(largest: Largest) -> str:
@@ -234,7 +246,7 @@ def _listed(r: Reader, metric: str, found: dict[tuple[int, int], int]) -> Behind
     order = sorted(found, key=lambda key: (-found[key], key))
     things = tuple(
         Thing(
-            titles.get(deal, ""), plan_fact.in_units(metric, found[deal, stage]),
+            titles.get(deal, ""), in_units(metric, found[deal, stage]),
             stages.get(stage, ""), deal_id=deal,
         )
         for deal, stage in order[:MOST_THINGS]
@@ -246,6 +258,9 @@ REPORT = Report(
     "plan-fact", N_("Plan and fact"),
     N_("What was planned and what was reached, by month; a deal that makes most of one is marked."),
     frozenset(("person", "team")), _read, _behind,
-    (Choice("metric", N_("Number"), _BOTH, _METRICS), Choice("of", N_("Rows"), "person", _OF)),
+    (
+        Choice("metric", N_("Number"), _BOTH, _METRICS),
+        Choice("of", N_("Grouped by"), "person", _OF),
+    ),
     first_period="month",
 )  # fmt: skip

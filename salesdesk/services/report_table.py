@@ -15,7 +15,7 @@ from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.levels import Level
 from salesdesk.services.periods import Period
-from salesdesk.text import tr
+from salesdesk.text import N_, tr
 
 #: What a column holds: ``days`` are a length of time in days (Fraction or Decimal), ``share`` a
 #: fraction of 1, ``money`` a Decimal in the workspace's currency, ``amount`` one in the currency of
@@ -24,6 +24,9 @@ Holds = Literal[
     "text", "count", "number", "days", "share", "money", "amount", "points", "day", "week",
     "month", "moment", "yes_no",
 ]  # fmt: skip
+#: What a day, week or month that there is not is called, where it names a row.
+NO_DATE = N_("No date")
+DATED = frozenset(("day", "week", "month"))
 Value = str | int | Decimal | Fraction | bool | None
 
 
@@ -103,7 +106,8 @@ class Chart:
 
     ``columns`` are stacked, ``groups`` stand side by side, ``bars`` lie (one a row), ``lines`` run
     over time, ``band`` is a line between the columns ``low`` and ``high``. Behind a lying bar the
-    column ``pale`` is drawn in a paler colour, and the columns ``beside`` are told in grey.
+    column ``pale`` is drawn in a paler colour, and the columns ``beside`` are told in grey. Days,
+    weeks and months before ``since`` are not drawn.
     """
 
     kind: Literal["columns", "groups", "bars", "lines", "band"]
@@ -114,6 +118,7 @@ class Chart:
     high: str | None = None
     pale: str | None = None
     beside: tuple[str, ...] = ()
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,8 @@ class Report:
     behind: Callable[..., Behind] | None = None
     own: tuple[Choice, ...] = ()
     looks_ahead: bool = False
-    #: How far the period reaches when the report is first opened: ``month``, ``quarter``, ``year``.
+    #: How far the period reaches when the report is first opened: ``month``, ``quarter``, ``year``,
+    #: ``twelve`` (months ahead).
     first_period: str = "month"
     one_pipeline: bool = False
     first_pipeline: bool = False

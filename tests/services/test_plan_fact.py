@@ -147,6 +147,20 @@ def test_the_report_has_a_line_a_month_and_person(desk: ClosingDesk) -> None:
     assert (total["revenue"], total["revenue_plan"]) == (D(1_509_000), D(2_100_000))
 
 
+@pytest.mark.parametrize(
+    ("won", "told"),
+    [("150000.10", D(97_500)), ("2098500.50", D("74.98")), ("2100000", None), ("2200000", None)],
+)
+def test_what_is_missing_a_day_is_only_something_to_go_by(
+    desk: ClosingDesk, won: str, told: D | None
+) -> None:
+    """Whole units of money from 100 on, hundredths below, nothing once the plan is met."""
+    win(desk, "2026-11-02T12:00", won)
+    table = report(desk, NOVEMBER)
+    [row] = [row for row in table.rows if row.cells[1] == "Anna"]
+    assert row.cells[table.place("revenue_per_day")] == told
+
+
 def test_parts_of_months_are_taken_in_whole(desk: ClosingDesk) -> None:
     with desk.store.read() as r:
         found = report_catalog.report("plan-fact")

@@ -72,6 +72,27 @@ def test_months_without_a_row_have_a_place_too() -> None:
     assert lines.series[0].values == (100.0, 300.0)
 
 
+def test_months_gone_by_and_without_a_date_are_not_drawn() -> None:
+    rows = (*TABLE.rows[:2], Row((None, "Ivan", Decimal(7), None, None), (None,)))
+    chart = Chart("columns", "month", ("revenue",), since=day("2026-02-01"))
+    table = replace(TABLE, rows=rows, chart=chart)
+    made = drawn(table)
+    assert (made.labels, made.series[0].values) == (("March\u00a02026",), (300.0,))
+    assert Wording(table, ZONE, 0).text(rows[-1], 0) == "No date"
+
+
+@pytest.mark.parametrize(("most", "step"), [(0, 1.0), (3, 1.0), (9, 3.0), (17, 5.0)])
+def test_whole_numbers_have_whole_lines(qtbot: QtBot, most: int, step: float) -> None:
+    card = ChartCard()
+    qtbot.addWidget(card)
+    whole = Table((*COLUMNS[:2], Column("deals", "Deals")), (Row((day("2026-01-01"), "A", most)),),
+                  "RUB", chart=Chart("columns", "month", ("deals",)))  # fmt: skip
+    made = drawing(whole, Wording(whole, ZONE, 0))
+    if made is not None:
+        card.set_drawing(made, "Deals")
+    assert card.plot._scale()[2] == step
+
+
 def test_the_values_of_a_column_make_the_series() -> None:
     made = drawn(replace(TABLE, chart=Chart("columns", "month", ("revenue",), "who")))
     assert [(each.name, each.values) for each in made.series] == [

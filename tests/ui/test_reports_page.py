@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from salesdesk.moments import month_of
 from salesdesk.services import deals, periods, report_catalog, reports
 from salesdesk.ui.reports import query
 from salesdesk.ui.reports.query import Cell
@@ -226,13 +227,17 @@ def test_days_are_kept_from_report_to_report(opened: Open) -> None:
     assert opened.page.filters.days.period() == october
     ahead = [n for n in report_catalog.NAMES if report_catalog.report(n).looks_ahead]
     opened.choose(ahead[0])
-    assert opened.page.filters.days.period() != october
+    assert opened.page.filters.days.period() == periods.of_months(month_of(day("2026-11-01")), 12)
     assert opened.page.filters.days.ahead
     popover = opened.page.filters.days._open_popover()
     offered = {each.text(): each for each in popover.findChildren(QPushButton)}
     assert "Last month" not in offered
+    offered["Next month"].click()
+    assert opened.page.filters.days.text() == "2026-12-01..2026-12-31"
+    popover = opened.page.filters.days._open_popover()
+    offered = {each.text(): each for each in popover.findChildren(QPushButton)}
     offered["12 months"].click()
-    assert opened.page.filters.days.text() == "2026-11-01..2027-10-31"
+    assert opened.page.filters.days.text() == "twelve"  # they move with the month
     opened.choose("funnel")
     assert opened.page.filters.days.period() == october
     popover = opened.page.filters.days._open_popover()

@@ -8,7 +8,7 @@ from typing import Any
 
 from salesdesk.moments import Zone
 from salesdesk.names import folded
-from salesdesk.services.report_table import Column, Holds, Row, Table, Value
+from salesdesk.services.report_table import DATED, NO_DATE, Column, Holds, Row, Table, Value
 from salesdesk.text import N_, tr
 from salesdesk.ui import formats
 from salesdesk.ui.widgets.period import days_text
@@ -136,8 +136,11 @@ class Wording:
     def text(self, row: Row, at: int) -> str:
         """What stands in a cell."""
         value, column = row.cells[at], self._table.columns[at]
-        if row is self._table.total and at == self.label and value is None:
-            return tr("Total")
+        if at == self.label and value is None:
+            if row is self._table.total:
+                return tr("Total")
+            if column.holds in DATED:
+                return tr(NO_DATE)
         if at in self._digits and value is not None:
             digits = self._digits[at]
             step = Decimal(1).scaleb(-digits)

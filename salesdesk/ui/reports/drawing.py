@@ -125,7 +125,7 @@ def _columns(table: Table, chart: Chart, words: Wording) -> Drawing:
     holds = table.columns[label].holds
     fills = chart.kind in ("columns", "groups")
     if holds in _TIMES:
-        by_day = _in_order(table.rows, label)
+        by_day = _in_order(table.rows, label, chart.since)
         days = _all_between(list(by_day), holds) if fills else list(by_day)
         labels = tuple(bucket(day, holds) for day in days)
         ticks = short_buckets(days, holds)
@@ -161,11 +161,11 @@ def _values(table: Table, key: str | None, rows: Sequence[Row | None]) -> tuple[
     return tuple(None if row is None else _float(row.cells[at]) for row in rows)
 
 
-def _in_order(rows: Sequence[Row], at: int) -> dict[int, Row]:
-    """The rows by their day, in the order of the days, however the table is sorted."""
-    known = [row for row in rows if isinstance(row.cells[at], int)]
-    known.sort(key=lambda row: int(row.cells[at]))  # type: ignore[arg-type]
-    return {int(row.cells[at]): row for row in known}  # type: ignore[arg-type]
+def _in_order(rows: Sequence[Row], at: int, since: int | None) -> dict[int, Row]:
+    """The rows by their day, in the order of the days, however the table is sorted; none of them
+    before ``since``."""
+    known = {day: row for row in rows if isinstance(day := row.cells[at], int)}
+    return {day: known[day] for day in sorted(known) if since is None or day >= since}
 
 
 def _all_between(days: list[int], holds: Holds) -> list[int]:

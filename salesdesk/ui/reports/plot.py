@@ -62,7 +62,7 @@ class Plot(QWidget):
         low, high = self._ends()
         step = steps_to(max(high, -low))
         if self._whole():
-            step = max(step, 1.0)
+            step = max(math.ceil(step - 1e-9), 1.0)
         top = max(step * math.ceil(high / step - 1e-9), step)
         return step * math.floor(low / step + 1e-9), top, step
 

@@ -31,6 +31,11 @@ _FIRST_DAY, _LAST_DAY = date(1970, 1, 1).toordinal(), date(2199, 12, 31).toordin
 _FIELD_WIDTH = 124
 
 
+def _twelve(today: int) -> Period:
+    """This month and the eleven after it."""
+    return periods.of_months(month_of(today), 12)
+
+
 def days_text(first: int, last: int) -> str:
     """Days from first to last, both included: ``1–30 Nov 2026``, ``28 Dec 2025 – 3 Jan 2026``."""
     a, b = date.fromordinal(first), date.fromordinal(last)
@@ -128,6 +133,10 @@ class PeriodBar(QWidget):
     def _arrange(self) -> None:
         self.chips.setVisible(self.width() >= self._whole())
 
+    def _made(self) -> dict[str, Callable[[int], Period]]:
+        """The periods that move with the day: those of the chips, and twelve months ahead."""
+        return self._kinds | {"twelve": _twelve} if self.ahead else self._kinds
+
     def listen(self, page: QWidget, group: str) -> None:
         """Let the keys walk the periods while ``page`` is seen."""
         shortcuts.add(page, BEFORE_KEY, N_("Period before"), self.before.click, group)
@@ -135,32 +144,33 @@ class PeriodBar(QWidget):
 
     def period(self) -> Period:
         """The days that are chosen, as of now."""
-        made = self._kinds.get(self._kind)
+        made = self._made().get(self._kind)
         return self._days if made is None else made(self._today())
 
     def kind(self) -> str:
-        """``day``, ``week``, ``month``, ``quarter`` or ``custom``."""
+        """``day``, ``week``, ``month``, ``quarter``, ``year``, ``twelve`` or ``custom``."""
         return self._kind
 
     def set_period(self, period: Period) -> None:
         """Choose any days, and tell."""
         kind = next(
-            (key for key, of in self._kinds.items() if of(self._today()) == period), "custom"
+            (key for key, of in self._made().items() if of(self._today()) == period), "custom"
         )
         self._take(kind, period)
         self.changed.emit()
 
     def text(self) -> str:
         """What is chosen as an address has it: ``month``, ``2026-03-01..2026-03-31``."""
-        if self._kind in self._kinds:
+        if self._kind in self._made():
             return self._kind
         ends = (self._days.first_day, self._days.last_day)
         return "..".join(date.fromordinal(day).isoformat() for day in ends)
 
     def set_text(self, text: str) -> None:
         """Choose what an address has, without telling; what cannot be read is passed over."""
-        if text in self._kinds:
-            self._take(text, self._kinds[text](self._today()))
+        made = self._made()
+        if text in made:
+            self._take(text, made[text](self._today()))
             return
         try:
             first, last = (date.fromisoformat(end).toordinal() for end in text.split(".."))
@@ -310,7 +320,7 @@ class DaysPopover(Popover):
             ("this-quarter", tr("This quarter"), quarter),
             ("next-quarter", tr("Next quarter"), after(quarter)),
             ("half-year", tr("6 months"), periods.of_months(month, 6)),
-            ("twelve", tr("12 months"), periods.of_months(month, 12)),
+            ("twelve", tr("12 months"), _twelve(today)),
             ("year", tr("This year"), year),
             ("next-year", tr("Next year"), after(year)),
         ]
