@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from salesdesk.services import deals, periods, ranking_explain
 from salesdesk.services import ranking as rankings
 from salesdesk.ui import theme
+from salesdesk.ui.ranking.paint import CellPainter
 from salesdesk.ui.ranking.words import COLUMNS
 from tests.builders import day
 from tests.ui.ranking_desk import KEY, LEFT, Deals, Open, opened, story  # noqa: F401 - fixtures
@@ -156,8 +157,12 @@ def test_what_is_copied_is_what_is_painted(opened: Open) -> None:
     assert moved == again == seen()
     assert moved != painted
     theme.set_mode("dark")
-    assert seen() != moved
-    assert seen() == seen()
+    dark = seen()
+    assert dark == seen() == seen()
+    delegate = opened.page.table.itemDelegate()
+    assert isinstance(delegate, CellPainter)
+    delegate.forget()
+    assert seen() == dark  # painted anew
     theme.set_mode("light")
 
 

@@ -209,6 +209,10 @@ class CellPainter(QStyledItemDelegate):
         self.hovered = (-1, -1)
         self._pictures = Pictures(keep=_KEPT)
 
+    def forget(self) -> None:
+        """Paint every cell anew the next time."""
+        self._pictures.clear()
+
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
         row = index.row()
         line, column = self._model.line(row), COLUMNS[index.column()]
