@@ -52,6 +52,7 @@ class Portal:
     whole_amounts: bool = False
     rows: dict[Entity, dict[str, FarRecord]] = field(default_factory=dict)
     history: list[FarMove] = field(default_factory=list)
+    removed: list[FarRecord] = field(default_factory=list)
     _keys: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
 
     def clock(self) -> int:
@@ -94,6 +95,11 @@ class Portal:
         if moved:
             self._tell(made, by)
         return made
+
+    def remove(self, entity: Entity, key: str, by: str | None = None) -> None:
+        """A colleague deletes an object; its key is told in the stream of what was deleted."""
+        was = self.table(entity).pop(key)
+        self.removed.append(replace(was, at=self.clock(), by=by, deleted=True))
 
     def held(self, entity: Entity, fields: Mapping[str, Value]) -> dict[str, Value]:
         """Fields as it holds them; unknown ones are dropped without a word."""
@@ -158,7 +164,10 @@ class MemoryRemote:
         self.fault("read", stream)
         clock = self.portal.clock()
         if stream == "deleted":
-            return Page("", False, clock)
+            start = int(cursor or 0)
+            gone = self.portal.removed[start : start + PAGE]
+            more = start + PAGE < len(self.portal.removed)
+            return Page(str(start + len(gone)), more, clock, tuple(gone))
         if stream == "move":
             start = int(cursor or 0)
             lines = self.portal.history[start : start + PAGE]
