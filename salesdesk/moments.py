@@ -65,6 +65,11 @@ def month_start(month: int) -> int:
     return date(month // 12, month % 12 + 1, 1).toordinal()
 
 
+def month_text(month: int) -> str:
+    """A month number as scripts and files write it: ``2026-11``."""
+    return f"{month // 12}-{month % 12 + 1:02}"
+
+
 def months_between(first_day: int, last_day: int) -> Iterator[int]:
     """Month numbers touched by the days ``first_day..last_day``, both included."""
     return iter(range(month_of(first_day), month_of(last_day) + 1))

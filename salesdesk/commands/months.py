@@ -11,8 +11,9 @@ from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
 from salesdesk.commands.values import iso, money, month_given
 from salesdesk.errors import Refused
-from salesdesk.moments import plain
+from salesdesk.moments import month_text, plain
 from salesdesk.services.exporting import SUFFIXES
+from salesdesk.services.metric_names import MONEY
 from salesdesk.text import N_, tr
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from salesdesk.services.closing_corrections import Correction
     from salesdesk.services.closing_frozen import Frozen
     from salesdesk.services.exporting import Sheet
-
-_MONEY = ("revenue", "gross_profit")
 
 
 def month_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +86,7 @@ def _write(session: Session, store: "Store", options: argparse.Namespace, now: i
     person = session.person(store, options.by)
     given: dict[str, Any] = {"person": person, "now": now, "origin": "cli"}
     name = formats.month(options.month)
-    document: dict[str, Any] = {"month": closing.month_text(options.month)}
+    document: dict[str, Any] = {"month": month_text(options.month)}
     if options.action == "reopen":
         command = closing.reopen(store, options.month, reason=options.reason, **given)
         said = tr("{month} is open again.", month=name)
@@ -112,7 +111,7 @@ def _list(r: "Reader", now: int) -> Answer:
     document = {
         "months": [
             {
-                "month": closing.month_text(one.month),
+                "month": month_text(one.month),
                 "over": one.is_over,
                 "closed_at": iso(one.closing.at, r.zone) if one.closing else None,
                 "closed_by": one.closing.person if one.closing else None,
@@ -145,7 +144,7 @@ def _show(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
     corrections = closing_corrections.corrections(r, month, now=now)
     zone = r.zone
     document = {
-        "month": closing.month_text(month),
+        "month": month_text(month),
         "over": closing.is_over(r, month, now),
         "closed_at": None if frozen is None else iso(frozen.closing.at, zone),
         "closed_by": None if frozen is None else frozen.closing.person,
@@ -205,6 +204,7 @@ def _correction_json(one: "Correction", zone: "Zone") -> dict[str, Any]:
         "what": one.what,
         "person": one.person,
         "metric": one.metric,
+        "kind": one.kind,
         "closed": _value(one.metric, one.closed),
         "now": _value(one.metric, one.now),
         "difference": _value(one.metric, one.difference),
@@ -232,20 +232,20 @@ def _cause_json(entry: "Entry", zone: "Zone") -> dict[str, Any]:
 def _value(metric: str, value: Any) -> Any:
     if not isinstance(value, Decimal):
         return value
-    return money(value) if metric in _MONEY else plain(value)
+    return money(value) if metric in MONEY else plain(value)
 
 
 # -- bonus ----------------------------------------------------------------------------------------
 
 
 def _bonus(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
-    from salesdesk.services import bonuses, closing
+    from salesdesk.services import bonuses
     from salesdesk.ui.months import sheets
 
     path = _path(options)
     sheet = bonuses.sheet(r, options.month, now=now)
     document = {
-        "month": closing.month_text(sheet.month),
+        "month": month_text(sheet.month),
         "currency": sheet.currency,
         "by": sheet.by,
         "steps": [{"from": one.from_percent, "percent": plain(one.percent)} for one in sheet.steps],
@@ -258,7 +258,6 @@ def _bonus(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
 
 
 def _line_json(line: "SheetLine", sheet: "BonusSheet") -> dict[str, Any]:
-    from salesdesk.services.closing import month_text
     from salesdesk.ui import month_words as words
 
     return {

@@ -10,6 +10,7 @@ from salesdesk.commands import Answer, WrongUsage, doubtful, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
 from salesdesk.commands.values import day_given
+from salesdesk.moments import month_text
 from salesdesk.services.exporting import SUFFIXES, Sheet
 from salesdesk.services.metric_names import METRIC_NAMES
 from salesdesk.text import tr
@@ -118,9 +119,7 @@ def _closed_within(session: Session, r: "Reader", period: "Period", now: int) ->
                "today.", month=formats.month(month))
         )  # fmt: skip
     return {
-        "closed_months": [
-            {"month": closing.month_text(month), "moved": moved} for month, moved in found
-        ]
+        "closed_months": [{"month": month_text(month), "moved": moved} for month, moved in found]
     }
 
 

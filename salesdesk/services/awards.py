@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Reader, Store, Transaction
-from salesdesk.moments import month_of, month_start, points_int, points_of
+from salesdesk.moments import month_of, month_start, month_text, points_int, points_of
 from salesdesk.names import clean
 from salesdesk.services import closing_frozen, pivot_dates, ranking, rights
 from salesdesk.services.periods import of_day, of_months
@@ -141,8 +141,7 @@ def proposal(r: Reader, first_month: int, *, now: int) -> Proposal:
 
 def _check_quarter(r: Asks, first_month: int, now: int) -> None:
     if first_month % MONTHS:
-        month = f"{first_month // 12}-{first_month % 12 + 1:02}"
-        raise Invalid(_NO_QUARTER, month=month)
+        raise Invalid(_NO_QUARTER, month=month_text(first_month))
     if not is_over(r, first_month, now):
         day = of_day(month_start(first_month + MONTHS)).label()
         raise Refused(_NOT_OVER, quarter=quarter_name(first_month), day=day)

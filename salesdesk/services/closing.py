@@ -15,7 +15,7 @@ from typing import Any
 from salesdesk import moments
 from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Reader, Store
-from salesdesk.moments import month_start, plain
+from salesdesk.moments import month_start, month_text, plain
 from salesdesk.names import clean
 from salesdesk.services import (
     bonuses,
@@ -41,11 +41,6 @@ _NOT_OVER = N_("{month} is not over yet: it can be closed from {day} on.")
 _CLOSED = N_("{month} is closed already; nothing was changed.")
 _OPEN = N_("{month} is not closed; nothing was changed.")
 _TAKEN = N_("{later} took corrections of {month} in: open {later} again first.")
-
-
-def month_text(month: int) -> str:
-    """A month as scripts and messages write it: ``2026-10``."""
-    return f"{month // 12}-{month % 12 + 1:02}"
 
 
 def is_over(r: Any, month: int, now: int) -> bool:

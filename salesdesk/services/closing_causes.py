@@ -8,13 +8,13 @@ from salesdesk.models.store import Reader
 from salesdesk.services import audit
 from salesdesk.services.audit import Entry
 from salesdesk.services.closing_behind import OF_TASKS
+from salesdesk.services.metric_names import MONEY
 
 #: Deal or task, stage (or 0), its value then, its value now.
 Item = tuple[int, int, int, int]
 #: What of a deal changes numbers of the past, beside its moves.
 _OF_DEAL = ("amount", "cost", "currency", "parent_id", "deleted_at", "lost_reason_id")
 _OF_TASK = ("deleted_at", "deal_id")
-_MONEY = ("revenue", "gross_profit")
 #: What of the configuration changes numbers of the past: table and fields (a new row counts, too).
 _CONFIGURATION: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("stage", ("milestone", "kind", "position", "archived", "deleted_at")),
@@ -61,15 +61,18 @@ class Since:
         return self._entries(found)
 
     def of_target(
-        self, table: str, metric: str, person: int | None, team: int | None, month: int | None
+        self, table: str, key: tuple[str, int | None, int | None, int | None], month: int | None
     ) -> tuple[Entry, ...]:
-        """Who changed a plan or norm."""
+        """Who changed a plan or norm: its metric, person, team and kind of task."""
+        metric, person, team, kind = key
+        of_kind = " AND kind_id IS ?" if table == "plan" else ""
+        given = (metric, person, team, month, *((kind,) if of_kind else ()))
         keys = [
             row[0]
             for row in self.r.rows(
                 f"SELECT id FROM {table} WHERE metric = ? AND person_id IS ? AND team_id IS ? "
-                "AND month IS ?",
-                (metric, person, team, month),
+                f"AND month IS ?{of_kind}",
+                given,
             )
         ]
         return self._entries(self._changed(table, keys, ("value", "deleted_at")))
@@ -139,7 +142,7 @@ class Since:
         tables = list(_CONFIGURATION)
         if metric == "points":
             tables.append(_POINTS)
-        if metric in _MONEY:
+        if metric in MONEY:
             tables.append(_RATE)
         if metric != "lost":
             tables = [one for one in tables if one[0] != "lost_reason"]

@@ -11,15 +11,16 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import amount_of, points_of
+from salesdesk.moments import amount_of
 from salesdesk.services import closing_behind, closing_causes, closing_frozen, ranking
 from salesdesk.services.audit import Entry
 from salesdesk.services.closing_causes import Item
 from salesdesk.services.closing_frozen import Frozen, Target
+from salesdesk.services.metric_names import MONEY, in_units
 from salesdesk.services.ranking_rows import METRICS, RankingRow
 
 #: Every number of a row that is compared.
-NUMBERS = (*METRICS, "postponements", "points", "revenue", "gross_profit")
+NUMBERS = (*METRICS, "postponements", "points", *MONEY)
 What = Literal["number", "plan", "norm", "team"]
 Value = int | Decimal | str | None
 
@@ -40,6 +41,7 @@ class ItemChange:
 class Correction:
     """What differs from a closed month. ``what`` is ``number`` (``metric``), ``plan`` or ``norm``
     of a metric, or ``team`` (then ``closed`` and ``now`` are names). None: there was or is none.
+    ``kind`` is the kind of task that a plan of actions is of.
 
     ``taken`` is up to which number a later closed month has taken the correction in. ``causes`` are
     the commands since the closing that it comes from, as far as they can be found; ``items`` the
@@ -56,6 +58,7 @@ class Correction:
     taken: Decimal | None = None
     causes: tuple[Entry, ...] = ()
     items: tuple[ItemChange, ...] = ()
+    kind: str | None = None
 
     @property
     def difference(self) -> int | Decimal | None:
@@ -193,17 +196,11 @@ def _named(r: Reader, metric: str, items: Iterable[Item]) -> tuple[ItemChange, .
     )
     return tuple(
         ItemChange(
-            titles.get(key, ""), _number(metric, was), _number(metric, becomes),
+            titles.get(key, ""), in_units(metric, was), in_units(metric, becomes),
             None if of_tasks else key, key if of_tasks else None, stages.get(stage),
         )
         for key, stage, was, becomes in known
     )  # fmt: skip
-
-
-def _number(metric: str, value: int) -> int | Decimal:
-    if metric == "points":
-        return points_of(value)
-    return amount_of(value) if metric in ("revenue", "gross_profit") else value
 
 
 # --- plans, norms, teams -----------------------------------------------------------------------
@@ -234,12 +231,13 @@ def _targets(
     names = {row.person_id: row.person for row in frozen.rows}
     names |= dict(r.rows("SELECT id, name FROM person"))
     teams: dict[int, str] = dict(r.rows("SELECT id, name FROM team"))
+    kinds: dict[int, str] = dict(r.rows("SELECT id, name FROM task_kind"))
     changed = [key for key in {**was, **becomes} if was.get(key) != becomes.get(key)]
     return [
         Correction(
             table, key[1], names.get(key[1], "") if key[1] else teams.get(key[2], ""), key[0],
-            was.get(key), becomes.get(key), key[2],
-            causes=since.of_target(table, key[0], key[1], key[2], None if key[3] else frozen.month),
+            was.get(key), becomes.get(key), key[2], kind=kinds.get(key[4]),
+            causes=since.of_target(table, (*key[:3], key[4]), None if key[3] else frozen.month),
         )
         for key in changed
     ]  # fmt: skip

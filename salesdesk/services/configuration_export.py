@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from salesdesk.moments import MONEY_SCALE, plain
+from salesdesk.moments import MONEY_SCALE, month_text, plain
 from salesdesk.services import (
     absences,
     bonuses,
@@ -333,11 +333,6 @@ def _calendar(r: Asks) -> list[Table]:
 def is_weekend(day: int) -> bool:
     """Whether the day is a Saturday or a Sunday."""
     return date.fromordinal(day).weekday() in _WEEKEND
-
-
-def month_text(month: int) -> str:
-    """A month number as ``2026-11``."""
-    return f"{month // 12}-{month % 12 + 1:02}"
 
 
 def _ten_thousandths(value: int) -> str:

@@ -1,5 +1,8 @@
-"""What the numbers of the ranking are called."""
+"""What the numbers of the ranking are called, and in which units they are shown."""
 
+from decimal import Decimal
+
+from salesdesk.moments import amount_of, points_of
 from salesdesk.text import N_
 
 METRIC_NAMES: dict[str, str] = {
@@ -23,3 +26,10 @@ METRIC_NAMES: dict[str, str] = {
 }
 #: Those that are money.
 MONEY = ("revenue", "gross_profit")
+
+
+def in_units(metric: str, value: int) -> int | Decimal:
+    """A value of the database as it is shown: points, an amount, or a count."""
+    if metric == "points":
+        return points_of(value)
+    return amount_of(value) if metric in MONEY else value

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import amount_of, month_of, points_of
+from salesdesk.moments import amount_of, month_of
 from salesdesk.services import (
     closing_behind,
     closing_frozen,
@@ -245,10 +245,3 @@ class Month:
             deals = {line[0] for own in found[metric].values() for line in own}
             rows = self.r.rows_of("SELECT id, title FROM deal WHERE id IN ({ids})", deals)
             self._titles.update((row[0], row[1]) for row in rows)
-
-
-def in_units(metric: str, value: int) -> int | Decimal:
-    """A value of the database as it is shown."""
-    if metric == "points":
-        return points_of(value)
-    return amount_of(value) if metric in MONEY else value

@@ -19,6 +19,7 @@ from salesdesk.services import (
     ranking_trial,
 )
 from salesdesk.services import ranking_uncounted as uncounted_moves
+from salesdesk.services.metric_names import MONEY
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking import METRICS, money_text
 from salesdesk.services.ranking_items import Asked, Item
@@ -35,7 +36,6 @@ __all__ = [
 #: Every number that can be explained; ``standing:meeting_held`` and the like beside them.
 EXPLAINED = (*METRICS, "postponements", "points", "revenue", "gross_profit")
 _MILESTONE_OF = {metric: milestone for milestone, metric in MILESTONES.items()}
-_MONEY = ("revenue", "gross_profit")
 
 
 def explain(
@@ -215,7 +215,7 @@ def _lines(asked: Asked, metric: str, points: Points) -> list[Line]:
             _reach_line(reach, points_of(points.on(reach.stage_id, reach.day)))
             for reach in ranking_items.reaches(asked)
         ]
-    if metric in _MONEY:
+    if metric in MONEY:
         return _money(asked, metric)
     if metric in _MILESTONE_OF:
         return _milestone(asked, _MILESTONE_OF[metric])
@@ -232,7 +232,7 @@ def _newest_first(line: Line) -> tuple[int, int, int, int]:
 
 
 def _sum(metric: str, lines: Iterable[Line]) -> int | Decimal:
-    zero: int | Decimal = Decimal(0) if metric == "points" or metric in _MONEY else 0
+    zero: int | Decimal = Decimal(0) if metric == "points" or metric in MONEY else 0
     return sum((line.value for line in lines), zero)
 
 
@@ -375,7 +375,7 @@ def as_json(found: Iterable[Explanation]) -> dict[str, Any]:
 def _value(metric: str, value: int | Decimal) -> int | str:
     if isinstance(value, int):
         return value
-    return money_text(value) if metric in _MONEY else plain(value)
+    return money_text(value) if metric in MONEY else plain(value)
 
 
 def _line_json(metric: str, line: Line) -> dict[str, Any]:

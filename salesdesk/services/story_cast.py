@@ -6,13 +6,13 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from salesdesk.models.store import Store, Transaction
-from salesdesk.moments import month_of
+from salesdesk.moments import month_of, month_text
 from salesdesk.names import key
 from salesdesk.services import days_off, link_rules, people, pipelines, settings, templates
 from salesdesk.services.action_plans import METRIC
-from salesdesk.services.configuration_export import month_text
 from salesdesk.services.configuration_import import apply
 from salesdesk.services.lists import items
+from salesdesk.services.metric_names import MONEY
 from salesdesk.services.records import Asks
 from salesdesk.services.story_contractors import Carrier, hire
 from salesdesk.text import resource
@@ -182,7 +182,7 @@ def _targets(tx: Transaction, told: dict[str, Any], start: int, now: int) -> dic
     for seller in told["seller"]:
         end = last - seller["leaves"] // 30 if "leaves" in seller else last + 2
         for metric, value in seller["plan"].items():
-            money = scale if metric in ("revenue", "gross_profit") else None
+            money = scale if metric in MONEY else None
             months = {
                 month_text(month): _target(Decimal(value), (month - first) / (last - first), money)
                 for month in range(first, end + 1)

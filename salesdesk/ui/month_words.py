@@ -80,6 +80,8 @@ def signed(metric: str, value: int | Decimal | None, currency: str) -> str:
 def what(correction: Correction) -> str:
     """What differs: the number, the plan of a number, the team."""
     metric = tr(METRIC_NAMES[correction.metric]) if correction.metric in METRIC_NAMES else ""
+    if correction.kind is not None:
+        metric = tr("Done: {kind}", kind=correction.kind)
     known = _WHAT.get(correction.what)
     return metric if known is None else tr(known, metric=metric)
 

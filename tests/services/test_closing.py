@@ -10,6 +10,7 @@ import pytest
 
 from salesdesk.errors import Invalid, Refused
 from salesdesk.services import (
+    action_plans,
     closing,
     closing_frozen,
     deals,
@@ -17,6 +18,7 @@ from salesdesk.services import (
     people,
     periods,
     pipelines,
+    plan_blocks,
     ranking,
     ranking_plans,
     rights,
@@ -24,7 +26,9 @@ from salesdesk.services import (
     settings,
     stage_points,
 )
+from salesdesk.services.plan_blocks import Cell
 from salesdesk.services.ranking_points import Points
+from salesdesk.ui import month_words
 from tests.builders import empty_store
 from tests.services.closing_desk import NOVEMBER, OCTOBER, SEPTEMBER, ClosingDesk
 
@@ -337,6 +341,27 @@ def test_plans_norms_and_teams_are_corrected_too(desk: ClosingDesk) -> None:
     assert (team.closed, team.now, team.difference) == ("Sales", "Parts", None)
     for one in found.values():
         assert len(one.causes) == 1, one
+
+
+def test_a_correction_of_a_plan_of_actions_says_which_and_names_no_other(
+    desk: ClosingDesk,
+) -> None:
+    call = desk.desk.insert("task_kind", name="Call", name_key="call")
+    visit = desk.desk.insert("task_kind", name="Visit", name_key="visit")
+    desk.close()
+    commands = {
+        name: plan_blocks.set_cells(
+            desk.store,
+            [(Cell(action_plans.metric_of(kind), desk.anna, None, OCTOBER), Decimal(7))],
+            **desk.later(),
+        ).command_id
+        for name, kind in (("Call", call), ("Visit", visit))
+    }
+    found = desk.corrections()
+    assert {one.kind: [cause.id for cause in one.causes] for one in found} == {
+        name: [command] for name, command in commands.items()
+    }
+    assert {month_words.what(one) for one in found} == {"Plan: Done: Call", "Plan: Done: Visit"}
 
 
 def test_an_open_month_has_no_corrections(desk: ClosingDesk) -> None:
