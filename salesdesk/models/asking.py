@@ -1,5 +1,6 @@
 """Questions in SQL, asked alike by readers and by transactions (which see what they wrote)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from salesdesk.models import sqlite
@@ -10,6 +11,11 @@ CHUNK = 500
 #: Lines about records, the only ones that are looked up by what they are about (a fact names its
 #: command itself). A query that is to use the index says so word for word.
 OF_RECORDS = "tbl NOT IN ('stage_move', 'owner_change', 'reach_ruling', 'task_change')"
+
+
+def keys_in(keys: Iterable[int]) -> str:
+    """``1, 2, 3`` for a list in SQL; ``NULL`` for none."""
+    return ", ".join(map(str, sorted(keys))) or "NULL"
 
 
 class Asking:

@@ -5,11 +5,12 @@ moment, or when it came by an import or the command line; and the stay that it b
 the deal was put off again and again just before it was due.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from salesdesk.models import derive
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import SECOND
 from salesdesk.services import ranking_setup, settings
@@ -116,10 +117,6 @@ def _stages(asked: Search) -> dict[int, Stage]:
     return ranking_setup.of(asked.r).scope(asked.pipeline_id).stages
 
 
-def _keys(keys: Iterable[int]) -> str:
-    return ", ".join(map(str, sorted(keys))) or "NULL"
-
-
 def _seen(asked: Search) -> str:
     return _REVIEWED if asked.looked else f"NOT {_REVIEWED}"
 
@@ -134,7 +131,7 @@ def _direct(asked: Search, low: int, high: int, limit: int) -> list[Found]:
         f"SELECT m.at, m.id, {_OUTSIDE}, {_LATE} FROM stage_move m "
         "JOIN deal d ON d.id = m.deal_id AND d.deleted_at IS NULL "
         "WHERE m.at >= ? AND m.at < ? AND (m.at, m.id) < (?, ?) "
-        f"AND {_LIVE.format('m')} AND m.to_stage_id IN ({_keys(_stages(asked))}) "
+        f"AND {_LIVE.format('m')} AND m.to_stage_id IN ({keys_in(_stages(asked))}) "
         f"AND ({' OR '.join(f'({one})' for one in wanted)}) AND {_seen(asked)} "
         "ORDER BY m.at DESC, m.id DESC LIMIT ?",
         (low, high, *after, limit),

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import money_of
 from salesdesk.services import own_fields, pivot_dates
@@ -102,7 +103,7 @@ class Source:
             self._where.append(f"{self._use(pipeline.sql, pipeline.joins)} = ?")
             self._params.append(query.pipeline_id)
         if found.name == "task" and deals.seen is not None:
-            seen = ", ".join(map(str, sorted(deals.seen))) or "NULL"
+            seen = keys_in(deals.seen)
             self._where.append(
                 f"(t.assignee_id IN ({seen}) OR t.supervisor_id IN ({seen}) "
                 f"OR d.owner_id IN ({seen}) "

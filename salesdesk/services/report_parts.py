@@ -48,11 +48,6 @@ def selling(setup: Setup, pipeline_id: int | None) -> list[int]:
     return counting or list(setup.pipelines)
 
 
-def keys_in(keys: Iterable[int]) -> str:
-    """``1, 2, 3`` for a list in SQL; ``NULL`` for none."""
-    return ", ".join(map(str, sorted(keys))) or "NULL"
-
-
 def names_of(r: Reader, table: str, column: str = "name") -> dict[int, str]:
     """The names of a (short) table by key, deleted ones too."""
     return dict(r.rows(f"SELECT id, {column} FROM {table}"))

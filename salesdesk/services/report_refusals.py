@@ -8,6 +8,7 @@ that entry has it, in the ranking or not. Reasons that are no refusal (duplicate
 from dataclasses import replace
 from typing import Any
 
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
 from salesdesk.services import report_parts as parts
@@ -142,7 +143,7 @@ def _lost(r: Reader, query: Query, now: int, asked: reports_moves.Filter) -> lis
     start, stop = query.period.moments(r.zone, now)
     found: dict[int, tuple[Any, ...]] = {}
     for row in r.rows(
-        _LOST.format(stages=parts.keys_in(stages)) + asked.of_deals("m.deal_id"),
+        _LOST.format(stages=keys_in(stages)) + asked.of_deals("m.deal_id"),
         (stop, stop, start, start, *asked.given),
     ):
         last = found.get(row[1])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from salesdesk.models.asking import OF_RECORDS
+from salesdesk.models.asking import OF_RECORDS, keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.services import report_parts as parts
@@ -108,7 +108,7 @@ def _facts(r: Reader, query: Query, now: int, money: Money) -> tuple[list[Fact],
     """A fact a won deal of a client with enough of them; and how many have no client. Offer and
     amount are converted at the rate of the day of winning: the change is that of the price."""
     setup = parts.asked(r, query, now).setup
-    pipelines = parts.keys_in(parts.selling(setup, query.pipeline_id))
+    pipelines = keys_in(parts.selling(setup, query.pipeline_id))
     sql, params = parts.of_deals(r, query, now)
     start, stop = query.period.moments(r.zone, now)
     rows = r.rows(_ROWS.format(pipelines=pipelines) + sql, (start, stop, *params))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from salesdesk.errors import Invalid
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
@@ -94,7 +95,7 @@ def transitions(
 
 def wanted(asked: Filter) -> str:
     """A condition on ``moves``, whose parameters are ``asked.given``."""
-    stages = ", ".join(map(str, asked.stages())) or "NULL"
+    stages = keys_in(asked.stages())
     people, deals = asked.of_persons("person_id"), asked.of_deals("deal_id")
     return f"stage_id IN ({stages}){people}{deals}"
 

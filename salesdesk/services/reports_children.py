@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
 from salesdesk.services import filters
@@ -126,7 +127,7 @@ def _conditions(r: Reader, asked: Asked, now: int) -> tuple[str, list[Any]]:
         )
         params += [asked.contractor_id] * 2
     if asked.parent_stages is not None:
-        keys = ", ".join(map(str, sorted(asked.parent_stages))) or "NULL"
+        keys = keys_in(asked.parent_stages)
         sql += f" AND p.stage_id IN ({keys})"
     if not asked.parent.is_whole():
         chosen = asked.parent

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
@@ -174,7 +175,7 @@ def born_of(asked: Filter, own: list[Stage]) -> str:
     """``born (deal_id)`` as a part of a query: deals created in the stages of a pipeline. Takes the
     period's moments, then ``asked.given``."""
     return _BORN.format(
-        stages=", ".join(str(stage.id) for stage in own) or "NULL",
+        stages=keys_in(stage.id for stage in own),
         persons=asked.of_persons(_FIRST_OWNER),
         deals=asked.of_deals("m.deal_id"),
     )

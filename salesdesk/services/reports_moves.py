@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesdesk.errors import NotFound
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.services import filters, ranking_setup
 from salesdesk.services.cards import BoardFilter
@@ -81,7 +82,7 @@ class Filter:
         """A condition on a column with a person's key; starts with AND where there is one."""
         if self.persons is None:
             return ""
-        return f" AND {column} IN ({', '.join(map(str, sorted(self.persons))) or 'NULL'})"
+        return f" AND {column} IN ({keys_in(self.persons)})"
 
     def of_deals(self, column: str) -> str:
         """A condition on a column with a deal's key, whose parameters are ``given``; starts with

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND
 from salesdesk.services.cards import BoardFilter
@@ -66,7 +67,7 @@ def _spent(
 ) -> dict[int, list[int]]:
     """Microseconds of each stay that ended, by stage, shortest first."""
     found: dict[int, list[int]] = defaultdict(list)
-    wanted = ", ".join(map(str, stages)) or "NULL"
+    wanted = keys_in(stages)
     for stage, spent in ask(
         r,
         buckets(r, period, now, "month"),
@@ -138,7 +139,7 @@ def stays_in(
         "ORDER BY m.spent DESC, m.id",
         (stage_id, *asked.given),
     )
-    return [Stay(*row[:3], _days(row[3]), people.get(row[4])) for row in found]
+    return [Stay(row[0], row[1], row[2], _days(row[3]), people.get(row[4])) for row in found]
 
 
 def standing_in(
@@ -164,7 +165,7 @@ def standing_in(
         "JOIN deal ON deal.id = w.deal_id ORDER BY w.since, w.deal_id",
         (stop, stage_id, stop, stop, *asked.given),
     )
-    return [Stay(*row[:3], _days(row[3]), people.get(row[4])) for row in found]
+    return [Stay(row[0], row[1], row[2], _days(row[3]), people.get(row[4])) for row in found]
 
 
 def _days(micros: int) -> Decimal:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from salesdesk.models import indexed
+from salesdesk.models.asking import keys_in
 from salesdesk.models.fulltext import fold, split
 from salesdesk.models.store import Reader, Store
 from salesdesk.moments import amount_of
@@ -77,7 +78,7 @@ def seen(kind: str, people: frozenset[int] | None) -> str:
     """
     if people is None or kind in ("person", "contractor"):
         return ""
-    ids = ", ".join(map(str, sorted(people))) or "NULL"
+    ids = keys_in(people)
     return _SEEN[kind].replace("{people}", ids)
 
 
