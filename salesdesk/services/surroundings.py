@@ -1,6 +1,7 @@
 """What automation needs to know around a deal, read once and kept until a write may change it."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -111,13 +112,7 @@ def troubles(tx: Transaction) -> dict[int, Note]:
 def _load_troubles(tx: Any) -> dict[int, Note]:
     from salesdesk.services import rule_problems
 
-    there = rule_problems.known(tx)
-    found = {
-        rule.id: rule_problems.trouble_of(rule, there)
-        for rules in _load_rules(tx).values()
-        for rule in rules
-    }
-    return {key: note for key, note in found.items() if note is not None}
+    return _troubles_of(tx, _load_rules(tx), rule_problems.trouble_of)
 
 
 def link_troubles(tx: Transaction) -> dict[int, Note]:
@@ -129,12 +124,16 @@ def link_troubles(tx: Transaction) -> dict[int, Note]:
 def _load_link_troubles(tx: Any) -> dict[int, Note]:
     from salesdesk.services import rule_problems
 
+    return _troubles_of(tx, _load_links(tx), rule_problems.trouble_of_link)
+
+
+def _troubles_of(
+    tx: Any, by_stage: Mapping[int, Iterable[Any]], trouble_of: Callable[[Any, Any], Note | None]
+) -> dict[int, Note]:
+    from salesdesk.services import rule_problems
+
     there = rule_problems.known(tx)
-    found = {
-        link.id: rule_problems.trouble_of_link(link, there)
-        for links in _load_links(tx).values()
-        for link in links
-    }
+    found = {one.id: trouble_of(one, there) for each in by_stage.values() for one in each}
     return {key: note for key, note in found.items() if note is not None}
 
 
