@@ -157,6 +157,7 @@ def test_what_is_copied_is_what_is_painted(opened: Open) -> None:
     assert moved == again == seen()
     assert moved != painted
     theme.set_mode("dark")
+    opened.settle()
     dark = seen()
     assert dark == seen() == seen()
     delegate = opened.page.table.itemDelegate()
