@@ -218,19 +218,19 @@ class CellPainter(QStyledItemDelegate):
         line, column = self._model.line(row), COLUMNS[index.column()]
         rect = QRect(option.rect)
         last = row == len(self._model.lines) - 1
+        over, state = row == self.hovered[0], option.state.value
         painter.save()
-        if row == self.hovered[0]:
-            self.cells.ground(painter, rect, line, column, True, last)
+        if over or state & _SELECTED:  # the table's own ground shines through
+            self.cells.ground(painter, rect, line, column, over, last)
             self.cells.paint(painter, rect, line, column, self.hovered == (row, index.column()))
         else:
             self._still(painter, rect, line, column, last)
-        state = option.state.value
         if state & _SELECTED:
             self._focus(painter, rect, bool(state & _FOCUSED))
         painter.restore()
 
     def _still(self, painter: QPainter, rect: QRect, line: Line, column: str, last: bool) -> None:
-        """A cell that the pointer is not over: copied where it was painted before."""
+        """A cell on the plain ground: copied where it was painted before."""
 
         def draw(inner: QPainter, where: QRect) -> None:
             self.cells.ground(inner, where, line, column, False, last)
