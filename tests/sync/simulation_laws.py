@@ -1,0 +1,242 @@
+"""What must hold once the world of ``simulation`` has come to rest."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from salesdesk.services.sync import local, maps
+from salesdesk.services.sync.local import Local
+from salesdesk.services.sync.maps import Link, Maps
+from salesdesk.services.sync.merge import RULES
+from salesdesk.services.sync.remote import ENTITIES, Entity, Value
+from tests.sync.simulation import PORTAL, TITLE, Move, Simulation, token_of
+from tests.sync.simulation_laptops import SECOND, Laptop
+
+#: Kinds of objects that the simulation makes.
+KINDS: tuple[Entity, ...] = ("company", "deal", "task", "note")
+#: Told when an object is made, or a history of its own (``moves``).
+_APART = frozenset({"created_at", "moves"})
+
+
+def check(world: Simulation) -> None:
+    """Raise ``LawBroken`` for the first law that does not hold."""
+    for law, found in (
+        ("causality", early(world)),
+        ("identity", doubles(world)),
+        ("losses", missing(world)),
+        ("convergence", differences(world)),
+        ("updates", lost_updates(world)),
+        ("done", reopened(world)),
+        ("moves", miscounted(world)),
+    ):
+        for what in found:
+            raise world.broken(law, what)
+
+
+def early(world: Simulation) -> Iterator[str]:
+    """Objects that reached the portal before what they refer to."""
+    yield from world.truth.early
+
+
+def doubles(world: Simulation) -> Iterator[str]:
+    """Objects that are somewhere twice, by their true identity."""
+    for entity in KINDS:
+        rows = world.portal.table(entity).values()
+        for token, count in Counter(token_of(row.fields[TITLE[entity]]) for row in rows).items():
+            if count > 1:
+                yield f"{token} is {count} times in the portal"
+        for one in world.laptops:
+            for token, count in Counter(_tokens(one, entity)).items():
+                if count > 1:
+                    yield f"{token} is {count} times at {one.name}"
+
+
+def missing(world: Simulation) -> Iterator[str]:
+    """Objects that are not everywhere, though nobody deleted, merged or took them back."""
+    truth = world.truth
+    for token, entity in truth.made.items():
+        if token in truth.taken_back | truth.merged | truth.removed:
+            continue
+        if entity in ("task", "note") and _of_gone_deal(world, entity, token):
+            continue
+        rows = world.portal.table(entity).values()
+        if token not in {token_of(row.fields[TITLE[entity]]) for row in rows}:
+            yield f"{token} is not in the portal"
+        for one in world.laptops:
+            if token not in _tokens(one, entity):
+                yield f"{token} is not at {one.name}"
+
+
+def _of_gone_deal(world: Simulation, entity: Entity, token: str) -> bool:
+    """Whether a task or a note belongs to a deal that is not everywhere."""
+    gone = world.truth.removed | world.truth.taken_back
+    for one in world.laptops:
+        for title, deal in one.rows(
+            f"SELECT x.{TITLE[entity]}, d.title FROM {entity} x JOIN deal d ON d.id = x.deal_id"
+        ):
+            if token_of(title) == token and token_of(deal) in gone:
+                return True
+    return False
+
+
+def _tokens(one: Laptop, entity: Entity) -> list[str]:
+    table = "client" if entity == "company" else entity
+    rows = one.rows(f"SELECT {TITLE[entity]} FROM {table} WHERE deleted_at IS NULL")
+    return [token_of(row[0]) for row in rows]
+
+
+def differences(world: Simulation) -> Iterator[str]:
+    """Fields of linked objects that differ between a laptop and the portal, and rows of the queue
+    that stay."""
+    for one in world.laptops:
+        for row in one.rows("SELECT entity, local_id, state FROM sync_queue "
+                            "WHERE state <> 'discarded'"):  # fmt: skip
+            yield f"{one.name} still keeps {row} in its queue"
+        for entity in ENTITIES:
+            yield from _differing(world, one, entity)
+
+
+def _differing(world: Simulation, one: Laptop, entity: Entity) -> Iterator[str]:
+    there = world.portal.table(entity)
+    with one.store.read() as r:
+        remote = r.value("SELECT id FROM sync_remote")
+        mapping: Maps = maps.load(r, remote)
+        keys = [row[0] for row in r.rows(
+            "SELECT local_id FROM sync_link WHERE entity = ? AND state = 'linked'", (entity,))]  # fmt: skip
+        links: dict[int, Link] = maps.links_of(r, remote, entity, keys)
+        found: dict[int, Local] = local.records(r, remote, mapping, entity, keys)
+    for key, link in links.items():
+        own = found[key]
+        if own.deleted:
+            continue
+        token = token_of(own.fields[TITLE[entity]])
+        if link.far_id not in there:
+            yield f"{one.name}: {token} is linked to {link.far_id}, which is not there"
+            continue
+        far = there[link.far_id].fields
+        held = one.remote.as_held(entity, own.fields)
+        for name in held.keys() & far.keys() - _APART:
+            if held[name] != far[name]:
+                yield f"{token}.{name}: {one.name} has {held[name]!r}, the portal {far[name]!r}"
+
+
+def lost_updates(world: Simulation) -> Iterator[str]:
+    """Values that are nowhere any more, though nobody replaced them knowingly, no person was shown
+    a conflict about them and no rule of ``docs/sync.md`` decides; and values of nobody."""
+    truth = world.truth
+    final = _final(world)
+    written = defaultdict(set)
+    for write in truth.writes:
+        written[write.token, write.field].add(write.value)
+    for write in truth.writes:
+        place = (write.token, write.field)
+        if place not in final or write.token in truth.merged:
+            continue
+        if final[place] not in written[place] and final[place] is not None:
+            yield f"{write.token}.{write.field} is {final[place]!r}, which nobody wrote"
+        if RULES.get((write.entity, write.field), "ask") != "ask":
+            continue
+        mark = (*place, write.value)
+        if final[place] != write.value and mark not in truth.replaced | truth.shown:
+            yield (f"{write.by} wrote {write.token}.{write.field} = {write.value!r}; it is "
+                   f"{final[place]!r} now and nobody was asked")  # fmt: skip
+
+
+def _final(world: Simulation) -> dict[tuple[str, str], Value]:
+    """The values in the portal by true identity and field."""
+    found = {}
+    for entity in KINDS:
+        for row in world.portal.table(entity).values():
+            token = token_of(row.fields[TITLE[entity]])
+            if token not in world.truth.taken_back:
+                found |= {(token, name): value for name, value in row.fields.items()}
+    return found
+
+
+def reopened(world: Simulation) -> Iterator[str]:
+    """Tasks that were done and are open again."""
+    for row in world.portal.table("task").values():
+        token = token_of(row.fields["title"])
+        if token in world.truth.done and not row.fields.get("done"):
+            yield f"{token} was done and is open in the portal"
+
+
+# -- moves ----------------------------------------------------------------------------------------
+
+
+def miscounted(world: Simulation) -> Iterator[str]:
+    """Moves that do not count exactly once everywhere, from their true moment."""
+    truth = world.truth
+    of_deal: dict[str, list[Move]] = defaultdict(list)
+    for move in truth.moves:
+        of_deal[move.deal].append(move)
+    for token, moves in of_deal.items():
+        if token in truth.taken_back | truth.removed:
+            continue
+        for one in world.laptops:
+            yield from _miscounted(world, one, token, moves)
+
+
+def _miscounted(world: Simulation, one: Laptop, token: str, moves: list[Move]) -> Iterator[str]:
+    counted = protocol(one, token)
+    times = Counter((stage, at) for stage, at, _, _ in counted)
+    quiet = is_chain(moves) and (token, "stage") not in world.truth.clashed
+    for place, move in enumerate(moves):
+        key = (move.stage, move.at)
+        same = sum((other.stage, other.at) == key and not other.undone for other in moves)
+        if move.undone:
+            if times[key] > same:
+                yield f"{token} to {move.stage} by {move.by} was undone and counts at {one.name}"
+            continue
+        if times[key] > same:
+            yield f"{token} to {move.stage} by {move.by} counts {times[key]} times at {one.name}"
+        exact = move.by != PORTAL or quiet
+        if exact and not times[key] and not _is_birth(move, place, moves):
+            yield (f"{token} to {move.stage} at {move.at} by {move.by} does not count at "
+                   f"{one.name}: {counted}")  # fmt: skip
+        yield from _wrong_person(one, token, move, counted)
+    standing = Counter((move.stage, move.at) for move in moves if not move.undone)
+    if quiet and times - standing:
+        yield f"{one.name} counts moves of {token} that nobody made: {dict(times - standing)}"
+
+
+def _is_birth(move: Move, place: int, moves: list[Move]) -> bool:
+    """A deal that a colleague made: its first stage may be told with the moment of its record."""
+    return place == 0 and move.by == PORTAL and len(moves) == 1
+
+
+def _wrong_person(
+    one: Laptop, token: str, move: Move, counted: list[tuple[str, int, int | None, int | None]]
+) -> Iterator[str]:
+    if move.by == PORTAL:
+        return
+    for stage, at, mover, owner in counted:
+        if (stage, at) != (move.stage, move.at):
+            continue
+        if mover != one.keys.people[move.by]:
+            yield f"{token} to {stage} was moved by {move.by}, not {mover}, says {one.name}"
+        if owner != move.owner:
+            yield f"{token} to {stage} was {move.owner}'s, not {owner}'s, says {one.name}"
+
+
+def protocol(one: Laptop, token: str) -> list[tuple[str, int, int | None, int | None]]:
+    """The moves of a deal that count at a laptop: stage, whole second, mover, responsible."""
+    stages = {key: far for far, key in one.keys.stages.items()}
+    return [
+        (stages[stage], at - at % SECOND, mover, owner)
+        for title, stage, at, mover, owner in one.rows(
+            "SELECT d.title, m.to_stage_id, m.at, m.mover_id, coalesce(m.owner_id, d.owner_id) "
+            "FROM stage_move m JOIN deal d ON d.id = m.deal_id WHERE d.deleted_at IS NULL "
+            "AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at, m.seq"
+        )
+        if token_of(title) == token
+    ]
+
+
+def is_chain(moves: list[Move]) -> bool:
+    """Whether everybody who moved a deal knew all its moves so far."""
+    before: Move | None = None
+    for move in moves:
+        if move.undone or move.after is not before:
+            return False
+        before = move
+    return True
