@@ -292,7 +292,7 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
 
 
 def _remind(context: "Context", window: "MainWindow") -> None:
-    """Begin to remind of tasks, and to send the digest, a while after the first paint."""
+    """Begin to remind of tasks, to send the digest and to sync, a while after the first paint."""
     from salesdesk.ui import startup
 
     def begin() -> None:
@@ -305,8 +305,14 @@ def _remind(context: "Context", window: "MainWindow") -> None:
 
         digest.begin(context)
 
+    def sync() -> None:
+        from salesdesk.ui import sync
+
+        sync.begin(context)
+
     startup.later(context, 1500, begin)
     startup.later(context, 5000, send)
+    startup.later(context, 5000, sync)
 
 
 def _tell_of(context: "Context") -> None:

@@ -5,7 +5,7 @@ The command line offers them, and the scripts that draw pictures go through them
 
 PAGES = (
     "board", "tasks", "clients", "contractors", "control", "ranking", "reports", "history",
-    "import", "settings", "months", "awards",
+    "import", "settings", "months", "awards", "sync",
 )  # fmt: skip
 
 #: The sections of the settings, in their order.

@@ -41,6 +41,33 @@ class Deliverer(QObject):
         run()
 
 
+def apart(
+    deliverer: Deliverer,
+    name: str,
+    run: Callable[[], T],
+    done: Callable[[T], object],
+    failed: Callable[[Exception], object],
+    dropped: tuple[type[Exception], ...] = (),
+) -> None:
+    """``run()`` on a thread of its own, for what waits for the net or the keyring; then
+    ``done(answer)`` or ``failed(error)`` on the GUI thread. Errors of ``dropped`` are not told."""
+
+    def deliver(callback: Callable[[Any], object], value: object) -> None:
+        deliverer.call(lambda: callback(value) if still_there(callback) else None)
+
+    def work() -> None:
+        try:
+            answer = run()
+        except dropped:
+            return
+        except Exception as error:  # noqa: BLE001 - handed to whoever asked
+            deliver(failed, error)
+        else:
+            deliver(done, answer)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
 class Background(QObject):
     """A small pool of threads for reading."""
 

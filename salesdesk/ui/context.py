@@ -84,7 +84,8 @@ class Context(QObject):
     what the person may has changed: ask ``may`` and ``seen`` anew), ``undo_changed()``,
     ``said(Note)``,
     ``problem(Problem)``, ``page_asked(key, item)``, ``who_asked(person id or None)`` (choose
-    who works here), ``address_asked(text)``.
+    who works here), ``address_asked(text)``, ``closing()`` (what runs beside the window stops),
+    ``sync_told()`` (the sync has got somewhere).
     """
 
     language_changed = Signal()
@@ -96,6 +97,8 @@ class Context(QObject):
     page_asked = Signal(str, object)
     who_asked = Signal(object)
     address_asked = Signal(str)
+    closing = Signal()
+    sync_told = Signal()
 
     def __init__(
         self,
@@ -410,6 +413,7 @@ class Context(QObject):
         Whether all of it was finished within half a minute; the next start puts in order what was
         not.
         """
+        self.closing.emit()
         self.bus.stop()
         self.background.close()
         finished = self.writer.close(_CLOSE_SECONDS)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _COUNT_AFTER_MS = 150
 _FINDABLE_AFTER_MS = 1_500
+_SYNC_AFTER_MS = 250
 
 
 class MainWindow(QMainWindow):
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.retranslate()
         self._restore()
         QTimer.singleShot(_FINDABLE_AFTER_MS, self, self._keep_findable)
+        QTimer.singleShot(_SYNC_AFTER_MS, self, self._show_sync)
 
     def _build(self) -> None:
         self._header = QFrame()
@@ -352,6 +354,12 @@ class MainWindow(QMainWindow):
         from salesdesk.ui.palette.following import follow
 
         follow(self.context)
+
+    def _show_sync(self) -> None:
+        """How the sync stands, at the foot of the rail."""
+        from salesdesk.ui.sync.status import SyncStatus
+
+        SyncStatus(self.context, self.rail)
 
     def _offer(self) -> None:
         """Pages that are not for the person who works here are not in the rail; who stands on one

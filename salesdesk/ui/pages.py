@@ -29,6 +29,7 @@ def specs(context: Context | None = None) -> list[PageSpec]:
             "months", lambda: tr("Months"), "calendar", _months, needs="lead", within="ranking"
         ),
         PageSpec("awards", lambda: tr("Awards"), "award", _awards, within="ranking"),
+        PageSpec("sync", lambda: tr("Sync"), "sync", _sync, within="settings"),
     ]
 
 
@@ -137,6 +138,12 @@ def _history(context: Context) -> Page:
     from salesdesk.ui.history.panel import HistoryPage
 
     return HistoryPage(context)
+
+
+def _sync(context: Context) -> Page:
+    from salesdesk.ui.sync.page import SyncPage
+
+    return SyncPage(context)
 
 
 def _settings(context: Context) -> Page:

@@ -57,12 +57,16 @@ def look(r: Asks, remote: Remote) -> Offer:
         if not any(code.endswith(f"_{one.key.upper()}") for code in there)
         and not (remote.kind == "bitrix24" and one.key == "uid")
     )  # fmt: skip
-    counts = {
-        entity: len(_keys(r, entity, _pipelines(pairs))) for entity in ("deal", "task", "note")
-    }
+    counts = first_counts(r, pairs)
     return Offer(
         account, structure, tuple(pairs), missing, counts["deal"], counts["task"], counts["note"]
     )
+
+
+def first_counts(r: Asks, pairs: Sequence[Pair]) -> dict[str, int]:
+    """How many deals, tasks and notes would be sent first with this mapping."""
+    pipelines = _pipelines(pairs)
+    return {entity: len(_keys(r, entity, pipelines)) for entity in ("deal", "task", "note")}
 
 
 def connect(

@@ -70,17 +70,23 @@ class _Stoppable:
 
 
 class Worker:
-    """One a process. ``told()`` is called from its thread when something is to be shown anew."""
+    """One a process. ``moment()`` is the time (µs UTC), ``told()`` is called from its thread when
+    something is to be shown anew."""
 
     def __init__(
-        self, store: Store, told: Callable[[], object], makes: Makes = catalog.of_connection
+        self,
+        store: Store,
+        moment: Callable[[], int],
+        told: Callable[[], object],
+        makes: Makes = catalog.of_connection,
     ) -> None:
         self._store = store
+        self._moment = moment
         self._told = told
         self._makes = makes
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._clock = StoppableClock()
+        self._clock = StoppableClock(self._moment)
         self._ends = False
         self._due: float = time.monotonic()
         self._first_change = 0.0
@@ -159,7 +165,7 @@ class Worker:
                 if wait > 0 and not looks:
                     self._condition.wait(wait)
                     continue
-                self._clock = StoppableClock()
+                self._clock = StoppableClock(self._moment)
             if looks and wait > 0:
                 self._look()
             else:

@@ -5,7 +5,6 @@ waits for the net on a thread of its own, so that nothing here stops the window.
 computer sends is a choice of the computer, not of the workspace.
 """
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -20,7 +19,7 @@ from salesdesk.services.digest_days import Part
 from salesdesk.services.digest_sending import FAILED, SENT, UNKNOWN, Outcome, Owed, Sender
 from salesdesk.services.writer import SYNC, Closed, Store
 from salesdesk.text import tr
-from salesdesk.ui.background import Deliverer, still_there
+from salesdesk.ui.background import Deliverer, apart, still_there
 from salesdesk.ui.context import Context
 from salesdesk.ui.digest import since_key
 
@@ -170,20 +169,8 @@ class DigestDesk(QObject):
         """``run()`` on a thread of its own (it waits for the net or the keyring), then
         ``done(answer)`` here; an error goes to ``failed``, else it is shown."""
 
-        def deliver(callback: Callable[[Any], object], value: object) -> None:
-            self._deliverer.call(lambda: callback(value) if still_there(callback) else None)
-
-        def work() -> None:
-            try:
-                answer = run()
-            except Closed:  # the window is closing; what was begun is put in order later
-                return
-            except Exception as error:  # noqa: BLE001 - shown to whoever sits here
-                deliver(failed or self._context.fail, error)
-            else:
-                deliver(done, answer)
-
-        threading.Thread(target=work, name="digest", daemon=True).start()
+        # The window may be closing; what was begun is put in order later.
+        apart(self._deliverer, "digest", run, done, failed or self._context.fail, (Closed,))
 
     def send(
         self,

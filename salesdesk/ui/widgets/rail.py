@@ -165,6 +165,8 @@ class Rail(QFrame):
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
             column.addWidget(button)
         column.addStretch(1)
+        self.foot = QVBoxLayout()  # for what is there only sometimes (how the sync stands)
+        column.addLayout(self.foot)
         column.addWidget(self.who)
         self.setFixedWidth(theme.RAIL_WIDTH)
         theme.changed.connect(self._redraw)

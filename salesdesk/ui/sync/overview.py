@@ -1,0 +1,256 @@
+"""How the sync stands, on one screen: what needs somebody at the left, what went at the right."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from salesdesk.moments import Zone
+from salesdesk.text import ntr, tr
+from salesdesk.ui import formats, theme
+from salesdesk.ui.sync import words
+from salesdesk.ui.sync.lines import Line, LineList
+from salesdesk.ui.sync.rows import ClashCard, FailedCard
+from salesdesk.ui.widgets.buttons import Button
+from salesdesk.ui.widgets.labels import Card, label, set_role
+
+if TYPE_CHECKING:
+    from salesdesk.services.sync.desk import Aside, Group, Overview, Progress, Round
+    from salesdesk.services.sync.worker import State
+
+#: Below this width the two columns stand one under the other.
+_TWO = 900
+_ROUNDS, _ASIDE = 8, 12
+
+
+class ListCard(Card):
+    """A heading, a line that explains, and a list; hidden when there is nothing in it."""
+
+    def __init__(self, name: str, height: int = 44) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.heading = label("", "strong")
+        self.hint = label("", "muted", wrap=True)
+        self.hint.hide()
+        self.list = LineList(f"{name}-list", height)
+        edge = theme.M - theme.S  # the rows of the list have a margin of their own
+        self.body.setContentsMargins(edge, theme.M, edge, theme.S)
+        for words_ in (self.heading, self.hint):
+            words_.setContentsMargins(theme.S, 0, theme.S, 0)
+            self.body.addWidget(words_)
+        self.body.addWidget(self.list)
+
+    def show_lines(self, heading: str, lines: list[Line], hint: str = "") -> None:
+        """Show these."""
+        self.heading.setText(heading)
+        self.list.setAccessibleName(heading)
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        self.list.set_items(lines)
+        self.list.reword()
+        self.setVisible(bool(lines))
+
+
+class OverviewPanel(QWidget):
+    """``acted(verb, item)``: what a row asks for; ``resume``, ``connect``, ``halt`` and ``go-on``
+    of the head without an item."""
+
+    acted = Signal(str, object)
+
+    def __init__(self, zone: Zone) -> None:
+        super().__init__()
+        self._zone = zone
+        self._seen: tuple[Overview, State | None, int] | None = None
+        self.setProperty("role", "body")
+        self._build_head()
+        self.clashes = ClashCard("sync-clashes", zone)
+        self.failed = FailedCard("sync-failed", zone)
+        for card in (self.clashes, self.failed):
+            card.acted.connect(self.acted)
+            card.hide()
+        self.others = label("", "muted", wrap=True)
+        self.progress = ListCard("sync-progress")
+        self.waiting = ListCard("sync-waiting")
+        self.aside = ListCard("sync-aside")
+        self.rounds = ListCard("sync-rounds", 30)
+        self.read = ListCard("sync-read", 30)
+        self._build()
+
+    def _build_head(self) -> None:
+        self.card = Card("", theme.L)
+        self.said = label("", "heading", wrap=True)
+        self.said.setObjectName("sync-said")
+        self.below = label("", "muted", wrap=True)
+        self.trouble = label("", "problem", wrap=True)
+        self.trouble.setObjectName("sync-trouble")
+        self.again = Button("", "sync-again", "plain", lambda: self.acted.emit("resume", None))
+        self.connect_again = Button(
+            "", "sync-connect-again", "plain", lambda: self.acted.emit("connect", None)
+        )
+        self.stop = Button("", "sync-stop", "plain", lambda: self.acted.emit("halt", None))
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        for button in (self.again, self.connect_again, self.stop):
+            row.addWidget(button)
+            button.hide()
+        row.addStretch(1)
+        for widget in (self.said, self.below, self.trouble):
+            self.card.body.addWidget(widget)
+        self.card.body.addLayout(row)
+
+    def _build(self) -> None:
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(theme.L)
+        for stretch, cards in (
+            (3, (self.clashes, self.failed, self.others, self.waiting, self.aside)),
+            (2, (self.progress, self.rounds, self.read)),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(theme.M)
+            for card in cards:
+                column.addWidget(card)
+            column.addStretch(1)
+            self._columns.addLayout(column, stretch)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(theme.L, theme.M, theme.L, theme.L)
+        whole.setSpacing(theme.M)
+        whole.addWidget(self.card)
+        whole.addLayout(self._columns)
+        whole.addStretch(1)
+        self.waiting.list.opened.connect(lambda line: self.acted.emit("show-waiting", line.target))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        way = QBoxLayout.Direction
+        wanted = way.LeftToRight if self.width() >= _TWO else way.TopToBottom
+        if self._columns.direction() != wanted:
+            self._columns.setDirection(wanted)
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        if self._seen is not None:
+            self.show_overview(*self._seen)
+
+    def show_overview(self, found: "Overview", state: "State | None", now: int) -> None:
+        """Show how the sync stands."""
+        self._seen = (found, state, now)
+        crm = words.crm(found.brief.kind)
+        self._show_head(found, state, now)
+        self.clashes.show_items(found.clashes, now, crm)
+        self.failed.show_items(found.failed, now, crm)
+        self.others.setText(ntr("{n} more belongs to a colleague, who decides about it.",
+                                "{n} more belong to colleagues, who decide about them.",
+                                found.others))  # fmt: skip
+        self.others.setVisible(bool(found.others))
+        self._show_waiting(found.waiting, now)
+        self._show_aside(found.aside, now, found.brief.aside)
+        self._show_rounds(found.rounds, now)
+        self._show_streams(found, now)
+
+    def _show_head(self, found: "Overview", state: "State | None", now: int) -> None:
+        brief = found.brief
+        self.said.setText(words.headline(brief, state, self._zone, now))
+        parts = [f"{words.crm(brief.kind)} · {brief.account}"]
+        if brief.oldest is not None:
+            parts.append(tr("oldest unsent change: {age}", age=words.age(brief.oldest, now)))
+        if brief.last_success is not None:
+            at = formats.near(self._zone, brief.last_success, now)
+            parts.append(tr("last complete sync: {when}", when=at))
+        self.below.setText(" · ".join(parts))
+        self._show_trouble(brief.stopped, brief.trouble, state)
+        running = state is not None and state.running
+        self.stop.setVisible(running)
+        for button, said in (
+            (self.again, tr("Try again")), (self.connect_again, tr("Connect again")),
+            (self.stop, tr("Stop")),
+        ):  # fmt: skip
+            button.set_text(said)
+
+    def _show_trouble(
+        self, stopped: str | None, trouble: str | None, state: "State | None"
+    ) -> None:
+        error = state.error if state is not None else None
+        text = ""
+        if error is not None:
+            text = words.error_text(error)
+        elif stopped or trouble:
+            text = words.why(stopped or trouble)
+        self.trouble.setText(text)
+        self.trouble.setVisible(bool(text))
+        set_role(self.trouble, "problem" if stopped or error is not None else "muted")
+        self.again.setVisible(bool(stopped))
+        self.connect_again.setVisible(stopped == "auth")
+
+    def _show_waiting(self, groups: "tuple[Group, ...]", now: int) -> None:
+        lines = [
+            Line(words.counted(one.entity, one.count), _names(one), words.age(one.oldest, now),
+                 target=one.entity)
+            for one in groups
+        ]  # fmt: skip
+        total = sum(one.count for one in groups)
+        heading = ntr("{n} change waits to be sent", "{n} changes wait to be sent", total)
+        self.waiting.show_lines(heading, lines)
+
+    def _show_aside(self, items: "tuple[Aside, ...]", now: int, total: int) -> None:
+        lines = [
+            Line(one.title or f"{tr(words.STREAMS[one.stream])} {one.far_id}", one.reason,
+                 formats.near(self._zone, one.at, now))
+            for one in items[:_ASIDE]
+        ]  # fmt: skip
+        heading = ntr(
+            "{n} record of the CRM was set aside", "{n} records of the CRM were set aside", total
+        )
+        self.aside.show_lines(
+            heading, lines,
+            tr("They have no place here yet. The others went on; these come when they can."),
+        )  # fmt: skip
+
+    def _show_rounds(self, items: "tuple[Round, ...]", now: int) -> None:
+        lines = [
+            Line(
+                words.round_text(one), right=formats.near(self._zone, one.started_at, now),
+                bad=bool(one.problem),
+            )
+            for one in items[:_ROUNDS]
+        ]  # fmt: skip
+        self.rounds.show_lines(tr("Lately"), lines)
+
+    def _show_streams(self, found: "Overview", now: int) -> None:
+        lines: list[Line] = []
+        if found.is_first_pull:
+            lines = [_progress_line(one) for one in found.streams]
+            hint = tr("Everything is read once. It may be stopped and goes on where it was.")
+            self.progress.show_lines(tr("Reading the CRM for the first time"), lines, hint)
+            self.read.hide()
+            return
+        lines = [self._read_line(one, now) for one in found.streams]
+        if len({one.right for one in lines}) == 1:
+            lines = [replace(lines[0], text=tr("Everything"))]
+        self.progress.hide()
+        self.read.show_lines(tr("What is here is complete as of"), lines)
+
+    def _read_line(self, one: "Progress", now: int) -> Line:
+        at = formats.near(self._zone, one.complete_at, now) if one.complete_at else ""
+        return Line(tr(words.STREAMS[one.name]), right=at or tr("being read"))
+
+
+def _names(one: "Group") -> str:
+    names = ", ".join(one.names)
+    left = one.count - len(one.names)
+    more = ntr("and {n} more", "and {n} more", left)
+    return f"{names} {more}" if left > 0 else names
+
+
+def _progress_line(one: "Progress") -> Line:
+    """How far a stream was read."""
+    if one.first_done:
+        return Line(tr(words.STREAMS[one.name]), share=1.0, right=formats.whole(one.read))
+    if one.total:
+        right = tr("{done} of {total}", done=formats.whole(one.read),
+                   total=formats.whole(one.total))  # fmt: skip
+        return Line(tr(words.STREAMS[one.name]), share=one.read / one.total, right=right)
+    return Line(tr(words.STREAMS[one.name]), tr("reading…"), formats.whole(one.read))

@@ -1,0 +1,462 @@
+"""Connecting in three steps, in the place of the page: where, what answers, what is what.
+
+The secret stands in a password field until the CRM has answered, then only in the ``Access`` that
+this object holds until it is connected or left; it goes to the keyring and nowhere else.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.services import secrets
+from salesdesk.services.sync import catalog, connect, mapping
+from salesdesk.services.sync.catalog import Access
+from salesdesk.services.sync.connect import Offer
+from salesdesk.services.sync.mapping import Pair
+from salesdesk.services.sync.pace import RealClock
+from salesdesk.services.sync.remote import Remote, Stream
+from salesdesk.services.sync.turn import turn
+from salesdesk.text import N_, ntr, tr, trp
+from salesdesk.ui import formats, theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.sync import words
+from salesdesk.ui.sync.pairs import PairList
+from salesdesk.ui.widgets.buttons import Button, PrimaryButton
+from salesdesk.ui.widgets.checks import Flag
+from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.labels import Card, label, line, set_role
+
+if TYPE_CHECKING:
+    from salesdesk.ui.sync.running import SyncDesk
+
+_WIDTH = 760
+_STEPS = (N_("1 Where"), N_("2 Who answers"), N_("3 What is what"))
+_HINTS = {
+    "bitrix24": N_("In Bitrix24: Developer resources, Other, Inbound webhook. Give it the rights "
+                   "crm, task and user, and paste its address here."),
+    "amocrm": N_("In amoCRM or Kommo: Settings, Integrations, make one of your own, and paste its "
+                 "long-lived token and the address of the account here."),
+}  # fmt: skip
+#: What would be read first, with its counts where the CRM tells them.
+_COUNTED: tuple[Stream, ...] = ("company", "contact", "deal")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a test found; ``far`` counts what is at the other end (None: it does not tell)."""
+
+    access: Access
+    offer: Offer
+    far: dict[str, int | None]
+
+
+class Wizard(QWidget):
+    """``left(connected)``."""
+
+    left = Signal(bool)
+
+    def __init__(self, context: Context, desk: "SyncDesk") -> None:
+        super().__init__()
+        self.context, self.desk = context, desk
+        self._answered: Answered | None = None
+        self._pairs: list[Pair] = []
+        self._busy = False
+        self.setObjectName("sync-wizard")
+        self.steps = [label("", "muted") for _ in _STEPS]
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._make_where())
+        self.pages.addWidget(self._make_check())
+        self.pages.addWidget(self._make_match())
+        self.said = label("", "muted", wrap=True)
+        self.said.setObjectName("sync-wizard-said")
+        self.cancel = Button("", "sync-cancel", "plain", lambda: self.left.emit(False))
+        self.back = Button("", "sync-back", "plain", lambda: self._step(self._at - 1))
+        self.next = PrimaryButton("", "sync-next", self._on_next)
+        self._build()
+        self._step(0)
+        self.retranslate()
+        self._look_for_keyring()
+
+    @property
+    def _at(self) -> int:
+        return self.pages.currentIndex()
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.L)
+        for step in self.steps:
+            head.addWidget(step)
+        head.addStretch(1)
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.S)
+        foot.addWidget(self.cancel)
+        foot.addStretch(1)
+        foot.addWidget(self.back)
+        foot.addWidget(self.next)
+        inside = QWidget()
+        inside.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
+        column.setSpacing(theme.M)
+        column.addLayout(head)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.said)
+        column.addWidget(line())
+        column.addLayout(foot)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(inside, 20)
+        row.addStretch(1)
+
+    # -- the three steps --------------------------------------------------------------------------
+
+    def _make_where(self) -> QWidget:
+        self.kind = ChipRow(
+            [("bitrix24", "Bitrix24"), ("amocrm", "amoCRM / Kommo")], "sync-kind", tr("CRM")
+        )
+        self.kind.chosen.connect(lambda _key: self._show_kind())
+        self.where_hint = label("", "muted", wrap=True)
+        self.base = QLineEdit()
+        self.base.setObjectName("sync-base")
+        self.base.setPlaceholderText("https://example.amocrm.ru")
+        self.secret = QLineEdit()
+        self.secret.setObjectName("sync-secret")
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.kept = label("", "muted", wrap=True)
+        for field in (self.base, self.secret):
+            field.returnPressed.connect(self._on_next)
+            field.textChanged.connect(lambda _text: self._judge())
+        card = Card("", theme.L)
+        self.base_label, self.secret_label = label("", "small"), label("", "small")
+        for widget in (self.kind, self.where_hint, self.base_label, self.base, self.secret_label,
+                       self.secret, self.kept):  # fmt: skip
+            card.body.addWidget(widget)
+        return _top(card)
+
+    def _make_check(self) -> QWidget:
+        self.account = label("", "title", wrap=True)
+        self.account.setObjectName("sync-account")
+        self.who = label("", "muted", wrap=True)
+        self.rights = label("", "", wrap=True)
+        self.rights.setObjectName("sync-rights")
+        self.fields_hint = label("", "", wrap=True)
+        self.fields = Flag("sync-fields", "")
+        self.fields.chosen.connect(lambda _on: self._judge())
+        card = Card("", theme.L)
+        for widget in (self.account, self.who, self.rights, self.fields_hint, self.fields):
+            card.body.addWidget(widget)
+        return _top(card)
+
+    def _make_match(self) -> QWidget:
+        self.counts = label("", "", wrap=True)
+        self.counts.setObjectName("sync-counts")
+        self.sends = ChipRow([("all", ""), ("new", "")], "sync-sends", tr("What is sent first"))
+        self.sends.chosen.connect(lambda _key: self._show_counts())
+        self.match_hint = label("", "muted", wrap=True)
+        self._holder = Card("", theme.XS)
+        self.pairs: PairList | None = None
+        area = QScrollArea()
+        area.setObjectName("sync-pairs-scroll")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        inside.setProperty("role", "body")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._holder)
+        column.addStretch(1)
+        area.setWidget(inside)
+        made = QWidget()
+        whole = QVBoxLayout(made)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.S)
+        whole.addWidget(self.match_hint)
+        whole.addWidget(area, 1)
+        whole.addWidget(self.counts)
+        whole.addWidget(self.sends)
+        return made
+
+    # -- words ------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        self.setAccessibleName(tr("Connect a CRM"))
+        for step, text in zip(self.steps, _STEPS, strict=True):
+            step.setText(tr(text))
+        self.cancel.set_text(tr("Cancel"))
+        self.back.set_text(tr("Back"))
+        self.kind.setAccessibleName(tr("CRM"))
+        self.base_label.setText(tr("Address of the account"))
+        self.base.setAccessibleName(tr("Address of the account"))
+        self.fields.setText(tr("Make them"))
+        self.fields.setAccessibleName(tr("Make the fields in the CRM"))
+        self.sends.set_texts({
+            "all": tr("Send what is here"), "new": tr("Only what changes from now on"),
+        })  # fmt: skip
+        self.match_hint.setText(tr(
+            "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
+            "what a person or a stage is without one, the CRM is not told."
+        ))  # fmt: skip
+        self._show_kind()
+        self._show_step()
+        if self._answered is not None:
+            self._show_answer()
+
+    def _show_kind(self) -> None:
+        amo = self.kind.value() == "amocrm"
+        self.base.setVisible(amo)
+        self.base_label.setVisible(amo)
+        text = tr("Long-lived token") if amo else tr("Address of the inbound webhook")
+        self.secret_label.setText(text)
+        self.secret.setAccessibleName(text)
+        self.where_hint.setText(tr(_HINTS[self.kind.value()]))
+        self._judge()
+
+    def _step(self, at: int) -> None:
+        self.pages.setCurrentIndex(max(0, at))
+        self._say("")
+        self._show_step()
+
+    def _show_step(self) -> None:
+        for at, step in enumerate(self.steps):
+            step.setFont(theme.font(theme.BODY, bold=at == self._at))
+            set_role(step, "strong" if at == self._at else "muted")
+        self.back.setVisible(self._at > 0)
+        name = words.crm(self.kind.value())
+        texts = (tr("Test"), trp("wizard", "Next"), tr("Connect {name}", name=name))
+        self.next.set_text(texts[self._at])
+        self._judge()
+
+    def _judge(self) -> None:
+        """Whether one may go on."""
+        if self._at == 0:
+            amo = self.kind.value() == "amocrm"
+            ready = bool(self.secret.text().strip()) and (not amo or bool(self.base.text().strip()))
+            ready = ready or self._answered is not None
+        elif self._at == 1:
+            offer = self._answered.offer if self._answered else None
+            ready = offer is not None and not offer.account.missing
+            ready = ready and (not offer.fields or self.fields.isChecked()) if offer else False
+        else:
+            ready = any(p.own.what == "pipeline" and p.far_id for p in self._pairs)
+        self.next.setEnabled(ready and not self._busy)
+
+    def take_focus(self) -> None:
+        """The keyboard to the first field."""
+        self.secret.setFocus()
+
+    def _say(self, text: str, bad: bool = False) -> None:
+        self.said.setText(text)
+        set_role(self.said, "problem" if bad else "muted")
+        self.said.setVisible(bool(text))
+
+    def _set_busy(self, busy: bool, text: str = "") -> None:
+        self._busy = busy
+        self._say(text)
+        self._judge()
+
+    # -- 1: where ---------------------------------------------------------------------------------
+
+    def _look_for_keyring(self) -> None:
+        """Where the key will be kept; without a keyring there is nothing to type."""
+        self.desk.ask(secrets.kept_by, self._on_keyring, self._on_no_keyring)
+
+    def _on_keyring(self, name: str) -> None:
+        self.kept.setText(tr("The key is kept in the keyring of this computer ({name}), nowhere "
+                             "else.", name=name))  # fmt: skip
+
+    def _on_no_keyring(self, error: Exception) -> None:
+        for field in (self.base, self.secret):
+            field.clear()
+            field.setEnabled(False)
+        self.kept.setText(words.error_text(error))
+        set_role(self.kept, "problem")
+        self._judge()
+
+    def _on_next(self) -> None:
+        if not self.next.isEnabled():
+            return
+        if self._at == 0:
+            self._test()
+        elif self._at == 1:
+            self._step(2)
+        else:
+            self._connect()
+
+    def _test(self) -> None:
+        if not self.secret.text().strip() and self._answered is not None:
+            self._step(1)  # it was tested already
+            return
+        try:
+            access = self._access()
+        except SalesDeskError as error:
+            self._say(error.text(), bad=True)
+            return
+        self._set_busy(True, tr("Asking {name}…", name=words.crm(access.kind)))
+        store, makes = self.context.store, self.desk.makes
+        clock = RealClock(self.context.now)
+
+        def run() -> Answered:
+            remote = makes.remote(access, clock, store.zone, {})
+            try:
+                with store.read() as r:
+                    offer = connect.look(r, remote)
+                return Answered(access, offer, _far_counts(remote))
+            finally:
+                remote.close()
+
+        self.desk.ask(run, self._on_answer, self._on_failed)
+
+    def _access(self) -> Access:
+        """What was typed; raises SalesDeskError."""
+        if self.kind.value() == "amocrm":
+            return catalog.token(self.base.text(), self.secret.text())
+        return catalog.webhook(self.secret.text())
+
+    def _on_failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        self._say(words.error_text(error), bad=True)
+
+    # -- 2: who answers ---------------------------------------------------------------------------
+
+    def _on_answer(self, found: Answered) -> None:
+        self._answered = found
+        self._pairs = list(found.offer.pairs)
+        self.secret.clear()
+        if self.pairs is not None:
+            self.pairs.deleteLater()
+        self.pairs = PairList("sync-pairs", found.offer.structure)
+        self.pairs.corrected.connect(self._on_corrected)
+        self._holder.body.addWidget(self.pairs)
+        self._set_busy(False)
+        self._step(1)
+        self._show_answer()
+
+    def _show_answer(self) -> None:
+        assert self._answered is not None
+        offer = self._answered.offer
+        account = offer.account
+        self.account.setText(tr("{name} answers", name=account.name))
+        self.who.setText(tr("The key is that of {name}.", name=account.user))
+        missing = ", ".join(account.missing)
+        self.rights.setText(
+            tr("Rights are missing: {missing}. Grant them in the CRM, go back and test again.",
+               missing=missing) if missing else tr("It has the rights that the sync needs.")
+        )  # fmt: skip
+        set_role(self.rights, "problem" if missing else "")
+        n = len(offer.fields)
+        self.fields_hint.setText(
+            ntr("In the CRM deals need one more field: {names}. It lets SalesDesk find its deals "
+                "again and carries who moved them and when.",
+                "In the CRM deals need {n} more fields: {names}. They let SalesDesk find its deals "
+                "again and carry who moved them and when.", n, names=", ".join(offer.fields))
+        )  # fmt: skip
+        self.fields_hint.setVisible(n > 0)
+        self.fields.setVisible(n > 0)
+        self._show_pairs()
+        self._judge()
+
+    # -- 3: what is what --------------------------------------------------------------------------
+
+    def _on_corrected(self, pair: Pair) -> None:
+        """A person has chosen; the stages of another pipeline are proposed anew."""
+        assert self._answered is not None
+        self._pairs = [pair if one.own == pair.own else one for one in self._pairs]
+        if pair.own.what == "pipeline":
+            self._pairs = _proposed_stages(self._pairs, pair, self._answered.offer)
+        self._show_pairs()
+        self._judge()
+
+    def _show_pairs(self) -> None:
+        if self.pairs is not None:
+            self.pairs.show_pairs(self._pairs)
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        if self._answered is not None:
+            self.context.read(
+                connect.first_counts, list(self._pairs), done=self._on_counts, key="sync-counts"
+            )
+
+    def _on_counts(self, counts: dict[str, int]) -> None:
+        if self._answered is None:
+            return
+        parts = [words.counted(entity, counts[entity]) for entity in ("deal", "task", "note")]
+        out = tr("Sent first: {what}.", what=", ".join(parts))
+        if self.sends.value() == "new":
+            out = tr("Sent first: nothing; only what changes from now on.")
+        far = [
+            f"{tr(words.STREAMS[name])} {formats.whole(n)}"
+            for name, n in self._answered.far.items()
+            if n is not None
+        ]
+        told = tr("Read first: {what}.", what=", ".join(far)) if far else tr(
+            "Read first: everything in the CRM; it does not tell how much."
+        )  # fmt: skip
+        self.counts.setText(f"{out}\n{told}")
+
+    def _connect(self) -> None:
+        assert self._answered is not None
+        access, offer = self._answered.access, self._answered.offer
+        pairs, makes = list(self._pairs), self.desk.makes
+        context, store = self.context, self.context.store
+        given: dict[str, Any] = {
+            "make_fields": self.fields.isChecked(), "sends": self.sends.value() == "all",
+            "person": context.person_id, "now": context.now(),
+        }  # fmt: skip
+        clock = RealClock(context.now)
+        self._set_busy(True, tr("Connecting…"))
+
+        def run() -> int:
+            remote = makes.remote(access, clock, store.zone, {})
+            try:
+                with turn(store):
+                    return connect.connect(store, access, remote, offer, pairs, **given)
+            finally:
+                remote.close()
+
+        self.desk.ask(run, self._on_connected, self._on_failed)
+
+    def _on_connected(self, _key: int) -> None:
+        assert self._answered is not None
+        name = self._answered.offer.account.name
+        self._answered = None  # and with it the secret
+        self.context.say(tr("Connected to {name}", name=name))
+        self.left.emit(True)
+
+
+def _far_counts(remote: Remote) -> dict[str, int | None]:
+    """How much the other end has, as far as it tells."""
+    return {name: remote.page(name, "").total for name in _COUNTED}
+
+
+def _proposed_stages(pairs: list[Pair], chosen: Pair, offer: Offer) -> list[Pair]:
+    """The stages of a pipeline for another far one."""
+    own = [chosen.own, *(one.own for one in pairs if one.own.within == chosen.own.id)]
+    far = [one for one in offer.structure.pipelines if one.far_id == chosen.far_id]
+    structure = replace(offer.structure, pipelines=tuple(far))
+    found = {one.own: one for one in mapping.propose(own, structure) if one.own.what == "stage"}
+    return [found.get(one.own, one) for one in pairs]
+
+
+def _top(card: QWidget) -> QWidget:
+    """A card at the top of a step."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(card)
+    column.addStretch(1)
+    return made

@@ -1,0 +1,151 @@
+"""The words of the sync: how it stands, what kinds and fields are called, why something failed."""
+
+from typing import TYPE_CHECKING
+
+from salesdesk.errors import SalesDeskError
+from salesdesk.moments import Zone
+from salesdesk.services.sync.failures import WORDS, Kind
+from salesdesk.text import N_, ntr, tr, trp
+from salesdesk.ui import formats, values
+
+if TYPE_CHECKING:
+    from salesdesk.services.sync.desk import Brief, Round, Told
+    from salesdesk.services.sync.worker import State
+
+_MINUTE, _HOUR = 60_000_000, 3_600_000_000
+#: What the CRMs are called.
+CRMS = {"bitrix24": "Bitrix24", "amocrm": "amoCRM"}
+KINDS = {
+    "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
+    "note": N_("Note"),
+}  # fmt: skip
+#: What is read from the other end.
+STREAMS = {
+    "company": N_("Companies"), "contact": N_("Contacts"), "deal": N_("Deals"),
+    "task": N_("Tasks"), "note": N_("Notes"), "move": N_("Stage moves"),
+    "deleted": N_("Deletions"),
+}  # fmt: skip
+FIELDS = {
+    "title": N_("Title"), "name": N_("Name"), "amount": N_("Amount"), "currency": N_("Currency"),
+    "pipeline": N_("Pipeline"), "stage": N_("Stage"), "owner": N_("Responsible"),
+    "company": N_("Company"), "contact": N_("Contact"), "expected_day": N_("Expected close date"),
+    "lost_reason": N_("Reason of a loss"), "created_at": N_("Created"),
+    "phones": N_("Phones"), "emails": N_("E-mails"), "tax_number": N_("Tax number"),
+    "deal": N_("Deal"), "due_at": N_("Due"), "done": N_("Done"), "result": N_("Result"),
+    "text": N_("Text"), "at": N_("Moment"), "moves": N_("Stage moves"),
+}  # fmt: skip
+
+
+def crm(kind: str) -> str:
+    """What a CRM is called."""
+    return CRMS.get(kind, kind.capitalize())
+
+
+def counted(entity: str, n: int) -> str:
+    """So many records of a kind."""
+    if entity == "company":
+        return ntr("{n} company", "{n} companies", n)
+    if entity == "contact":
+        return ntr("{n} contact", "{n} contacts", n)
+    if entity == "deal":
+        return ntr("{n} deal", "{n} deals", n)
+    if entity == "task":
+        return ntr("{n} task", "{n} tasks", n)
+    return ntr("{n} note", "{n} notes", n)
+
+
+def ago(zone: Zone, at: int, now: int) -> str:
+    """How long ago: minutes and hours of today, else the day."""
+    gone = max(0, now - at)
+    if gone < _MINUTE:
+        return tr("just now")
+    if gone < _HOUR:
+        return ntr("{n} min ago", "{n} min ago", gone // _MINUTE)
+    if gone < 12 * _HOUR:
+        return ntr("{n} h ago", "{n} h ago", gone // _HOUR)
+    return formats.near(zone, at, now)
+
+
+def age(at: int, now: int) -> str:
+    """How old something is: minutes, hours, days."""
+    gone = max(0, now - at)
+    if gone < _HOUR:
+        return ntr("{n} min", "{n} min", max(1, gone // _MINUTE))
+    if gone < 48 * _HOUR:
+        return ntr("{n} h", "{n} h", gone // _HOUR)
+    return ntr("{n} day", "{n} days", gone // (24 * _HOUR))
+
+
+def why(failure: str | None, detail: str = "") -> str:
+    """A class of failure in words; what a vendor says comes with it."""
+    try:
+        kind = Kind(failure)
+    except ValueError:
+        return detail
+    return tr(WORDS[kind], detail=(FIELDS.get(detail) and tr(FIELDS[detail])) or detail)
+
+
+def error_text(error: Exception) -> str:
+    """What went wrong, in a sentence."""
+    if isinstance(error, SalesDeskError):
+        return error.text()
+    return tr("Something went wrong: {name}. What was synced before it is kept.",
+              name=type(error).__name__)  # fmt: skip
+
+
+def value(told: "Told", zone: Zone, now: int) -> str:
+    """A value of a field."""
+    if told.holds == "yes_no":
+        return tr("Yes") if told.value else tr("No")
+    return values.told(told.value, told.holds, zone, now, told.currency)
+
+
+def status(found: "Brief", state: "State | None", zone: Zone, now: int) -> tuple[str, str]:
+    """How the sync stands: a tone (``good``, ``busy``, ``quiet``, ``bad``) and a short text."""
+    if state is not None and state.running:
+        return "busy", tr("Syncing…")
+    if found.stopped or (state is not None and state.error is not None):
+        return "bad", tr("Sync needs you")
+    if found.needs:
+        return "bad", ntr("Sync: {n} needs you", "Sync: {n} need you", found.needs)
+    waits = ntr("{n} change waits", "{n} changes wait", found.waiting) if found.waiting else ""
+    if found.paused:
+        return "quiet", " · ".join(filter(None, (tr("Sync paused"), waits)))
+    if is_offline(found, state):
+        return "quiet", " · ".join(filter(None, (trp("sync", "Offline"), waits)))
+    if waits:
+        return "quiet", ntr("{n} change waits for sync", "{n} changes wait for sync", found.waiting)
+    if found.last_success is None:
+        return "quiet", tr("Not synced yet")
+    return "good", tr("Synced {ago}", ago=ago(zone, found.last_success, now))
+
+
+def headline(found: "Brief", state: "State | None", zone: Zone, now: int) -> str:
+    """How the sync stands, at the head of the page."""
+    if (state is not None and (state.running or state.error is not None)) or found.stopped:
+        return status(found, state, zone, now)[1]
+    if found.needs:
+        return ntr("{n} thing needs you", "{n} things need you", found.needs)
+    return status(found, state, zone, now)[1]
+
+
+def is_offline(found: "Brief", state: "State | None") -> bool:
+    """Whether the CRM was not reached the last time."""
+    return found.trouble == Kind.NOT_SENT.value or (state is not None and state.offline)
+
+
+def round_text(one: "Round") -> str:
+    """What a round did."""
+    parts = []
+    if one.pushed:
+        parts.append(tr("sent {n}", n=formats.whole(one.pushed)))
+    if one.pulled:
+        parts.append(tr("taken over {n}", n=formats.whole(one.pulled)))
+    if one.failed:
+        parts.append(ntr("{n} not taken", "{n} not taken", one.failed))
+    if one.ended_at is None:
+        parts.append(tr("cut off"))
+    elif one.problem and not parts:
+        parts.append(why(one.problem))
+    text = ", ".join(parts) or tr("nothing new")
+    return text[:1].upper() + text[1:]
