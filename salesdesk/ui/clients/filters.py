@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from salesdesk.services import client_filters
 from salesdesk.services.client_filters import SORTS, ClientFilter, ClientSort
@@ -12,6 +12,7 @@ from salesdesk.ui import formats, shortcuts, theme
 from salesdesk.ui.clients import words
 from salesdesk.ui.clients.parts import parts
 from salesdesk.ui.context import Context
+from salesdesk.ui.widgets import search
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.filter_parts import Part
@@ -21,7 +22,6 @@ from salesdesk.ui.widgets.list_filters import ListFilters
 from salesdesk.ui.widgets.popup import Option, Picker
 
 _SORT = "clients/sort"
-_FIELD_WIDTH = 420
 
 
 class _Filters(ListFilters):
@@ -66,7 +66,6 @@ class ClientFilters(QWidget):
         self._flow = FlowLayout(None, theme.S)
         self.list = _Filters(context, self._flow, self, lambda: parts(context))
         self.field, self.kinds, self.more = self.list.field, self.list.kinds, self.list.more
-        self.field.setMaximumWidth(_FIELD_WIDTH)
         self.sort = ComboButton("", "clients-sort", "chip")
         self.sort.set_opens(self._sorts)
         self.count = label("", "muted")
@@ -76,21 +75,11 @@ class ClientFilters(QWidget):
         shortcuts.add(self, "/", N_("Search clients"), self.focus_field, N_("Clients"))
 
     def _build(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.S)
-        top.addWidget(self.field, 1)
-        top.addStretch(0)
-        top.addWidget(self.count, 0, Qt.AlignmentFlag.AlignRight)
-        top.setStretch(1, 1)
         pills = QHBoxLayout()
         pills.setSpacing(theme.S)
         pills.addLayout(self._flow, 1)
         pills.addWidget(self.sort, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
-        column.setSpacing(theme.S)
-        column.addLayout(top)
-        column.addLayout(pills)
+        search.lay_out(self, self.field, self.count, pills)
 
     # -- what is chosen ---------------------------------------------------------------------------
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from salesdesk.services import contractorlist
 from salesdesk.services.contractorlist import SORTS, ContractorFilter, ServiceName
@@ -14,12 +13,12 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker
+from salesdesk.ui.widgets.search import SearchField, lay_out
 
 _SORTS = {
     "name": N_("By name"), "rating": N_("Best rated first"), "recent": N_("Latest price first"),
     "price": N_("Cheapest last price first"),
 }  # fmt: skip
-_FIELD_WIDTH = 420
 _LEAST = (4, 3, 2)
 _ALL = -1
 
@@ -37,14 +36,10 @@ class ContractorFilters(QWidget):
         self._context = context
         self._chosen = ContractorFilter()
         self._services: tuple[ServiceName, ...] = ()
-        self.field = QLineEdit()
-        self.field.setObjectName("contractors-search")
-        self.field.setProperty("look", "search")
-        self.field.setClearButtonEnabled(True)
-        self.field.setMaximumWidth(_FIELD_WIDTH)
+        self.field = SearchField("contractors-search")
         self.field.textEdited.connect(self._on_typed)
         self.field.textChanged.connect(self._on_cleared)
-        self.field.installEventFilter(self)
+        self.field.left.connect(self.left)
         self.service = ComboButton("", "contractors-service", "chip")
         self.service.set_opens(self._pick_service)
         self.rating = ComboButton("", "contractors-rating", "chip")
@@ -57,23 +52,13 @@ class ContractorFilters(QWidget):
         shortcuts.add(self, "/", N_("Search contractors"), self.focus_field, N_("Contractors"))
 
     def _build(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.S)
-        top.addWidget(self.field, 1)
-        top.addStretch(0)
-        top.addWidget(self.count, 0, Qt.AlignmentFlag.AlignRight)
-        top.setStretch(1, 1)
         chips = QHBoxLayout()
         chips.setSpacing(theme.S)
         chips.addWidget(self.service)
         chips.addWidget(self.rating)
         chips.addStretch(1)
         chips.addWidget(self.sort)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
-        column.setSpacing(theme.S)
-        column.addLayout(top)
-        column.addLayout(chips)
+        lay_out(self, self.field, self.count, chips)
 
     # -- what is chosen ---------------------------------------------------------------------------
 
@@ -116,8 +101,7 @@ class ContractorFilters(QWidget):
 
     def focus_field(self) -> None:
         """Begin to search."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
+        self.field.begin()
 
     def refresh_services(self) -> None:
         """The list of services has changed."""
@@ -187,25 +171,15 @@ class ContractorFilters(QWidget):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        self.field.setPlaceholderText(tr("Name, service, digits of a phone, note"))
-        self.field.setAccessibleName(tr("Search contractors"))
-        self.field.setToolTip(shortcuts.hint(tr("Search contractors"), "/"))
+        self.field.retranslate(
+            tr("Name, service, digits of a phone, note"), tr("Search contractors")
+        )
         self._show()
 
     def show_count(self, count: int) -> None:
         """How many there are."""
         said = ntr("{n} contractor", "{n} contractors", count)
         self.count.setText(said.replace(str(count), formats.whole(count), 1))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.left.emit()
-                return True
-            if event.key() == Qt.Key.Key_Escape and self.field.text():
-                self.field.clear()
-                return True
-        return super().eventFilter(watched, event)
 
 
 def _least(least: int) -> str:

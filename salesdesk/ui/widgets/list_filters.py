@@ -8,18 +8,17 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.text import tr, trp
-from salesdesk.ui import shortcuts
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import Chip
 from salesdesk.ui.widgets.filter_parts import ActiveFilters, Part
 from salesdesk.ui.widgets.flow import FlowLayout
+from salesdesk.ui.widgets.search import SearchField
 
 if TYPE_CHECKING:
     from salesdesk.ui.widgets.popup import Popover
@@ -50,11 +49,8 @@ class ListFilters(QObject):
         super().__init__(owner)
         self._context, self._page, self._flow, self._owner = context, page, flow, owner
         self._read = read
-        self.field = QLineEdit(owner)
-        self.field.setObjectName(f"{page}-search")
-        self.field.setProperty("look", "search")
-        self.field.setClearButtonEnabled(True)
-        self.field.installEventFilter(self)
+        self.field = SearchField(f"{page}-search", owner)
+        self.field.left.connect(self.left)
         self.more = ActiveFilters(f"{page}-filter", flow, owner, parts)
         self.saved = ComboButton("", f"{page}-saved", "chip", owner)
         self.saved.set_opens(self._saved)
@@ -81,9 +77,7 @@ class ListFilters(QObject):
         self.set_others(texts)
         known = {"text", *self.OTHERS}
         self.more.set_texts({name: text for name, text in texts.items() if name not in known})
-        self.field.blockSignals(True)
-        self.field.setText(texts.get("text", ""))
-        self.field.blockSignals(False)
+        self.field.show_text(texts.get("text", ""))
         self.show_clear()
 
     def others(self) -> dict[str, str]:
@@ -154,26 +148,9 @@ class ListFilters(QObject):
         self.saved.set_text(trp("filters", "Saved"), tr("Saved filters"))
         self.saved.setToolTip(tr("Saved filters"))
         self.clear_chip.set_words(tr("Show all"))
-        self.field.setPlaceholderText(placeholder)
-        self.field.setAccessibleName(spoken)
-        self.field.setToolTip(shortcuts.hint(spoken, "/"))
-        # Qt gives the cross in the field no name.
-        for cross in self.field.findChildren(QAbstractButton):
-            cross.setAccessibleName(tr("Show all"))
+        self.field.retranslate(placeholder, spoken)
         self.show_clear()
 
     def focus_field(self) -> None:
         """Begin to type."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.left.emit()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.field.clear()
-                self.left.emit()
-                return True
-        return super().eventFilter(watched, event)
+        self.field.begin()
