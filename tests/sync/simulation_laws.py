@@ -8,8 +8,8 @@ from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import RULES
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
-from tests.sync.simulation import PORTAL, TITLE, Move, Simulation, token_of
 from tests.sync.simulation_laptops import SECOND, Laptop
+from tests.sync.simulation_truth import PORTAL, TITLE, Move, Scene, token_of
 
 #: Kinds of objects that the simulation makes.
 KINDS: tuple[Entity, ...] = ("company", "deal", "task", "note")
@@ -17,7 +17,7 @@ KINDS: tuple[Entity, ...] = ("company", "deal", "task", "note")
 _APART = frozenset({"created_at", "moves"})
 
 
-def check(world: Simulation) -> None:
+def check(world: Scene) -> None:
     """Raise ``LawBroken`` for the first law that does not hold."""
     for law, found in (
         ("causality", early(world)),
@@ -32,12 +32,12 @@ def check(world: Simulation) -> None:
             raise world.broken(law, what)
 
 
-def early(world: Simulation) -> Iterator[str]:
+def early(world: Scene) -> Iterator[str]:
     """Objects that reached the portal before what they refer to."""
     yield from world.truth.early
 
 
-def doubles(world: Simulation) -> Iterator[str]:
+def doubles(world: Scene) -> Iterator[str]:
     """Objects that are somewhere twice, by their true identity."""
     for entity in KINDS:
         rows = world.portal.table(entity).values()
@@ -50,7 +50,7 @@ def doubles(world: Simulation) -> Iterator[str]:
                     yield f"{token} is {count} times at {one.name}"
 
 
-def missing(world: Simulation) -> Iterator[str]:
+def missing(world: Scene) -> Iterator[str]:
     """Objects that are not everywhere, though nobody deleted, merged or took them back."""
     truth = world.truth
     for token, entity in truth.made.items():
@@ -66,7 +66,7 @@ def missing(world: Simulation) -> Iterator[str]:
                 yield f"{token} is not at {one.name}"
 
 
-def _of_gone_deal(world: Simulation, entity: Entity, token: str) -> bool:
+def _of_gone_deal(world: Scene, entity: Entity, token: str) -> bool:
     """Whether a task or a note belongs to a deal that is not everywhere."""
     gone = world.truth.removed | world.truth.taken_back
     for one in world.laptops:
@@ -84,7 +84,7 @@ def _tokens(one: Laptop, entity: Entity) -> list[str]:
     return [token_of(row[0]) for row in rows]
 
 
-def differences(world: Simulation) -> Iterator[str]:
+def differences(world: Scene) -> Iterator[str]:
     """Fields of linked objects that differ between a laptop and the portal, and rows of the queue
     that stay."""
     for one in world.laptops:
@@ -95,13 +95,13 @@ def differences(world: Simulation) -> Iterator[str]:
             yield from _differing(world, one, entity)
 
 
-def _differing(world: Simulation, one: Laptop, entity: Entity) -> Iterator[str]:
+def _differing(world: Scene, one: Laptop, entity: Entity) -> Iterator[str]:
     there = world.portal.table(entity)
     with one.store.read() as r:
         remote = r.value("SELECT id FROM sync_remote")
         mapping: Maps = maps.load(r, remote)
-        keys = [row[0] for row in r.rows(
-            "SELECT local_id FROM sync_link WHERE entity = ? AND state = 'linked'", (entity,))]  # fmt: skip
+        linked = "SELECT local_id FROM sync_link WHERE entity = ? AND state = 'linked'"
+        keys = [row[0] for row in r.rows(linked, (entity,))]
         links: dict[int, Link] = maps.links_of(r, remote, entity, keys)
         found: dict[int, Local] = local.records(r, remote, mapping, entity, keys)
     for key, link in links.items():
@@ -119,7 +119,7 @@ def _differing(world: Simulation, one: Laptop, entity: Entity) -> Iterator[str]:
                 yield f"{token}.{name}: {one.name} has {held[name]!r}, the portal {far[name]!r}"
 
 
-def lost_updates(world: Simulation) -> Iterator[str]:
+def lost_updates(world: Scene) -> Iterator[str]:
     """Values that are nowhere any more, though nobody replaced them knowingly, no person was shown
     a conflict about them and no rule of ``docs/sync.md`` decides; and values of nobody."""
     truth = world.truth
@@ -141,9 +141,9 @@ def lost_updates(world: Simulation) -> Iterator[str]:
                    f"{final[place]!r} now and nobody was asked")  # fmt: skip
 
 
-def _final(world: Simulation) -> dict[tuple[str, str], Value]:
+def _final(world: Scene) -> dict[tuple[str, str], Value]:
     """The values in the portal by true identity and field."""
-    found = {}
+    found: dict[tuple[str, str], Value] = {}
     for entity in KINDS:
         for row in world.portal.table(entity).values():
             token = token_of(row.fields[TITLE[entity]])
@@ -152,7 +152,7 @@ def _final(world: Simulation) -> dict[tuple[str, str], Value]:
     return found
 
 
-def reopened(world: Simulation) -> Iterator[str]:
+def reopened(world: Scene) -> Iterator[str]:
     """Tasks that were done and are open again."""
     for row in world.portal.table("task").values():
         token = token_of(row.fields["title"])
@@ -163,7 +163,7 @@ def reopened(world: Simulation) -> Iterator[str]:
 # -- moves ----------------------------------------------------------------------------------------
 
 
-def miscounted(world: Simulation) -> Iterator[str]:
+def miscounted(world: Scene) -> Iterator[str]:
     """Moves that do not count exactly once everywhere, from their true moment."""
     truth = world.truth
     of_deal: dict[str, list[Move]] = defaultdict(list)
@@ -176,7 +176,7 @@ def miscounted(world: Simulation) -> Iterator[str]:
             yield from _miscounted(world, one, token, moves)
 
 
-def _miscounted(world: Simulation, one: Laptop, token: str, moves: list[Move]) -> Iterator[str]:
+def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Iterator[str]:
     counted = protocol(one, token)
     times = Counter((stage, at) for stage, at, _, _ in counted)
     quiet = is_chain(moves) and (token, "stage") not in world.truth.clashed

@@ -17,6 +17,7 @@ from unittest import mock
 
 from salesdesk.services.sync import moves, pull, push
 from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.merge import merge
 from salesdesk.services.sync.remote import FarMove, FarRecord, Page, Stream
 from tests.sync.simulation_laptops import SECOND, SimulatedRemote
 
@@ -25,10 +26,10 @@ from tests.sync.simulation_laptops import SECOND, SimulatedRemote
 def creates_again() -> Iterator[None]:
     after = push.Pusher._after
 
-    def blind(self: push.Pusher, plan: Any, failure: Failure, news: bool, now: int) -> Any:
-        row = after(self, plan, failure, news, now)
+    def blind(self: push.Pusher, plan: Any, failure: Failure, *rest: Any, **more: Any) -> Any:
+        row = after(self, plan, failure, *rest, **more)
         lost = failure.kind in (Kind.UNKNOWN, Kind.MALFORMED)
-        return {**row, "state": "waiting", "next_at": now} if lost else row
+        return {**row, "state": "waiting", "next_at": 0} if lost else row
 
     with mock.patch.object(push.Pusher, "_after", blind):
         yield
@@ -66,14 +67,12 @@ def own_clock() -> Iterator[None]:
 
 @contextmanager
 def echo_counts() -> Iterator[None]:
-    with mock.patch.object(moves, "_echo_of", lambda *_: None):
+    with mock.patch.object(moves, "_echo_of", return_value=None):
         yield
 
 
 @contextmanager
 def theirs_always() -> Iterator[None]:
-    merge = pull.merge
-
     def careless(entity: Any, _before: Any, ours: Any, theirs: Any, *rest: Any) -> Any:
         return merge(entity, ours, ours, theirs, *rest)
 
