@@ -11,5 +11,5 @@ PAGES = (
 #: The sections of the settings, in their order.
 SETTINGS = (
     "people", "pipelines", "rules", "points", "plans", "bonus", "calendar", "lists", "digest",
-    "appearance", "reminders", "backups",
+    "sync", "appearance", "reminders", "backups",
 )  # fmt: skip

@@ -13,6 +13,8 @@ from salesdesk.services import rights
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, options, outbox, rounds
 from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.merge import Rule
+from salesdesk.services.sync.options import Automates
 from salesdesk.services.sync.outbox import Waiting
 from salesdesk.services.sync.pull import STREAMS, OpenClash, open_clashes
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
@@ -197,6 +199,37 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
         tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
         others, _aside(r, found.id), _rounds(r, found.id), streams(r, found.id),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an administrator chooses: who makes the tasks by synced pipeline (id, name, who), the
+    rule of each field, whether this seat publishes the ranking."""
+
+    brief: Brief
+    pipelines: tuple[tuple[int, str, Automates], ...]
+    rules: tuple[tuple[Entity, str, Rule], ...]
+    publishes: bool
+
+
+def choices(r: Asks) -> Choices | None:
+    """The choices of the connection; None where no CRM is connected."""
+    found = maps.connection(r)
+    if found is None:
+        return None
+    rows = r.rows(
+        "SELECT p.id, p.name FROM pipeline p JOIN sync_map m ON m.local_id = p.id "
+        "WHERE m.remote_id = ? AND m.what = 'pipeline' AND p.deleted_at IS NULL "
+        "ORDER BY p.position, p.id",
+        (found.id,),
+    )
+    own = options.own_rules(found.options)
+    return Choices(
+        _brief(r, found),
+        tuple((key, name, options.automates(found.options, key)) for key, name in rows),
+        tuple((*field, own.get(field, known[0])) for field, known in options.CHOICES.items()),
+        options.publishes(found.options),
+    )
 
 
 # -- records --------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from salesdesk.ui.addresses import Address
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal import standing
 from salesdesk.ui.deal.actions import ActionRow
+from salesdesk.ui.deal.differs import Differs
 from salesdesk.ui.deal.edits import Edits
 from salesdesk.ui.deal.fields import FieldList
 from salesdesk.ui.deal.history import HistorySection
@@ -86,6 +87,7 @@ class DealPanel(QFrame):
         self.amount = InPlace(MoneyKind("RUB"), "deal-amount", "big")
         self.owner = OwnerButton("deal-owner")
         self.marks = MarkRow(self._show_payments)
+        self.differs = Differs(context)
         self.past = PastBanner(context.store.zone, self.back_to_now)
         self.pills = ActionRow(context)
         self.fields = FieldList(context)
@@ -140,6 +142,7 @@ class DealPanel(QFrame):
         column.addLayout(head)
         column.addLayout(self._money_row())
         column.addWidget(self.marks)
+        column.addWidget(self.differs)
         column.addWidget(self.past)
         column.addWidget(self.area, 1)
         bar = self.area.verticalScrollBar()
@@ -307,6 +310,7 @@ class DealPanel(QFrame):
             part.set_editable(here)
         self.owner.setEnabled(here)
         self.marks.show_deal(deal)
+        self.differs.show_deal(deal.id if deal.as_of is None else None)
         self.past.show_moment(deal.as_of, self.context.now())
         self._show_parts(opened, another)
         self.setUpdatesEnabled(True)

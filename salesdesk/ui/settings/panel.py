@@ -32,6 +32,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("calendar", N_("Calendar"), "days.CalendarSection"),
     ("lists", N_("Lists"), "lists.ListsSection"),
     ("digest", N_("Digest"), "digest.DigestSection"),
+    ("sync", N_("Sync"), "sync.SyncSection"),
     ("appearance", N_("Appearance"), "appearance.AppearanceSection"),
     ("reminders", N_("Reminders"), "reminders.RemindersSection"),
     ("backups", N_("Backups"), "backups.BackupsSection"),

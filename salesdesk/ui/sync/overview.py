@@ -74,6 +74,9 @@ class OverviewPanel(QWidget):
         self.progress = ListCard("sync-progress")
         self.waiting = ListCard("sync-waiting")
         self.aside = ListCard("sync-aside")
+        self.calm = Card("", theme.L)
+        self.calm_text = label("", "muted", wrap=True)
+        self.calm.body.addWidget(self.calm_text)
         self.rounds = ListCard("sync-rounds", 30)
         self.read = ListCard("sync-read", 30)
         self._build()
@@ -104,8 +107,19 @@ class OverviewPanel(QWidget):
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(theme.L)
         for stretch, cards in (
-            (3, (self.clashes, self.failed, self.others, self.waiting, self.aside)),
-            (2, (self.progress, self.rounds, self.read)),
+            (
+                3,
+                (
+                    self.clashes,
+                    self.failed,
+                    self.others,
+                    self.progress,
+                    self.waiting,
+                    self.aside,
+                    self.calm,
+                ),
+            ),
+            (2, (self.rounds, self.read)),
         ):
             column = QVBoxLayout()
             column.setSpacing(theme.M)
@@ -150,6 +164,11 @@ class OverviewPanel(QWidget):
         self._show_aside(found.aside, now, found.brief.aside)
         self._show_rounds(found.rounds, now)
         self._show_streams(found, now)
+        self.calm_text.setText(tr("Nothing waits, and nothing needs you."))
+        self.calm.setVisible(
+            not (found.waiting or found.failed or found.clashes or found.others or found.aside)
+            and self.progress.isHidden()
+        )
 
     def _show_head(self, found: "Overview", state: "State | None", now: int) -> None:
         brief = found.brief

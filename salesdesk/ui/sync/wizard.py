@@ -139,7 +139,8 @@ class Wizard(QWidget):
             field.textChanged.connect(lambda _text: self._judge())
         card = Card("", theme.L)
         self.base_label, self.secret_label = label("", "small"), label("", "small")
-        for widget in (self.kind, self.where_hint, self.base_label, self.base, self.secret_label,
+        card.body.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignLeft)
+        for widget in (self.where_hint, self.base_label, self.base, self.secret_label,
                        self.secret, self.kept):  # fmt: skip
             card.body.addWidget(widget)
         return _top(card)
@@ -186,7 +187,7 @@ class Wizard(QWidget):
         whole.addWidget(self.match_hint)
         whole.addWidget(area, 1)
         whole.addWidget(self.counts)
-        whole.addWidget(self.sends)
+        whole.addWidget(self.sends, 0, Qt.AlignmentFlag.AlignLeft)
         return made
 
     # -- words ------------------------------------------------------------------------------------
@@ -232,7 +233,6 @@ class Wizard(QWidget):
 
     def _show_step(self) -> None:
         for at, step in enumerate(self.steps):
-            step.setFont(theme.font(theme.BODY, bold=at == self._at))
             set_role(step, "strong" if at == self._at else "muted")
         self.back.setVisible(self._at > 0)
         name = words.crm(self.kind.value())
