@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesdesk.commands import Answer
+from salesdesk.commands import Answer, WrongUsage
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import day_given, iso_day
 from salesdesk.errors import NotFound, Refused, SalesDeskError
@@ -45,6 +45,9 @@ def run_digest(session: Session, options: argparse.Namespace) -> Answer:
     """The digests of a day: printed with what became of them, or sent."""
     from salesdesk.services import digest
 
+    for option, given in (("--to", options.to is not None), ("--again", options.again)):
+        if given and not options.send:
+            raise WrongUsage(tr("{option} goes with {other} alone.", option=option, other="--send"))
     with session.store() as store:
         now = session.now(store.zone)
         if options.send:

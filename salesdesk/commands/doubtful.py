@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from salesdesk.commands import Answer, tables
+from salesdesk.commands import Answer, WrongUsage, tables
 from salesdesk.commands.session import Session
 from salesdesk.services.exporting import SUFFIXES, Sheet
 from salesdesk.text import tr
@@ -37,6 +37,9 @@ def run(session: Session, options: argparse.Namespace) -> Answer:
     from salesdesk.commands.take import output_path
     from salesdesk.services import doubts, rights
 
+    for name in ("explain", "weights", "team"):
+        if getattr(options, name) is not None:
+            raise WrongUsage(tr("--{option} does not go with --doubtful.", option=name))
     period = period_of(options)
     path = None if options.output is None else output_path(options.output, SUFFIXES)
     found: list[Doubt] = []

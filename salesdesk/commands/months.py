@@ -176,7 +176,8 @@ def _shown(
     if frozen is not None:
         head.append(words.closed(frozen.closing, zone, now))
     lines = [" · ".join(head)]
-    lines += [f"! {words.doubt(one)} {words.doubt_names(one)}".rstrip() for one in doubts]
+    told = ((words.doubt(one), words.doubt_names(one)) for one in doubts)
+    lines += [f"! {': '.join(filter(None, parts))}" for parts in told]
     if frozen is not None:
         lines += ["", _corrections_text(corrections, zone, now, frozen.currency)]
     return "\n".join(lines)

@@ -76,6 +76,9 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
     """The rows of a period, maybe with what is behind somebody's numbers."""
     if options.doubtful:
         return doubtful.run(session, options)
+    if options.looked:
+        raise WrongUsage(tr("{option} goes with {other} alone.", option="--looked-at",
+                            other="--doubtful"))  # fmt: skip
     from salesdesk.services import people, ranking, ranking_explain
 
     period = period_of(options)

@@ -100,7 +100,8 @@ def _table(
     if path is not None:
         report_tables.write(r, path, report, table, period, _words(report, options, query))
         return told_written(path, document)
-    return Answer(document, lambda: report_tables.text(period.label(), table, zone))
+    days = tables.day(zone.day_of(now)) if report.timeless else period.label()
+    return Answer(document, lambda: report_tables.text(days, table, zone))
 
 
 def _words(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from salesdesk.services import amounts
 from salesdesk.services.digest_days import DAYS, MONTH, Part
 from salesdesk.services.ranking import Ranking, RankingRow
 from salesdesk.text import N_, language, ntr, tr
@@ -18,9 +19,7 @@ MESSAGE, CAPTION = 4096, 1024
 ENTITIES = 100
 _NAMED = 5
 _PLACES = 3
-_LOCALES = {"en": "en_GB", "ru": "ru"}
-#: A locale that knows the signs of the currencies of its neighbours.
-_SIGNS = "ru"
+_BLANK = "\u00a0"
 #: By which plan it is told who met it: the first of these that anybody has.
 _PLANS: dict[str, str] = {
     "revenue": N_("Met the plan of revenue: {names}"),
@@ -261,21 +260,21 @@ def _some(names: list[str]) -> str:
     return f"{shown}, {ntr('and {n} more', 'and {n} more', more)}" if more > 0 else shown
 
 
-def _figures(value: Decimal) -> str:
-    from babel.numbers import format_decimal
+# Figures look as they do in the window.
 
-    return str(format_decimal(value, format="#,##0.######", locale=_LOCALES[language()]))
+
+def _figures(value: Decimal, pattern: str = ",f") -> str:
+    text = format(value, pattern)
+    if "." in text and pattern == ",f":
+        text = text.rstrip("0").rstrip(".")
+    text = text.replace(",", _BLANK)
+    return text.replace(".", ",") if language() == "ru" else text
 
 
 def _percent(share: Decimal) -> str:
-    from babel.numbers import format_percent
-
-    return str(format_percent(int(share * 100) / Decimal(100), locale=_LOCALES[language()]))
+    return f"{_figures(Decimal(int(share * 100)))}{_BLANK}%"
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    from babel.numbers import format_decimal, get_currency_symbol
-
-    places = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
-    figures = format_decimal(amount, format=places, locale=_LOCALES[language()])
-    return f"{figures}\u00a0{get_currency_symbol(currency, _SIGNS)}"
+    pattern = ",.0f" if amount == amount.to_integral_value() else ",.2f"
+    return f"{_figures(amount, pattern)}{_BLANK}{amounts.sign(currency)}"

@@ -76,7 +76,7 @@ def from_file(path: Path, stages: StageNames) -> Points:
         raise Invalid(
             N_("The points in {file} could not be read: {detail}"),
             file=path.name,
-            detail=str(error),
+            detail=(error.strerror if isinstance(error, OSError) else None) or str(error),
         ) from error
     return from_table(content, stages)
 

@@ -266,6 +266,8 @@ def test_doubtful_moves(filled: Run, tmp_path: Path) -> None:
     assert len(read_csv(path)) == len(found["moves"])
     assert filled("--json", "ranking", "--doubtful", "--looked-at", *days).json["moves"] == []
     assert filled("ranking", "--doubtful", *days).out.count("\n") == len(found["moves"]) + 2
+    for more in (("--doubtful", "--explain", "Anna"), ("--looked-at",)):
+        assert filled("ranking", *more, *days).status == 2
 
 
 # -- the real files -------------------------------------------------------------------------------

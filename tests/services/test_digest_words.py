@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from salesdesk import text
 from salesdesk.models.store import Store
 from salesdesk.moments import Zone
 from salesdesk.services import digest, digest_days, digest_text, ranking, story
@@ -54,6 +55,23 @@ def test_the_words_are_the_numbers_of_the_ranking(sample: Store) -> None:
             assert read_html(digest_text.html(made.text)) == said
             seen += len(wins)
     assert seen > 10
+
+
+@pytest.mark.parametrize(
+    ("language", "money", "whole", "points"),
+    [("en", "1 307 000.50 ₽", "1 307 000 $", "1 063.4"),
+     ("ru", "1 307 000,50 ₽", "1 307 000 $", "1 063,4")],
+)  # fmt: skip
+def test_figures_look_as_in_the_window(language: str, money: str, whole: str, points: str) -> None:
+    text.set_language(language)
+    try:
+        said = (digest_text._money(Decimal("1307000.5"), "RUB"),
+                digest_text._money(Decimal("1307000.00"), "USD"),
+                digest_text._figures(Decimal("1063.400000")),
+                digest_text._percent(Decimal("2.0999")))  # fmt: skip
+    finally:
+        text.set_language("en")
+    assert [each.replace("\u00a0", " ") for each in said] == [money, whole, points, "209 %"]
 
 
 def test_hostile_names_stay_names(tmp_path: Path) -> None:
