@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
 from salesdesk.services import levels, people
+from salesdesk.services.metric_names import METRIC_NAMES
 from salesdesk.services.rates import SCALE
 from salesdesk.services.records import Asks, mark_dependents
 from salesdesk.text import N_, tr
@@ -92,12 +93,6 @@ def _part(value: Any) -> int:
     return value
 
 
-def _bonus_by(value: Any) -> str:
-    if not isinstance(value, str) or value not in BONUS_PLANS:
-        raise ValueError
-    return value
-
-
 def _share(value: Any) -> Decimal:
     if isinstance(value, bool | float):
         raise ValueError
@@ -108,12 +103,6 @@ def _share(value: Any) -> Decimal:
     if not 0 < share <= 1:
         raise ValueError
     return share
-
-
-def _sight(value: Any) -> str:
-    if not isinstance(value, str) or value not in SIGHTS:
-        raise ValueError
-    return value
 
 
 def _one_of(*words: str) -> Callable[[Any], str]:
@@ -175,9 +164,7 @@ SIGHTS: dict[str, str] = {
 
 #: Whose plan's degree decides about bonuses: what ``bonus_by`` may be.
 BONUS_PLANS: dict[str, str] = {
-    "gross_profit": N_("Gross profit"),
-    "revenue": N_("Revenue"),
-    "points": N_("Points"),
+    name: METRIC_NAMES[name] for name in ("gross_profit", "revenue", "points")
 }
 
 ZONE: Spec[str] = Spec(
@@ -227,7 +214,7 @@ HABIT_TIMES: Spec[int] = Spec(
 )  # fmt: skip
 
 MANAGERS_SEE: Spec[str] = Spec(
-    "managers_see", "own", _sight, N_("Managers see and change"),
+    "managers_see", "own", _one_of(*SIGHTS), N_("Managers see and change"),
     N_("Whose deals, tasks and clients a manager sees and changes: the own ones, those of the "
        "team, or all. The ranking is seen by everybody."),
 )  # fmt: skip
@@ -260,7 +247,7 @@ DIGEST_SERVER: Spec[str] = Spec(
 )  # fmt: skip
 
 BONUS_BY: Spec[str] = Spec(
-    "bonus_by", "gross_profit", _bonus_by, N_("The plan that counts for bonuses"),
+    "bonus_by", "gross_profit", _one_of(*BONUS_PLANS), N_("The plan that counts for bonuses"),
     N_("The degree to which this plan was met decides which share of the gross profit is paid."),
 )  # fmt: skip
 LARGE_DEAL: Spec[int] = Spec(

@@ -6,9 +6,9 @@ Their order here is that of the model; the table shows those a person chose, in 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from salesdesk.services.metric_names import MONEY
 from salesdesk.services.ranking import METRICS, RankingRow
 
-MONEY = ("revenue", "gross_profit")
 #: The metrics beside which standing deals can be shown, and in whose stages they stand.
 MILESTONE_OF = {
     "meetings_scheduled": "meeting_scheduled",

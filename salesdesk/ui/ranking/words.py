@@ -6,10 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from salesdesk import text
 from salesdesk.services.levels import NORMED, Level
+from salesdesk.services.metric_names import METRIC_NAMES, MONEY
 from salesdesk.services.ranking import Ranking, RankingRow
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats
-from salesdesk.ui.ranking.columns import COLUMNS, MILESTONE_OF, MONEY, NUMBERS, PACES, value_of
+from salesdesk.ui.ranking.columns import COLUMNS, MILESTONE_OF, NUMBERS, PACES, value_of
 from salesdesk.ui.widgets.period import days_text
 
 __all__ = [
@@ -21,23 +22,8 @@ __all__ = [
 TITLES = {
     "rank": N_("Rank"),
     "person": N_("Manager"),
-    "points": N_("Points"),
+    **METRIC_NAMES,
     "weeks": N_("Points of 12 weeks"),
-    "requests_total": N_("Requests in all"),
-    "in_work": N_("In work"),
-    "requests_new": N_("New requests"),
-    "meetings_scheduled": N_("Meetings scheduled"),
-    "meetings_held": N_("Meetings held"),
-    "contracts_signed": N_("Contracts signed"),
-    "advances_paid": N_("Advances paid"),
-    "won": N_("Deals won"),
-    "lost": N_("Deals lost"),
-    "tasks_total": N_("Tasks in all"),
-    "tasks_overdue": N_("Overdue"),
-    "deals_without_tasks": N_("Without tasks"),
-    "revenue": N_("Revenue"),
-    "gross_profit": N_("Gross profit"),
-    "postponements": N_("Postponements"),
     "team": N_("Team"),
     "standing:meeting_scheduled": N_("Standing: meeting scheduled"),
     "standing:meeting_held": N_("Standing: meeting held"),

@@ -8,21 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from salesdesk.services import action_plans, planning
+from salesdesk.services.metric_names import METRIC_NAMES
 from salesdesk.services.people import Person, Team
 from salesdesk.services.plan_blocks import Cell, Subject
 from salesdesk.services.ranking_plans import Entry as Planned
-from salesdesk.text import N_, tr
+from salesdesk.text import tr
 from salesdesk.ui import formats
 from salesdesk.ui.settings.grid import TOTAL, Line
 from salesdesk.ui.settings.teams import tree
 
-TITLES = {
-    "requests_new": N_("New requests"), "meetings_scheduled": N_("Meetings scheduled"),
-    "meetings_held": N_("Meetings held"), "contracts_signed": N_("Contracts signed"),
-    "advances_paid": N_("Advances paid"), "won": N_("Deals won"), "points": N_("Points"),
-    "revenue": N_("Revenue"), "gross_profit": N_("Gross profit"), "lost": N_("Deals lost"),
-    "tasks_overdue": N_("Overdue"), "deals_without_tasks": N_("Without tasks"),
-}  # fmt: skip
 #: How many months a column is for.
 SPANS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 Schedules = Mapping[tuple[Subject, str], Mapping[int, Decimal]]
@@ -50,7 +44,7 @@ class Column:
 def title_of(metric: str, kinds: Mapping[int, str]) -> str:
     """What a metric is called; plans of actions by their kind of task (``action_plans``)."""
     name, kind = action_plans.parts_of(metric)
-    return tr(TITLES[name]) if kind is None else tr("Done: {kind}", kind=kinds.get(kind, ""))
+    return tr(METRIC_NAMES[name]) if kind is None else tr("Done: {kind}", kind=kinds.get(kind, ""))
 
 
 def of_metrics(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from salesdesk.moments import month_of, month_start
 from salesdesk.services import action_plans, people, plan_blocks, ranking_plans
 from salesdesk.services.levels import NORMED, PLANNED
+from salesdesk.services.metric_names import METRIC_NAMES
 from salesdesk.services.people import Person, Team
 from salesdesk.services.plan_blocks import Subject
 from salesdesk.services.ranking_plans import Entry as Planned
@@ -20,7 +21,7 @@ from salesdesk.ui.settings import plan_columns, thresholds
 from salesdesk.ui.settings.cells import Choice
 from salesdesk.ui.settings.grid import TOTAL, Change, GridModel
 from salesdesk.ui.settings.grid_view import Grid
-from salesdesk.ui.settings.plan_columns import SPANS, TITLES, Column
+from salesdesk.ui.settings.plan_columns import SPANS, Column
 from salesdesk.ui.settings.plan_tools import PlanTools
 from salesdesk.ui.settings.section import Section, card, inline
 from salesdesk.ui.settings.thresholds import Thresholds
@@ -64,7 +65,7 @@ class PlansSection(Section):
         self.month = month_of(self.today())
         self.kinds: dict[int, str] = {}
         self.plans = GridModel([], _KIND)
-        self.norms = GridModel([(metric, tr(TITLES[metric])) for metric in NORMED], _KIND)
+        self.norms = GridModel([(metric, tr(METRIC_NAMES[metric])) for metric in NORMED], _KIND)
         self._build_period()
         self.nobody = EmptyState(
             "settings-plans-nobody", tr("Plans belong to people and teams. There are none yet."),
@@ -333,7 +334,7 @@ class PlansSection(Section):
         ]
         said = ntr("{n} norm set", "{n} norms set", len(entries))
         if len(entries) == 1:
-            said = tr("Norm set: {metric}", metric=tr(TITLES[entries[0][0].metric]))
+            said = tr("Norm set: {metric}", metric=tr(METRIC_NAMES[entries[0][0].metric]))
         self.do(plan_blocks.set_norms, entries, say=said)
 
 
