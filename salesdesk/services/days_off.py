@@ -164,7 +164,7 @@ def work_on(
         if not gone:
             shown = date.fromordinal(day).isoformat()
             raise Invalid(N_("{day} is worked anyway; nothing was changed."), day=shown)
-        tx.update("day_off", [{"id": key, "deleted_at": now} for key in gone])
+        tx.delete("day_off", gone)
     return Saved(tx.command_id, gone[0])
 
 
