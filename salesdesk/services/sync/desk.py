@@ -28,7 +28,7 @@ _ROUNDS = 30
 @dataclass(frozen=True, slots=True)
 class Brief:
     """How the sync stands in a few numbers. ``stopped`` is the class of failure (a value of
-    ``failures.Kind``) that a person must see to, ``trouble`` the one that ended the last round;
+    ``failures.Kind``) that a person must see to (a lacking right: the rest goes on), ``trouble`` the one that ended the last round;
     ``aside`` counts records of the other end that could not be taken over. Moments µs UTC."""
 
     kind: str
@@ -175,7 +175,7 @@ def _brief(r: Asks, found: Connection) -> Brief:
     aside = r.value("SELECT count(*) FROM sync_aside WHERE remote_id = ?", (found.id,))
     return Brief(
         found.kind, found.account, options.is_paused(found.options),
-        found.problem if found.state == "stopped" else None,
+        found.problem,
         now.waiting + now.unknown, now.failed, now.conflicts, now.unknown,
         aside, now.oldest_unsent, now.last_success, last[0] if last else None,
     )  # fmt: skip
