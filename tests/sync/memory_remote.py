@@ -174,8 +174,9 @@ class MemoryRemote:
             return Page(str(start + len(lines)), start + PAGE < len(self.portal.history), clock,
                         moves=tuple(lines))  # fmt: skip
         at, after = (int(part) for part in (cursor or "-1:0").split(":"))
-        rows = sorted(self.portal.table(stream).values(), key=lambda row: (row.at, int(row.far_id)))
+        rows = self.portal.table(stream).values()
         found = [row for row in rows if (row.at, int(row.far_id)) > (at, after)]
+        found.sort(key=lambda row: (row.at, int(row.far_id)))
         part = found[:PAGE]
         more = len(found) > PAGE
         if part:

@@ -15,6 +15,8 @@ from tests.sync.simulation_truth import PORTAL, TITLE, Move, Scene, token_of
 KINDS: tuple[Entity, ...] = ("company", "deal", "task", "note")
 #: Told when an object is made, or a history of its own (``moves``).
 _APART = frozenset({"created_at", "moves"})
+#: A line of a protocol: stage, whole second, mover, responsible person.
+Counted = tuple[str, int, int | None, int | None]
 
 
 def check(world: Scene) -> None:
@@ -180,7 +182,7 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
     counted = protocol(one, token)
     times = Counter((stage, at) for stage, at, _, _ in counted)
     quiet = is_chain(moves) and (token, "stage") not in world.truth.clashed
-    for place, move in enumerate(moves):
+    for move in moves:
         key = (move.stage, move.at)
         same = sum((other.stage, other.at) == key and not other.undone for other in moves)
         if move.undone:
@@ -190,7 +192,7 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
         if times[key] > same:
             yield f"{token} to {move.stage} by {move.by} counts {times[key]} times at {one.name}"
         exact = move.by != PORTAL or quiet
-        if exact and not times[key] and not _is_birth(move, place, moves):
+        if exact and not times[key] and not _stood(move, counted):
             yield (f"{token} to {move.stage} at {move.at} by {move.by} does not count at "
                    f"{one.name}: {counted}")  # fmt: skip
         yield from _wrong_person(one, token, move, counted)
@@ -199,14 +201,14 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
         yield f"{one.name} counts moves of {token} that nobody made: {dict(times - standing)}"
 
 
-def _is_birth(move: Move, place: int, moves: list[Move]) -> bool:
-    """A deal that a colleague made: its first stage may be told with the moment of its record."""
-    return place == 0 and move.by == PORTAL and len(moves) == 1
+def _stood(move: Move, counted: list[Counted]) -> bool:
+    """Whether the deal stood in that stage already, by somebody else's earlier move: then it is
+    no move (promise of the ranking: who was first moved it)."""
+    before = [stage for stage, at, _, _ in counted if at <= move.at]
+    return bool(before) and before[-1] == move.stage
 
 
-def _wrong_person(
-    one: Laptop, token: str, move: Move, counted: list[tuple[str, int, int | None, int | None]]
-) -> Iterator[str]:
+def _wrong_person(one: Laptop, token: str, move: Move, counted: list[Counted]) -> Iterator[str]:
     if move.by == PORTAL:
         return
     for stage, at, mover, owner in counted:
@@ -218,7 +220,7 @@ def _wrong_person(
             yield f"{token} to {stage} was {move.owner}'s, not {owner}'s, says {one.name}"
 
 
-def protocol(one: Laptop, token: str) -> list[tuple[str, int, int | None, int | None]]:
+def protocol(one: Laptop, token: str) -> list[Counted]:
     """The moves of a deal that count at a laptop: stage, whole second, mover, responsible."""
     stages = {key: far for far, key in one.keys.stages.items()}
     return [

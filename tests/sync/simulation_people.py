@@ -45,7 +45,7 @@ class People(Scene):
         one.commands.append(found.command_id)
         self.wrote("deal", token, "title", f"{token} v0", one.name)
         self.wrote("deal", token, "amount", amount, one.name)
-        self._moved(one, found.deal_ids[0], token, found.command_id)
+        self._moved(one, found.deal_ids[0], token)
         self.tell(f"{one.name} makes deal {token} in {stage} "
                   f"for {client and self.token(one, 'company', client)}")  # fmt: skip
 
@@ -80,19 +80,19 @@ class People(Scene):
         found = deals.move(one.store, [deal], one.keys.stages[stage], **one.by())
         one.commands.append(found.command_id)
         token = self.token(one, "deal", deal)
-        self._moved(one, deal, token, found.command_id)
+        self._moved(one, deal, token)
         self.tell(f"{one.name} moves {token} to {stage}")
 
-    def _moved(self, one: Laptop, deal: int, token: str, command: int) -> None:
+    def _moved(self, one: Laptop, deal: int, token: str) -> None:
         """Note the last move of a deal as the laptop keeps it."""
         stages = {key: far for far, key in one.keys.stages.items()}
-        stage, at, owner = one.rows(
-            "SELECT m.to_stage_id, m.at, d.owner_id FROM stage_move m JOIN deal d "
+        row, stage, at, owner = one.rows(
+            "SELECT m.id, m.to_stage_id, m.at, d.owner_id FROM stage_move m JOIN deal d "
             "ON d.id = m.deal_id WHERE m.deal_id = ? ORDER BY m.id DESC LIMIT 1", deal
         )[0]  # fmt: skip
         seen = self._seen(one, deal, token)
         self.truth.moves.append(
-            Move(token, stages[stage], at - at % SECOND, one.name, owner, seen, command)
+            Move(token, stages[stage], at - at % SECOND, one.name, owner, seen, row)
         )
 
     def _seen(self, one: Laptop, deal: int, token: str) -> Move | None:
@@ -206,8 +206,10 @@ class People(Scene):
                 if write.token == token and write.by == one.name and write.field == name:
                     truth.replaced.add((token, write.field, write.value))
         for move in truth.moves:
-            if move.command == command and move.by == one.name:
-                move.undone = True
+            if move.by == one.name:
+                move.undone = bool(
+                    one.value("SELECT undone FROM stage_move WHERE id = ?", move.row)
+                )
 
     # -- what colleagues do in the CRM ----------------------------------------
 

@@ -31,7 +31,11 @@ TITLE = {"company": "name", "deal": "title", "task": "title", "note": "text"}
 
 
 class LawBroken(AssertionError):
-    """Something that must not be; says the seed and what happened before."""
+    """Something that must not be; says the seed and what happened before. ``law`` names it."""
+
+    def __init__(self, law: str, text: str) -> None:
+        super().__init__(text)
+        self.law = law
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Write:
 @dataclass(slots=True)
 class Move:
     """A stage move: its moment in whole seconds, by the clock of whoever made it. ``after`` is the
-    move that its maker saw as the last; ``command`` undoes it there."""
+    move that its maker saw as the last; ``row`` is its key there."""
 
     deal: str
     stage: str
@@ -56,7 +60,7 @@ class Move:
     by: str
     owner: int | None
     after: "Move | None"
-    command: int | None = None
+    row: int | None = None
     undone: bool = False
 
 
@@ -121,7 +125,7 @@ class Scene:
 
     def broken(self, law: str, what: str) -> LawBroken:
         """The failure, with the story."""
-        return LawBroken(f"seed {self.seed}: {law}: {what}\n" + "\n".join(self.story))
+        return LawBroken(law, f"seed {self.seed}: {law}: {what}\n" + "\n".join(self.story))
 
     # -- names ----------------------------------------------------------------------------------
 
