@@ -47,7 +47,8 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
     found = reports.transitions(
         r, query.period, query.by, now=now, pipeline_id=query.pipeline_id,
         person_id=query.person_id, team_id=query.team_id, deals=query.deals,
-        split_from=rows in ("from", "each"),
+        split_from=rows in ("from", "each"), split_period=rows in ("periods", "each"),
+        split_person=rows in ("people", "teams", "each"),
     )  # fmt: skip
     stages = _stages(r)
     if rows == "each":

@@ -12,7 +12,7 @@ from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.reports_funnel import Funnel, FunnelStep, funnel, funnel_json
-from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of
+from salesdesk.services.reports_moves import Bucket, Filter, ask, buckets, filter_of
 from salesdesk.services.reports_time import StageTime, stage_time, stage_time_json
 from salesdesk.text import N_
 
@@ -65,22 +65,19 @@ def transitions(
     team_id: int | None = None,
     deals: BoardFilter | None = None,
     split_from: bool = False,
+    split_period: bool = True,
+    split_person: bool = True,
 ) -> list[Transition]:
     """Moves by day, week or month, stage entered and responsible person; creations count.
 
     ``deals`` (here and in the other reports): only of deals like that, whose people are known.
+    Not split by period all have the first day of the first one, not by person they have none.
     """
     if by not in BY:
         raise Invalid(N_("A report goes by day, week or month, not by “{by}”."), by=by)
     asked = filter_of(r, pipeline_id, person_id, team_id, deals, now=now)
-    left = "from_stage_id" if split_from else "NULL"
-    rows = ask(
-        r,
-        buckets(r, period, now, by),
-        f"SELECT bucket, stage_id, person_id, {left}, count(*) FROM moves WHERE "
-        f"{wanted(asked)} GROUP BY 1, 2, 3, 4",
-        asked.given,
-    )
+    parts = buckets(r, period, now, by)
+    rows = _counts(r, asked, parts, split_period, split_person, split_from)
     people = {person.id: person for person in asked.setup.people}
     found = [_transition(asked, people, row) for row in rows]
     places = {key: place for place, key in enumerate(asked.setup.stages)}
@@ -90,6 +87,30 @@ def transitions(
             row.person_id or 0, places.get(row.from_stage_id or 0, -1),
         )
     )  # fmt: skip
+    return found
+
+
+def _counts(
+    r: Reader, asked: Filter, parts: list[Bucket], period: bool, person: bool, left: bool
+) -> list[tuple[int, int, int | None, int | None, int]]:
+    """First day, stage, person, stage left, and how many moves; None where it is not split by."""
+    import numpy as np
+
+    from salesdesk.services import reports_columns
+
+    split = {"at": period, "person": person, "left": left}
+    names = ["stage", *(name for name, is_split in split.items() if is_split)]
+    columns = reports_columns.read(r, asked, parts, names)
+    kept = np.isin(columns["stage"], asked.stages())
+    if period:
+        starts = [one.start for one in parts]
+        columns["at"] = np.searchsorted(starts, columns["at"], side="right") - 1
+    found = []
+    for line in reports_columns.counted([columns[name][kept] for name in names]):
+        own = dict(zip((*names, "n"), line, strict=True))
+        first = parts[own.get("at", 0)].first
+        found.append((first, own["stage"], own.get("person") or None, own.get("left") or None,
+                      own["n"]))  # fmt: skip
     return found
 
 

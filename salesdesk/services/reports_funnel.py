@@ -111,9 +111,17 @@ def _counts(
 ) -> tuple[int, list[int], list[int]]:
     """Deals created; deals by their furthest step; deals that entered each step."""
     furthest, entered = [0] * len(steps), [0] * len(steps)
+    start, stop = period.moments(r.zone, now)
+    if asked.persons is None:
+        from salesdesk.services import reports_columns
+
+        among = asked.of_deals("m.deal_id"), asked.given
+        return reports_columns.came_through(
+            r, (start, stop, now), [stage.id for stage in own], [step.id for step in steps], *among
+        )
     born = born_of(asked, own)
-    among = (*period.moments(r.zone, now), *asked.given)
-    created = int(r.value(f"WITH {born} SELECT count(*) FROM born", among))
+    given = (start, stop, *asked.given)
+    created = int(r.value(f"WITH {born} SELECT count(*) FROM born", given))
     if not steps:
         return created, furthest, entered
     with_all = f"WITH {steps_of(steps)}, {born}, {BEEN}"
@@ -121,7 +129,7 @@ def _counts(
         f"{with_all} SELECT 'entered', place, count(*) FROM been GROUP BY place UNION ALL "
         "SELECT 'furthest', far, count(*) FROM (SELECT max(place) AS far FROM been "
         "GROUP BY deal_id) GROUP BY far",
-        (*among, now),
+        (*given, now),
     ):
         (entered if which == "entered" else furthest)[place] = n
     return created, furthest, entered
