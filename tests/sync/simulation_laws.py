@@ -195,7 +195,7 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
         if exact and not times[key] and not _stood(move, counted):
             yield (f"{token} to {move.stage} at {move.at} by {move.by} does not count at "
                    f"{one.name}: {counted}")  # fmt: skip
-        yield from _wrong_person(one, token, move, counted)
+        yield from _wrong_person(one, moves, move, counted)
     standing = Counter((move.stage, move.at) for move in moves if not move.undone)
     if quiet and times - standing:
         yield f"{one.name} counts moves of {token} that nobody made: {dict(times - standing)}"
@@ -208,16 +208,22 @@ def _stood(move: Move, counted: list[Counted]) -> bool:
     return bool(before) and before[-1] == move.stage
 
 
-def _wrong_person(one: Laptop, token: str, move: Move, counted: list[Counted]) -> Iterator[str]:
+def _wrong_person(
+    one: Laptop, moves: list[Move], move: Move, counted: list[Counted]
+) -> Iterator[str]:
     if move.by == PORTAL:
         return
+    token, key = move.deal, (move.stage, move.at)
+    same = [other for other in moves if (other.stage, other.at) == key and other.by != PORTAL]
+    movers = {one.keys.people[other.by] for other in same}
+    owners = {other.owner for other in same}
     for stage, at, mover, owner in counted:
-        if (stage, at) != (move.stage, move.at):
+        if (stage, at) != key:
             continue
-        if mover != one.keys.people[move.by]:
-            yield f"{token} to {stage} was moved by {move.by}, not {mover}, says {one.name}"
-        if owner != move.owner:
-            yield f"{token} to {stage} was {move.owner}'s, not {owner}'s, says {one.name}"
+        if mover not in movers:
+            yield f"{token} to {stage} was moved by {movers}, not {mover}, says {one.name}"
+        if owner not in owners:
+            yield f"{token} to {stage} was that of {owners}, not {owner}, says {one.name}"
 
 
 def protocol(one: Laptop, token: str) -> list[Counted]:
