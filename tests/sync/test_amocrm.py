@@ -94,6 +94,7 @@ def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, account: Accou
 
 @pytest.mark.parametrize("fault", [faults.lost_after, faults.html_after, faults.fails_after(504)])
 def test_what_arrived_is_not_made_again(mary: Seat, account: Account, fault: faults.Play) -> None:
+    mary.remote.check()
     mary.round()
     mary.deal()
     account.faults.then(fault)
@@ -155,9 +156,8 @@ def test_nothing_slips_away_while_pages_move(mary: Seat, account: Account) -> No
     [
         (faults.answers(401), Kind.AUTH),
         (faults.answers(402), Kind.PERMISSION),
-        (faults.answers(403, b'{"title":"Forbidden"}'), Kind.PERMISSION),
+        (faults.answers(403, b'{"title":"Forbidden"}'), Kind.BLOCKED),  # of the account itself
         (faults.answers(403, b"<html>", Content_Type="text/html"), Kind.BLOCKED),
-        (faults.answers(429, b"<html>"), Kind.RATE),
         (faults.answers(404), Kind.GONE),
         (faults.answers(200, b"<html>"), Kind.MALFORMED),
     ],

@@ -1,9 +1,12 @@
 """How fast a remote is called, against the limits that the vendors document, in simulated time."""
 
+import random
 from collections import deque
+from collections.abc import Callable
 
 import pytest
 
+from salesdesk.services.sync import amocrm, bitrix24
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.pace import Breaker, Pace, RealClock, Stopping
 
@@ -53,20 +56,40 @@ class Rolling:
 
 
 @pytest.mark.parametrize(
-    ("limit", "rate", "burst", "documented"), [(Leaky, 2.0, 45.0, 2.0), (Rolling, 6.7, 1.0, 7.0)]
+    ("limit", "made", "documented"),
+    [
+        (Leaky, lambda clock: Pace(clock, bitrix24.RATE, bitrix24.BURST, first=bitrix24.FIRST), 2),
+        (Rolling, lambda clock: Pace(clock, amocrm.RATE, amocrm.BURST, window=amocrm.WINDOW), 7),
+    ],
 )
 def test_alone_nothing_is_refused_and_little_is_wasted(
-    limit: type[Leaky] | type[Rolling], rate: float, burst: float, documented: float
+    limit: type[Leaky] | type[Rolling], made: Callable[[Watch], Pace], documented: float
 ) -> None:
     clock = Watch()
-    server, pace, start = limit(clock), Pace(clock, rate, burst), clock.now()
+    server, pace, start = limit(clock), made(clock), clock.now()
     calls = round(documented * 600)
     for _ in range(calls):
         pace.take()
         assert server.takes()
+        pace.answered()
         pace.accepted()
     took = (clock.now() - start) / _SECOND
     assert calls / took >= 0.95 * documented
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_unsteady_line_is_no_reason_to_be_refused(seed: int) -> None:
+    """What counts is when a call arrives: late ones come close to those that follow."""
+    rng, clock = random.Random(seed), Watch()
+    server = Rolling(clock)
+    pace = Pace(clock, amocrm.RATE, amocrm.BURST, window=amocrm.WINDOW)
+    for _ in range(200):
+        pace.take()
+        clock.sleep(rng.choice((0.0, 0.02, 0.3, 0.9)))
+        assert server.takes()
+        clock.sleep(rng.choice((0.0, 0.05)))
+        pace.answered()
+        pace.accepted()
 
 
 def test_a_shared_address_slows_it_down_and_it_recovers_within_a_minute() -> None:
@@ -125,7 +148,7 @@ def test_what_is_not_reached_is_asked_less_and_less() -> None:
 
 
 def test_sleep_is_woken_when_the_sync_stops() -> None:
-    clock = RealClock()
+    clock = RealClock(lambda: 0)
     clock.stop()
     with pytest.raises(Stopping):
         clock.sleep(60)

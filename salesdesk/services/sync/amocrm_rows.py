@@ -7,7 +7,7 @@ every pipeline. Amounts are whole units there. Custom fields are named by their 
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Literal
 
 from salesdesk.services.sync.remote import Draft, Entity, FarMove, FarRecord, Value, WantedField
 
@@ -20,12 +20,16 @@ HOLDS: Mapping[Entity, frozenset[str]] = {
     "company": frozenset({"name", "phones", "emails"}),
     "contact": frozenset({"name", "phones", "emails", "company"}),
     "deal": frozenset(
-        {"title", "amount", "pipeline", "stage", "owner", "company", "contact", "lost_reason",
-         "created_at"}
+        {"title", "amount", "currency", "pipeline", "stage", "owner", "company", "contact",
+         "lost_reason", "created_at"}
     ),
     "task": frozenset({"title", "deal", "owner", "due_at", "done", "result"}),
-    "note": frozenset({"deal", "text", "at"}),
+    "note": frozenset({"deal", "text"}),
 }  # fmt: skip
+#: What is asked along with a list.
+WITH = {"deal": "contacts,loss_reason", "contact": "leads"}
+#: Lists whose filters may be off.
+FILTERED = ("deal", "contact", "company")
 _SECOND = 1_000_000
 _MARK = re.compile(r"\s*\[sd:([0-9a-f]{32})\]\s*$")
 _KINDS = {"text": "textarea", "number": "numeric", "whole": "numeric", "moment": "date_time",
@@ -43,6 +47,11 @@ def status_of(key: Value) -> tuple[int, int]:
     """Pipeline and status of a stage's key."""
     pipeline, _, status = str(key).partition("/")
     return int(pipeline), int(status)
+
+
+def kind_of(status: object) -> Literal["open", "won", "lost"]:
+    """What a status means: the two that end a lead are the same in every pipeline."""
+    return "won" if str(status) == str(WON) else "lost" if str(status) == str(LOST) else "open"
 
 
 def moment(seconds: Any) -> int:
@@ -74,7 +83,7 @@ def record(entity: Entity, item: Mapping[str, Any], codes: Mapping[str, str]) ->
     if entity == "deal" and "moves" in codes:
         fields["moves"] = str((own.get(codes["moves"]) or ("",))[0] or "")
     uid = str((own.get(codes.get("uid", UID_CODE)) or ("",))[0] or "")
-    by = str(item.get("updated_by") or "")
+    by = str(item.get("updated_by") or "")  # 0 is a robot
     return FarRecord(
         entity, str(item["id"]), uid or None, fields, moment(item.get("updated_at")), by or None,
         deleted=bool(item.get("is_deleted")),
@@ -180,8 +189,12 @@ def held(name: str, value: Value) -> Value:
     return value.strip() if isinstance(value, str) else value
 
 
-def body(entity: Entity, draft: Draft, codes: Mapping[str, str], *, new: bool) -> dict[str, Any]:
-    """One element of the array that is sent."""
+def body(
+    entity: Entity, draft: Draft, codes: Mapping[str, str], *, new: bool,
+    there: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One element of the array that is sent; ``there`` is the object as it stands, where kinds of
+    its values are to be kept."""
     made: dict[str, Any] = {} if new else {"id": int(draft.far_id)}
     if entity == "task":
         return made | _task_body(draft, new)
@@ -191,8 +204,8 @@ def body(entity: Entity, draft: Draft, codes: Mapping[str, str], *, new: bool) -
         if new:
             made |= {"entity_id": int(str(draft.fields.get("deal") or 0)), "request_id": draft.uid}
         return made
-    made |= _record_body(entity, draft.fields)
-    own = _own_body(draft, codes, new)
+    made |= _record_body(entity, draft.fields, new)
+    own = _own_body(draft, codes, new, kinds_of(there or {}))
     if own:
         made["custom_fields_values"] = own
     if new:
@@ -207,7 +220,7 @@ def body(entity: Entity, draft: Draft, codes: Mapping[str, str], *, new: bool) -
     return made
 
 
-def _record_body(entity: Entity, fields: Mapping[str, Value]) -> dict[str, Any]:
+def _record_body(entity: Entity, fields: Mapping[str, Value], new: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     title = "title" if entity == "deal" else "name"
     if title in fields:
@@ -223,10 +236,26 @@ def _record_body(entity: Entity, fields: Mapping[str, Value]) -> dict[str, Any]:
         found["pipeline_id"], found["status_id"] = status_of(fields["stage"])
     if fields.get("lost_reason"):
         found["loss_reason_id"] = int(str(fields["lost_reason"]))
+    elif "lost_reason" in fields:
+        found["loss_reason_id"] = None
+    if new and fields.get("created_at"):
+        found["created_at"] = int(str(fields["created_at"])) // _SECOND
     return found
 
 
-def _own_body(draft: Draft, codes: Mapping[str, str], new: bool) -> list[dict[str, Any]]:
+def kinds_of(item: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    """The kinds of phones and e-mails (at work, mobile), by field and value."""
+    return {
+        (str(one.get("field_code")), str(each.get("value"))): each["enum_code"]
+        for one in item.get("custom_fields_values") or ()
+        for each in one.get("values") or ()
+        if each.get("enum_code")
+    }
+
+
+def _own_body(
+    draft: Draft, codes: Mapping[str, str], new: bool, kinds: Mapping[tuple[str, str], Any]
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if new:
         code = codes.get("uid", UID_CODE)
@@ -236,8 +265,8 @@ def _own_body(draft: Draft, codes: Mapping[str, str], new: bool) -> list[dict[st
     for name, code in (("phones", "PHONE"), ("emails", "EMAIL")):
         lines = draft.fields.get(name)
         if isinstance(lines, tuple):
-            each = [{"value": one, "enum_code": "WORK"} for one in lines]
-            found.append({"field_code": code, "values": each})
+            each = [{"value": one, "enum_code": kinds.get((code, one), "WORK")} for one in lines]
+            found.append({"field_code": code, "values": each or None})
     return found
 
 
@@ -265,14 +294,16 @@ def results(row: Mapping[str, Value], codes: Mapping[str, str]) -> dict[str, Any
     return {
         "id": int(str(row["far_id"])),
         "custom_fields_values": [
-            {"field_code": codes[name], "values": [{"value": _published(value)}]}
+            {"field_code": codes[name], "values": [{"value": _published(name, value)}]}
             for name, value in row.items()
             if name in codes
         ],
     }
 
 
-def _published(value: Value) -> Any:
+def _published(name: str, value: Value) -> Any:
+    if name == "at" and isinstance(value, int):
+        return value // _SECOND
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -5,7 +5,8 @@ one: what is read is read kindly, what is written is written strictly.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -21,6 +22,9 @@ from salesdesk.services.sync.remote import (
 )
 
 ENTITY_TYPES: dict[Entity, int] = {"deal": 2, "contact": 3, "company": 4}
+LEAD_TYPE = 1
+#: Leads stand in a pipeline of their own; their keys, and those of their stages, begin so.
+LEAD, LEADS = "L_", "leads"
 ORIGINATOR = "SALESDESK"
 SEMANTICS: dict[str, Literal["open", "won", "lost"]] = {"S": "won", "F": "lost"}
 HOLDS_WITHOUT_MOVES: Mapping[Entity, frozenset[str]] = {
@@ -28,10 +32,10 @@ HOLDS_WITHOUT_MOVES: Mapping[Entity, frozenset[str]] = {
     "contact": frozenset({"name", "phones", "emails", "company"}),
     "deal": frozenset(
         {"title", "amount", "currency", "pipeline", "stage", "owner", "company", "contact",
-         "expected_day", "created_at"}
+         "expected_day"}
     ),
     "task": frozenset({"title", "deal", "owner", "due_at", "done"}),
-    "note": frozenset({"deal", "text", "at"}),
+    "note": frozenset({"deal", "text"}),
 }  # fmt: skip
 HOLDS: Mapping[Entity, frozenset[str]] = {
     **HOLDS_WITHOUT_MOVES, "deal": HOLDS_WITHOUT_MOVES["deal"] | {"moves"},
@@ -46,6 +50,7 @@ _COMPLETED = "5"
 def moment(text: str) -> int:
     """A moment of the portal as µs UTC."""
     at = datetime.fromisoformat(text)
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
     return int((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
 
 
@@ -73,15 +78,50 @@ def record(entity: Entity, item: Mapping[str, Any], zone: Zone, moves_field: str
     reads = {"deal": _deal, "company": _company, "contact": _contact}
     fields = reads[entity](item, zone)
     if entity == "deal" and moves_field:
-        fields["moves"] = str(item.get(moves_field) or item.get(_camel(moves_field)) or "")
+        fields["moves"] = _text(own_value(item, moves_field))
     own = item.get("originatorId") == ORIGINATOR
     uid = str(item.get("originId") or "") if own else ""
     return FarRecord(
-        entity, str(item["id"]), uid or None, fields, _moment_of(item.get("updatedTime")),
-        _text(item.get("updatedBy")) or None,
-        moved_at=_moment_of(item.get("movedTime")) or None,
-        moved_by=_text(item.get("movedBy")) or None,
+        entity, str(item["id"]), uid or None, fields, moment_of(item.get("updatedTime")),
+        _key(item.get("updatedBy")) or None,
+        moved_at=moment_of(item.get("movedTime")) or None,
+        moved_by=_key(item.get("movedBy")) or None,
     )  # fmt: skip
+
+
+def lead(item: Mapping[str, Any], zone: Zone) -> FarRecord:
+    """A lead, as a deal of the leads' pipeline."""
+    found = record("deal", item, zone, "")
+    fields = {**found.fields, "pipeline": LEADS, "stage": lead_key(found.fields["stage"])}
+    del fields["expected_day"]
+    return replace(found, far_id=lead_key(found.far_id), uid=None, fields=fields)
+
+
+def number(key: str) -> int:
+    """The number of a deal, or of a lead."""
+    return int(key.removeprefix(LEAD))
+
+
+def type_of(key: str) -> str:
+    """What a deal's key is the key of, in the words of the timeline."""
+    return "lead" if key.startswith(LEAD) else "deal"
+
+
+def kind_of(status: Mapping[str, Any]) -> Literal["open", "won", "lost"]:
+    """What a stage means."""
+    return SEMANTICS.get(str(status.get("SEMANTICS") or ""), "open")
+
+
+def lead_key(key: object) -> str:
+    """The key of a lead, or of a stage of one."""
+    return f"{LEAD}{key}"
+
+
+def own_value(item: Mapping[str, Any], name: str) -> Any:
+    """The value of a custom field, however the portal spells its name."""
+    tail = name.removeprefix("UF_CRM")
+    spelled = (name, f"ufCrm{tail}", _camel(name), name.lower())
+    return next((item[one] for one in spelled if item.get(one) is not None), None)
 
 
 def _deal(item: Mapping[str, Any], zone: Zone) -> dict[str, Value]:
@@ -93,11 +133,11 @@ def _deal(item: Mapping[str, Any], zone: Zone) -> dict[str, Value]:
         "currency": _text(item.get("currencyId")),
         "pipeline": _text(item.get("categoryId")),
         "stage": _text(item.get("stageId")),
-        "owner": _text(item.get("assignedById")),
+        "owner": _key(item.get("assignedById")),
         "company": _key(item.get("companyId")),
         "contact": _key(contact),
         "expected_day": _day(item.get("closedate"), zone),
-        "created_at": _moment_of(item.get("createdTime")),
+        "created_at": moment_of(item.get("createdTime")),
     }
 
 
@@ -127,9 +167,10 @@ def _lines(item: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def item_fields(
-    entity: Entity, fields: Mapping[str, Value], zone: Zone, moves_field: str
-) -> dict[str, Any]:
-    """What is written of an item."""
+    entity: Entity, fields: Mapping[str, Value], moves_field: str,
+    there: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """What is written of an item; ``there`` is its block of phones and e-mails as it stands."""
     found: dict[str, Any] = {}
     for name, value in fields.items():
         if name in _PLAIN.get(entity, {}):
@@ -140,8 +181,9 @@ def item_fields(
         amount = fields["amount"]
         found["opportunity"] = 0 if amount is None else float(Decimal(str(amount)))
         found["isManualOpportunity"] = "Y"
-    if fields.get("expected_day") is not None and entity == "deal":
-        found["closedate"] = date.fromordinal(int(str(fields["expected_day"]))).isoformat()
+    if "expected_day" in fields:
+        day = fields["expected_day"]
+        found["closedate"] = "" if day is None else date.fromordinal(int(str(day))).isoformat()
     if entity == "deal" and "contact" in fields:
         contact = fields["contact"]
         found["contactIds"] = [int(str(contact))] if contact else []
@@ -150,13 +192,50 @@ def item_fields(
         found |= {"name": first, "secondName": "", "lastName": last}
     if moves_field and "moves" in fields:
         found[moves_field] = fields["moves"]
-    if fields.keys() & {"phones", "emails"}:
-        found["fm"] = [
-            {"typeId": kind, "valueType": "WORK", "value": value}
-            for name, kind in (("phones", "PHONE"), ("emails", "EMAIL"))
-            for value in _tuple(fields.get(name))
-        ]
+    block = [
+        row
+        for name, kind in _LINES.items() if name in fields
+        for row in _lines_to(kind, _tuple(fields[name]), there)
+    ]  # fmt: skip
+    if block:
+        kept = [_row(one, str(one.get("value") or "")) for one in there
+                if str(one.get("typeId")) not in {_LINES[name] for name in fields
+                                                  if name in _LINES}]  # fmt: skip
+        found["fm"] = [*block, *kept]
     return found
+
+
+def lead_fields(fields: Mapping[str, Value]) -> dict[str, Any]:
+    """What is written of a lead: its pipeline is what it is."""
+    found = item_fields("deal", fields, "")
+    for name in ("categoryId", "closedate"):
+        found.pop(name, None)
+    if "stageId" in found:
+        found["stageId"] = str(found["stageId"]).removeprefix(LEAD)
+    return found
+
+
+_LINES = {"phones": "PHONE", "emails": "EMAIL"}
+
+
+def _lines_to(
+    kind: str, wanted: Sequence[str], there: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows of one kind that make the values be these, in this order: rows that are there are
+    changed by their ids, what is left over is emptied, the rest is new."""
+    old = [one for one in there if one.get("typeId") == kind and one.get("id")]
+    types = {str(one.get("value")): one.get("valueType") for one in old}
+    rows = [
+        {**({"id": int(str(old[place]["id"]))} if place < len(old) else {}), "typeId": kind,
+         "valueType": types.get(value) or "WORK", "value": value}
+        for place, value in enumerate(wanted)
+    ]  # fmt: skip
+    return rows + [_row(one, "") for one in old[len(wanted) :]]
+
+
+def _row(one: Mapping[str, Any], value: str) -> dict[str, Any]:
+    return {"id": int(str(one["id"])), "typeId": str(one.get("typeId")),
+            "valueType": str(one.get("valueType") or "WORK"), "value": value}  # fmt: skip
 
 
 _PLAIN: dict[Entity, dict[str, str]] = {
@@ -167,13 +246,20 @@ _PLAIN: dict[Entity, dict[str, str]] = {
 _KEYS = {"pipeline": "categoryId", "owner": "assignedById", "company": "companyId"}
 
 
-def results(row: Mapping[str, Value]) -> dict[str, Any]:
-    """Published results, by the fields that were made for them."""
-    return {
-        f"UF_CRM_SD_{name.upper()}": value if not isinstance(value, Decimal) else float(value)
-        for name, value in row.items()
-        if name not in ("entity", "far_id")
-    }
+def results(row: Mapping[str, Value], choices: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Published results, by the fields that were made for them; of a choice its key is held."""
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if key in ("entity", "far_id"):
+            continue
+        name = f"UF_CRM_SD_{key.upper()}"
+        if choices.get(name):
+            found[name] = choices[name].get(str(value), "")
+        elif key == "at" and isinstance(value, int):
+            found[name] = datetime_of(value).isoformat()
+        else:
+            found[name] = float(value) if isinstance(value, Decimal) else value
+    return found
 
 
 def field(name: str, wanted: WantedField) -> dict[str, Any]:
@@ -195,35 +281,53 @@ def field(name: str, wanted: WantedField) -> dict[str, Any]:
 # -- moves, tasks, comments -----------------------------------------------------------------------
 
 
-def move(item: Mapping[str, Any]) -> FarMove:
+def move(item: Mapping[str, Any], of_lead: bool = False) -> FarMove:
     """A line of the history of stages; it does not tell who moved."""
+    number = int(_either(item, "ID"))
+    owner, at = _text(_either(item, "OWNER_ID")), moment_of(_either(item, "CREATED_TIME"))
+    if of_lead:
+        stage = _text(_either(item, "STATUS_ID") or _either(item, "STAGE_ID"))
+        return FarMove(f"{LEAD}{number:012d}", lead_key(owner), LEADS, lead_key(stage), at)
     return FarMove(
-        f"{int(item['ID']):012d}", str(item["OWNER_ID"]), _text(item.get("CATEGORY_ID")),
-        _text(item.get("STAGE_ID")), _moment_of(item.get("CREATED_TIME")),
+        f"{number:012d}", owner, _text(_either(item, "CATEGORY_ID")),
+        _text(_either(item, "STAGE_ID")), at,
     )  # fmt: skip
 
 
+def _either(item: Mapping[str, Any], name: str) -> Any:
+    """A value under its name in capitals, or in camel case."""
+    return item[name] if name in item else item.get(_camel(name))
+
+
 def task(item: Mapping[str, Any]) -> FarRecord | None:
-    """A task; None for one that is not there (an empty answer)."""
+    """A task, with the fields that the answer tells; None for one that is not there."""
     if not item.get("id"):
         return None
     _, uid = without_mark(_text(item.get("description")))
-    bound = item.get("ufCrmTask") or ()
-    deal = next((str(one)[2:] for one in bound or () if str(one).startswith("D_")), "")
-    due = item.get("deadline")
-    fields: dict[str, Value] = {
-        "title": _text(item.get("title")),
-        "deal": deal,
-        "owner": _text(item.get("responsibleId")),
-        "due_at": _moment_of(due) if due else None,
-        "done": _text(item.get("status")) == _COMPLETED,
-    }
-    at = _moment_of(item.get("changedDate") or item.get("createdDate"))
-    return FarRecord("task", str(item["id"]), uid, fields, at, _text(item.get("changedBy")) or None)
+    fields: dict[str, Value] = {}
+    if "title" in item:
+        fields["title"] = _text(item["title"])
+    if "ufCrmTask" in item:
+        fields["deal"] = _bound(item["ufCrmTask"])
+    if "responsibleId" in item:
+        fields["owner"] = _key(item["responsibleId"])
+    if "deadline" in item:
+        fields["due_at"] = moment_of(item["deadline"]) or None
+    if "status" in item:
+        fields["done"] = _text(item["status"]) == _COMPLETED
+    at = moment_of(item.get("changedDate") or item.get("createdDate"))
+    return FarRecord("task", str(item["id"]), uid, fields, at, _key(item.get("changedBy")) or None)
+
+
+def _bound(found: Any) -> str:
+    """The deal, or lead, that a task belongs to."""
+    bound = [str(one) for one in found] if isinstance(found, list | tuple) else []
+    deal = next((one[2:] for one in bound if one.startswith("D_")), "")
+    return deal or next((one for one in bound if one.startswith(LEAD)), "")
 
 
 def task_fields(draft: Draft, *, new: bool) -> dict[str, Any]:
-    """What is written of a task; our identifier ends its text."""
+    """What is written of a task; our identifier ends its text. Its end is a method of its own."""
     fields, found = draft.fields, dict[str, Any]()
     if "title" in fields:
         found["TITLE"] = fields["title"]
@@ -233,29 +337,27 @@ def task_fields(draft: Draft, *, new: bool) -> dict[str, Any]:
         due = fields["due_at"]
         found["DEADLINE"] = "" if due is None else datetime_of(int(str(due))).isoformat()
     if fields.get("deal"):
-        found["UF_CRM_TASK"] = [f"D_{fields['deal']}"]
-    if fields.get("done") is False and not new:
-        found["STATUS"] = 2
+        deal = str(fields["deal"])
+        found["UF_CRM_TASK"] = [deal if deal.startswith(LEAD) else f"D_{deal}"]
     if new:
         found["DESCRIPTION"] = mark(draft.uid)
-        if fields.get("done") is True:
-            found["STATUS"] = int(_COMPLETED)
     return found
 
 
 def note(item: Mapping[str, Any], deal: str) -> FarRecord:
     """A comment of a deal."""
     text, uid = without_mark(_text(item.get("COMMENT")))
-    at = _moment_of(item.get("CREATED"))
+    at = moment_of(item.get("CREATED"))  # it is not said when it was changed
     return FarRecord("note", str(item["ID"]), uid, {"deal": deal, "text": text, "at": at}, at,
                      _text(item.get("AUTHOR_ID")) or None)  # fmt: skip
 
 
 def note_fields(draft: Draft) -> dict[str, Any]:
     """What is written of a comment; our identifier ends its text."""
-    text = str(draft.fields.get("text") or "")
+    text, deal = str(draft.fields.get("text") or ""), str(draft.fields.get("deal") or "0")
     return {
-        "ENTITY_ID": int(str(draft.fields.get("deal") or 0)), "ENTITY_TYPE": "deal",
+        "ENTITY_ID": number(deal),
+        "ENTITY_TYPE": type_of(deal),
         "COMMENT": f"{text}\n{mark(draft.uid)}",
     }  # fmt: skip
 
@@ -285,7 +387,7 @@ def _decimal(value: Any) -> Decimal | None:
     return found.normalize() if found.is_finite() and found else None
 
 
-def _moment_of(value: Any) -> int:
+def moment_of(value: Any) -> int:
     """A moment, 0 for one that cannot be read."""
     try:
         return moment(str(value)) if value else 0

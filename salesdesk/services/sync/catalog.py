@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Reader
 from salesdesk.moments import Zone
 from salesdesk.services import secrets
+from salesdesk.services.sync.failures import Kind
 from salesdesk.services.sync.maps import Connection
-from salesdesk.services.sync.pace import Clock
+from salesdesk.services.sync.pace import BLOCKED, Clock
 from salesdesk.services.sync.remote import Remote
 from salesdesk.services.sync.wire import checked
 from salesdesk.text import N_
@@ -38,11 +39,20 @@ class Access:
         return f"Access({self.kind!r}, {self.base!r})"
 
 
+class _Own(Remote, Protocol):
+    """A remote that can be told to rest."""
+
+    def rest_until(self, moment: int) -> None:
+        """Call nothing before a moment."""
+        ...
+
+
 def webhook(address: str, *, plain_http: bool = False) -> Access:
     """The access that an incoming webhook's address gives; raises ``Invalid``."""
     text = address.strip()
     head, found, tail = text.partition("/rest/")
-    parts = [part for part in tail.split("/") if part]
+    parts = [part for part in tail.partition("?")[0].split("/") if part]
+    parts = parts[1:] if parts[:1] == ["api"] else parts  # the form of REST 3.0
     if not found or len(parts) < 2 or not parts[0].isdecimal():
         raise Invalid(_NOT_A_WEBHOOK)
     secret = "/".join(parts[:2])
@@ -61,29 +71,46 @@ def token(base: str, text: str, *, plain_http: bool = False) -> Access:
     return Access("amocrm", f"{parts.scheme}://{parts.netloc}", secret)
 
 
-def remote(access: Access, clock: Clock, zone: Zone, options: Mapping[str, Any]) -> Remote:
-    """The remote that speaks to a CRM."""
+def remote(
+    access: Access, clock: Clock, zone: Zone, options: Mapping[str, Any], *, rests_until: int = 0
+) -> Remote:
+    """The remote that speaks to a CRM; before ``rests_until`` it calls nothing."""
     plain = bool(options.get("plain_http"))
-    made: Remote
+    made: _Own
     if access.kind == "bitrix24":
         from salesdesk.services.sync.bitrix24 import Bitrix24
 
         url = f"{access.base}/rest/{access.secret}"
-        made = Bitrix24(url, clock, zone, plain_http=plain)
+        leads = bool(options.get("leads_pipeline"))
+        made = Bitrix24(url, clock, zone, plain_http=plain, leads=leads)
     else:
         from salesdesk.services.sync.amocrm import AmoCrm
 
         made = AmoCrm(access.base, access.secret, clock, plain_http=plain)
     made.use_fields(options.get("fields") or {})
+    made.rest_until(rests_until)
     return made
 
 
 def of_connection(r: Reader, connection: Connection, clock: Clock) -> Remote:
     """The remote of the connection in use; raises ``Refused`` where its secret is not here, and
-    ``NoKeyring``."""
+    ``NoKeyring``. An address that was blocked is left alone for its time, whoever asks again."""
     secret = secrets.get(r, SECRET)
     if secret is None:
         raise Refused(_NO_SECRET, name=NAMES.get(connection.kind, connection.kind))
     secrets.hide(secret.rpartition("/")[2])
     access = Access(connection.kind, connection.base_url, secret)
-    return remote(access, clock, r.zone, connection.options)
+    last = r.row(
+        "SELECT ended_at, problem FROM sync_round WHERE remote_id = ? AND ended_at IS NOT NULL "
+        "ORDER BY id DESC LIMIT 1",
+        (connection.id,),
+    )
+    blocked = last is not None and last[1] == Kind.BLOCKED.value
+    until = last[0] + BLOCKED * 1_000_000 if last is not None and blocked else 0
+    return remote(access, clock, r.zone, connection.options, rests_until=until)
+
+
+def moved_to(remote: Remote) -> str:
+    """The address that the other end has moved to since the remote was made; "" where it has
+    not, and for remotes that cannot."""
+    return str(getattr(remote, "moved", ""))

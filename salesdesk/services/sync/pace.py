@@ -7,13 +7,16 @@ tried in a second.
 """
 
 import threading
-import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from salesdesk.services.sync.failures import Failure, Kind
 
 _SECOND = 1_000_000
+#: A second, and a little for clocks that do not run alike.
+_WINDOW = 1_015_000
 
 
 class Clock(Protocol):
@@ -33,14 +36,15 @@ class Stopping(Exception):
 
 
 class RealClock:
-    """The machine's time; ``stop`` wakes whoever sleeps."""
+    """Time that passes: ``moment`` answers it (µs UTC), and ``stop`` wakes whoever sleeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, moment: Callable[[], int]) -> None:
+        self._moment = moment
         self._stop = threading.Event()
 
     def now(self) -> int:
         """The moment."""
-        return time.time_ns() // 1000
+        return self._moment()
 
     def sleep(self, seconds: float) -> None:
         """Wait; raises ``Stopping`` when asked to stop."""
@@ -54,20 +58,30 @@ class RealClock:
 
 @dataclass(slots=True)
 class Pace:
-    """A bucket: ``rate`` calls a second, ``burst`` at once. ``least`` is the slowest it gets."""
+    """A bucket: ``rate`` calls a second, ``burst`` at once, ``first`` of them at the beginning (the
+    bucket there may not be empty). ``least`` is the slowest it gets.
+
+    ``window``: the other end counts so many calls in any second. It counts when a call arrives,
+    which lies between sending and answer: so the call that is ``window`` before must have been
+    answered a second ago. Then nothing is refused, however unsteady the line is.
+    """
 
     clock: Clock
     rate: float
     burst: float
     least: float = 0.1
+    window: int = 0
+    first: float | None = None
     _now_rate: float = field(init=False)
     _tokens: float = field(init=False)
     _at: int = field(init=False)
+    _answers: deque[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._now_rate = self.rate
-        self._tokens = self.burst
+        self._tokens = self.burst if self.first is None else self.first
         self._at = self.clock.now()
+        self._answers = deque(maxlen=self.window or 1)
 
     @property
     def present(self) -> float:
@@ -81,6 +95,14 @@ class Pace:
             self.clock.sleep((1 - self._tokens) / self._now_rate)
             self._fill()
         self._tokens -= 1
+        if self.window and len(self._answers) == self.window:
+            wait = self._answers[0] + _WINDOW - self.clock.now()
+            if 0 < wait <= _WINDOW:  # a clock set back waits for nothing
+                self.clock.sleep(wait / _SECOND)
+
+    def answered(self) -> None:
+        """The call that was taken has its answer, or has none and will not get one."""
+        self._answers.append(self.clock.now())
 
     def refused(self) -> None:
         """The other end had too much: half the rate, and no tokens left."""
@@ -102,7 +124,8 @@ class Pace:
 
 #: Pauses after so many calls in a row that did not reach the other end (seconds).
 _UNREACHED = (0, 0, 5, 15, 60, 300)
-_BLOCKED = 15 * 60
+#: How long a blocked address is left alone (seconds).
+BLOCKED = 15 * 60
 
 
 @dataclass(slots=True)
@@ -113,6 +136,10 @@ class Breaker:
     _until: int = 0
     _unreached: int = 0
     _kind: Kind = Kind.NOT_SENT
+
+    def open_until(self, until: int) -> None:
+        """Call nothing until a moment: an earlier run was told that the address is blocked."""
+        self._until, self._kind = until, Kind.BLOCKED
 
     def check(self) -> None:
         """Raise ``Failure`` while it is open."""
@@ -126,7 +153,7 @@ class Breaker:
             return
         self._kind = failure.kind
         if failure.kind is Kind.BLOCKED:
-            pause = _BLOCKED
+            pause = BLOCKED
         else:
             self._unreached = min(self._unreached + 1, len(_UNREACHED) - 1)
             pause = _UNREACHED[self._unreached]

@@ -184,8 +184,11 @@ class Remote(Protocol):
     for what concerns all of them and answers with an ``Outcome`` each otherwise."""
 
     kind: str
-    #: How many objects one call of ``create``, ``update`` or ``find`` takes at most.
-    batch: int
+
+    @property
+    def batch(self) -> int:
+        """How many objects one call of ``create``, ``update`` or ``find`` takes at most."""
+        ...
 
     @property
     def holds(self) -> Mapping[Entity, frozenset[str]]:

@@ -20,6 +20,8 @@ from salesdesk.services.sync.pace import Breaker, Clock, Pace
 from salesdesk.text import N_
 
 _LONGEST = 300
+#: A call that was too much is made again so many times.
+_AGAIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,22 @@ class Wire:
         self, base: str, judge: Judge, pace: Pace, clock: Clock, *, plain_http: bool = False
     ) -> None:
         self.base = checked(base, plain_http=plain_http)
+        self.breaker = Breaker(clock)
+        self._plain_http = plain_http
         self._judge = judge
         self._pace = pace
         self._clock = clock
-        self._breaker = Breaker(clock)
         self._caller = Caller(self.base)
 
     def close(self) -> None:
         """Give the connections back."""
         self._caller.close()
+
+    def move(self, base: str) -> None:
+        """Call another address from now on; raises ``Invalid`` as ``checked`` does."""
+        self.base = checked(base, plain_http=self._plain_http)
+        self._caller.close()
+        self._caller = Caller(self.base)
 
     def call(
         self,
@@ -63,31 +72,43 @@ class Wire:
         files: Mapping[str, Upload] | None = None,
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
+        repeats: bool = True,
         deadline: float = DEADLINE,
     ) -> Reply:
         """One call; ``content`` goes as JSON, ``path`` is added to the base. Raises ``Failure``.
 
         ``writes``: it may change something, so that an answer that did not come leaves its outcome
-        unknown. What only reads is then simply not done.
+        unknown. What only reads is then simply not done. ``repeats``: a call that was too much is
+        made again after the pause, some times.
         """
-        self._breaker.check()
-        self._pace.take()
-        body = None if content is None else json.dumps(content, ensure_ascii=False).encode()
-        kinds = {} if body is None else {"Content-Type": "application/json"}
-        found = self._caller.call(
-            verb, f"{self.base}{path}", params=params, content=body, data=data, files=files,
-            headers={"Accept": "application/json", **kinds, **(headers or {})}, deadline=deadline,
-        )  # fmt: skip
-        try:
-            reply = self._read(found, writes)
-        except Failure as failure:
-            self._saw(failure)
-            raise
-        self._saw(None)
-        return reply
+        for again in range(_AGAIN, -1, -1):
+            self.breaker.check()
+            self._pace.take()
+            try:
+                found = self._caller.call(
+                    verb, f"{self.base}{path}", params=params, content=_json(content), data=data,
+                    files=files, headers={**_kinds(content), **(headers or {})}, deadline=deadline,
+                )  # fmt: skip
+            finally:
+                self._pace.answered()
+            try:
+                reply = self._read(found, writes)
+            except Failure as failure:
+                self._saw(failure)
+                if failure.kind is not Kind.RATE or not repeats or not again:
+                    raise
+                self._pause(failure)
+                continue
+            self._saw(None)
+            return reply
+        raise AssertionError  # the last time answers or raises
+
+    def _pause(self, failure: Failure) -> None:
+        if failure.retry_at is not None:
+            self._clock.sleep(max(0, failure.retry_at - self._clock.now()) / 1_000_000)
 
     def _saw(self, failure: Failure | None) -> None:
-        self._breaker.saw(failure)
+        self.breaker.saw(failure)
         if failure is None:
             self._pace.accepted()
         elif failure.kind is Kind.RATE:
@@ -99,17 +120,27 @@ class Wire:
                 raise Failure(Kind.UNKNOWN)
             raise Failure(Kind.MALFORMED if found.why == "garbled" else Kind.NOT_SENT)
         if 300 <= found.status < 400 and found.status != 304:
-            raise Failure(Kind.REDIRECTED, location=found.headers.get("location", ""))
+            where = found.headers.get("location", "")
+            raise Failure(Kind.REDIRECTED, urlsplit(where).netloc, location=where)
         content, readable = _content(found.body)
         reply = Reply(found.status, content, found.headers)
         failure = self._judge(reply)
-        if failure is not None:
+        if failure is not None and (failure.kind is not Kind.UNKNOWN or writes):
             raise failure
         if found.status >= 500:
             raise Failure(Kind.UNKNOWN if writes else Kind.NOT_SENT, detail=str(found.status))
-        if not readable and found.status != 202:
+        if failure is not None or (not readable and found.status != 202):
             raise Failure(Kind.UNKNOWN if writes else Kind.MALFORMED)
         return reply
+
+
+def _json(content: Any) -> bytes | None:
+    return None if content is None else json.dumps(content, ensure_ascii=False).encode()
+
+
+def _kinds(content: Any) -> dict[str, str]:
+    made = {"Accept": "application/json"}
+    return made if content is None else {**made, "Content-Type": "application/json"}
 
 
 def checked(base: str, *, plain_http: bool = False) -> str:
