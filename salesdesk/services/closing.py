@@ -237,8 +237,11 @@ def month_of(r: Reader, month: int, *, now: int) -> Month:
 def _month(r: Reader, month: int, frozen: Frozen | None, now: int) -> Month:
     answer = ranking.ranking(r, periods.of_months(month), now=now)
     total = answer.total
-    moved = frozen is not None and closing_corrections.has_moved(r, frozen, now)
-    left = frozen is not None and bool(closing_corrections.outstanding(r, frozen, now))
+    moved = left = False
+    if frozen is not None:
+        changed = closing_corrections.changed_numbers(r, frozen, now)
+        moved = bool(changed)
+        left = bool(closing_corrections.outstanding_of(r, frozen, changed, now))
     return Month(
         month, is_over(r, month, now), answer.closed, total.points, total.revenue,
         total.gross_profit, moved, left,

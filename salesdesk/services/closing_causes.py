@@ -1,7 +1,7 @@
 """The commands since a month was closed that have changed something of it, read from the log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
@@ -35,6 +35,8 @@ class Since:
     r: Reader
     command: int
     change: int
+    #: Many numbers come from the same commands: their entries are read once.
+    read: dict[frozenset[int], tuple[Entry, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, r: Reader, closed_id: int) -> "Since":
@@ -164,6 +166,12 @@ class Since:
         did it): they are as if they had never been."""
         if not commands:
             return ()
+        wanted = frozenset(commands)
+        if wanted not in self.read:
+            self.read[wanted] = self._read(wanted)
+        return self.read[wanted]
+
+    def _read(self, commands: frozenset[int]) -> tuple[Entry, ...]:
         keys = ", ".join(str(key) for key in sorted(commands)[-_MOST:])
         found = [entry for entry, _ in audit.commands_where(self.r, f"c.id IN ({keys})", (), _MOST)]
         kept = [one for one in found if not one.undone and (one.undoes or 0) <= self.command]

@@ -114,7 +114,14 @@ def has_moved(r: Reader, frozen: Frozen, now: int) -> bool:
 def outstanding(r: Reader, frozen: Frozen, now: int) -> list[NumberChange]:
     """The changed numbers that no later closed month has taken in: ``closed`` is then up to where
     they have been accounted for. A number that went back to what was frozen counts, too."""
-    found = {(one.person_id, one.metric): one for one in changed_numbers(r, frozen, now)}
+    return outstanding_of(r, frozen, changed_numbers(r, frozen, now), now)
+
+
+def outstanding_of(
+    r: Reader, frozen: Frozen, changed: Iterable[NumberChange], now: int
+) -> list[NumberChange]:
+    """The same where the changed numbers are known already."""
+    found = {(one.person_id, one.metric): one for one in changed}
     for later in closing_frozen.every(r, now):
         for taken in later.taken:
             key = taken.person_id, taken.metric
