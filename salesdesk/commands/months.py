@@ -43,7 +43,6 @@ def month_arguments(parser: argparse.ArgumentParser) -> None:
         sub = group.add_parser(name, help=text, allow_abbrev=False)
         if name != "list":
             sub.add_argument("month", type=month_given, metavar=tr("MONTH"), help="2026-10")
-        if name in ("close", "reopen", "bonus"):
             sub.add_argument("--by", metavar=tr("PERSON"), help=tr("who does it"))
         if name == "close":
             sub.add_argument(
@@ -66,17 +65,21 @@ def run_month(session: Session, options: argparse.Namespace) -> Answer:
         with store.read() as r:
             if options.action == "list":
                 return _list(r, now)
+            _require_lead(session, store, r, options)
             if options.action == "show":
                 return _show(r, options, now)
-            _require_lead(session, store, r, options.by)
             return _bonus(r, options, now)
 
 
-def _require_lead(session: Session, store: "Store", r: "Reader", by: str | None) -> None:
+def _require_lead(
+    session: Session, store: "Store", r: "Reader", options: argparse.Namespace
+) -> None:
     from salesdesk.services import rights
 
-    if not rights.may(r, session.person(store, by), "lead"):
+    person = session.person(store, options.by)
+    if options.action == "bonus" and not rights.may(r, person, "lead"):
         raise Refused(N_("Bonuses are shown to team leads and administrators."))
+    rights.require(r, person, "lead")
 
 
 def _write(session: Session, store: "Store", options: argparse.Namespace, now: int) -> Answer:

@@ -124,7 +124,7 @@ def test_what_is_refused(month: Run, words: tuple[str, ...], status: int, said: 
     assert said in done.err
 
 
-def test_bonuses_are_not_for_managers(month: Run, workspace: Path) -> None:
+def test_bonuses_and_corrections_are_not_for_managers(month: Run, workspace: Path) -> None:
     """A manager who was chosen on this machine; as long as somebody leads."""
     from salesdesk.services import people
 
@@ -135,4 +135,7 @@ def test_bonuses_are_not_for_managers(month: Run, workspace: Path) -> None:
     done = month("month", "bonus", "2026-10", "--by", "Anna Orlova")
     assert done.status == 1
     assert "team leads" in done.err
-    assert month("month", "bonus", "2026-10", "--by", "Lena").status == 0
+    assert month("month", "show", "2026-10", "--by", "Anna Orlova").status == 1
+    assert month("month", "list", "--json").status == 0
+    for action in ("bonus", "show"):
+        assert month("month", action, "2026-10", "--by", "Lena").status == 0
