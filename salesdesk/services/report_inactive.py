@@ -91,11 +91,12 @@ class _Quiet(NamedTuple):
 def _read(r: Reader, query: Query, *, now: int) -> Table:
     money = Money(r)
     quiet, people = _quiet(r, query, now), parts.names_of(r, "person")
-    sums = parts.summed(_facts(r, quiet, money, now), 2)
+    facts = _facts(r, quiet, money, now)
+    sums = parts.summed(facts, 2)
     rows = [_row(r, one, people.get(one.owner or 0), sums.get((one.id,), [0, 0]), now)
             for one in quiet]  # fmt: skip
     rows.sort(key=_order)
-    whole = parts.summed(_distinct(_facts(r, quiet, money, now)), 2)[WHOLE]
+    whole = parts.summed(_distinct(facts), 2)[WHOLE]
     notes = [ntr("{n} client without activity", "{n} clients without activity", len(rows))]
     return Table(
         _COLUMNS, tuple(rows), money.currency,

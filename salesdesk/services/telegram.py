@@ -2,8 +2,8 @@
 
 The API has no way to tell a message that was sent twice from two messages. So a send is repeated
 only where it is certain that the one before did not arrive: the server could not be reached, or it
-said 429 (wait) or that the chat has another number. Everything else ends in a ``SendFailed`` that
-says whether it may have arrived.
+said 429 (wait) or that the chat has another number. Everything else ends in a ``TelegramError``
+that says whether it may have arrived.
 """
 
 import time
@@ -97,8 +97,8 @@ def checked_token(token: str) -> str:
 
 
 class Telegram:
-    """One bot on one server. ``sleep`` and ``moved(old, new)`` (a chat's number has changed) are
-    handed in; ``deadline`` is that of one request in seconds."""
+    """One bot on one server. ``sleep(seconds)`` is handed in; ``deadline`` is that of one
+    request (seconds)."""
 
     def __init__(
         self,
