@@ -5,9 +5,8 @@ not done. Its plan is that of its kind (``action_plans``), shared over the worki
 period as all plans are, and not compared with for a single day.
 """
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -41,12 +40,14 @@ _ROWS = (
     "FROM task t LEFT JOIN deal d ON d.id = t.deal_id LEFT JOIN stage s ON s.id = d.stage_id "
     "WHERE t.state = 'done' AND t.deleted_at IS NULL AND t.closed_at >= ? AND t.closed_at < ?"
 )
-#: Without a filter of deals only those deals are looked at that were deleted: they are few.
-_ALONE = (
+_DONE_THEN = (
     "FROM task t WHERE t.state = 'done' AND t.deleted_at IS NULL AND t.closed_at >= ? "
-    "AND t.closed_at < ? AND (t.deal_id IS NULL OR t.deal_id NOT IN "
-    "(SELECT id FROM deal WHERE deleted_at IS NOT NULL))"
+    "AND t.closed_at < ?"
 )
+#: Tasks of deals that were deleted do not count. They are few: without a filter of deals all tasks
+#: are counted, and these are taken off.
+_GONE = "t.deal_id IN (SELECT id FROM deal WHERE deleted_at IS NOT NULL)"
+_ALONE = f"{_DONE_THEN} AND (t.deal_id IS NULL OR NOT {_GONE})"
 
 #: first day of the part of the period, kind, person or team
 _Key = tuple[int, int | None, int | None]
@@ -219,20 +220,33 @@ def _counts(asked: _Asked) -> dict[_Key, int]:
     if not asked.steps:
         return found
     sql, params = _scope(asked)
-    whole = (asked.steps[0].start, asked.steps[-1].stop)
-    if asked.by == "period":
-        # Counted here: to group a million rows SQLite would have to sort them.
-        rows = asked.r.rows(f"SELECT t.kind_id, t.assignee_id {sql}", (*whole, *params))
-        for (kind, person), n in Counter(rows).items():
-            found[asked.steps[0].first, kind, asked.whose(person)] += n
-        return found
-    starts = [step.start for step in asked.steps]
-    for at, kind, person in asked.r.rows(
-        f"SELECT t.closed_at, t.kind_id, t.assignee_id {sql}", (*whole, *params)
-    ):
-        step = asked.steps[bisect_right(starts, at) - 1]
-        found[step.first, kind, asked.whose(person)] += 1
-    return found
+    if sql.startswith(_ALONE):
+        people = sql.removeprefix(_ALONE)
+        _count(asked, found, f"{_DONE_THEN}{people}", params, 1)
+        _count(asked, found, f"{_DONE_THEN} AND {_GONE}{people}", params, -1)
+    else:
+        _count(asked, found, sql, params, 1)
+    return {key: n for key, n in found.items() if n}
+
+
+def _count(
+    asked: _Asked, found: dict[_Key, int], sql: str, params: Sequence[Any], sign: int
+) -> None:
+    import numpy as np
+
+    from salesdesk.services import reports_columns
+
+    terms = ["coalesce(t.kind_id, 0)", "coalesce(t.assignee_id, 0)"]
+    if asked.by != "period":
+        terms.append("t.closed_at")
+    given = (asked.steps[0].start, asked.steps[-1].stop, *params)
+    columns = reports_columns.texts(asked.r, terms, sql, given)
+    if asked.by != "period":
+        starts = [step.start for step in asked.steps]
+        columns[2] = np.searchsorted(starts, columns[2], side="right") - 1
+    for kind, person, *step, n in reports_columns.counted(columns):
+        first = asked.steps[step[0] if step else 0].first
+        found[first, kind or None, asked.whose(person or None)] += sign * n
 
 
 def _behind(r: Reader, query: Query, key: tuple[Any, ...], column: str, *, now: int) -> Behind:
