@@ -191,8 +191,8 @@ class MainWindow(QMainWindow):
     def _header_of(self, page: Page) -> QWidget:
         header = QWidget()
         row = QHBoxLayout(header)
-        row.setContentsMargins(theme.XS, 0, theme.L, 0)
-        row.setSpacing(10)
+        row.setContentsMargins(theme.XS, 0, theme.M, 0)
+        row.setSpacing(theme.S)
         for widget in page.header_widgets():
             row.addWidget(widget)
         row.addStretch(1)

@@ -77,7 +77,8 @@ def test_f11_opens_it_and_esc_leaves(opened: Open) -> None:
     assert "1 Anna Orlova 46.1" in found.accessibleDescription()
     QTest.keyClick(found, KEY.Key_Escape)
     assert not found.isVisible()
-    opened.page.wall_button.click()
+    menu = opened.page._export_menu()
+    next(each for each in menu.actions() if each.objectName().endswith("-wall")).trigger()
     opened.qtbot.waitUntil(found.isActiveWindow)
     QTest.keyClick(found, KEY.Key_F11)
     assert not found.isVisible()
@@ -246,7 +247,7 @@ def test_the_export_menu_saves_each(
     menu = opened.page._export_menu()
     names = {action.objectName().removeprefix("ranking-export-menu-"): action
              for action in menu.actions() if not action.isSeparator()}  # fmt: skip
-    assert list(names) == ["csv", "xlsx", "pdf", "pdf-plain", "png"]
+    assert list(names) == ["wall", "awards", "csv", "xlsx", "pdf", "pdf-plain", "png"]
     for name in ("pdf", "pdf-plain", "png"):
         path = tmp_path / f"{name}.{name[:3]}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, to=str(path): (to, ""))

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from salesdesk.errors import Invalid
@@ -11,13 +12,17 @@ from salesdesk.moments import month_of
 from salesdesk.services import periods
 from salesdesk.services.periods import Period
 from salesdesk.text import tr
+from salesdesk.ui import theme
 from salesdesk.ui.remember import Remember
+from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.period import DaysPopover, days_text
 from salesdesk.ui.widgets.popup import menu, show_under
 
 _WEEK, _YEAR_OF_WEEKS = 7, 364
 _KEY = "ranking/against"
+#: The sign, and the button that has nothing else.
+_SIGN, _SIGN_WIDTH = 14, 43
 NAMED = ("", "before", "year")
 
 
@@ -93,7 +98,7 @@ class AgainstButton(ComboButton):
         """Say what is chosen; other days, another language."""
         period = self.period()
         if period is None:
-            self.set_text(tr("Compare"), tr("Compare with other days"))
+            self.set_text("", tr("Compare with other days"))  # a sign alone: the header is full
             self.setToolTip(tr("Compare with other days"))
         else:
             days = days_text(period.first_day, period.last_day)
@@ -101,6 +106,17 @@ class AgainstButton(ComboButton):
             self.setToolTip(tr("Compared with {days}", days=days))
         self.set_tone("accent" if period is not None else "")
         self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return hint if self.text() else QSize(_SIGN_WIDTH, hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.text():
+            top = (self.height() - _SIGN) / 2
+            where = QRectF(theme.S + 2, top, _SIGN, _SIGN)
+            icons.paint(QPainter(self), "swap", where, theme.current().muted)
 
     def _menu(self) -> QMenu:
         entries = [

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from salesdesk.services.levels import PLANNED
 from salesdesk.services.ranking import METRICS, RankingRow
+from salesdesk.services.report_table import Column, Holds, Row, Table, Value
 from salesdesk.text import tr
 from salesdesk.ui import saving, theme
 from salesdesk.ui.context import Context
@@ -20,35 +21,54 @@ from salesdesk.ui.widgets.period import days_text
 from salesdesk.ui.widgets.popup import menu
 
 if TYPE_CHECKING:
-    from salesdesk.services.exporting import Cell, Sheet
+    from salesdesk.services.exporting import Sheet
 
 _ALL = ("points", *METRICS, *STANDING, "postponements", *words.MONEY)
 
 
-def sheet(answer: Answer) -> "Sheet":
+def table(answer: Answer) -> Table:
     """A row a person and one for the sum; behind each number the plan, where it has one, and the
     number of the period that it is compared with."""
-    from salesdesk.services import exporting
-
     ranking, other, before = answer.ranking, answer.other, answer.rows_before()
-    rows = (*ranking.rows, ranking.total)
-    planned = [m for m in PLANNED if any(m in row.plans for row in rows)]
-    heads = [tr("Rank"), tr("Change"), tr("Manager"), tr("Team")]
+    people = (*ranking.rows, ranking.total)
+    planned = [m for m in PLANNED if any(m in row.plans for row in people)]
+    columns = [
+        Column("rank", tr("Rank"), named=True), Column("change", tr("Change"), named=True),
+        Column("person", tr("Manager"), "text", named=True),
+        Column("team", tr("Team"), "text", named=True),
+    ]  # fmt: skip
     for metric in _ALL:
-        title = tr(words.TITLES[metric])
-        heads.append(f"{title}, {ranking.currency}" if metric in words.MONEY else title)
-        if metric in planned:
-            heads.append(tr("Plan: {name}", name=title))
+        title, holds = tr(words.TITLES[metric]), _holds(metric)
+        head = f"{title}, {ranking.currency}" if metric in words.MONEY else title
+        plan = f"{metric}_plan" if metric in planned else ""
+        columns.append(Column(metric, head, holds, named=True, plan=plan))
+        if plan:
+            target: Holds = "amount" if metric in words.MONEY else "number"
+            columns.append(Column(plan, tr("Plan: {name}", name=title), target, named=True))
         if other is not None:
             days = days_text(other.period.first_day, other.period.last_day)
-            heads.append(tr("{name}, {days}", name=title, days=days))
-    cells = [_row(row, planned, before.get(row.person_id)) for row in rows]
-    return exporting.sheet(tr("Ranking"), heads, cells)
+            head = tr("{name}, {days}", name=title, days=days)
+            columns.append(Column(f"{metric}_before", head, holds, named=True))
+    *rows, total = (_row(row, planned, before.get(row.person_id)) for row in people)
+    return Table(tuple(columns), tuple(rows), ranking.currency, total)
 
 
-def _row(row: RankingRow, planned: list[str], before: RankingRow | None) -> "list[Cell]":
+def sheet(answer: Answer) -> "Sheet":
+    """The same with plain figures."""
+    from salesdesk.services import report_files
+
+    return report_files.csv_sheet(table(answer), report_files.Told(tr("Ranking")), None)
+
+
+def _holds(metric: str) -> Holds:
+    if metric in words.MONEY:
+        return "amount"
+    return "points" if metric == "points" else "count"
+
+
+def _row(row: RankingRow, planned: list[str], before: RankingRow | None) -> Row:
     person = row.person_id is not None
-    cells: list[Cell] = [
+    cells: list[Value] = [
         row.rank if person else None, row.rank_change if person else None,
         row.person if person else tr("Total"), row.team,
     ]  # fmt: skip
@@ -58,7 +78,7 @@ def _row(row: RankingRow, planned: list[str], before: RankingRow | None) -> "lis
             cells.append(row.plans.get(metric))
         if before is not None:
             cells.append(before.value(metric))
-    return cells
+    return Row(tuple(cells), levels=row.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +90,27 @@ class Given:
     columns: Sequence[str]
 
 
-def file_menu(context: Context, parent: QWidget, given: Given) -> QMenu:
-    """A menu of everything that the ranking can be saved as."""
+#: An entry of the menu: its key, what it says, what it does.
+Entry = tuple[str, str, Callable[[], object]]
+
+
+def file_menu(
+    context: Context, parent: QWidget, given: Given, before: Sequence[Entry] = ()
+) -> QMenu:
+    """A menu of everything that the ranking can be saved as; ``before`` are entries above it."""
     period = given.answer.ranking.period
     days = days_text(period.first_day, period.last_day)
     name = f"{tr('Ranking')} {days}".replace("\u00a0", " ")
 
-    def table(suffix: str) -> Callable[[], object]:
-        file = f"{name}.{suffix}"
-        return lambda: saving.save(context, parent, file, lambda: sheet(given.answer))
+    def plain() -> None:
+        saving.save(context, parent, f"{name}.csv", lambda: sheet(given.answer))
+
+    def book() -> None:
+        from salesdesk.services.report_files import Told
+
+        lines = [(tr("Period"), days), *((tr("Limited to"), each) for each in given.about)]
+        told = Told(tr("Ranking"), tuple(lines))
+        saving.save_book(context, parent, f"{name}.xlsx", table(given.answer), told)
 
     def drawn(suffix: str, without_red: bool) -> Callable[[], object]:
         return lambda: saving.save_drawn(
@@ -88,8 +120,10 @@ def file_menu(context: Context, parent: QWidget, given: Given) -> QMenu:
 
     return menu(
         [
-            ("csv", tr("Table as CSV…"), table("csv")),
-            ("xlsx", tr("Table as XLSX…"), table("xlsx")),
+            *before,
+            *([None] if before else []),
+            ("csv", tr("Table as CSV…"), plain),
+            ("xlsx", tr("Table as XLSX…"), book),
             None,
             ("pdf", tr("Page for the wall as PDF…"), drawn("pdf", False)),
             ("pdf-plain", tr("The same without red cells…"), drawn("pdf", True)),

@@ -22,7 +22,7 @@ from salesdesk.ui.ranking.query import Answer, Asked
 from salesdesk.ui.ranking.sides import Sides
 from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.reading import Reading
-from salesdesk.ui.widgets.buttons import ComboButton, IconButton
+from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import Card, label
 
@@ -52,7 +52,6 @@ class RankingPage(Page):
             lambda: context.go("settings", "plans"),
             lambda: self.days.chips.chip("month").click(),
         )
-        self.wall_button = IconButton("wall", "", "ranking-wall-button", self.open_wall, "quiet")
         self.wall: Wall | None = None
         self.notice = label("", "muted", wrap=True)
         self.sides = Sides(context, self, self.table, self.charts)
@@ -117,8 +116,7 @@ class RankingPage(Page):
         return [self.title, *self.asking.widgets()]
 
     def header_actions(self) -> list[QWidget]:
-        return [self.columns, self.wall_button, *self.sides.actions(), self.export_button,
-                self.award, self.month]  # fmt: skip
+        return [self.columns, *self.sides.actions(), self.award, self.export_button, self.month]
 
     def shows_undo(self) -> bool:
         return False
@@ -140,8 +138,6 @@ class RankingPage(Page):
         self.asking.retranslate()
         self.columns.retranslate()
         self.export_button.set_text(tr("Export"))
-        wall = tr("On the wall")
-        self.wall_button.set_text(wall, shortcuts.hint(wall, "F11"))
         self.month.retranslate()
         self.award.retranslate()
         self.area.setAccessibleName(tr("Ranking"))
@@ -235,7 +231,11 @@ class RankingPage(Page):
     def _export_menu(self) -> Any:
         assert self._answer is not None
         given = export.Given(self._answer, self.asking.about(), self.table.ranking.shown)
-        return export.file_menu(self.context, self.export_button, given)
+        before: list[export.Entry] = [
+            ("wall", shortcuts.hint(tr("On the wall"), "F11"), self.open_wall),
+            ("awards", tr("Awards"), lambda: self.context.go("awards", None)),
+        ]
+        return export.file_menu(self.context, self.export_button, given, before)
 
     def _add_people(self) -> None:
         self.context.go("settings", "people")

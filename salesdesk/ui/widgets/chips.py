@@ -58,7 +58,7 @@ class ChipRow(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(accessible)
         self._chips: dict[str, Chip] = {}
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
         for key, text in options:
@@ -68,6 +68,10 @@ class ChipRow(QWidget):
             row.addWidget(chip)
         self._value = options[0][0]
         self.set_value(self._value)
+
+    def set_apart(self, pixels: int) -> None:
+        """Have the chips stand nearer to each other, or further."""
+        self._row.setSpacing(pixels)
 
     def value(self) -> str:
         """The key of the chosen chip; empty when none is (see ``set_value``)."""

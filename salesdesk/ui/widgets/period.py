@@ -29,6 +29,7 @@ _USUAL = ("day", "week", "month", "quarter")
 BEFORE_KEY, AFTER_KEY = "[", "]"
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1).toordinal(), date(2199, 12, 31).toordinal()
 _FIELD_WIDTH = 124
+_CHIPS_APART = 6
 
 
 def _twelve(today: int) -> Period:
@@ -90,6 +91,7 @@ class PeriodBar(QWidget):
         self._key = f"{name}/days"
         self._kind, self._days = "month", Period(_FIRST_DAY, _FIRST_DAY)
         self.chips = ChipRow([(kind, kind) for kind in self._kinds], f"{name}-kind", "")
+        self.chips.set_apart(_CHIPS_APART)
         self.chips.chosen.connect(self._on_kind)
         for kind in self._kinds:
             chip = self.chips.chip(kind)
