@@ -4,17 +4,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
+from salesdesk.ui.reports.pointed import Pointed
 from salesdesk.ui.widgets.linechart import steps_to
 
 if TYPE_CHECKING:
     from salesdesk.services.forecast_replay import Said
 
+_LEAST = 200
 _LEGEND = 24
 _MARK = 20
 _DOT = 2.8
@@ -22,19 +24,13 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _HISTORY, _DATE = 0, 1  # places among the theme's series, as in the chart of the report
 
 
-class ReplayChart(QWidget):
+class ReplayChart(Pointed):
     """``set_lines`` draws the Mondays; a point outside the range is a red ring."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
+        super().__init__(name, _LEAST, parent)
         self._lines: tuple[Said, ...] = ()
         self._number: Callable[[float], str] = str
-        self._at = -1
-        self.setMouseTracking(True)
-        self.setMinimumHeight(200)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.update)
 
     def set_lines(
         self, lines: "Sequence[Said]", number: Callable[[float], str], spoken: str
@@ -224,21 +220,9 @@ class ReplayChart(QWidget):
         found.append(f"{tr('Open deals')}  {formats.whole(line.deals)}")
         return "\n".join(found)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def place_at(self, where: QPointF) -> int:
         box = self._box(self._top()[0])
-        at = -1
-        if self._lines and box.adjusted(-6, 0, 6, 0).contains(event.position()):
-            share = (event.position().x() - box.left()) / box.width()
-            at = min(max(round(share * (len(self._lines) - 1)), 0), len(self._lines) - 1)
-        if at != self._at:
-            self._at = at
-            self.update()
-        if at >= 0:
-            QToolTip.showText(event.globalPosition().toPoint(), self.said(at), self)
-        else:
-            QToolTip.hideText()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._at = -1
-        self.update()
+        if not self._lines or not box.adjusted(-6, 0, 6, 0).contains(where):
+            return -1
+        share = (where.x() - box.left()) / box.width()
+        return min(max(round(share * (len(self._lines) - 1)), 0), len(self._lines) - 1)

@@ -3,33 +3,29 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from salesdesk.ui import theme
 from salesdesk.ui.reports.drawing import Drawing, Series
 from salesdesk.ui.reports.legend import colour_of
+from salesdesk.ui.reports.pointed import Pointed
 from salesdesk.ui.widgets.linechart import steps_to
 
+_LEAST = 110
 _WIDEST = 44
 _TOLD = 14
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-class Plot(QWidget):
+class Plot(Pointed):
     """``draw`` shows some of the series of a drawing."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
+        super().__init__(name, _LEAST, parent)
         self._drawing: Drawing | None = None
         self._series: tuple[Series, ...] = ()
-        self._at = -1
-        self.setMouseTracking(True)
-        self.setMinimumHeight(110)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.update)
 
     def draw(self, drawing: Drawing, series: Sequence[Series], spoken: str) -> None:
         """Draw anew; ``spoken`` is for a screen reader."""
@@ -249,21 +245,9 @@ class Plot(QWidget):
                 lines.append(f"{self._text(low)} – {self._text(high)}")
         return "\n".join(lines)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def place_at(self, where: QPointF) -> int:
         labels, box = self._labels(), self._box(self._scale())
-        at = -1
-        if labels and box.contains(event.position()):
-            at = int((event.position().x() - box.left()) / (box.width() / len(labels)))
-            at = min(at, len(labels) - 1)
-        if at != self._at:
-            self._at = at
-            self.update()
-        if at >= 0:
-            QToolTip.showText(event.globalPosition().toPoint(), self.said(at), self)
-        else:
-            QToolTip.hideText()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._at = -1
-        self.update()
+        if not labels or not box.contains(where):
+            return -1
+        at = int((where.x() - box.left()) / (box.width() / len(labels)))
+        return min(at, len(labels) - 1)
