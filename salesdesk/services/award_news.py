@@ -2,10 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from salesdesk.moments import plain
 from salesdesk.services.awards import Quarter, hall, quarter_name
+from salesdesk.services.digest_text import figures
 from salesdesk.services.records import Asks
-from salesdesk.text import language, tr
+from salesdesk.text import tr
 
 #: So long after the confirmation a digest still announces them (days).
 _NEWS = 7
@@ -41,5 +41,4 @@ def _news(found: Quarter) -> str:
 
 def _points(points: Decimal) -> str:
     """Points as the ranking shows them, to a tenth."""
-    rounded = plain(points.quantize(Decimal("0.1"), ROUND_HALF_UP))
-    return rounded.replace(".", ",") if language() == "ru" else rounded
+    return figures(points.quantize(Decimal("0.1"), ROUND_HALF_UP))

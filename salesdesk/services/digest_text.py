@@ -197,7 +197,7 @@ def _leaders(ranking: Ranking) -> list[Line]:
         return [_said(tr("Nobody has earned points yet."))]
     lines: list[Line] = [_said(tr("Most points:"))]
     for row in best[: _PLACES * 2]:
-        points = _figures(row.points)
+        points = figures(row.points)
         lines.append((Span(f"{row.rank}. "), Span(row.person, bold=True), Span(f" — {points}")))
     return lines
 
@@ -263,7 +263,8 @@ def _some(names: list[str]) -> str:
 # Figures look as they do in the window.
 
 
-def _figures(value: Decimal, pattern: str = ",f") -> str:
+def figures(value: Decimal, pattern: str = ",f") -> str:
+    """A number in the chosen language, without zeros that say nothing."""
     text = format(value, pattern)
     if "." in text and pattern == ",f":
         text = text.rstrip("0").rstrip(".")
@@ -272,9 +273,9 @@ def _figures(value: Decimal, pattern: str = ",f") -> str:
 
 
 def _percent(share: Decimal) -> str:
-    return f"{_figures(Decimal(int(share * 100)))}{_BLANK}%"
+    return f"{figures(Decimal(int(share * 100)))}{_BLANK}%"
 
 
 def _money(amount: Decimal, currency: str) -> str:
     pattern = ",.0f" if amount == amount.to_integral_value() else ",.2f"
-    return f"{_figures(amount, pattern)}{_BLANK}{amounts.sign(currency)}"
+    return f"{figures(amount, pattern)}{_BLANK}{amounts.sign(currency)}"

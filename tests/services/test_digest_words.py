@@ -67,7 +67,7 @@ def test_figures_look_as_in_the_window(language: str, money: str, whole: str, po
     try:
         said = (digest_text._money(Decimal("1307000.5"), "RUB"),
                 digest_text._money(Decimal("1307000.00"), "USD"),
-                digest_text._figures(Decimal("1063.400000")),
+                digest_text.figures(Decimal("1063.400000")),
                 digest_text._percent(Decimal("2.0999")))  # fmt: skip
     finally:
         text.set_language("en")

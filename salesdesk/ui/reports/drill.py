@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from salesdesk.services.report_table import Behind
+from salesdesk.ui import formats
 from salesdesk.ui.context import Context
 from salesdesk.ui.reports import query
 from salesdesk.ui.reports.behind import BehindPanel
@@ -88,7 +89,7 @@ class Drill(QObject):
             if index.isValid():
                 row, column = model.row_at(index.row()), model.column(index.column())
                 return self.words.in_full(row.cells[index.column()], column.holds)
-        return str(len(found.things) + found.more)
+        return formats.whole(len(found.things) + found.more)
 
     def chain(self) -> list[str]:
         """What was asked on the way to the number, the widest first."""
