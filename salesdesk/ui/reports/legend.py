@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -83,7 +84,11 @@ class Legend(QWidget):
 
     def _say(self) -> None:
         names = ", ".join(each.name for each in self.shown())
-        self.setAccessibleName(tr("Legend: {names}", names=names))
+        said = tr("Legend: {names}", names=names)
+        if self._series:  # and the entry of the keyboard
+            here = self._series[self._at]
+            said += f"; {here.name}: {tr('hidden') if here.key in self.hidden else tr('shown')}"
+        self.setAccessibleName(said)
         self.setToolTip(tr("Click a name to switch it off or on (Space)"))
 
     def _entries(self) -> list[_Entry]:
@@ -145,6 +150,8 @@ class Legend(QWidget):
                 painter.drawRoundedRect(entry.box.adjusted(-2, 2, 3, -2), 4, 4)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         for at, entry in enumerate(self._entries()):
             if entry.box.contains(event.position()):
                 self._at = at
@@ -162,15 +169,18 @@ class Legend(QWidget):
         if not self._series:
             super().keyPressEvent(event)
         elif key in steps:
-            self._at = (self._at + steps[Qt.Key(key)]) % len(self._series)
+            self._at = (self._at + steps[Qt.Key(key)]) % len(self._entries())
+            self._say()
             self.update()
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.switch(self._at)
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
         self.update()
 
-    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
         self.update()
