@@ -1,8 +1,9 @@
 """The records of here in the words of the other end: what is compared, and what is sent.
 
-Read for many records at once. A reference to a record that is not linked yet is "" in the fields
-and stands in ``needs``: what it refers to goes first. People and reasons that are not mapped are
-left out: the other end keeps what it has.
+Read for many records at once. A reference to a record that is not linked yet stands in ``needs``:
+what it refers to goes first. What has no counterpart there is left out, and the other end keeps
+what it has: people and reasons that are not mapped, a stage outside of what is synced, a client
+that was deleted, here or there, or is not to be sent.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from typing import Any
 
 from salesdesk.moments import amount_of
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import carried, maps
+from salesdesk.services.sync import carried
 from salesdesk.services.sync.carried import CarriedMove
 from salesdesk.services.sync.maps import Maps
 from salesdesk.services.sync.remote import Entity, Value
@@ -62,7 +63,7 @@ def _clients(a: Asks, remote_id: int, entity: Entity, keys: list[int]) -> dict[i
         keys,
         (entity,),
     )
-    firms = maps.far_ids_of(a, remote_id, "company", [row[4] for row in rows])
+    firms = _targets(a, remote_id, "company", [row[4] for row in rows])
     found = {}
     for key, uid, name, tax, firm, deleted in rows:
         fields: dict[str, Value] = {
@@ -74,7 +75,7 @@ def _clients(a: Asks, remote_id: int, entity: Entity, keys: list[int]) -> dict[i
         if entity == "company":
             fields["tax_number"] = tax
         else:
-            _refer(one, "company", "company", firm, firms)
+            firms.refer(one, "company", firm)
         found[key] = one
     return found
 
@@ -84,11 +85,48 @@ def _mapped(mapping: Maps, name: str, what: str, key: int | None) -> dict[str, V
     return {name: far} if far else {}
 
 
-def _refer(one: Local, name: str, entity: Entity, key: int | None, known: dict[int, str]) -> None:
-    """Set a field to what a key is at the other end; what is not linked is needed first."""
-    one.fields[name] = "" if key is None else known.get(key, "")
-    if key is not None and key not in known:
-        one.needs.add((entity, key))
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """What records refer to: keys of the other end, and those that will never be there."""
+
+    entity: Entity
+    known: dict[int, str]
+    never: frozenset[int]
+
+    def refer(self, one: Local, name: str, key: int | None) -> None:
+        """Set a field to what a key is at the other end; what is not linked is needed first."""
+        if key is None:
+            one.fields[name] = ""
+        elif key in self.known:
+            one.fields[name] = self.known[key]
+        elif key not in self.never:
+            one.needs.add((self.entity, key))
+
+
+def _targets(a: Asks, remote_id: int, entity: Entity, keys: Iterable[int | None]) -> _Targets:
+    wanted = sorted({key for key in keys if key is not None})
+    known: dict[int, str] = {}
+    never: set[int] = set()
+    for key, far, state in a.rows_of(
+        "SELECT local_id, far_id, state FROM sync_link WHERE remote_id = ? AND entity = ? "
+        "AND local_id IN ({ids})",
+        wanted,
+        (remote_id, entity),
+    ):
+        if state == "linked":
+            known[key] = far
+        else:
+            never.add(key)
+    rest = [key for key in wanted if key not in known and key not in never]
+    table = "deal" if entity == "deal" else "client"
+    deleted = f"SELECT id FROM {table} WHERE deleted_at IS NOT NULL AND id IN ({{ids}})"
+    discarded = (
+        "SELECT local_id FROM sync_queue WHERE remote_id = ? AND entity = ? "
+        "AND state = 'discarded' AND local_id IN ({ids})"
+    )
+    never |= {row[0] for row in a.rows_of(deleted, rest)}
+    never |= {row[0] for row in a.rows_of(discarded, rest, (remote_id, entity))}
+    return _Targets(entity, known, frozenset(never))
 
 
 def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int, Local]:
@@ -98,12 +136,17 @@ def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
         "WHERE id IN ({ids})",
         keys,
     )
-    firms = maps.far_ids_of(a, remote_id, "company", [row[8] for row in rows])
-    people = maps.far_ids_of(a, remote_id, "contact", [row[k] for row in rows for k in (8, 9)])
     kinds: dict[int, str] = dict(
         a.rows_of("SELECT id, kind FROM client WHERE id IN ({ids})",
                   sorted({row[8] for row in rows} - {None}))
     )  # fmt: skip
+    firms = _targets(
+        a, remote_id, "company", [row[8] for row in rows if kinds.get(row[8]) == "company"]
+    )
+    of_people = {row[9] for row in rows} | {
+        row[8] for row in rows if kinds.get(row[8]) == "contact"
+    }
+    people = _targets(a, remote_id, "contact", of_people)
     moves = moves_of(a, remote_id, mapping, keys)
     found = {}
     for row in rows:
@@ -111,8 +154,8 @@ def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
         client, contact = row[8], row[9]
         if client is not None and kinds.get(client) == "contact":
             client, contact = None, contact or row[8]
-        _refer(one, "company", "company", client, firms)
-        _refer(one, "contact", "contact", contact, people)
+        firms.refer(one, "company", client)
+        people.refer(one, "contact", contact)
         found[row[0]] = one
     return found
 
@@ -123,40 +166,49 @@ def _deal(row: tuple[Any, ...], mapping: Maps, moves: list[CarriedMove]) -> Loca
         "title": title,
         "amount": None if amount is None else amount_of(amount),
         "currency": currency,
-        "pipeline": mapping.far_of("pipeline", pipeline),
-        "stage": mapping.far_of("stage", stage),
         **_mapped(mapping, "owner", "person", owner),
+        **_stood(mapping, pipeline, stage),
         "expected_day": row[10],
         **_mapped(mapping, "lost_reason", "lost_reason", row[11]),
         "created_at": row[12],
-        "moves": carried.text(moves),
+        "moves": carried.recent(carried.text(moves)),
     }
     synced = pipeline in mapping.pipelines and stage in mapping.far.get("stage", {})
     return Local(key, uid.hex(), fields, synced=synced, deleted=bool(row[13]))
+
+
+def _stood(mapping: Maps, pipeline: int | None, stage: int | None) -> dict[str, Value]:
+    """Pipeline and stage, of a deal that stands in what is synced."""
+    found = mapping.far_of("pipeline", pipeline), mapping.far_of("stage", stage)
+    return {"pipeline": found[0], "stage": found[1]} if all(found) else {}
 
 
 def moves_of(
     a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]
 ) -> dict[int, list[CarriedMove]]:
     """The moves of deals that travel: those of this seat and those that travelled here. What was
-    read from the other end's own history is read there by everybody."""
+    read from the other end's own history is read there by everybody. One that was taken back after
+    it had travelled goes on travelling without a stage. Of two of one moment the later one goes a
+    microsecond later: their order is told by their moments alone."""
     found: dict[int, list[CarriedMove]] = defaultdict(list)
-    for deal, uid, stage, at, mover, owner, sets, came in a.rows_of(
-        "SELECT m.deal_id, m.uid, m.to_stage_id, m.at, m.mover_id, m.owner_id, m.sets_owner, "
+    for deal, uid, stage, at, mover, owner, undone, came in a.rows_of(
+        "SELECT m.deal_id, m.uid, m.to_stage_id, m.at, m.mover_id, m.owner_id, m.undone, "
         "x.carried FROM stage_move m LEFT JOIN sync_move x ON x.move_id = m.id "
-        "AND x.remote_id = ? WHERE m.deal_id IN ({ids}) AND m.undone = 0 AND m.superseded = 0 "
-        "AND m.evidence <> 'assumed' AND (x.id IS NULL OR x.carried IS NOT NULL) "
+        "AND x.remote_id = ? WHERE m.deal_id IN ({ids}) AND m.superseded = 0 "
+        "AND m.evidence <> 'assumed' AND (m.undone = 0 OR x.carried IS NOT NULL) "
+        "AND (x.carried IS NOT NULL OR (x.id IS NULL AND m.mover_as <> 'sync')) "
         "ORDER BY m.deal_id, m.at, m.seq",
         sorted(set(deals)),
         (remote_id,),
     ):
-        far = mapping.far_of("stage", stage)
-        if far:
-            known = mapping.far_of("person", owner) if sets or owner is not None else ""
-            found[deal].append(
+        far = "" if undone else mapping.far_of("stage", stage)
+        if far or undone:
+            moves = found[deal]
+            moment = max(at, moves[-1].at + 1) if moves else at
+            moves.append(
                 CarriedMove(
-                    at - at % 1_000_000, came or move_id(uid), far,
-                    mapping.far_of("person", mover), known,
+                    moment, came or move_id(uid), far, mapping.far_of("person", mover),
+                    mapping.far_of("person", owner),
                 )
             )  # fmt: skip
     return found
@@ -174,7 +226,7 @@ def _tasks(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
         "WHERE t.id IN ({ids})",
         keys,
     )
-    deals = maps.far_ids_of(a, remote_id, "deal", [row[3] for row in rows])
+    deals = _targets(a, remote_id, "deal", [row[3] for row in rows])
     found = {}
     for key, uid, title, deal, assignee, due, state, result, deleted, pipeline in rows:
         fields: dict[str, Value] = {
@@ -185,9 +237,9 @@ def _tasks(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
             "result": result or "",
         }
         # A task that waits for its event has no moment, and no CRM takes one without.
-        synced = pipeline in mapping.pipelines and due is not None
+        synced = pipeline in mapping.pipelines and due is not None and deal not in deals.never
         one = Local(key, uid.hex(), fields, synced=synced, deleted=bool(deleted))
-        _refer(one, "deal", "deal", deal, deals)
+        deals.refer(one, "deal", deal)
         found[key] = one
     return found
 
@@ -198,11 +250,11 @@ def _notes(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
         "FROM note n LEFT JOIN deal d ON d.id = n.deal_id WHERE n.id IN ({ids})",
         keys,
     )
-    deals = maps.far_ids_of(a, remote_id, "deal", [row[4] for row in rows])
+    deals = _targets(a, remote_id, "deal", [row[4] for row in rows])
     found = {}
     for key, uid, text, at, deal, deleted, pipeline in rows:
-        synced = pipeline in mapping.pipelines
+        synced = pipeline in mapping.pipelines and deal not in deals.never
         one = Local(key, uid.hex(), {"text": text, "at": at}, synced, bool(deleted))
-        _refer(one, "deal", "deal", deal, deals)
+        deals.refer(one, "deal", deal)
         found[key] = one
     return found

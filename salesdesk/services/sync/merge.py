@@ -41,6 +41,9 @@ RULES: Mapping[tuple[Entity, str], Rule] = {
 }
 
 
+_NOTHING: tuple[Value, ...] = (None, "", ())
+
+
 @dataclass(frozen=True, slots=True)
 class Clash:
     """A field that both ends changed, for a person to decide."""
@@ -60,6 +63,11 @@ class Merged:
     take: Mapping[str, Value]
     clashes: tuple[Clash, ...]
     agreed: Mapping[str, Value]
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether two values of a field are one: nothing is nothing, however it is written."""
+    return one == other or (one in _NOTHING and other in _NOTHING)
 
 
 def merge(
@@ -84,9 +92,9 @@ def merge(
             continue
         value = found[0]
         agreed[name] = value
-        if value != other:
+        if not same(value, other):
             send[name] = value
-        if value != mine:
+        if not same(value, mine):
             take[name] = value
     _with_pipeline(send, take, agreed, ours, theirs)
     return Merged(send, take, tuple(clashes), agreed)
@@ -101,13 +109,15 @@ def _decide(
     closed: Callable[[Value], bool],
     rules: Mapping[tuple[Entity, str], Rule],
 ) -> tuple[Value] | Clash:
-    if mine == other or other == was:
-        return (mine,)
-    if mine == was:
-        return (other,)
     rule = rules.get((entity, name), "ask")
-    if rule == "moves":
-        return (carried.joined(str(mine or ""), str(other or "")),)
+    if rule == "moves":  # only ever grows: a line that is not understood here is another seat's
+        return (carried.recent(carried.joined(str(mine or ""), str(other or ""))),)
+    if same(mine, other):
+        return (other,)
+    if same(other, was):
+        return (mine,)
+    if same(mine, was):
+        return (other,)
     if rule == "both" and isinstance(mine, tuple) and isinstance(other, tuple):
         return ((*mine, *(each for each in other if each not in mine)),)
     if rule == "done":

@@ -3,11 +3,13 @@ the CRM itself. Each counts once, from its true moment.
 
 A line of the other end's history is one of three things: known already; the echo of a push, ours or
 another seat's (the move itself travels); or a move made there, which is written here. The author of
-the last kind is told by some CRMs and not by others.
+the last kind is told by some CRMs and not by others. An echo is written there by the very update
+that carries the move, so it is never younger than the state in which the move was read.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from salesdesk.models.books import Books
@@ -17,151 +19,283 @@ from salesdesk.services.sync.maps import Maps
 from salesdesk.services.sync.remote import FarMove
 
 _SECOND = 1_000_000
-#: An echo stands in the other end's history so near to the moment of the push.
+#: The echo of our own push stands in the other end's history so near to the moment of the push.
 _NEAR = 120 * _SECOND
-#: Clocks of seats may differ by so much.
-_ASKEW = 3 * 86_400 * _SECOND
+#: One write has moments so near to each other at the other end.
+_ONE_WRITE = 2 * _SECOND
 
 
 @dataclass(slots=True)
 class _Known:
-    """A move of the deal that is known at both ends, or may have an echo there."""
+    """A move that is known at both ends, or may have an echo there; ``far_id`` is empty for one
+    that has none, None as long as it is not known."""
 
-    id: int
+    id: int | None
     move_id: int | None
     carried: str | None
     far_id: str | None
     pushed_at: int | None
     stage: int | None
+
+
+@dataclass(slots=True)
+class _Stood:
+    """A line of the protocol of here."""
+
     at: int
+    seq: float
+    stage: int
+    evidence: str
+    id: int | None = None
+    uid: str = ""
+    undone: bool = False
+    superseded: int = 0
+    by: str = ""
 
 
-def bring(
-    tx: Transaction,
-    remote_id: int,
-    mapping: Maps,
-    deal: int,
-    travelled: str,
-    lines: Sequence[FarMove],
-    *,
-    takes: bool = True,
-    ignores: bool = False,
-) -> int:
-    """Write the moves of a deal that are new here; returns how many.
+@dataclass(slots=True)
+class Told:
+    """What the other end tells about a deal's moves. ``text`` is the field in which they travel, as
+    of ``text_at`` by its clock, ``lines`` its own history. ``takes`` is off while a person has yet
+    to decide about the stage: lines that nothing explains are left for later. With ``ours`` the
+    stage of here was chosen: lines younger than it are noted and count nowhere."""
 
-    Without ``takes`` lines that no move explains are left for later (a person has yet to decide
-    about the stage); with ``ignores`` they are noted and count nowhere (the stage of here was
-    chosen).
-    """
-    books = tx.books()
-    known = _known(books, remote_id, deal)
-    made = _travelled(tx, books, remote_id, mapping, deal, travelled, known)
-    there = {one.far_id for one in known}
-    for line in sorted(lines, key=lambda one: (one.at, one.far_id)):
-        stage = mapping.local_of("stage", line.stage)
-        if line.far_id in there or stage is None:
-            continue
-        echo = _echo_of(line, stage, known)
-        if echo is not None:
-            echo.far_id = line.far_id
-            books.update("sync_move", [{"id": echo.id, "far_id": line.far_id}])
-        elif takes or ignores:
-            move = None if ignores else _write(tx, mapping, deal, stage, line)
-            books.insert(
-                "sync_move",
-                [{"remote_id": remote_id, "deal_id": deal, "move_id": move,
-                  "far_id": line.far_id}],
-            )  # fmt: skip
-            made += move is not None
-    return made
+    deal: int
+    text: str
+    text_at: int
+    lines: Sequence[FarMove] = ()
+    takes: bool = True
+    ours: bool = False
+    #: Where the deal is to stand in the end: stage, moment, who moved it; whether that holds also
+    #: against a move made here.
+    stands: tuple[int, int, int | None] | None = None
+    over_ours: bool = True
+    #: Moves before this moment are noted and count nowhere.
+    counts_from: int = 0
 
 
-def _known(books: Books, remote_id: int, deal: int) -> list[_Known]:
-    rows = books.rows(
-        "SELECT x.id, x.move_id, x.carried, x.far_id, x.pushed_at, m.to_stage_id, "
-        "coalesce(m.at, 0) FROM sync_move x LEFT JOIN stage_move m ON m.id = x.move_id "
-        "WHERE x.deal_id = ? AND x.remote_id = ? ORDER BY m.at, x.id",
-        (deal, remote_id),
-    )
-    return [_Known(*row) for row in rows]
+@dataclass(slots=True)
+class _Story:
+    """What is known here of one deal's moves."""
+
+    known: list[_Known] = field(default_factory=list)
+    stood: list[_Stood] = field(default_factory=list)
+    amount: int | None = None
 
 
-def _travelled(
-    tx: Transaction, books: Books, remote_id: int, mapping: Maps, deal: int, text: str,
-    known: list[_Known],
-) -> int:  # fmt: skip
-    """Moves of other seats, with their person and the one who was responsible."""
-    there = {one.carried for one in known}
-    own = {
-        local.move_id(row[0])
-        for row in tx.rows("SELECT uid FROM stage_move WHERE deal_id = ?", (deal,))
-    }
-    fresh = [
-        move
-        for move in carried.moves(text)
-        if move.id not in there and move.id not in own
-        and mapping.local_of("stage", move.stage) is not None
-    ]  # fmt: skip
-    for move in fresh:
-        owner = mapping.local_of("person", move.owner)
-        stage = mapping.local_of("stage", move.stage)
-        [key] = tx.insert(
-            "stage_move",
-            [_row(tx, deal, stage, move.at, mapping.local_of("person", move.mover), owner)],
-        )
-        [made] = books.insert(
-            "sync_move",
-            [{"remote_id": remote_id, "deal_id": deal, "move_id": key, "carried": move.id,
-              "pushed_at": None}],
+class Moves:
+    """Brings the moves of many deals into one transaction."""
+
+    def __init__(self, tx: Transaction, remote_id: int, mapping: Maps) -> None:
+        self.tx = tx
+        self.books = tx.books()
+        self.id = remote_id
+        self.mapping = mapping
+        self._rows: list[dict[str, Any]] = []
+        self._pairs: list[tuple[int | None, dict[str, Any]]] = []
+        self._echoes: list[dict[str, Any]] = []
+        self._flags: list[tuple[int, int, int]] = []
+
+    def bring(self, told: Sequence[Told]) -> int:
+        """Write what is new of these deals; returns how many moves."""
+        stories = self._stories(one.deal for one in told)
+        for one in told:
+            story = stories[one.deal]
+            self._travelled(one, story)
+            self._lines(one, story)
+            if one.stands is not None:
+                self._settle(one, story)
+        self._write()
+        return len(self._rows)
+
+    def _stories(self, deals: Iterable[int]) -> dict[int, _Story]:
+        keys = sorted(set(deals))
+        found: dict[int, _Story] = defaultdict(_Story)
+        for deal, amount in self.tx.rows_of(
+            "SELECT id, amount FROM deal WHERE id IN ({ids})", keys
+        ):
+            found[deal].amount = amount
+        for deal, *cells in self.tx.rows_of(
+            "SELECT deal_id, at, seq, to_stage_id, evidence, id, uid, undone, superseded, mover_as "
+            "FROM stage_move WHERE deal_id IN ({ids})",
+            keys,
+        ):
+            at, seq, stage, evidence, key, uid, undone, superseded, by = cells
+            name = local.move_id(uid)
+            found[deal].stood.append(
+                _Stood(at, seq, stage, evidence, key, name, bool(undone), superseded, by)
+            )
+        for deal, *cells in self.tx.rows_of(
+            "SELECT x.deal_id, x.id, x.move_id, x.carried, x.far_id, x.pushed_at, m.to_stage_id "
+            "FROM sync_move x LEFT JOIN stage_move m ON m.id = x.move_id WHERE x.remote_id = ? "
+            "AND x.deal_id IN ({ids}) ORDER BY m.at, x.id",
+            keys,
+            (self.id,),
+        ):
+            found[deal].known.append(_Known(*cells))
+        return found
+
+    # -- what travelled -------------------------------------------------------------------------
+
+    def _travelled(self, told: Told, story: _Story) -> None:
+        """Moves of other seats, with their person and the one who was responsible; and those of
+        here of which nothing else says that they arrived."""
+        there = {one.carried: one for one in story.known if one.carried is not None}
+        own = {one.uid: one for one in story.stood}
+        for move in carried.moves(told.text):
+            known = there.get(move.id)
+            if known is not None:
+                self._taken_back(told.deal, move, known, story)
+            elif move.id in own:
+                mine = own[move.id]
+                self._note(told.deal, story, _Known(None, mine.id, move.id, None, None, mine.stage))
+            else:
+                stage = self.mapping.local_of("stage", move.stage)
+                if stage is not None and move.at < told.counts_from:
+                    self._note(told.deal, story, _Known(None, None, move.id, "", None, stage))
+                elif stage is not None:
+                    owner = self.mapping.local_of("person", move.owner)
+                    mover = self.mapping.local_of("person", move.mover)
+                    place = self._add(told.deal, story, stage, move.at, mover, owner)
+                    made = _Known(None, None, move.id, None, None, stage)
+                    self._note(told.deal, story, made, place)
+
+    def _taken_back(
+        self, deal: int, move: carried.CarriedMove, known: _Known, story: _Story
+    ) -> None:
+        """A move of another seat that was taken back there counts no more."""
+        for one in story.stood:
+            if one.id == known.move_id and one.uid != move.id and not (one.undone or move.stage):
+                assert one.id is not None
+                self._flags.append((1, one.id, deal))
+                one.undone = True
+
+    # -- the other end's own history ------------------------------------------------------------
+
+    def _lines(self, told: Told, story: _Story) -> None:
+        there = {one.far_id for one in story.known}
+        chosen = max((one.at for one in story.stood if one.evidence == "acted"), default=0)
+        for line in sorted(told.lines, key=lambda one: (one.at, one.far_id)):
+            stage = self.mapping.local_of("stage", line.stage)
+            if line.far_id in there or stage is None:
+                continue
+            echo = _echo_of(line, stage, story.known, told.text_at)
+            if echo is not None:
+                echo.far_id = line.far_id
+                self._echo(echo)
+            elif (guess := _guess_of(stage, story)) is not None:
+                self._note(told.deal, story, _Known(None, guess.id, None, line.far_id, None, stage))
+            elif told.takes:
+                counts = line.at >= told.counts_from and not (told.ours and line.at >= chosen)
+                mover = self.mapping.local_of("person", line.by)
+                place = self._add(told.deal, story, stage, line.at, mover, None) if counts else None
+                self._note(told.deal, story, _Known(None, None, None, line.far_id, None, stage),
+                           place)  # fmt: skip
+
+    def _echo(self, echo: _Known) -> None:
+        if echo.id is not None:
+            self._echoes.append({"id": echo.id, "far_id": echo.far_id})
+            return
+        for _, row in self._pairs:  # it is noted in this transaction
+            if row["carried"] == echo.carried and row["carried"] is not None:
+                row["far_id"] = echo.far_id
+
+    def _settle(self, told: Told, story: _Story) -> None:
+        """Have the deal stand where both ends agree, where the history that could be read does not
+        lead. Unless that holds ``over_ours``, a move made here that comes last is left standing."""
+        assert told.stands is not None
+        stage, at, by = told.stands
+        live = [one for one in story.stood if not one.undone and one.superseded != 1]
+        if any(one.evidence == "reported" for one in live):
+            live = [one for one in live if one.evidence != "assumed"]
+        last = max(live, key=lambda one: (one.at, one.seq), default=None)
+        if last is not None and (
+            last.stage == stage or (last.evidence == "acted" and not told.over_ours)
+        ):
+            return
+        self._add(told.deal, story, stage, at if last is None else max(at, last.at), by, None)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def _add(
+        self, deal: int, story: _Story, stage: int, at: int, mover: int | None, owner: int | None
+    ) -> int:
+        """A line of the protocol, to be written with the others; its place among them."""
+        self._rows.append(
+            {
+                "deal_id": deal, "to_stage_id": stage, "at": at, "recorded_at": self.tx.now,
+                "mover_id": mover, "mover_as": "sync", "owner_id": owner,
+                "sets_owner": int(owner is not None), "amount": story.amount,
+                "lost_reason_id": None, "override": None, "evidence": "reported",
+            }
         )  # fmt: skip
-        known.append(_Known(made, key, move.id, None, None, stage, move.at))
-    return len(fresh)
+        story.stood.append(_Stood(at, float("inf"), stage, "reported"))
+        return len(self._rows) - 1
+
+    def _note(self, deal: int, story: _Story, one: _Known, place: int | None = None) -> None:
+        story.known.append(one)
+        self._pairs.append(
+            (
+                place,
+                {"remote_id": self.id, "deal_id": deal, "move_id": one.move_id,
+                 "carried": one.carried, "far_id": one.far_id, "pushed_at": None},
+            )
+        )  # fmt: skip
+
+    def _write(self) -> None:
+        keys = self.tx.insert("stage_move", self._rows)
+        for place, row in self._pairs:
+            if place is not None:
+                row["move_id"] = keys[place]
+        self.books.insert("sync_move", [row for _, row in self._pairs])
+        self.books.update("sync_move", self._echoes)
+        self.tx.flag_facts("stage_move", self._flags)
 
 
-def _row(
-    tx: Transaction, deal: int, stage: int | None, at: int, mover: int | None, owner: int | None
-) -> dict[str, Any]:
-    amount = tx.value("SELECT amount FROM deal WHERE id = ?", (deal,))
-    return {
-        "deal_id": deal, "to_stage_id": stage, "at": at, "recorded_at": tx.now,
-        "mover_id": mover, "mover_as": "sync", "owner_id": owner,
-        "sets_owner": int(owner is not None), "amount": amount, "lost_reason_id": None,
-        "override": None, "evidence": "reported",
-    }  # fmt: skip
+def _guess_of(stage: int, story: _Story) -> _Stood | None:
+    """A line of here that was written before the other end's history told of it."""
+    noted = {one.move_id for one in story.known}
+    for one in story.stood:
+        guessed = one.by == "sync" and one.evidence == "reported" and one.stage == stage
+        if guessed and one.id is not None and one.id not in noted and not one.undone:
+            return one
+    return None
 
 
-def _write(tx: Transaction, mapping: Maps, deal: int, stage: int, line: FarMove) -> int:
-    """A move that somebody made at the other end."""
-    mover = mapping.local_of("person", line.by)
-    return tx.insert("stage_move", [_row(tx, deal, stage, line.at, mover, None)])[0]
-
-
-def _echo_of(line: FarMove, stage: int, known: list[_Known]) -> _Known | None:
-    """The move whose push left this line: one into the same stage without a line of its own; of
-    our own pushes the moment is known, of other seats' the move came before."""
+def _echo_of(line: FarMove, stage: int, known: list[_Known], text_at: int) -> _Known | None:
+    """The move whose push left this line: one into the same stage whose line is not known; of our
+    own pushes the moment is known, of other seats' the state in which they were read."""
     fitting = [one for one in known if one.stage == stage and one.far_id is None]
     pushed = [one for one in fitting
               if one.pushed_at is not None and abs(one.pushed_at - line.at) <= _NEAR]  # fmt: skip
     if pushed:
-        return max(pushed, key=lambda one: one.at)
-    others = [one for one in fitting
-              if one.pushed_at is None and one.carried is not None
-              and one.at <= line.at + _ASKEW]  # fmt: skip
-    return min(others, key=lambda one: one.at, default=None)
+        return pushed[-1]
+    if line.at > text_at + _ONE_WRITE:
+        return None
+    others = [one for one in fitting if one.pushed_at is None and one.carried is not None]
+    return others[-1] if others else None
 
 
-def settle(
-    tx: Transaction, deal: int, stage: int, at: int, by: int | None, *, over_ours: bool = True
-) -> bool:
-    """Have the deal stand in a stage where the history that could be read does not lead; whether a
-    move was written. Without ``over_ours`` a move made here that comes last is left standing."""
-    row = tx.row(
-        "SELECT to_stage_id, at, evidence FROM stage_move WHERE deal_id = ? AND undone = 0 "
-        "AND superseded <> 1 ORDER BY at DESC, seq DESC LIMIT 1",
-        (deal,),
+def note_pushed(books: Books, remote_id: int, deal: int, at: int, *, moved: bool) -> None:
+    """The moves of a deal have gone out. Where that ``moved`` it there, the line of history that
+    this makes at the other end, at ``at`` by its clock, is the echo of the last one."""
+    rows = books.rows(
+        "SELECT m.id, m.uid, x.id, m.evidence <> 'assumed' AND m.mover_as <> 'sync' "
+        "FROM stage_move m LEFT JOIN sync_move x ON x.move_id = m.id AND x.remote_id = ? "
+        "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded <> 1 ORDER BY m.at, m.seq",
+        (remote_id, deal),
     )
-    if row is not None and (row[0] == stage or (row[2] == "acted" and not over_ours)):
-        return False
-    moment = at if row is None else max(at, row[1])
-    tx.insert("stage_move", [_row(tx, deal, stage, moment, by, None)])
-    return True
+    if not rows:
+        return
+    fresh = [(key, uid) for key, uid, known, travels in rows if known is None and travels]
+    last = rows[-1][0]
+    made: list[dict[str, Any]] = [
+        {"remote_id": remote_id, "deal_id": deal, "move_id": key, "carried": local.move_id(uid),
+         "far_id": None if moved and key == last else "", "pushed_at": at}
+        for key, uid in fresh
+    ]  # fmt: skip
+    if moved and all(key != last for key, _ in fresh):  # back to where it was, by an undo
+        made.append({"remote_id": remote_id, "deal_id": deal, "move_id": last, "carried": None,
+                     "far_id": None, "pushed_at": at})  # fmt: skip
+    for row in made:
+        books.insert("sync_move", [row])

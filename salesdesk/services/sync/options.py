@@ -5,9 +5,12 @@
 otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
 ``paused``: no rounds by themselves. ``publishes``: this seat publishes the ranking, ``published``:
 the local day on which it last did.
+``counts_from``: the local day (ISO) before which moves of the other end's history count nowhere.
+``verified``: how far the links were compared with the other end (``verifying``).
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal, cast, get_args
 
 from salesdesk.services.sync.merge import RULES, Rule
@@ -56,6 +59,15 @@ def own_rules(options: Mapping[str, Any]) -> dict[tuple[Entity, str], Rule]:
 def rules(options: Mapping[str, Any]) -> Mapping[tuple[Entity, str], Rule]:
     """The rules of a merge: as delivered, but for those that were chosen otherwise."""
     return {**RULES, **own_rules(options)}
+
+
+def counts_from(options: Mapping[str, Any]) -> int | None:
+    """The local day (ordinal) from which moves count; None: all of them."""
+    found = options.get("counts_from")
+    try:
+        return date.fromisoformat(found).toordinal() if isinstance(found, str) else None
+    except ValueError:
+        return None
 
 
 def is_paused(options: Mapping[str, Any]) -> bool:

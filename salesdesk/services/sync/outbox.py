@@ -156,11 +156,26 @@ def enqueue(books: Books, remote_id: int, touched: Touched, *, now: int) -> None
     books.update("sync_queue", longer)
 
 
-def want(books: Books, remote_id: int, entity: Entity, ids: Iterable[int], *, now: int) -> None:
+def want(
+    books: Books, remote_id: int, entity: Entity, ids: Iterable[int], *, now: int,
+    wakes: bool = True,
+) -> None:  # fmt: skip
     """Queue objects that are to be sent though nothing was written now: what a merge wants sent, a
-    client that a deal refers to, everything at a first push."""
+    client that a deal refers to, everything at a first push. Unless it ``wakes``, what rests or
+    waits already is left as it is."""
     top = int(books.value("SELECT coalesce(max(id), 0) FROM change"))
-    enqueue(books, remote_id, {(entity, key): (top, top, now) for key in ids}, now=now)
+    keys = set(ids)
+    if not wakes:
+        keys -= {
+            row[0]
+            for row in books.rows_of(
+                "SELECT local_id FROM sync_queue WHERE remote_id = ? AND entity = ? "
+                "AND local_id IN ({ids})",
+                sorted(keys),
+                (remote_id, entity),
+            )
+        }
+    enqueue(books, remote_id, {(entity, key): (top, top, now) for key in keys}, now=now)
 
 
 def due(

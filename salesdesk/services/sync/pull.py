@@ -1,66 +1,81 @@
 """Reading what the other end has, page by page, and merging it field by field.
 
-A page is one command of origin ``sync``; its cursor commits with it, so that a kill anywhere loses
-nothing and repeats at most one page, which changes nothing the second time. A record that cannot be
-taken over is set aside, and the others go on.
+A page is taken over in a few commands of origin ``sync``; its cursor commits with the last of them,
+so that a kill anywhere loses nothing and repeats at most one page, which changes nothing the second
+time. A record that cannot be taken over is set aside, and the others go on. What a record refers to
+and is not here yet is fetched first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from salesdesk.models.store import Store, Transaction
+from salesdesk.errors import SalesDeskError
+from salesdesk.models.store import Store
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import local, maps, moves, outbox
-from salesdesk.services.sync.carried import moves as carried_moves
+from salesdesk.services.sync import maps
+from salesdesk.services.sync.applying import Applier, Pulled, Rules, Way
+from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection, Link, Maps
-from salesdesk.services.sync.merge import RULES, Clash, Merged, Rule, merge
+from salesdesk.services.sync.merge import RULES, Rule
 from salesdesk.services.sync.pace import Clock
-from salesdesk.services.sync.push import link as keep_link
-from salesdesk.services.sync.remote import Entity, FarMove, FarRecord, Remote, Stream, Value
-from salesdesk.services.sync.taking import Taker, Unplaced
-from salesdesk.services.sync.values import packed, unpacked
+from salesdesk.services.sync.push import STOPPING
+from salesdesk.services.sync.remote import (
+    ENTITIES,
+    Entity,
+    FarMove,
+    FarRecord,
+    Remote,
+    Stream,
+    Value,
+)
+from salesdesk.services.sync.taking import UNREADABLE, Unplaced, references
+from salesdesk.services.sync.values import unpacked
 
 #: In the order in which records depend on each other.
 STREAMS: tuple[Stream, ...] = ("company", "contact", "deal", "task", "note", "move", "deleted")
-#: Records of one transaction beside an open window: about five milliseconds.
-SLICE = 8
-
-
-@dataclass(slots=True)
-class Pulled:
-    """What a pass of reading did."""
-
-    records: int = 0
-    moves: int = 0
-    clashes: int = 0
-    aside: int = 0
+#: Records of one transaction beside an open window: a few milliseconds.
+SLICE = 10
+#: What a record that cannot be read may raise; anything else ends the round.
+_POISON = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
+Lines = Mapping[str, Sequence[FarMove]]
 
 
 class Puller:
-    """Reads from one remote. ``told(stream, read, total)`` hears of progress."""
+    """Reads from one remote. ``told(stream, read, total)`` hears of progress; ``counts_from`` is
+    the moment before which moves are noted and count nowhere."""
 
     def __init__(
         self, store: Store, connection: Connection, mapping: Maps, remote: Remote, clock: Clock,
-        *, rules: Mapping[tuple[Entity, str], Rule] = RULES,
+        *, rules: Rules = RULES, counts_from: int = 0,
         told: Callable[[Stream, int, int | None], object] | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.id = connection.id
-        self.mapping = mapping
+        self.way = Way(connection.id, mapping, remote, rules, counts_from)
         self.remote = remote
         self.clock = clock
-        self.rules = rules
         self.pulled = Pulled()
         self._told = told
 
     def run(self, streams: Sequence[Stream] = STREAMS) -> Pulled:
-        """Read every stream to its present end. Raises ``Failure``; where it was is kept."""
+        """Read every stream to its present end. Raises ``Failure`` for what ends the round; where
+        it was is kept. A stream that alone cannot be read does not hold up the others."""
         self._decided()
         for stream in streams:
-            while self._page(stream):
-                continue
+            try:
+                while self._page(stream):
+                    continue
+            except Failure as failure:
+                if failure.kind in STOPPING:
+                    raise
+                self.pulled.refused[stream] = failure
         return self.pulled
+
+    def meet(self, entity: Entity, records: Sequence[FarRecord]) -> None:
+        """Merge what these objects are at this moment."""
+        lines = self._histories(records) if entity == "deal" else {}
+        self._take(entity, records, lines)
 
     # -- pages ----------------------------------------------------------------------------------
 
@@ -76,24 +91,32 @@ class Puller:
             )
         cursor, first_done, read = row or ("", 0, 0)
         page = self.remote.page(stream, cursor)
-        lines: dict[str, list[FarMove]] = {}
-        if stream == "deal" and history:
-            lines = self._histories(page.records)
+        if page.more and page.cursor == cursor:
+            raise Failure(Kind.MALFORMED, method=stream)
         if stream == "move":
-            for line in page.moves:
-                lines.setdefault(line.deal, []).append(line)
+            self._moves(page.moves, settled=bool(first_done))
+            if not (first_done or page.more):
+                self._stand()
+        elif stream == "deleted":
+            for entity in ENTITIES:
+                gone = [each for each in page.records if each.entity == entity]
+                self._take(entity, gone, {})
+        else:
+            lines = self._histories(page.records) if stream == "deal" and history else {}
+            self._take(stream, page.records, lines)
         read += len(page.records) + len(page.moves)
         last = {
             "remote_id": self.id, "name": stream, "cursor": page.cursor, "read": read,
             "first_done": int(first_done or not page.more), "total": page.total,
             "complete_at": None if page.more else page.clock,
         }  # fmt: skip
-        self._take_page(stream, page.records, lines, last)
+        with self.store.books() as books:
+            books.put("sync_stream", ("remote_id", "name"), [last])
         if self._told is not None:
             self._told(stream, read, page.total)
         return page.more
 
-    def _histories(self, records: Sequence[FarRecord]) -> dict[str, list[FarMove]]:
+    def _histories(self, records: Sequence[FarRecord]) -> Lines:
         """The history of the deals of a page."""
         found: dict[str, list[FarMove]] = {}
         ids = [record.far_id for record in records if not record.deleted]
@@ -102,223 +125,139 @@ class Puller:
                 found.setdefault(line.deal, []).append(line)
         return found
 
-    def _take_page(
-        self, stream: Stream, records: Sequence[FarRecord],
-        lines: Mapping[str, Sequence[FarMove]], last: Mapping[str, Value],
-    ) -> None:  # fmt: skip
-        """Take a page over in slices; the cursor commits with the last of them."""
-        steps: list[FarRecord | str] = list(lines) if stream == "move" else list(records)
-        for start in range(0, max(len(steps), 1), SLICE):
-            part = steps[start : start + SLICE]
-            now = self.clock.now()
-            with self.store.command("sync.pull", now=now, origin="sync") as tx:
-                for step in part:
-                    if isinstance(step, str):
-                        self._take_moves(tx, step, lines[step])
-                    else:
-                        self._take_record(tx, stream, step, lines.get(step.far_id, ()))
-                if start + SLICE >= len(steps):
-                    tx.books().put("sync_stream", ("remote_id", "name"), [dict(last)])
+    def _moves(self, moves: Sequence[FarMove], *, settled: bool) -> None:
+        """Lines of the history as the stream of all of them brings them. Where the deal was changed
+        after it was last read, it is read again: a move may have travelled with that change."""
+        lines: dict[str, list[FarMove]] = {}
+        for line in moves:
+            lines.setdefault(line.deal, []).append(line)
+        with self.store.read() as r:
+            known = maps.links_to(r, self.id, "deal", lines)
+            noted = {
+                (row[0], row[1])
+                for row in r.rows_of(
+                    "SELECT deal_id, far_id FROM sync_move WHERE remote_id = ? "
+                    "AND deal_id IN ({ids})",
+                    sorted({link.local_id for link in known.values()}),
+                    (self.id,),
+                )
+            }
+        news: dict[str, list[FarMove]] = {}
+        for far, link in known.items():
+            fresh = [one for one in lines[far] if (link.local_id, one.far_id) not in noted]
+            if fresh:
+                news[far] = fresh
+        stale = [
+            far for far, fresh in news.items()
+            if max(line.at for line in fresh) > known[far].far_at - int(settled)
+        ]  # fmt: skip
+        for start in range(0, len(stale), self.remote.batch):
+            part = stale[start : start + self.remote.batch]
+            self.meet("deal", list(self.remote.get("deal", part).values()))
+        plain = [far for far in news if far not in set(stale)]
+        for start in range(0, len(plain), SLICE):
+            with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
+                applier = Applier(tx, self.way, "deal", self.pulled)
+                for far in plain[start : start + SLICE]:
+                    applier.tell_lines(news[far], known[far], settle=settled)
+                applier.take((), {})
 
-    # -- one record -----------------------------------------------------------------------------
-
-    def _take_record(
-        self, tx: Transaction, stream: Stream, record: FarRecord, lines: Sequence[FarMove]
-    ) -> None:
-        try:
-            if record.deleted or stream == "deleted":
-                self._gone(tx, record)
-            else:
-                self._merge(tx, record, lines)
-        except Unplaced as reason:
-            self._aside(tx, stream, record, reason)
-        else:
-            self._not_aside(tx, stream, record.far_id)
-
-    def _merge(
-        self, tx: Transaction, record: FarRecord, lines: Sequence[FarMove],
-        decided: Mapping[str, Rule] | None = None,
-    ) -> None:  # fmt: skip
-        entity, taker = record.entity, Taker(tx, self.id, self.mapping)
-        known = maps.links_to(tx, self.id, entity, [record.far_id]).get(record.far_id)
-        agreed = dict(known.agreed) if known is not None else {}
-        key = known.local_id if known is not None else taker.own(record)
-        if known is None and key is not None:
-            agreed = dict(record.fields)  # its making had arrived: what differs here is news there
-            self._found_again(tx, entity, key)
-        if key is None:
-            key = taker.namesake(record)
-        if key is None:
-            if not self._wanted(record):
-                return
-            key = taker.make(record)
-            self.pulled.records += 1
-        found = self._merged(tx, record, key, agreed, decided or {})
-        if found.take:
-            taker.take(entity, key, found.take, record)
-            self.pulled.records += known is not None
-        if entity == "deal":
-            self._stages(tx, record, key, lines, found)
-        kept = {**found.agreed, **{name: record.fields[name] for name in found.send}}
-        if known is None or packed(kept) != packed(known.agreed) or known.far_at != record.at:
-            keep_link(tx.books(), self.id, entity, key, record.far_id, kept, record.at)
-        self._clashes(tx, entity, key, found.clashes)
-        if found.send:
-            outbox.want(tx.books(), self.id, entity, [key], now=tx.now)
-
-    def _found_again(self, tx: Transaction, entity: Entity, key: int) -> None:
-        """What was sent with an unknown outcome is there: nothing needs to be looked up."""
-        books = tx.books()
-        rows = books.rows(
-            "SELECT id FROM sync_queue WHERE remote_id = ? AND entity = ? AND local_id = ? "
-            "AND state = 'unknown'",
-            (self.id, entity, key),
-        )
-        books.update(
-            "sync_queue", [{"id": row[0], "state": "waiting", "next_at": tx.now} for row in rows]
-        )
-
-    def _merged(
-        self, tx: Transaction, record: FarRecord, key: int, agreed: Mapping[str, Value],
-        decided: Mapping[str, Rule],
-    ) -> Merged:  # fmt: skip
-        entity = record.entity
-        one = local.records(tx, self.id, self.mapping, entity, [key])[key]
-        holds = self.remote.holds.get(entity, frozenset())
-        own = {name: value for name, value in one.fields.items() if name in holds}
-        ours = self.remote.as_held(entity, own)
-        theirs = {
-            name: value
-            for name, value in record.fields.items()
-            if name in holds and self._placed(name, value)
-        }
-        rules = {**self.rules, **{(entity, name): rule for name, rule in decided.items()}}
-        return merge(entity, agreed, ours, theirs, self.mapping.is_closed, rules)
-
-    def _placed(self, name: str, value: Value) -> bool:
-        """Whether a key of the other end means something here; what does not is left alone."""
-        if name in ("stage", "lost_reason") and value:
-            return self.mapping.local_of(name, value) is not None
-        if name == "owner":
-            return self.mapping.local_of("person", value) is not None
-        return True
-
-    def _wanted(self, record: FarRecord) -> bool:
-        """Whether a record that is new here belongs to what is synced."""
-        if record.entity == "deal":
-            pipeline = self.mapping.local_of("pipeline", record.fields.get("pipeline"))
-            return pipeline in self.mapping.pipelines
-        return True
-
-    def _stages(
-        self, tx: Transaction, record: FarRecord, key: int, lines: Sequence[FarMove], found: Merged
-    ) -> None:
-        """The moves of a deal, and the stage on which both ends agree."""
-        clashes = any(clash.field == "stage" for clash in found.clashes)
-        moves.bring(
-            tx, self.id, self.mapping, key, str(record.fields.get("moves") or ""), lines,
-            takes=not clashes and "stage" not in found.send, ignores="stage" in found.send,
-        )  # fmt: skip
-        stage = self.mapping.local_of("stage", found.agreed.get("stage"))
-        if stage is not None and not clashes:
-            by = self.mapping.local_of("person", record.moved_by)
-            at = record.moved_at if record.moved_at is not None else record.at
-            moves.settle(tx, key, stage, at, by)
-
-    # -- what a person has to see -----------------------------------------------------------------
-
-    def _clashes(self, tx: Transaction, entity: Entity, key: int, clashes: Sequence[Clash]) -> None:
-        """Keep the clashes of a record as they are now; those that are none any more go."""
-        books = tx.books()
-        there = {
-            row[1]: (row[0], row[2])
-            for row in books.rows(
-                "SELECT id, field, state FROM sync_conflict WHERE remote_id = ? AND entity = ? "
-                "AND local_id = ? AND state IN ('open', 'ours', 'theirs')",
-                (self.id, entity, key),
+    def _stand(self) -> None:
+        """The history was read for the first time: deals that it does not lead to where both ends
+        agree (the other end may keep a part of it to itself) are brought there."""
+        with self.store.read() as r:
+            rows = r.rows(
+                "SELECT l.far_id FROM sync_link l JOIN deal d ON d.id = l.local_id "
+                "JOIN sync_map m ON m.remote_id = l.remote_id AND m.what = 'stage' "
+                "AND m.far_id = json_extract(l.agreed, '$.stage') WHERE l.remote_id = ? "
+                "AND l.entity = 'deal' AND l.state = 'linked' AND m.local_id <> d.stage_id "
+                "AND NOT EXISTS (SELECT 1 FROM sync_conflict c WHERE c.remote_id = l.remote_id "
+                "AND c.entity = 'deal' AND c.local_id = l.local_id AND c.field = 'stage' "
+                "AND c.state <> 'done')",
+                (self.id,),
             )
-        }
-        fields = {clash.field for clash in clashes}
-        books.update(
-            "sync_conflict",
-            [{"id": row, "state": "done"} for name, (row, _) in there.items()
-             if name not in fields],
-        )  # fmt: skip
-        for clash in clashes:
-            values = {
-                "before": packed({"value": clash.before}), "ours": packed({"value": clash.ours}),
-                "theirs": packed({"value": clash.theirs}),
-            }  # fmt: skip
-            if clash.field in there:
-                books.update("sync_conflict", [{"id": there[clash.field][0], **values}])
-                continue
-            self.pulled.clashes += 1
-            books.insert(
-                "sync_conflict",
-                [{"remote_id": self.id, "entity": entity, "local_id": key, "field": clash.field,
-                  "at": tx.now, "state": "open", **values}],
-            )  # fmt: skip
+            known = maps.links_to(r, self.id, "deal", [row[0] for row in rows])
+        links = list(known.values())
+        for start in range(0, len(links), SLICE):
+            with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
+                applier = Applier(tx, self.way, "deal", self.pulled)
+                for link in links[start : start + SLICE]:
+                    applier.tell_lines((), link, settle=True)
+                applier.take((), {})
+
+    # -- records --------------------------------------------------------------------------------
+
+    def _take(
+        self, entity: Entity, records: Sequence[FarRecord], lines: Lines, depth: int = 0
+    ) -> None:
+        """Take records over in slices, after what they refer to."""
+        if depth < len(ENTITIES):
+            self._fetch(records, depth)
+        for start in range(0, len(records), SLICE):
+            self._slice(entity, records[start : start + SLICE], lines)
+
+    def _fetch(self, records: Sequence[FarRecord], depth: int) -> None:
+        """What these records refer to and is not here."""
+        for entity, keys in references(records).items():
+            with self.store.read() as r:
+                known = maps.links_to(r, self.id, entity, keys)
+            missing = [far for far in keys if far not in known]
+            for start in range(0, len(missing), self.remote.batch):
+                found = self.remote.get(entity, missing[start : start + self.remote.batch])
+                fresh = [record for record in found.values() if not record.deleted]
+                self._take(entity, fresh, {}, depth + 1)
+
+    def _slice(self, entity: Entity, records: Sequence[FarRecord], lines: Lines) -> None:
+        try:
+            with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
+                Applier(tx, self.way, entity, self.pulled).take(records, lines)
+        except (*_POISON, SalesDeskError) as error:
+            if not _is_poison(error):
+                raise
+            if len(records) > 1:
+                for record in records:
+                    self._slice(entity, [record], lines)
+                return
+            with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
+                why = Unplaced(UNREADABLE, error=str(error.__cause__ or error))
+                Applier(tx, self.way, entity, self.pulled).aside(records[0], why)
 
     def _decided(self) -> None:
         """What people decided: read those records again and merge them so."""
         with self.store.read() as r:
             rows = r.rows(
-                "SELECT c.entity, l.far_id, c.field, c.state FROM sync_conflict c "
+                "SELECT c.id, c.entity, l.far_id, c.field, c.state FROM sync_conflict c "
                 "JOIN sync_link l ON l.remote_id = c.remote_id AND l.entity = c.entity "
                 "AND l.local_id = c.local_id WHERE c.remote_id = ? "
                 "AND c.state IN ('ours', 'theirs')",
                 (self.id,),
             )
         chosen: dict[tuple[Entity, str], dict[str, Rule]] = {}
-        for entity, far, name, state in rows:
+        clashes: dict[tuple[Entity, str], list[int]] = {}
+        for key, entity, far, name, state in rows:
             chosen.setdefault((entity, far), {})[name] = state
+            clashes.setdefault((entity, far), []).append(key)
         for (entity, far), rules in chosen.items():
             record = self.remote.get(entity, [far]).get(far)
-            lines = self.remote.moves_of([far]) if record is not None and entity == "deal" else ()
+            if record is None:  # there is nothing left to decide about
+                with self.store.books() as books:
+                    books.update(
+                        "sync_conflict",
+                        [{"id": key, "state": "done"} for key in clashes[entity, far]],
+                    )
+                continue
+            lines = self._histories([record]) if entity == "deal" else {}
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
-                if record is not None:
-                    self._merge(tx, record, lines, rules)
+                Applier(tx, self.way, entity, self.pulled).take([record], lines, rules)
 
-    def _aside(self, tx: Transaction, stream: Stream, record: FarRecord, why: Unplaced) -> None:
-        self.pulled.aside += 1
-        tx.books().put(
-            "sync_aside",
-            ("remote_id", "stream", "far_id"),
-            [{"remote_id": self.id, "stream": stream, "far_id": record.far_id, "reason": str(why),
-              "content": packed(record.fields), "at": tx.now}],
-        )  # fmt: skip
 
-    def _not_aside(self, tx: Transaction, stream: Stream, far_id: str) -> None:
-        books = tx.books()
-        key = books.value(
-            "SELECT id FROM sync_aside WHERE remote_id = ? AND stream = ? AND far_id = ?",
-            (self.id, stream, far_id),
-        )
-        if key is not None:
-            books.remove("sync_aside", [key])
-
-    # -- moves and deletions ----------------------------------------------------------------------
-
-    def _take_moves(self, tx: Transaction, far_deal: str, lines: Sequence[FarMove]) -> None:
-        """Lines of the history of one deal, as the stream of all of them brings them."""
-        known = maps.links_to(tx, self.id, "deal", [far_deal]).get(far_deal)
-        if known is None:
-            return
-        key = known.local_id
-        text = str(known.agreed.get("moves") or "")
-        self.pulled.moves += moves.bring(
-            tx, self.id, self.mapping, key, text if carried_moves(text) else "", lines
-        )
-        stage = self.mapping.local_of("stage", known.agreed.get("stage"))
-        if stage is not None:
-            last = max(line.at for line in lines)
-            moves.settle(tx, key, stage, last, None, over_ours=False)
-
-    def _gone(self, tx: Transaction, record: FarRecord) -> None:
-        """It was deleted there: here it stays, no longer linked, and that is shown."""
-        known = maps.links_to(tx, self.id, record.entity, [record.far_id]).get(record.far_id)
-        if known is not None and not known.gone:
-            tx.books().update("sync_link", [{"id": known.id, "state": "gone"}])
+def _is_poison(error: Exception) -> bool:
+    """Whether an error is about the record, and not about the file, the disk or the other end."""
+    if isinstance(error, Failure):
+        return False
+    if isinstance(error, SalesDeskError):
+        return type(error.__cause__).__name__ in ("IntegrityError", "DataError", "InterfaceError")
+    return True
 
 
 @dataclass(frozen=True, slots=True)

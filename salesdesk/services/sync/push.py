@@ -3,71 +3,78 @@
 A row of the queue goes ``waiting -> sending``, then out of the queue, or to ``waiting``,
 ``unknown`` or ``failed``. One found ``sending`` when nothing is being sent (a crash) is
 ``unknown``: it is looked up by our identifier before anything is made again, and not at once, for
-the other end may still be at it.
+the other end may still be at it. Before an object is changed it is read: what a colleague changed
+there since is merged first, so that nothing is overwritten unseen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.books import Books
 from salesdesk.models.store import Store
-from salesdesk.services.records import Asks
-from salesdesk.services.sync import carried, local, maps, outbox
+from salesdesk.services.sync import local, maps, outbox
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.local import Local
-from salesdesk.services.sync.maps import Connection, Link, Maps
+from salesdesk.services.sync.maps import Connection, Maps
+from salesdesk.services.sync.moves import note_pushed
 from salesdesk.services.sync.outbox import Waiting
 from salesdesk.services.sync.pace import Clock
+from salesdesk.services.sync.planning import (
+    Plan,
+    adopt,
+    clashing,
+    differs,
+    dropped,
+    goes,
+    link,
+    plan,
+    refusal,
+)
 from salesdesk.services.sync.remote import (
     ENTITIES,
-    Draft,
     Entity,
     FarRecord,
     Outcome,
     Remote,
     Value,
 )
-from salesdesk.services.sync.values import packed
 
 _SECOND = 1_000_000
 #: How long after a lost answer the other end may still be at it.
 SETTLES = 75 * _SECOND
 #: Pauses before the next try of something that did not reach the other end (seconds).
 _PAUSES = (5, 15, 60, 300, 900)
-#: These stop the whole sync until a person or time helps.
-STOPPING = (Kind.AUTH, Kind.PERMISSION, Kind.BLOCKED, Kind.REDIRECTED)
-#: Fields that are told when an object is made and never changed there.
-_ONLY_NEW = frozenset({"created_at"})
+#: These end the round: nothing else would go either.
+STOPPING = (Kind.AUTH, Kind.BLOCKED, Kind.REDIRECTED, Kind.NOT_SENT, Kind.RATE)
+#: Times that one object is merged anew in a pass before it waits: somebody is at it there.
+_MEETINGS = 3
+#: Calls in a row without an answer after which the others wait, too.
+_SILENT = 3
+#: Company, then contact, then deal, then task: so many passes a chain may take.
+_PASSES = 4
+#: What an object waits for, in the queue's ``detail``: ``depends company 12``.
+DEPENDS = "depends"
+Meets = Callable[[Entity, Sequence[FarRecord]], object]
 
 
 @dataclass(slots=True)
 class Sent:
-    """What a pass of sending did."""
+    """What a pass of sending did. ``refused``: kinds that could not go on, and why."""
 
     pushed: int = 0
     failed: int = 0
     made: int = 0
     dry: list[tuple[Entity, int, bool]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """An object to be sent: its row of the queue, its fields (as the remote holds them), those that
-    go, and its link if it has one."""
-
-    row: Waiting
-    uid: str
-    held: Mapping[str, Value]
-    draft: Draft
-    link: Link | None
+    refused: dict[Entity, Failure] = field(default_factory=dict)
 
 
 class Pusher:
-    """Sends through one remote. ``dry``: only tell what would be sent."""
+    """Sends through one remote. ``dry``: only tell what would be sent. ``meets`` takes over what
+    was changed at the other end since (``pull``); without it nothing is looked at before."""
 
     def __init__(
         self, store: Store, connection: Connection, mapping: Maps, remote: Remote, clock: Clock,
-        *, dry: bool = False,
+        *, dry: bool = False, meets: Meets | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.id = connection.id
@@ -76,29 +83,53 @@ class Pusher:
         self.clock = clock
         self.dry = dry
         self.sent = Sent()
+        self._meets = meets
+        self._met: Counter[int] = Counter()
+        self._silent = 0
 
     def run(self) -> Sent:
         """Send everything whose time has come, kind after kind. Raises ``Failure`` of a kind that
-        stops the sync; what was recorded is gone on with the next time."""
+        ends the round; what was recorded is gone on with the next time."""
+        if self.dry:
+            self._tell()
+            return self.sent
         self.resume()
-        for entity in ENTITIES:
-            self._look_up(entity)
-            while self._batch(entity):
-                continue
+        self.sent.refused.clear()
+        for _ in range(_PASSES):
+            before = self.sent.made
+            self._wake()
+            for entity in ENTITIES:
+                self._kind(entity)
+            if self.sent.made == before:
+                break
         return self.sent
 
     def resume(self) -> None:
         """What was being sent when something ended this program: its outcome is unknown."""
-        if self.dry:
-            return
-        with self.store.books() as books:
-            rows = books.rows(
+        with self.store.read() as r:
+            rows = r.rows(
                 "SELECT id FROM sync_queue WHERE remote_id = ? AND state = 'sending'", (self.id,)
             )
-            later = self.clock.now() + SETTLES
+        if not rows:
+            return
+        later = self.clock.now() + SETTLES
+        with self.store.books() as books:
             books.update(
                 "sync_queue", [{"id": row[0], "state": "unknown", "next_at": later} for row in rows]
             )
+
+    def _kind(self, entity: Entity) -> None:
+        """One kind of object; what goes wrong with all of it does not hold up the others."""
+        if entity in self.sent.refused:
+            return
+        try:
+            self._look_up(entity)
+            while self._batch(entity):
+                continue
+        except Failure as failure:
+            if failure.kind in STOPPING:
+                raise
+            self.sent.refused[entity] = failure
 
     # -- what goes ------------------------------------------------------------------------------
 
@@ -107,152 +138,228 @@ class Pusher:
         now = self.clock.now()
         with self.store.read() as r:
             rows = outbox.due(r, self.id, entity, "waiting", now=now, limit=self.remote.batch)
-            rows = [row for row in rows if not self._told(row)]
+            if not rows:
+                return False
             ids = [row.local_id for row in rows]
             known = local.records(r, self.id, self.mapping, entity, ids)
             links = maps.links_of(r, self.id, entity, ids)
-            clashing = _clashing(r, self.id, entity, ids)
-        if not rows:
-            return False
-        plans: list[_Plan] = []
-        nothing: list[int] = []
-        wanted: set[tuple[Entity, int]] = set()
-        later: list[Waiting] = []
+            asks = clashing(r, self.id, entity, ids)
+        plans: list[Plan] = []
+        nothing: list[Waiting] = []
+        later: list[tuple[Waiting, tuple[Entity, int]]] = []
         for row in rows:
-            one, link = known.get(row.local_id), links.get(row.local_id)
-            if one is None or not _goes(one, link):
-                nothing.append(row.id)
+            one = known.get(row.local_id)
+            if one is None or not goes(one, links.get(row.local_id)):
+                nothing.append(row)
             elif one.needs:
-                wanted |= one.needs
-                later.append(row)
+                later.append((row, min(one.needs)))
             else:
-                plan = self._plan(row, one, link, clashing.get(row.local_id, frozenset()))
-                if plan is None:
-                    nothing.append(row.id)
+                what = plan(self.remote, row, one, links.get(row.local_id),
+                            asks.get(row.local_id, frozenset()))  # fmt: skip
+                if what is None:
+                    nothing.append(row)
                 else:
-                    plans.append(plan)
-        if self.dry:
-            self.sent.dry += [(entity, plan.row.local_id, plan.link is None) for plan in plans]
-            return False
-        self._put_off(later, wanted, now)
-        with self.store.books() as books:
-            books.remove("sync_queue", nothing)
-        for news in (True, False):
-            self._send(entity, [plan for plan in plans if (plan.link is None) == news], news)
+                    plans.append(what)
+        self._put_off(later, {need for row in known.values() for need in row.needs}, now)
+        self._drop(nothing)
+        for group in _groups(plans):
+            self._send(entity, group)
         return True
 
-    def _told(self, row: Waiting) -> bool:
-        return self.dry and (row.entity, row.local_id, True) in self.sent.dry
+    def _drop(self, rows: Sequence[Waiting]) -> None:
+        if rows:
+            with self.store.books() as books:
+                for row in rows:
+                    self._leave(books, row)
 
-    def _plan(
-        self, row: Waiting, one: Local, link: Link | None, clashing: frozenset[str]
-    ) -> _Plan | None:
-        """What is to go; None when nothing is."""
-        entity = row.entity
-        holds = self.remote.holds.get(entity, frozenset())
-        own = {name: value for name, value in one.fields.items() if name in holds}
-        held = self.remote.as_held(entity, own)
-        if link is None:
-            empty = (None, "", ())
-            fields: dict[str, Value] = {
-                name: value for name, value in held.items() if value not in empty
-            }
-            return _Plan(row, one.uid, held, Draft(one.uid, fields), None)
-        changed: dict[str, Value] = {
-            name: value
-            for name, value in held.items()
-            if value != link.agreed.get(name) and name not in clashing and name not in _ONLY_NEW
-        }
-        if "stage" in clashing:
-            changed.pop("pipeline", None)
-        elif changed.keys() & {"stage", "pipeline"}:
-            changed |= {name: held[name] for name in ("stage", "pipeline") if name in held}
-        if not changed:
-            return None
-        return _Plan(row, one.uid, held, Draft(one.uid, changed, link.far_id), link)
-
-    def _put_off(self, rows: Sequence[Waiting], wanted: set[tuple[Entity, int]], now: int) -> None:
+    def _put_off(
+        self, rows: Sequence[tuple[Waiting, tuple[Entity, int]]], wanted: set[tuple[Entity, int]],
+        now: int,
+    ) -> None:  # fmt: skip
         """Objects that refer to something that has yet to go: that is queued, they come after it.
-        What depends on something that failed waits with it."""
+        What depends on something that failed waits with it, and says on what."""
         if not rows:
             return
         with self.store.books() as books:
             for entity in ENTITIES:
                 ids = [key for kind, key in wanted if kind == entity]
-                there = books.rows_of(
-                    "SELECT local_id FROM sync_queue WHERE remote_id = ? AND entity = ? "
-                    "AND local_id IN ({ids})",
-                    ids,
-                    (self.id, entity),
-                )
-                missing = set(ids) - {row[0] for row in there}
-                outbox.want(books, self.id, entity, missing, now=now)
+                outbox.want(books, self.id, entity, ids, now=now, wakes=False)
             books.update(
                 "sync_queue",
-                [{"id": row.id, "next_at": now + _SECOND, "detail": "depends"} for row in rows],
+                [{"id": row.id, "next_at": now + _PAUSES[-1] * _SECOND,
+                  "detail": f"{DEPENDS} {need[0]} {need[1]}"} for row, need in rows],
+            )  # fmt: skip
+
+    def _wake(self) -> None:
+        """What waited for something that is there now, or never will be, waits no longer."""
+        with self.store.read() as r:
+            rows = r.rows(
+                "SELECT q.id FROM sync_queue q WHERE q.remote_id = ?1 AND q.state = 'waiting' "
+                "AND q.detail LIKE 'depends %' AND NOT EXISTS (SELECT 1 FROM sync_queue n "
+                "WHERE n.remote_id = ?1 AND n.state <> 'discarded' "
+                "AND q.detail = 'depends ' || n.entity || ' ' || n.local_id)",
+                (self.id,),
             )
+        if rows:
+            now = self.clock.now()
+            with self.store.books() as books:
+                books.update(
+                    "sync_queue", [{"id": row[0], "next_at": now, "detail": None} for row in rows]
+                )
 
     # -- sending --------------------------------------------------------------------------------
 
-    def _send(self, entity: Entity, plans: list[_Plan], news: bool) -> None:
+    def _send(self, entity: Entity, plans: list[Plan]) -> None:
+        """Send plans that are all of new objects, or all of known ones."""
+        news = plans[0].link is None
+        if not news and self._meets is not None and entity != "note":
+            plans = self._unchanged(entity, plans)
+        plans = self._claimed([each for each in plans if each.draft.fields or news])
         if not plans:
             return
+        call = self.remote.create if news else self.remote.update
+        whole: Failure | None = None
+        try:
+            outcomes: Sequence[Outcome] = call(entity, [each.draft for each in plans])
+        except Failure as failure:
+            whole = failure
+            outcomes = [Outcome(each.uid, failure=failure) for each in plans]
+        by_uid = {outcome.uid: outcome for outcome in outcomes}
+        lost = Failure(Kind.UNKNOWN)
+        pairs = [(each, by_uid.get(each.uid, Outcome(each.uid, failure=lost))) for each in plans]
+        if whole is not None and whole.kind is Kind.INVALID and len(plans) > 1:
+            self._alone(plans, whole, news)
+        else:
+            self._settle(entity, pairs, news)
+        self._after_call(entity, [outcome.failure for _, outcome in pairs], whole)
+
+    def _after_call(
+        self, entity: Entity, failures: Sequence[Failure | None], whole: Failure | None
+    ) -> None:
+        """Whether anything else is to be tried after this call."""
+        found = [failure for failure in failures if failure is not None]
+        for failure in found:
+            if failure.kind in STOPPING:
+                raise failure
+        paused = [failure for failure in found if failure.kind is Kind.PAUSED]
+        barred = [failure for failure in found if failure.kind is Kind.PERMISSION]
+        if paused or (barred and len(barred) == len(failures)):
+            raise (paused or barred)[0]
+        silent = whole is not None and whole.kind in (Kind.UNKNOWN, Kind.MALFORMED)
+        self._silent = self._silent + 1 if silent else 0
+        if whole is not None and self._silent >= _SILENT:
+            self._silent = 0
+            raise whole
+
+    def _unchanged(self, entity: Entity, plans: list[Plan]) -> list[Plan]:
+        """Those that stand there as agreed. The others are merged first and planned anew."""
+        there = self.remote.get(entity, [each.draft.far_id for each in plans])
+        gone = [each for each in plans if each.draft.far_id not in there]
+        lost = Failure(Kind.GONE)
+        self._settle(entity, [(each, Outcome(each.uid, failure=lost)) for each in gone], False)
+        same: list[Plan] = []
+        other: list[Plan] = []
+        for each in plans:
+            record = there.get(each.draft.far_id)
+            if record is not None and each.link is not None:
+                (other if each.asks or differs(each.link, record) else same).append(each)
+        if other:
+            assert self._meets is not None
+            self._meets(entity, [there[each.draft.far_id] for each in other])
+            with self.store.books() as books:
+                for each in other:
+                    self._meeting(books, each)
+        return same
+
+    def _meeting(self, books: Books, each: Plan) -> None:
+        """A row whose object was merged: planned anew, unless a person has to decide about all of
+        it, or somebody changes it there all the time."""
+        row = each.row
+        self._met[row.id] += 1
+        if each.asks:
+            if not each.draft.fields:
+                self._leave(books, row)
+            elif self._met[row.id] > 1:
+                self._later(books, row)
+        elif self._met[row.id] >= _MEETINGS:
+            self._later(books, row)
+
+    def _later(self, books: Books, row: Waiting) -> None:
+        at = self.clock.now() + _PAUSES[0] * _SECOND
+        books.update("sync_queue", [{"id": row.id, "next_at": at}])
+
+    def _claimed(self, plans: list[Plan]) -> list[Plan]:
+        """Record that they are being sent; those that somebody else has taken meanwhile are not."""
+        if not plans:
+            return []
+        with self.store.books() as books:
+            free = {
+                row[0]
+                for row in books.rows_of(
+                    "SELECT id FROM sync_queue WHERE state = 'waiting' AND id IN ({ids})",
+                    [each.row.id for each in plans],
+                )
+            }
+            found = [each for each in plans if each.row.id in free]
+            books.update(
+                "sync_queue",
+                [{"id": each.row.id, "state": "sending", "sending_upto": each.row.last_change,
+                  "tries": each.row.tries + 1} for each in found],
+            )  # fmt: skip
+        return found
+
+    def _alone(self, plans: Sequence[Plan], failure: Failure, news: bool) -> None:
+        """A whole call was refused for something in it: each goes alone. New ones are looked up
+        before, for some may have been made."""
+        now, kind = self.clock.now(), failure.kind.value
+        state = "unknown" if news else "waiting"
         with self.store.books() as books:
             books.update(
                 "sync_queue",
-                [{"id": plan.row.id, "state": "sending", "sending_upto": plan.row.last_change,
-                  "tries": plan.row.tries + 1} for plan in plans],
+                [{"id": each.row.id, "state": state, "next_at": now + news * SETTLES,
+                  "failure": kind, "detail": failure.detail} for each in plans],
             )  # fmt: skip
-        drafts = [plan.draft for plan in plans]
-        try:
-            call = self.remote.create if news else self.remote.update
-            outcomes: Sequence[Outcome] = call(entity, drafts)
-        except Failure as failure:
-            outcomes = [Outcome(plan.uid, failure=failure) for plan in plans]
-        by_uid = {outcome.uid: outcome for outcome in outcomes}
-        lost = Failure(Kind.UNKNOWN)
-        self._settle(
-            entity, [(plan, by_uid.get(plan.uid, Outcome(plan.uid, failure=lost)))
-                     for plan in plans], news,
-        )  # fmt: skip
-        for outcome in outcomes:
-            if outcome.failure is not None and outcome.failure.kind in STOPPING:
-                raise outcome.failure
 
-    def _settle(self, entity: Entity, pairs: Sequence[tuple[_Plan, Outcome]], news: bool) -> None:
+    def _settle(self, entity: Entity, pairs: Sequence[tuple[Plan, Outcome]], news: bool) -> None:
         """Write down what came of each."""
+        if not pairs:
+            return
         now = self.clock.now()
         with self.store.books() as books:
-            for plan, outcome in pairs:
-                failure = outcome.failure or _dropped(plan, outcome.record)
-                if outcome.failure is None:
-                    self._arrived(books, entity, plan, outcome, now)
+            for each, outcome in pairs:
+                failure = outcome.failure
+                if failure is None:
+                    lacks = dropped(each, outcome.record)
+                    failure = refusal(lacks)
+                    self._arrived(books, entity, each, outcome, lacks, now)
                     self.sent.pushed += 1
                     self.sent.made += news
                 if failure is None:
-                    self._leave(books, plan.row)
-                else:
-                    books.update("sync_queue", [self._after(plan, failure, news, now)])
-                    self.sent.failed += failure.kind in (Kind.INVALID, Kind.GONE)
-                if failure is not None and failure.kind is Kind.GONE and plan.link is not None:
-                    books.update("sync_link", [{"id": plan.link.id, "state": "gone"}])
+                    self._leave(books, each.row)
+                    continue
+                row = self._after(each, failure, news, now, alone=len(pairs) == 1)
+                books.update("sync_queue", [row])
+                self.sent.failed += row["state"] == "failed"
+                if failure.kind is Kind.GONE and each.link is not None:
+                    books.update("sync_link", [{"id": each.link.id, "state": "gone"}])
 
     def _arrived(
-        self, books: Books, entity: Entity, plan: _Plan, outcome: Outcome, now: int
-    ) -> None:
-        """The object is there: what was sent is agreed upon."""
+        self, books: Books, entity: Entity, each: Plan, outcome: Outcome, lacks: Sequence[str],
+        now: int,
+    ) -> None:  # fmt: skip
+        """The object is there: what was sent is agreed upon, but for what was dropped."""
         record = outcome.record
-        before = plan.link.agreed if plan.link is not None else {}
-        agreed = {**before, **plan.draft.fields}
-        if plan.link is None:
-            agreed = {**plan.held, **agreed}
+        before = each.link.agreed if each.link is not None else each.held
+        agreed = {**before, **each.draft.fields}
+        if record is not None:
+            agreed |= {name: record.fields[name] for name in lacks}
         link(
-            books, self.id, entity, plan.row.local_id,
-            outcome.far_id or plan.draft.far_id, agreed, record.at if record else 0,
+            books, self.id, entity, each.row.local_id,
+            outcome.far_id or each.draft.far_id, agreed, record.at if record else 0,
         )  # fmt: skip
-        if entity == "deal" and plan.draft.fields.keys() & {"moves", "stage"}:
+        if entity == "deal" and each.draft.fields.keys() & {"moves", "stage"}:
             at = record.at if record is not None and record.at else now
-            note_pushed(books, self.id, plan.row.local_id, at)
+            note_pushed(books, self.id, each.row.local_id, at, moved="stage" in each.draft.fields)
 
     def _leave(self, books: Books, row: Waiting) -> None:
         """Out of the queue, unless it was changed again meanwhile."""
@@ -268,13 +375,15 @@ class Pusher:
                   "tries": 0, "failure": None, "detail": None, "at": self.clock.now()}],
             )  # fmt: skip
 
-    def _after(self, plan: _Plan, failure: Failure, news: bool, now: int) -> dict[str, Value]:
+    def _after(
+        self, each: Plan, failure: Failure, news: bool, now: int, *, alone: bool
+    ) -> dict[str, Value]:
         """The row of an object that did not go."""
-        kind, row = failure.kind, plan.row
+        kind, row = failure.kind, each.row
         said: dict[str, Value] = {
             "id": row.id, "failure": kind.value, "detail": failure.detail or failure.field,
         }  # fmt: skip
-        if kind in (Kind.INVALID, Kind.GONE):
+        if kind in (Kind.INVALID, Kind.GONE) or (kind is Kind.PERMISSION and not alone):
             return {**said, "state": "failed", "next_at": now}
         if kind in (Kind.UNKNOWN, Kind.MALFORMED) and news:
             return {**said, "state": "unknown", "next_at": now + SETTLES}
@@ -287,20 +396,22 @@ class Pusher:
     def _look_up(self, entity: Entity) -> None:
         """Objects whose making may have arrived: those that are there are adopted, the others are
         made again."""
-        if self.dry:
-            return
         while True:
             now = self.clock.now()
             with self.store.read() as r:
                 rows = outbox.due(r, self.id, entity, "unknown", now=now, limit=self.remote.batch)
+                if not rows:
+                    return
                 ids = [row.local_id for row in rows]
                 known = local.records(r, self.id, self.mapping, entity, ids)
                 links = maps.links_of(r, self.id, entity, ids)
-            if not rows:
-                return
             uids = {known[key].uid: key for key in ids if key in known and key not in links}
-            within = str(known[ids[0]].fields.get("deal") or "") if len(ids) == 1 and known else ""
-            found = self.remote.find(entity, list(uids), within) if uids else {}
+            deals: dict[str, list[str]] = {}
+            for uid, key in uids.items():
+                deals.setdefault(str(known[key].fields.get("deal") or ""), []).append(uid)
+            found: dict[str, FarRecord] = {}
+            for within, wanted in deals.items():
+                found |= self.remote.find(entity, wanted, within)
             with self.store.books() as books:
                 for uid, record in found.items():
                     adopt(books, self.id, record, uids[uid], self.remote)
@@ -309,86 +420,43 @@ class Pusher:
                     [{"id": row.id, "state": "waiting", "next_at": now} for row in rows],
                 )
 
+    # -- dry ------------------------------------------------------------------------------------
 
-def _goes(one: Local, link: Link | None) -> bool:
-    """Whether a record is one that is sent: what was deleted is not, nor what is gone there."""
-    return not one.deleted and (one.synced if link is None else not link.gone)
-
-
-def _clashing(
-    a: Asks, remote_id: int, entity: Entity, ids: Iterable[int]
-) -> dict[int, frozenset[str]]:
-    """Fields that a person has yet to decide, by record."""
-    found: dict[int, set[str]] = {}
-    for key, name in a.rows_of(
-        "SELECT local_id, field FROM sync_conflict WHERE remote_id = ? AND entity = ? "
-        "AND state IN ('open', 'ours', 'theirs') AND local_id IN ({ids})",
-        list(ids),
-        (remote_id, entity),
-    ):
-        found.setdefault(key, set()).add(name)
-    return {key: frozenset(names) for key, names in found.items()}
-
-
-def _dropped(plan: _Plan, record: FarRecord | None) -> Failure | None:
-    """The other end said yes and dropped a field without a word."""
-    if record is None:
-        return None
-    for name, value in plan.draft.fields.items():
-        if name in record.fields and record.fields[name] != value and name not in _ONLY_NEW:
-            if name == "moves" and carried.joined(
-                str(value or ""), str(record.fields[name] or "")
-            ) == str(record.fields[name] or ""):
-                continue
-            return Failure(Kind.INVALID, detail=name, field=name)
-    return None
-
-
-def link(
-    books: Books, remote_id: int, entity: Entity, local_id: int, far_id: str,
-    agreed: Mapping[str, Value], far_at: int,
-) -> None:  # fmt: skip
-    """Keep that a record here and an object there are one, and on what they agree."""
-    books.put(
-        "sync_link",
-        ("remote_id", "entity", "local_id"),
-        [
-            {
-                "remote_id": remote_id, "entity": entity, "local_id": local_id, "far_id": far_id,
-                "agreed": packed(agreed), "far_at": far_at, "state": "linked",
-            }
-        ],
-    )  # fmt: skip
+    def _tell(self) -> None:
+        """What would go, with what it depends on."""
+        found: dict[tuple[Entity, int], bool] = {}
+        for entity in reversed(ENTITIES):
+            with self.store.read() as r:
+                rows = [
+                    row for row in outbox.lines(r, self.id, limit=-1)
+                    if row.entity == entity and row.state in ("waiting", "sending", "unknown")
+                ]  # fmt: skip
+                wanted = [key for kind, key in found if kind == entity]
+                ids = sorted({row.local_id for row in rows} | set(wanted))
+                known = local.records(r, self.id, self.mapping, entity, ids)
+                links = maps.links_of(r, self.id, entity, ids)
+            queued = {row.local_id: row for row in rows}
+            for key, one in known.items():
+                there = links.get(key)
+                found.pop((entity, key), None)
+                if not goes(one, there):
+                    continue
+                row = queued.get(key)
+                if there is None or (
+                    row and plan(self.remote, row, one, there, frozenset()) is not None
+                ):
+                    found[entity, key] = there is None
+                    found.update(dict.fromkeys(one.needs, True))
+        self.sent.dry = [
+            (entity, key, found[entity, key])
+            for entity in ENTITIES
+            for key in sorted(key for kind, key in found if kind == entity)
+        ]
 
 
-def adopt(books: Books, remote_id: int, record: FarRecord, local_id: int, remote: Remote) -> None:
-    """An object that carries our identifier and was not linked: its making had arrived. Agreed is
-    what it holds, so that whatever differs here is sent."""
-    holds = remote.holds.get(record.entity, frozenset())
-    agreed = {name: value for name, value in record.fields.items() if name in holds}
-    link(books, remote_id, record.entity, local_id, record.far_id, agreed, record.at)
-
-
-def note_pushed(books: Books, remote_id: int, deal: int, at: int) -> None:
-    """The moves of a deal have gone out: the line of history that this makes at the other end, at
-    ``at`` by its clock, is their echo."""
-    moves = books.rows(
-        "SELECT m.id, m.uid, x.id, x.carried FROM stage_move m LEFT JOIN sync_move x "
-        "ON x.move_id = m.id AND x.remote_id = ? WHERE m.deal_id = ? AND m.undone = 0 "
-        "AND m.superseded = 0 AND m.evidence <> 'assumed' AND x.pushed_at IS NULL "
-        "AND (x.id IS NULL OR x.carried IS NOT NULL)",
-        (remote_id, deal),
-    )
-    books.insert(
-        "sync_move",
-        [
-            {"remote_id": remote_id, "deal_id": deal, "move_id": key,
-             "carried": local.move_id(uid), "pushed_at": at}
-            for key, uid, known, _carried in moves
-            if known is None
-        ],
-    )  # fmt: skip
-    books.update(
-        "sync_move",
-        [{"id": known, "pushed_at": at} for _key, _uid, known, _c in moves if known is not None],
-    )
+def _groups(plans: Sequence[Plan]) -> list[list[Plan]]:
+    """What goes in one call: new objects, known ones, and alone what was once refused."""
+    alone = [[each] for each in plans if each.row.failure == Kind.INVALID.value]
+    rest = [each for each in plans if each.row.failure != Kind.INVALID.value]
+    both = [[each for each in rest if (each.link is None) == news] for news in (True, False)]
+    return [group for group in both if group] + alone

@@ -4,7 +4,7 @@ A round may end anywhere, by a failure, a wish to stop or a kill; the next one g
 written down. Nothing here knows a vendor, Qt or a thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from salesdesk.errors import Refused
 from salesdesk.models.store import Store
 from salesdesk.moments import datetime_of
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, outbox
+from salesdesk.services.sync import maps, options, outbox, verifying
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import RULES, Rule
@@ -24,7 +24,7 @@ from salesdesk.text import N_
 
 NOT_CONNECTED = N_("No CRM is connected: connect one first.")
 #: These stop the sync until a person has done something; the others pass.
-_ASKING = (Kind.AUTH, Kind.PERMISSION, Kind.REDIRECTED)
+_ASKING = (Kind.AUTH, Kind.REDIRECTED)
 _STOPPED = N_("The sync is stopped: {problem}")
 
 
@@ -108,15 +108,29 @@ def _run(
     with store.read() as r:
         mapping = maps.load(r, connection.id)
     outbox.survey(store, connection, now=clock.now())
-    pusher = Pusher(store, connection, mapping, remote, clock)
-    puller = Puller(store, connection, mapping, remote, clock, rules=rules, told=told)
+    since = options.counts_from(connection.options)
+    puller = Puller(
+        store, connection, mapping, remote, clock, rules=rules, told=told,
+        counts_from=0 if since is None else store.zone.start_of(since),
+    )  # fmt: skip
+    pusher = Pusher(store, connection, mapping, remote, clock, meets=puller.meet)
     try:
         pusher.run()
         puller.run()
         pusher.run()
+        verifying.next_part(store, connection, puller, clock)
+        _refused((*puller.pulled.refused.values(), *pusher.sent.refused.values()))
     finally:
         counted["pushed"], counted["failed"] = pusher.sent.pushed, pusher.sent.failed
         counted["pulled"] = puller.pulled.records + puller.pulled.moves
+
+
+def _refused(failures: Sequence[Exception]) -> None:
+    """What held up a kind of object alone ends the round after all the others went. A pause of one
+    method is over by itself and is no problem."""
+    for failure in failures:
+        if not (isinstance(failure, Failure) and failure.kind is Kind.PAUSED):
+            raise failure
 
 
 def _end(
@@ -131,6 +145,9 @@ def _end(
                 "sync_remote",
                 [{"id": connection.id, "state": "stopped", "problem": problem}],
             )
+        elif connection.problem is not None or problem == Kind.PERMISSION.value:
+            lacks = problem if problem == Kind.PERMISSION.value else None
+            books.update("sync_remote", [{"id": connection.id, "problem": lacks}])
 
 
 def dry_run(store: Store, remote: Remote, clock: Clock) -> list[tuple[Entity, int, bool]]:

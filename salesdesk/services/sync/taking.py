@@ -5,7 +5,7 @@ and the responsible person are facts with their own moments, a task's person, du
 too. What cannot be placed here raises ``Unplaced`` in a sentence; that record is set aside.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,26 +31,56 @@ class Unplaced(SalesDeskError):
 NO_STAGE = N_("Its stage in the CRM ({stage}) is not mapped to a stage here.")
 NO_DEAL = N_("Its deal is not here.")
 NO_NAME = N_("It has no name.")
+GONE = N_("It was deleted in the CRM; here it stays.")
+UNREADABLE = N_("Something in it cannot be read: {error}")
 
 
 class Taker:
-    """Writes into one transaction."""
+    """Writes into one transaction. ``refs`` are records that others refer to: keys of here by kind
+    and key of the other end (``look_up`` reads them for many at once)."""
 
     def __init__(self, tx: Transaction, remote_id: int, mapping: Maps) -> None:
         self.tx = tx
         self.id = remote_id
         self.mapping = mapping
+        self.refs: dict[tuple[Entity, str], int] = {}
+        self._owns: dict[bytes, tuple[int, bool]] = {}
+        self._copies: set[str] = set()
+        self._number = 0
+        self._places: dict[int, float] = {}
+        self._firsts: dict[int, int | None] = {}
 
     # -- records --------------------------------------------------------------------------------
 
+    def look_up(self, records: Sequence[FarRecord]) -> None:
+        """Read what records of one kind refer to, and which are of here by their identifiers."""
+        if not records:
+            return
+        for kind, keys in references(records).items():
+            for far, found in maps.links_to(self.tx, self.id, kind, keys).items():
+                self.refs[kind, far] = found.local_id
+        entity = records[0].entity
+        uids = [uid["uid"] for uid in map(self._uid, records) if uid]
+        for key, uid, linked in self.tx.rows_of(
+            f"SELECT t.id, t.uid, EXISTS (SELECT 1 FROM sync_link l WHERE l.remote_id = ? AND "
+            f"l.entity = ? AND l.local_id = t.id AND l.state = 'linked') FROM {_TABLES[entity]} t "
+            "WHERE t.uid IN ({ids})",
+            uids,
+            (self.id, entity),
+        ):
+            self._owns[uid] = key, bool(linked)
+
     def own(self, record: FarRecord) -> int | None:
-        """The record of here whose identifier this one carries, though nothing links them."""
+        """The record of here whose identifier this one carries, though nothing links them. A copy
+        that somebody made there of one that is linked is a record of its own."""
         uid = self._uid(record)
-        if not uid:
+        found = self._owns.get(uid["uid"]) if uid else None
+        if found is None:
             return None
-        table = _TABLES[record.entity]
-        found: int | None = self.tx.value(f"SELECT id FROM {table} WHERE uid = ?", (uid["uid"],))
-        return found
+        if found[1]:
+            self._copies.add(record.far_id)
+            return None
+        return found[0]
 
     def namesake(self, record: FarRecord) -> int | None:
         """The company of the same name, unless it is linked to something else."""
@@ -84,6 +114,8 @@ class Taker:
 
     def _uid(self, record: FarRecord) -> dict[str, bytes]:
         """The same identifier at every seat."""
+        if record.far_id in self._copies:
+            return {}
         try:
             uid = bytes.fromhex(record.uid or "")
         except ValueError:
@@ -150,18 +182,29 @@ class Taker:
         if stage is None:
             raise Unplaced(NO_STAGE, stage=record.fields.get("stage"))
         title = names.clean(str(record.fields.get("title") or "")) or record.far_id
-        number = int(self.tx.value("SELECT coalesce(max(number), 0) + 1 FROM deal"))
         currency = str(record.fields.get("currency") or "") or self._currency()
+        rest = {name: value for name, value in record.fields.items()
+                if name not in ("title", "currency", "stage", "pipeline", "owner")}  # fmt: skip
         row = {
-            "title": title, "title_key": names.folded(title), "number": number,
-            "currency": currency, "pos": place_before(self.tx, stage, 0), **self._uid(record),
+            "title": title, "title_key": names.folded(title), "number": self._next_number(),
+            "currency": currency, "pos": self._place(stage), **self._uid(record),
+            **self._deal_row(rest),
         }  # fmt: skip
         [key] = self.tx.insert("deal", [row])
         self._born(key, stage, record)
-        rest = {name: value for name, value in record.fields.items()
-                if name not in ("title", "currency", "stage", "pipeline", "owner")}  # fmt: skip
-        self._take_deal(key, rest, record)
         return key
+
+    def _next_number(self) -> int:
+        if not self._number:
+            self._number = int(self.tx.value("SELECT coalesce(max(number), 0) FROM deal"))
+        self._number += 1
+        return self._number
+
+    def _place(self, stage: int) -> float:
+        last = self._places.get(stage)
+        found = place_before(self.tx, stage, 0) if last is None else last + 1.0
+        self._places[stage] = found
+        return found
 
     def _born(self, key: int, stage: int, record: FarRecord) -> None:
         """What the record alone proves: when it was made, and where it stands since when. The
@@ -170,12 +213,14 @@ class Taker:
         made = at if isinstance(at, int) else record.at
         owner = self.mapping.local_of("person", record.fields.get("owner"))
         moved = record.moved_at if record.moved_at is not None else made
-        first = self.tx.value(
-            "SELECT f.id FROM stage s JOIN stage f ON f.pipeline_id = s.pipeline_id "
-            "WHERE s.id = ? AND f.kind = 'open' AND f.deleted_at IS NULL AND f.archived = 0 "
-            "ORDER BY f.position, f.id LIMIT 1",
-            (stage,),
-        )
+        if stage not in self._firsts:
+            self._firsts[stage] = self.tx.value(
+                "SELECT f.id FROM stage s JOIN stage f ON f.pipeline_id = s.pipeline_id "
+                "WHERE s.id = ? AND f.kind = 'open' AND f.deleted_at IS NULL AND f.archived = 0 "
+                "ORDER BY f.position, f.id LIMIT 1",
+                (stage,),
+            )
+        first = self._firsts[stage]
         steps = [(made, stage)] if moved <= made else [(made, first or stage), (moved, stage)]
         amount = _money(record.fields.get("amount"))
         self.tx.insert(
@@ -192,6 +237,13 @@ class Taker:
 
     def _take_deal(self, key: int, fields: Mapping[str, Value], record: FarRecord) -> None:
         """All but the stage, which its moves bring (``moves``)."""
+        row = self._deal_row(fields)
+        if row:
+            self.tx.update("deal", [{"id": key, **row}])
+        if "owner" in fields:
+            self._owner(key, fields["owner"], record)
+
+    def _deal_row(self, fields: Mapping[str, Value]) -> dict[str, Any]:
         row: dict[str, Any] = {}
         if fields.get("title"):
             title = names.clean(str(fields["title"]))
@@ -208,10 +260,7 @@ class Taker:
             row["client_id"] = self._linked("company", fields["company"])
         if "contact" in fields:
             row["contact_id"] = self._linked("contact", fields["contact"])
-        if row:
-            self.tx.update("deal", [{"id": key, **row}])
-        if "owner" in fields:
-            self._owner(key, fields["owner"], record)
+        return row
 
     def _owner(self, key: int, far: Value, record: FarRecord) -> None:
         person = self.mapping.local_of("person", far)
@@ -293,15 +342,27 @@ class Taker:
     # -- inside ---------------------------------------------------------------------------------
 
     def _linked(self, entity: Entity, far: Value) -> int | None:
-        if not far:
-            return None
-        found = maps.links_to(self.tx, self.id, entity, [str(far)])
-        return found[str(far)].local_id if str(far) in found else None
+        return self.refs.get((entity, str(far))) if far else None
 
     def _currency(self) -> str:
         from salesdesk.services.deals import workspace_currency
 
         return workspace_currency(self.tx)
+
+
+#: Fields that hold keys of other records there.
+REFERENCES: tuple[Entity, ...] = ("company", "contact", "deal")
+
+
+def references(records: Iterable[FarRecord]) -> dict[Entity, list[str]]:
+    """What records refer to: keys of the other end by kind."""
+    found: dict[Entity, set[str]] = {}
+    for record in records:
+        for kind in REFERENCES:
+            far = record.fields.get(kind)
+            if far:
+                found.setdefault(kind, set()).add(str(far))
+    return {what: sorted(keys) for what, keys in found.items()}
 
 
 _TABLES: dict[Entity, str] = {

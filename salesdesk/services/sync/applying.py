@@ -1,0 +1,296 @@
+"""Taking over records of one kind in one transaction: which is which, the merge field by field, the
+moves, and what is kept of it all. Questions are asked for all of them at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from salesdesk.models.store import Transaction
+from salesdesk.services.sync import local, maps, outbox
+from salesdesk.services.sync.carried import moves as carried_moves
+from salesdesk.services.sync.local import Local
+from salesdesk.services.sync.maps import Link, Maps
+from salesdesk.services.sync.merge import Clash, Merged, Rule, merge
+from salesdesk.services.sync.moves import Moves, Told
+from salesdesk.services.sync.remote import Entity, FarMove, FarRecord, Remote, Stream, Value
+from salesdesk.services.sync.taking import GONE, NO_STAGE, REFERENCES, Taker, Unplaced
+from salesdesk.services.sync.values import packed
+
+Rules = Mapping[tuple[Entity, str], Rule]
+_LINK = ("remote_id", "entity", "local_id")
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pass of reading did. ``refused``: streams that could not go on, and why."""
+
+    records: int = 0
+    moves: int = 0
+    clashes: int = 0
+    aside: int = 0
+    refused: dict[Stream, Exception] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What every taking over needs: the connection, its mapping and rules, the remote, and the
+    moment from which moves count."""
+
+    id: int
+    mapping: Maps
+    remote: Remote
+    rules: Rules
+    counts_from: int = 0
+
+
+class Applier:
+    """Takes records of one kind over; ``pulled`` counts."""
+
+    def __init__(self, tx: Transaction, way: Way, entity: Entity, pulled: Pulled) -> None:
+        self.tx = tx
+        self.books = tx.books()
+        self.way = way
+        self.entity = entity
+        self.pulled = pulled
+        self.taker = Taker(tx, way.id, way.mapping)
+        self.holds = way.remote.holds.get(entity, frozenset())
+        self._links: dict[str, Link] = {}
+        self._ours: dict[int, Local] = {}
+        self._there: dict[int, dict[str, tuple[int, str]]] = {}
+        self._asides: dict[str, int] = {}
+        self._keep: list[dict[str, Value]] = []
+        self._told: list[Told] = []
+
+    def take(
+        self, records: Sequence[FarRecord], lines: Mapping[str, Sequence[FarMove]],
+        decided: Mapping[str, Rule] | None = None,
+    ) -> None:  # fmt: skip
+        """Take them over. Raises what a record that cannot be read raises, ``Unplaced`` not: such
+        a one is set aside."""
+        self._look_up(records)
+        for record in records:
+            try:
+                if record.deleted:
+                    self._gone(record)
+                else:
+                    self._one(record, lines.get(record.far_id, ()), decided or {})
+            except Unplaced as reason:
+                self.aside(record, reason)
+        self.pulled.moves += Moves(self.tx, self.way.id, self.way.mapping).bring(self._told)
+        self.books.put("sync_link", _LINK, self._keep)
+
+    def _look_up(self, records: Sequence[FarRecord]) -> None:
+        remote_id, entity = self.way.id, self.entity
+        far_ids = [record.far_id for record in records]
+        self._links = maps.links_to(self.tx, remote_id, entity, far_ids)
+        self.taker.look_up(records)
+        keys = {found.local_id for found in self._links.values()}
+        keys |= {key for key in map(self.taker.own, records) if key is not None}
+        self._ours = local.records(self.tx, remote_id, self.way.mapping, entity, keys)
+        for row, key, name, state in self.tx.rows_of(
+            "SELECT id, local_id, field, state FROM sync_conflict WHERE remote_id = ? "
+            "AND entity = ? AND state IN ('open', 'ours', 'theirs') AND local_id IN ({ids})",
+            sorted(keys),
+            (remote_id, entity),
+        ):
+            self._there.setdefault(key, {})[name] = row, state
+        self._asides = dict(
+            self.tx.rows_of(
+                "SELECT far_id, id FROM sync_aside WHERE remote_id = ? AND stream = ? "
+                "AND far_id IN ({ids})",
+                far_ids,
+                (remote_id, entity),
+            )
+        )
+
+    # -- one record -----------------------------------------------------------------------------
+
+    def _one(
+        self, record: FarRecord, lines: Sequence[FarMove], decided: Mapping[str, Rule]
+    ) -> None:
+        known = self._links.get(record.far_id)
+        if known is not None:
+            self._merge(record, lines, known.local_id, dict(known.agreed), known, decided)
+        else:
+            key = self.taker.own(record)
+            if key is not None:  # its making had arrived: what differs here is news there
+                self._merge(record, lines, key, dict(record.fields), None, decided)
+                self._found_again(key)
+            elif (key := self.taker.namesake(record)) is not None:
+                self._ours |= local.records(
+                    self.tx, self.way.id, self.way.mapping, self.entity, [key]
+                )
+                self._merge(record, lines, key, {}, None, decided)
+            elif self._wanted(record):
+                self._make(record, lines)
+        if record.far_id in self._asides and self._placed(record, "stage"):
+            self.books.remove("sync_aside", [self._asides[record.far_id]])
+
+    def _make(self, record: FarRecord, lines: Sequence[FarMove]) -> None:
+        key = self.taker.make(record)
+        self.pulled.records += 1
+        self._link(record, key, self._theirs(record))
+        text = str(record.fields.get("moves") or "")
+        if self.entity == "deal" and (lines or text):
+            stage = self.way.mapping.local_of("stage", record.fields.get("stage"))
+            self._tell(record, key, lines, stage)
+
+    def _merge(
+        self, record: FarRecord, lines: Sequence[FarMove], key: int, agreed: dict[str, Value],
+        known: Link | None, decided: Mapping[str, Rule],
+    ) -> None:  # fmt: skip
+        entity = self.entity
+        found = self._merged(record, key, agreed, decided)
+        if found.take:
+            self.taker.take(entity, key, found.take, record)
+            self.pulled.records += known is not None and found.take.keys() != {"moves"}
+        clashing = any(clash.field == "stage" for clash in found.clashes)
+        if entity == "deal":
+            stage = self.way.mapping.local_of("stage", found.agreed.get("stage"))
+            at = known.far_at if known is not None else record.at
+            self._tell(
+                record, key, lines, None if clashing else stage, takes=not clashing,
+                ours="stage" in found.send, read_at=max(at, record.at),
+            )  # fmt: skip
+            if not self._placed(record, "stage"):
+                self.aside(record, Unplaced(NO_STAGE, stage=record.fields.get("stage")))
+        kept = {**found.agreed, **{name: record.fields[name] for name in found.send}}
+        news = known is None or known.gone or known.far_at != record.at
+        if news or known is None or packed(kept) != packed(known.agreed):
+            self._link(record, key, kept)
+        self._clashes(key, found.clashes)
+        if found.send:
+            outbox.want(self.books, self.way.id, entity, [key], now=self.tx.now, wakes=news)
+
+    def _merged(
+        self, record: FarRecord, key: int, agreed: Mapping[str, Value], decided: Mapping[str, Rule]
+    ) -> Merged:
+        own = {name: value for name, value in self._ours[key].fields.items() if name in self.holds}
+        ours = self.way.remote.as_held(self.entity, own)
+        rules = {**self.way.rules, **{(self.entity, name): rule for name, rule in decided.items()}}
+        theirs = self._theirs(record)
+        return merge(self.entity, agreed, ours, theirs, self.way.mapping.is_closed, rules)
+
+    def _theirs(self, record: FarRecord) -> dict[str, Value]:
+        return {
+            name: value
+            for name, value in record.fields.items()
+            if name in self.holds and self._placed(record, name)
+        }
+
+    def _placed(self, record: FarRecord, name: str) -> bool:
+        """Whether a key of the other end means something here; what does not is left alone."""
+        value = record.fields.get(name)
+        if name in ("stage", "lost_reason") and value:
+            return self.way.mapping.local_of(name, value) is not None
+        if name == "owner":
+            return self.way.mapping.local_of("person", value) is not None
+        if name in REFERENCES and value:
+            return (name, str(value)) in self.taker.refs
+        return True
+
+    def _wanted(self, record: FarRecord) -> bool:
+        """Whether a record that is new here belongs to what is synced."""
+        fields = record.fields
+        if self.entity == "deal":
+            pipeline = self.way.mapping.local_of("pipeline", fields.get("pipeline"))
+            return pipeline in self.way.mapping.pipelines
+        if self.entity in ("task", "note"):
+            return ("deal", str(fields.get("deal") or "")) in self.taker.refs
+        return True
+
+    def _link(self, record: FarRecord, key: int, agreed: Mapping[str, Value]) -> None:
+        self._keep.append(
+            {"remote_id": self.way.id, "entity": self.entity, "local_id": key,
+             "far_id": record.far_id, "agreed": packed(agreed), "far_at": record.at,
+             "state": "linked"}
+        )  # fmt: skip
+
+    def _found_again(self, key: int) -> None:
+        """What was sent with an unknown outcome is there: nothing needs to be looked up."""
+        rows = self.books.rows(
+            "SELECT id FROM sync_queue WHERE remote_id = ? AND entity = ? AND local_id = ? "
+            "AND state = 'unknown'",
+            (self.way.id, self.entity, key),
+        )
+        self.books.update(
+            "sync_queue",
+            [{"id": row[0], "state": "waiting", "next_at": self.tx.now} for row in rows],
+        )
+
+    def _tell(
+        self, record: FarRecord, key: int, lines: Sequence[FarMove], stage: int | None, *,
+        takes: bool = True, ours: bool = False, read_at: int | None = None,
+    ) -> None:  # fmt: skip
+        """The moves of a deal, and the stage on which both ends agree."""
+        by = self.way.mapping.local_of("person", record.moved_by)
+        at = record.moved_at if record.moved_at is not None else record.at
+        stands = None if stage is None else (stage, at, by)
+        text = str(record.fields.get("moves") or "")
+        self._told.append(
+            Told(
+                key, text, read_at or record.at, lines, takes, ours, stands,
+                counts_from=self.way.counts_from,
+            )
+        )  # fmt: skip
+
+    def tell_lines(self, lines: Sequence[FarMove], known: Link, *, settle: bool) -> None:
+        """Lines of the history of one deal that is known already; unless there are more to come
+        (``settle``), they lead to where both ends agree."""
+        text = str(known.agreed.get("moves") or "")
+        agreed = known.agreed.get("stage") if settle else None
+        stage = self.way.mapping.local_of("stage", agreed)
+        last = max((line.at for line in lines), default=known.far_at)
+        self._told.append(
+            Told(
+                known.local_id, text if carried_moves(text) else "", known.far_at, lines,
+                stands=None if stage is None else (stage, last, None), over_ours=False,
+                counts_from=self.way.counts_from,
+            )
+        )  # fmt: skip
+
+    # -- what a person has to see -----------------------------------------------------------------
+
+    def _clashes(self, key: int, clashes: Sequence[Clash]) -> None:
+        """Keep the clashes of a record as they are now; those that are none any more go."""
+        there = self._there.get(key, {})
+        fields = {clash.field for clash in clashes}
+        self.books.update(
+            "sync_conflict",
+            [{"id": row, "state": "done"} for name, (row, _) in there.items()
+             if name not in fields],
+        )  # fmt: skip
+        for clash in clashes:
+            values = {
+                "before": packed({"value": clash.before}), "ours": packed({"value": clash.ours}),
+                "theirs": packed({"value": clash.theirs}),
+            }  # fmt: skip
+            if clash.field in there:
+                self.books.update("sync_conflict", [{"id": there[clash.field][0], **values}])
+                continue
+            self.pulled.clashes += 1
+            self.books.insert(
+                "sync_conflict",
+                [{"remote_id": self.way.id, "entity": self.entity, "local_id": key,
+                  "field": clash.field, "at": self.tx.now, "state": "open", **values}],
+            )  # fmt: skip
+
+    def aside(self, record: FarRecord, why: Exception) -> None:
+        """Set a record aside, with the reason."""
+        self.pulled.aside += record.far_id not in self._asides
+        try:
+            content = packed(record.fields)
+        except (TypeError, ValueError, ArithmeticError):
+            content = "{}"
+        self.books.put(
+            "sync_aside",
+            ("remote_id", "stream", "far_id"),
+            [{"remote_id": self.way.id, "stream": record.entity, "far_id": record.far_id,
+              "reason": str(why), "content": content, "at": self.tx.now}],
+        )  # fmt: skip
+
+    def _gone(self, record: FarRecord) -> None:
+        """It was deleted there: here it stays, no longer linked, and that is shown."""
+        known = self._links.get(record.far_id)
+        if known is not None and not known.gone:
+            self.books.update("sync_link", [{"id": known.id, "state": "gone"}])
+            self.aside(record, Unplaced(GONE))

@@ -1,0 +1,144 @@
+"""What is to go of an object that waits, and what came of it: links, adoption, fields that the
+other end dropped. Everything here looks and writes books; nothing calls the other end."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from salesdesk.models.books import Books
+from salesdesk.services.records import Asks
+from salesdesk.services.sync import carried
+from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.local import Local
+from salesdesk.services.sync.maps import Link
+from salesdesk.services.sync.merge import same
+from salesdesk.services.sync.outbox import Waiting
+from salesdesk.services.sync.remote import Draft, Entity, FarRecord, Remote, Value
+from salesdesk.services.sync.values import packed
+
+#: Fields that are told when an object is made and never changed there.
+_ONLY_NEW = frozenset({"created_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An object to be sent: its row of the queue, its fields (as the remote holds them), those that
+    go, and its link if it has one. ``asks``: a person has yet to decide about a field of it."""
+
+    row: Waiting
+    uid: str
+    held: Mapping[str, Value]
+    draft: Draft
+    link: Link | None
+    asks: bool = False
+
+
+def goes(one: Local, link: Link | None) -> bool:
+    """Whether a record is one that is sent: what was deleted is not, nor what is gone there."""
+    return not one.deleted and (one.synced if link is None else not link.gone)
+
+
+def plan(
+    remote: Remote, row: Waiting, one: Local, link: Link | None, clashing: frozenset[str]
+) -> Plan | None:
+    """What is to go; None when nothing is."""
+    holds = remote.holds.get(row.entity, frozenset())
+    own = {name: value for name, value in one.fields.items() if name in holds}
+    held = dict(remote.as_held(row.entity, own))
+    if link is None:
+        fields = {name: value for name, value in held.items() if not same(value, None)}
+        return Plan(row, one.uid, held, Draft(one.uid, fields), None)
+    agreed = link.agreed
+    if "moves" in held:  # what others wrote there stays
+        both = carried.joined(str(held["moves"] or ""), str(agreed.get("moves") or ""))
+        held["moves"] = carried.recent(both)
+    changed: dict[str, Value] = {
+        name: value
+        for name, value in held.items()
+        if not same(value, agreed.get(name)) and name not in clashing and name not in _ONLY_NEW
+    }
+    if "stage" in clashing:
+        changed.pop("pipeline", None)
+    elif changed.keys() & {"stage", "pipeline"}:
+        changed |= {name: held[name] for name in ("stage", "pipeline") if name in held}
+    if not changed and not clashing:
+        return None
+    return Plan(row, one.uid, held, Draft(one.uid, changed, link.far_id), link, bool(clashing))
+
+
+def clashing(
+    a: Asks, remote_id: int, entity: Entity, ids: Iterable[int]
+) -> dict[int, frozenset[str]]:
+    """Fields that a person has yet to decide, by record."""
+    found: dict[int, set[str]] = {}
+    for key, name in a.rows_of(
+        "SELECT local_id, field FROM sync_conflict WHERE remote_id = ? AND entity = ? "
+        "AND state IN ('open', 'ours', 'theirs') AND local_id IN ({ids})",
+        list(ids),
+        (remote_id, entity),
+    ):
+        found.setdefault(key, set()).add(name)
+    return {key: frozenset(names) for key, names in found.items()}
+
+
+def dropped(found: Plan, record: FarRecord | None) -> tuple[str, ...]:
+    """Fields that the other end said yes to and dropped, or changed, without a word."""
+    if record is None:
+        return ()
+    names = []
+    for name, value in found.draft.fields.items():
+        if name not in record.fields or name in _ONLY_NEW or same(record.fields[name], value):
+            continue
+        if name == "moves":
+            both = carried.joined(str(value or ""), str(record.fields[name] or ""))
+            if both == record.fields[name]:
+                continue
+        names.append(name)
+    return tuple(names)
+
+
+def refusal(names: tuple[str, ...]) -> Failure | None:
+    """The same as a failure that a person looks at."""
+    if not names:
+        return None
+    return Failure(Kind.INVALID, detail=", ".join(names), field=names[0])
+
+
+def differs(found: Link, record: FarRecord) -> bool:
+    """Whether the other end holds something else than what was agreed upon."""
+    return any(
+        name in record.fields and name not in _ONLY_NEW and not same(record.fields[name], value)
+        for name, value in found.agreed.items()
+    )
+
+
+def link(
+    books: Books, remote_id: int, entity: Entity, local_id: int, far_id: str,
+    agreed: Mapping[str, Value], far_at: int,
+) -> None:  # fmt: skip
+    """Keep that a record here and an object there are one, and on what they agree."""
+    books.put(
+        "sync_link",
+        ("remote_id", "entity", "local_id"),
+        [
+            {
+                "remote_id": remote_id, "entity": entity, "local_id": local_id, "far_id": far_id,
+                "agreed": packed(agreed), "far_at": far_at, "state": "linked",
+            }
+        ],
+    )  # fmt: skip
+
+
+def adopt(books: Books, remote_id: int, record: FarRecord, local_id: int, remote: Remote) -> bool:
+    """An object that carries our identifier and was not linked: its making had arrived. Agreed is
+    what it holds, so that whatever differs here is sent. A copy of it that is linked to another
+    record already is none; whether it was adopted."""
+    taken = books.value(
+        "SELECT local_id FROM sync_link WHERE remote_id = ? AND entity = ? AND far_id = ?",
+        (remote_id, record.entity, record.far_id),
+    )
+    if taken is not None and taken != local_id:
+        return False
+    holds = remote.holds.get(record.entity, frozenset())
+    agreed = {name: value for name, value in record.fields.items() if name in holds}
+    link(books, remote_id, record.entity, local_id, record.far_id, agreed, record.at)
+    return True
