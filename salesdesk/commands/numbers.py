@@ -95,6 +95,8 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
         closed_json = _closed_within(session, r, period, now)
         if path is not None and path.suffix.lower() in _DRAWN:
             _draw(r, options, period, team, chosen, now, path)
+        elif path is not None:
+            write_ranking(r, path, answer)
     for code in answer.unrated:
         session.note(tr("{currency} has no rate: its amounts are left out.", currency=code))
     document = ranking.as_json(answer, zone) | closed_json
@@ -104,9 +106,7 @@ def run_ranking(session: Session, options: argparse.Namespace) -> Answer:
         return Answer(
             document, lambda: _ranking_text(answer, zone, now) + _explained_text(explained, zone)
         )
-    if path.suffix.lower() in _DRAWN:
-        return told_written(path, document)
-    return written(path, _sheet(answer), document)
+    return told_written(path, document)
 
 
 def _closed_within(session: Session, r: "Reader", period: "Period", now: int) -> dict[str, Any]:
@@ -182,28 +182,36 @@ def told_written(path: Path, document: dict[str, Any]) -> Answer:
     return Answer({**document, "output": str(path)}, tr("Written to {file}.", file=path))
 
 
-def ranking_sheet(r: "Reader", now: int, first: int | None, last: int | None) -> Sheet:
-    """The ranking as a table; without days that of the present month."""
+def export_ranking(r: "Reader", path: Path, now: int, first: int | None, last: int | None) -> int:
+    """Write the ranking, without days that of the present month; how many rows."""
     from salesdesk.services import periods, ranking
 
     month = periods.of_month(r.zone.day_of(now))
     begin, end = first or month.first_day, last or month.last_day
     if end < begin:
         raise WrongUsage(tr("--to lies before --from"))
-    return _sheet(ranking.ranking(r, periods.Period(begin, end), now=now))
+    return write_ranking(r, path, ranking.ranking(r, periods.Period(begin, end), now=now))
 
 
-def _sheet(answer: "Ranking") -> Sheet:
-    from salesdesk.services import exporting
+def write_ranking(r: "Reader", path: Path, answer: "Ranking") -> int:
+    """Write a ranking under the names that scripts know; how many rows."""
+    from salesdesk.commands.report_tables import write_keyed
     from salesdesk.services.ranking import METRICS
+    from salesdesk.services.report_table import Holds, Row
 
-    headings = ("rank", "rank_change", "person", "team", "points", *METRICS, "revenue",
-                "gross_profit")  # fmt: skip
+    holds: dict[str, Holds] = {"rank": "count", "rank_change": "count", "person": "text",
+                               "team": "text", "points": "points"}  # fmt: skip
+    holds |= dict.fromkeys(METRICS, "count")
+    holds |= {"revenue": "amount", "gross_profit": "amount"}
     rows = [
-        tuple(row.value(name) if name in METRICS else getattr(row, name) for name in headings)
+        Row(
+            tuple(row.value(key) if key in METRICS else getattr(row, key) for key in holds),
+            levels=row.levels,
+        )
         for row in answer.rows
     ]
-    return exporting.sheet("ranking", headings, rows)
+    write_keyed(r, path, "ranking", holds, rows, answer.currency)
+    return len(rows)
 
 
 def _ranking_text(answer: "Ranking", zone: "Zone", now: int) -> str:

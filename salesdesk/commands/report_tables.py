@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from salesdesk.models.store import Reader
     from salesdesk.moments import Zone
     from salesdesk.services.periods import Period
-    from salesdesk.services.report_table import Choice, Column, Report, Row, Table, Value
+    from salesdesk.services.report_table import Choice, Column, Holds, Report, Row, Table, Value
 
 #: What was asked, as (name, words).
 Told = tuple[tuple[str, str], ...]
@@ -133,11 +133,26 @@ def write(
     report_files.write(path, table, told, r.zone, _colours(path), report_files.limits_of(r))
 
 
+def write_keyed(
+    r: "Reader", path: Path, title: str, holds: Mapping[str, "Holds"], rows: Iterable["Row"],
+    currency: str,
+) -> None:  # fmt: skip
+    """Write a table whose heads are the keys that scripts know, with formats and colours where the
+    file has them."""
+    from salesdesk.services import report_files
+    from salesdesk.services.report_table import Column, Table
+
+    columns = tuple(Column(key, key, kind, named=True) for key, kind in holds.items())
+    found = Table(columns, tuple(rows), currency)
+    told = report_files.Told(title)
+    report_files.write(path, found, told, r.zone, _colours(path), report_files.limits_of(r))
+
+
 def _colours(path: Path) -> Mapping[str, tuple[str, str]]:
     """What levels look like: asked for only where a file has colours."""
     if path.suffix.lower() == ".csv":
         return {}
-    from salesdesk.ui.reports.files import colours
+    from salesdesk.ui.saving import colours
 
     return colours()
 

@@ -18,7 +18,7 @@ from salesdesk.text import N_, tr
 if TYPE_CHECKING:
     from salesdesk.models.store import Reader
     from salesdesk.services.periods import Period
-    from salesdesk.services.report_table import Query, Report
+    from salesdesk.services.report_table import Holds, Query, Report
 
 #: Reports whose documents are older than their tables, and a promise to scripts as they are.
 KEPT = ("transitions", "stage-time", "funnel", "children")
@@ -81,8 +81,8 @@ def run_report(session: Session, options: argparse.Namespace) -> Answer:
         if options.name not in KEPT or own:
             return _table(r, report, options, period, own, now, path)
         document = _document(r, period, options, now)
-    if path is not None:
-        return written(path, _sheet(options.name, document["rows"]), document)
+        if path is not None:
+            return _kept_written(r, path, options, document)
     return Answer(document, lambda: _text(period, document["rows"]))
 
 
@@ -144,6 +144,44 @@ def _document(
     if options.name == "funnel":
         return reports.funnel_json(reports.funnel(r, period, **chosen))
     return reports.stage_time_json(reports.stage_time(r, period, **chosen))
+
+
+def _kept_written(
+    r: "Reader", path: Path, options: argparse.Namespace, document: dict[str, Any]
+) -> Answer:
+    """A document as a file: CSV with its values alone, XLSX with their formats."""
+    rows = document["rows"]
+    if path.suffix.lower() == ".csv":
+        return written(path, _sheet(options.name, rows), document)
+    from salesdesk.services import settings
+    from salesdesk.services.report_table import Row
+
+    holds = {key: _holds(key, rows, options.by) for key in (rows[0] if rows else ["stage"])}
+    lines = [Row(tuple(_value(_cell(key, row[key])) for key in holds)) for row in rows]
+    home = settings.get(r, settings.CURRENCY)
+    report_tables.write_keyed(r, path, options.name, holds, lines, home)
+    return told_written(path, document)
+
+
+def _holds(key: str, rows: list[dict[str, Any]], by: str) -> "Holds":
+    """What a column of a document holds."""
+    if key == "period":
+        return "month" if by == "month" else "day"
+    if key in children.DAYS:
+        return "day"
+    if key in children.MONEY:
+        return "amount"
+    if key in _SHARES:
+        return "share"
+    if key.endswith("_days") and key != "late_days":
+        return "days"
+    number = key not in ("id", "number") and not key.endswith("_id")
+    return "count" if number and any(isinstance(row[key], int) for row in rows) else "text"
+
+
+def _value(cell: Cell) -> Any:
+    """A day by its number, as tables have it."""
+    return cell.toordinal() if isinstance(cell, date) else cell
 
 
 def _sheet(name: str, rows: list[dict[str, Any]]) -> Sheet:

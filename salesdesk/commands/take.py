@@ -34,12 +34,12 @@ def run_export(session: Session, options: argparse.Namespace) -> Answer:
     path = output_path(options.output, SUFFIXES)
     with session.store() as store, store.read() as r:
         if options.what == "ranking":
-            from salesdesk.commands.numbers import ranking_sheet
+            from salesdesk.commands.numbers import export_ranking
 
-            sheet = ranking_sheet(r, session.now(store.zone), options.first, options.last)
+            now = session.now(store.zone)
+            rows = export_ranking(r, path, now, options.first, options.last)
         else:
-            sheet = exporting.sheet_of(r, options.what)
-    rows = exporting.write_sheet(path, sheet)
+            rows = exporting.write_sheet(path, exporting.sheet_of(r, options.what))
     return Answer(
         {"table": options.what, "output": str(path), "rows": rows},
         ntr("{n} row written to {file}.", "{n} rows written to {file}.", rows, file=path),

@@ -81,13 +81,13 @@ def title_of(column: Column, currency: str) -> str:
     return f"{title}, {sign(currency)}" if column.holds == "money" else title
 
 
-def value_of(value: Value, holds: Holds, zone: Zone) -> exporting.Cell | bool:
+def value_of(value: Value, holds: Holds, zone: Zone | None) -> exporting.Cell | bool:
     """A cell as a file keeps it: days and moments as such, fractions as decimals."""
     if value is None:
         return None
     if holds in ("day", "week", "month") and isinstance(value, int):
         return date.fromordinal(value)
-    if holds == "moment" and isinstance(value, int):
+    if holds == "moment" and isinstance(value, int) and zone is not None:
         return exporting.local(value, zone)
     if isinstance(value, Fraction):
         exact = Decimal(value.numerator) / Decimal(value.denominator)
@@ -98,14 +98,14 @@ def value_of(value: Value, holds: Holds, zone: Zone) -> exporting.Cell | bool:
     return value
 
 
-def csv_sheet(table: Table, told: Told, zone: Zone) -> exporting.Sheet:
-    """The table with plain numbers; its sum is the last row."""
+def csv_sheet(table: Table, told: Told, zone: Zone | None) -> exporting.Sheet:
+    """The table with plain numbers; its sum is the last row. ``zone`` is that of its moments."""
     heads = [title_of(column, table.currency) for column in table.columns]
     lines = [_plain(table, row, zone) for row in (*table.rows, *_total(table))]
     return exporting.sheet(told.title, heads, lines)
 
 
-def _plain(table: Table, row: Row, zone: Zone) -> list[exporting.Cell]:
+def _plain(table: Table, row: Row, zone: Zone | None) -> list[exporting.Cell]:
     found: list[exporting.Cell] = []
     for at, column in enumerate(table.columns):
         value = _cell(table, row, at, zone)
@@ -118,7 +118,7 @@ def _plain(table: Table, row: Row, zone: Zone) -> list[exporting.Cell]:
     return found
 
 
-def _cell(table: Table, row: Row, at: int, zone: Zone) -> exporting.Cell | bool:
+def _cell(table: Table, row: Row, at: int, zone: Zone | None) -> exporting.Cell | bool:
     if at == 0 and row.cells[0] is None:
         if row is table.total:
             return tr("Total")

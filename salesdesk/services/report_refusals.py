@@ -30,7 +30,7 @@ _NUMBERS = (
     Column("apart", N_("No refusal"),
            about=N_("Deals lost for a reason that is none: a duplicate, spam"), opens=True),
 )  # fmt: skip
-_SHARE = Column("share", N_("Share"), "share", N_("Of all refusals"))
+_SHARE = Column("share", N_("Share of refusals"), "share", N_("Of all refusals"))
 #: Another fact of the very moment of a move ``m`` may have made somebody else responsible.
 _DOUBTFUL = (
     "EXISTS (SELECT 1 FROM owner_change o WHERE o.deal_id = m.deal_id AND o.at = m.at "

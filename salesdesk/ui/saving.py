@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.text import N_, tr
+from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.popup import menu
 
 if TYPE_CHECKING:
     from salesdesk.services.exporting import Sheet
+    from salesdesk.services.report_files import Told
+    from salesdesk.services.report_table import Table
 
 Makes = Callable[[], "Sheet"]
 
@@ -59,6 +62,32 @@ def save(context: Context, parent: QWidget, file: str, makes: Makes) -> None:
         return exporting.write_sheet(path, sheet)
 
     context.read(write, done=lambda _rows: context.say(tr("Saved as {file}", file=path.name)))
+
+
+def save_book(context: Context, parent: QWidget, file: str, table: "Table", told: "Told") -> None:
+    """Ask where to save a table as a workbook with formats and colours, and do it; ``told`` is for
+    its second sheet."""
+    path = ask_path(context, parent, file)
+    if path is None:
+        return
+    tints = colours()
+
+    def write(r: Any) -> int:
+        from salesdesk.services import report_files
+
+        return report_files.write(path, table, told, r.zone, tints, report_files.limits_of(r))
+
+    context.read(write, done=lambda _rows: context.say(tr("Saved as {file}", file=path.name)))
+
+
+def colours() -> dict[str, tuple[str, str]]:
+    """Ground and text of each level in the light theme, as files want them."""
+    look, found = theme.light(), {}
+    for level in ("full", "half", "over"):
+        tint = look.level(level)
+        if tint is not None:
+            found[level] = tuple(c.name()[1:].upper() for c in (tint.background, tint.text))
+    return {level: (ground, ink) for level, (ground, ink) in found.items()}
 
 
 def save_drawn(

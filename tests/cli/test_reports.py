@@ -44,7 +44,8 @@ def test_all_names_answer(ask: Any) -> None:
         assert found.json["rows"], name
         shown = ask(name, *DAYS, json=False)
         assert shown.status == 0
-        assert shown.out.startswith("1 Oct"), name
+        first = "20 Nov" if name == "inactive" else "1 Oct"  # as of now, whatever the period
+        assert shown.out.replace("\u00a0", " ").startswith(first), name
 
 
 def test_documents_that_scripts_know_stay(ask: Any) -> None:

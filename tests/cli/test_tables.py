@@ -368,3 +368,27 @@ def test_the_real_event_log(bare: Run, tmp_path: Path) -> None:
     }
     assert shown == {case: stage for case, (_, stage) in last.items()}
     assert bare("check", "--rebuild").status == 0
+
+
+def test_a_workbook_has_formats_and_colours(filled: Run, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    days = ("--from", "2026-11-01", "--to", "2026-11-30")
+    path = tmp_path / "ranking.xlsx"
+    found = filled("--json", "ranking", *days, "--output", path).json
+    sheet = load_workbook(path).worksheets[0]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    for at, row in enumerate(found["rows"], 2):
+        for key in ("rank", "person", "won", "points", "revenue"):
+            cell = sheet.cell(at, heads[key])
+            assert str(cell.value) == str(row[key]) or float(cell.value) == float(row[key])
+            assert (cell.fill.fill_type is None) == (row["levels"].get(key, "none") == "none")
+    assert "#,##0.00" in sheet.cell(2, heads["revenue"]).number_format
+    path = tmp_path / "funnel.xlsx"
+    found = filled("--json", "report", "funnel", *days, "--output", path).json
+    sheet = load_workbook(path).worksheets[0]
+    assert [cell.value for cell in sheet[1]] == list(found["rows"][0])
+    assert [cell.number_format for cell in sheet[2]][2:4] == ["0.0%", "0.0%"]
+    assert [row[0] for row in sheet.iter_rows(2, values_only=True)] == [
+        row["stage"] for row in found["rows"]
+    ]

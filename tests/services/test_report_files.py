@@ -23,7 +23,7 @@ from salesdesk.services import levels, report_files
 from salesdesk.services.levels import Level, Thresholds
 from salesdesk.services.report_files import Told
 from salesdesk.services.report_table import Column, Row, Table
-from salesdesk.ui.reports.files import colours
+from salesdesk.ui.saving import colours
 from tests.builders import day
 
 ZONE = Zone("Europe/Moscow")

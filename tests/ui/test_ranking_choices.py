@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
@@ -207,6 +208,29 @@ def test_the_table_is_saved_as_a_file(
     assert rows[1].startswith("1,1,Anna Orlova,Turnkey,46.1,")
     assert len(rows) == 5
     assert opened.window.floats.toast.text() == "Saved as out.csv"
+
+
+def test_a_workbook_has_the_colours_of_the_table(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
+    answer = opened.page._answer
+    assert answer is not None
+    menu = export.file_menu(opened.context, opened.page, export.Given(answer, (), ()))
+    next(each for each in menu.actions() if "XLSX" in each.text()).trigger()
+    opened.settle()
+    sheet = load_workbook(target).worksheets[0]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    for at, row in enumerate((*answer.ranking.rows, answer.ranking.total), 2):
+        for metric, name in (
+            ("points", "Points"),
+            ("won", "Deals won"),
+            ("revenue", "Revenue, RUB"),
+        ):
+            cell = sheet.cell(at, heads[name])
+            assert Decimal(str(cell.value)) == row.value(metric)
+            assert (cell.fill.fill_type is None) == (row.levels.get(metric, "none") == "none")
 
 
 def test_another_language_at_once(opened: Open) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from salesdesk.services.report_table import Table
 from salesdesk.text import tr
-from salesdesk.ui import formats, saving, theme
+from salesdesk.ui import formats, saving
 from salesdesk.ui.context import Context
 from salesdesk.ui.reports.filters import Filters
 from salesdesk.ui.reports.query import Answer
@@ -25,16 +25,6 @@ class Shown:
     table: Table
     lines: tuple[tuple[str, str], ...]
     hidden: frozenset[str] = frozenset()
-
-
-def colours() -> dict[str, tuple[str, str]]:
-    """Ground and text of each level in the light theme, as files want them."""
-    look, found = theme.light(), {}
-    for level in ("full", "half", "over"):
-        tint = look.level(level)
-        if tint is not None:
-            found[level] = tuple(c.name()[1:].upper() for c in (tint.background, tint.text))
-    return {level: (ground, ink) for level, (ground, ink) in found.items()}
 
 
 def asked_lines(answer: Answer, filters: Filters, context: Context) -> tuple[tuple[str, str], ...]:
@@ -85,7 +75,7 @@ def save_as(context: Context, parent: QWidget, file: str, shown: Shown) -> None:
         picture.save(shown, context.store.zone, context.now(), path)
         context.say(tr("Saved as {file}", file=path.name))
         return
-    told = colours()
+    told = saving.colours()
 
     def write(r: Any) -> int:
         return write_table(r, path, shown, told)

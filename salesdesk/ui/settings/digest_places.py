@@ -70,7 +70,7 @@ class PlacesCard(Card):
         self.ways = inline(self.look_up, self.folder, 1, margins=edge)
         self.body.addWidget(self.ways)
         self.said = label("", "muted", wrap=True)
-        self.said.setContentsMargins(theme.M, 0, theme.M, theme.S)
+        self.said.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
         self.said.hide()
         self.body.addWidget(self.said)
         self._chats: list[Button] = []
