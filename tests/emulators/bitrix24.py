@@ -50,6 +50,7 @@ class Portal:
     secret: str = SECRET
     limits: bool = False
     drops: frozenset[str] = frozenset()
+    refuses: str = ""
     scopes: tuple[str, ...] = ("crm", "task", "user_brief")
     items: dict[str, dict[int, dict[str, Any]]] = field(
         default_factory=lambda: {"deal": {}, "contact": {}, "company": {}}

@@ -1,7 +1,8 @@
 """Parameters in brackets, as PHP reads them: ``fields[name][0]=x`` is a list inside a map."""
 
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 
 def parsed(query: str) -> dict[str, Any]:
@@ -32,3 +33,19 @@ def _listed(value: Any) -> Any:
     if made and list(made) == [str(place) for place in range(len(made))]:
         return list(made.values())
     return made
+
+
+def query(values: Any, prefix: str = "") -> str:
+    """Nested values as a query again."""
+    return urlencode(list(_flat(values, prefix)))
+
+
+def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _flat(one, f"{name}[{key}]" if name else str(key))
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _flat(one, f"{name}[{place}]")
+    else:
+        yield name, str(value)
