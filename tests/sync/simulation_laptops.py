@@ -14,7 +14,7 @@ from typing import Any
 from salesdesk.models.identity import Identities
 from salesdesk.models.store import Store
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.remote import Draft, Entity, Outcome
+from salesdesk.services.sync.remote import Draft, Entity, Outcome, Page, Stream
 from tests.sync.memory_remote import STAGES, MemoryRemote, Portal
 from tests.sync.seats import MINUTE, SECOND, START, Clock, seat
 
@@ -105,8 +105,9 @@ class SimulatedRemote(MemoryRemote):
     """A laptop's way to the portal; ``watch`` sees each object before it is made there."""
 
     watch: Callable[[Entity, Draft], None] | None = None
-    #: The laptop's own time: nothing here may depend on it, a planted bug does.
+    #: For planted bugs: the laptop's own time, and keeping how far a stream was read too early.
     own_now: Callable[[], int]
+    keep_cursor: Callable[[Stream, Page], None]
 
     def create(self, entity: Entity, drafts: Any) -> list[Outcome]:
         for draft in drafts:
@@ -133,6 +134,7 @@ class Laptop:
     def __post_init__(self) -> None:
         self.remote.fault = self.fault
         self.remote.own_now = self.clock.now
+        self.remote.keep_cursor = self.keep_cursor
         self.open()
 
     @property
@@ -188,6 +190,16 @@ class Laptop:
         self.store.identities = SeededIdentities(self.rng)
         for name in ("books", "command"):
             setattr(self.store, name, self._killable(getattr(self.store, name)))
+
+    def keep_cursor(self, stream: Stream, page: Page) -> None:
+        """Keep that a page was read, whether it was taken over or not."""
+        with self.store.books() as books:
+            row = {
+                "remote_id": books.value("SELECT id FROM sync_remote"), "name": stream,
+                "cursor": page.cursor, "first_done": int(not page.more), "read": 0,
+                "total": None, "complete_at": None,
+            }  # fmt: skip
+            books.put("sync_stream", ("remote_id", "name"), [row])
 
     def _killable(self, begin: Callable[..., Any]) -> Callable[..., Any]:
         @contextmanager

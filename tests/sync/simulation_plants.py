@@ -9,17 +9,19 @@
 ======================= ==========================================================================
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from salesdesk.services.sync import moves, pull, push
+from salesdesk.services.sync import merge, moves, push
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.merge import merge
-from salesdesk.services.sync.remote import FarMove, FarRecord, Page, Stream
+from salesdesk.services.sync.remote import Page, Stream
 from tests.sync.simulation_laptops import SECOND, SimulatedRemote
+
+#: So many times a making without an answer is blindly repeated.
+_AGAIN = 2
 
 
 @contextmanager
@@ -29,7 +31,8 @@ def creates_again() -> Iterator[None]:
     def blind(self: push.Pusher, plan: Any, failure: Failure, *rest: Any, **more: Any) -> Any:
         row = after(self, plan, failure, *rest, **more)
         lost = failure.kind in (Kind.UNKNOWN, Kind.MALFORMED)
-        return {**row, "state": "waiting", "next_at": 0} if lost else row
+        again = {"state": "waiting", "next_at": 0}
+        return {**row, **again} if lost and plan.row.tries < _AGAIN else row
 
     with mock.patch.object(push.Pusher, "_after", blind):
         yield
@@ -37,17 +40,14 @@ def creates_again() -> Iterator[None]:
 
 @contextmanager
 def cursor_first() -> Iterator[None]:
-    take = pull.Puller._take_page
+    page = SimulatedRemote.page
 
-    def hasty(
-        self: pull.Puller, stream: Stream, records: Sequence[FarRecord],
-        lines: Mapping[str, Sequence[FarMove]], last: Mapping[str, Any],
-    ) -> None:  # fmt: skip
-        with self.store.books() as books:
-            books.put("sync_stream", ("remote_id", "name"), [dict(last)])
-        take(self, stream, records, lines, last)
+    def hasty(self: SimulatedRemote, stream: Stream, cursor: str) -> Page:
+        found = page(self, stream, cursor)
+        self.keep_cursor(stream, found)
+        return found
 
-    with mock.patch.object(pull.Puller, "_take_page", hasty):
+    with mock.patch.object(SimulatedRemote, "page", hasty):
         yield
 
 
@@ -73,10 +73,14 @@ def echo_counts() -> Iterator[None]:
 
 @contextmanager
 def theirs_always() -> Iterator[None]:
-    def careless(entity: Any, _before: Any, ours: Any, theirs: Any, *rest: Any) -> Any:
-        return merge(entity, ours, ours, theirs, *rest)
+    decide = merge._decide
 
-    with mock.patch.object(pull, "merge", careless):
+    def careless(entity: Any, name: str, was: Any, mine: Any, other: Any, *rest: Any) -> Any:
+        if name == "moves":
+            return decide(entity, name, was, mine, other, *rest)
+        return (other,)
+
+    with mock.patch.object(merge, "_decide", careless):
         yield
 
 
