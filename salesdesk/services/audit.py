@@ -136,6 +136,10 @@ KINDS: dict[str, str] = {
     "digest.send": N_("Digest sent"),
     "digest.outcome": N_("What became of a digest"),
     "configuration.import": N_("Configuration imported"),
+    "sync.connect": N_("CRM connected"),
+    "sync.disconnect": N_("CRM disconnected"),
+    "sync.pull": N_("Taken over from the CRM"),
+    "sync.settings": N_("Choices of the sync changed"),
     "demo.cast": N_("Sample team made"),
 }
 #: What else a kind begins with, for the many verbs of the configuration.
@@ -167,10 +171,6 @@ _SUBJECTS: dict[str, str] = {
     "plan": N_("Plans changed"),
     "norm": N_("Norms changed"),
     "day_off": N_("Days off changed"),
-    "sync.connect": N_("CRM connected"),
-    "sync.disconnect": N_("CRM disconnected"),
-    "sync.pull": N_("Taken over from the CRM"),
-    "sync.settings": N_("Choices of the sync changed"),
     "demo": N_("Sample team made"),
 }
 ORIGINS: dict[str, str] = {

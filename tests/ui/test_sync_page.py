@@ -230,8 +230,9 @@ def test_the_secret_is_nowhere_but_in_the_keyring(
     test_connecting_in_three_steps(opened, qtbot)
     with opened.seat.store.read() as r:
         assert secrets.get(r, "sync") == "1/c4naryc4nary"
-    shown = [one.text() for kind in (QLabel, QLineEdit, QAbstractButton)
-             for one in opened.window.findChildren(kind)]  # fmt: skip
+    shown = [one.text() for one in opened.window.findChildren(QLabel)]
+    shown += [one.text() for one in opened.window.findChildren(QLineEdit)]
+    shown += [one.text() for one in opened.window.findChildren(QAbstractButton)]
     shown += [one.text for one in opened.said]
     assert CANARY not in " ".join(shown)
     assert CANARY not in str(opened.window.address())
@@ -253,7 +254,8 @@ def test_without_a_keyring_there_is_a_refusal_and_nothing_is_written(
     page = opened.page()
     opened.press("sync-nothing-action")
     assert page.wizard is not None
-    qtbot.waitUntil(lambda: "no keyring" in page.wizard.kept.text(), timeout=WAIT)
+    kept = page.wizard.kept
+    qtbot.waitUntil(lambda: "no keyring" in kept.text(), timeout=WAIT)
     assert not opened.child("sync-secret").isEnabled()
     assert not opened.child("sync-next").isEnabled()
     assert not file.exists()

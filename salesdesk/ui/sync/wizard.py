@@ -53,11 +53,13 @@ _COUNTED: tuple[Stream, ...] = ("company", "contact", "deal")
 
 @dataclass(frozen=True)
 class Answered:
-    """What a test found; ``far`` counts what is at the other end (None: it does not tell)."""
+    """What a test found; ``far`` counts what is at the other end (None: it does not tell),
+    ``kept`` is what is kept with the connection."""
 
     access: Access
     offer: Offer
     far: dict[str, int | None]
+    kept: dict[str, Any]
 
 
 class Wizard(QWidget):
@@ -133,6 +135,9 @@ class Wizard(QWidget):
         self.secret = QLineEdit()
         self.secret.setObjectName("sync-secret")
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.leads = Flag("sync-leads", "")
+        self.http = Flag("sync-http", "")
+        self.http.hide()
         self.kept = label("", "muted", wrap=True)
         for field in (self.base, self.secret):
             field.returnPressed.connect(self._on_next)
@@ -141,7 +146,7 @@ class Wizard(QWidget):
         self.base_label, self.secret_label = label("", "small"), label("", "small")
         card.body.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self.where_hint, self.base_label, self.base, self.secret_label,
-                       self.secret, self.kept):  # fmt: skip
+                       self.secret, self.leads, self.http, self.kept):  # fmt: skip
             card.body.addWidget(widget)
         return _top(card)
 
@@ -202,6 +207,12 @@ class Wizard(QWidget):
         self.kind.setAccessibleName(tr("CRM"))
         self.base_label.setText(tr("Address of the account"))
         self.base.setAccessibleName(tr("Address of the account"))
+        for flag, text in (
+            (self.leads, tr("Read leads, too, as deals of a pipeline of their own")),
+            (self.http, tr("Send the key without encryption (http), on purpose")),
+        ):
+            flag.setText(text)
+            flag.setAccessibleName(text)
         self.fields.setText(tr("Make them"))
         self.fields.setAccessibleName(tr("Make the fields in the CRM"))
         self.sends.set_texts({
@@ -218,6 +229,7 @@ class Wizard(QWidget):
 
     def _show_kind(self) -> None:
         amo = self.kind.value() == "amocrm"
+        self.leads.setVisible(not amo)
         self.base.setVisible(amo)
         self.base_label.setVisible(amo)
         text = tr("Long-lived token") if amo else tr("Address of the inbound webhook")
@@ -304,17 +316,21 @@ class Wizard(QWidget):
             access = self._access()
         except SalesDeskError as error:
             self._say(error.text(), bad=True)
+            typed = self.base.text() if self.kind.value() == "amocrm" else self.secret.text()
+            self.http.setVisible(typed.strip().casefold().startswith("http:"))
             return
+        kept = self._options()
         self._set_busy(True, tr("Asking {name}…", name=words.crm(access.kind)))
         store, makes = self.context.store, self.desk.makes
         clock = RealClock(self.context.now)
 
         def run() -> Answered:
-            remote = makes.remote(access, clock, store.zone, {})
+            remote = makes.remote(access, clock, store.zone, kept)
             try:
                 with store.read() as r:
                     offer = connect.look(r, remote)
-                return Answered(access, offer, _far_counts(remote))
+                there = catalog.moved(access, remote)
+                return Answered(there, offer, _far_counts(remote), kept)
             finally:
                 remote.close()
 
@@ -322,9 +338,16 @@ class Wizard(QWidget):
 
     def _access(self) -> Access:
         """What was typed; raises SalesDeskError."""
+        plain = self.http.isChecked()
         if self.kind.value() == "amocrm":
-            return catalog.token(self.base.text(), self.secret.text())
-        return catalog.webhook(self.secret.text())
+            return catalog.token(self.base.text(), self.secret.text(), plain_http=plain)
+        return catalog.webhook(self.secret.text(), plain_http=plain)
+
+    def _options(self) -> dict[str, Any]:
+        """What is kept with the connection."""
+        leads = self.kind.value() == "bitrix24" and self.leads.isChecked()
+        chosen = {"leads_pipeline": leads, "plain_http": self.http.isChecked()}
+        return {name: True for name, on in chosen.items() if on}
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
@@ -410,18 +433,18 @@ class Wizard(QWidget):
 
     def _connect(self) -> None:
         assert self._answered is not None
-        access, offer = self._answered.access, self._answered.offer
+        access, offer, kept = self._answered.access, self._answered.offer, self._answered.kept
         pairs, makes = list(self._pairs), self.desk.makes
         context, store = self.context, self.context.store
         given: dict[str, Any] = {
             "make_fields": self.fields.isChecked(), "sends": self.sends.value() == "all",
-            "person": context.person_id, "now": context.now(),
+            "person": context.person_id, "now": context.now(), "options": kept,
         }  # fmt: skip
         clock = RealClock(context.now)
         self._set_busy(True, tr("Connecting…"))
 
         def run() -> int:
-            remote = makes.remote(access, clock, store.zone, {})
+            remote = makes.remote(access, clock, store.zone, kept)
             try:
                 with turn(store):
                     return connect.connect(store, access, remote, offer, pairs, **given)

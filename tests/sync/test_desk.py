@@ -1,0 +1,269 @@
+"""What people see and decide of the sync: names, rights, choices, results, whose turn it is."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesdesk.errors import Invalid, Refused
+from salesdesk.services import deals
+from salesdesk.services.sync import deciding, desk, maps, options, publish, worker
+from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.turn import Busy, turn
+from salesdesk.services.sync.worker import Worker
+from tests.sync.memory_remote import MemoryRemote, Portal
+from tests.sync.seats import SECOND, Clock, Seat, seat
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Seat]:
+    clock = Clock()
+    made = seat(tmp_path, Portal(clock.now), clock)
+    with made.store:
+        yield made
+
+
+def person(found: Seat, name: str, role: str) -> int:
+    with found.store.command("person.add", now=found.clock.at) as tx:
+        row = {"name": name, "name_key": name.casefold(), "role": role}
+        return tx.insert("person", [row])[0]
+
+
+def clash(found: Seat) -> int:
+    """A conflict about a title, by Mary; its key."""
+    deal = found.deal()
+    found.round()
+    deals.change(
+        found.store, deal, {"title": "Here"}, person=found.people["1"], now=found.clock.at + SECOND
+    )
+    found.clock.at += 5 * SECOND
+    found.remote.portal.edit("deal", found.far(deal).far_id, {"title": "There"}, "2")
+    found.round()
+    return int(found.value("SELECT id FROM sync_conflict WHERE state = 'open'"))
+
+
+def ask(found: Seat, question: Any, *args: Any, **kwargs: Any) -> Any:
+    with found.store.read() as r:
+        return question(r, *args, **kwargs)
+
+
+def test_nothing_is_told_where_nothing_is_connected(one: Seat) -> None:
+    with one.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "state": "off"}])
+    assert ask(one, desk.brief) is None
+    assert ask(one, desk.overview, None, now=one.clock.at) is None
+    assert ask(one, desk.choices) is None
+
+
+def test_a_conflict_tells_both_values_and_who_changed_it_here(one: Seat) -> None:
+    clash(one)
+    [found] = ask(one, desk.overview, None, now=one.clock.at).clashes
+    assert (found.before.value, found.ours.value, found.theirs.value) == ("Crane", "Here", "There")
+    assert (found.record.title, found.field, found.ours_by) == ("Here", "title", "Mary")
+    assert found.ours_at is not None
+    assert found.theirs_at is not None
+
+
+def test_the_stage_of_a_conflict_has_its_name_here(one: Seat) -> None:
+    deal = one.deal()
+    one.round()
+    one.move(deal, "S:MEET")
+    one.clock.at += 5 * SECOND
+    one.remote.portal.edit("deal", one.far(deal).far_id, {"stage": "S:PAY"}, "2")
+    one.round()
+    found = ask(one, desk.overview, None, now=one.clock.at).clashes
+    assert [(each.ours.value, each.theirs.value) for each in found] == [("Meeting", "Paid")]
+
+
+def test_only_who_may_change_the_deal_decides(one: Seat) -> None:
+    key = clash(one)
+    person(one, "Ada", "admin")
+    with pytest.raises(Refused):
+        deciding.decide(one.store, [key], "ours", person=one.people["2"], now=one.clock.at)
+    assert one.value("SELECT state FROM sync_conflict WHERE id = ?", key) == "open"
+    deciding.decide(one.store, [key], "ours", person=one.people["1"], now=one.clock.at)
+    assert one.value("SELECT state FROM sync_conflict WHERE id = ?", key) == "ours"
+    with pytest.raises(Invalid):
+        deciding.decide(one.store, [key], "both", person=None, now=one.clock.at)
+
+
+def test_the_choices_are_an_administrators(one: Seat) -> None:
+    ada = person(one, "Ada", "admin")
+    by: dict[str, Any] = {"person": one.people["1"], "now": one.clock.at}
+    with pytest.raises(Refused):
+        deciding.set_rule(one.store, "deal", "amount", "ours", **by)
+    with pytest.raises(Refused):
+        deciding.set_automates(one.store, one.pipeline, "crm", **by)
+    with pytest.raises(Refused):
+        deciding.set_publishing(one.store, True, **by)
+    by = {"person": ada, "now": one.clock.at}
+    deciding.set_rule(one.store, "deal", "amount", "ours", **by)
+    deciding.set_automates(one.store, one.pipeline, "crm", **by)
+    with pytest.raises(Invalid):
+        deciding.set_rule(one.store, "deal", "amount", "closed", **by)
+    found = ask(one, desk.choices)
+    assert ("deal", "amount", "ours") in found.rules
+    assert found.pipelines == ((one.pipeline, "Sales", "crm"),)
+    deciding.set_rule(one.store, "deal", "amount", "ask", **by)
+    connection = ask(one, maps.connection)
+    assert options.own_rules(connection.options) == {}
+
+
+def test_every_rule_as_delivered_is_the_first_choice() -> None:
+    from salesdesk.services.sync.merge import RULES
+
+    for field, known in options.CHOICES.items():
+        assert known[0] == RULES.get(field, "ask"), field
+
+
+def test_a_rule_of_ones_own_decides(one: Seat) -> None:
+    deciding.set_rule(one.store, "deal", "title", "theirs", person=None, now=one.clock.at)
+    deal = one.deal()
+    one.round()
+    deals.change(one.store, deal, {"title": "Here"}, **one.by())
+    one.clock.at += 5 * SECOND
+    one.remote.portal.edit("deal", one.far(deal).far_id, {"title": "There"}, "2")
+    made = Rounds(one)
+    made.now()
+    assert one.value("SELECT title FROM deal WHERE id = ?", deal) == "There"
+    made.worker.stop()
+
+
+# -- results --------------------------------------------------------------------------------------
+
+
+class Published(MemoryRemote):
+    """Keeps what is published."""
+
+    def __init__(self, portal: Portal) -> None:
+        super().__init__(portal)
+        self.rows: list[Any] = []
+
+    def publish(self, rows: Any) -> None:
+        self.rows += rows
+
+
+def test_results_are_off_then_daily_and_only_what_changed(one: Seat) -> None:
+    deal = one.deal()
+    one.round()
+    remote = Published(one.remote.portal)
+    connection = ask(one, maps.connection)
+    assert publish.run(one.store, connection, remote, one.clock) == 0  # off by default
+    deciding.set_publishing(one.store, True, person=None, now=one.clock.at)
+    assert publish.run(one.store, connection, remote, one.clock) == 1
+    assert [(row["far_id"], row["rank"]) for row in remote.rows] == [(one.far(deal).far_id, 1)]
+    assert publish.run(one.store, connection, remote, one.clock) == 0  # once a day
+    one.clock.at += 86_400 * SECOND
+    assert publish.run(one.store, connection, remote, one.clock) == 0  # nothing changed
+    one.deal("Loader")
+    one.round()
+    one.clock.at += 86_400 * SECOND
+    assert publish.run(one.store, connection, remote, one.clock) == 1
+    assert len(remote.rows) == 2
+
+
+# -- the worker -----------------------------------------------------------------------------------
+
+
+class Rounds:
+    """A worker, and what it told."""
+
+    def __init__(self, found: Seat) -> None:
+        self.seat = found
+        self.told = 0
+        self.worker = Worker(found.store, found.clock.now, self._tell, lambda *_: found.remote)
+
+    def _tell(self) -> None:
+        self.told += 1
+
+    def count(self) -> int:
+        return int(self.seat.value("SELECT count(*) FROM sync_round WHERE ended_at IS NOT NULL"))
+
+    def now(self) -> None:
+        """A round, waited for."""
+        before = self.count()
+        self.worker.now()
+        wait(lambda: self.count() > before and not self.worker.state.running)
+
+
+def wait(ready: Any, seconds: float = 5.0) -> None:
+    until = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_change_brings_a_round_when_it_has_calmed_down(
+    one: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "CALM", 0.15)
+    found = Rounds(one)
+    found.now()
+    one.deal()
+    one.deal("Loader")
+    assert found.count() == 1
+    wait(lambda: one.value("SELECT count(*) FROM sync_queue") == 2)  # known before the round
+    wait(lambda: found.count() == 2)
+    assert len(one.remote.portal.table("deal")) == 2
+    time.sleep(0.3)
+    assert found.count() == 2  # what it brought itself is no reason for another
+    found.worker.stop()
+
+
+def test_without_a_net_rounds_keep_away(one: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "CALM", 0.05)
+    found = Rounds(one)
+
+    def fault(_when: str, _what: str) -> None:
+        raise Failure(Kind.NOT_SENT)
+
+    one.remote.fault = fault
+    found.now()
+    assert found.worker.state.offline
+    one.deal()
+    wait(lambda: one.value("SELECT count(*) FROM sync_queue") == 1)
+    time.sleep(0.2)
+    assert found.count() == 1  # the pause holds, though something was written
+    found.worker.stop()
+
+
+def test_a_long_reading_is_stopped_and_goes_on_where_it_was(one: Seat) -> None:
+    portal = one.remote.portal
+    for number in range(23):
+        portal.add("deal", {"title": f"Far {number}", "pipeline": "P", "stage": "S:NEW"})
+        one.clock.at += SECOND
+    found = Rounds(one)
+    pages: list[int] = []
+
+    def fault(when: str, what: str) -> None:
+        if (when, what) == ("read", "deal"):
+            pages.append(int(one.value("SELECT count(*) FROM deal")))
+            if len(pages) == 3:
+                found.worker.halt()
+
+    one.remote.fault = fault
+    found.worker.now()
+    wait(lambda: len(pages) == 3 and not found.worker.state.running)
+    assert 0 < int(one.value("SELECT count(*) FROM deal")) < 23
+    found.now()
+    assert one.value("SELECT count(*) FROM deal") == 23
+    assert pages[3] > 0  # not from the beginning
+    found.worker.stop()
+
+
+def test_stopping_ends_the_thread(one: Seat) -> None:
+    found = Rounds(one)
+    found.now()
+    assert "sync" in [each.name for each in threading.enumerate()]
+    found.worker.stop()
+    assert "sync" not in [each.name for each in threading.enumerate()]
+
+
+def test_it_is_one_at_a_time(one: Seat) -> None:
+    with turn(one.store), pytest.raises(Busy), turn(one.store):
+        pass
+    with turn(one.store):
+        pass
