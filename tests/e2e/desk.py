@@ -32,6 +32,7 @@ from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.ranking.panel import RankingPage
 from salesdesk.ui.ranking.words import COLUMNS
 from tests.services.configured import hire, workspace
+from tests.ui.settling import settle
 
 KEY = Qt.Key
 NONE = Qt.KeyboardModifier.NoModifier
@@ -185,16 +186,7 @@ class Desk:
 
     def settle(self) -> None:
         """Until nothing is being written, read or waiting to be shown."""
-        idle = 0
-
-        def quiet() -> bool:
-            nonlocal idle
-            busy = self.context.writer.busy() or self.context.background.pending()
-            idle = 0 if busy else idle + 1
-            return idle > 4
-
-        self.qtbot.waitUntil(quiet, timeout=15_000)
-        QTest.qWait(20)
+        settle(self.qtbot, self.context, looks=4, timeout=15_000)
 
     def until(self, holds: Callable[[], bool], seconds: float = 5.0) -> None:
         self.qtbot.waitUntil(holds, timeout=int(seconds * 1000))

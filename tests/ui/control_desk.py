@@ -20,6 +20,7 @@ from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.remember import Remember
 from tests.builders import Desk, empty_store
+from tests.ui.settling import settle
 
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -122,15 +123,7 @@ class Open:
 
     def settle(self) -> None:
         """Wait until nothing is being written or read."""
-        idle = 0
-
-        def quiet() -> bool:
-            nonlocal idle
-            busy = self.context.writer.busy() or self.context.background.pending()
-            idle = 0 if busy or self.page.reading.is_reading else idle + 1
-            return idle > 14
-
-        self.qtbot.waitUntil(quiet)
+        settle(self.qtbot, self.context, lambda: self.page.reading.is_reading, looks=14, rest=0)
 
     def close(self) -> None:
         self.window.close()

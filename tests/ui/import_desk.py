@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +16,7 @@ from salesdesk.ui.page import PageSpec
 from salesdesk.ui.remember import Remember
 from tests.builders import Desk, empty_store
 from tests.services.importing import NOW
+from tests.ui.settling import settle
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 HEAD = "number,owner,product,account,stage,created,closed,amount\n"
@@ -48,19 +48,10 @@ class Open:
 
     def settle(self) -> None:
         """Wait until nothing is being read, tried or written."""
-        idle = 0
-
-        def quiet() -> bool:
-            nonlocal idle
-            busy = (
-                self.context.writer.busy() or self.context.background.pending()
-                or self.page._timer.isActive() or self.page.carrier.running
-            )  # fmt: skip
-            idle = 0 if busy else idle + 1
-            return idle > 3
-
-        self.qtbot.waitUntil(quiet, timeout=60_000)
-        QTest.qWait(20)
+        settle(
+            self.qtbot, self.context,
+            lambda: self.page._timer.isActive() or self.page.carrier.running, timeout=60_000,
+        )  # fmt: skip
 
     def file(self, text: str, name: str = "big_sales.csv") -> Path:
         path = self.folder / name

@@ -23,6 +23,7 @@ from salesdesk.ui.ranking.panel import RankingPage
 from salesdesk.ui.ranking.words import COLUMNS
 from salesdesk.ui.remember import Remember
 from tests.builders import Desk, day, empty_store
+from tests.ui.settling import settle
 
 LEFT = Qt.MouseButton.LeftButton
 NOVEMBER = 2026 * 12 + 10
@@ -117,16 +118,7 @@ class Open:
 
     def settle(self) -> None:
         """Wait until nothing is being written or read."""
-        idle = 0
-
-        def quiet() -> bool:
-            nonlocal idle
-            busy = self.context.writer.busy() or self.context.background.pending()
-            idle = 0 if busy else idle + 1
-            return idle > 3
-
-        self.qtbot.waitUntil(quiet)
-        QTest.qWait(20)
+        settle(self.qtbot, self.context)
 
     def close(self) -> None:
         self.window.close()

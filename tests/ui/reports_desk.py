@@ -19,6 +19,7 @@ from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.reports.panel import ReportsPage
 from tests.builders import Desk, day, empty_store
+from tests.ui.settling import settle
 
 KEY = Qt.Key
 NOVEMBER = Period(day("2026-11-01"), day("2026-11-30"))
@@ -89,16 +90,7 @@ class Open:
 
     def settle(self) -> None:
         """Wait until nothing is being written or read."""
-        idle = 0
-
-        def quiet() -> bool:
-            nonlocal idle
-            busy = self.context.writer.busy() or self.context.background.pending()
-            idle = 0 if busy else idle + 1
-            return idle > 3
-
-        self.qtbot.waitUntil(quiet)
-        QTest.qWait(20)
+        settle(self.qtbot, self.context)
 
     def close(self) -> None:
         self.window.close()

@@ -29,6 +29,7 @@ from salesdesk.ui.requirements import RequirementsForm
 from salesdesk.ui.widgets.entries import ValueEdit
 from tests.ui.board_desk import Desk, add_rule, new_context, new_desk
 from tests.ui.board_story import NOW
+from tests.ui.settling import settle
 
 # What the offscreen platform says of popups.
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
@@ -58,16 +59,7 @@ class Open:
 
     def settle(self) -> None:
         """Wait until nothing is being written or read."""
-        idle = 0
-
-        def quiet() -> bool:
-            nonlocal idle
-            busy = self.context.writer.busy() or self.context.background.pending()
-            idle = 0 if busy else idle + 1
-            return idle > 3
-
-        self.qtbot.waitUntil(quiet)
-        QTest.qWait(30)
+        settle(self.qtbot, self.context, rest=30)
 
     def lane(self, name: str) -> Lane:
         stage = self.desk.stages[name]
