@@ -94,11 +94,15 @@ amount = "amount"
 @pytest.fixture
 def filled(desk: Run, tmp_path: Path) -> Run:
     """The same, with three deals imported on the fifth of November."""
-    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
-    (tmp_path / "deals.toml").write_text(MAP, encoding="utf-8")
-    done = desk(
-        "import", tmp_path / "deals.csv", "--as", "deals", "--map", tmp_path / "deals.toml",
-        now="2026-11-05",
-    )  # fmt: skip
-    assert done.status == 0, done.err
+    bring(desk, tmp_path, DEALS, MAP, "2026-11-05")
     return desk
+
+
+def bring(desk: Run, folder: Path, deals: str, mapping: str, now: str = NOW) -> None:
+    """Import deals (CSV) by a mapping (TOML)."""
+    (folder / "deals.csv").write_text(deals, encoding="utf-8")
+    (folder / "deals.toml").write_text(mapping, encoding="utf-8")
+    done = desk(
+        "import", folder / "deals.csv", "--as", "deals", "--map", folder / "deals.toml", now=now
+    )
+    assert done.status == 0, done.err

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from salesdesk.models.store import Store
 from salesdesk.services import bonuses, ranking_plans
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, bring
 
 OCTOBER = 2026 * 12 + 9
 LATER = "2026-11-03T10:00"
@@ -33,11 +33,7 @@ cost = "cost"
 @pytest.fixture
 def month(desk: Run, workspace: Path, tmp_path: Path) -> Run:
     """A workspace with deals won in October, a plan and a table of bonuses."""
-    deals, mapping = tmp_path / "deals.csv", tmp_path / "map.toml"
-    deals.write_text(CLOSED, "utf-8")
-    mapping.write_text(MAP, "utf-8")
-    done = desk("import", deals, "--as", "deals", "--map", mapping, now=LATER)
-    assert done.status == 0, done.err
+    bring(desk, tmp_path, CLOSED, MAP, LATER)
     with Store.open(workspace) as store:
         with store.read() as r:
             anna = r.value("SELECT id FROM person WHERE name = 'Anna Orlova'")
@@ -72,7 +68,7 @@ def test_a_month_is_closed_shown_and_paid(month: Run, tmp_path: Path) -> None:
 
 def test_a_late_import_is_a_correction(month: Run, tmp_path: Path) -> None:
     month("month", "close", "2026-10", now=LATER)
-    late, mapping = tmp_path / "late.csv", tmp_path / "map.toml"
+    late, mapping = tmp_path / "late.csv", tmp_path / "deals.toml"
     late.write_text(CLOSED.replace("D2,", "D3,").replace("2000.50", "300"), "utf-8")
     assert month("import", late, "--as", "deals", "--map", mapping).status == 0
     shown = month("month", "show", "2026-10", "--json").json

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, bring
 
 DEALS = """id,title,owner,company,stage,created,closed,amount
 D1,Crane,Anna Orlova,Sever,Won,2026-07-02 10:00,2026-07-12 10:00,1000000
@@ -28,10 +28,7 @@ amount = "amount"
 @pytest.fixture
 def told(desk: Run, tmp_path: Path) -> Run:
     """A workspace with three deals of two people."""
-    deals, mapping = tmp_path / "deals.csv", tmp_path / "map.toml"
-    deals.write_text(DEALS, "utf-8")
-    mapping.write_text(MAP, "utf-8")
-    assert desk("import", deals, "--as", "deals", "--map", mapping).status == 0
+    bring(desk, tmp_path, DEALS, MAP)
     return desk
 
 
