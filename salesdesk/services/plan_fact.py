@@ -29,6 +29,8 @@ from salesdesk.services.periods import Period
 from salesdesk.services.ranking_rows import Ranking, RankingRow
 
 Of = Literal["person", "team", "department", "month"]
+#: Rankings of months, by team.
+Known = dict[tuple[int, int | None], Ranking]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,15 @@ def read(
     person_id: int | None = None,
     team_id: int | None = None,
     largest: bool = True,
+    known: Known | None = None,
 ) -> list[MonthOf]:
     """Plan and fact of these months, a line for each subject of each month. ``largest``: with the
-    deal that brought most."""
+    deal that brought most. ``known`` keeps the rankings for whoever asks again."""
     percent = settings.get(r, settings.LARGE_DEAL) if largest else None
     threshold = None if percent is None else Fraction(percent, 100)
     found = []
     for month in months:
-        one = Month(r, month, metrics, threshold, now)
+        one = Month(r, month, metrics, threshold, now, known)
         found += one.lines(of, person_id, team_id)
     return found
 
@@ -124,9 +127,16 @@ class Month:
     """One month: its working days, and the deals that brought its money."""
 
     def __init__(
-        self, r: Reader, month: int, metrics: tuple[str, ...], threshold: Fraction | None, now: int
+        self,
+        r: Reader,
+        month: int,
+        metrics: tuple[str, ...],
+        threshold: Fraction | None,
+        now: int,
+        known: Known | None = None,
     ) -> None:
         self.r, self.month, self.metrics, self.now = r, month, metrics, now
+        self._known: Known = {} if known is None else known
         self.threshold = threshold
         self._behind: dict[tuple[bool, str], dict[int, list[Any]]] = {}
         self._titles: dict[int, str] = {}
@@ -144,13 +154,21 @@ class Month:
         if of in ("team", "department"):
             lines = [self._of_team(team) for team in self._teams(of, team_id)]
             return [line for line in lines if line is not None]
-        answer = ranking.ranking(self.r, self.period, now=self.now, team_id=team_id)
+        answer = self._ranking(team_id)
         if person_id is not None:
             rows = [row for row in answer.rows if row.person_id == person_id]
             return [self._of_person(answer, row) for row in rows]
         if of == "month":
             return [self._whole(answer, answer.total.team or "", team_id)]
         return [self._of_person(answer, row) for row in answer.rows]
+
+    def _ranking(self, team_id: int | None) -> Ranking:
+        key = self.month, team_id
+        if key not in self._known:
+            self._known[key] = ranking.ranking(
+                self.r, self.period, now=self.now, team_id=team_id, changes=False
+            )
+        return self._known[key]
 
     def _teams(self, of: Of, within: int | None) -> list[people.Team]:
         known = people.teams(self.r)
@@ -161,7 +179,7 @@ class Month:
         return [team for team in known if of == "team" or team.parent_id not in ids]
 
     def _of_team(self, team: people.Team) -> MonthOf | None:
-        answer = ranking.ranking(self.r, self.period, now=self.now, team_id=team.id)
+        answer = self._ranking(team.id)
         return self._whole(answer, team.name, team.id) if answer.rows else None
 
     def _whole(self, answer: Ranking, name: str, team_id: int | None) -> MonthOf:

@@ -41,6 +41,7 @@ def ranking(
     pipeline_id: int | None = None,
     weights: Points | None = None,
     skipped: bool | None = None,
+    changes: bool = True,
 ) -> Ranking:
     """The ranking of a period as it stands at ``now``; of exactly one closed calendar month as it
     stood when it was closed.
@@ -48,7 +49,8 @@ def ranking(
     ``team_id``: only people of that team and of the teams inside it. ``weights``: points to try out
     in place of the saved ones (``ranking_points.from_file``). ``skipped``: try out whether stages
     that a deal jumps over count. Of one pipeline, and with what is tried out, a closed month is
-    counted anew too (``closed`` is then empty).
+    counted anew too (``closed`` is then empty). Not asked for the ``changes`` of rank, it leaves
+    them 0 where it is counted anew.
     """
     skipped = ranking_trial.wanted(r, skipped)
     if pipeline_id is None and weights is None and skipped is None:
@@ -57,7 +59,7 @@ def ranking(
             return frozen
     return live(
         r, period, now=now, team_id=team_id, pipeline_id=pipeline_id, weights=weights,
-        skipped=skipped,
+        skipped=skipped, changes=changes,
     )  # fmt: skip
 
 
@@ -70,12 +72,14 @@ def live(
     pipeline_id: int | None = None,
     weights: Points | None = None,
     skipped: bool | None = None,
+    changes: bool = True,
 ) -> Ranking:
     """The same counted from what the workspace holds now, whether the month is closed or not."""
     setup = ranking_setup.of(r)
     scope = setup.scope(pipeline_id)
     points = setup.points if weights is None else weights
-    span, earlier = span_of(r, period, now), span_of(r, period.previous(), None)
+    span = span_of(r, period, now)
+    earlier = span_of(r, period.previous(), None) if changes else None
     asked = Question(scope, points, setup.points, setup.rates)
     numbers, before = ranking_count.count(r, span, earlier, asked, setup.memo)
     other = ranking_trial.wanted(r, skipped)
@@ -84,7 +88,8 @@ def live(
     if other is not None:
         numbers, before = numbers.share(), before.share()
         for one, people in ((span, numbers), (earlier, before)):
-            ranking_trial.change(r, one, asked, people, ranking_trial.of(r, one, other))
+            if one is not None:
+                ranking_trial.change(r, one, asked, people, ranking_trial.of(r, one, other))
     today = r.zone.day_of(now)
     shown = [
         (person, own)
@@ -92,10 +97,13 @@ def live(
         for own in (numbers.get(person.id, _NOTHING),)
         if (person.role == "manager" and person.active_on(today)) or own.is_any()
     ]
-    kept = None
-    if pipeline_id is None and not tried:
-        kept = closing_frozen.scores(r, period.previous(), now)
-    scores = {p.id: _score(before.get(p.id, _NOTHING)) for p, _ in shown} if kept is None else kept
+    scores: Mapping[int, _Key] | None = None
+    if not changes:
+        scores = {person.id: _score(own) for person, own in shown}
+    elif pipeline_id is None and not tried:
+        scores = closing_frozen.scores(r, period.previous(), now)
+    if scores is None:
+        scores = {p.id: _score(before.get(p.id, _NOTHING)) for p, _ in shown}
     places = _Places(shown, scores, saved if tried else None)
     targets = ranking_targets.of_period(r, setup, period, today)
     lines = _Lines(setup, targets, places, pipeline_id)

@@ -19,16 +19,18 @@ from salesdesk.services.ranking_tally import Prefix
 
 
 def count(
-    r: Reader, span: Span, earlier: Span, asked: Question, memo: dict[Any, Any]
+    r: Reader, span: Span, earlier: Span | None, asked: Question, memo: dict[Any, Any]
 ) -> tuple[People, People]:
-    """Everybody's numbers in a span, and what decides the order of an ``earlier`` one.
+    """Everybody's numbers in a span, and what decides the order of an ``earlier`` one (None: of
+    nothing).
 
     ``memo`` (of the configuration) keeps what follows from the tallies of days that have not
     changed: the earlier span, and of a span that ends now all days but today.
     """
     tallies = ranking_tally.of(r)
     stop = span.after - 1 if span.cut else span.after
-    bounds, before = asked.bounds(span.first, stop), asked.bounds(earlier.first, earlier.after)
+    bounds = asked.bounds(span.first, stop)
+    before = [] if earlier is None else asked.bounds(earlier.first, earlier.after)
     with tallies.lock:
         prefixes = tallies.before(r, bounds + before)
         now, then = prefixes[: len(bounds)], prefixes[len(bounds) :]
@@ -38,13 +40,13 @@ def count(
             known = tallied(tallies, bounds, now, asked, holds=True)
             _keep(memo, key, now, asked, known)
         key = ("earlier", earlier, asked.scope.pipelines)
-        past: Tallied | None = _known(memo, key, then, asked)
+        past: Tallied | None = _known(memo, key, then, asked) if before else Tallied.nothing()
         fresh = None if past is not None else tallied(tallies, before, then, asked)
     found = _with_today(r, stop, asked, known, memo) if span.cut else known.copy()
     special = Corrections(r, span, asked, found.people).run()
     ranking_money.add(r, span, asked.scope, asked.rates, found.money, special, found.people)
     if past is None:
-        assert fresh is not None
+        assert fresh is not None and earlier is not None
         special = Corrections(r, earlier, asked, fresh.people).run(order_only=True)
         ranking_money.add(r, earlier, asked.scope, asked.rates, fresh.money, special, fresh.people)
         _keep(memo, key, then, asked, fresh)

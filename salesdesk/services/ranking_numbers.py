@@ -159,6 +159,11 @@ class Tallied:
     people: People
     money: Sums
 
+    @classmethod
+    def nothing(cls) -> "Tallied":
+        """What no days say."""
+        return cls(People(), Sums())
+
     def copy(self) -> "Tallied":
         """A copy to add to."""
         return Tallied(self.people.share(), self.money.copy())

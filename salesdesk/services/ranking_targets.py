@@ -122,6 +122,8 @@ class PeriodTargets:
         self._entered = _entered(r, month_of(period.first_day), self._last_month)
         self._plans: dict[tuple[Any, ...], tuple[Target, Decimal] | None] = {}
         self._persons: dict[int, Targets] = {}
+        self._known_norms: dict[tuple[Any, ...], dict[str, Target]] = {}
+        self._planned_metrics = {one for own in self._entered.plans.values() for one in own}
         self._groups: dict[int | None, Targets] = {}
         self._shares: dict[tuple[Any, ...], Fraction | None] = {}
 
@@ -130,7 +132,7 @@ class PeriodTargets:
         found = self._persons.get(person.id)
         if found is None:
             own = self._entered.plans.get((person.id, None), {})
-            found = self._planned({metric: own.get(metric, _NOTHING) for metric in PLANNED})
+            found = self._planned({metric: own[metric] for metric in PLANNED if metric in own})
             norms = self._norms(person)
             found.by_metric.update(norms)
             found.norms.update({metric: norm.shown for metric, norm in norms.items()})
@@ -149,14 +151,15 @@ class PeriodTargets:
     def _group_plans(
         self, team_id: int | None, members: Sequence[Member]
     ) -> dict[str, dict[int, Decimal]]:
+        metrics = [metric for metric in PLANNED if metric in self._planned_metrics]
         if team_id is not None:
-            return {metric: self._of_team(metric, team_id, members) for metric in PLANNED}
+            return {metric: self._of_team(metric, team_id, members) for metric in metrics}
         roots = [team for team, (_, parent) in self._setup.teams.items()
                  if parent not in self._setup.teams]  # fmt: skip
         inside = {root: self._setup.teams_within(root) for root in roots}
         loose = [p for p in members if not any(p.team_id in within for within in inside.values())]
         plans = {}
-        for metric in PLANNED:
+        for metric in metrics:
             parts = [self._monthly((person.id, None), metric) for person in loose]
             for root in roots:
                 own = [person for person in members if person.team_id in inside[root]]
@@ -197,6 +200,14 @@ class PeriodTargets:
         return self._plans[same]
 
     def _norms(self, person: Member) -> dict[str, Target]:
+        """Those of a person; whoever has none of their own has those of the team."""
+        own = (person.id, None) in self._entered.norms
+        key = ("person", person.id) if own else ("team", person.team_id)
+        if key not in self._known_norms:
+            self._known_norms[key] = self._norms_of(person)
+        return self._known_norms[key]
+
+    def _norms_of(self, person: Member) -> dict[str, Target]:
         found = {}
         for metric in NORMED:
             if metric in MOMENT_NORMS:

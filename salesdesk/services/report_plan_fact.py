@@ -10,7 +10,7 @@ from salesdesk.moments import month_start
 from salesdesk.services import closing_behind, periods, plan_fact, planning, ranking, settings
 from salesdesk.services.levels import PLANNED, Level
 from salesdesk.services.metric_names import METRIC_NAMES, MONEY, in_units
-from salesdesk.services.plan_fact import Fact, Largest, Month, MonthOf, Of
+from salesdesk.services.plan_fact import Fact, Known, Largest, Month, MonthOf, Of
 from salesdesk.services.report_table import (
     MOST_THINGS,
     Behind,
@@ -51,13 +51,16 @@ def _chosen(query: Query) -> tuple[tuple[str, ...], Of]:
 def _read(r: Reader, query: Query, *, now: int) -> Table:
     metrics, of = _chosen(query)
     months = plan_fact.months_of(r, query.period, now)
+    known: Known = {}
     lines = plan_fact.read(
-        r, months, metrics, now=now, of=of, person_id=query.person_id, team_id=query.team_id
-    )
+        r, months, metrics, now=now, of=of, person_id=query.person_id, team_id=query.team_id,
+        known=known,
+    )  # fmt: skip
+    total = _total(r, query, lines, metrics, now, known)
     columns = _columns(metrics, of)
     rows = tuple(_row(line, metrics, of) for line in lines)
     return Table(
-        columns, rows, settings.get(r, settings.CURRENCY), _total(r, query, lines, metrics, now),
+        columns, rows, settings.get(r, settings.CURRENCY), total,
         _chart(metrics, of, len(months)) if rows else None, tuple(_notes(query, lines)),
     )  # fmt: skip
 
@@ -86,7 +89,7 @@ def _of_metric(metric: str, alone: bool) -> list[Column]:
     plan = f"{metric}_plan"
     found = [
         Column(metric, METRIC_NAMES[metric], holds, opens=True, plan=plan),
-        Column(plan, _PLANS[metric], target),
+        Column(plan, _PLANS[metric], target, colour="slate"),
         Column(f"{metric}_degree", N_("Met"), "share", N_("The fact, as a share of the plan")),
         Column(f"{metric}_pace", N_("Pace"), "share",
                N_("The fact, as a share of what was planned for the working days gone")),
@@ -156,8 +159,9 @@ def _said(largest: Largest) -> str:
 
 
 def _total(
-    r: Reader, query: Query, lines: list[MonthOf], metrics: tuple[str, ...], now: int
-) -> Row | None:
+    r: Reader, query: Query, lines: list[MonthOf], metrics: tuple[str, ...], now: int,
+    known: Known,
+) -> Row | None:  # fmt: skip
     """The sum of all months: of the person, of the team, or of everybody."""
     if len(lines) < 2:
         return None
@@ -165,8 +169,9 @@ def _total(
     if query.person_id is None:
         months = sorted({line.month for line in lines})
         whole = plan_fact.read(
-            r, months, metrics, now=now, of="month", team_id=query.team_id, largest=False
-        )
+            r, months, metrics, now=now, of="month", team_id=query.team_id, largest=False,
+            known=known,
+        )  # fmt: skip
     _, of = _chosen(query)
     cells: list[Value] = [None, None] if of == "month" else [None, None, None]
     for metric in metrics:
