@@ -94,7 +94,6 @@ class Pusher:
             self._tell()
             return self.sent
         self.resume()
-        self.sent.refused.clear()
         for _ in range(_PASSES):
             before = self.sent.made
             self._wake()

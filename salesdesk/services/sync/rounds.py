@@ -20,6 +20,7 @@ from salesdesk.services.sync.pace import Clock
 from salesdesk.services.sync.pull import Puller
 from salesdesk.services.sync.push import Pusher
 from salesdesk.services.sync.remote import Entity, Remote, Stream
+from salesdesk.services.sync.verifying import Verified
 from salesdesk.text import N_
 
 NOT_CONNECTED = N_("No CRM is connected: connect one first.")
@@ -108,10 +109,9 @@ def _run(
     with store.read() as r:
         mapping = maps.load(r, connection.id)
     outbox.survey(store, connection, now=clock.now())
-    since = options.counts_from(connection.options)
     puller = Puller(
         store, connection, mapping, remote, clock, rules=rules, told=told,
-        counts_from=0 if since is None else store.zone.start_of(since),
+        counts_from=_counts_from(store, connection),
     )  # fmt: skip
     pusher = Pusher(store, connection, mapping, remote, clock, meets=puller.meet)
     try:
@@ -148,6 +148,27 @@ def _end(
         elif connection.problem is not None or problem == Kind.PERMISSION.value:
             lacks = problem if problem == Kind.PERMISSION.value else None
             books.update("sync_remote", [{"id": connection.id, "problem": lacks}])
+
+
+def verify(
+    store: Store, remote: Remote, clock: Clock, *, rules: Mapping[tuple[Entity, str], Rule] = RULES
+) -> Verified:
+    """Compare everything that both ends agreed upon with what they hold; what differs is merged,
+    queued or shown. Raises ``Failure`` and ``Refused`` as a round does."""
+    connection = _usable(store)
+    outbox.survey(store, connection, now=clock.now())
+    with store.read() as r:
+        mapping = maps.load(r, connection.id)
+    puller = Puller(
+        store, connection, mapping, remote, clock, rules=rules,
+        counts_from=_counts_from(store, connection),
+    )  # fmt: skip
+    return verifying.verify(store, connection, puller, clock)
+
+
+def _counts_from(store: Store, connection: Connection) -> int:
+    since = options.counts_from(connection.options)
+    return 0 if since is None else store.zone.start_of(since)
 
 
 def dry_run(store: Store, remote: Remote, clock: Clock) -> list[tuple[Entity, int, bool]]:
