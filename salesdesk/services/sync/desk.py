@@ -21,15 +21,15 @@ from salesdesk.services.sync.remote import ENTITIES, Entity, Value
 
 #: So many lines of each list are read at most; the counts count all.
 MOST = 200
-_NAMED = 8
+_NAMED = 50
 _ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """How the sync stands in a few numbers. ``stopped`` is the class of failure (a value of
-    ``failures.Kind``) that a person must see to (a lacking right: the rest goes on), ``trouble`` the one that ended the last round;
-    ``aside`` counts records of the other end that could not be taken over. Moments µs UTC."""
+    ``failures.Kind``) that a person must see to (where a right is missing the rest goes on),
+    ``trouble`` the one that ended the last round; ``aside`` counts records of the other end that could not be taken over. Moments µs UTC."""
 
     kind: str
     account: str
@@ -62,11 +62,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What waits of one kind: how many, the first names, the oldest change."""
+    """What waits of one kind: how many, the first of them, the oldest change."""
 
     entity: Entity
     count: int
-    names: tuple[str, ...]
+    records: tuple[Record, ...]
     oldest: int
 
 
@@ -299,8 +299,8 @@ def _waiting(r: Asks, remote_id: int) -> tuple[Group, ...]:
             f"SELECT local_id {where} ORDER BY at, id LIMIT ?", (remote_id, entity, _NAMED)
         )
         known = records(r, [(entity, row[0]) for row in rows])
-        names = tuple(known[entity, row[0]].title for row in rows if (entity, row[0]) in known)
-        found.append(Group(entity, count, names, oldest))
+        first = tuple(known[entity, row[0]] for row in rows if (entity, row[0]) in known)
+        found.append(Group(entity, count, first, oldest))
     return tuple(found)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Below this width the two columns stand one under the other.
 _TWO = 900
-_ROUNDS, _ASIDE = 8, 12
+_ROUNDS, _ASIDE, _NAMED = 8, 12, 6
 
 
 class ListCard(Card):
@@ -207,7 +207,7 @@ class OverviewPanel(QWidget):
     def _show_waiting(self, groups: "tuple[Group, ...]", now: int) -> None:
         lines = [
             Line(words.counted(one.entity, one.count), _names(one), words.age(one.oldest, now),
-                 target=one.entity)
+                 target=one.records)
             for one in groups
         ]  # fmt: skip
         total = sum(one.count for one in groups)
@@ -232,7 +232,7 @@ class OverviewPanel(QWidget):
         lines = [
             Line(
                 words.round_text(one), right=formats.near(self._zone, one.started_at, now),
-                bad=bool(one.problem),
+                bad=words.is_asking(one.problem),
             )
             for one in items[:_ROUNDS]
         ]  # fmt: skip
@@ -258,10 +258,10 @@ class OverviewPanel(QWidget):
 
 
 def _names(one: "Group") -> str:
-    names = ", ".join(one.names)
-    left = one.count - len(one.names)
+    names = " · ".join(each.title for each in one.records[:_NAMED])
+    left = one.count - min(len(one.records), _NAMED)
     more = ntr("and {n} more", "and {n} more", left)
-    return f"{names} {more}" if left > 0 else names
+    return f"{names} · {more}" if left > 0 else names
 
 
 def _progress_line(one: "Progress") -> Line:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from salesdesk.text import ntr, tr
@@ -13,7 +14,7 @@ from salesdesk.ui.sync.overview import OverviewPanel
 from salesdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.popup import Popover, menu, show_under
+from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
 if TYPE_CHECKING:
     from salesdesk.services.sync.desk import Overview
@@ -41,6 +42,7 @@ class SyncPage(Page):
         self.area.setObjectName("sync-scroll")
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.panel)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.nothing)
@@ -182,7 +184,14 @@ class SyncPage(Page):
         elif verb == "connect":
             self.connect_crm()
         elif verb == "show-waiting":
-            self.context.go("history")
+            self._choose(item)
+
+    def _choose(self, records: Any) -> None:
+        """What waits, to open one of it."""
+        options = [Option(one, one.title) for one in records]
+        picker = Picker(options, "sync-records", tr("What waits"), parent=self)
+        picker.picked.connect(lambda record: open_record(self.context, record))
+        show_under(picker, self.panel.waiting.heading)
 
     def _write(self, verb: Any, *args: Any, said: str) -> None:
         """Have something decided; the round that carries it out begins at once."""

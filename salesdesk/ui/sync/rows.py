@@ -224,13 +224,14 @@ class FailedRow(QWidget):
         told.addWidget(self.why)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
-        row.addLayout(told, 1)
         for button in (self.edit, self.retry, self.discard):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(line())
+        column.addLayout(told)
         column.addLayout(row)
 
     def fill(self, item: "Failed", zone: Zone, now: int, _crm: str) -> None:
@@ -239,7 +240,7 @@ class FailedRow(QWidget):
         title = item.record.title
         self.title.setText(f"{tr(words.KINDS[item.record.entity])}: {title}")
         since = tr("changed {when}", when=formats.near(zone, item.at, now))
-        self.why.setText(f"{words.why(item.failure, item.detail)} ({since})")
+        self.why.setText(f"{words.why(item.failure, item.detail)} · {since}")
         for button, text in ((self.edit, tr("Edit")), (self.retry, tr("Try again")),
                              (self.discard, tr("Do not send"))):  # fmt: skip
             button.set_text(text, f"{text}: {title}")

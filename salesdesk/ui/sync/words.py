@@ -36,6 +36,30 @@ FIELDS = {
 }  # fmt: skip
 
 
+#: Why a round ended early, in two words.
+_SHORT = {
+    Kind.NOT_SENT: N_("CRM not reached"), Kind.RATE: N_("a pause was asked for"),
+    Kind.PAUSED: N_("a pause was asked for"), Kind.BLOCKED: N_("address blocked"),
+    Kind.AUTH: N_("key not accepted"), Kind.PERMISSION: N_("a right is missing"),
+    Kind.REDIRECTED: N_("CRM moved to another address"),
+}  # fmt: skip
+#: These need a person.
+_ASKING = (Kind.AUTH.value, Kind.PERMISSION.value, Kind.REDIRECTED.value, Kind.BLOCKED.value)
+
+
+def is_asking(problem: str | None) -> bool:
+    """Whether what ended a round needs a person."""
+    return problem in _ASKING
+
+
+def short(problem: str) -> str:
+    """Why a round ended early, in few words."""
+    try:
+        return tr(_SHORT.get(Kind(problem), WORDS[Kind(problem)]), detail="")
+    except ValueError:
+        return problem
+
+
 def crm(kind: str) -> str:
     """What a CRM is called."""
     return CRMS.get(kind, kind.capitalize())
@@ -145,7 +169,7 @@ def round_text(one: "Round") -> str:
         parts.append(ntr("{n} not taken", "{n} not taken", one.failed))
     if one.ended_at is None:
         parts.append(tr("cut off"))
-    elif one.problem and not parts:
-        parts.append(why(one.problem))
+    elif one.problem:
+        parts.append(short(one.problem))
     text = ", ".join(parts) or tr("nothing new")
     return text[:1].upper() + text[1:]
