@@ -132,7 +132,7 @@ class Applier:
         text = str(record.fields.get("moves") or "")
         if self.entity == "deal" and (lines or text):
             stage = self.way.mapping.local_of("stage", record.fields.get("stage"))
-            self._tell(record, key, lines, stage)
+            self._tell(record, key, lines, stage, owner=record.fields.get("owner"))
 
     def _merge(
         self, record: FarRecord, lines: Sequence[FarMove], key: int, agreed: dict[str, Value],
@@ -143,13 +143,15 @@ class Applier:
         if found.take:
             self.taker.take(entity, key, found.take, record)
             self.pulled.records += known is not None and found.take.keys() != {"moves"}
-        clashing = any(clash.field == "stage" for clash in found.clashes)
+        clashes = {clash.field for clash in found.clashes}
+        clashing = "stage" in clashes
         if entity == "deal":
             stage = self.way.mapping.local_of("stage", found.agreed.get("stage"))
             at = known.far_at if known is not None else record.at
             self._tell(
                 record, key, lines, None if clashing else stage, takes=not clashing,
                 ours="stage" in found.send, read_at=max(at, record.at),
+                owner=None if "owner" in clashes else found.agreed.get("owner"),
             )  # fmt: skip
             if not self._placed(record, "stage"):
                 self.aside(record, Unplaced(NO_STAGE, stage=record.fields.get("stage")))
@@ -219,9 +221,9 @@ class Applier:
 
     def _tell(
         self, record: FarRecord, key: int, lines: Sequence[FarMove], stage: int | None, *,
-        takes: bool = True, ours: bool = False, read_at: int | None = None,
+        takes: bool = True, ours: bool = False, read_at: int | None = None, owner: Value = None,
     ) -> None:  # fmt: skip
-        """The moves of a deal, and the stage on which both ends agree."""
+        """The moves of a deal, the stage and the responsible person on whom both ends agree."""
         by = self.way.mapping.local_of("person", record.moved_by)
         at = record.moved_at if record.moved_at is not None else record.at
         stands = None if stage is None else (stage, at, by)
@@ -230,6 +232,7 @@ class Applier:
             Told(
                 key, text, read_at or record.at, lines, takes, ours, stands,
                 counts_from=self.way.counts_from,
+                owner=self.way.mapping.local_of("person", owner),
             )
         )  # fmt: skip
 

@@ -70,6 +70,8 @@ class Told:
     #: against a move made here.
     stands: tuple[int, int, int | None] | None = None
     over_ours: bool = True
+    #: Who is responsible in the end, where that is agreed: moves tell who was, each at its moment.
+    owner: int | None = None
     #: Moves before this moment are noted and count nowhere.
     counts_from: int = 0
 
@@ -95,6 +97,7 @@ class Moves:
         self._pairs: list[tuple[int | None, dict[str, Any]]] = []
         self._echoes: list[dict[str, Any]] = []
         self._flags: list[tuple[int, int, int]] = []
+        self._owned: set[int] = set()
 
     def bring(self, told: Sequence[Told]) -> int:
         """Write what is new of these deals; returns how many moves."""
@@ -106,6 +109,9 @@ class Moves:
             if one.stands is not None:
                 self._settle(one, story)
         self._write()
+        for one in told:
+            if one.owner is not None and one.deal in self._owned:
+                self._leave_to(one.deal, one.owner, one.text_at)
         return len(self._rows)
 
     def _stories(self, deals: Iterable[int]) -> dict[int, _Story]:
@@ -221,6 +227,8 @@ class Moves:
         self, deal: int, story: _Story, stage: int, at: int, mover: int | None, owner: int | None
     ) -> int:
         """A line of the protocol, to be written with the others; its place among them."""
+        if owner is not None:
+            self._owned.add(deal)
         self._rows.append(
             {
                 "deal_id": deal, "to_stage_id": stage, "at": at, "recorded_at": self.tx.now,
@@ -250,6 +258,19 @@ class Moves:
         self.books.insert("sync_move", [row for _, row in self._pairs])
         self.books.update("sync_move", self._echoes)
         self.tx.flag_facts("stage_move", self._flags)
+
+    def _leave_to(self, deal: int, owner: int, at: int) -> None:
+        """The moves that were written end with somebody else's than is agreed: after them the deal
+        is the agreed one's."""
+        last = self.tx.row(
+            "SELECT owner_id, at FROM (SELECT owner_id, at, seq FROM stage_move WHERE deal_id = ?1 "
+            "AND undone = 0 AND sets_owner = 1 UNION ALL SELECT person_id, at, seq FROM "
+            "owner_change WHERE deal_id = ?1 AND undone = 0) ORDER BY at DESC, seq DESC LIMIT 1",
+            (deal,),
+        )
+        if last is not None and last[0] != owner:
+            row = {"deal_id": deal, "person_id": owner, "at": max(at, last[1])}
+            self.tx.insert("owner_change", [row])
 
 
 def _guess_of(stage: int, story: _Story) -> _Stood | None:
