@@ -81,6 +81,12 @@ def test_months_gone_by_and_without_a_date_are_not_drawn() -> None:
     assert Wording(table, ZONE, 0).text(rows[-1], 0) == "No date"
 
 
+def test_a_row_is_named_by_all_its_words() -> None:
+    words = Wording(TABLE, ZONE, 0)
+    assert words.names(TABLE.rows[0]) == ["March\u00a02026", "Anna"]
+    assert words.spoken(TABLE.rows[0], 2) == "March\u00a02026, Anna, Revenue, ₽: 300"
+
+
 @pytest.mark.parametrize(("most", "step"), [(0, 1.0), (3, 1.0), (9, 3.0), (17, 5.0)])
 def test_whole_numbers_have_whole_lines(qtbot: QtBot, most: int, step: float) -> None:
     card = ChartCard()

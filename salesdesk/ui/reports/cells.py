@@ -133,6 +133,17 @@ class Wording:
         """What a column counts, in a sentence."""
         return tr(column.about) if column.about else ""
 
+    def names(self, row: Row) -> list[str]:
+        """What names a row: its label, and the words beside it (a month and a person)."""
+        if row is self._table.total:
+            return [self.text(row, self.label)]
+        found = []
+        for at in range(self.label, len(self._table.columns)):
+            if not is_words(self._table.columns[at].holds):
+                break
+            found.append(self.text(row, at))
+        return [name for name in found if name]
+
     def text(self, row: Row, at: int) -> str:
         """What stands in a cell."""
         value, column = row.cells[at], self._table.columns[at]
@@ -170,6 +181,8 @@ class Wording:
         if at == self.label:
             return label
         column = self._table.columns[at]
+        if not is_words(column.holds):
+            label = ", ".join(self.names(row))
         said = f"{label}, {self.title(column)}: {self.text(row, at) or formats.DASH}"
         return ", ".join(filter(None, (said, self.special(row, column))))
 

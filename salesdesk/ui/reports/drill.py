@@ -99,7 +99,7 @@ class Drill(QObject):
             return found
         index = model.place_of(cell.row, cell.column)
         if index.isValid():
-            found.append(self.words.text(model.row_at(index.row()), self.words.label))
+            found += self.words.names(model.row_at(index.row()))
             found.append(self.words.name(model.column(index.column())))
         return [text for text in found if text]
 

@@ -80,7 +80,7 @@ def _names(table: Table, words: Wording, cell: Cell) -> tuple[str, ...]:
     column = next((column for column in table.columns if column.key == cell.column), None)
     if row is None or column is None:
         return ()
-    return words.text(row, words.label), words.name(column)
+    return *words.names(row), words.name(column)
 
 
 def behind(r: Any, asked: Asked, cell: Cell, *, now: int) -> Behind:
