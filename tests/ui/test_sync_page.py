@@ -182,7 +182,7 @@ def test_the_line_says_how_it_stands_and_opens_the_page(opened: Opened, qtbot: Q
     opened.seat.round()
     opened.seat.clock.at += 120_000_000
     line.refresh()
-    qtbot.waitUntil(lambda: line.accessibleName() == "Synced 2 min ago", timeout=WAIT)
+    qtbot.waitUntil(lambda: line.accessibleName() == "Synced 2\u00a0min\u00a0ago", timeout=WAIT)
     opened.press("rail-sync")
     assert opened.window.open_key == "sync"
 

@@ -29,7 +29,8 @@ _ROUNDS = 30
 class Brief:
     """How the sync stands in a few numbers. ``stopped`` is the class of failure (a value of
     ``failures.Kind``) that a person must see to (where a right is missing the rest goes on),
-    ``trouble`` the one that ended the last round; ``aside`` counts records of the other end that could not be taken over. Moments µs UTC."""
+    ``trouble`` the one that ended the last round; ``aside`` counts records of the other end that
+    could not be taken over. Moments µs UTC."""
 
     kind: str
     account: str

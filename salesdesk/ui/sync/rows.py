@@ -240,7 +240,7 @@ class FailedRow(QWidget):
         title = item.record.title
         self.title.setText(f"{tr(words.KINDS[item.record.entity])}: {title}")
         since = tr("changed {when}", when=formats.near(zone, item.at, now))
-        self.why.setText(f"{words.why(item.failure, item.detail)} · {since}")
+        self.why.setText(f"{words.why(item.failure, item.detail).rstrip('.')} · {since}")
         for button, text in ((self.edit, tr("Edit")), (self.retry, tr("Try again")),
                              (self.discard, tr("Do not send"))):  # fmt: skip
             button.set_text(text, f"{text}: {title}")

@@ -84,9 +84,10 @@ def ago(zone: Zone, at: int, now: int) -> str:
     if gone < _MINUTE:
         return tr("just now")
     if gone < _HOUR:
-        return ntr("{n} min ago", "{n} min ago", gone // _MINUTE)
+        text = ntr("{n} min ago", "{n} min ago", gone // _MINUTE)
+        return text.replace(" ", formats.NO_BREAK)
     if gone < 12 * _HOUR:
-        return ntr("{n} h ago", "{n} h ago", gone // _HOUR)
+        return ntr("{n} h ago", "{n} h ago", gone // _HOUR).replace(" ", formats.NO_BREAK)
     return formats.near(zone, at, now)
 
 
