@@ -2,12 +2,14 @@
 # Makes docs/pictures of the sample workspace, drawn by the program itself: each page in both themes
 # and languages at 1440x900 (PAGE-THEME-LANGUAGE.png), on a small and on a large screen in one of
 # them (...-WIDTHxHEIGHT.png), and the board at twice the scale (...-200.png); each section of the
-# settings, a deal with the deals that it opened, and a contractor, in both themes and languages.
+# settings, some reports, the ranking on the wall, a deal with the deals that it opened, and a
+# contractor, in both themes and languages. With a word, only pictures whose names have it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 salesdesk=.venv/bin/salesdesk
 export QT_QPA_PLATFORM=offscreen
 now=2026-11-20T11:20 # the same story each time
+only=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
@@ -19,6 +21,7 @@ draw() { # PAGE THEME LANGUAGE SIZE ENDING
 }
 
 take() { # PICTURE PAGE THEME LANGUAGE SIZE [ENDING] [--open WHAT]
+    [[ $1 == *"$only"* ]] || return 0
     "$salesdesk" --workspace "$work/$4.salesdesk" --now "$now" --lang "$4" \
         screenshot "$2" --theme "$3" --size "$5" --output "$1" "${@:7}" >/dev/null
     echo "  $1"
@@ -57,6 +60,12 @@ for language in en ru; do
             take "docs/pictures/settings-$section-$theme-$language.png" settings "$theme" "$language" \
                 1440x900 "" --open "$section"
         done
+        for report in forecast plan-fact funnel workload pivot; do
+            take "docs/pictures/report-$report-$theme-$language.png" reports "$theme" "$language" \
+                1440x900 "" --open "$report"
+        done
+        take "docs/pictures/wall-$theme-$language.png" ranking "$theme" "$language" 1920x1080 "" \
+            --open wall
         take "docs/pictures/deal-$theme-$language.png" board "$theme" "$language" 1440x900 "" \
             --open "id:$deal"
         take "docs/pictures/contractor-$theme-$language.png" contractors "$theme" "$language" \
