@@ -222,8 +222,8 @@ def months(r: Reader, *, now: int, count: int = 13) -> list[Month]:
     """The present month and those before, the latest first; no further back than the first deal,
     but for closed ones."""
     present = moments.month_of(r.zone.day_of(now))
-    first = r.value("SELECT min(day) FROM reach")
-    earliest = present if first is None else moments.month_of(int(first))
+    first = r.value("SELECT min(at) FROM reach")
+    earliest = present if first is None else moments.month_of(r.zone.day_of(first))
     closed = {one.month: one for one in closing_frozen.every(r, now)}
     wanted = set(range(max(earliest, present - count + 1), present + 1)) | closed.keys()
     return [_month(r, month, closed.get(month), now) for month in sorted(wanted, reverse=True)]
