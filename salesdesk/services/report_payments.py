@@ -36,6 +36,8 @@ _NUMBERS = (
            N_("Planned for a day that has passed, and not paid out"), opens=True),
 )  # fmt: skip
 _PLANNED, _ACTUAL, _OVERDUE = range(3)
+#: Sums up to this fit into the columns of numbers.
+_MUCH = 1 << 62
 _FROM = (
     "FROM payment y JOIN deal d ON d.id = y.deal_id AND d.deleted_at IS NULL "
     f"JOIN stage s ON s.id = d.stage_id {parts.WITH_CONTACT} WHERE y.deleted_at IS NULL"
@@ -131,23 +133,57 @@ def _asked(r: Reader, query: Query, now: int, day: str) -> tuple[str, list[Any]]
 def _sums(
     r: Reader, query: Query, now: int, group: str, money: Money
 ) -> dict[tuple[Any, ...], list[int]]:
-    """The sums of each line, and of all. Payments in the workspace's currency are summed where they
-    lie, others are converted one by one."""
-    today, found = r.zone.day_of(now), list[Fact]()
+    """The sums of each line, and of all. Payments in the workspace's currency are summed as
+    columns, others are converted one by one."""
+    today, found = r.zone.day_of(now), _at_home(r, query, now, group, money)
     for day, late in (("y.planned_day", "y.actual_day IS NULL AND y.planned_day < ?"),
                       ("y.actual_day", "0 * ?")):  # fmt: skip
         sql, params = _asked(r, query, now, day)
-        line = _LINE.get(group, "0")
-        alone = "CASE WHEN y.currency <> ? THEN y.id END"
-        needed = day if group == "month" else f"CASE WHEN y.currency <> ? THEN {day} END"
-        homes = [money.currency] * (1 if group == "month" else 2)
-        for key, direction, code, is_late, at, _one, amount in r.rows(
-            f"SELECT {line}, y.direction, y.currency, {late}, {needed}, {alone}, sum(y.amount) "
-            f"{sql} GROUP BY 1, 2, 3, 4, 5, 6",
-            (today, *homes, *params),
+        for key, direction, code, is_late, at, amount in r.rows(
+            f"SELECT {_LINE.get(group, '0')}, y.direction, y.currency, {late}, {day}, y.amount "
+            f"{sql} AND y.currency <> ?",
+            (today, *params, money.currency),
         ):
             found += _fact(group, day, key, direction, code, is_late, at, amount, money)
     return parts.summed(found, len(_NUMBERS))
+
+
+def _at_home(r: Reader, query: Query, now: int, group: str, money: Money) -> list[Fact]:
+    """What each line adds up to in the workspace's currency."""
+    import numpy as np
+
+    from salesdesk.services import reports_columns
+
+    first, last, today = query.period.first_day, query.period.last_day, r.zone.day_of(now)
+    until = min(last, today)
+    sql, params = parts.of_deals(r, query, now)
+    line, incoming, planned, actual, amount = reports_columns.texts(
+        r, [f"coalesce({_LINE.get(group, '0')}, 0)", "y.direction = 'in'",
+            "coalesce(y.planned_day, 0)", "coalesce(y.actual_day, 0)", "y.amount"],
+        f"{_FROM}{_EXPECTED} AND (y.planned_day BETWEEN ? AND ? OR y.actual_day BETWEEN ? AND ?)"
+        f"{sql} AND y.currency = ?",
+        (first, last, first, until, *params, money.currency),
+    )  # fmt: skip
+    if int(np.abs(amount).max(initial=0)) * max(len(amount), 1) > _MUCH:
+        amount = amount.astype(object)  # whole numbers of any size
+    side = np.where(incoming == 1, _SIDES["in"], _SIDES["out"])
+    due, paid = (planned >= first) & (planned <= last), (actual >= first) & (actual <= until)
+    late = due & (actual == 0) & (planned < today)
+    found = []
+    for day, counts in (
+        (planned, ((due, _PLANNED), (late, _OVERDUE))), (actual, ((paid, _ACTUAL),))
+    ):  # fmt: skip
+        among = counts[0][0]
+        keys, place = np.unique((day if group == "month" else line)[among], return_inverse=True)
+        sums = np.zeros((len(keys), len(_NUMBERS)), amount.dtype)
+        for which, number in counts:
+            own = which[among]
+            np.add.at(sums, (place[own], side[among][own] + number), amount[among][own])
+        found += [
+            Fact((bucket_start(key, "month") if group == "month" else key or None,), tuple(adds))
+            for key, adds in zip(keys.tolist(), sums.tolist(), strict=True)
+        ]
+    return found
 
 
 def _fact(
