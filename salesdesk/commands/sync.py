@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from salesdesk.models.store import Store
     from salesdesk.services.sync.catalog import Access
     from salesdesk.services.sync.connect import Offer
+    from salesdesk.services.sync.pace import RealClock
     from salesdesk.services.sync.rounds import Summary
 
 _ENTITIES = {
@@ -48,6 +49,10 @@ def sync_arguments(parser: argparse.ArgumentParser) -> None:
     connect.add_argument(
         "--plain-http", action="store_true", help=tr("allow http to other machines, on purpose")
     )
+    connect.add_argument(
+        "--leads", dest="leads_pipeline", action="store_true",
+        help=tr("Bitrix24: read leads, too, as deals of a pipeline of their own"),
+    )  # fmt: skip
     status = group.add_parser("status", help=tr("how the sync stands"), allow_abbrev=False)
     run = group.add_parser("run", help=tr("one full round"), allow_abbrev=False)
     run.add_argument("--dry-run", action="store_true", help=tr("only say what would be done"))
@@ -83,8 +88,12 @@ def run_sync(session: Session, options: argparse.Namespace) -> Answer:
 def _check_connect(options: argparse.Namespace) -> None:
     if options.remote == "bitrix24" and (not options.webhook_stdin or options.token_stdin):
         raise WrongUsage(tr("connect bitrix24 needs --webhook-stdin"))
+    if options.remote == "bitrix24" and options.url:
+        raise WrongUsage(tr("the webhook is an address itself: --url is for amocrm"))
     if options.remote == "amocrm" and not (options.url and options.token_stdin):
         raise WrongUsage(tr("connect amocrm needs --url and --token-stdin"))
+    if options.remote == "amocrm" and (options.webhook_stdin or options.leads_pipeline):
+        raise WrongUsage(tr("--webhook-stdin and --leads are for bitrix24"))
 
 
 # -- connecting -----------------------------------------------------------------------------------
@@ -93,10 +102,10 @@ def _check_connect(options: argparse.Namespace) -> None:
 def _connect(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
     from salesdesk.commands.finding import find_pipeline
     from salesdesk.services.sync import catalog, connect
-    from salesdesk.services.sync.pace import RealClock
 
     access = _access(options)
-    remote = catalog.remote(access, RealClock(), store.zone, {"plain_http": options.plain_http})
+    kept = {name: True for name in ("plain_http", "leads_pipeline") if getattr(options, name)}
+    remote = catalog.remote(access, _clock(session, store), store.zone, kept)
     try:
         with store.read() as r:
             offer = connect.look(r, remote)
@@ -104,10 +113,11 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
         if not options.accept_mapping:
             session.note(_mapping_text(offer))
             raise Refused(_ASKS)
+        access = catalog.moved(access, remote)
         connect.connect(
             store, access, remote, offer, offer.pairs, make_fields=options.create_fields,
             pipelines=only or None, sends=not options.only_new,
-            options={"plain_http": True} if options.plain_http else {},
+            options=kept,
             person=session.person(store), now=session.now(store.zone),
         )  # fmt: skip
     finally:
@@ -115,6 +125,14 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     document = _offer_json(access, offer)
     said = tr("Connected to {name}.", name=f"{catalog.NAMES[access.kind]}, {offer.account.name}")
     return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
+
+
+def _clock(session: Session, store: "Store") -> "RealClock":
+    """Time that passes from the moment that is taken for now."""
+    from salesdesk.services.sync.pace import RealClock
+
+    ahead = session.now(store.zone) - session.clock()
+    return RealClock(lambda: session.clock() + ahead)
 
 
 def _access(options: argparse.Namespace) -> "Access":
@@ -164,10 +182,9 @@ def _status(_session: Session, _options: argparse.Namespace, store: "Store") -> 
 
 def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
     from salesdesk.services.sync import catalog, maps, rounds
-    from salesdesk.services.sync.pace import RealClock
     from salesdesk.services.sync.turn import turn
 
-    clock = RealClock()
+    clock = _clock(session, store)
     with store.read() as r:
         connection = maps.connection(r)
         if connection is None:
@@ -187,6 +204,7 @@ def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answe
                 told=lambda stream, read, total: session.note(_progress(stream, read, total)),
             )  # fmt: skip
     finally:
+        catalog.keep_address(store, connection, remote)
         remote.close()
     return Answer(rounds.as_json(done), lambda: _summary_text(done))
 

@@ -233,11 +233,10 @@ def judge(clock: Clock) -> Callable[[Reply], Failure | None]:
 def failure_of(body: Mapping[str, Any], status: int, now: int) -> Failure:
     """The failure that an error's code means; texts are shown and decide nothing. Inside a batch
     the status is 400."""
-    error, said = body.get("error"), body.get("error_description")
-    if isinstance(error, dict):  # REST 3.0
-        error, said = error.get("code"), error.get("message")
-    code = str("" if error is None else error)
-    text = detail(said or code)
+    newer = named(body.get("error"))  # REST 3.0
+    found = newer.get("code") if newer else body.get("error")
+    code = str("" if found is None else found)
+    text = detail((newer.get("message") if newer else body.get("error_description")) or code)
     kind = _CODES.get(code.upper())
     if code.upper() == "ACCESS_DENIED":  # of the plan or the whole webhook, or of one record
         kind = Kind.INVALID if status == 400 else Kind.PERMISSION
@@ -246,7 +245,6 @@ def failure_of(body: Mapping[str, Any], status: int, now: int) -> Failure:
     if kind is Kind.RATE:
         return Failure(kind, text, retry_at=now + 2 * _SECOND)
     if kind is Kind.PAUSED:
-        times = named(body.get("time"))
-        resets = (times or body).get("operating_reset_at")
+        resets = named(body.get("time")).get("operating_reset_at")
         return Failure(kind, text, retry_at=int(float(resets)) * _SECOND if resets else None)
     return Failure(kind, text)

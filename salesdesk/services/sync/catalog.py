@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from salesdesk.errors import Invalid, Refused
-from salesdesk.models.store import Reader
+from salesdesk.models.store import Reader, Store
 from salesdesk.moments import Zone
 from salesdesk.services import secrets
 from salesdesk.services.sync.failures import Kind
@@ -110,7 +110,15 @@ def of_connection(r: Reader, connection: Connection, clock: Clock) -> Remote:
     return remote(access, clock, r.zone, connection.options, rests_until=until)
 
 
-def moved_to(remote: Remote) -> str:
-    """The address that the other end has moved to since the remote was made; "" where it has
-    not, and for remotes that cannot."""
-    return str(getattr(remote, "moved", ""))
+def moved(access: Access, remote: Remote) -> Access:
+    """The access at the address that the other end has moved to; as it was where it has not."""
+    base = str(getattr(remote, "moved", ""))
+    return Access(access.kind, base, access.secret) if base else access
+
+
+def keep_address(store: Store, connection: Connection, remote: Remote) -> None:
+    """Call the address that the other end has moved to from now on."""
+    base = str(getattr(remote, "moved", ""))
+    if base and base != connection.base_url:
+        with store.books() as books:
+            books.update("sync_remote", [{"id": connection.id, "base_url": base}])
