@@ -69,12 +69,12 @@ def moves(given: str) -> list[CarriedMove]:
 
 
 def joined(mine: str, other: str, most: int = MOST) -> str:
-    """The moves of both texts; of two of one id the one that was taken back, else the first
-    text's."""
+    """The moves of both texts; of two of one id the one that was taken back, else the later one:
+    whoever joins them, in whatever order, comes to the same text."""
     known = {move.id: move for move in moves(other)}
     for move in moves(mine):
-        if move.id not in known or known[move.id].stage:
-            known[move.id] = move
+        there = known.get(move.id, move)
+        known[move.id] = max(there, move, key=lambda one: (not one.stage, one))
     return text(known.values(), most)
 
 

@@ -188,24 +188,26 @@ def moves_of(
 ) -> dict[int, list[CarriedMove]]:
     """The moves of deals that travel: those of this seat and those that travelled here. What was
     read from the other end's own history is read there by everybody. One that was taken back after
-    it had travelled goes on travelling without a stage. Of two of one moment the later one goes a
-    microsecond later: their order is told by their moments alone."""
+    it had travelled goes on travelling without a stage. A move of here that has the moment of the
+    one before it, whoever made that, goes a microsecond later: their order is told by their moments
+    alone."""
     found: dict[int, list[CarriedMove]] = defaultdict(list)
-    for deal, uid, stage, at, mover, owner, undone, came in a.rows_of(
+    last: dict[int, int] = {}
+    for deal, uid, stage, at, mover, owner, undone, came, synced, travels in a.rows_of(
         "SELECT m.deal_id, m.uid, m.to_stage_id, m.at, m.mover_id, m.owner_id, m.undone, "
-        "x.carried FROM stage_move m LEFT JOIN sync_move x ON x.move_id = m.id "
-        "AND x.remote_id = ? WHERE m.deal_id IN ({ids}) AND m.superseded = 0 "
+        "x.carried, m.mover_as = 'sync', x.carried IS NOT NULL "
+        "OR (x.id IS NULL AND m.mover_as <> 'sync') FROM stage_move m LEFT JOIN sync_move x "
+        "ON x.move_id = m.id AND x.remote_id = ? WHERE m.deal_id IN ({ids}) AND m.superseded = 0 "
         "AND m.evidence <> 'assumed' AND (m.undone = 0 OR x.carried IS NOT NULL) "
-        "AND (x.carried IS NOT NULL OR (x.id IS NULL AND m.mover_as <> 'sync')) "
         "ORDER BY m.deal_id, m.at, m.seq",
         sorted(set(deals)),
         (remote_id,),
     ):
+        moment = at if synced or deal not in last else max(at, last[deal] + 1)
+        last[deal] = max(moment, last.get(deal, moment))
         far = "" if undone else mapping.far_of("stage", stage)
-        if far or undone:
-            moves = found[deal]
-            moment = max(at, moves[-1].at + 1) if moves else at
-            moves.append(
+        if travels and (far or undone):
+            found[deal].append(
                 CarriedMove(
                     moment, came or move_id(uid), far, mapping.far_of("person", mover),
                     mapping.far_of("person", owner),
