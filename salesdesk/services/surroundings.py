@@ -81,11 +81,27 @@ def task_rules(tx: Transaction) -> dict[int, list[TaskRule]]:
 
 def _load_rules(tx: Any) -> dict[int, list[TaskRule]]:
     rules: dict[int, list[TaskRule]] = defaultdict(list)
+    elsewhere = _automated_elsewhere(tx)
     for row in tx.rows(
         f"SELECT {TASK_RULE} FROM task_rule WHERE deleted_at IS NULL ORDER BY position, id"
     ):
-        rules[row[1]].append(task_rule(row))
+        if row[1] not in elsewhere:
+            rules[row[1]].append(task_rule(row))
     return rules
+
+
+def _automated_elsewhere(tx: Any) -> frozenset[int]:
+    """Stages whose tasks the CRM's own robots make: their rules rest, so that none is made twice."""
+    kept = tx.value("SELECT options FROM sync_remote WHERE state <> 'off' ORDER BY id LIMIT 1")
+    if kept is None:
+        return frozenset()
+    import json
+
+    from salesdesk.services.sync.options import automates
+
+    options = json.loads(kept)
+    stages = tx.rows("SELECT id, pipeline_id FROM stage")
+    return frozenset(row[0] for row in stages if automates(options, row[1]) == "crm")
 
 
 def links(tx: Transaction) -> dict[int, list[LinkRule]]:

@@ -29,6 +29,8 @@ NEEDED = (
 _CONNECTED = N_("{name} is connected already: disconnect it first.")
 _LACKS = N_("The key lacks rights in the CRM: {missing}. Grant them and try again.")
 _FIELDS = N_("{name} needs the fields {fields}: let them be made, or have an administrator do it.")
+_NOTHING = N_("No CRM is connected; nothing was changed.")
+_OTHER = N_("This is the key of {name}, not of {connected}: disconnect that one first.")
 _NO_PIPELINE = N_("No pipeline is mapped to one of {name}: nothing would be synced.")
 
 
@@ -104,6 +106,36 @@ def connect(
         if sends:
             _send_first(tx, books, key, now)
     return key
+
+
+def renew(
+    store: Store, access: Access, remote: Remote, *, person: int | None, now: int
+) -> int:
+    """Go on with another key for the account that is connected: what waits, the links and all
+    choices stay. Returns the key of the connection.
+
+    Raises ``Failure``, ``Refused`` where another account answers, nothing is connected or rights
+    are missing, ``NoKeyring``; nothing is written then.
+    """
+    account = remote.check()
+    access = catalog.moved(access, remote)
+    with store.read() as r:
+        require_admin(r, person)
+        found = maps.connection(r)
+        if found is None:
+            raise Refused(_NOTHING)
+        if (found.kind, found.account_id) != (access.kind, account.account_id):
+            raise Refused(_OTHER, name=account.name, connected=found.account)
+        if account.missing:
+            raise Refused(_LACKS, missing=", ".join(account.missing))
+        secrets.keep(r, catalog.SECRET, access.secret)
+    with store.command("sync.connect", now=now, person=person) as tx:
+        require_admin(tx, person)
+        tx.set_detail(title=f"{catalog.NAMES.get(access.kind, access.kind)}: {account.name}")
+        values = {"state": "on", "problem": None, "base_url": access.base,
+                  "user_id": account.user_id}  # fmt: skip
+        tx.books().update("sync_remote", [{"id": found.id, **values}])
+    return found.id
 
 
 def _check(
@@ -202,9 +234,10 @@ def disconnect(store: Store, *, person: int | None, now: int) -> None:
     with store.read() as r:
         found = maps.connection(r)
         if found is None:
-            raise Refused(N_("No CRM is connected; nothing was changed."))
+            raise Refused(_NOTHING)
         secrets.delete(r, catalog.SECRET)
     with store.command("sync.disconnect", now=now, person=person) as tx:
         require_admin(tx, person)
         tx.set_detail(title=found.account)
         tx.books().update("sync_remote", [{"id": found.id, "state": "off", "problem": None}])
+        tx.touch("task_rule", ())  # rules that rested make tasks again

@@ -130,6 +130,7 @@ def _configure(
     with store.command("sync.settings", now=now, person=person) as tx:
         require_admin(tx, person)
         found = _change(tx.books(), change)
+        tx.touch("task_rule", ())  # who makes the tasks is remembered with their rules
         tx.set_detail(title=found.account)
     return tx.command_id
 

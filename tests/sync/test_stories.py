@@ -1,0 +1,325 @@
+"""Stage moves that travel: each counts once, from its true moment, for its person, whatever the
+clocks, the order of the rounds and the robots of the CRM."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from salesdesk.services import deals, history
+from salesdesk.services.sync import carried
+from salesdesk.services.sync.carried import CarriedMove
+from salesdesk.services.sync.failures import Failure, Kind
+from tests.sync.memory_remote import Portal
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+
+DAY = 86_400 * SECOND
+
+
+class Skewed:
+    """A seat whose clock is off."""
+
+    def __init__(self, clock: Clock, off: int) -> None:
+        self._clock = clock
+        self._off = off
+
+    @property
+    def at(self) -> int:
+        return self._clock.at + self._off
+
+    @at.setter
+    def at(self, value: int) -> None:
+        self._clock.at = value - self._off
+
+    def now(self) -> int:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def portal(clock: Clock) -> Portal:
+    return Portal(clock.now)
+
+
+@pytest.fixture
+def pair(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[tuple[Seat, Seat]]:
+    with ExitStack() as stack:
+        both = [seat(tmp_path, portal, clock, user) for user in ("1", "2")]
+        for one in both:
+            stack.enter_context(one.store)
+        yield both[0], both[1]
+
+
+def stages(one: Seat, deal: int) -> list[str]:
+    return [stage for stage, _ in one.protocol(deal)]
+
+
+def test_there_and_back_within_one_round(pair: tuple[Seat, Seat], portal: Portal) -> None:
+    mary, max_ = pair
+    deal = mary.deal()
+    mary.round()
+    max_.round()
+    there = max_.here(mary.far(deal))
+    for stage in ("S:MEET", "S:NEW"):
+        mary.clock.at += MINUTE
+        mary.move(deal, stage)
+    mary.round()
+    max_.round()
+    assert max_.protocol(there) == mary.protocol(deal)
+    assert stages(max_, there) == ["S:NEW", "S:MEET", "S:NEW"]
+    mary.clock.at += MINUTE
+    portal.edit("deal", mary.far(deal).far_id, {"stage": "S:MEET"}, by="9")  # no echo of ours
+    for one in (mary, max_, mary, max_):
+        one.round()
+    assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:MEET", "S:NEW", "S:MEET"]
+
+
+def test_a_lost_answer_counts_a_move_once(mary_max: tuple[Seat, Seat]) -> None:
+    mary, max_ = mary_max
+    deal = mary.deal()
+    mary.round()
+    lost = iter([True])
+
+    def fault(when: str, _what: str) -> None:
+        if when == "after" and next(lost, False):
+            raise Failure(Kind.UNKNOWN)
+
+    mary.remote.fault = fault
+    mary.move(deal, "S:PAY")
+    mary.round()
+    mary.clock.at += 20 * MINUTE
+    mary.round()
+    max_.round()
+    assert stages(mary, deal) == ["S:NEW", "S:PAY"]
+    assert max_.protocol(max_.here(mary.far(deal))) == mary.protocol(deal)
+
+
+@pytest.fixture
+def mary_max(pair: tuple[Seat, Seat]) -> tuple[Seat, Seat]:
+    return pair
+
+
+def test_a_move_taken_back_counts_nowhere(pair: tuple[Seat, Seat]) -> None:
+    mary, max_ = pair
+    deal = mary.deal()
+    mary.move(deal, "S:MEET")
+    command = mary.value("SELECT max(id) FROM command WHERE kind = 'deal.move'")
+    mary.round()
+    max_.round()
+    there = max_.here(mary.far(deal))
+    assert stages(max_, there) == ["S:NEW", "S:MEET"]
+    history.undo(mary.store, command, **mary.by())
+    for one in (mary, max_, mary, max_):
+        one.round()
+    assert stages(mary, deal) == stages(max_, there) == ["S:NEW"]
+    assert max_.round().pushed == mary.round().pushed == 0
+
+
+def test_two_seats_move_one_deal_offline(pair: tuple[Seat, Seat]) -> None:
+    mary, max_ = pair
+    deal = mary.deal()
+    mary.round()
+    max_.round()
+    there = max_.here(mary.far(deal))
+    mary.move(deal, "S:MEET")
+    mary.clock.at += MINUTE
+    max_.move(there, "S:WON")
+    max_.round()
+    mary.round()  # closed beats open, and both moves happened
+    max_.round()
+    assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:MEET", "S:WON"]
+    assert mary.far(deal).fields["stage"] == "S:WON"
+    assert mary.round().conflicts == 0
+
+
+@pytest.mark.parametrize("off", [-3 * DAY, 3 * DAY])
+def test_clocks_that_are_days_off(tmp_path: Path, portal: Portal, clock: Clock, off: int) -> None:
+    with ExitStack() as stack:
+        mary = seat(tmp_path, portal, clock, "1")
+        max_ = seat(tmp_path, portal, Skewed(clock, off), "2")  # type: ignore[arg-type]
+        for one in (mary, max_):
+            stack.enter_context(one.store)
+        clock.at += 10 * DAY
+        deal = mary.deal()
+        mary.round()
+        max_.round()
+        there = max_.here(mary.far(deal))
+        max_.move(there, "S:MEET")
+        max_.round()
+        mary.round()
+        mary.move(deal, "S:PAY")
+        mary.round()
+        max_.round()
+        assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:MEET", "S:PAY"]
+
+
+def test_moves_before_the_chosen_day_do_not_count(mary_max: tuple[Seat, Seat]) -> None:
+    mary, _ = mary_max
+    portal = mary.remote.portal
+    far = portal.add("deal", {"title": "Old", "pipeline": "P", "stage": "S:NEW"}, by="2")
+    mary.clock.at += DAY
+    portal.edit("deal", far.far_id, {"stage": "S:MEET"}, by="2")
+    mary.clock.at += 10 * DAY
+    portal.edit("deal", far.far_id, {"stage": "S:PAY"}, by="2")
+    day = mary.store.zone.day_of(mary.clock.at - DAY)
+    options(mary, {"counts_from": date.fromordinal(day).isoformat()})
+    mary.round()
+    assert stages(mary, mary.here(portal.table("deal")[far.far_id])) == ["S:PAY"]
+
+
+def insert(one: Seat, table: str, **fields: Any) -> int:
+    """A row of the configuration."""
+    with one.store.command("test", now=one.clock.at) as tx:
+        return tx.insert(table, [fields])[0]
+
+
+def options(one: Seat, chosen: dict[str, Any]) -> None:
+    """Keep options with the connection."""
+    with one.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "options": json.dumps(chosen)}])
+
+
+def test_the_crm_makes_the_tasks_where_it_was_told_to(mary_max: tuple[Seat, Seat]) -> None:
+    mary, _ = mary_max
+    insert(
+        mary, "task_rule", stage_id=mary.stages["S:MEET"], title="Call", event="entered", position=0
+    )
+    options(mary, {"automates": {str(mary.pipeline): "crm"}})
+    mary.store.cache.clear()
+    first = mary.deal()
+    mary.move(first, "S:MEET")
+    assert mary.value("SELECT count(*) FROM task") == 0
+    options(mary, {})
+    mary.store.cache.clear()
+    second = mary.deal()
+    mary.move(second, "S:MEET")
+    assert mary.value("SELECT count(*) FROM task") == 1
+
+
+def test_old_moves_leave_the_field() -> None:
+    year = carried.YEAR
+    found = [CarriedMove(at, f"id{at}", "S") for at in (1, year // 2, year + 2, year + 3)]
+    left = carried.moves(carried.recent(carried.text(found)))
+    assert [move.at for move in left] == [year // 2, year + 2, year + 3]
+
+
+def test_a_deal_outside_of_what_is_synced_keeps_its_place(
+    mary_max: tuple[Seat, Seat],
+) -> None:
+    mary, _ = mary_max
+    deal = mary.deal(amount=Decimal(5))
+    mary.round()
+    other = insert(mary, "pipeline", name="Own", name_key="own", counts=1, position=1)
+    stage = insert(mary, "stage", pipeline_id=other, name="A", name_key="a", kind="open",
+                        position=1, probability=10)  # fmt: skip
+    deals.move(mary.store, [deal], stage, **mary.by())
+    mary.round()
+    assert mary.far(deal).fields["stage"] == "S:NEW"
+    portal = mary.remote.portal
+    back = mary.deal("Second")
+    mary.round()
+    portal.edit("deal", mary.far(back).far_id, {"pipeline": "Q", "stage": "Q:1", "title": "T"})
+    mary.round()
+    assert mary.value("SELECT title FROM deal WHERE id = ?", back) == "T"
+    assert mary.value("SELECT count(*) FROM sync_aside") == 1
+    portal.edit("deal", mary.far(back).far_id, {"pipeline": "P", "stage": "S:PAY"})
+    mary.round()
+    assert mary.value("SELECT count(*) FROM sync_aside") == 0
+    assert stages(mary, back)[-1] == "S:PAY"
+
+
+def test_deleted_there_and_restored(mary_max: tuple[Seat, Seat]) -> None:
+    mary, _ = mary_max
+    portal = mary.remote.portal
+    deal = mary.deal()
+    mary.round()
+    kept = portal.table("deal").pop(mary.far(deal).far_id)
+    deals.change(mary.store, deal, {"title": "Ours"}, **mary.by())
+    mary.clock.at += MINUTE
+    assert mary.round().failed == 1
+    portal.table("deal")[kept.far_id] = kept
+    portal.edit("deal", kept.far_id, {"amount": Decimal(7)}, by="2")
+    for _ in range(3):
+        mary.clock.at += 20 * MINUTE
+        mary.round()
+    assert mary.value("SELECT state FROM sync_link") == "linked"
+    assert mary.value("SELECT amount FROM deal") == 70_000
+    assert mary.far(deal).fields["title"] == "Ours"
+
+
+def test_a_conflict_that_is_none_any_more_goes(mary_max: tuple[Seat, Seat]) -> None:
+    mary, _ = mary_max
+    portal = mary.remote.portal
+    deal = mary.deal(amount=Decimal(1))
+    mary.round()
+    deals.change(mary.store, deal, {"amount": Decimal(2)}, **mary.by())
+    portal.edit("deal", mary.far(deal).far_id, {"amount": Decimal(3)}, by="2")
+    assert mary.round().conflicts == 1
+    deals.change(mary.store, deal, {"amount": Decimal(3)}, **mary.by())
+    found = mary.round()
+    assert (found.conflicts, found.waiting) == (0, 0)
+
+
+WORDS = st.sampled_from(("mary", "max", "crm", "sync mary", "sync max", "undo"))
+STAGE = st.sampled_from(("S:NEW", "S:MEET", "S:PAY"))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(WORDS, STAGE), min_size=3, max_size=14))
+def test_what_truly_happened(story: list[tuple[str, str]]) -> None:
+    """Against a slow model: what each did, when. Conflicts are avoided by reading before moving."""
+    with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").exists() else None) as folder:
+        clock = Clock()
+        portal = Portal(clock.now)
+        with ExitStack() as stack:
+            seats = {name: seat(Path(folder), portal, clock, user)
+                     for name, user in (("mary", "1"), ("max", "2"))}  # fmt: skip
+            for one in seats.values():
+                stack.enter_context(one.store)
+            mary, max_ = seats["mary"], seats["max"]
+            deal = mary.deal()
+            mary.round()
+            max_.round()
+            here = {"mary": deal, "max": max_.here(mary.far(deal))}
+            truth = [("S:NEW", mary.protocol(deal)[0][1], None)]
+            for who, stage in story:
+                clock.at += 5 * MINUTE
+                if who.startswith("sync"):
+                    seats[who.split()[1]].round()
+                elif who == "crm" and truth[-1][0] != stage:
+                    for one in (mary, max_):  # nobody has moved it meanwhile
+                        one.round()
+                    clock.at += 5 * MINUTE
+                    portal.edit("deal", mary.far(deal).far_id, {"stage": stage}, by="9")
+                    truth.append((stage, portal.clock(), None))
+                    for one in (mary, max_):
+                        one.round()
+                elif who in seats and truth[-1][0] != stage:
+                    other = seats["max" if who == "mary" else "mary"]
+                    for one in (other, seats[who]):
+                        one.round()
+                    seats[who].move(here[who], stage)
+                    truth.append((stage, clock.at, None))
+            for one in (mary, max_, mary, max_):
+                clock.at += 20 * MINUTE
+                one.round()
+            true = [(stage, at) for stage, at, _ in truth]
+            assert mary.protocol(deal) == true
+            assert max_.protocol(here["max"]) == true
+            assert mary.far(deal).fields["stage"] == truth[-1][0]
+            assert {one.round().pushed for one in (mary, max_)} == {0}
