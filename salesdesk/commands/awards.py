@@ -114,12 +114,13 @@ def _list(r: "Reader", now: int) -> Answer:
     }
 
     def told() -> str:
+        from salesdesk.ui import formats
         from salesdesk.ui.awards import words
 
         heads = [tr("Quarter"), tr("Place"), tr("Person"), tr("Points"), tr("Confirmed"), tr("Why")]
         rows = [
             [awards.quarter_name(quarter.first_month), str(one.place), one.person,
-             plain(one.points), words.given_on(quarter, r.zone), one.reason or ""]
+             formats.decimal(one.points), words.given_on(quarter, r.zone), one.reason or ""]
             for quarter in quarters for one in quarter.winners
         ]  # fmt: skip
         lines = (
@@ -160,12 +161,14 @@ def _propose(found: "Proposal") -> Answer:
     }  # fmt: skip
 
     def told() -> str:
+        from salesdesk.ui import formats
+
         if not found.winners:
             return tr("Nobody earned points in {quarter}, so there is nobody to award.",
                       quarter=quarter_name(found.first_month))  # fmt: skip
         heads = [tr("Place"), tr("Person"), tr("Points"), tr("Won"), tr("Revenue")]
         rows = [
-            [str(one.place), one.person, plain(one.points), str(one.won),
+            [str(one.place), one.person, formats.decimal(one.points), str(one.won),
              tables.money(Decimal(one.revenue), found.currency)]
             for one in found.winners
         ]  # fmt: skip

@@ -19,11 +19,11 @@ from salesdesk.services.exporting import Sheet
 from salesdesk.services.periods import Period
 from salesdesk.ui import saving
 from salesdesk.ui.ranking import export
-from salesdesk.ui.ranking.ruling import ReasonForm
 from salesdesk.ui.ranking.words import COLUMNS
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.widgets.period import DaysPopover, PeriodBar, after, days_text
 from salesdesk.ui.widgets.popup import Picker
+from salesdesk.ui.widgets.reason import ReasonForm
 from tests.builders import Desk, day, empty_store
 from tests.ui.ranking_desk import KEY, Deals, Open, Story, opened, story  # noqa: F401 - fixtures
 
