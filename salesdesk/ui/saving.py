@@ -39,7 +39,7 @@ def ask_path(context: Context, parent: QWidget, file: str) -> Path | None:
     folder = context.remember.text("saving/folder")
     start = str(Path(folder) / file) if folder and Path(folder).is_dir() else file
     kind = f"{suffix[1:].upper()} (*{suffix})"
-    chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save the table"), start, kind)
+    chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save the file"), start, kind)
     if not chosen:
         return None
     path = Path(chosen)

@@ -56,6 +56,8 @@ class DigestDesk(QObject):
         self._deliverer = Deliverer(self)
         self._busy = 0
         self._looking = False
+        #: What failed at the last look: said once, not every half a minute.
+        self._failing = ""
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.look)
         context.bus.changed.connect(self._on_changed)
@@ -106,10 +108,15 @@ class DigestDesk(QObject):
             done=self._on_looked, failed=self._on_look_failed, key="digest-due",
         )  # fmt: skip
 
-    def _on_look_failed(self, _error: Exception) -> bool:
-        """The next look may do better; nobody asked for this one."""
+    def _on_look_failed(self, error: Exception) -> bool:
+        """The next look may do better."""
         self._looking = False
-        return True
+        return self._said_before(error)
+
+    def _said_before(self, error: Exception) -> bool:
+        """Whether this very failure was shown already; another one is shown."""
+        before, self._failing = self._failing, f"{type(error).__name__}: {error}"
+        return before == self._failing
 
     def _on_looked(self, found: tuple[list[Owed], bool]) -> None:
         owed, cut_off = found
@@ -122,6 +129,8 @@ class DigestDesk(QObject):
                     self._write(partial(_skip, part=each.part, target_id=target.id, now=now))
             else:
                 self._make_and_send(each)
+        if not owed:
+            self._failing = ""
         self._looking = False
 
     def _make_and_send(self, owed: Owed) -> None:
@@ -131,14 +140,20 @@ class DigestDesk(QObject):
             self._busy -= 1
             self.send(made, image, owed.targets)
 
-        def failed(_error: Exception) -> None:
+        def failed(error: Exception) -> bool:
             self._busy -= 1
+            return self._said_before(error)
 
         self.make(owed.part, made, failed)
 
     def _write(self, run: Callable[[Store], object]) -> None:
         """Have something written behind what people do."""
-        self._context.writer.submit(run, SYNC)
+        writer = self._context.writer
+        self.ask(lambda: writer.submit(run, SYNC).result(), lambda _done: None, self._on_unwritten)
+
+    def _on_unwritten(self, error: Exception) -> None:
+        if not self._said_before(error):
+            self._context.fail(error)
 
     # -- making and sending -------------------------------------------------------------------
 
@@ -153,7 +168,13 @@ class DigestDesk(QObject):
         only the latest one asked for."""
 
         def drawn(made: "Made") -> None:
-            done(made, self._draws().image(made))
+            try:
+                image = self._draws().image(made)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+                if failed is None or not failed(error):
+                    self._context.fail(error)
+                return
+            done(made, image)
 
         def read(r: Any) -> "Made":
             return self._draws().read(r, part)
