@@ -377,6 +377,38 @@ def test_what_stopped_the_sync_is_said_and_tried_again(opened: Opened, qtbot: Qt
     qtbot.waitUntil(lambda: opened.child("sync-said").text().startswith("Synced"), timeout=WAIT)
 
 
+def test_another_key_for_the_same_account_goes_on(opened: Opened, qtbot: QtBot) -> None:
+    opened.seat.deal("Crane")
+    opened.seat.round()
+    with opened.seat.store.books() as books:
+        values = {"kind": "bitrix24", "state": "stopped", "problem": "auth"}
+        books.update("sync_remote", [{"id": 1, **values}])
+    opened.seat.deal("Loader")
+    page = opened.page()
+    opened.press("sync-connect-again")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    qtbot.waitUntil(lambda: page.wizard is None, timeout=WAIT)
+    qtbot.waitUntil(lambda: len(opened.seat.remote.portal.table("deal")) == 2, timeout=WAIT)
+    with opened.seat.store.read() as r:
+        assert secrets.get(r, "sync") == "1/c4naryc4nary"
+    assert opened.seat.value("SELECT count(*) FROM sync_remote") == 1
+
+
+def test_a_key_of_another_account_is_refused(opened: Opened, qtbot: QtBot) -> None:
+    with opened.seat.store.books() as books:
+        values = {"kind": "bitrix24", "account_id": "another", "state": "stopped"}
+        books.update("sync_remote", [{"id": 1, "problem": "auth", **values}])
+    opened.page()
+    opened.press("sync-connect-again")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    said = opened.child("sync-wizard-said")
+    qtbot.waitUntil(lambda: "not of Portal" in said.text(), timeout=WAIT)
+    with opened.seat.store.read() as r:
+        assert secrets.get(r, "sync") is None
+
+
 def test_disconnecting_forgets_the_key_and_keeps_the_records(opened: Opened, qtbot: QtBot) -> None:
     with opened.seat.store.read() as r:
         secrets.keep(r, "sync", "1/c4naryc4nary")

@@ -220,6 +220,7 @@ class Worker:
                 told=self._on_page,
             )  # fmt: skip
             publish.run(self._store, connection, remote, clock)
+            catalog.keep_address(self._store, connection, made)
         finally:
             made.close()
 

@@ -213,7 +213,8 @@ class SyncPage(Page):
             return
         from salesdesk.ui.sync.wizard import Wizard
 
-        self.wizard = Wizard(self.context, self.desk)
+        again = self._found.brief.kind if self._found is not None else ""
+        self.wizard = Wizard(self.context, self.desk, again)
         self.wizard.left.connect(self._leave_wizard)
         self.stack.addWidget(self.wizard)
         self._offer()

@@ -4,14 +4,13 @@ The secret stands in a password field until the CRM has answered, then only in t
 this object holds until it is connected or left; it goes to the keyring and nowhere else.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,18 +18,17 @@ from PySide6.QtWidgets import (
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import secrets
-from salesdesk.services.sync import catalog, connect, mapping
+from salesdesk.services.sync import catalog, connect, maps
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.connect import Offer
-from salesdesk.services.sync.mapping import Pair
 from salesdesk.services.sync.pace import RealClock
 from salesdesk.services.sync.remote import Remote, Stream
 from salesdesk.services.sync.turn import turn
 from salesdesk.text import N_, ntr, tr, trp
-from salesdesk.ui import formats, theme
+from salesdesk.ui import theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.sync import words
-from salesdesk.ui.sync.pairs import PairList
+from salesdesk.ui.sync.matching import MatchStep
 from salesdesk.ui.widgets.buttons import Button, PrimaryButton
 from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
@@ -67,24 +65,30 @@ class Wizard(QWidget):
 
     left = Signal(bool)
 
-    def __init__(self, context: Context, desk: "SyncDesk") -> None:
+    def __init__(self, context: Context, desk: "SyncDesk", again: str = "") -> None:
+        """``again``: the kind of the CRM that is connected and wants another key."""
         super().__init__()
+        self._again = again
         self.context, self.desk = context, desk
         self._answered: Answered | None = None
-        self._pairs: list[Pair] = []
         self._busy = False
         self.setObjectName("sync-wizard")
         self.steps = [label("", "muted") for _ in _STEPS]
         self.pages = QStackedWidget()
         self.pages.addWidget(self._make_where())
         self.pages.addWidget(self._make_check())
-        self.pages.addWidget(self._make_match())
+        self.match = MatchStep(context)
+        self.match.corrected.connect(self._judge)
+        self.pages.addWidget(self.match)
         self.said = label("", "muted", wrap=True)
         self.said.setObjectName("sync-wizard-said")
         self.cancel = Button("", "sync-cancel", "plain", lambda: self.left.emit(False))
         self.back = Button("", "sync-back", "plain", lambda: self._step(self._at - 1))
         self.next = PrimaryButton("", "sync-next", self._on_next)
         self._build()
+        if again:
+            self.kind.set_value(again)
+        self.kind.setVisible(not again)
         self._step(0)
         self.retranslate()
         self._look_for_keyring()
@@ -164,37 +168,6 @@ class Wizard(QWidget):
             card.body.addWidget(widget)
         return _top(card)
 
-    def _make_match(self) -> QWidget:
-        self.counts = label("", "", wrap=True)
-        self.counts.setObjectName("sync-counts")
-        self.sends = ChipRow([("all", ""), ("new", "")], "sync-sends", tr("What is sent first"))
-        self.sends.chosen.connect(lambda _key: self._show_counts())
-        self.match_hint = label("", "muted", wrap=True)
-        self._holder = Card("", theme.XS)
-        self.pairs: PairList | None = None
-        area = QScrollArea()
-        area.setObjectName("sync-pairs-scroll")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget()
-        inside.setProperty("role", "body")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._holder)
-        column.addStretch(1)
-        area.setWidget(inside)
-        made = QWidget()
-        whole = QVBoxLayout(made)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(theme.S)
-        whole.addWidget(self.match_hint)
-        whole.addWidget(area, 1)
-        whole.addWidget(self.counts)
-        whole.addWidget(self.sends, 0, Qt.AlignmentFlag.AlignLeft)
-        return made
-
     # -- words ------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
@@ -215,13 +188,7 @@ class Wizard(QWidget):
             flag.setAccessibleName(text)
         self.fields.setText(tr("Make them"))
         self.fields.setAccessibleName(tr("Make the fields in the CRM"))
-        self.sends.set_texts({
-            "all": tr("Send what is here"), "new": tr("Only what changes from now on"),
-        })  # fmt: skip
-        self.match_hint.setText(tr(
-            "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
-            "what a person or a stage is without one, the CRM is not told."
-        ))  # fmt: skip
+        self.match.retranslate()
         self._show_kind()
         self._show_step()
         if self._answered is not None:
@@ -229,7 +196,7 @@ class Wizard(QWidget):
 
     def _show_kind(self) -> None:
         amo = self.kind.value() == "amocrm"
-        self.leads.setVisible(not amo)
+        self.leads.setVisible(not amo and not self._again)
         self.base.setVisible(amo)
         self.base_label.setVisible(amo)
         text = tr("Long-lived token") if amo else tr("Address of the inbound webhook")
@@ -245,10 +212,12 @@ class Wizard(QWidget):
 
     def _show_step(self) -> None:
         for at, step in enumerate(self.steps):
+            step.setVisible(not self._again)
             set_role(step, "strong" if at == self._at else "muted")
         self.back.setVisible(self._at > 0)
         name = words.crm(self.kind.value())
-        texts = (tr("Test"), trp("wizard", "Next"), tr("Connect {name}", name=name))
+        first = tr("Connect again") if self._again else tr("Test")
+        texts = (first, trp("wizard", "Next"), tr("Connect {name}", name=name))
         self.next.set_text(texts[self._at])
         self._judge()
 
@@ -263,7 +232,7 @@ class Wizard(QWidget):
             ready = offer is not None and not offer.account.missing
             ready = ready and (not offer.fields or self.fields.isChecked()) if offer else False
         else:
-            ready = any(p.own.what == "pipeline" and p.far_id for p in self._pairs)
+            ready = self.match.is_ready
         self.next.setEnabled(ready and not self._busy)
 
     def take_focus(self) -> None:
@@ -323,6 +292,9 @@ class Wizard(QWidget):
         self._set_busy(True, tr("Asking {name}…", name=words.crm(access.kind)))
         store, makes = self.context.store, self.desk.makes
         clock = RealClock(self.context.now)
+        if self._again:
+            self._renew(access, clock)
+            return
 
         def run() -> Answered:
             remote = makes.remote(access, clock, store.zone, kept)
@@ -335,6 +307,30 @@ class Wizard(QWidget):
                 remote.close()
 
         self.desk.ask(run, self._on_answer, self._on_failed)
+
+    def _renew(self, access: Access, clock: RealClock) -> None:
+        """Another key for the account that is connected: there is nothing to map again."""
+        store, makes = self.context.store, self.desk.makes
+        given: dict[str, Any] = {"person": self.context.person_id, "now": self.context.now()}
+
+        def run() -> str:
+            with store.read() as r:
+                found = maps.connection(r)
+            options = found.options if found is not None else {}
+            remote = makes.remote(access, clock, store.zone, options)
+            try:
+                with turn(store):
+                    connect.renew(store, access, remote, **given)
+            finally:
+                remote.close()
+            return found.account if found is not None else ""
+
+        self.desk.ask(run, self._on_renewed, self._on_failed)
+
+    def _on_renewed(self, name: str) -> None:
+        self.secret.clear()
+        self.context.say(tr("Connected to {name}", name=name))
+        self.left.emit(True)
 
     def _access(self) -> Access:
         """What was typed; raises SalesDeskError."""
@@ -357,13 +353,8 @@ class Wizard(QWidget):
 
     def _on_answer(self, found: Answered) -> None:
         self._answered = found
-        self._pairs = list(found.offer.pairs)
         self.secret.clear()
-        if self.pairs is not None:
-            self.pairs.deleteLater()
-        self.pairs = PairList("sync-pairs", found.offer.structure)
-        self.pairs.corrected.connect(self._on_corrected)
-        self._holder.body.addWidget(self.pairs)
+        self.match.show_offer(found.offer, found.far)
         self._set_busy(False)
         self._step(1)
         self._show_answer()
@@ -389,55 +380,15 @@ class Wizard(QWidget):
         )  # fmt: skip
         self.fields_hint.setVisible(n > 0)
         self.fields.setVisible(n > 0)
-        self._show_pairs()
         self._judge()
-
-    # -- 3: what is what --------------------------------------------------------------------------
-
-    def _on_corrected(self, pair: Pair) -> None:
-        """A person has chosen; the stages of another pipeline are proposed anew."""
-        assert self._answered is not None
-        self._pairs = [pair if one.own == pair.own else one for one in self._pairs]
-        if pair.own.what == "pipeline":
-            self._pairs = _proposed_stages(self._pairs, pair, self._answered.offer)
-        self._show_pairs()
-        self._judge()
-
-    def _show_pairs(self) -> None:
-        if self.pairs is not None:
-            self.pairs.show_pairs(self._pairs)
-        self._show_counts()
-
-    def _show_counts(self) -> None:
-        if self._answered is not None:
-            self.context.read(
-                connect.first_counts, list(self._pairs), done=self._on_counts, key="sync-counts"
-            )
-
-    def _on_counts(self, counts: dict[str, int]) -> None:
-        if self._answered is None:
-            return
-        parts = [words.counted(entity, counts[entity]) for entity in ("deal", "task", "note")]
-        out = tr("Sent first: {what}.", what=", ".join(parts))
-        if self.sends.value() == "new":
-            out = tr("Sent first: nothing; only what changes from now on.")
-        far = [
-            f"{tr(words.STREAMS[name])} {formats.whole(n)}"
-            for name, n in self._answered.far.items()
-            if n is not None
-        ]
-        told = tr("Read first: {what}.", what=", ".join(far)) if far else tr(
-            "Read first: everything in the CRM; it does not tell how much."
-        )  # fmt: skip
-        self.counts.setText(f"{out}\n{told}")
 
     def _connect(self) -> None:
         assert self._answered is not None
         access, offer, kept = self._answered.access, self._answered.offer, self._answered.kept
-        pairs, makes = list(self._pairs), self.desk.makes
+        pairs, makes = list(self.match.chosen), self.desk.makes
         context, store = self.context, self.context.store
         given: dict[str, Any] = {
-            "make_fields": self.fields.isChecked(), "sends": self.sends.value() == "all",
+            "make_fields": self.fields.isChecked(), "sends": self.match.sends_all,
             "person": context.person_id, "now": context.now(), "options": kept,
         }  # fmt: skip
         clock = RealClock(context.now)
@@ -464,15 +415,6 @@ class Wizard(QWidget):
 def _far_counts(remote: Remote) -> dict[str, int | None]:
     """How much the other end has, as far as it tells."""
     return {name: remote.page(name, "").total for name in _COUNTED}
-
-
-def _proposed_stages(pairs: list[Pair], chosen: Pair, offer: Offer) -> list[Pair]:
-    """The stages of a pipeline for another far one."""
-    own = [chosen.own, *(one.own for one in pairs if one.own.within == chosen.own.id)]
-    far = [one for one in offer.structure.pipelines if one.far_id == chosen.far_id]
-    structure = replace(offer.structure, pipelines=tuple(far))
-    found = {one.own: one for one in mapping.propose(own, structure) if one.own.what == "stage"}
-    return [found.get(one.own, one) for one in pairs]
 
 
 def _top(card: QWidget) -> QWidget:

@@ -1,0 +1,136 @@
+"""The last step of connecting: what is what, and how much goes and comes first."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from salesdesk.services.sync import connect, mapping
+from salesdesk.services.sync.connect import Offer
+from salesdesk.services.sync.mapping import Pair
+from salesdesk.text import tr
+from salesdesk.ui import formats, theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.sync import words
+from salesdesk.ui.sync.pairs import PairList
+from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.labels import Card, label
+
+
+class MatchStep(QWidget):
+    """``corrected()`` when a person has chosen otherwise; ``chosen`` is the mapping by now."""
+
+    corrected = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._offer: Offer | None = None
+        self._far: Mapping[str, int | None] = {}
+        self.chosen: list[Pair] = []
+        self.pairs: PairList | None = None
+        self.hint = label("", "muted", wrap=True)
+        self.counts = label("", "", wrap=True)
+        self.counts.setObjectName("sync-counts")
+        self.sends = ChipRow([("all", ""), ("new", "")], "sync-sends", tr("What is sent first"))
+        self.sends.chosen.connect(lambda _key: self._count())
+        self._holder = Card("", theme.XS)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.S)
+        whole.addWidget(self.hint)
+        whole.addWidget(self._area(), 1)
+        whole.addWidget(self.counts)
+        whole.addWidget(self.sends, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _area(self) -> QScrollArea:
+        inside = QWidget()
+        inside.setProperty("role", "body")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._holder)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("sync-pairs-scroll")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        return area
+
+    @property
+    def sends_all(self) -> bool:
+        """Whether what is here already is sent, too."""
+        return self.sends.value() == "all"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether anything would be synced."""
+        return any(one.own.what == "pipeline" and one.far_id for one in self.chosen)
+
+    def show_offer(self, offer: Offer, far: Mapping[str, int | None]) -> None:
+        """Show what was found at the other end; ``far`` counts what is there (None: unknown)."""
+        self._offer, self._far = offer, far
+        self.chosen = list(offer.pairs)
+        if self.pairs is not None:
+            self.pairs.deleteLater()
+        self.pairs = PairList("sync-pairs", offer.structure)
+        self.pairs.corrected.connect(self._on_corrected)
+        self._holder.body.addWidget(self.pairs)
+        self._show()
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        self.sends.set_texts({
+            "all": tr("Send what is here"), "new": tr("Only what changes from now on"),
+        })  # fmt: skip
+        self.hint.setText(tr(
+            "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
+            "what a person or a stage is without one, the CRM is not told."
+        ))  # fmt: skip
+        self._show()
+
+    def _on_corrected(self, pair: Pair) -> None:
+        """A person has chosen; the stages of another pipeline are proposed anew."""
+        assert self._offer is not None
+        self.chosen = [pair if one.own == pair.own else one for one in self.chosen]
+        if pair.own.what == "pipeline":
+            self.chosen = _proposed_stages(self.chosen, pair, self._offer)
+        self._show()
+        self.corrected.emit()
+
+    def _show(self) -> None:
+        if self.pairs is not None:
+            self.pairs.show_pairs(self.chosen)
+            self._count()
+
+    def _count(self) -> None:
+        self._context.read(
+            connect.first_counts, list(self.chosen), done=self._on_counts, key="sync-counts"
+        )
+
+    def _on_counts(self, counts: Mapping[str, int]) -> None:
+        parts = [words.counted(entity, counts[entity]) for entity in ("deal", "task", "note")]
+        out = tr("Sent first: {what}.", what=", ".join(parts))
+        if not self.sends_all:
+            out = tr("Sent first: nothing; only what changes from now on.")
+        far = [
+            f"{tr(words.STREAMS[name])} {formats.whole(n)}"
+            for name, n in self._far.items()
+            if n is not None
+        ]
+        told = tr("Read first: {what}.", what=", ".join(far)) if far else tr(
+            "Read first: everything in the CRM; it does not tell how much."
+        )  # fmt: skip
+        self.counts.setText(f"{out}\n{told}")
+
+
+def _proposed_stages(pairs: list[Pair], chosen: Pair, offer: Offer) -> list[Pair]:
+    """The stages of a pipeline for another far one."""
+    own = [chosen.own, *(one.own for one in pairs if one.own.within == chosen.own.id)]
+    far = [one for one in offer.structure.pipelines if one.far_id == chosen.far_id]
+    structure = replace(offer.structure, pipelines=tuple(far))
+    found = {one.own: one for one in mapping.propose(own, structure) if one.own.what == "stage"}
+    return [found.get(one.own, one) for one in pairs]
