@@ -104,7 +104,7 @@ class BotCard(Card):
         self.try_button.setVisible(usable and found.has_token)
         self.forget.setVisible(usable and found.has_token)
         if found.problem or problem:
-            self._say(found.problem or problem, bad=True)
+            self._say(found.problem or problem, bad=bool(problem))
         elif found.has_token:
             self._say(tr("The token is in the keyring of this computer ({name}), nowhere else.",
                          name=found.name))  # fmt: skip
