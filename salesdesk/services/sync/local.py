@@ -193,13 +193,14 @@ def moves_of(
     alone."""
     found: dict[int, list[CarriedMove]] = defaultdict(list)
     last: dict[int, int] = {}
+    # The plus sign: looked up by the deal, not among everything of the connection.
     for deal, uid, stage, at, mover, owner, undone, came, synced, travels in a.rows_of(
         "SELECT m.deal_id, m.uid, m.to_stage_id, m.at, m.mover_id, m.owner_id, m.undone, "
         "x.carried, m.mover_as = 'sync', x.carried IS NOT NULL "
         "OR (x.id IS NULL AND m.mover_as <> 'sync') FROM stage_move m LEFT JOIN sync_move x "
-        "ON x.move_id = m.id AND x.remote_id = ? WHERE m.deal_id IN ({ids}) AND m.superseded = 0 "
-        "AND m.evidence <> 'assumed' AND (m.undone = 0 OR x.carried IS NOT NULL) "
-        "ORDER BY m.deal_id, m.at, m.seq",
+        "ON x.deal_id = m.deal_id AND x.move_id = m.id AND +x.remote_id = ? "
+        "WHERE m.deal_id IN ({ids}) AND m.superseded = 0 AND m.evidence <> 'assumed' "
+        "AND (m.undone = 0 OR x.carried IS NOT NULL) ORDER BY m.deal_id, m.at, m.seq",
         sorted(set(deals)),
         (remote_id,),
     ):

@@ -133,7 +133,7 @@ class Moves:
             )
         for deal, *cells in self.tx.rows_of(
             "SELECT x.deal_id, x.id, x.move_id, x.carried, x.far_id, x.pushed_at, m.to_stage_id "
-            "FROM sync_move x LEFT JOIN stage_move m ON m.id = x.move_id WHERE x.remote_id = ? "
+            "FROM sync_move x LEFT JOIN stage_move m ON m.id = x.move_id WHERE +x.remote_id = ? "
             "AND x.deal_id IN ({ids}) ORDER BY m.at, x.id",
             keys,
             (self.id,),
@@ -302,8 +302,9 @@ def note_pushed(books: Books, remote_id: int, deal: int, at: int, *, moved: bool
     this makes at the other end, at ``at`` by its clock, is the echo of the last one."""
     rows = books.rows(
         "SELECT m.id, m.uid, x.id, m.evidence <> 'assumed' AND m.mover_as <> 'sync' "
-        "FROM stage_move m LEFT JOIN sync_move x ON x.move_id = m.id AND x.remote_id = ? "
-        "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded <> 1 ORDER BY m.at, m.seq",
+        "FROM stage_move m LEFT JOIN sync_move x ON x.deal_id = m.deal_id AND x.move_id = m.id "
+        "AND +x.remote_id = ? WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded <> 1 "
+        "ORDER BY m.at, m.seq",
         (remote_id, deal),
     )
     if not rows:
