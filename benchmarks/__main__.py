@@ -22,6 +22,7 @@ from benchmarks import (
     rules,
     start,
     switch,
+    sync,
     why,
 )
 from benchmarks import filter as board_filter
@@ -31,7 +32,7 @@ from benchmarks.synthetic import Size, workspace
 PARTS = (
     "start", "moves", "ranking", "ranking-room", "drop", "scroll", "import", "switch", "clients",
     "deal", "control", "palette", "filter", "past", "rules", "reports", "pivots", "forecast", "why",
-    "digest",
+    "digest", "sync",
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def main() -> None:
             *digest.figures(workspace(large)),
             *digest.figures(workspace(small), 20),
         ],
+        "sync": lambda: sync.figures(2_000 if chosen.quick else 50_000),
         "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
         "reports": lambda: reports.figures(
