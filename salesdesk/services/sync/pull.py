@@ -35,7 +35,7 @@ from salesdesk.services.sync.values import unpacked
 #: In the order in which records depend on each other.
 STREAMS: tuple[Stream, ...] = ("company", "contact", "deal", "task", "note", "move", "deleted")
 #: Records of one transaction beside an open window: a few milliseconds.
-SLICE = 10
+SLICE = 25
 #: What a record that cannot be read may raise; anything else ends the round.
 _POISON = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
 Lines = Mapping[str, Sequence[FarMove]]
