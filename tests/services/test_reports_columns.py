@@ -9,6 +9,7 @@ import pytest
 
 from salesdesk.models.store import Reader
 from salesdesk.services import reports, reports_columns
+from salesdesk.services.forecast_stays import Ints
 from salesdesk.services.periods import Period
 from salesdesk.services.reports_moves import buckets, filter_of
 from tests.builders import empty_store
@@ -67,3 +68,18 @@ def test_counting_far_apart_values() -> None:
     ]  # fmt: skip
     assert reports_columns.counted([one[:0], two[:0]]) == []
     assert reports_columns.counted([]) == []
+
+
+def test_the_first_move_that_gave_way_tells_who_was_responsible_from_the_beginning() -> None:
+    import numpy as np
+
+    def column(*values: int) -> Ints:
+        return np.array(values, np.int64)
+
+    deal, at, seq = column(1, 1, 2), column(50, 20, 30), column(1, 2, 3)
+    gave_way = np.array([True, True, False])
+    since = reports_columns._first_ever(deal, at, seq, gave_way)
+    assert (since < 0).tolist() == [False, True, False]
+    facts = [deal, since, seq, column(7, 8, 9)]
+    asked = column(1, 1, 2, 2, 3), column(10, 50, 29, 30, 30), column(9, 9, 9, 3, 9)
+    assert reports_columns._owners(facts, *asked).tolist() == [8, 7, 0, 9, 0]
