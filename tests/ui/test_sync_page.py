@@ -1,168 +1,30 @@
 """The sync in a real window: the foot of the rail, the page, connecting, conflicts, the worker."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keyring
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from salesdesk.services import deals, secrets
+from salesdesk.services import secrets
 from salesdesk.services.sync import maps, options
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.remote import Account
 from salesdesk.services.sync.turn import turn
-from salesdesk.services.writer import Writer
 from salesdesk.text import set_language
-from salesdesk.ui.context import Context, Note
 from salesdesk.ui.deal.differs import Differs
-from salesdesk.ui.main_window import MainWindow
-from salesdesk.ui.pages import specs
-from salesdesk.ui.remember import Remember
-from salesdesk.ui.sync.page import SyncPage
 from salesdesk.ui.sync.pairs import PairList
-from salesdesk.ui.sync.running import SyncDesk
-from tests.emulators.keyrings import Memory, PlainText, trust
-from tests.sync.memory_remote import MemoryRemote, Portal
-from tests.sync.seats import Clock, Seat, seat
+from tests.emulators.keyrings import PlainText
+from tests.sync.seats import Seat
+from tests.ui.sync_desk import Opened, a_keyring, admin, alone, clash, found, opened
 
+__all__ = ["a_keyring", "found", "opened"]
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 WEBHOOK = "https://portal.bitrix24.ru/rest/1/c4naryc4nary/"
 CANARY = "c4naryc4nary"
 WAIT = 5000
-
-
-class Way:
-    """How the tests make remotes: all of them lead to one portal."""
-
-    def __init__(self, found: Seat) -> None:
-        self.seat = found
-        self.missing: tuple[str, ...] = ()
-        self.failing: Failure | None = None
-
-    def remote(self, *_given: Any) -> Any:
-        made = MemoryRemote(self.seat.remote.portal, fault=self._fault)
-        if self.missing:
-            account = Account("portal-1", "Portal", "1", "Mary", 0, missing=self.missing)
-            made.check = lambda: account  # type: ignore[method-assign]
-        return made
-
-    of_connection = remote
-
-    def _fault(self, _when: str, _what: str) -> None:
-        if self.failing is not None:
-            raise self.failing
-
-
-class Opened:
-    """A window on a seat; an administrator sits here."""
-
-    def __init__(self, qtbot: QtBot, found: Seat, folder: Path) -> None:
-        self.qtbot, self.seat = qtbot, found
-        self.way = Way(found)
-        self.context = Context(
-            found.store, Writer(found.store), lambda: found.clock.at,
-            Remember(folder / "window.ini"),
-        )  # fmt: skip
-        self.said: list[Note] = []
-        self.problems: list[Any] = []
-        self.context.said.connect(self.said.append)
-        self.context.problem.connect(self.problems.append)
-        self.desk = SyncDesk(self.context, self.way)
-        keys = ("board", "settings", "sync", "clients", "tasks")
-        self.window = MainWindow(self.context, [one for one in specs() if one.key in keys])
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 720)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-
-    def settle(self) -> None:
-        for _ in range(2):
-            QTest.qWait(15)
-            self.qtbot.waitUntil(lambda: not self.context.writer.busy())
-            self.qtbot.waitUntil(lambda: self.context.background.pending() == 0)
-
-    def page(self) -> SyncPage:
-        self.window.open_page("sync")
-        self.settle()
-        page = self.window.page("sync")
-        assert isinstance(page, SyncPage)
-        return page
-
-    def child(self, name: str) -> Any:
-        found = self.window.findChild(QWidget, name)
-        assert found is not None, name
-        return found
-
-    def press(self, name: str) -> None:
-        button = self.child(name)
-        assert isinstance(button, QAbstractButton)
-        assert button.isVisible(), name
-        assert button.isEnabled(), name
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        self.settle()
-
-    def rounds(self) -> int:
-        return int(self.seat.value("SELECT count(*) FROM sync_round WHERE ended_at IS NOT NULL"))
-
-    def close(self) -> None:
-        self.window.close()
-        self.context.close()
-
-
-@pytest.fixture(autouse=True)
-def a_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    trust(monkeypatch, Memory)
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    yield
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-def found(tmp_path: Path) -> Iterator[Seat]:
-    clock = Clock()
-    made = seat(tmp_path, Portal(clock.now), clock)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def opened(qtbot: QtBot, found: Seat, tmp_path: Path) -> Iterator[Opened]:
-    made = Opened(qtbot, found, tmp_path)
-    yield made
-    made.close()
-
-
-def alone(found: Seat) -> None:
-    """As if nothing had ever been connected."""
-    with found.store.books() as books:
-        for table in ("sync_map", "sync_remote"):
-            books.remove(table, [row[0] for row in books.rows(f"SELECT id FROM {table}")])
-
-
-def admin(found: Seat) -> None:
-    """Somebody who leads: from now on managers are bound by their role."""
-    with found.store.command("person.add", now=found.clock.at) as tx:
-        tx.insert("person", [{"name": "Ada", "name_key": "ada", "role": "admin"}])
-
-
-def clash(found: Seat) -> int:
-    """A deal whose title was changed here and in the CRM; returns it."""
-    deal = found.deal("Crane")
-    found.round()
-    deals.change(found.store, deal, {"title": "Crane here"}, **found.by())
-    found.clock.at += 5_000_000
-    far = found.far(deal)
-    found.remote.portal.edit("deal", far.far_id, {"title": "Crane there"}, "2")
-    found.round()
-    assert found.value("SELECT count(*) FROM sync_conflict WHERE state = 'open'") == 1
-    return deal
 
 
 # -- the foot of the rail -------------------------------------------------------------------------
