@@ -3,7 +3,7 @@
 import argparse
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 from salesdesk.moments import Zone, moment_of
@@ -125,14 +125,3 @@ def iso_day(day: int | None) -> str | None:
 def money(amount: Decimal | None) -> str | None:
     """An amount with two decimals."""
     return None if amount is None else f"{amount:.2f}"
-
-
-def decimal_read(text: str) -> Decimal:
-    """A decimal; raises ``ValueError``."""
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not found.is_finite():
-        raise ValueError(text)
-    return found

@@ -429,16 +429,6 @@ def remove_team(
     return Saved(tx.command_id, team_id)
 
 
-def restore_team(
-    store: Store, team_id: int, *, person: int | None, now: int, origin: str = "window"
-) -> Saved:
-    """Take a removed team back."""
-    with store.command("team.restore", now=now, person=person, origin=origin) as tx:
-        require_admin(tx, person)
-        tx.update("team", [{"id": team_id, "deleted_at": None}])
-    return Saved(tx.command_id, team_id)
-
-
 def reorder_teams(
     store: Store, ids: Iterable[int], *, person: int | None, now: int, origin: str = "window"
 ) -> int:

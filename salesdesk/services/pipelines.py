@@ -30,8 +30,8 @@ from salesdesk.services.records import (
     set_fields,
 )
 from salesdesk.services.stage_points import DEFAULT_POINTS, write_points
-from salesdesk.services.stage_rows import ARCHIVED, MILESTONES, checked_stage
-from salesdesk.text import N_, tr
+from salesdesk.services.stage_rows import ARCHIVED, checked_stage
+from salesdesk.text import N_
 
 NO_PIPELINE = N_("There is no such pipeline any more; nothing was changed.")
 NO_STAGE = N_("There is no such stage any more; nothing was changed.")
@@ -180,11 +180,6 @@ def _refuse_archived(r: Asks, pipeline_id: int | None, text: str) -> None:
     for stage in stages(r, pipeline_id, archived=True):
         if stage.archived and wanted in (names.key(stage.name), str(stage.id)):
             raise Refused(ARCHIVED, name=stage.name)
-
-
-def milestone_name(milestone: str) -> str:
-    """What a milestone is called, in the chosen language."""
-    return tr(MILESTONES[milestone])
 
 
 # --- verbs: pipelines --------------------------------------------------------------------------

@@ -253,16 +253,6 @@ def require_deals(r: Asks, person_id: int | None, ids: Iterable[int]) -> None:
     require(r, person_id, "deal", *ids)
 
 
-def require_tasks(r: Asks, person_id: int | None, ids: Iterable[int]) -> None:
-    """Raise ``Refused`` unless someone may change all these tasks."""
-    require(r, person_id, "task", *ids)
-
-
-def require_clients(r: Asks, person_id: int | None, ids: Iterable[int]) -> None:
-    """Raise ``Refused`` unless someone may change all these clients."""
-    require(r, person_id, "client", *ids)
-
-
 #: Whose records are: (id, title, owner), a line for each owner of whom one suffices; a record
 #: without a line (or with empty owners only) is nobody's. ``{ids}`` are the keys.
 _SUBJECTS: dict[str, str] = {

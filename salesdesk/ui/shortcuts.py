@@ -8,9 +8,9 @@ fields take those keys first).
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from salesdesk.text import N_, tr
@@ -127,11 +127,3 @@ def shown(keys: str) -> str:
 def hint(text: str, keys: str) -> str:
     """A tool tip: what it does, and the keys."""
     return f"{text} ({shown(keys)})"
-
-
-def focus_is_text() -> bool:
-    """Whether a text is being typed now (for widgets that handle letters in ``keyPressEvent``)."""
-    from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
-
-    focus: QObject | None = QApplication.focusWidget()
-    return isinstance(focus, QLineEdit | QPlainTextEdit | QTextEdit)
