@@ -1,0 +1,257 @@
+"""``salesdesk sync``: connected, run, looked at and ended; and the key is nowhere to be found."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+
+from salesdesk.models.store import Store
+from salesdesk.services import secrets
+from tests.cli.conftest import NOW, Outcome, Run
+from tests.emulators import amocrm, bitrix24, faults
+from tests.emulators.keyrings import Memory, trust
+
+_START = datetime.fromisoformat(f"{NOW}+03:00").timestamp()
+
+
+@dataclass
+class Crm:
+    """A CRM on loopback: how to connect to it, what it is given on standard input."""
+
+    words: tuple[str, ...]
+    secret: str
+    given: str
+    server: Any
+
+    def deals(self) -> list[str]:
+        """Titles of the deals that it has."""
+        if isinstance(self.server, bitrix24.Portal):
+            return sorted(one["title"] for one in self.server.items["deal"].values())
+        return sorted(one["name"] for one in self.server.rows["leads"].values())
+
+
+@contextmanager
+def serving(kind: str) -> Iterator[Crm]:
+    """One of the two, its clock at the moment that the command line is told."""
+    begun = time.time()
+    if kind == "bitrix24":
+        portal = bitrix24.Portal(lambda: _START + time.time() - begun)
+        with bitrix24.running(portal):
+            yield Crm(("bitrix24", "--webhook-stdin"), bitrix24.SECRET, portal.webhook, portal)
+        return
+    account = amocrm.Account(lambda: _START + time.time() - begun)
+    with amocrm.running(account):
+        words = ("amocrm", "--url", account.url, "--token-stdin")
+        yield Crm(words, amocrm.TOKEN, account.token, account)
+
+
+@pytest.fixture(params=["bitrix24", "amocrm"])
+def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
+    with serving(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+    """A keyring of the test's own."""
+    trust(monkeypatch, Memory)
+    before, made = keyring.get_keyring(), Memory()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+Sync = Callable[..., Outcome]
+
+
+@pytest.fixture
+def sync(filled: Run, crm: Crm, kept: Memory, monkeypatch: pytest.MonkeyPatch) -> Sync:
+    """``sync`` with what it reads on standard input."""
+
+    def run(*words: object, given: str = "") -> Outcome:
+        monkeypatch.setattr(sys, "stdin", StringIO(f"{given}\n"))
+        return filled("--json", "sync", *words)
+
+    return run
+
+
+def connected(sync: Sync, crm: Crm, *more: str) -> Outcome:
+    words = (*crm.words, "--accept-mapping", "--create-fields", *more)
+    done = sync("connect", *words, given=crm.given)
+    assert done.status == 0, done.err
+    return done
+
+
+def test_from_the_beginning_to_the_end(sync: Sync, crm: Crm, kept: Memory) -> None:
+    found = connected(sync, crm).json
+    assert found["remote"] == crm.words[0]
+    pairs = {(one["what"], one["ours"]): one["theirs"] for one in found["mapping"]}
+    assert pairs["stage", "New request"] == "New request"
+    assert pairs["person", "Anna Orlova"] == "Anna Orlova"
+    assert [value for value in kept.kept.values() if crm.secret in value]
+    would = sync("run", "--dry-run").json["would_send"]
+    assert len([one for one in would if one["kind"] == "deal"]) + len(
+        [one for one in would if one["kind"] == "company"]
+    ) >= 2  # fmt: skip
+    assert crm.deals() == []
+    done = sync("run")
+    assert done.status == 0, done.err
+    assert done.json.keys() >= {"remote", "pushed", "pulled", "waiting", "failed", "conflicts",
+                                "unknown", "oldest_unsent", "last_success"}  # fmt: skip
+    assert (done.json["remote"], done.json["failed"]) == (crm.words[0], 0)
+    sync("run")
+    assert crm.deals() == ["Crane", "Loader", "Racks"]
+    status = sync("status").json
+    assert (status["waiting"], status["failed"], status["unknown"]) == (0, 0, 0)
+    assert status["last_success"] is not None
+    assert sync("queue").json["queue"] == []
+    assert sync("disconnect").json == {"disconnected": True}
+    assert not kept.kept
+    assert sync("status").status == 1
+
+
+def test_what_is_refused_is_said_and_can_be_tried_again(sync: Sync, crm: Crm) -> None:
+    connected(sync, crm)
+    if isinstance(crm.server, bitrix24.Portal):
+        crm.server.drops = frozenset({"opportunity"})
+    else:
+        crm.server.refuses = "Crane"
+    sync("run")
+    sync("run")
+    lines = [one for one in sync("queue").json["queue"] if one["state"] == "failed"]
+    assert lines
+    crm.server.drops = frozenset()
+    crm.server.refuses = ""
+    for line in lines:
+        assert sync("queue", "retry", line["id"]).status == 0
+    assert sync("run").json["failed"] == 0
+    assert crm.deals() == ["Crane", "Loader", "Racks"]
+    assert sync("queue", "discard", 10_000).status == 1
+
+
+def test_the_mapping_is_shown_before_anything_is_connected(sync: Sync, crm: Crm) -> None:
+    done = sync("connect", *crm.words, given=crm.given)
+    assert done.status == 1
+    assert "--accept-mapping" in done.err
+    assert sync("status").status == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("connect", "bitrix24"),
+        ("connect", "amocrm", "--token-stdin"),
+        ("connect", "bitrix24", "--webhook-stdin", "--url", "https://example.org"),
+        ("connect", "amocrm", "--url", "https://example.org", "--token-stdin", "--leads"),
+        ("connect", "hubspot"),
+        ("connect", "bitrix24", "--webhook", "https://example.org/rest/1/x/"),
+        ("queue", "resolve", "1"),
+        (),
+    ],
+)
+def test_wrong_usage_is_two(filled: Run, words: tuple[str, ...]) -> None:
+    assert filled("sync", *words).status == 2
+
+
+def test_a_wrong_key_is_one_sentence(sync: Sync, crm: Crm, kept: Memory) -> None:
+    wrong = crm.given.replace(crm.secret, "another-secret")
+    done = sync("connect", *crm.words, "--accept-mapping", given=wrong)
+    assert done.status == 1
+    assert len(done.err.strip().splitlines()) == 1
+    assert "another-secret" not in done.err
+    assert not kept.kept
+
+
+def test_without_a_keyring_nothing_is_connected(
+    sync: Sync, crm: Crm, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in secrets.TRUSTED if "tests" in name]:
+        monkeypatch.delitem(secrets.TRUSTED, name)
+    done = sync("connect", *crm.words, "--accept-mapping", "--create-fields", given=crm.given)
+    assert done.status == 1
+    assert "no keyring that SalesDesk trusts" in done.err
+    with Store.open(workspace) as store, store.read() as r:
+        assert r.value("SELECT count(*) FROM sync_remote") == 0
+        assert r.value("SELECT count(*) FROM command WHERE kind = 'sync.connect'") == 0
+    assert sync("run").status == 1
+
+
+def test_the_key_is_nowhere(
+    sync: Sync, filled: Run, crm: Crm, workspace: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Connected, refused, cut off: no file, no output and no row holds the key afterwards."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("SALESDESK_HOME", str(home))
+    said = ""
+    connected(sync, crm)
+    told = json.dumps({"error": "X", "error_description": f"see /rest/1/{crm.secret}/",
+                       "title": crm.secret, "detail": crm.secret}).encode()  # fmt: skip
+    crm.server.faults.then(None, faults.answers(400, told), faults.lost_after, faults.lost_before)
+    for _ in range(3):
+        done = sync("run")
+        said += done.out + done.err
+    for words in (
+        ("config", "export", tmp_path / "config.toml"),
+        ("backup", "--output", tmp_path / "copy.backup"),
+        ("export", "deals", "--output", tmp_path / "deals.out.csv"),
+        ("history",), ("sync", "queue"), ("sync", "status"),
+    ):  # fmt: skip
+        found = filled(*words)
+        said += found.out + found.err
+    assert crm.secret not in said
+    with Store.open(workspace) as store, store.read() as r:
+        tables = [row[0] for row in r.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+                  if not row[0].startswith(("sqlite_", "search_"))]  # fmt: skip
+        for table in tables:
+            cells = "\n".join(str(row) for row in r.rows(f"SELECT * FROM {table}"))
+            assert crm.secret not in cells, table
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    assert not [path for path in files if crm.secret.encode() in path.read_bytes()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service is Linux's")
+def test_processes_and_a_real_keyring(filled: Run, workspace: Path, tmp_path: Path) -> None:
+    missing = [each for each in ("dbus-run-session", "gnome-keyring-daemon")
+               if shutil.which(each) is None]  # fmt: skip
+    if missing:
+        pytest.skip(f"needs {' and '.join(missing)}")
+    home = tmp_path / "home"
+    (home / "run").mkdir(parents=True, mode=0o700)
+    program = f"{sys.executable} -m salesdesk --workspace {workspace} --lang en --now {NOW} --json"
+    with serving("bitrix24") as crm:
+        line = (
+            "echo -n word | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "
+            f"{program} sync connect bitrix24 --webhook-stdin --accept-mapping --create-fields "
+            f">/dev/null && {program} sync run && {program} sync disconnect"
+        )
+        known = {name: value for name, value in os.environ.items()
+                 if name not in ("PYTHON_KEYRING_BACKEND", "DBUS_SESSION_BUS_ADDRESS")}  # fmt: skip
+        done = subprocess.run(
+            ["dbus-run-session", "--", "sh", "-c", line], input=f"{crm.given}\n",
+            env=known | {
+                "HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run"),
+                "XDG_DATA_HOME": str(home / "data"), "XDG_CONFIG_HOME": str(home / "config"),
+                "SALESDESK_HOME": str(home / "own"),
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+            },
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert crm.deals() == ["Crane", "Loader", "Racks"]
+    assert crm.secret not in done.stdout + done.stderr
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in files if crm.secret.encode() in path.read_bytes()]
