@@ -15,7 +15,7 @@ from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, options, outbox, verifying
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection
-from salesdesk.services.sync.merge import RULES, Rule
+from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.pace import Clock
 from salesdesk.services.sync.pull import Puller
 from salesdesk.services.sync.push import Pusher
@@ -69,11 +69,12 @@ def one_round(
     remote: Remote,
     clock: Clock,
     *,
-    rules: Mapping[tuple[Entity, str], Rule] = RULES,
+    rules: Mapping[tuple[Entity, str], Rule] | None = None,
     told: Callable[[Stream, int, int | None], object] | None = None,
 ) -> Summary:
-    """One full round. Raises ``Failure`` for what ended it; what was done stays done and is in the
-    books. Raises ``Refused`` where no CRM is connected or the sync is stopped."""
+    """One full round, by ``rules`` or those that were chosen for the connection. Raises ``Failure``
+    for what ended it; what was done stays done and is in the books. Raises ``Refused`` where no CRM
+    is connected or the sync is stopped."""
     connection = _usable(store)
     begun = clock.now()
     with store.books() as books:
@@ -103,14 +104,15 @@ def _usable(store: Store) -> Connection:
 
 def _run(
     store: Store, connection: Connection, remote: Remote, clock: Clock,
-    rules: Mapping[tuple[Entity, str], Rule],
+    rules: Mapping[tuple[Entity, str], Rule] | None,
     told: Callable[[Stream, int, int | None], object] | None, counted: dict[str, int],
 ) -> None:  # fmt: skip
     with store.read() as r:
         mapping = maps.load(r, connection.id)
     outbox.survey(store, connection, now=clock.now())
     puller = Puller(
-        store, connection, mapping, remote, clock, rules=rules, told=told,
+        store, connection, mapping, remote, clock, told=told,
+        rules=rules or options.rules(connection.options),
         counts_from=_counts_from(store, connection),
     )  # fmt: skip
     pusher = Pusher(store, connection, mapping, remote, clock, meets=puller.meet)
@@ -151,7 +153,11 @@ def _end(
 
 
 def verify(
-    store: Store, remote: Remote, clock: Clock, *, rules: Mapping[tuple[Entity, str], Rule] = RULES
+    store: Store,
+    remote: Remote,
+    clock: Clock,
+    *,
+    rules: Mapping[tuple[Entity, str], Rule] | None = None,
 ) -> Verified:
     """Compare everything that both ends agreed upon with what they hold; what differs is merged,
     queued or shown. Raises ``Failure`` and ``Refused`` as a round does."""
@@ -160,7 +166,7 @@ def verify(
     with store.read() as r:
         mapping = maps.load(r, connection.id)
     puller = Puller(
-        store, connection, mapping, remote, clock, rules=rules,
+        store, connection, mapping, remote, clock, rules=rules or options.rules(connection.options),
         counts_from=_counts_from(store, connection),
     )  # fmt: skip
     return verifying.verify(store, connection, puller, clock)

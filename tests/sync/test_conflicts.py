@@ -1,0 +1,125 @@
+"""What a person decides, for every kind of field; rules of one's own; clients that are merged."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesdesk.services import clients, deals, tasks
+from salesdesk.services.sync.remote import Entity
+from tests.sync.memory_remote import Portal
+from tests.sync.seats import MINUTE, Clock, Seat, seat
+from tests.sync.test_stories import options
+
+
+@pytest.fixture
+def mary(tmp_path: Path) -> Iterator[Seat]:
+    clock = Clock()
+    one = seat(tmp_path, Portal(clock.now), clock)
+    with one.store:
+        yield one
+
+
+def record(mary: Seat, entity: Entity) -> int:
+    """A record of a kind, sent."""
+    by = mary.by
+    if entity == "deal":
+        key = mary.deal(amount=Decimal(1))
+    elif entity == "task":
+        deal = mary.deal()
+        due = mary.clock.at + 600 * MINUTE
+        tasks.add(mary.store, tasks.NewTask("Call", deal_id=deal, due_at=due), **by())
+        key = mary.value("SELECT max(id) FROM task")
+    else:
+        kind: Any = entity
+        key = clients.add(mary.store, clients.NewClient(kind, "Ann"), **by()).id
+        mary.deal(**{"client_id" if entity == "company" else "contact_id": key})
+    mary.round()
+    return key
+
+
+def ours(mary: Seat, entity: Entity, key: int, field: str, value: Any) -> None:
+    """A change here."""
+    if field == "stage":
+        mary.move(key, value)
+    elif entity == "deal":
+        deals.change(mary.store, key, {field: value}, **mary.by())
+    elif entity == "task":
+        tasks.rename(mary.store, key, value, **mary.by())
+    else:
+        clients.change(mary.store, key, {field: value}, **mary.by())
+
+
+def both(mary: Seat, entity: Entity, key: int, field: str) -> tuple[Any, Any]:
+    """Here and there, in the words of the other end."""
+    far = mary.value("SELECT far_id FROM sync_link WHERE entity = ? AND local_id = ?", entity, key)
+    column = {"stage": "stage_id"}.get(field, field)
+    table = "client" if entity in ("company", "contact") else entity
+    value = mary.value(f"SELECT {column} FROM {table} WHERE id = ?", key)
+    if field == "stage":
+        value = {local: name for name, local in mary.stages.items()}[value]
+    if field == "amount":
+        value = Decimal(value) / 10_000
+    return value, mary.remote.portal.table(entity)[far].fields[field]
+
+
+CASES: list[tuple[Entity, str, Any, Any]] = [
+    ("deal", "stage", "S:MEET", "S:PAY"), ("deal", "amount", Decimal(2), Decimal(3)),
+    ("deal", "title", "Ours", "Theirs"), ("company", "name", "Ours", "Theirs"),
+    ("contact", "name", "Ours", "Theirs"), ("task", "title", "Ours", "Theirs"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("choice", ["ours", "theirs"])
+@pytest.mark.parametrize(("entity", "field", "mine", "other"), CASES)
+def test_a_person_decides(
+    mary: Seat, entity: Entity, field: str, mine: Any, other: Any, choice: str
+) -> None:
+    key = record(mary, entity)
+    far = mary.value("SELECT far_id FROM sync_link WHERE entity = ? AND local_id = ?", entity, key)
+    mary.clock.at += MINUTE
+    ours(mary, entity, key, field, mine)
+    mary.clock.at += MINUTE
+    mary.remote.portal.edit(entity, far, {field: other}, by="2")
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1
+    assert both(mary, entity, key, field) == (mine, other)
+    assert mary.round().conflicts == 1  # nothing is overwritten as long as nobody has decided
+    assert both(mary, entity, key, field) == (mine, other)
+    with mary.store.books() as books:
+        row = books.value("SELECT id FROM sync_conflict WHERE state = 'open'")
+        books.update("sync_conflict", [{"id": row, "state": choice}])
+    for _ in range(2):
+        mary.clock.at += 20 * MINUTE
+        found = mary.round()
+    chosen = mine if choice == "ours" else other
+    assert both(mary, entity, key, field) == (chosen, chosen)
+    assert (found.conflicts, found.waiting, found.failed) == (0, 0, 0)
+    assert mary.value("SELECT count(*) FROM sync_conflict WHERE state <> 'done'") == 0
+
+
+@pytest.mark.parametrize(("rule", "stays"), [("ours", Decimal(2)), ("theirs", Decimal(3))])
+def test_rules_of_ones_own(mary: Seat, rule: str, stays: Decimal) -> None:
+    options(mary, {"rules": {"deal.amount": rule}})
+    key = record(mary, "deal")
+    ours(mary, "deal", key, "amount", Decimal(2))
+    mary.remote.portal.edit("deal", mary.far(key).far_id, {"amount": Decimal(3)}, by="2")
+    assert mary.round().conflicts == 0
+    mary.round()
+    assert both(mary, "deal", key, "amount") == (stays, stays)
+
+
+def test_clients_that_are_merged_here(mary: Seat) -> None:
+    from salesdesk.services import merging
+
+    first, second = (record(mary, "company") for _ in range(2))
+    deal = mary.value("SELECT id FROM deal WHERE client_id = ?", second)
+    merging.merge_clients(mary.store, first, [second], **mary.by())
+    mary.round()
+    there = mary.value(
+        "SELECT far_id FROM sync_link WHERE entity = 'company' AND local_id = ?", first
+    )
+    assert mary.far(deal).fields["company"] == there
+    assert mary.round().waiting == 0
