@@ -14,6 +14,7 @@ from salesdesk.services.sync import maps, options
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import turn
 from salesdesk.text import set_language
+from salesdesk.ui import sync
 from salesdesk.ui.deal.differs import Differs
 from salesdesk.ui.sync.pairs import PairList
 from tests.emulators.keyrings import PlainText
@@ -366,6 +367,18 @@ def test_the_worker_stops_with_the_window(qtbot: QtBot, found: Seat, tmp_path: P
     assert "sync" in names
     made.close()
     assert "sync" not in [one.name for one in threading.enumerate() if one.is_alive()]
+
+
+def test_it_begins_by_itself_only_where_a_crm_is_connected(opened: Opened, qtbot: QtBot) -> None:
+    with opened.seat.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "state": "off"}])
+    sync.begin(opened.context)
+    QTest.qWait(100)
+    assert "sync" not in [one.name for one in threading.enumerate()]
+    with opened.seat.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "state": "on"}])
+    sync.begin(opened.context)
+    qtbot.waitUntil(lambda: opened.rounds() == 1, timeout=WAIT)
 
 
 def test_the_worker_waits_while_another_program_syncs(opened: Opened, qtbot: QtBot) -> None:
