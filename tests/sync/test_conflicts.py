@@ -35,7 +35,8 @@ def record(mary: Seat, entity: Entity) -> int:
     else:
         kind: Any = entity
         key = clients.add(mary.store, clients.NewClient(kind, "Ann"), **by()).id
-        mary.deal(**{"client_id" if entity == "company" else "contact_id": key})
+        refers: dict[str, Any] = {"client_id" if entity == "company" else "contact_id": key}
+        mary.deal(**refers)
     mary.round()
     return key
 

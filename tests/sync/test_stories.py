@@ -18,7 +18,7 @@ from salesdesk.services import deals, history
 from salesdesk.services.sync import carried
 from salesdesk.services.sync.carried import CarriedMove
 from salesdesk.services.sync.failures import Failure, Kind
-from tests.sync.memory_remote import Portal
+from tests.sync.memory_remote import HOLDS, Portal
 from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
 
 DAY = 86_400 * SECOND
@@ -323,3 +323,20 @@ def test_what_truly_happened(story: list[tuple[str, str]]) -> None:
             assert max_.protocol(here["max"]) == true
             assert mary.far(deal).fields["stage"] == truth[-1][0]
             assert {one.round().pushed for one in (mary, max_)} == {0}
+
+
+def test_without_a_field_for_moves_an_echo_is_one(mary_max: tuple[Seat, Seat]) -> None:
+    mary, _ = mary_max
+    mary.remote.holds = {**HOLDS, "deal": HOLDS["deal"] - {"moves"}}
+    deal = mary.deal()
+    for stage in ("S:MEET", "S:PAY", "S:MEET"):
+        mary.round()
+        mary.clock.at += 20 * MINUTE
+        mary.move(deal, stage)
+    mary.round()
+    mary.round()
+    assert stages(mary, deal) == ["S:NEW", "S:MEET", "S:PAY", "S:MEET"]
+    mary.clock.at += 20 * MINUTE
+    mary.remote.portal.edit("deal", mary.far(deal).far_id, {"stage": "S:PAY"}, by="9")
+    mary.round()
+    assert stages(mary, deal)[-2:] == ["S:MEET", "S:PAY"]
