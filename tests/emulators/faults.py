@@ -42,6 +42,7 @@ def hang_up(handler: BaseHTTPRequestHandler) -> None:
     """Reset the connection."""
     made: socket.socket = handler.connection
     made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.close_connection = True  # else its thread keeps the connection to read on
     made.close()
 
 

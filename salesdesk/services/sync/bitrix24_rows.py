@@ -207,14 +207,14 @@ def item_fields(
 
 def lead_fields(fields: Mapping[str, Value]) -> dict[str, Any]:
     """What is written of a lead: its pipeline is what it is."""
-    found = item_fields("deal", fields, "")
-    for name in ("categoryId", "closedate"):
-        found.pop(name, None)
+    own = {name: value for name, value in fields.items() if name not in _NOT_OF_LEADS}
+    found = item_fields("deal", own, "")
     if "stageId" in found:
         found["stageId"] = str(found["stageId"]).removeprefix(LEAD)
     return found
 
 
+_NOT_OF_LEADS = ("pipeline", "expected_day", "moves")
 _LINES = {"phones": "PHONE", "emails": "EMAIL"}
 
 

@@ -1,0 +1,348 @@
+"""What the methods of the emulated portal answer: lists by fifty, filters, batches."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from tests.emulators import php
+
+if TYPE_CHECKING:
+    from tests.emulators.bitrix24 import Portal
+
+_TYPES = {1: "lead", 2: "deal", 3: "contact", 4: "company"}
+_PAGE = 50
+_OPERATOR = re.compile(r"^(>=|<=|!=|!@|>|<|!|@|=|%)?(.+)$")
+_COMMON = {"id", "assignedById", "createdTime", "updatedTime", "createdBy", "updatedBy",
+           "originatorId", "originId", "comments", "sourceId"}  # fmt: skip
+FIELDS = {
+    "deal": _COMMON | {"title", "categoryId", "stageId", "opportunity", "isManualOpportunity",
+                       "currencyId", "probability", "begindate", "closedate", "companyId",
+                       "contactId", "contactIds", "movedTime", "movedBy", "stageSemanticId"},
+    "lead": _COMMON | {"title", "stageId", "opportunity", "isManualOpportunity", "currencyId",
+                       "companyId", "contactId", "contactIds", "movedTime", "movedBy",
+                       "stageSemanticId", "fm"},
+    "contact": _COMMON | {"name", "secondName", "lastName", "companyId", "companyIds", "fm"},
+    "company": _COMMON | {"title", "industry", "fm"},
+}  # fmt: skip
+
+
+class Refusal(Exception):
+    """The portal says no."""
+
+    def __init__(self, status: int, code: object, description: str = "") -> None:
+        self.status, self.code, self.description = status, code, description
+        super().__init__(f"{code}: {description}")
+
+
+def _page(rows: list[dict[str, Any]], params: Mapping[str, Any]) -> tuple[list[Any], Any]:
+    start = int(params.get("start") or 0)
+    if start == -1:
+        return rows[:_PAGE], {"total": 0}
+    more = {"next": start + _PAGE} if start + _PAGE < len(rows) else {}
+    return rows[start : start + _PAGE], {"total": len(rows), **more}
+
+
+def _filtered(
+    rows: list[dict[str, Any]], chosen: Mapping[str, Any], allowed: Callable[[str], bool]
+) -> list[dict[str, Any]]:
+    for name, value in chosen.items():
+        found = _OPERATOR.match(name)
+        assert found is not None
+        sign, column = found.group(1) or "=", found.group(2)
+        if not allowed(column):
+            raise Refusal(400, "INVALID_ARG_VALUE", f"field '{column}' is not allowed in filter")
+        rows = [row for row in rows if _fits(row.get(column), sign, value)]
+    return rows
+
+
+def _fits(value: Any, sign: str, wanted: Any) -> bool:
+    if sign == "@":
+        return str(value) in {str(each) for each in wanted}
+    if sign == "=":
+        if isinstance(wanted, list):
+            return str(value) in {str(each) for each in wanted}
+        return str(value) == str(wanted)
+    if sign == "!":
+        return str(value) != str(wanted)
+    left, right = _ordered(value), _ordered(wanted)
+    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[sign]
+
+
+def _ordered(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return datetime.fromisoformat(str(value)).timestamp()
+
+
+def _kind(params: Mapping[str, Any]) -> str:
+    kind = _TYPES.get(int(params.get("entityTypeId") or 0))
+    if kind is None:
+        raise Refusal(400, "NOT_FOUND", "entityTypeId")
+    return kind
+
+
+def _item_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    kind = _kind(params)
+    known = FIELDS[kind] | (set(portal.userfields) if kind == "deal" else set())
+    rows = sorted(portal.items[kind].values(), key=lambda row: row["id"])
+    chosen = params.get("filter") or {}
+    rows = _filtered(rows, chosen if isinstance(chosen, dict) else {}, lambda name: name in known)
+    part, more = _page(rows, params)
+    part = [_spelled(portal, row, params) for row in part]
+    if "*" not in (params.get("select") or ["*"]):
+        part = [{name: row.get(name) for name in params["select"]} | {"id": row["id"]}
+                for row in part]  # fmt: skip
+    return {"items": part}, more
+
+
+def _item_add(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    fields = params.get("fields")
+    if not isinstance(fields, dict):
+        raise Refusal(400, "100", "Could not find value for parameter {fields}")
+    fields = _named(portal, fields, params)
+    return {"item": _spelled(portal, portal.made(_kind(params), fields, by), params)}, {}
+
+
+def _item_update(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    fields = _named(portal, params.get("fields") or {}, params)
+    item = portal.changed(_kind(params), int(params.get("id") or 0), fields, by)
+    return {"item": _spelled(portal, item, params)}, {}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.lower().split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _spelled(portal: "Portal", item: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """An item, its custom fields in camel case unless their own names are asked for."""
+    if params.get("useOriginalUfNames") == "Y":
+        return dict(item)
+    return {_camel(name) if name in portal.userfields else name: value
+            for name, value in item.items()}  # fmt: skip
+
+
+def _named(portal: "Portal", fields: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that are given, their custom ones by their own names."""
+    if not isinstance(fields, dict):
+        raise Refusal(400, "100", "fields must be array")
+    if params.get("useOriginalUfNames") == "Y":
+        return fields
+    names: dict[str, str] = {_camel(name): name for name in portal.userfields}
+    return {str(names.get(name) or name): value for name, value in fields.items()
+            if name not in portal.userfields}  # fmt: skip
+
+
+def _item_get(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    item = portal.items[_kind(params)].get(int(params.get("id") or 0))
+    if item is None:
+        raise Refusal(400, "NOT_FOUND", "Элемент не найден")
+    return {"item": _spelled(portal, item, params)}, {}
+
+
+def _history(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    rows = [row for row in portal.history if int(row["OWNER_ID"]) in portal.items["deal"]]
+    here = {item["id"]: item["categoryId"] for item in portal.items["deal"].values()}
+    rows = [row for row in rows if row["CATEGORY_ID"] == here[row["OWNER_ID"]]]
+    if int(params.get("entityTypeId") or 0) == 1:
+        rows = [row for row in portal.history if "STATUS_ID" in row]
+    columns = {"ID", "OWNER_ID", "TYPE_ID", "CREATED_TIME", "CATEGORY_ID", "STAGE_ID", "STATUS_ID"}
+    rows = _filtered(rows, params.get("filter") or {}, lambda name: name in columns)
+    part, more = _page(rows, params)
+    return {"items": part}, more
+
+
+def _task_row(task: dict[str, Any], select: Any) -> dict[str, Any]:
+    shown = {name: value for name, value in task.items() if name != "ufCrmTask"}
+    if "UF_CRM_TASK" in (select or ()):
+        shown["ufCrmTask"] = task["ufCrmTask"]
+    return shown
+
+
+def _task_add(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    fields = params.get("fields") or {}
+    if not fields.get("TITLE") or not fields.get("RESPONSIBLE_ID"):
+        raise Refusal(400, "ERROR_CORE", "Не указано название задачи<br>")
+    now = portal.text()
+    task = {
+        "id": str(portal.key()), "title": fields["TITLE"],
+        "description": fields.get("DESCRIPTION") or "", "status": str(fields.get("STATUS") or 2),
+        "responsibleId": str(fields["RESPONSIBLE_ID"]), "createdBy": str(by), "changedBy": str(by),
+        "createdDate": now, "changedDate": now, "deadline": fields.get("DEADLINE") or None,
+        "closedDate": None, "ufCrmTask": list(fields.get("UF_CRM_TASK") or []),
+    }  # fmt: skip
+    portal.tasks[int(task["id"])] = task
+    return {"task": _task_row(task, ())}, {}
+
+
+def _task_update(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    task = portal.tasks.get(int(params.get("taskId") or 0))
+    if task is None:
+        raise Refusal(400, "0", "wrong task id")
+    fields = params.get("fields")
+    if not isinstance(fields, dict) or not fields:
+        raise Refusal(400, "100", "Could not find value for parameter {fields}")
+    names = {"TITLE": "title", "DESCRIPTION": "description", "RESPONSIBLE_ID": "responsibleId",
+             "DEADLINE": "deadline", "STATUS": "status", "UF_CRM_TASK": "ufCrmTask"}  # fmt: skip
+    for name, own in names.items():
+        if name in fields:
+            value = fields[name]
+            task[own] = list(value) if name == "UF_CRM_TASK" else str(value) or None
+    task |= {"changedDate": portal.text(), "changedBy": str(by)}
+    return {"task": _task_row(task, ())}, {}
+
+
+def _task_complete(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    task = portal.tasks.get(int(params.get("taskId") or 0))
+    if task is None:
+        raise Refusal(400, "0", "wrong task id")
+    task |= {"status": "5", "closedDate": portal.text(), "changedDate": portal.text(),
+             "changedBy": str(by)}  # fmt: skip
+    return {"task": _task_row(task, ())}, {}
+
+
+def _task_renew(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    task = portal.tasks.get(int(params.get("taskId") or 0))
+    if task is None or task["status"] != "5":
+        raise Refusal(400, "0", "Action on the task is not allowed")
+    task |= {"status": "2", "closedDate": None, "changedDate": portal.text(), "changedBy": str(by)}
+    return {"task": _task_row(task, ())}, {}
+
+
+def _task_get(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    task = portal.tasks.get(int(params.get("taskId") or 0))
+    return ([] if task is None else {"task": _task_row(task, params.get("select"))}), {}
+
+
+def _task_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    columns = {"ID": "id", "CHANGED_DATE": "changedDate", "RESPONSIBLE_ID": "responsibleId",
+               "CREATED_DATE": "createdDate"}  # fmt: skip
+    rows = sorted(portal.tasks.values(), key=lambda row: int(row["id"]))
+    chosen = dict(params.get("filter") or {})
+    bound = chosen.pop("UF_CRM_TASK", None)
+    if bound:
+        rows = [row for row in rows if bound in row["ufCrmTask"]]
+    named = {}
+    for name, value in chosen.items():
+        found = _OPERATOR.match(name)
+        assert found is not None
+        if found.group(2) not in columns:
+            raise Refusal(400, "100", f"unknown filter {name}")
+        named[f"{found.group(1) or ''}{columns[found.group(2)]}"] = value
+    rows = _filtered(rows, named, lambda _name: True)
+    part, more = _page(rows, params)
+    return {"tasks": [_task_row(row, params.get("select")) for row in part]}, more
+
+
+def _comment_add(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    fields = params.get("fields") or {}
+    if fields.get("ENTITY_TYPE") != "deal" or not fields.get("COMMENT"):
+        raise Refusal(400, "INVALID_ARG_VALUE", "COMMENT")
+    if int(fields.get("ENTITY_ID") or 0) not in portal.items["deal"]:
+        raise Refusal(400, "OWNER_NOT_FOUND", "")
+    return portal.comment(int(fields["ENTITY_ID"]), fields["COMMENT"], by), {}
+
+
+def _comment_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    chosen = params.get("filter") or {}
+    if "ENTITY_ID" not in chosen or "ENTITY_TYPE" not in chosen:
+        raise Refusal(400, "100", "filter")
+    rows = [row for row in portal.comments.values() if row["ENTITY_ID"] == int(chosen["ENTITY_ID"])]
+    return _page(rows, params)
+
+
+def _comment_update(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    comment = portal.comments.get(int(params.get("id") or 0))
+    if comment is None:
+        raise Refusal(400, "NOT_FOUND", "")
+    comment["COMMENT"] = (params.get("fields") or {}).get("COMMENT") or comment["COMMENT"]
+    return True, {}
+
+
+def _userfield_add(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    fields = params.get("fields") or {}
+    name = str(fields.get("FIELD_NAME") or "").upper()
+    name = name if name.startswith("UF_CRM_") else f"UF_CRM_{name}"
+    if not fields.get("FIELD_NAME") or not fields.get("USER_TYPE_ID"):
+        raise Refusal(400, "", "FIELD_NAME")
+    if len(name) > 50 or not re.fullmatch(r"[A-Z0-9_]+", name) or name in portal.userfields:
+        raise Refusal(400, "ERROR_CORE", name)
+    portal.userfields[name] = {**fields, "FIELD_NAME": name, "ID": str(portal.key())}
+    return int(portal.userfields[name]["ID"]), {}
+
+
+def _statuses(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    entity = str((params.get("filter") or {}).get("ENTITY_ID") or "")
+    number = entity.removeprefix("DEAL_STAGE").strip("_")
+    return portal.stages(None if entity == "STATUS" else int(number or 0)), {}
+
+
+def _users(_portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
+    rows = [
+        {"ID": "1", "ACTIVE": True, "NAME": "Anna", "LAST_NAME": "Orlova", "EMAIL": ""},
+        {"ID": "7", "ACTIVE": True, "NAME": "Maria", "LAST_NAME": "Kim", "EMAIL": ""},
+    ]
+    return _page(rows, params)
+
+
+def _batch(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
+    commands = params.get("cmd") or {}
+    if isinstance(commands, list):
+        commands = {str(place): one for place, one in enumerate(commands)}
+    results: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for place, (name, command) in enumerate(commands.items()):
+        method, _, query = str(command).partition("?")
+        try:
+            if place >= _PAGE:
+                raise Refusal(400, "ERROR_BATCH_LENGTH_EXCEEDED", "")
+            if method.lower() == "batch":
+                raise Refusal(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "")
+            results[name] = portal.answer(method, php.parsed(_referred(query, results)), by)[0]
+        except Refusal as refusal:
+            errors[name] = {"error": refusal.code, "error_description": refusal.description}
+            if str(params.get("halt")) == "1":
+                break
+    found: dict[str, Any] = {
+        "result": results or [], "result_error": errors or [], "result_total": [],
+        "result_next": [], "result_time": {name: portal.time() for name in results} or [],
+    }  # fmt: skip
+    return found, {}
+
+
+def _referred(query: str, results: Mapping[str, Any]) -> str:
+    """``$result[key][field]`` is what an earlier call answered."""
+
+    def put(found: "re.Match[str]") -> str:
+        value: Any = results
+        for part in re.findall(r"\[([^\]]+)\]", unquote(found.group(0))):
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        return str(value)
+
+    return re.sub(r"(?:\$|%24)result(?:(?:\[|%5B)[^\]&%]+(?:\]|%5D))+", put, query)
+
+
+METHODS: dict[str, Callable[["Portal", Mapping[str, Any], int], Any]] = {
+    "scope": lambda portal, _params, _by: (list(portal.scopes), {}),
+    "profile": lambda _portal, _params, by: (
+        {"ID": str(by), "ADMIN": True, "NAME": "Anna", "LAST_NAME": "Orlova"}, {}
+    ),
+    "crm.category.list": lambda _portal, _params, _by: (
+        {"categories": [{"id": 0, "name": "Sales", "sort": 300, "isDefault": "Y"},
+                        {"id": 3, "name": "Wholesale", "sort": 400, "isDefault": "N"}]}, {}
+    ),
+    "crm.status.list": _statuses,
+    "user.get": _users,
+    "crm.deal.userfield.list": lambda portal, _params, _by: (list(portal.userfields.values()), {}),
+    "crm.deal.userfield.add": _userfield_add,
+    "crm.item.list": _item_list, "crm.item.add": _item_add, "crm.item.update": _item_update,
+    "crm.item.get": _item_get, "crm.stagehistory.list": _history,
+    "tasks.task.add": _task_add, "tasks.task.update": _task_update, "tasks.task.get": _task_get,
+    "tasks.task.list": _task_list, "tasks.task.complete": _task_complete,
+    "tasks.task.renew": _task_renew,
+    "crm.timeline.comment.add": _comment_add, "crm.timeline.comment.list": _comment_list,
+    "crm.timeline.comment.update": _comment_update, "batch": _batch,
+}  # fmt: skip
