@@ -91,7 +91,7 @@ def _load_rules(tx: Any) -> dict[int, list[TaskRule]]:
 
 
 def _automated_elsewhere(tx: Any) -> frozenset[int]:
-    """Stages whose tasks the CRM's own robots make: their rules rest, so that none is made twice."""
+    """Stages whose tasks the CRM's own robots make: their rules rest, lest two be made."""
     kept = tx.value("SELECT options FROM sync_remote WHERE state <> 'off' ORDER BY id LIMIT 1")
     if kept is None:
         return frozenset()

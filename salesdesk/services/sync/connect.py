@@ -108,9 +108,7 @@ def connect(
     return key
 
 
-def renew(
-    store: Store, access: Access, remote: Remote, *, person: int | None, now: int
-) -> int:
+def renew(store: Store, access: Access, remote: Remote, *, person: int | None, now: int) -> int:
     """Go on with another key for the account that is connected: what waits, the links and all
     choices stay. Returns the key of the connection.
 
