@@ -38,7 +38,7 @@ class Step:
 
 def steps(r: Asks) -> list[Step]:
     """The table, the lowest step first."""
-    found = dict(r.rows(f"SELECT from_percent, percent {_THERE}"))
+    found: dict[int, str] = dict(r.rows(f"SELECT from_percent, percent {_THERE}"))
     return [Step(start, Decimal(share) / _HUNDRED) for start, share in found.items()]
 
 

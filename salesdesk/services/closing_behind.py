@@ -105,7 +105,7 @@ def _begun(r: Reader, span: Span, kind: int) -> list[_Hold]:
         "SELECT person_id, item_id, scope_id, stop FROM hold "
         "WHERE start >= ? AND start < ? AND kind = ?",
         (span.start, span.stop, kind),
-    )  # type: ignore[return-value]
+    )
 
 
 def _going_on(r: Reader, span: Span, kind: int) -> list[_Hold]:
@@ -122,7 +122,7 @@ def _going_on(r: Reader, span: Span, kind: int) -> list[_Hold]:
         "AND kind = ? AND start < ? AND stop IS NULL",
         (kind, span.stop),
     )
-    return rows  # type: ignore[return-value]
+    return rows
 
 
 # --- reaches -----------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def _told(r: Reader, found: Sequence[Found]) -> tuple[Doubt, ...]:
     people = {person.id: person.name for person in setup.people}
     moves = {row[0]: row[1:] for row in r.rows_of(_MOVES, keys)}
     earned = _earned(r, {row[0] for row in moves.values()}, keys)
-    tasks: dict[int, str] = dict(
+    tasks: dict[int | None, str] = dict(
         r.rows_of(
             "SELECT id, title FROM task WHERE id IN ({ids})",
             {one.task_id for one in found} - {None},

@@ -88,7 +88,7 @@ def of_period(r: Reader, period: Period, *, now: int) -> list[Told]:
         "WHERE u.at >= ? AND u.at < ? ORDER BY u.at DESC, u.seq DESC",
         period.moments(r.zone, now),
     )
-    return [Told(*row[:16], bool(row[16]), bool(row[17])) for row in rows]
+    return [Told(*[*row[:16], *map(bool, row[16:])]) for row in rows]
 
 
 def void(
