@@ -195,8 +195,9 @@ def test_the_list_of_keys_and_every_page_by_key(desk: Desk) -> None:
     assert isinstance(QApplication.focusWidget(), ShortcutList)
     desk.key(KEY.Key_Escape)
     assert desk.focus() == "board-column"
-    for at, page in enumerate(desk.window._specs):
-        desk.key(Qt.Key(int(KEY.Key_0) + (at + 1) % 10), held=CTRL)  # 0 is the tenth
+    assert len(desk.window._specs) > 10  # those after the tenth have no key of their own
+    for at, page in enumerate(list(desk.window._specs)[:10], 1):
+        desk.key(Qt.Key(int(KEY.Key_0) + at % 10), held=CTRL)  # 0 is the tenth
         desk.settle()
         assert desk.window.open_key == page
         focus = QApplication.focusWidget()
