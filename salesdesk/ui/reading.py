@@ -104,6 +104,13 @@ class Reading(QObject, Generic[Asked, Answer]):
         elif not self._calm.isActive():
             self._calm.start()
 
+    def ask(self) -> None:
+        """Something else was chosen: read at once if the page is seen, else when it is shown."""
+        if self._page.isVisible():
+            self.refresh()
+        else:
+            self._stale = True
+
     def refresh(self) -> None:
         """Read anew; while one reading goes on, another one waits for it."""
         if self._under_way is not None and self._replaces is None:

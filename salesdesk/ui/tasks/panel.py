@@ -329,7 +329,7 @@ class TasksPage(Page):
     def _asks_anew(self, step: bool = True) -> None:
         self._clear()
         self._show_mode()
-        self.reading.stale()
+        self.reading.ask()
         self.address_changed.emit(step)
 
     def _show(self, found: tuple[Answer, Week | None]) -> None:
