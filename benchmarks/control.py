@@ -6,7 +6,6 @@ seeded and kept in ``.benchmarks/``: a tenth of the tasks is open, most of them 
 
 import argparse
 import random
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import Any
 
 from benchmarks.clock import DAY, NOW
 from benchmarks.figures import Figure, median, percentile, show, timed
-from benchmarks.synthetic import BATCH, FOLDER, STAGES
-from salesdesk.models.migrate import create_workspace
+from benchmarks.synthetic import BATCH, STAGES, made_once
 from salesdesk.models.store import LongCommand, Reader, Store
 from salesdesk.services import control
 from salesdesk.services.control import Asked
@@ -48,20 +46,7 @@ def size(quick: bool) -> Size:
 
 def workspace(large: Size) -> Path:
     """The workspace of this size, made at the first asking."""
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / large.name
-    if not path.exists():
-        print(f"Making {path.name} ...", flush=True)
-        made = path.with_name(f"new-{path.name}")
-        for old in FOLDER.glob(f"{made.name}*"):
-            old.unlink()
-        create_workspace(made)
-        with Store.open(made) as store:
-            _Maker(store, large).make()
-            store.connection.execute("ANALYZE")
-            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.move(made, path)
-    return path
+    return made_once(large.name, lambda store: _Maker(store, large).make())
 
 
 class _Maker:

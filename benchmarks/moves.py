@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.clock import DAY, NOW
 from benchmarks.figures import Figure, median, percentile, timed
+from benchmarks.synthetic import moves_frame
 from salesdesk.models import sqlite
 from salesdesk.models.store import Store
 from salesdesk.services import deals
@@ -100,15 +101,10 @@ def ranking_figures(path: Path) -> list[Figure]:
 
 def pandas_ranking(store: Store, since: int) -> float:
     """Milliseconds of points and milestones of a month by pandas, read from the tables."""
-    import pandas as pd
 
     def ask() -> object:
         with store.read() as r:
-            moves = pd.DataFrame(
-                r.rows("SELECT deal_id, to_stage_id, at, owner_id, sets_owner FROM stage_move "
-                       "WHERE undone = 0 AND superseded = 0"),
-                columns=["deal", "stage", "at", "owner", "sets"],
-            )  # fmt: skip
+            moves = moves_frame(r)
             points: dict[int, int] = dict(r.rows("SELECT stage_id, points FROM stage_points"))
         moves = moves.sort_values("at").drop_duplicates(["deal", "stage"])
         inside = moves[moves["at"] >= since]

@@ -2,14 +2,12 @@
 payments, sources, reasons and plans; seeded, kept in ``.benchmarks/``."""
 
 import random
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.clock import DAY, NOW
-from benchmarks.synthetic import FOLDER, STAGES
-from salesdesk.models.migrate import create_workspace
+from benchmarks.synthetic import STAGES, made_once
 from salesdesk.models.store import LongCommand, Store, Transaction
 from salesdesk.moments import month_of
 
@@ -34,20 +32,7 @@ class Size:
 
 def workspace(size: Size) -> Path:
     """The workspace of this size, made at the first asking."""
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / size.name
-    if not path.exists():
-        print(f"Making {path.name} ...", flush=True)
-        made = path.with_name(f"new-{path.name}")
-        for old in FOLDER.glob(f"{made.name}*"):
-            old.unlink()
-        create_workspace(made)
-        with Store.open(made) as store:
-            _Maker(store, size).make()
-            store.connection.execute("ANALYZE")
-            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.move(made, path)
-    return path
+    return made_once(size.name, lambda store: _Maker(store, size).make())
 
 
 class _Maker:

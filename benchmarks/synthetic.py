@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from benchmarks.clock import DAY, NOW
 from salesdesk.models import sqlite
 from salesdesk.models.migrate import create_workspace
-from salesdesk.models.store import LongCommand, Store
+from salesdesk.models.store import LongCommand, Reader, Store
 from salesdesk.moments import SECOND
 
 FOLDER = Path(__file__).parent.parent / ".benchmarks"
@@ -39,10 +40,7 @@ class Size:
 
 def workspace(size: Size) -> Path:
     """A fresh copy of the workspace of this size (made at the first asking)."""
-    FOLDER.mkdir(exist_ok=True)
-    kept = FOLDER / size.name
-    if not kept.exists():
-        _make(kept, size)
+    kept = made_once(size.name, lambda store: _Maker(store, size).make())
     copy = FOLDER / f"copy-{size.name}"
     for old in FOLDER.glob(f"copy-{size.name}*"):
         old.unlink()
@@ -50,17 +48,34 @@ def workspace(size: Size) -> Path:
     return copy
 
 
-def _make(path: Path, size: Size) -> None:
-    print(f"Making {path.name} ...", flush=True)
-    unfinished = path.with_name(f"new-{path.name}")
-    for old in FOLDER.glob(f"new-{path.name}*"):
-        old.unlink()
-    create_workspace(unfinished)
-    with Store.open(unfinished) as store:
-        _Maker(store, size).make()
-        sqlite.optimize(store.connection)
-        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    unfinished.rename(path)
+def made_once(name: str, fill: Callable[[Store], object]) -> Path:
+    """The workspace kept under this name; ``fill`` writes it at the first asking. One that was
+    interrupted is not kept."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / name
+    if not path.exists():
+        print(f"Making {name} ...", flush=True)
+        unfinished = path.with_name(f"new-{name}")
+        for old in FOLDER.glob(f"{unfinished.name}*"):
+            old.unlink()
+        create_workspace(unfinished)
+        with Store.open(unfinished) as store:
+            fill(store)
+            sqlite.optimize(store.connection)
+            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        unfinished.rename(path)
+    return path
+
+
+def moves_frame(r: Reader) -> Any:
+    """The raw moves as a pandas frame: deal, stage, at, owner, sets."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        r.rows("SELECT deal_id, to_stage_id, at, owner_id, sets_owner FROM stage_move "
+               "WHERE undone = 0 AND superseded = 0"),
+        columns=["deal", "stage", "at", "owner", "sets"],
+    )  # fmt: skip
 
 
 class _Maker:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.clock import NOW
 from benchmarks.figures import Figure, median, timed
+from benchmarks.synthetic import moves_frame
 from salesdesk.models.store import Store
 from salesdesk.services import doubts, ranking_explain, what_if
 from salesdesk.services.periods import Period, of_month
@@ -73,17 +74,11 @@ def what_if_figures(store: Store, period: Period) -> list[Figure]:
 
 def pandas_orders(store: Store, period: Period) -> float:
     """Milliseconds of the order of a period with other points by pandas, from the tables."""
-    import pandas as pd
-
     start, stop = period.moments(store.zone, NOW)
 
     def ask() -> object:
         with store.read() as r:
-            moves = pd.DataFrame(
-                r.rows("SELECT deal_id, to_stage_id, at, owner_id, sets_owner FROM stage_move "
-                       "WHERE undone = 0 AND superseded = 0"),
-                columns=["deal", "stage", "at", "owner", "sets"],
-            )  # fmt: skip
+            moves = moves_frame(r)
         moves = moves.sort_values("at")
         moves["owner"] = moves["owner"].where(moves["sets"] == 1).groupby(moves["deal"]).ffill()
         first = moves.drop_duplicates(["deal", "stage"])

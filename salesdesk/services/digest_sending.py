@@ -327,8 +327,10 @@ def _send_to_chat(sender: Sender, digest: Digest, png: bytes, target: Target) ->
     first, *rest = digest_text.pieces(digest.text, digest_text.CAPTION, digest_text.MESSAGE)
     try:
         bot = sender.bot()
-        send = bot.send_document if _is_long(png) else bot.send_photo
-        send(place[0], png, digest_text.html(first), thread=target.thread, moved=moved)
+        bot.send_picture(
+            place[0], png, digest_text.html(first),
+            thread=target.thread, whole=_is_long(png), moved=moved,
+        )  # fmt: skip
         for piece in rest:
             arrived += 1
             bot.send_text(place[0], digest_text.html(piece), thread=target.thread, moved=moved)

@@ -167,31 +167,21 @@ class Telegram:
         fields = {"text": text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
         self._send("sendMessage", chat, thread, fields, None, moved)
 
-    def send_photo(
+    def send_picture(
         self,
         chat: str,
         png: bytes,
         caption: str,
         *,
         thread: int | None = None,
+        whole: bool = False,
         moved: Callable[[str], object],
     ) -> None:
-        """Send a picture with a text in HTML below it. Raises TelegramError."""
+        """Send a picture with a text in HTML below it; ``whole``: as a file, which Telegram leaves
+        as large as it is. Raises TelegramError."""
         fields = {"caption": caption, "parse_mode": "HTML"}
-        self._send("sendPhoto", chat, thread, fields, ("photo", png, "digest.png"), moved)
-
-    def send_document(
-        self,
-        chat: str,
-        png: bytes,
-        caption: str,
-        *,
-        thread: int | None = None,
-        moved: Callable[[str], object],
-    ) -> None:
-        """The same as a file, which Telegram leaves as large as it is. Raises TelegramError."""
-        fields = {"caption": caption, "parse_mode": "HTML"}
-        self._send("sendDocument", chat, thread, fields, ("document", png, "digest.png"), moved)
+        method, part = ("sendDocument", "document") if whole else ("sendPhoto", "photo")
+        self._send(method, chat, thread, fields, (part, png, "digest.png"), moved)
 
     def _send(
         self, method: str, chat: str, thread: int | None, fields: dict[str, str],

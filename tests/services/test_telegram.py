@@ -30,7 +30,7 @@ class Bot:
         self.bot = Telegram(server.url, token, sleep=self.slept.append, deadline=deadline)
 
     def photo(self, chat: str = "42", caption: str = "Hello", thread: int | None = None) -> None:
-        self.bot.send_photo(chat, png(), caption, thread=thread, moved=self.moves.append)
+        self.bot.send_picture(chat, png(), caption, thread=thread, moved=self.moves.append)
 
     def text(self, text: str = "Hello", chat: str = "42") -> None:
         self.bot.send_text(chat, text, moved=self.moves.append)

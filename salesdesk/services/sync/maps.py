@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,24 +97,26 @@ class Link:
 
 def links_of(a: Asks, remote_id: int, entity: Entity, local_ids: Iterable[int]) -> dict[int, Link]:
     """Links by our keys."""
-    found = a.rows_of(
-        "SELECT id, entity, local_id, far_id, agreed, far_at, state FROM sync_link "
-        "WHERE remote_id = ? AND entity = ? AND local_id IN ({ids})",
-        sorted(set(local_ids)),
-        (remote_id, entity),
-    )
-    return {row[2]: _link(row) for row in found}
+    found = _links_where(a, remote_id, entity, "local_id", sorted(set(local_ids)))
+    return {link.local_id: link for link in found}
 
 
 def links_to(a: Asks, remote_id: int, entity: Entity, far_ids: Iterable[str]) -> dict[str, Link]:
     """Links by the other end's keys."""
+    found = _links_where(a, remote_id, entity, "far_id", sorted(set(far_ids)))
+    return {link.far_id: link for link in found}
+
+
+def _links_where(
+    a: Asks, remote_id: int, entity: Entity, column: str, keys: Sequence[int | str]
+) -> list[Link]:
     found = a.rows_of(
         "SELECT id, entity, local_id, far_id, agreed, far_at, state FROM sync_link "
-        "WHERE remote_id = ? AND entity = ? AND far_id IN ({ids})",
-        sorted(set(far_ids)),
+        f"WHERE remote_id = ? AND entity = ? AND {column} IN ({{ids}})",
+        keys,
         (remote_id, entity),
     )
-    return {row[3]: _link(row) for row in found}
+    return [_link(row) for row in found]
 
 
 def far_ids_of(
