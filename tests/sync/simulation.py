@@ -75,9 +75,9 @@ class Simulation(People):
             found.after = rng.choice((0.1, 0.5, 1.0))
         elif kind < 0.45:
             found.before = rng.choice((0.03, 0.3, 1.0))
-        elif kind < 0.65:
-            found.kill = rng.choice((0.01, 0.04, 0.1))
-        elif kind < 0.7:
+        elif kind < 0.75:
+            found.kill = rng.choice((0.02, 0.06, 0.15))
+        elif kind < 0.8:
             found.poison = 0.3
         return found
 

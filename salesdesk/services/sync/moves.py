@@ -179,17 +179,15 @@ class Moves:
     # -- the other end's own history ------------------------------------------------------------
 
     def _lines(self, told: Told, story: _Story) -> None:
-        there = {one.far_id for one in story.known}
         chosen = max((one.at for one in story.stood if one.evidence == "acted"), default=0)
-        for line in sorted(told.lines, key=lambda one: (one.at, one.far_id)):
-            stage = self.mapping.local_of("stage", line.stage)
-            if line.far_id in there or stage is None:
-                continue
-            echo = _echo_of(line, stage, story.known, told.text_at)
+        lines = self._unknown(told, story)
+        for at, (line, stage) in enumerate(lines):
+            later = [one.at for one, other in lines[at:] if other == stage]
+            echo = _echo_of(later, stage, story.known, told.text_at)
             if echo is not None:
                 echo.far_id = line.far_id
                 self._echo(echo)
-            elif (guess := _guess_of(stage, story)) is not None:
+            elif (guess := _guess_of(later, stage, story)) is not None:
                 self._note(told.deal, story, _Known(None, guess.id, None, line.far_id, None, stage))
             elif told.takes:
                 counts = line.at >= told.counts_from and not (told.ours and line.at >= chosen)
@@ -197,6 +195,16 @@ class Moves:
                 place = self._add(told.deal, story, stage, line.at, mover, None) if counts else None
                 self._note(told.deal, story, _Known(None, None, None, line.far_id, None, stage),
                            place)  # fmt: skip
+
+    def _unknown(self, told: Told, story: _Story) -> list[tuple[FarMove, int]]:
+        """Lines that are not known, with their stages of here; the oldest first."""
+        there = {one.far_id for one in story.known}
+        found = [
+            (line, self.mapping.local_of("stage", line.stage))
+            for line in sorted(told.lines, key=lambda one: (one.at, one.far_id))
+            if line.far_id not in there
+        ]
+        return [(line, stage) for line, stage in found if stage is not None]
 
     def _echo(self, echo: _Known) -> None:
         if echo.id is not None:
@@ -273,28 +281,37 @@ class Moves:
             self.tx.insert("owner_change", [row])
 
 
-def _guess_of(stage: int, story: _Story) -> _Stood | None:
-    """A line of here that was written before the other end's history told of it."""
+# A deal may enter a stage more often than there are moves of here to explain it: then the youngest
+# lines are those moves, and the older ones were made there.
+
+
+def _guess_of(later: Sequence[int], stage: int, story: _Story) -> _Stood | None:
+    """A line of here that was written before the other end's history told of it. ``later``: the
+    moments of this line and of those of its stage after it."""
     noted = {one.move_id for one in story.known}
-    for one in story.stood:
-        guessed = one.by == "sync" and one.evidence == "reported" and one.stage == stage
-        if guessed and one.id is not None and one.id not in noted and not one.undone:
-            return one
-    return None
+    fitting = [
+        one
+        for one in story.stood
+        if one.by == "sync" and one.evidence == "reported" and one.stage == stage
+        and one.id is not None and one.id not in noted and not one.undone
+    ]  # fmt: skip
+    return fitting[0] if len(later) <= len(fitting) else None
 
 
-def _echo_of(line: FarMove, stage: int, known: list[_Known], text_at: int) -> _Known | None:
+def _echo_of(
+    later: Sequence[int], stage: int, known: Iterable[_Known], text_at: int
+) -> _Known | None:
     """The move whose push left this line: one into the same stage whose line is not known; of our
-    own pushes the moment is known, of other seats' the state in which they were read."""
+    own pushes the moment is known, of other seats' the state in which they were read. ``later`` as
+    in ``_guess_of``."""
     fitting = [one for one in known if one.stage == stage and one.far_id is None]
     pushed = [one for one in fitting
-              if one.pushed_at is not None and abs(one.pushed_at - line.at) <= _NEAR]  # fmt: skip
+              if one.pushed_at is not None and abs(one.pushed_at - later[0]) <= _NEAR]  # fmt: skip
     if pushed:
         return pushed[-1]
-    if line.at > text_at + _ONE_WRITE:
-        return None
     others = [one for one in fitting if one.pushed_at is None and one.carried is not None]
-    return others[-1] if others else None
+    read = sum(at <= text_at + _ONE_WRITE for at in later)
+    return others[-read] if 0 < read <= len(others) else None
 
 
 def note_pushed(books: Books, remote_id: int, deal: int, at: int, *, moved: bool) -> None:
