@@ -35,7 +35,7 @@ class Bot:
         self.answer = "arrives"
         self.arrived: list[str] = []
 
-    def send_photo(self, _chat: str, _png: bytes, caption: str, **_more: object) -> None:
+    def send_picture(self, _chat: str, _png: bytes, caption: str, **_more: object) -> None:
         """A picture: it arrives, or does not, or arrives without an answer."""
         if self.answer in ("arrives", "late"):
             self.arrived.append(caption)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -97,11 +98,16 @@ class Desk:
         return found
 
     def choose(self, *keys: Qt.Key) -> None:
-        """Press keys in the list that is open."""
+        """Press keys in the list that is open. What they ask for is answered when the list's window
+        is gone: the offscreen platform takes the focus from a form that opened meanwhile."""
         focus = QApplication.focusWidget()
         assert focus is not None
+        gone = Event()
+        self.context.writer.submit(lambda _store: gone.wait(5))
         for key in keys:
             QTest.keyClick(focus, key)
+        QApplication.processEvents()
+        gone.set()
         self.settle()
 
     def pick(self, wanted: str) -> None:
