@@ -1,13 +1,20 @@
 """A laptop of the tests: a workspace with a pipeline and two people, connected to a portal."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from salesdesk.models.store import Store
-from salesdesk.services import deals
+from salesdesk.services import clients, deals, tasks
+from salesdesk.services.clients import NewClient
 from salesdesk.services.sync import rounds
+from salesdesk.services.sync.amocrm import AmoCrm
+from salesdesk.services.sync.bitrix24 import Bitrix24
+from salesdesk.services.sync.connect import NEEDED
 from salesdesk.services.sync.remote import FarRecord
 from salesdesk.services.sync.rounds import Summary
 from tests.builders import Desk, empty_store
@@ -16,6 +23,8 @@ from tests.sync.memory_remote import STAGES, MemoryRemote, Portal
 START = 1_800_000_000_000_000
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+#: The people of the emulators by those of the portal in memory.
+_PEOPLE = {"1": "1", "2": "7"}
 
 
 class Clock:
@@ -67,6 +76,23 @@ class Seat:
         """One value of the workspace."""
         with self.store.read() as r:
             return r.value(sql, params)
+
+    def rounds(self, number: int = 3) -> None:
+        """Rounds, each when the answer of the one before can no longer come."""
+        for _ in range(number):
+            self.clock.at += 2 * MINUTE
+            self.round()
+
+    def deal_with_all(self) -> int:
+        """A deal with a client, a task and a note."""
+        new = NewClient("company", "Crane Ltd", phones=("+7 912 345-67-89",))
+        client = clients.add(self.store, new, **self.by()).id
+        deal = self.deal("Crane", client_id=client, amount=Decimal("1500.50"))
+        due = self.clock.at + 60 * MINUTE
+        call = tasks.NewTask("Call them", deal, assignee_id=self.people["1"], due_at=due)
+        tasks.add(self.store, call, **self.by())
+        deals.add_note(self.store, deal, "They want it on Monday", **self.by())
+        return deal
 
     def far(self, deal: int) -> FarRecord:
         """The deal as the portal holds it."""
@@ -125,3 +151,20 @@ def seat(folder: Path, portal: Portal, clock: Clock, user: str = "1", **more: An
              for what, local, far in pairs],
         )  # fmt: skip
     return Seat(store, MemoryRemote(portal, user, **more), clock, stages, people, pipeline)
+
+
+@contextmanager
+def seat_at(
+    folder: Path, remote: Bitrix24 | AmoCrm, clock: Clock, pipeline: str, stages: dict[str, str]
+) -> Iterator[Seat]:
+    """A laptop that is connected to a CRM over loopback, which names pipeline and stages so."""
+    made = seat(folder, None, clock)  # type: ignore[arg-type]
+    far = {"P": pipeline, **stages, **_PEOPLE}
+    with made.store as store:
+        remote.make_fields(NEEDED)
+        made.remote = remote  # type: ignore[assignment]
+        with store.books() as books:
+            for key, here in books.rows("SELECT id, far_id FROM sync_map"):
+                books.update("sync_map", [{"id": key, "far_id": far[here]}])
+        yield made
+        remote.close()

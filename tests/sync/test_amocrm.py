@@ -1,60 +1,31 @@
 """amoCRM, spoken to over loopback: rounds, lost replies, limits, values that are refused."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from salesdesk.services import clients, deals, tasks
-from salesdesk.services.clients import NewClient
 from salesdesk.services.sync.amocrm import AmoCrm
-from salesdesk.services.sync.connect import NEEDED
 from salesdesk.services.sync.failures import Failure, Kind
 from tests.emulators import amocrm, faults
 from tests.emulators.amocrm import Account
-from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat_at
 
 _STAGES = {"S:NEW": "58141807", "S:MEET": "58141811", "S:PAY": "58141815", "S:WON": "142",
            "S:LOST": "143"}  # fmt: skip
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def account(clock: Clock) -> Iterator[Account]:
-    with amocrm.running(Account(lambda: clock.at / SECOND)) as served:
-        yield served
-
-
-@pytest.fixture
 def mary(tmp_path: Path, account: Account, clock: Clock) -> Iterator[Seat]:
     """A laptop that is connected to the account."""
-    made = seat(tmp_path, None, clock)  # type: ignore[arg-type]
-    with made.store as store:
-        remote = AmoCrm(account.url, account.token, clock)
-        remote.make_fields(NEEDED)
-        made.remote = remote  # type: ignore[assignment]
-        with store.books() as books:
-            for row in books.rows("SELECT id, what, far_id FROM sync_map"):
-                stage = f"6950551/{_STAGES.get(row[2], '')}"
-                far = {"pipeline": "6950551", "stage": stage, "person": row[2]}[row[1]]
-                books.update("sync_map", [{"id": row[0], "far_id": "7" if far == "2" else far}])
+    remote = AmoCrm(account.url, account.token, clock)
+    stages = {here: f"6950551/{far}" for here, far in _STAGES.items()}
+    with seat_at(tmp_path, remote, clock, "6950551", stages) as made:
         yield made
-        remote.close()
 
 
 def test_a_deal_goes_with_client_task_and_note(mary: Seat, account: Account) -> None:
-    new = NewClient("company", "Crane Ltd", phones=("+7 912 345-67-89",))
-    client = clients.add(mary.store, new, **mary.by()).id
-    deal = mary.deal("Crane", client_id=client, amount=Decimal("1500.50"))
-    due = mary.clock.at + 60 * MINUTE
-    call = tasks.NewTask("Call them", deal_id=deal, assignee_id=mary.people["1"], due_at=due)
-    tasks.add(mary.store, call, **mary.by())
-    deals.add_note(mary.store, deal, "They want it on Monday", **mary.by())
+    deal = mary.deal_with_all()
     found = mary.round()
     assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
     [firm] = account.rows["companies"].values()
@@ -99,9 +70,7 @@ def test_what_arrived_is_not_made_again(mary: Seat, account: Account, fault: fau
     mary.deal()
     account.faults.then(fault)
     mary.round()
-    for _ in range(3):
-        mary.clock.at += 2 * MINUTE
-        mary.round()
+    mary.rounds()
     assert len(account.rows["leads"]) == 1
     assert mary.value("SELECT count(*) FROM sync_queue") == 0
 
@@ -113,9 +82,7 @@ def test_half_of_a_batch_may_be_saved(mary: Seat, account: Account) -> None:
         mary.deal(f"D{number}")
     mary.round()
     account.fails_above = 250
-    for _ in range(3):
-        mary.clock.at += 2 * MINUTE
-        mary.round()
+    mary.rounds()
     assert sorted(row["name"] for row in account.rows["leads"].values()) == [
         f"D{number}" for number in range(8)
     ]

@@ -7,23 +7,16 @@ from typing import Any
 
 import pytest
 
-from salesdesk.services import deals, tasks
-from salesdesk.services.clients import NewClient
+from salesdesk.moments import Zone
 from salesdesk.services.sync.bitrix24 import Bitrix24
-from salesdesk.services.sync.connect import NEEDED
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.rounds import one_round
 from tests.emulators import bitrix24, faults
 from tests.emulators.bitrix24 import Portal
-from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat_at
 
 _STAGES = {"S:NEW": "NEW", "S:MEET": "PREPARATION", "S:PAY": "PREPAYMENT_INVOICE", "S:WON": "WON",
            "S:LOST": "LOSE"}  # fmt: skip
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -35,30 +28,13 @@ def portal(clock: Clock) -> Iterator[Portal]:
 @pytest.fixture
 def mary(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[Seat]:
     """A laptop that is connected to the portal."""
-    made = seat(tmp_path, None, clock)  # type: ignore[arg-type]
-    with made.store as store:
-        remote = Bitrix24(portal.webhook, clock, store.zone)
-        remote.make_fields(NEEDED)
-        made.remote = remote  # type: ignore[assignment]
-        with store.books() as books:
-            for row in books.rows("SELECT id, what, far_id FROM sync_map"):
-                far = {"pipeline": "0", "stage": _STAGES.get(row[2], ""), "person": row[2]}[row[1]]
-                books.update("sync_map", [{"id": row[0], "far_id": "7" if far == "2" else far}])
+    remote = Bitrix24(portal.webhook, clock, Zone("Europe/Moscow"))
+    with seat_at(tmp_path, remote, clock, "0", _STAGES) as made:
         yield made
-        remote.close()
 
 
 def test_a_deal_goes_with_client_task_and_note(mary: Seat, portal: Portal) -> None:
-    from salesdesk.services import clients
-
-    client = clients.add(
-        mary.store, NewClient("company", "Crane Ltd", phones=("+7 912 345-67-89",)), **mary.by()
-    ).id
-    deal = mary.deal("Crane", client_id=client, amount=Decimal("1500.50"))
-    due = mary.clock.at + 60 * MINUTE
-    call = tasks.NewTask("Call them", deal_id=deal, assignee_id=mary.people["1"], due_at=due)
-    tasks.add(mary.store, call, **mary.by())
-    deals.add_note(mary.store, deal, "They want it on Monday", **mary.by())
+    mary.deal_with_all()
     found = mary.round()
     assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
     [firm] = portal.items["company"].values()
@@ -98,9 +74,7 @@ def test_what_arrived_is_not_made_again(mary: Seat, portal: Portal, fault: fault
     mary.deal()
     portal.faults.then(fault)
     mary.round()
-    for _ in range(3):
-        mary.clock.at += 2 * MINUTE
-        mary.round()
+    mary.rounds()
     assert len(portal.items["deal"]) == 1
     assert mary.round().waiting == 0
     assert mary.value("SELECT count(*) FROM sync_queue") == 0
@@ -111,9 +85,7 @@ def test_what_did_not_arrive_is_made_later(mary: Seat, portal: Portal) -> None:
     mary.deal()
     portal.faults.then(faults.lost_before)
     mary.round()
-    for _ in range(3):
-        mary.clock.at += 2 * MINUTE
-        mary.round()
+    mary.rounds()
     assert len(portal.items["deal"]) == 1
     assert mary.value("SELECT count(*) FROM sync_queue") == 0
 

@@ -18,15 +18,10 @@ from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.pace import Pace
 from salesdesk.services.sync.remote import Draft, Remote, Value
 from tests.builders import empty_store
-from tests.emulators import amocrm, bitrix24, faults
+from tests.emulators import bitrix24, faults
 from tests.emulators.amocrm import Account
 from tests.emulators.bitrix24 import Portal
 from tests.sync.seats import SECOND, Clock
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -38,12 +33,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def portal(clock: Clock) -> Iterator[Portal]:
     with bitrix24.running(Portal(lambda: clock.at / SECOND)) as served:
-        yield served
-
-
-@pytest.fixture
-def account(clock: Clock) -> Iterator[Account]:
-    with amocrm.running(Account(lambda: clock.at / SECOND)) as served:
         yield served
 
 

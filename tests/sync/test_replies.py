@@ -1,11 +1,8 @@
 """Answers that are lost, batches of which a part fails, and what others then wait for."""
 
 import random
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,25 +12,7 @@ from salesdesk.services.sync import rounds, verifying
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.remote import Entity, Outcome
 from tests.sync.memory_remote import Portal
-from tests.sync.seats import MINUTE, Clock, Seat, seat
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def portal(clock: Clock) -> Portal:
-    return Portal(clock.now)
-
-
-@pytest.fixture
-def mary(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[Seat]:
-    with ExitStack() as stack:
-        one = seat(tmp_path, portal, clock)
-        stack.enter_context(one.store)
-        yield one
+from tests.sync.seats import MINUTE, Clock, Seat
 
 
 def fine(_when: str, _what: str) -> None:

@@ -1,9 +1,6 @@
 """Whole rounds against a CRM in memory: what is sent, what is taken over, what a person decides."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -11,31 +8,7 @@ from salesdesk.services import deals, history, tasks
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.remote import Remote
 from tests.sync.memory_remote import Portal
-from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def portal(clock: Clock) -> Portal:
-    return Portal(clock.now)
-
-
-@pytest.fixture
-def pair(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[tuple[Seat, Seat]]:
-    with ExitStack() as stack:
-        mary, max_ = (seat(tmp_path, portal, clock, user) for user in ("1", "2"))
-        stack.enter_context(mary.store)
-        stack.enter_context(max_.store)
-        yield mary, max_
-
-
-@pytest.fixture
-def mary(pair: tuple[Seat, Seat]) -> Seat:
-    return pair[0]
+from tests.sync.seats import MINUTE, SECOND, Seat
 
 
 def test_a_deal_goes_and_many_changes_are_one(mary: Seat, portal: Portal) -> None:

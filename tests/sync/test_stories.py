@@ -2,7 +2,6 @@
 clocks, the order of the rounds and the robots of the CRM."""
 
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
@@ -44,25 +43,6 @@ class Skewed:
 
     def sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def portal(clock: Clock) -> Portal:
-    return Portal(clock.now)
-
-
-@pytest.fixture
-def pair(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[tuple[Seat, Seat]]:
-    with ExitStack() as stack:
-        both = [seat(tmp_path, portal, clock, user) for user in ("1", "2")]
-        for one in both:
-            stack.enter_context(one.store)
-        yield both[0], both[1]
 
 
 def stages(one: Seat, deal: int) -> list[str]:
