@@ -79,7 +79,6 @@ D2,Racks,Anna Orlova,Sever,Meeting scheduled,2026-11-03 10:00,2000.50
 D3,Loader,Boris Yudin,Volga,New request,2026-11-04 10:00,
 """
 MAP = """as = "deals"
-pipeline = "Sales"
 [columns]
 external_id = "id"
 title = "title"
@@ -89,6 +88,8 @@ stage = "stage"
 created_at = "created"
 amount = "amount"
 """
+#: The mapping of deals that say when they were closed.
+CLOSED_MAP = f'{MAP}closed_at = "closed"\n'
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from salesdesk.models.store import Store
 from salesdesk.services import bonuses, ranking_plans
-from tests.cli.conftest import Run, bring
+from tests.cli.conftest import CLOSED_MAP, Run, bring
 
 OCTOBER = 2026 * 12 + 9
 LATER = "2026-11-03T10:00"
@@ -16,24 +16,12 @@ CLOSED = """id,title,owner,company,stage,created,closed,amount,cost
 D1,Crane,Anna Orlova,Sever,Won,2026-10-02 10:00,2026-10-12 10:00,1000000,90000
 D2,Racks,Boris Yudin,Sever,Won,2026-10-03 10:00,2026-10-13 10:00,2000.50,0
 """
-MAP = """as = "deals"
-[columns]
-external_id = "id"
-title = "title"
-owner = "owner"
-company = "company"
-stage = "stage"
-created_at = "created"
-closed_at = "closed"
-amount = "amount"
-cost = "cost"
-"""
 
 
 @pytest.fixture
 def month(desk: Run, workspace: Path, tmp_path: Path) -> Run:
     """A workspace with deals won in October, a plan and a table of bonuses."""
-    bring(desk, tmp_path, CLOSED, MAP, LATER)
+    bring(desk, tmp_path, CLOSED, f'{CLOSED_MAP}cost = "cost"\n', LATER)
     with Store.open(workspace) as store:
         with store.read() as r:
             anna = r.value("SELECT id FROM person WHERE name = 'Anna Orlova'")

@@ -5,30 +5,19 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import Run, bring
+from tests.cli.conftest import CLOSED_MAP, Run, bring
 
 DEALS = """id,title,owner,company,stage,created,closed,amount
 D1,Crane,Anna Orlova,Sever,Won,2026-07-02 10:00,2026-07-12 10:00,1000000
 D2,Racks,Boris Yudin,=1+1,Won,2026-08-03 10:00,2026-09-13 10:00,2000.50
 D3,Pump,Boris Yudin,Sever,New request,2026-09-03 10:00,,
 """
-MAP = """as = "deals"
-[columns]
-external_id = "id"
-title = "title"
-owner = "owner"
-company = "company"
-stage = "stage"
-created_at = "created"
-closed_at = "closed"
-amount = "amount"
-"""
 
 
 @pytest.fixture
 def told(desk: Run, tmp_path: Path) -> Run:
     """A workspace with three deals of two people."""
-    bring(desk, tmp_path, DEALS, MAP)
+    bring(desk, tmp_path, DEALS, CLOSED_MAP)
     return desk
 
 

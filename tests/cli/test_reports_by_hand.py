@@ -13,34 +13,12 @@ from salesdesk.services import report_catalog
 from salesdesk.services.periods import Period
 from salesdesk.services.report_table import Query, Table
 from tests.builders import day
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-PIPELINE = DATA / "maven_crm" / "sales_pipeline.csv"
-ACCOUNTS = DATA / "maven_crm" / "accounts.csv"
-HELPDESK = DATA / "bpi_event_logs" / "helpdesk.csv"
-needs_files = pytest.mark.skipif(not DATA.is_dir(), reason="the real files are not here")
+from tests.real_files import ACCOUNTS, DEALS, HELPDESK, PIPELINE, needs_files
 
 COMPANIES = """as = "companies"
 [columns]
 name = "account"
 industry = "sector"
-"""
-DEALS = """as = "deals"
-pipeline = "Sales"
-[columns]
-external_id = "opportunity_id"
-title = ["product", "account"]
-owner = "sales_agent"
-company = "account"
-stage = "deal_stage"
-created_at = "engage_date"
-closed_at = "close_date"
-amount = "close_value"
-[stages]
-Prospecting = { stage = "Prospecting" }
-Engaging = { stage = "Engaging", milestone = "meeting_scheduled", points = "1" }
-Won = { stage = "Won", kind = "won" }
-Lost = { stage = "Lost", kind = "lost" }
 """
 #: Of the help desk, activity 6 (the last of every case) is a win, and 8 a loss, to try them.
 CASES = """as = "moves"

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests import real_files
 from tests.cli.conftest import DEALS, MAP, ZONE, Run
+from tests.real_files import HELPDESK, PIPELINE, needs_files
 
 SHAPE = {
     "read", "created", "updated", "unchanged", "rejected", "created_deals", "created_stages",
@@ -272,27 +274,6 @@ def test_doubtful_moves(filled: Run, tmp_path: Path) -> None:
 
 # -- the real files -------------------------------------------------------------------------------
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-PIPELINE = DATA / "maven_crm" / "sales_pipeline.csv"
-HELPDESK = DATA / "bpi_event_logs" / "helpdesk.csv"
-MAVEN = """as = "deals"
-pipeline = "Sales"
-[columns]
-external_id = "opportunity_id"
-title = ["product", "account"]
-owner = "sales_agent"
-company = "account"
-stage = "deal_stage"
-created_at = "engage_date"
-closed_at = "close_date"
-amount = "close_value"
-[stages]
-Prospecting = { stage = "Prospecting" }
-Engaging = { stage = "Engaging", milestone = "meeting_scheduled", points = "1" }
-Won = { stage = "Won", kind = "won" }
-Lost = { stage = "Lost", kind = "lost" }
-"""
-
 
 @pytest.fixture
 def bare(run: Run, tmp_path: Path) -> Run:
@@ -326,9 +307,9 @@ def _expected(rows: list[dict[str, str]], day: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.skipif(not PIPELINE.exists(), reason="the real file is not beside the checkout")
+@needs_files
 def test_the_real_pipeline_and_its_past(bare: Run, tmp_path: Path) -> None:
-    (tmp_path / "maven.toml").write_text(MAVEN, "utf-8")
+    (tmp_path / "maven.toml").write_text(real_files.DEALS, "utf-8")
     words = ("import", PIPELINE, "--as", "deals", "--map", tmp_path / "maven.toml")
     found = bare(*words).json
     assert (found["read"], found["created_deals"], found["rejected"]) == (8800, 8800, [])
@@ -350,7 +331,7 @@ def test_the_real_pipeline_and_its_past(bare: Run, tmp_path: Path) -> None:
     assert bare("board").status == 1  # not even the pipeline is left
 
 
-@pytest.mark.skipif(not HELPDESK.exists(), reason="the real file is not beside the checkout")
+@needs_files
 def test_the_real_event_log(bare: Run, tmp_path: Path) -> None:
     found = bare("import", HELPDESK, "--as", "moves")
     assert found.status == 0, found.err

@@ -13,27 +13,9 @@ from salesdesk.services.forecast_verdict import verdict
 from salesdesk.services.periods import Period
 from salesdesk.services.report_table import Query
 from tests.builders import Desk, empty_store
+from tests.real_files import DEALS, HELPDESK, PIPELINE, needs_files
 from tests.services.importing import bring
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-PIPELINE = DATA / "maven_crm" / "sales_pipeline.csv"
-HELPDESK = DATA / "bpi_event_logs" / "helpdesk.csv"
-MAVEN = """
-as = "deals"
-pipeline = "Sales"
-[columns]
-external_id = "opportunity_id"
-title = "product"
-stage = "deal_stage"
-created_at = "engage_date"
-closed_at = "close_date"
-amount = "close_value"
-[stages]
-Prospecting = { stage = "Prospecting" }
-Engaging = { stage = "Engaging" }
-Won = { stage = "Won", kind = "won" }
-Lost = { stage = "Lost", kind = "lost" }
-"""
 CASES = """
 as = "moves"
 pipeline = "Helpdesk"
@@ -66,9 +48,9 @@ def _day(text: str) -> date:
     return date(year, month, day)
 
 
-@pytest.mark.skipif(not PIPELINE.exists(), reason="the real file is not beside the checkout")
+@needs_files
 def test_the_real_opportunities(tmp_path: Path) -> None:
-    found = _replay(tmp_path, PIPELINE, MAVEN, "2018-01-01")
+    found = _replay(tmp_path, PIPELINE, DEALS, "2018-01-01")
     rows = [
         row
         for row in csv.DictReader(PIPELINE.read_text("utf-8").splitlines())
@@ -104,7 +86,7 @@ def test_the_real_opportunities(tmp_path: Path) -> None:
     assert month.dated == 0
 
 
-@pytest.mark.skipif(not HELPDESK.exists(), reason="the real file is not beside the checkout")
+@needs_files
 def test_the_real_help_desk(tmp_path: Path) -> None:
     found = _replay(tmp_path, HELPDESK, CASES, "2012-11-07")
     begun: dict[str, datetime] = {}

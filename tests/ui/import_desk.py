@@ -18,7 +18,6 @@ from tests.builders import Desk, empty_store
 from tests.services.importing import NOW
 from tests.ui.settling import settle
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 HEAD = "number,owner,product,account,stage,created,closed,amount\n"
 GOOD = (
     HEAD

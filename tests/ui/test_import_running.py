@@ -17,12 +17,12 @@ from salesdesk.services.exchange.mapping import load_mapping
 from salesdesk.ui import theme
 from salesdesk.ui.collecting import without_collector
 from salesdesk.ui.imports import steps
+from tests.real_files import HELPDESK, PIPELINE, needs_files
 from tests.services.importing import NOW
 from tests.ui.import_desk import (
     BAD,
     GOOD,
     HEAD,
-    SHARED,
     Open,
     opened,  # noqa: F401 - fixtures
 )
@@ -206,12 +206,9 @@ def test_wide_and_strange_files(opened: Open) -> None:
     assert opened.count("person") == before + 2
 
 
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real files are not here")
-
-
-@needs_shared
+@needs_files
 def test_the_real_deals(opened: Open) -> None:
-    opened.page.open_file(SHARED / "maven_crm" / "sales_pipeline.csv")
+    opened.page.open_file(PIPELINE)
     opened.settle()
     trial = opened.page.trial
     assert trial is not None
@@ -223,9 +220,9 @@ def test_the_real_deals(opened: Open) -> None:
     assert opened.page.side.start.text() == "Import 8,800 rows"
 
 
-@needs_shared
+@needs_files
 def test_the_real_moves(opened: Open) -> None:
-    opened.page.open_file(SHARED / "bpi_event_logs" / "helpdesk.csv")
+    opened.page.open_file(HELPDESK)
     opened.settle()
     trial = opened.page.trial
     assert trial is not None
