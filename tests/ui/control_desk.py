@@ -16,11 +16,10 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Context, Note
 from salesdesk.ui.control.model import COLUMNS
 from salesdesk.ui.control.panel import ControlPage
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.remember import Remember
 from tests.builders import Desk, empty_store
-from tests.ui.settling import settle
+from tests.ui.settling import settle, window_on
 
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -106,12 +105,7 @@ class Open:
             PageSpec("control", lambda: "Control desk", "control", ControlPage),
             PageSpec("board", lambda: "Board", "board", Board),
         ]
-        self.window = MainWindow(self.context, specs)
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 800)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        self.window = window_on(qtbot, self.context, specs, (1280, 800))
         page = self.window.page("control")
         assert isinstance(page, ControlPage)
         self.page = page

@@ -11,12 +11,11 @@ from salesdesk.models.store import Store
 from salesdesk.services.writer import Writer
 from salesdesk.ui.context import Context
 from salesdesk.ui.imports.panel import ImportPage
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import PageSpec
 from salesdesk.ui.remember import Remember
 from tests.builders import Desk, empty_store
 from tests.services.importing import NOW
-from tests.ui.settling import settle
+from tests.ui.settling import settle, window_on
 
 HEAD = "number,owner,product,account,stage,created,closed,amount\n"
 GOOD = (
@@ -36,11 +35,7 @@ class Open:
         self.went: list[str] = []
         self.context.page_asked.connect(lambda page, _item: self.went.append(page))
         spec = PageSpec("import", lambda: "Import", "import", ImportPage)
-        self.window = MainWindow(self.context, [spec])
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 720)
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        self.window = window_on(qtbot, self.context, [spec])
         page = self.window.page("import")
         assert isinstance(page, ImportPage)
         self.page = page

@@ -17,13 +17,12 @@ from salesdesk.services.periods import Period
 from salesdesk.services.writer import Writer
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.ranking.panel import RankingPage
 from salesdesk.ui.ranking.words import COLUMNS
 from salesdesk.ui.remember import Remember
 from tests.builders import Desk, day, empty_store
-from tests.ui.settling import settle
+from tests.ui.settling import settle, window_on
 
 LEFT = Qt.MouseButton.LeftButton
 NOVEMBER = 2026 * 12 + 10
@@ -104,12 +103,7 @@ class Open:
             PageSpec("board", lambda: "Board", "board", Deals),
             PageSpec("settings", lambda: "Settings", "settings", Deals),
         ]
-        self.window = MainWindow(self.context, specs)
-        qtbot.addWidget(self.window)
-        self.window.resize(*size)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        self.window = window_on(qtbot, self.context, specs, size)
         page = self.window.page("ranking")
         assert isinstance(page, RankingPage)
         self.page = page

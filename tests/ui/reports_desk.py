@@ -14,12 +14,11 @@ from salesdesk.services.periods import Period
 from salesdesk.services.writer import Writer
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.reports.panel import ReportsPage
 from tests.builders import Desk, day, empty_store
-from tests.ui.settling import settle
+from tests.ui.settling import settle, window_on
 
 KEY = Qt.Key
 NOVEMBER = Period(day("2026-11-01"), day("2026-11-30"))
@@ -76,12 +75,7 @@ class Open:
             PageSpec("reports", lambda: "Reports", "reports", ReportsPage),
             *(PageSpec(key, lambda key=key: key, key, Shown) for key in others),  # type: ignore[misc]
         ]
-        self.window = MainWindow(self.context, specs)
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 760)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        self.window = window_on(qtbot, self.context, specs, (1280, 760))
         page = self.window.page("reports")
         assert isinstance(page, ReportsPage)
         self.page = page

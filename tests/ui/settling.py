@@ -1,11 +1,26 @@
-"""Waiting until a window is done."""
+"""A window that is opened for a test, and waiting until it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from salesdesk.ui.context import Context
+from salesdesk.ui.main_window import MainWindow
+from salesdesk.ui.page import PageSpec
+
+
+def window_on(
+    qtbot: QtBot, context: Context, specs: Sequence[PageSpec], size: tuple[int, int] = (1280, 720)
+) -> MainWindow:
+    """The main window with these pages, shown and active."""
+    window = MainWindow(context, specs)
+    qtbot.addWidget(window)
+    window.resize(*size)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    return window
 
 
 def settle(

@@ -15,12 +15,12 @@ from salesdesk.services import tasks
 from salesdesk.services.writer import Writer
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
 from salesdesk.ui.pages import specs
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.tasks.panel import TasksPage
 from tests.builders import Desk, empty_store
+from tests.ui.settling import window_on
 
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -96,12 +96,7 @@ class Open:
         self.context.problem.connect(self.problems.append)
         [spec] = [each for each in specs(self.context) if each.key == "tasks"]
         others = [PageSpec(key, lambda: "Other", "board", Other) for key in ("board", "clients")]
-        self.window = MainWindow(self.context, [spec, *others])
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 720)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        self.window = window_on(qtbot, self.context, [spec, *others])
         self.window.open_page("tasks")
         page = self.window.page("tasks")
         assert isinstance(page, TasksPage)

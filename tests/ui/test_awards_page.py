@@ -19,11 +19,11 @@ from salesdesk.ui import saving, theme
 from salesdesk.ui.awards import certificate
 from salesdesk.ui.awards.page import AwardsPage
 from salesdesk.ui.context import Context, Note
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
 from salesdesk.ui.ranking.panel import RankingPage
 from salesdesk.ui.remember import Remember
 from tests.services.test_awards import Q3, Office
+from tests.ui.settling import window_on
 
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 
@@ -40,11 +40,7 @@ class Opened:
         self.context.said.connect(self.said.append)
         self.context.set_person(office.boss, "Boss", "admin")
         wanted = ("ranking", "awards")
-        self.window = MainWindow(self.context, [one for one in specs() if one.key in wanted])
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 720)
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        self.window = window_on(qtbot, self.context, [one for one in specs() if one.key in wanted])
 
     def settle(self) -> None:
         """Until nothing is read or written any more."""

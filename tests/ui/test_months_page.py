@@ -16,7 +16,6 @@ from salesdesk.services import bonuses, deals, history
 from salesdesk.services.writer import Writer
 from salesdesk.text import set_language
 from salesdesk.ui.context import Context, Note
-from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.months.page import MonthsPage
 from salesdesk.ui.pages import specs
 from salesdesk.ui.ranking.panel import RankingPage
@@ -24,6 +23,7 @@ from salesdesk.ui.remember import Remember
 from salesdesk.ui.widgets.reason import ReasonForm
 from tests.builders import empty_store
 from tests.services.closing_desk import NOVEMBER, OCTOBER, ClosingDesk
+from tests.ui.settling import window_on
 
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 PAGES = ("ranking", "months", "settings")
@@ -40,12 +40,7 @@ class Opened:
         self.said: list[Note] = []
         self.context.said.connect(self.said.append)
         self.context.set_person(desk.lead, "Lena", "team_lead")
-        self.window = MainWindow(self.context, [one for one in specs() if one.key in PAGES])
-        qtbot.addWidget(self.window)
-        self.window.resize(1280, 720)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        self.window = window_on(qtbot, self.context, [one for one in specs() if one.key in PAGES])
 
     def settle(self) -> None:
         """Until nothing is read or written any more."""
