@@ -383,8 +383,14 @@ class DealPart(QWidget):
 
     def _paid(self, amount: ValueEdit, day: ValueEdit) -> NewPayment:
         what = trp("payment", "Paid")
-        paid = _entered(what, amount, amount.needed)
-        return NewPayment(paid, actual_day=_entered(what, day, day.needed))
+        paid, when = _entered(what, amount, amount.needed), _entered(what, day, day.needed)
+        if paid <= 0:
+            raise Lacking(tr("A payment needs an amount above 0; nothing was changed."), amount)
+        if when > self._today():
+            raise Lacking(
+                tr("A payment cannot have been made on a day that has not come yet."), day
+            )
+        return NewPayment(paid, actual_day=when)
 
     def _done(self) -> dict[int, str | None]:
         found: dict[int, str | None] = {}

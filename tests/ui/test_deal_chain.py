@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
@@ -238,6 +239,18 @@ def test_what_a_stage_asks_for_is_given_by_keys(
     paid = field("payment")
     assert isinstance(paid, ValueEdit)
     assert paid.value() == Decimal(372_000)
+    day = field("payment-day")
+    for wrong, typed in ((paid, "0"), (day, "25.12.2030")):  # the form stays, with what was typed
+        before = wrong.property("text")
+        wrong.setFocus()
+        QTest.keySequence(wrong, QKeySequence.StandardKey.SelectAll)
+        QTest.keyClicks(wrong, typed)
+        form.take()
+        assert form.isVisible()
+        assert form.problem.isVisible()
+        assert QApplication.focusWidget() is wrong
+        QTest.keySequence(wrong, QKeySequence.StandardKey.SelectAll)
+        QTest.keyClicks(wrong, before.replace("\xa0", " "))
     QTest.keyClick(paid, ENTER)
     call = desk.task("Call about the deposit").id
     result = field(f"task-{call}-result")
