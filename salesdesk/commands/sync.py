@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.commands import Answer, WrongUsage, add_json, tables
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from salesdesk.services.sync.catalog import Access
     from salesdesk.services.sync.connect import Offer
     from salesdesk.services.sync.pace import RealClock
+    from salesdesk.services.sync.remote import FarPipeline, Remote
     from salesdesk.services.sync.rounds import Summary
+    from salesdesk.services.sync.verifying import Verified
 
 _ENTITIES = {
     "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
@@ -29,7 +33,7 @@ _ASKS = N_("Nothing was connected: look at the mapping, and say --accept-mapping
 
 
 def sync_arguments(parser: argparse.ArgumentParser) -> None:
-    """``sync connect|status|run|queue|disconnect``."""
+    """``sync connect|status|run|verify|queue|disconnect``."""
     group = parser.add_subparsers(dest="action", required=True, metavar=tr("ACTION"))
     connect = group.add_parser("connect", help=tr("connect to a remote CRM"), allow_abbrev=False)
     connect.add_argument("remote", choices=("bitrix24", "amocrm"))
@@ -56,10 +60,13 @@ def sync_arguments(parser: argparse.ArgumentParser) -> None:
     status = group.add_parser("status", help=tr("how the sync stands"), allow_abbrev=False)
     run = group.add_parser("run", help=tr("one full round"), allow_abbrev=False)
     run.add_argument("--dry-run", action="store_true", help=tr("only say what would be done"))
+    verify = group.add_parser(
+        "verify", help=tr("compare everything with the CRM"), allow_abbrev=False
+    )
     queue = group.add_parser("queue", help=tr("what waits, failed or conflicts"))
     _queue_arguments(queue)
     disconnect = group.add_parser("disconnect", help=tr("end the connection"), allow_abbrev=False)
-    for sub in (connect, status, run, queue, disconnect):
+    for sub in (connect, status, run, verify, queue, disconnect):
         add_json(sub)
 
 
@@ -79,8 +86,8 @@ def run_sync(session: Session, options: argparse.Namespace) -> Answer:
         _check_connect(options)
     with session.store() as store:
         actions = {
-            "connect": _connect, "status": _status, "run": _run, "queue": _queue,
-            "disconnect": _disconnect,
+            "connect": _connect, "status": _status, "run": _run, "verify": _verify,
+            "queue": _queue, "disconnect": _disconnect,
         }  # fmt: skip
         return actions[options.action](session, options, store)
 
@@ -116,6 +123,7 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
         access = catalog.moved(access, remote)
         connect.connect(
             store, access, remote, offer, offer.pairs, make_fields=options.create_fields,
+            made=_leads(offer),
             pipelines=only or None, sends=not options.only_new,
             options=kept,
             person=session.person(store), now=session.now(store.zone),
@@ -125,6 +133,15 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     document = _offer_json(access, offer)
     said = tr("Connected to {name}.", name=f"{catalog.NAMES[access.kind]}, {offer.account.name}")
     return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
+
+
+def _leads(offer: "Offer") -> "list[FarPipeline]":
+    """The pipeline of the leads, which is made here unless one like it is here."""
+    from salesdesk.services.sync.bitrix24_rows import LEADS
+
+    mapped = {pair.far_id for pair in offer.pairs if pair.own.what == "pipeline"}
+    there = offer.structure.pipelines
+    return [one for one in there if one.far_id == LEADS and LEADS not in mapped]
 
 
 def _clock(session: Session, store: "Store") -> "RealClock":
@@ -181,16 +198,11 @@ def _status(_session: Session, _options: argparse.Namespace, store: "Store") -> 
 
 
 def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
-    from salesdesk.services.sync import catalog, maps, rounds
+    from salesdesk.services.sync import rounds
     from salesdesk.services.sync.turn import turn
 
     clock = _clock(session, store)
-    with store.read() as r:
-        connection = maps.connection(r)
-        if connection is None:
-            raise Refused(rounds.NOT_CONNECTED)
-        remote = catalog.of_connection(r, connection, clock)
-    try:
+    with _remote(store, clock) as remote:
         if options.dry_run:
             found = rounds.dry_run(store, remote, clock)
             document = {"would_send": [
@@ -203,10 +215,53 @@ def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answe
                 store, remote, clock,
                 told=lambda stream, read, total: session.note(_progress(stream, read, total)),
             )  # fmt: skip
+    return Answer(rounds.as_json(done), lambda: _summary_text(done))
+
+
+def _verify(session: Session, _options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.services.sync import rounds
+    from salesdesk.services.sync.turn import turn
+
+    clock = _clock(session, store)
+    with _remote(store, clock) as remote, turn(store):
+        found = rounds.verify(store, remote, clock)
+    return Answer(rounds.verified_json(found), lambda: _verified_text(found))
+
+
+@contextmanager
+def _remote(store: "Store", clock: "RealClock") -> "Iterator[Remote]":
+    """The CRM that is connected; the address that it has moved to is kept."""
+    from salesdesk.services.sync import catalog, maps, rounds
+
+    with store.read() as r:
+        connection = maps.connection(r)
+        if connection is None:
+            raise Refused(rounds.NOT_CONNECTED)
+        remote = catalog.of_connection(r, connection, clock)
+    try:
+        yield remote
     finally:
         catalog.keep_address(store, connection, remote)
         remote.close()
-    return Answer(rounds.as_json(done), lambda: _summary_text(done))
+
+
+def _verified_text(found: "Verified") -> str:
+    told = (
+        (found.there, ntr("{n} differed in the CRM and was met as news.",
+                          "{n} differed in the CRM and were met as news.", len(found.there))),
+        (found.here, ntr("{n} differed here and waits to be sent.",
+                         "{n} differed here and wait to be sent.", len(found.here))),
+        (found.gone, ntr("{n} is not in the CRM any more.",
+                         "{n} are not in the CRM any more.", len(found.gone))),
+        (found.unknown, ntr("{n} of the CRM was not here and was taken over.",
+                            "{n} of the CRM were not here and were taken over.",
+                            len(found.unknown))),
+    )  # fmt: skip
+    lines = [ntr("{n} record compared.", "{n} records compared.", found.compared)]
+    lines += [text for rows, text in told if rows]
+    if not found.noticed:
+        lines.append(tr("Both sides agree."))
+    return "\n".join(lines)
 
 
 def _progress(stream: str, read: int, total: int | None) -> str:

@@ -117,9 +117,37 @@ def test_from_the_beginning_to_the_end(sync: Sync, crm: Crm, kept: Memory) -> No
     assert (status["waiting"], status["failed"], status["unknown"]) == (0, 0, 0)
     assert status["last_success"] is not None
     assert sync("queue").json["queue"] == []
+    assert _verified(sync, crm) == ["Crane", "Crane, elsewhere", "Loader", "Racks"]
     assert sync("disconnect").json == {"disconnected": True}
     assert not kept.kept
     assert sync("status").status == 1
+
+
+def _verified(sync: Sync, crm: Crm) -> list[str]:
+    """A deal that no stream told of is noticed by a comparison, once."""
+    agreed = sync("verify").json
+    assert agreed["compared"] >= 4
+    assert (agreed["there"], agreed["here"], agreed["gone"]) == ([], [], [])
+    titles = crm.deals()
+    if isinstance(crm.server, bitrix24.Portal):
+        key = next(key for key, one in crm.server.items["deal"].items() if one["title"] == "Crane")
+        crm.server.items["deal"][key]["title"] = "Crane, elsewhere"  # as if never told
+    else:
+        rows = crm.server.rows["leads"].values()
+        next(one for one in rows if one["name"] == "Crane")["name"] = "Crane, elsewhere"
+    found = sync("verify").json
+    assert [one["kind"] for one in found["there"]] == ["deal"]
+    assert sync("verify").json["there"] == []
+    return sorted({*titles, *crm.deals()})
+
+
+@pytest.mark.parametrize("crm", ["bitrix24"], indirect=True)
+def test_leads_get_a_pipeline_of_their_own(filled: Run, sync: Sync, crm: Crm) -> None:
+    crm.server.add("lead", title="A request")
+    connected(sync, crm, "--leads")
+    assert sync("run").status == 0
+    found = filled("--json", "board", "--pipeline", "Leads").json
+    assert [stage["name"] for stage in found["stages"] if stage["count"]] == ["NEW"]
 
 
 def test_what_is_refused_is_said_and_can_be_tried_again(sync: Sync, crm: Crm) -> None:

@@ -20,7 +20,7 @@ from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.sync.page import SyncPage
-from salesdesk.ui.sync.running import SyncDesk
+from salesdesk.ui.sync.running import Makes, SyncDesk
 from tests.emulators.keyrings import Memory, trust
 from tests.sync.memory_remote import MemoryRemote, Portal
 from tests.sync.seats import Clock, Seat, seat
@@ -51,7 +51,8 @@ class Way:
 class Opened:
     """A window on a seat; an administrator sits here."""
 
-    def __init__(self, qtbot: QtBot, found: Seat, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, found: Seat, folder: Path, makes: Makes | None = None) -> None:
+        """``makes``: how remotes are made; all lead to the seat's portal unless it is given."""
         self.qtbot, self.seat = qtbot, found
         self.way = Way(found)
         self.context = Context(
@@ -62,7 +63,7 @@ class Opened:
         self.problems: list[Any] = []
         self.context.said.connect(self.said.append)
         self.context.problem.connect(self.problems.append)
-        self.desk = SyncDesk(self.context, self.way)
+        self.desk = SyncDesk(self.context, makes or self.way)
         keys = ("board", "settings", "sync", "clients", "tasks")
         self.window = MainWindow(self.context, [one for one in specs() if one.key in keys])
         qtbot.addWidget(self.window)

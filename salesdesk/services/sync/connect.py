@@ -9,16 +9,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from salesdesk import names
 from salesdesk.errors import Refused
 from salesdesk.models.books import Books
 from salesdesk.models.store import Store, Transaction
 from salesdesk.services import secrets
 from salesdesk.services.people import require_admin
+from salesdesk.services.pipelines import write_pipeline, write_stage
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import catalog, mapping, maps, outbox
 from salesdesk.services.sync.catalog import Access
-from salesdesk.services.sync.mapping import Pair
-from salesdesk.services.sync.remote import Account, Entity, Remote, Structure, WantedField
+from salesdesk.services.sync.mapping import Own, Pair
+from salesdesk.services.sync.remote import (
+    Account,
+    Entity,
+    FarPipeline,
+    FarStage,
+    Remote,
+    Structure,
+    WantedField,
+)
 from salesdesk.text import N_
 
 #: The custom fields that the sync itself needs.
@@ -71,6 +81,35 @@ def first_counts(r: Asks, pairs: Sequence[Pair]) -> dict[str, int]:
     return {entity: len(_keys(r, entity, pipelines)) for entity in ("deal", "task", "note")}
 
 
+def make_pipelines(
+    store: Store, far: Sequence[FarPipeline], *, person: int | None, now: int
+) -> list[Pair]:
+    """Pipelines like those at the other end, with their stages; which is which. One command, which
+    is undone as any other. Raises ``Refused``, and ``Invalid`` where a name is taken."""
+    if not far:
+        return []
+    made: list[Pair] = []
+    with store.command("pipeline.add", now=now, person=person) as tx:
+        require_admin(tx, person)
+        for one in far:
+            key = write_pipeline(tx, None, {"name": one.name, "counts": True})
+            made.append(Pair(Own("pipeline", key, one.name), one.far_id, one.name, "name"))
+            for name, stage in zip(_apart(one.stages), one.stages, strict=True):
+                row = write_stage(tx, key, None, {"name": name, "kind": stage.kind})
+                own = Own("stage", row, name, None, key, stage.kind)
+                made.append(Pair(own, stage.far_id, stage.name, "name"))
+    return made
+
+
+def _apart(stages: Sequence[FarStage]) -> list[str]:
+    """Names of stages; there, two may have the same one."""
+    found: list[str] = []
+    for stage in stages:
+        alike = sum(names.key(one.name) == names.key(stage.name) for one in stages[: len(found)])
+        found.append(f"{stage.name} {alike + 1}" if alike else stage.name)
+    return found
+
+
 def connect(
     store: Store,
     access: Access,
@@ -79,24 +118,31 @@ def connect(
     pairs: Sequence[Pair],
     *,
     make_fields: bool,
+    made: Sequence[FarPipeline] = (),
     pipelines: Iterable[int] | None = None,
     sends: bool = True,
     options: Mapping[str, Any] | None = None,
     person: int | None,
     now: int,
 ) -> int:
-    """Connect; returns the key of the connection. ``pipelines``: sync only these. ``sends``: what
-    is here already goes, not only what changes from now on.
+    """Connect; returns the key of the connection. ``made``: pipelines there that are made here,
+    too, and synced. ``pipelines``: sync only these. ``sends``: what is here already goes, not only
+    what changes from now on.
 
     Raises ``Refused`` where rights or fields are missing or another CRM is connected, ``NoKeyring``
     without a keyring that can be trusted; nothing is written then.
     """
     name = catalog.NAMES.get(access.kind, access.kind)
-    _check(store, offer, pairs, name, make_fields, person)
+    _check(store, offer, pairs, made, name, make_fields)
     with store.read() as r:
+        require_admin(r, person)
         secrets.keep(r, catalog.SECRET, access.secret)
     fields = dict(remote.make_fields(NEEDED)) if make_fields or not offer.fields else {}
     kept = {**(options or {}), "fields": fields}
+    new = make_pipelines(store, made, person=person, now=now)
+    pairs = [*pairs, *new]
+    if pipelines is not None:
+        pipelines = [*pipelines, *_pipelines(new)]
     with store.command("sync.connect", now=now, person=person) as tx:
         require_admin(tx, person)
         tx.set_detail(title=f"{name}: {offer.account.name}")
@@ -137,8 +183,8 @@ def renew(store: Store, access: Access, remote: Remote, *, person: int | None, n
 
 
 def _check(
-    store: Store, offer: Offer, pairs: Sequence[Pair], name: str, make_fields: bool,
-    person: int | None,
+    store: Store, offer: Offer, pairs: Sequence[Pair], made: Sequence[FarPipeline], name: str,
+    make_fields: bool,
 ) -> None:  # fmt: skip
     with store.read() as r:
         if maps.connection(r) is not None:
@@ -147,7 +193,7 @@ def _check(
         raise Refused(_LACKS, missing=", ".join(offer.account.missing))
     if offer.fields and not make_fields:
         raise Refused(_FIELDS, name=name, fields=", ".join(offer.fields))
-    if not _pipelines(pairs):
+    if not made and not _pipelines(pairs):
         raise Refused(_NO_PIPELINE, name=name)
 
 

@@ -200,5 +200,16 @@ def as_json(found: Summary) -> dict[str, Any]:
     return document
 
 
+def verified_json(found: Verified) -> dict[str, Any]:
+    """The document of ``salesdesk sync verify`` (docs/cli.md)."""
+    ours = {"there": found.there, "here": found.here, "gone": found.gone}
+    return {
+        "compared": found.compared,
+        **{name: [{"kind": kind, "local_id": key} for kind, key in rows]
+           for name, rows in ours.items()},
+        "unknown": [{"kind": kind, "remote_id": far} for kind, far in found.unknown],
+    }  # fmt: skip
+
+
 def _moment(at: int | None) -> str | None:
     return None if at is None else datetime_of(at).isoformat()

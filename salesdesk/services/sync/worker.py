@@ -18,6 +18,7 @@ from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.pace import Clock, RealClock, Stopping
 from salesdesk.services.sync.remote import Remote
 from salesdesk.services.sync.turn import Busy, turn
+from salesdesk.services.sync.verifying import Verified
 
 #: Seconds: between rounds, after a local change until a round, and at most after the first one.
 EVERY, CALM, LATEST = 180.0, 10.0, 60.0
@@ -26,6 +27,8 @@ BACKOFF = (15.0, 60.0, 120.0, 300.0, 600.0)
 #: How long closing waits for the thread: a call to the net may take longer, and is left alone.
 _PATIENCE = 2.0
 _BETWEEN = 0.25
+#: What ``State.stream`` says while everything is compared with the CRM.
+COMPARES = "compare"
 
 #: How a remote is made for a connection; tests hand in another.
 Makes = Callable[[Reader, Connection, Clock], Remote]
@@ -34,12 +37,16 @@ Makes = Callable[[Reader, Connection, Clock], Remote]
 @dataclass(frozen=True, slots=True)
 class State:
     """What the worker is at. ``offline``: the last round did not reach the CRM; ``error``: what
-    ended it otherwise (of this machine: no keyring, no key); ``stream`` is being read."""
+    ended it otherwise (of this machine: no keyring, no key); ``stream`` is being read, or
+    ``COMPARES``. ``verified`` is what the last comparison of everything found, at ``verified_at``
+    (µs UTC)."""
 
     running: bool = False
     offline: bool = False
     error: Exception | None = None
     stream: str = ""
+    verified: Verified | None = None
+    verified_at: int = 0
 
 
 class StoppableClock(RealClock):
@@ -91,6 +98,7 @@ class Worker:
         self._due: float = time.monotonic()
         self._first_change = 0.0
         self._survey = True
+        self._compares = False
         self._misses = 0
         self._told_at = 0.0
         self.state = State()
@@ -116,6 +124,12 @@ class Worker:
             self._due, self._misses = time.monotonic(), 0
             self._condition.notify_all()
         self.start()
+
+    def compare(self) -> None:
+        """A round at once, and after it everything is compared with the CRM."""
+        with self._condition:
+            self._compares = True
+        self.now()
 
     def halt(self) -> None:
         """End the round that goes on before its next call; what it did stays done."""
@@ -220,6 +234,11 @@ class Worker:
                 told=self._on_page,
             )  # fmt: skip
             publish.run(self._store, connection, remote, clock)
+            compares, self._compares = self._compares, False
+            if compares:
+                self._show(replace(self.state, stream=COMPARES))
+                found = rounds.verify(self._store, remote, clock)
+                self._show(replace(self.state, verified=found, verified_at=clock.now()))
             catalog.keep_address(self._store, connection, made)
         finally:
             made.close()
@@ -236,6 +255,7 @@ class Worker:
         if self._ends:
             self._show(State())
             return
+        self._compares = False
         offline = isinstance(error, Failure) and error.kind.value in ("not_sent", "malformed")
         if error is None:
             self._misses = 0
@@ -248,7 +268,7 @@ class Worker:
                 pause = max(pause, min(left, 3600.0))
             self._next(pause)
         keeps = None if isinstance(error, (Failure, Busy)) else error
-        self._show(State(offline=offline, error=keeps))
+        self._show(replace(self.state, running=False, stream="", offline=offline, error=keeps))
 
     def _next(self, pause: float) -> None:
         with self._condition:
@@ -266,4 +286,4 @@ class Worker:
             self._told()
 
 
-__all__ = ["BACKOFF", "CALM", "EVERY", "Makes", "State", "Worker"]
+__all__ = ["BACKOFF", "CALM", "COMPARES", "EVERY", "Makes", "State", "Worker"]

@@ -1,7 +1,8 @@
 """The last step of connecting: what is what, and how much goes and comes first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
@@ -9,13 +10,18 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from salesdesk.services.sync import connect, mapping
 from salesdesk.services.sync.connect import Offer
 from salesdesk.services.sync.mapping import Pair
+from salesdesk.services.sync.remote import FarPipeline
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.sync import words
 from salesdesk.ui.sync.pairs import PairList
+from salesdesk.ui.sync.trying import Makes, Trial
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import Card, label
+
+if TYPE_CHECKING:
+    from salesdesk.ui.sync.running import SyncDesk
 
 
 class MatchStep(QWidget):
@@ -23,13 +29,16 @@ class MatchStep(QWidget):
 
     corrected = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, desk: "SyncDesk") -> None:
         super().__init__()
         self._context = context
         self._offer: Offer | None = None
         self._far: Mapping[str, int | None] = {}
+        self._makes: Makes | None = None
+        self._made: set[str] = set()
         self.chosen: list[Pair] = []
         self.pairs: PairList | None = None
+        self.trial = Trial(context, desk)
         self.hint = label("", "muted", wrap=True)
         self.counts = label("", "", wrap=True)
         self.counts.setObjectName("sync-counts")
@@ -42,6 +51,7 @@ class MatchStep(QWidget):
         whole.addWidget(self.hint)
         whole.addWidget(self._area(), 1)
         whole.addWidget(self.counts)
+        whole.addWidget(self.trial)
         whole.addWidget(self.sends, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _area(self) -> QScrollArea:
@@ -68,16 +78,35 @@ class MatchStep(QWidget):
     @property
     def is_ready(self) -> bool:
         """Whether anything would be synced."""
-        return any(one.own.what == "pipeline" and one.far_id for one in self.chosen)
+        return bool(self.made) or any(
+            one.own.what == "pipeline" and one.far_id for one in self.chosen
+        )
 
-    def show_offer(self, offer: Offer, far: Mapping[str, int | None]) -> None:
-        """Show what was found at the other end; ``far`` counts what is there (None: unknown)."""
-        self._offer, self._far = offer, far
+    @property
+    def spare(self) -> list[FarPipeline]:
+        """Pipelines there that none of here is mapped to."""
+        taken = {one.far_id for one in self.chosen if one.own.what == "pipeline"}
+        there = self._offer.structure.pipelines if self._offer is not None else ()
+        return [one for one in there if one.far_id not in taken]
+
+    @property
+    def made(self) -> list[FarPipeline]:
+        """Those of them that are to be made here."""
+        return [one for one in self.spare if one.far_id in self._made]
+
+    def show_offer(
+        self, offer: Offer, far: Mapping[str, int | None], makes: Makes, made: Iterable[str] = ()
+    ) -> None:
+        """Show what was found at the other end; ``far`` counts what is there (None: unknown),
+        ``makes`` the way to it, ``made`` are pipelines there that are made here unless somebody
+        says otherwise."""
+        self._offer, self._far, self._makes, self._made = offer, far, makes, set(made)
         self.chosen = list(offer.pairs)
         if self.pairs is not None:
             self.pairs.deleteLater()
         self.pairs = PairList("sync-pairs", offer.structure)
         self.pairs.corrected.connect(self._on_corrected)
+        self.pairs.wanted.connect(self._on_wanted)
         self._holder.body.addWidget(self.pairs)
         self._show()
 
@@ -90,7 +119,14 @@ class MatchStep(QWidget):
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
             "what a person or a stage is without one, the CRM is not told."
         ))  # fmt: skip
+        self.trial.retranslate()
+        self._show(anew=False)
+
+    def _on_wanted(self, far_id: str, made: bool) -> None:
+        """A pipeline that is only there is to be made here, or not."""
+        (self._made.add if made else self._made.discard)(far_id)
         self._show()
+        self.corrected.emit()
 
     def _on_corrected(self, pair: Pair) -> None:
         """A person has chosen; the stages of another pipeline are proposed anew."""
@@ -101,10 +137,15 @@ class MatchStep(QWidget):
         self._show()
         self.corrected.emit()
 
-    def _show(self) -> None:
-        if self.pairs is not None:
-            self.pairs.show_pairs(self.chosen)
-            self._count()
+    def _show(self, anew: bool = True) -> None:
+        """The mapping; ``anew``: it is another one than before."""
+        if self.pairs is None or self._offer is None or self._makes is None:
+            return
+        self.pairs.show_pairs(self.chosen, self.spare, self._made)
+        if anew:
+            made = [one.far_id for one in self.made]
+            self.trial.show_plan(self._offer, self.chosen, made, self._makes)
+        self._count()
 
     def _count(self) -> None:
         self._context.read(

@@ -1,6 +1,6 @@
 """The list of a mapping: ours at the left, theirs at the right; a row opens the list to choose."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from salesdesk.services.sync import mapping
 from salesdesk.services.sync.mapping import Pair
-from salesdesk.services.sync.remote import Structure
+from salesdesk.services.sync.remote import FarPipeline, Structure
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import theme
 from salesdesk.ui.widgets import icons
@@ -31,18 +31,22 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A heading (without a pair) or a pair; ``indent`` for the stages of a pipeline."""
+    """A heading, a pair (``indent`` for the stages of a pipeline), or a pipeline that is only
+    ``there`` and whether it is ``made`` here."""
 
     head: str = ""
     pair: Pair | None = None
     indent: bool = False
-    off: bool = False
+    there: FarPipeline | None = None
+    made: bool = False
 
 
 class PairList(FlatList[Row]):
-    """``corrected(pair)`` when a person has chosen another far one."""
+    """``corrected(pair)`` when a person has chosen another far one, ``wanted(far_id, made)`` when
+    a pipeline that is only there is to be made here, or not."""
 
     corrected = Signal(object)
+    wanted = Signal(str, bool)
     row_height = 32
 
     def __init__(self, name: str, structure: Structure, parent: QWidget | None = None) -> None:
@@ -52,8 +56,11 @@ class PairList(FlatList[Row]):
         self.setAccessibleName(tr("Mapping"))
         self.opened.connect(self._on_opened)
 
-    def show_pairs(self, pairs: Sequence[Pair]) -> None:
-        """Show a mapping: pipelines with their stages, people, reasons."""
+    def show_pairs(
+        self, pairs: Sequence[Pair], spare: Sequence[FarPipeline] = (), made: Set[str] = frozenset()
+    ) -> None:
+        """Show a mapping: pipelines with their stages, those that are only there, people,
+        reasons."""
         rows: list[Row] = []
         stages: dict[int, list[Pair]] = {}
         for pair in pairs:
@@ -67,6 +74,9 @@ class PairList(FlatList[Row]):
                 rows.append(Row(pair=pair))
                 if what == "pipeline" and pair.far_id:
                     rows += [Row(pair=one, indent=True) for one in stages.get(pair.own.id, ())]
+            if what == "pipeline" and spare:
+                rows.append(Row(tr("Pipelines that only the CRM has")))
+                rows += [Row(there=one, made=one.far_id in made) for one in spare]
         self.set_items(rows)
         self.viewport().update()
 
@@ -74,12 +84,14 @@ class PairList(FlatList[Row]):
         return False
 
     def spoken(self, item: Row) -> str:
+        if item.there is not None:
+            return f"{item.there.name} → {_made(item.made)}"
         if item.pair is None:
             return item.head
         return f"{item.pair.own.name} → {self._far(item.pair)}"
 
     def tip(self, item: Row) -> str | None:
-        return self.spoken(item) if item.pair is not None else None
+        return None if item.head else self.spoken(item)
 
     def _far(self, pair: Pair) -> str:
         if pair.far_id:
@@ -91,31 +103,39 @@ class PairList(FlatList[Row]):
     def paint_row(self, painter: QPainter, rect: QRect, item: Row, active: bool) -> None:
         look = theme.current()
         room = rect.adjusted(theme.S, 0, -theme.S, 0)
-        if item.pair is None:
+        if item.head:
             painter.setFont(theme.font(theme.SMALL, bold=True))
             painter.setPen(look.muted)
             painter.drawText(room.adjusted(0, 6, 0, 0), _LEFT, item.head.upper())
             return
-        pair, half = item.pair, room.width() * 4 // 9
+        half = room.width() * 4 // 9
         left = room.adjusted(theme.L if item.indent else 0, 0, 0, 0)
         left.setRight(room.left() + half - theme.XL)
-        painter.setFont(theme.font(theme.BODY, bold=pair.own.what == "pipeline"))
+        name, far, why, strong = self._words(item)
+        painter.setFont(theme.font(theme.BODY, bold=strong))
         painter.setPen(look.text)
-        self._draw(painter, left, pair.own.name)
+        self._draw(painter, left, name)
         painter.setPen(look.faint)
         arrow = QRect(room.left() + half - theme.XL, room.top(), theme.XL, room.height())
         painter.drawText(arrow, _LEFT, "→")
-        painter.setFont(theme.font(theme.BODY))
-        missing = not pair.far_id and pair.own.what in ("stage", "person")
-        painter.setPen(look.text if pair.far_id else look.warning if missing else look.muted)
-        why = tr(_WHY[pair.why]) if pair.why != "none" else ""
-        right = room.adjusted(half, 0, -theme.XL - 110, 0)
-        self._draw(painter, right, self._far(pair))
         painter.setFont(theme.font(theme.SECONDARY))
         painter.setPen(look.muted)
         painter.drawText(room.adjusted(0, 0, -theme.XL, 0), _RIGHT, why)
+        taken = painter.fontMetrics().horizontalAdvance(why) + theme.S if why else 0
+        painter.setFont(theme.font(theme.BODY))
+        painter.setPen({"found": look.text, "lacks": look.warning}.get(_tone(item), look.muted))
+        self._draw(painter, room.adjusted(half, 0, -theme.XL - taken, 0), far)
         mark = QRectF(room.right() - 14, room.center().y() - 5, 10, 10)
         icons.paint(painter, "chevron-down", mark, look.muted if active else look.faint)
+
+    def _words(self, item: Row) -> tuple[str, str, str, bool]:
+        """Ours, theirs, why, and whether it is a pipeline."""
+        if item.there is not None:
+            return item.there.name, _made(item.made), "", True
+        assert item.pair is not None
+        why = tr(_WHY[item.pair.why]) if item.pair.why != "none" else ""
+        pair = item.pair
+        return pair.own.name, self._far(pair), why, pair.own.what == "pipeline"
 
     @staticmethod
     def _draw(painter: QPainter, rect: QRect, text: str) -> None:
@@ -128,6 +148,8 @@ class PairList(FlatList[Row]):
     def _on_opened(self, row: Row) -> None:
         if row.pair is not None:
             self.picker(row.pair).popup_at(self._place(row))
+        elif row.there is not None:
+            self.making(row.there, row.made).popup_at(self._place(row))
 
     def _place(self, row: Row) -> QPoint:
         rect = self.visualRect(self.model().index(self.items.index(row), 0))
@@ -144,6 +166,13 @@ class PairList(FlatList[Row]):
         )
         return made
 
+    def making(self, there: FarPipeline, made: bool) -> "PairPicker":
+        """Whether a pipeline that is only there is made here."""
+        options = [Option(False, _made(False)), Option(True, _made(True))]
+        chooser = PairPicker(options, "sync-pair", tr("Mapping"), made, self)
+        chooser.picked.connect(lambda yes: self.wanted.emit(there.far_id, bool(yes)))
+        return chooser
+
     def _choices(self, pair: Pair) -> dict[str, str]:
         """Stages are those of the pipeline that theirs is mapped to, of the same kind."""
         if pair.own.what != "stage":
@@ -159,6 +188,19 @@ class PairList(FlatList[Row]):
             for stage in pipeline.stages
             if stage.kind == pair.own.kind
         }
+
+
+def _made(made: bool) -> str:
+    return tr("is made here, with its stages") if made else trp("pipeline", "not synced")
+
+
+def _tone(item: Row) -> str:
+    """``found``, ``lacks`` (a partner is missed) or nothing."""
+    if item.pair is None:
+        return "found" if item.made else ""
+    if item.pair.far_id:
+        return "found"
+    return "lacks" if item.pair.own.what in ("stage", "person") else ""
 
 
 class PairPicker(Picker):

@@ -74,6 +74,10 @@ class SyncDesk(QObject):
         """A round at once."""
         self.worker.now()
 
+    def compare(self) -> None:
+        """A round at once that compares everything with the CRM."""
+        self.worker.compare()
+
     def halt(self) -> None:
         """End the round that goes on; the next one goes on where it was."""
         self.worker.halt()
@@ -87,6 +91,10 @@ class SyncDesk(QObject):
         """``run()`` on a thread of its own, then ``done(answer)`` here; an error goes to
         ``failed``, else it is shown."""
         apart(self._deliverer, "sync-ask", run, done, failed or self._context.fail)
+
+    def show(self, run: Callable[[], object]) -> None:
+        """``run()`` on the GUI thread soon; from any thread."""
+        self._deliverer.call(run)
 
     def _on_told(self) -> None:
         """On the worker's thread: have it shown, once for all that comes meanwhile."""

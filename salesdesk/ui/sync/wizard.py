@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import secrets
 from salesdesk.services.sync import catalog, connect, maps
+from salesdesk.services.sync.bitrix24_rows import LEADS
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.connect import Offer
 from salesdesk.services.sync.pace import RealClock
@@ -77,7 +78,7 @@ class Wizard(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self._make_where())
         self.pages.addWidget(self._make_check())
-        self.match = MatchStep(context)
+        self.match = MatchStep(context, desk)
         self.match.corrected.connect(self._judge)
         self.pages.addWidget(self.match)
         self.said = label("", "muted", wrap=True)
@@ -354,7 +355,12 @@ class Wizard(QWidget):
     def _on_answer(self, found: Answered) -> None:
         self._answered = found
         self.secret.clear()
-        self.match.show_offer(found.offer, found.far)
+        makes, zone = self.desk.makes, self.context.store.zone
+        self.match.show_offer(
+            found.offer, found.far,
+            lambda clock: makes.remote(found.access, clock, zone, found.kept),
+            [LEADS] if found.kept.get("leads_pipeline") else [],
+        )  # fmt: skip
         self._set_busy(False)
         self._step(1)
         self._show_answer()
@@ -386,6 +392,8 @@ class Wizard(QWidget):
         assert self._answered is not None
         access, offer, kept = self._answered.access, self._answered.offer, self._answered.kept
         pairs, makes = list(self.match.chosen), self.desk.makes
+        made = self.match.made
+        self.match.trial.halt()
         context, store = self.context, self.context.store
         given: dict[str, Any] = {
             "make_fields": self.fields.isChecked(), "sends": self.match.sends_all,
@@ -398,7 +406,7 @@ class Wizard(QWidget):
             remote = makes.remote(access, clock, store.zone, kept)
             try:
                 with turn(store):
-                    return connect.connect(store, access, remote, offer, pairs, **given)
+                    return connect.connect(store, access, remote, offer, pairs, made=made, **given)
             finally:
                 remote.close()
 
