@@ -12,13 +12,8 @@ class Identities:
     def make(self, now: int) -> bytes:
         """A new id for moment ``now`` (microseconds UTC)."""
         head = (max(now, 0) // 1000) & 0xFFFF_FFFF_FFFF
-        value = (
-            (head << 80)
-            | (0x7 << 76)
-            | (int.from_bytes(os.urandom(1), "big") << 64)
-            | (0b10 << 62)
-            | int.from_bytes(os.urandom(7), "big")
-        )
+        high, low = divmod(int.from_bytes(os.urandom(8), "big"), 1 << 56)
+        value = (head << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low
         if value <= self._last and value >> 80 == self._last >> 80:
             value = self._last + 1
         self._last = value

@@ -151,6 +151,8 @@ def _history(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
         rows = [row for row in portal.history if "STATUS_ID" in row]
     columns = {"ID", "OWNER_ID", "TYPE_ID", "CREATED_TIME", "CATEGORY_ID", "STAGE_ID", "STATUS_ID"}
     rows = _filtered(rows, params.get("filter") or {}, lambda name: name in columns)
+    if (params.get("order") or {}).get("ID", "ASC").upper() == "DESC":
+        rows = rows[::-1]
     part, more = _page(rows, params)
     return {"items": part}, more
 

@@ -213,6 +213,14 @@ class AmoCrm:
         until = until or max(before, since)
         return Page(_following(since, number, until, more), more, self._clock.now(), moves=moves)
 
+    def present(self, stream: Stream) -> str:
+        """Before the newest change; the other streams tell by their windows."""
+        if stream != "move":
+            return ""
+        items, _ = self.account.page("/events", "events", {**_MOVED, "limit": EVENTS})
+        newest = max((int(one.get("created_at") or 0) for one in items), default=0)
+        return _following(0, 1, newest, more=False)
+
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
         """The history of some deals: ten a request."""
         found: dict[str, FarMove] = {}

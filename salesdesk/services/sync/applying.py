@@ -12,7 +12,7 @@ from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import Clash, Merged, Rule, merge
 from salesdesk.services.sync.moves import Moves, Told
 from salesdesk.services.sync.remote import Entity, FarMove, FarRecord, Remote, Stream, Value
-from salesdesk.services.sync.taking import GONE, NO_STAGE, REFERENCES, Taker, Unplaced
+from salesdesk.services.sync.taking import GONE, NO_STAGE, REFERENCES, NewDeal, Taker, Unplaced
 from salesdesk.services.sync.values import packed
 
 Rules = Mapping[tuple[Entity, str], Rule]
@@ -59,6 +59,7 @@ class Applier:
         self._asides: dict[str, int] = {}
         self._keep: list[dict[str, Value]] = []
         self._told: list[Told] = []
+        self._news: list[tuple[FarRecord, Sequence[FarMove], NewDeal]] = []
 
     def take(
         self, records: Sequence[FarRecord], lines: Mapping[str, Sequence[FarMove]],
@@ -75,6 +76,7 @@ class Applier:
                     self._one(record, lines.get(record.far_id, ()), decided or {})
             except Unplaced as reason:
                 self.aside(record, reason)
+        self._make_deals()
         self.pulled.moves += Moves(self.tx, self.way.id, self.way.mapping).bring(self._told)
         self.books.put("sync_link", _LINK, self._keep)
 
@@ -126,13 +128,29 @@ class Applier:
             self.books.remove("sync_aside", [self._asides[record.far_id]])
 
     def _make(self, record: FarRecord, lines: Sequence[FarMove]) -> None:
-        key = self.taker.make(record)
+        if self.entity == "deal":
+            new = self.taker.new_deal(record, told=any(map(self._counts, lines)))
+            self._news.append((record, lines, new))
+        else:
+            self._made(record, self.taker.make(record))
+
+    def _made(self, record: FarRecord, key: int) -> None:
         self.pulled.records += 1
         self._link(record, key, self._theirs(record))
-        text = str(record.fields.get("moves") or "")
-        if self.entity == "deal" and (lines or text):
-            stage = self.way.mapping.local_of("stage", record.fields.get("stage"))
-            self._tell(record, key, lines, stage, owner=record.fields.get("owner"))
+
+    def _make_deals(self) -> None:
+        """New deals are made together."""
+        keys = self.taker.make_deals([new for _, _, new in self._news])
+        for key, (record, lines, _) in zip(keys, self._news, strict=True):
+            self._made(record, key)
+            if lines or record.fields.get("moves"):
+                stage = self.way.mapping.local_of("stage", record.fields.get("stage"))
+                self._tell(record, key, lines, stage, owner=record.fields.get("owner"))
+
+    def _counts(self, line: FarMove) -> bool:
+        """Whether a line of a new deal's history becomes one of its protocol here."""
+        known = self.way.mapping.local_of("stage", line.stage) is not None
+        return known and line.at >= self.way.counts_from
 
     def _merge(
         self, record: FarRecord, lines: Sequence[FarMove], key: int, agreed: dict[str, Value],

@@ -15,7 +15,7 @@ from salesdesk.services.sync import bitrix24_setup as setup
 from salesdesk.services.sync.bitrix24_portal import BATCH, Call, Portal
 from salesdesk.services.sync.bitrix24_rows import ENTITY_TYPES, LEAD, LEAD_TYPE, ORIGINATOR
 from salesdesk.services.sync.bitrix24_writing import Writing
-from salesdesk.services.sync.failures import Failure
+from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.pace import Clock, Pace
 from salesdesk.services.sync.remote import (
     Account,
@@ -39,6 +39,9 @@ _SECOND = 1_000_000
 _OVERLAP = 120 * _SECOND
 #: The part of a cursor that walks the leads, after the deals.
 _LEADS = "l"
+_HISTORY = "crm.stagehistory.list"
+#: Deals whose lines are asked for in one call: they seldom have more than a page together.
+_TOGETHER = 5
 
 
 class Bitrix24:
@@ -216,27 +219,45 @@ class Bitrix24:
             moves += others
         return Page(following, more, self.portal.now, moves=tuple(moves))
 
-    def _history(self, kind: int, chosen: Mapping[str, Any]) -> tuple[list[FarMove], int]:
+    def _history(
+        self, kind: int, chosen: Mapping[str, Any], way: str = "ASC"
+    ) -> tuple[list[FarMove], int]:
         """A page of the history of stages, and its last id."""
-        found = self.portal.call(
-            "crm.stagehistory.list",
-            {"entityTypeId": kind, "filter": dict(chosen), "order": {"ID": "ASC"}, "start": -1},
-        )  # fmt: skip
-        moves = [rows.move(one, kind == LEAD_TYPE) for one in (found or {}).get("items") or ()]
-        numbers = (int(one.far_id.removeprefix(LEAD)) for one in moves)
-        return moves, max(numbers, default=0)
+        return _moves(kind, self.portal.call(*_lines_of(kind, chosen, way)))
+
+    def present(self, stream: Stream) -> str:
+        """The newest line of the history; the other streams tell by their windows."""
+        if stream != "move":
+            return ""
+        deals = self._history(ENTITY_TYPES["deal"], {}, "DESC")[1]
+        return f"{deals}|{self._history(LEAD_TYPE, {}, 'DESC')[1]}" if self._leads else str(deals)
 
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
-        """The history of some deals, walked by its ids."""
+        """The history of some deals, walked by its ids: a few deals a call, all calls in one
+        request."""
+        left = {
+            f"{kind}:{start}": (kind, [rows.number(one) for one in keys[start : start + _TOGETHER]])
+            for kind, keys in _by_kind("deal", deals)
+            for start in range(0, len(keys), _TOGETHER)
+        }
+        after = dict.fromkeys(left, 0)
         found: list[FarMove] = []
-        for kind, keys in _by_kind("deal", deals):
-            after = 0
-            while keys:
-                chosen = {">ID": after, "@OWNER_ID": [rows.number(one) for one in keys]}
-                moves, after = self._history(kind, chosen)
+        while left:
+            calls = {name: _lines_of(kind, {">ID": after[name], "@OWNER_ID": keys})
+                     for name, (kind, keys) in left.items()}  # fmt: skip
+            answers = self.portal.many(calls, writes=False)
+            full = {}
+            for name, (kind, keys) in left.items():
+                answer = answers.get(name)
+                if isinstance(answer, Failure):
+                    raise answer
+                if answer is None:
+                    raise Failure(Kind.MALFORMED, method=_HISTORY)
+                moves, after[name] = _moves(kind, answer)
                 found += moves
-                if len(moves) < PAGE:
-                    break
+                if len(moves) >= PAGE:
+                    full[name] = kind, keys
+            left = full
         return found
 
     def find(
@@ -328,6 +349,17 @@ class Bitrix24:
 def _comments_of(deal: str, start: int) -> Call:
     owner = {"ENTITY_ID": rows.number(deal), "ENTITY_TYPE": rows.type_of(deal)}
     return "crm.timeline.comment.list", {"filter": owner, "order": {"ID": "ASC"}, "start": start}
+
+
+def _lines_of(kind: int, chosen: Mapping[str, Any], way: str = "ASC") -> Call:
+    return _HISTORY, {"entityTypeId": kind, "filter": dict(chosen), "order": {"ID": way},
+                      "start": -1}  # fmt: skip
+
+
+def _moves(kind: int, answer: Any) -> tuple[list[FarMove], int]:
+    """The lines of an answer, and the highest id among them."""
+    moves = [rows.move(one, kind == LEAD_TYPE) for one in (answer or {}).get("items") or ()]
+    return moves, max((int(one.far_id.removeprefix(LEAD)) for one in moves), default=0)
 
 
 def _by_kind(entity: Entity, keys: Sequence[str]) -> list[tuple[int, list[str]]]:

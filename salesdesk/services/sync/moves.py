@@ -22,7 +22,7 @@ _SECOND = 1_000_000
 #: The echo of our own push stands in the other end's history so near to the moment of the push.
 _NEAR = 120 * _SECOND
 #: One write has moments so near to each other at the other end.
-_ONE_WRITE = 2 * _SECOND
+ONE_WRITE = 2 * _SECOND
 
 
 @dataclass(slots=True)
@@ -310,7 +310,7 @@ def _echo_of(
     if pushed:
         return pushed[-1]
     others = [one for one in fitting if one.pushed_at is None and one.carried is not None]
-    read = sum(at <= text_at + _ONE_WRITE for at in later)
+    read = sum(at <= text_at + ONE_WRITE for at in later)
     return others[-read] if 0 < read <= len(others) else None
 
 

@@ -18,6 +18,7 @@ from salesdesk.services.sync.applying import Applier, Pulled, Rules, Way
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection, Link, Maps
 from salesdesk.services.sync.merge import RULES, Rule
+from salesdesk.services.sync.moves import ONE_WRITE
 from salesdesk.services.sync.pace import Clock
 from salesdesk.services.sync.push import STOPPING
 from salesdesk.services.sync.remote import (
@@ -62,6 +63,7 @@ class Puller:
         """Read every stream to its present end. Raises ``Failure`` for what ends the round; where
         it was is kept. A stream that alone cannot be read does not hold up the others."""
         self._decided()
+        self._begin_history()
         for stream in streams:
             try:
                 while self._page(stream):
@@ -79,17 +81,29 @@ class Puller:
 
     # -- pages ----------------------------------------------------------------------------------
 
+    def _begin_history(self) -> None:
+        """Before the first deal is read: what its history holds comes with it, page by page, so
+        that a deal is written once; the stream of all lines tells what comes from now on."""
+        with self.store.read() as r:
+            if self._stood(r, "deal") is not None or self._stood(r, "move") is not None:
+                return
+        row = {
+            "remote_id": self.id, "name": "move", "cursor": self.remote.present("move"),
+            "read": 0, "first_done": 0, "total": None, "complete_at": None,
+        }  # fmt: skip
+        with self.store.books() as books:
+            books.put("sync_stream", ("remote_id", "name"), [row])
+
+    def _stood(self, a: Asks, stream: Stream) -> tuple[Any, ...] | None:
+        """Cursor, whether it was read to its end once, and how much was read of a stream."""
+        return a.row(
+            "SELECT cursor, first_done, read FROM sync_stream WHERE remote_id = ? AND name = ?",
+            (self.id, stream),
+        )
+
     def _page(self, stream: Stream) -> bool:
         with self.store.read() as r:
-            row = r.row(
-                "SELECT cursor, first_done, read FROM sync_stream WHERE remote_id = ? AND name = ?",
-                (self.id, stream),
-            )
-            history = r.value(
-                "SELECT first_done FROM sync_stream WHERE remote_id = ? AND name = 'move'",
-                (self.id,),
-            )
-        cursor, first_done, read = row or ("", 0, 0)
+            cursor, first_done, read = self._stood(r, stream) or ("", 0, 0)
         page = self.remote.page(stream, cursor)
         if page.more and page.cursor == cursor:
             raise Failure(Kind.MALFORMED, method=stream)
@@ -102,7 +116,7 @@ class Puller:
                 gone = [each for each in page.records if each.entity == entity]
                 self._take(entity, gone, {})
         else:
-            lines = self._histories(page.records) if stream == "deal" and history else {}
+            lines = self._histories_then(page.records) if stream == "deal" else {}
             self._take(stream, page.records, lines)
         read += len(page.records) + len(page.moves)
         last = {
@@ -115,6 +129,20 @@ class Puller:
         if self._told is not None:
             self._told(stream, read, page.total)
         return page.more
+
+    def _histories_then(self, records: Sequence[FarRecord]) -> Lines:
+        """The history of the deals of a page that are synced, as long as they were as they are on
+        it: what came since may have travelled with a change that was not read. The stream of all
+        lines tells of it."""
+        mapping = self.way.mapping
+        known = {
+            record.far_id: record.at + ONE_WRITE for record in records
+            if mapping.local_of("pipeline", record.fields.get("pipeline")) in mapping.pipelines
+        }  # fmt: skip
+        found = self._histories([record for record in records if record.far_id in known])
+        return {
+            far: [line for line in lines if line.at <= known[far]] for far, lines in found.items()
+        }
 
     def _histories(self, records: Sequence[FarRecord]) -> Lines:
         """The history of the deals of a page."""

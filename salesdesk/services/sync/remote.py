@@ -216,6 +216,11 @@ class Remote(Protocol):
         than leaves out; what was seen before may come again."""
         ...
 
+    def present(self, stream: Stream) -> str:
+        """Where a stream stands now: from this cursor on its pages tell at least what comes later.
+        "" where that cannot be told: then all of it is read."""
+        ...
+
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
         """The whole history of stages of these deals, as far as the other end tells it."""
         ...

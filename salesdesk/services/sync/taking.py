@@ -6,6 +6,7 @@ too. What cannot be placed here raises ``Unplaced`` in a sentence; that record i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,14 @@ NO_DEAL = N_("Its deal is not here.")
 NO_NAME = N_("It has no name.")
 GONE = N_("It was deleted in the CRM; here it stays.")
 UNREADABLE = N_("Something in it cannot be read: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeal:
+    """A deal that is to be made: its row, and the lines of its protocol without their deal."""
+
+    row: dict[str, Any]
+    steps: list[dict[str, Any]]
 
 
 class Taker:
@@ -95,9 +104,9 @@ class Taker:
         return found
 
     def make(self, record: FarRecord) -> int:
-        """A new record; raises ``Unplaced``."""
+        """A new record, other than a deal; raises ``Unplaced``."""
         make = {
-            "company": self._make_client, "contact": self._make_client, "deal": self._make_deal,
+            "company": self._make_client, "contact": self._make_client,
             "task": self._make_task, "note": self._make_note,
         }[record.entity]  # fmt: skip
         return make(record)
@@ -177,7 +186,8 @@ class Taker:
 
     # -- deals ----------------------------------------------------------------------------------
 
-    def _make_deal(self, record: FarRecord) -> int:
+    def new_deal(self, record: FarRecord, *, told: bool) -> NewDeal:
+        """A deal that is to be made; raises ``Unplaced``. ``told``: its history comes with it."""
         stage = self.mapping.local_of("stage", record.fields.get("stage"))
         if stage is None:
             raise Unplaced(NO_STAGE, stage=record.fields.get("stage"))
@@ -190,9 +200,23 @@ class Taker:
             "currency": currency, "pos": self._place(stage), **self._uid(record),
             **self._deal_row(rest),
         }  # fmt: skip
-        [key] = self.tx.insert("deal", [row])
-        self._born(key, stage, record)
-        return key
+        return NewDeal(row, self._born(stage, record, told))
+
+    def make_deals(self, news: Sequence[NewDeal]) -> list[int]:
+        """Make deals; their keys in the same order."""
+        keys: dict[int, int] = {}
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for place, new in enumerate(news):
+            groups.setdefault(tuple(new.row), []).append(place)
+        for places in groups.values():
+            made = self.tx.insert("deal", [news[place].row for place in places])
+            keys |= dict(zip(places, made, strict=True))
+        self.tx.insert(
+            "stage_move",
+            [{"deal_id": keys[place], **step} for place, new in enumerate(news)
+             for step in new.steps],
+        )  # fmt: skip
+        return [keys[place] for place in range(len(news))]
 
     def _next_number(self) -> int:
         if not self._number:
@@ -206,9 +230,9 @@ class Taker:
         self._places[stage] = found
         return found
 
-    def _born(self, key: int, stage: int, record: FarRecord) -> None:
+    def _born(self, stage: int, record: FarRecord, told: bool) -> list[dict[str, Any]]:
         """What the record alone proves: when it was made, and where it stands since when. The
-        history of stages takes the place of both."""
+        history of stages takes the place of both; where it is ``told``, of the latter at once."""
         at = record.fields.get("created_at")
         made = at if isinstance(at, int) else record.at
         owner = self.mapping.local_of("person", record.fields.get("owner"))
@@ -223,17 +247,14 @@ class Taker:
         first = self._firsts[stage]
         steps = [(made, stage)] if moved <= made else [(made, first or stage), (moved, stage)]
         amount = _money(record.fields.get("amount"))
-        self.tx.insert(
-            "stage_move",
-            [
-                {
-                    "deal_id": key, "to_stage_id": to, "at": when, "recorded_at": self.tx.now,
-                    "mover_id": None, "mover_as": "sync", "owner_id": owner,
-                    "sets_owner": int(place == 0), "amount": amount, "evidence": "assumed",
-                }
-                for place, (when, to) in enumerate(steps)
-            ],
-        )  # fmt: skip
+        return [
+            {
+                "to_stage_id": to, "at": when, "recorded_at": self.tx.now,
+                "mover_id": None, "mover_as": "sync", "owner_id": owner,
+                "sets_owner": int(place == 0), "amount": amount, "evidence": "assumed",
+            }
+            for place, (when, to) in enumerate(steps[:1] if told else steps)
+        ]  # fmt: skip
 
     def _take_deal(self, key: int, fields: Mapping[str, Value], record: FarRecord) -> None:
         """All but the stage, which its moves bring (``moves``)."""

@@ -1,0 +1,105 @@
+"""A first pull: deals come with their history, are written once, and a history that is read later
+than its deal counts nothing twice."""
+
+import itertools
+from pathlib import Path
+
+from salesdesk.services.sync.amocrm import AmoCrm
+from salesdesk.services.sync.bitrix24 import Bitrix24
+from salesdesk.services.sync.connect import NEEDED
+from tests.builders import empty_store
+from tests.emulators import bitrix24
+from tests.emulators.amocrm import Account
+from tests.sync.memory_remote import Portal
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+
+
+def moved_about(portal: Portal, clock: Clock, count: int) -> list[str]:
+    """Deals of a colleague that have been in several stages; their keys there."""
+    keys = []
+    for number in range(count):
+        made = portal.add(
+            "deal",
+            {"title": f"Deal {number}", "currency": "RUB", "pipeline": "P", "stage": "S:NEW",
+             "owner": "2", "expected_day": None, "company": "", "contact": ""},
+            by="2",
+        )  # fmt: skip
+        keys.append(made.far_id)
+        for stage in ("S:MEET", "S:PAY"):
+            clock.at += MINUTE
+            portal.edit("deal", made.far_id, {"stage": stage}, by="2")
+    return keys
+
+
+def test_a_deal_is_written_once_with_its_history(tmp_path: Path) -> None:
+    clock = Clock()
+    portal = Portal(clock.now)
+    keys = moved_about(portal, clock, 12)
+    with (one := seat(tmp_path, portal, clock)).store:
+        one.round()
+        for key in keys:
+            deal = one.here(portal.table("deal")[key])
+            assert [stage for stage, _ in one.protocol(deal)] == ["S:NEW", "S:MEET", "S:PAY"]
+        written = one.value(
+            "SELECT max(times) FROM (SELECT count(DISTINCT txn_id) AS times FROM change "
+            "JOIN stage_move m ON m.id = change.row_id WHERE tbl = 'stage_move' GROUP BY m.deal_id)"
+        )
+        assert written == 1
+        assert one.value("SELECT count(*) FROM sync_move") == len(portal.history)
+
+
+def test_a_move_that_travels_while_its_deal_is_read_counts_once(pair: tuple[Seat, Seat]) -> None:
+    """Mary's round has read the page of a deal, and not yet its history, when Max sends a move."""
+    mary, max_ = pair
+    deal = max_.deal()
+    max_.round()
+    waits = iter([True])
+
+    def fault(_when: str, what: str) -> None:
+        if what == "moves" and next(waits, False):
+            max_.clock.at += MINUTE
+            max_.move(deal, "S:MEET")
+            max_.clock.at += MINUTE
+            max_.round()
+
+    mary.remote.fault = fault
+    for one in (mary, max_, mary):
+        one.round()
+    there = mary.here(max_.far(deal))
+    assert mary.protocol(there) == max_.protocol(deal)
+    assert [stage for stage, _ in mary.protocol(there)] == ["S:NEW", "S:MEET"]
+
+
+def test_bitrix24_tells_the_history_of_many_deals_in_one_request(tmp_path: Path) -> None:
+    clock = Clock()
+    with (
+        bitrix24.running(bitrix24.Portal(lambda: clock.at / SECOND)) as portal,
+        empty_store(tmp_path) as store,
+    ):
+        far = Bitrix24(portal.webhook, clock, store.zone)
+        far.make_fields(NEEDED)
+        keys = [portal.add("deal", title=f"D{n}", stageId="NEW") for n in range(30)]
+        for stage, key in itertools.product(("PREPARATION", "HELD") * 8, keys):
+            portal.edit("deal", key, stageId=stage)
+        begins, before = far.present("move"), portal.requests
+        found = far.moves_of([str(key) for key in keys])
+        assert len(found) == len({one.far_id for one in found}) == len(portal.history)
+        assert portal.requests - before == 2  # five deals have more than fifty lines together
+        assert far.page("move", begins).moves == ()
+        portal.edit("deal", keys[3], stageId="WON")
+        assert [one.deal for one in far.page("move", begins).moves] == [str(keys[3])]
+        far.close()
+
+
+def test_amocrm_tells_moves_from_now_on(account: Account, clock: Clock) -> None:
+    far = AmoCrm(account.url, account.token, clock)
+    assert far.present("move") == "0:1:0"  # nothing yet: all of it is read
+    key = account.add("leads", name="D")
+    account.edit("leads", key, status_id=58_141_811)
+    begins = far.present("move")
+    assert begins != "0:1:0"
+    clock.at += 60 * MINUTE
+    account.edit("leads", key, status_id=58_141_815)
+    found = far.page("move", begins).moves
+    assert "6950551/58141815" in {one.stage for one in found}
+    far.close()
