@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QListWidget, QWidget
 from PySide6.QtWidgets import QListWidgetItem as Line
 
 from salesdesk.names import folded
@@ -14,6 +14,7 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.labels import label, line
 from salesdesk.ui.widgets.popup import Popover
+from salesdesk.ui.widgets.search import type_ahead
 
 PAGE = "reports"
 _WIDTH = 320
@@ -41,11 +42,7 @@ class Chooser(Popover):
         super().__init__("reports-chooser", tr("Reports"), parent)
         self._context, self._current = context, current
         self.body.setContentsMargins(theme.S, theme.S, theme.S, theme.S)
-        self.field = QLineEdit()
-        self.field.setObjectName("reports-chooser-field")
-        self.field.setAccessibleName(tr("Reports"))
-        self.field.setPlaceholderText(tr("Type to search"))
-        self.field.setProperty("look", "search")
+        self.field = type_ahead("reports-chooser-field", tr("Reports"))
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setObjectName("reports-chooser-list")

@@ -4,9 +4,10 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from salesdesk.ui.widgets.popup import Popover
+from salesdesk.ui.widgets.search import type_ahead
 
 _ROLE = int(Qt.ItemDataRole.UserRole)
 _WAIT_MS = 60
@@ -27,11 +28,7 @@ class FindingPopover(Popover):
     ) -> None:  # fmt: skip
         super().__init__(name, accessible, parent)
         self._most = most
-        self.field = QLineEdit()
-        self.field.setObjectName(f"{name}-search")
-        self.field.setAccessibleName(accessible)
-        self.field.setPlaceholderText(hint)
-        self.field.setProperty("look", "search")
+        self.field = type_ahead(f"{name}-search", accessible, hint)
         self.field.setMinimumWidth(width)
         self.field.installEventFilter(self)
         self.list = QListWidget()

@@ -15,11 +15,11 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QMenu, QVBoxLayout, QWidget
 
 from salesdesk.names import folded
-from salesdesk.text import tr
 from salesdesk.ui import theme
+from salesdesk.ui.widgets.search import type_ahead
 from salesdesk.ui.widgets.typed import Typed
 
 _ROLE = Qt.ItemDataRole
@@ -116,11 +116,7 @@ class Picker(Popover):
     ) -> None:
         super().__init__(name, accessible, parent)
         given = list(options)
-        self.field = QLineEdit()
-        self.field.setObjectName(f"{name}-search")
-        self.field.setAccessibleName(accessible)
-        self.field.setPlaceholderText(tr("Type to search"))
-        self.field.setProperty("look", "search")
+        self.field = type_ahead(f"{name}-search", accessible)
         self.list = QListView()
         self.list.setObjectName(f"{name}-list")
         self.list.setAccessibleName(accessible)

@@ -18,6 +18,16 @@ from salesdesk.ui import shortcuts, theme
 _WIDEST = 420
 
 
+def type_ahead(name: str, accessible: str, hint: str | None = None) -> QLineEdit:
+    """The field at the head of a pick list, in which typing narrows it down."""
+    field = QLineEdit()
+    field.setObjectName(name)
+    field.setAccessibleName(accessible)
+    field.setPlaceholderText(tr("Type to search") if hint is None else hint)
+    field.setProperty("look", "search")
+    return field
+
+
 class SearchField(QLineEdit):
     """A field of a page that ``/`` leads to; ``left()`` when Enter, Down or Esc (which empties it)
     leave it."""

@@ -19,7 +19,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -32,6 +31,7 @@ from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.widgets import icons
 from salesdesk.ui.widgets.popup import Popover
+from salesdesk.ui.widgets.search import type_ahead
 from salesdesk.ui.widgets.switcher import Switcher
 from salesdesk.ui.widgets.typed import Typed
 
@@ -186,11 +186,7 @@ class TreePicker(Popover):
         super().__init__(name, accessible, parent)
         given = list(nodes)
         self.model = _Nodes(given, self)
-        self.field = QLineEdit()
-        self.field.setObjectName(f"{name}-search")
-        self.field.setAccessibleName(accessible)
-        self.field.setPlaceholderText(tr("Type to search"))
-        self.field.setProperty("look", "search")
+        self.field = type_ahead(f"{name}-search", accessible)
         self.list = QListView()
         self.list.setObjectName(f"{name}-list")
         self.list.setAccessibleName(accessible)
