@@ -188,6 +188,18 @@ ORIGINS: dict[str, str] = {
 _NAMED = 3
 
 
+#: Commands that undo does not take back: what they did is no content of the workspace, or went out.
+LASTING = (
+    "init", "rebuild", "digest.send", "digest.outcome", "sync.connect", "sync.disconnect",
+    "sync.settings",
+)  # fmt: skip
+
+
+def quoted(kinds: Sequence[str]) -> str:
+    """Kinds of commands as a list of SQL."""
+    return ", ".join(f"'{kind}'" for kind in kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command of the log. ``detail`` is what it noted about itself, ``undoes`` the command that
@@ -258,8 +270,8 @@ def commands(
     params: list[int] = []
     if standing:
         where += (
-            " AND c.undone = 0 AND c.origin <> 'undo' AND c.state = 'done' "
-            "AND c.kind NOT IN ('init', 'rebuild', 'digest.send', 'digest.outcome')"
+            " AND c.undone = 0 AND c.origin NOT IN ('undo', 'sync') AND c.state = 'done' "
+            f"AND c.kind NOT IN ({quoted(LASTING)})"
         )
     if until is not None:
         where += " AND c.at <= ?"

@@ -15,7 +15,7 @@ from typing import Any
 from salesdesk.errors import NotFound, Refused, SalesDeskError
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
-from salesdesk.services import rights, rights_guard
+from salesdesk.services import audit, rights, rights_guard
 from salesdesk.services.history_references import NAMES, ORDER, claims
 from salesdesk.services.records import mark_dependents
 from salesdesk.text import N_
@@ -26,6 +26,8 @@ Batch = list[tuple[str, list[int]]]
 SLICE = 100
 FACTS = {"stage_move": "deal_id", "owner_change": "deal_id", "reach_ruling": "deal_id",
          "task_change": "task_id"}  # fmt: skip
+_CHOSEN_ANEW = N_("A connection to a CRM and its choices are changed anew on the page of the sync, "
+                  "not taken back; nothing was changed.")  # fmt: skip
 _OF = {"deal": ("stage_move", "owner_change", "reach_ruling"), "task": ("task_change",)}
 
 
@@ -59,9 +61,8 @@ def undo_last(store: Store, *, person: int | None, now: int) -> UndoResult:
     with store.read() as r:
         own = None if rights.ranks(r).is_free(person) else person
         last = r.value(
-            "SELECT max(id) FROM command WHERE undone = 0 AND origin <> 'undo' "
-            "AND kind NOT IN ('init', 'rebuild', 'digest.send', 'digest.outcome') "
-            "AND state = 'done' "
+            "SELECT max(id) FROM command WHERE undone = 0 AND origin NOT IN ('undo', 'sync') "
+            f"AND kind NOT IN ({audit.quoted(audit.LASTING)}) AND state = 'done' "
             "AND (? IS NULL OR person_id = ?)",
             (own, own),
         )
@@ -167,6 +168,8 @@ def _check(r: Reader, command_id: int, back: bool) -> str:
         raise Refused(N_("The making of the workspace cannot be undone; nothing was changed."))
     if row[0] in ("digest.send", "digest.outcome"):
         raise Refused(N_("What was sent cannot be taken back; nothing was changed."))
+    if row[0] in audit.LASTING and row[0].startswith("sync."):
+        raise Refused(_CHOSEN_ANEW)
     if bool(row[2]) != back:
         message = (
             N_("This command stands; there is nothing to redo.")

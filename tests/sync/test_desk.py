@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from salesdesk.errors import Invalid, Refused
-from salesdesk.services import deals
+from salesdesk.services import deals, history
 from salesdesk.services.sync import deciding, desk, maps, options, publish, worker
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import Busy, turn
@@ -110,6 +110,20 @@ def test_the_choices_are_an_administrators(one: Seat) -> None:
     deciding.set_rule(one.store, "deal", "amount", "ask", **by)
     connection = ask(one, maps.connection)
     assert options.own_rules(connection.options) == {}
+
+
+def test_undo_passes_over_what_the_sync_did(one: Seat) -> None:
+    """Neither choices nor what came from the CRM is anybody's latest command."""
+    deal = one.deal()
+    one.round()
+    chosen = deciding.set_publishing(one.store, False, person=None, now=one.clock.at)
+    one.remote.portal.edit("deal", one.far(deal).far_id, {"title": "There"}, "2")
+    one.round()
+    assert one.value("SELECT max(id) FROM command WHERE origin = 'sync'") > chosen
+    with pytest.raises(Refused, match="not taken back"):
+        history.undo(one.store, chosen, **one.by())
+    assert history.undo_last(one.store, **one.by()).kind == "deal.create"
+    assert one.value("SELECT deleted_at FROM deal WHERE id = ?", deal) is not None
 
 
 def test_every_rule_as_delivered_is_the_first_choice() -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from salesdesk.errors import Refused
 from salesdesk.services import chronicle, chronicle_changes, history, undo_preview
+from salesdesk.services.audit import LASTING
 from salesdesk.services.chronicle import Subject, Told
 from salesdesk.services.chronicle_changes import Change
 from salesdesk.services.undo_preview import Preview
@@ -22,6 +23,8 @@ from salesdesk.ui.widgets.panel import SidePanel
 
 _WIDTH = 400
 _SHOWN = 120
+#: For these there is no way back to offer.
+_ONE_WAY = ("undo", "redo", *LASTING)
 #: Where a click on a record leads: the page, and whether it wants the record's key.
 _PAGES: dict[str, tuple[str, object]] = {
     "deal": ("board", None), "client": ("clients", None), "task": ("tasks", None),
@@ -51,7 +54,7 @@ def unfold(r: Any, command_id: int, person: int | None) -> Unfolded | None:
         return None
     changes, total = chronicle_changes.changes(r, command_id, limit=_SHOWN)
     refusal, preview = "", None
-    if told.entry.kind not in ("undo", "redo", "init", "rebuild"):
+    if told.entry.kind not in _ONE_WAY:
         try:
             history.require(r, command_id, person, back=told.entry.undone)
         except Refused as error:
@@ -157,7 +160,7 @@ class Detail(SidePanel):
         entry, preview = found.told.entry, found.preview
         is_undo = found.told.original is not None
         self.original.setVisible(is_undo)
-        about_undo = entry.kind in ("undo", "redo", "init", "rebuild")
+        about_undo = entry.kind in _ONE_WAY
         self.take_back.setVisible(not about_undo and not found.refusal)
         self.back_title.setVisible(not about_undo)
         self.back_words.setVisible(not about_undo)
