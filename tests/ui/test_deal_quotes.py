@@ -138,7 +138,9 @@ def test_the_service_is_chosen_and_remembered_by_the_pipeline(desk: Desk) -> Non
     assert asked.isVisible()  # whose price it is must be said
     assert asked.problem.text() == "Say which contractor asks this price."
     asked.contractor.setText("Swift")
-    enter(desk, asked.contractor)
+    enter(desk, asked.price, "0")
+    assert asked.isVisible()  # it is told where it was typed, with all of it still there
+    enter(desk, asked.price, "12000")
     assert quote_of(desk, "Swift").service == "Transport"
     with desk.story.store.read() as r:
         assert r.value("SELECT count(*) FROM contractor WHERE name = 'Swift'") == 1
@@ -162,10 +164,16 @@ def test_work_is_done_rated_and_paid(desk: Desk) -> None:
     trigger(desk, "Lift Ltd", "plan")
     plan = form(desk, PlanForm)
     assert plan.amount.text().replace("\u00a0", "") == "90000"
-    enter(desk, plan.amount)
+    enter(desk, plan.amount, "0")
+    assert plan.problem.text() == "A payment needs an amount above 0; nothing was changed."
+    enter(desk, plan.amount, "90000")
     assert [line.contractor for line in desk.deal.payments] == ["Lift Ltd"]
     trigger(desk, "Lift Ltd", "done")
-    enter(desk, form(desk, DayForm).day)
+    done = form(desk, DayForm)
+    today = done.day.text()
+    enter(desk, done.day, "31.12.2099")
+    assert done.isVisible()
+    enter(desk, done.day, today)
     assert quote_of(desk, "Lift Ltd").late_days == 2
     trigger(desk, "Lift Ltd", "rate")
     rating = form(desk, RateForm)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from salesdesk.services import ratings
 from salesdesk.services.contractorview import QuoteLine
-from salesdesk.text import tr
+from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.quoting import words
 from salesdesk.ui.taskforms.forms import Form
@@ -113,6 +113,8 @@ class QuoteForm(Form):
             price = self.price.needed()
         except ValueError as error:
             raise ValueError(f"{tr('Price')}: {error}") from error
+        if price <= 0:
+            raise ValueError(tr("A price is an amount above 0; nothing was changed."))
         return Given(
             contractor, self.service.text().strip(), price, self.planned.value(),
             self.note.text().strip(),
@@ -123,7 +125,7 @@ class QuoteForm(Form):
 
 
 class DayForm(Form):
-    """One day; ``given(day)``."""
+    """The day on which work was done, today at the latest; ``given(day)``."""
 
     given = Signal(int)
 
@@ -131,6 +133,7 @@ class DayForm(Form):
         self, name: str, title: str, button: str, day: int, today: int, parent: QWidget | None
     ) -> None:
         super().__init__(name, title, button, parent)
+        self._today = today
         self.day = ValueEdit(DateKind(lambda: today), f"{name}-day", title, day)
         self.day.taken.connect(self.take)
         self.inside.addWidget(self.day)
@@ -138,6 +141,8 @@ class DayForm(Form):
 
     def read(self) -> int:
         found: int = self.day.needed()
+        if found > self._today:
+            raise ValueError(tr("Work cannot have been done on a day that has not come yet."))
         return found
 
     def give(self, answer: Any) -> None:
@@ -152,7 +157,7 @@ class RateForm(Form):
 
     def __init__(self, quote: QuoteLine, parent: QWidget | None) -> None:
         title = tr("How did {contractor} work?", contractor=quote.contractor)
-        super().__init__("rate-form", title, tr("Rate"), parent)
+        super().__init__("rate-form", title, trp("work", "Rate"), parent)
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.M)
         grid.setVerticalSpacing(theme.XS)
@@ -211,7 +216,10 @@ class PlanForm(Form):
         self.starts_at(self.amount)
 
     def read(self) -> tuple[Decimal, int | None]:
-        return self.amount.needed(), self.day.value()
+        amount = self.amount.needed()
+        if amount <= 0:
+            raise ValueError(tr("A payment needs an amount above 0; nothing was changed."))
+        return amount, self.day.value()
 
     def give(self, answer: Any) -> None:
         self.given.emit(*answer)
