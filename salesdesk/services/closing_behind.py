@@ -64,20 +64,19 @@ def behind_money(
     """The same for revenue and gross profit, read once for both."""
     setup = ranking_setup.of(r)
     span, scope, wanted = span_of(r, period, now), setup.scope(None), set(people)
-    pairs = {
-        (deal, person)
-        for deal, person in r.rows_of(
-            "SELECT deal_id, person_id FROM reach WHERE at >= ? AND at < ? AND person_id <> 0 "
-            "AND stage_id IN ({ids})",
-            scope.with_milestone("won"),
-            (span.start, span.stop),
-        )
-        if person in wanted
-    }
+    first: dict[tuple[int, int], tuple[int, int]] = {}
+    for deal, person, at, day in r.rows_of(
+        "SELECT deal_id, person_id, at, day FROM reach WHERE at >= ? AND at < ? "
+        "AND person_id <> 0 AND stage_id IN ({ids})",
+        scope.with_milestone("won"),
+        (span.start, span.stop),
+    ):
+        if person in wanted:
+            first[deal, person] = min(first.get((deal, person), (at, day)), (at, day))
     found: dict[str, dict[int, list[Any]]] = {
         metric: {person: [] for person in wanted} for metric in MONEY
     }
-    for one in ranking_money.winnings(r, span, scope, setup.rates, pairs):
+    for one in ranking_money.converted(r, first, setup.rates):
         found["revenue"][one.person_id].append([one.deal_id, 0, one.revenue or 0])
         found["gross_profit"][one.person_id].append([one.deal_id, 0, one.gross_profit or 0])
     return found

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from salesdesk.models.store import Reader
-from salesdesk.moments import amount_of, month_of
+from salesdesk.moments import amount_of, money_of, month_of
 from salesdesk.services import (
     closing_behind,
     closing_frozen,
@@ -139,6 +139,7 @@ class Month:
         self._known: Known = {} if known is None else known
         self.threshold = threshold
         self._behind: dict[tuple[bool, str], dict[int, list[Any]]] = {}
+        self._best_of: dict[tuple[bool, str], dict[int, tuple[int, int]]] = {}
         self._titles: dict[int, str] = {}
         self.period = periods.of_months(month)
         calendar = ranking_setup.of(r).calendar
@@ -150,7 +151,8 @@ class Month:
         self.elapsed = Fraction(whole - self.days_left, whole) if whole else Fraction(today > last)
 
     def lines(self, of: Of, person_id: int | None, team_id: int | None) -> list[MonthOf]:
-        """A line a subject."""
+        """A line a subject; of people and teams asked for together only those who have a fact or a
+        plan."""
         if of in ("team", "department"):
             lines = [self._of_team(team) for team in self._teams(of, team_id)]
             return [line for line in lines if line is not None]
@@ -160,7 +162,11 @@ class Month:
             return [self._of_person(answer, row) for row in rows]
         if of == "month":
             return [self._whole(answer, answer.total.team or "", team_id)]
-        return [self._of_person(answer, row) for row in answer.rows]
+        return [self._of_person(answer, row) for row in answer.rows if self._is_any(row)]
+
+    def _is_any(self, row: RankingRow) -> bool:
+        """Whether a row has a plan, or a number other than 0."""
+        return any(row.value(metric) or metric in row.plans for metric in self.metrics)
 
     def _ranking(self, team_id: int | None) -> Ranking:
         key = self.month, team_id
@@ -180,7 +186,9 @@ class Month:
 
     def _of_team(self, team: people.Team) -> MonthOf | None:
         answer = self._ranking(team.id)
-        return self._whole(answer, team.name, team.id) if answer.rows else None
+        if not answer.rows or not self._is_any(answer.total):
+            return None
+        return self._whole(answer, team.name, team.id)
 
     def _whole(self, answer: Ranking, name: str, team_id: int | None) -> MonthOf:
         members = tuple(row.person_id for row in answer.rows if row.person_id is not None)
@@ -218,31 +226,65 @@ class Month:
     ) -> Largest | None:
         if self.threshold is None or metric not in MONEY or value <= 0:
             return None
-        by_deal = self.things(answer, subject.members, metric)
-        key, brought = max(by_deal.items(), key=lambda one: (one[1], -one[0][0]), default=(None, 0))
-        share = Fraction(amount_of(brought)) / Fraction(value)
-        if key is None:
+        best = self._best(answer, subject.members, metric)
+        if best is None:
             return None
-        title = self._titles.get(key[0], "")
-        return Largest(key[0], title, amount_of(brought), share, share >= self.threshold)
+        deal, brought = best
+        share = Fraction(brought, money_of(Decimal(value)))
+        return Largest(
+            deal, self._title(answer, metric, deal), amount_of(brought), share,
+            share >= self.threshold,
+        )  # fmt: skip
+
+    def _best(
+        self, answer: Ranking, members: tuple[int, ...], metric: str
+    ) -> tuple[int, int] | None:
+        """The deal that brought some people most, and what; of equal ones the first."""
+        if len(members) == 1:
+            return self._bests(answer, metric).get(members[0])
+        by_deal = self.things(answer, members, metric).items()
+        return max(((key, value) for (key, _), value in by_deal), key=_by_value, default=None)
+
+    def _bests(self, answer: Ranking, metric: str) -> dict[int, tuple[int, int]]:
+        """The same of each person."""
+        key = (answer.closed is not None, metric)
+        if key not in self._best_of:
+            self._best_of[key] = {
+                person: max(((line[0], line[2]) for line in lines), key=_by_value)
+                for person, lines in self._lines_of(answer, metric).items()
+                if lines
+            }
+        return self._best_of[key]
+
+    def _title(self, answer: Ranking, metric: str, deal: int) -> str:
+        """The title of a deal; asked for the largest of everybody at once."""
+        if deal not in self._titles:
+            wanted = {deal, *(best[0] for best in self._bests(answer, metric).values())}
+            rows = self.r.rows_of("SELECT id, title FROM deal WHERE id IN ({ids})", wanted)
+            self._titles.update((row[0], row[1]) for row in rows)
+        return self._titles.get(deal, "")
 
     def things(
         self, answer: Ranking, members: Iterable[int], metric: str
     ) -> dict[tuple[int, int], int]:
         """What a number of some people counts, by (deal or task, stage or 0) in the units of the
         database; of a closed month as it was closed."""
-        key = (answer.closed is not None, metric)
-        if key not in self._behind:
-            self._read_behind(answer, metric)
-        behind, found = self._behind[key], dict[tuple[int, int], int]()
+        behind, found = self._lines_of(answer, metric), dict[tuple[int, int], int]()
         for person in members:
             own = {metric: behind.get(person, [])}
             for thing, value in closing_behind.values(own, metric).items():
                 found[thing] = found.get(thing, 0) + value
         return found
 
+    def _lines_of(self, answer: Ranking, metric: str) -> dict[int, list[Any]]:
+        """What a number counts, by person."""
+        key = (answer.closed is not None, metric)
+        if key not in self._behind:
+            self._read_behind(answer, metric)
+        return self._behind[key]
+
     def _read_behind(self, answer: Ranking, metric: str) -> None:
-        """Read what the number counts for everybody, of money both numbers and their deals."""
+        """Read what the number counts for everybody, of money both numbers."""
         closed = answer.closed is not None
         wanted = MONEY if metric in MONEY else (metric,)
         every = [person.id for person in ranking_setup.of(self.r).people]
@@ -259,7 +301,7 @@ class Month:
             one = closing_behind.behind_one(self.r, self.period, every, metric, now=self.now)
             found = {metric: one}
         self._behind |= {(closed, name): own for name, own in found.items()}
-        if metric in MONEY and self.threshold is not None:
-            deals = {line[0] for own in found[metric].values() for line in own}
-            rows = self.r.rows_of("SELECT id, title FROM deal WHERE id IN ({ids})", deals)
-            self._titles.update((row[0], row[1]) for row in rows)
+
+
+def _by_value(one: tuple[int, int]) -> tuple[int, int]:
+    return one[1], -one[0]

@@ -219,11 +219,12 @@ def _add_reaches(
                    MILESTONES.get(stage.milestone or ""))
         for stage in asked.scope.stages.values()
     }  # fmt: skip
+    rows: dict[int, Numbers] = {}
     for number, person, stage in tallies.by_kind[derive.REACH]:
         n = until[number] - before[number]
         if n and stage in worth:
             earned, kept, metric = worth[stage]
-            row = people.mine(person)
+            row = rows.get(person) or rows.setdefault(person, people.mine(person))
             row.points += n * earned
             row.saved_points += n * kept
             if metric is not None:
@@ -234,6 +235,7 @@ def _add_holds(
     tallies: Tallies, before: Prefix, until: Prefix, scope: Scope, people: People
 ) -> None:
     holds = scope.pipelines | {0} if scope.loose else scope.pipelines
+    rows: dict[int, Numbers] = {}
     for kind, metric in HOLDS.items():
         if kind in STATES:
             plus, minus = until.plus, until.minus
@@ -244,7 +246,7 @@ def _add_holds(
         for number, person, pipeline in tallies.by_kind[kind]:
             n = plus[number] - minus[number]
             if n and pipeline in holds:
-                row = people.mine(person)
+                row = rows.get(person) or rows.setdefault(person, people.mine(person))
                 setattr(row, metric, getattr(row, metric) + n)
     plus, minus = until.plus, until.minus
     milestones = {

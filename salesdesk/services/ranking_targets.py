@@ -63,6 +63,10 @@ class Targets:
     paces: dict[str, Decimal]
 
 
+#: Those of whoever has none.
+_NO_TARGETS = Targets({}, {}, {}, {})
+
+
 def plan_target(metric: str, value: Fraction, thresholds: Thresholds) -> Target:
     """A plan made ready."""
     shown = planning.decimal_of(value)
@@ -131,9 +135,12 @@ class PeriodTargets:
         """Plans and norms of a person."""
         found = self._persons.get(person.id)
         if found is None:
-            own = self._entered.plans.get((person.id, None), {})
-            found = self._planned({metric: own[metric] for metric in PLANNED if metric in own})
-            norms = self._norms(person)
+            entered = self._entered.plans.get((person.id, None), {})
+            own = {metric: entered[metric] for metric in PLANNED if metric in entered}
+            norms = self._norms(person) if self._entered.norms else {}
+            if not own and not norms:
+                return _NO_TARGETS
+            found = self._planned(own)
             found.by_metric.update(norms)
             found.norms.update({metric: norm.shown for metric, norm in norms.items()})
             self._persons[person.id] = found

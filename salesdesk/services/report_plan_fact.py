@@ -153,7 +153,8 @@ def _a_day(fact: Fact, metric: str) -> Decimal | None:
 
 
 def _said(largest: Largest) -> str:
-    share = planning.rounded(largest.share * 100, Decimal(1))
+    part, whole = largest.share.as_integer_ratio()
+    share = (200 * part + whole) // (2 * whole)  # rounded half up; a largest deal is above 0
     return tr("One deal made {share} of the month: {title}", share=f"{share}\u00a0%",
               title=largest.title)  # fmt: skip
 
