@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from salesdesk.models.store import Store
     from salesdesk.services.sync.catalog import Access
     from salesdesk.services.sync.connect import Offer
+    from salesdesk.services.sync.outbox import Waiting
     from salesdesk.services.sync.pace import RealClock
     from salesdesk.services.sync.remote import FarPipeline, Remote
     from salesdesk.services.sync.rounds import Summary
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _ENTITIES = {
     "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
     "note": N_("Note"),
+}  # fmt: skip
+_STATES = {
+    "waiting": N_("waits"), "sending": N_("being sent"), "unknown": N_("is looked up"),
+    "failed": N_("not taken"), "conflict": N_("to be decided"), "aside": N_("set aside"),
 }  # fmt: skip
 _WHATS = {
     "pipeline": N_("Pipeline"), "stage": N_("Stage"), "person": N_("Person"),
@@ -325,7 +330,7 @@ def _step(session: Session, options: argparse.Namespace, store: "Store", remote_
 
 def _queue_json(store: "Store", remote_id: int) -> dict[str, Any]:
     from salesdesk.moments import datetime_of
-    from salesdesk.services.sync import outbox, pull
+    from salesdesk.services.sync import desk, outbox, pull, reasons
 
     with store.read() as r:
         waiting = outbox.lines(r, remote_id)
@@ -334,21 +339,36 @@ def _queue_json(store: "Store", remote_id: int) -> dict[str, Any]:
             "SELECT id, stream, far_id, reason FROM sync_aside WHERE remote_id = ? ORDER BY id",
             (remote_id,),
         )
+        needs = {one.id: need for one in waiting if (need := reasons.need(one.detail)) is not None}
+        keys = [(one.entity, one.local_id) for one in waiting]
+        keys += [(one.entity, one.local_id) for one in clashes]
+        known = desk.records(r, [*keys, *needs.values()])
+    titles = {key: one.title for key, one in known.items()}
+
+    def says(one: "Waiting") -> str:
+        need = needs.get(one.id)
+        if need is not None:
+            return reasons.waits(need[0], titles.get(need, str(need[1])))
+        return reasons.why(one.failure, one.detail or "")
+
     return {
         "queue": [
-            {"id": one.id, "kind": one.entity, "local_id": one.local_id, "state": one.state,
+            {"id": one.id, "kind": one.entity, "local_id": one.local_id,
+             "title": titles.get((one.entity, one.local_id)), "state": one.state,
              "since": datetime_of(one.at).isoformat(), "tries": one.tries,
-             "failure": one.failure, "detail": one.detail}
+             "failure": one.failure, "detail": one.detail, "says": says(one)}
             for one in waiting
         ],
         "conflicts": [
-            {"id": one.id, "kind": one.entity, "local_id": one.local_id, "field": one.field,
+            {"id": one.id, "kind": one.entity, "local_id": one.local_id,
+             "title": titles.get((one.entity, one.local_id)), "field": one.field,
              "before": _shown(one.before), "ours": _shown(one.ours),
              "theirs": _shown(one.theirs)}
             for one in clashes
         ],
         "aside": [
-            {"id": row[0], "kind": row[1], "remote_id": row[2], "reason": row[3]} for row in aside
+            {"id": row[0], "kind": row[1], "remote_id": row[2], "reason": reasons.told(row[3])}
+            for row in aside
         ],
     }  # fmt: skip
 
@@ -358,14 +378,28 @@ def _shown(value: Any) -> Any:
 
 
 def _queue_text(document: dict[str, Any]) -> str:
-    heads = ["ID", tr("Kind"), tr("State"), tr("Detail")]
+    from salesdesk.services.sync.reasons import FIELDS
+
+    heads = ["ID", tr("Kind"), tr("State"), tr("Title"), tr("Detail")]
     rows = [
-        [str(one["id"]), tr(_ENTITIES[one["kind"]]), one["state"], one["detail"] or ""]
+        [
+            str(one["id"]),
+            tr(_ENTITIES[one["kind"]]),
+            tr(_STATES[one["state"]]),
+            one["title"] or tables.NONE,
+            one["says"],
+        ]
         for one in document["queue"]
     ]
     rows += [
-        [str(one["id"]), tr(_ENTITIES[one["kind"]]), "conflict",
-         f"{one['field']}: {one['ours']} / {one['theirs']}"]
+        [str(one["id"]), tr(_ENTITIES[one["kind"]]), tr(_STATES["conflict"]),
+         one["title"] or tables.NONE,
+         f"{tr(FIELDS[one['field']])}: {one['ours']} / {one['theirs']}"]
         for one in document["conflicts"]
+    ]  # fmt: skip
+    rows += [
+        [str(one["id"]), tr(_ENTITIES[one["kind"]]), tr(_STATES["aside"]), one["remote_id"],
+         one["reason"]]
+        for one in document["aside"]
     ]  # fmt: skip
     return tables.table(heads, rows) if rows else tr("Nothing waits.")

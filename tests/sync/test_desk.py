@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from salesdesk.errors import Invalid, Refused
-from salesdesk.services import deals, history
-from salesdesk.services.sync import deciding, desk, maps, options, publish, worker
+from salesdesk.services import clients, deals, history
+from salesdesk.services.sync import deciding, desk, maps, options, publish, reasons, worker
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import Busy, turn
 from salesdesk.services.sync.worker import Worker
+from salesdesk.text import set_language
+from salesdesk.ui.sync import words
 from tests.sync.memory_remote import MemoryRemote, Portal
 from tests.sync.seats import SECOND, Clock, Seat, seat
 
@@ -112,6 +114,40 @@ def test_the_choices_are_an_administrators(one: Seat) -> None:
     assert options.own_rules(connection.options) == {}
 
 
+def test_what_waits_names_what_it_waits_for(one: Seat) -> None:
+    firm = clients.add(one.store, clients.NewClient("company", "Zavod"), **one.by()).id
+    one.deal(client_id=firm)
+
+    def fault(when: str, what: str) -> None:
+        if (when, what) == ("before", "company"):
+            raise Failure(Kind.INVALID, "name, phones")
+
+    one.remote.fault = fault
+    one.round()
+    found = ask(one, desk.overview, None, now=one.clock.at)
+    [record] = found.waiting[0].records
+    assert words.record(record) == "Crane (waits for the company “Zavod”)"
+    [failed] = found.failed
+    assert reasons.why(failed.failure, failed.detail).endswith("Name, Phones")
+
+
+def test_why_something_was_set_aside_is_told_in_the_language_of_now(one: Seat) -> None:
+    one.remote.portal.add("deal", {"title": "X", "pipeline": "P", "stage": "S:ODD"})
+    one.round()
+    [aside] = ask(one, desk.overview, None, now=one.clock.at).aside
+    assert reasons.told(aside.reason) == (
+        "Its stage in the CRM (S:ODD) is not mapped to a stage here."
+    )
+    set_language("ru")
+    try:
+        said = reasons.told(aside.reason)
+        assert "S:ODD" in said
+        assert not said.startswith("Its")
+    finally:
+        set_language("en")
+    assert reasons.told("as it was kept before") == "as it was kept before"
+
+
 def test_undo_passes_over_what_the_sync_did(one: Seat) -> None:
     """Neither choices nor what came from the CRM is anybody's latest command."""
     deal = one.deal()
@@ -123,7 +159,6 @@ def test_undo_passes_over_what_the_sync_did(one: Seat) -> None:
     with pytest.raises(Refused, match="not taken back"):
         history.undo(one.store, chosen, **one.by())
     assert history.undo_last(one.store, **one.by()).kind == "deal.create"
-    assert one.value("SELECT deleted_at FROM deal WHERE id = ?", deal) is not None
 
 
 def test_every_rule_as_delivered_is_the_first_choice() -> None:

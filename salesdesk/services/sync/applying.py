@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import local, maps, outbox
+from salesdesk.services.sync import local, maps, outbox, reasons
 from salesdesk.services.sync.carried import moves as carried_moves
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
@@ -306,7 +306,7 @@ class Applier:
             "sync_aside",
             ("remote_id", "stream", "far_id"),
             [{"remote_id": self.way.id, "stream": record.entity, "far_id": record.far_id,
-              "reason": str(why), "content": content, "at": self.tx.now}],
+              "reason": reasons.kept(why), "content": content, "at": self.tx.now}],
         )  # fmt: skip
 
     def _gone(self, record: FarRecord) -> None:

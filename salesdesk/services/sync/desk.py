@@ -5,13 +5,13 @@ decide: of colleagues' records only how many there are.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.services import rights
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, options, outbox, rounds
+from salesdesk.services.sync import maps, options, outbox, reasons, rounds
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.options import Automates
@@ -53,12 +53,14 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of here; ``deal_id`` is the deal that a task or a note belongs to."""
+    """A record of here; ``deal_id`` is the deal that a task or a note belongs to, ``needs`` what
+    has to be sent before it."""
 
     entity: Entity
     id: int
     title: str
     deal_id: int | None = None
+    needs: "Record | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record of the other end that could not be taken over, and why."""
+    """A record of the other end that could not be taken over, and why (``reasons.told``)."""
 
     id: int
     stream: str
@@ -297,10 +299,16 @@ def _waiting(r: Asks, remote_id: int) -> tuple[Group, ...]:
         if not count:
             continue
         rows = r.rows(
-            f"SELECT local_id {where} ORDER BY at, id LIMIT ?", (remote_id, entity, _NAMED)
+            f"SELECT local_id, detail {where} ORDER BY at, id LIMIT ?", (remote_id, entity, _NAMED)
         )
-        known = records(r, [(entity, row[0]) for row in rows])
-        first = tuple(known[entity, row[0]] for row in rows if (entity, row[0]) in known)
+        needs = {row[0]: need for row in rows if (need := reasons.need(row[1])) is not None}
+        keys: list[Key] = [(entity, row[0]) for row in rows]
+        known = records(r, [*keys, *needs.values()])
+        first = tuple(
+            replace(known[key], needs=known.get(needs[key[1]]) if key[1] in needs else None)
+            for key in keys
+            if key in known
+        )
         found.append(Group(entity, count, first, oldest))
     return tuple(found)
 

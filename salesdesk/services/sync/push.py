@@ -30,6 +30,7 @@ from salesdesk.services.sync.planning import (
     plan,
     refusal,
 )
+from salesdesk.services.sync.reasons import DEPENDS
 from salesdesk.services.sync.remote import (
     ENTITIES,
     Entity,
@@ -52,8 +53,6 @@ _MEETINGS = 3
 _SILENT = 3
 #: Company, then contact, then deal, then task: so many passes a chain may take.
 _PASSES = 4
-#: What an object waits for, in the queue's ``detail``: ``depends company 12``.
-DEPENDS = "depends"
 Meets = Callable[[Entity, Sequence[FarRecord]], object]
 
 

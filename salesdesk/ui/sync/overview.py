@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.moments import Zone
+from salesdesk.services.sync import reasons
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.sync import words
@@ -197,7 +198,7 @@ class OverviewPanel(QWidget):
         if error is not None:
             text = words.error_text(error)
         elif stopped or trouble:
-            text = words.why(stopped or trouble)
+            text = reasons.why(stopped or trouble)
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
         set_role(self.trouble, "problem" if stopped or error is not None else "muted")
@@ -216,7 +217,8 @@ class OverviewPanel(QWidget):
 
     def _show_aside(self, items: "tuple[Aside, ...]", now: int, total: int) -> None:
         lines = [
-            Line(one.title or f"{tr(words.STREAMS[one.stream])} {one.far_id}", one.reason,
+            Line(one.title or f"{tr(words.STREAMS[one.stream])} {one.far_id}",
+                 reasons.told(one.reason),
                  formats.near(self._zone, one.at, now))
             for one in items[:_ASIDE]
         ]  # fmt: skip
@@ -258,7 +260,7 @@ class OverviewPanel(QWidget):
 
 
 def _names(one: "Group") -> str:
-    names = " · ".join(each.title for each in one.records[:_NAMED])
+    names = " · ".join(words.record(each) for each in one.records[:_NAMED])
     left = one.count - min(len(one.records), _NAMED)
     more = ntr("and {n} more", "and {n} more", left)
     return f"{names} · {more}" if left > 0 else names

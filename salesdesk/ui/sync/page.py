@@ -188,7 +188,9 @@ class SyncPage(Page):
 
     def _choose(self, records: Any) -> None:
         """What waits, to open one of it."""
-        options = [Option(one, one.title) for one in records]
+        from salesdesk.ui.sync import words
+
+        options = [Option(one, words.record(one)) for one in records]
         picker = Picker(options, "sync-records", tr("What waits"), parent=self)
         picker.picked.connect(lambda record: open_record(self.context, record))
         show_under(picker, self.panel.waiting.heading)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.moments import Zone
+from salesdesk.services.sync import reasons
 from salesdesk.text import ntr, tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.sync import words
@@ -157,7 +158,7 @@ class ClashRow(QWidget):
     def fill(self, item: "Clash", zone: Zone, now: int, crm: str) -> None:
         """Show a conflict."""
         self._item = item
-        name = tr(words.FIELDS.get(item.field, item.field))
+        name = tr(reasons.FIELDS.get(item.field, item.field))
         self.title.set_text(item.record.title or tr(words.KINDS[item.record.entity]))
         self.field.setText(name)
         self.before.fill(trp("value", "Before"), item.before, "", zone, now)
@@ -240,7 +241,7 @@ class FailedRow(QWidget):
         title = item.record.title
         self.title.setText(f"{tr(words.KINDS[item.record.entity])}: {title}")
         since = tr("changed {when}", when=formats.near(zone, item.at, now))
-        self.why.setText(f"{words.why(item.failure, item.detail).rstrip('.')} · {since}")
+        self.why.setText(f"{reasons.why(item.failure, item.detail).rstrip('.')} · {since}")
         for button, text in ((self.edit, tr("Edit")), (self.retry, tr("Try again")),
                              (self.discard, tr("Do not send"))):  # fmt: skip
             button.set_text(text, f"{text}: {title}")

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.moments import Zone
+from salesdesk.services.sync import reasons
 from salesdesk.services.sync.failures import WORDS, Kind
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats, values
 
 if TYPE_CHECKING:
-    from salesdesk.services.sync.desk import Brief, Round, Told
+    from salesdesk.services.sync.desk import Brief, Record, Round, Told
     from salesdesk.services.sync.worker import State
 
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
@@ -24,15 +25,6 @@ STREAMS = {
     "company": N_("Companies"), "contact": N_("Contacts"), "deal": N_("Deals"),
     "task": N_("Tasks"), "note": N_("Notes"), "move": N_("Stage moves"),
     "deleted": N_("Deletions"),
-}  # fmt: skip
-FIELDS = {
-    "title": N_("Title"), "name": N_("Name"), "amount": N_("Amount"), "currency": N_("Currency"),
-    "pipeline": N_("Pipeline"), "stage": N_("Stage"), "owner": N_("Responsible"),
-    "company": N_("Company"), "contact": N_("Contact"), "expected_day": N_("Expected close date"),
-    "lost_reason": N_("Reason of a loss"), "created_at": N_("Created"),
-    "phones": N_("Phones"), "emails": N_("E-mails"), "tax_number": N_("Tax number"),
-    "deal": N_("Deal"), "due_at": N_("Due"), "done": N_("Done"), "result": N_("Result"),
-    "text": N_("Text"), "at": N_("Moment"), "moves": N_("Stage moves"),
 }  # fmt: skip
 
 
@@ -63,6 +55,13 @@ def short(problem: str) -> str:
 def crm(kind: str) -> str:
     """What a CRM is called."""
     return CRMS.get(kind, kind.capitalize())
+
+
+def record(one: "Record") -> str:
+    """What a record is called, and what it waits for."""
+    if one.needs is None:
+        return one.title
+    return f"{one.title} ({reasons.waits(one.needs.entity, one.needs.title)})"
 
 
 def counted(entity: str, n: int) -> str:
@@ -99,15 +98,6 @@ def age(at: int, now: int) -> str:
     if gone < 48 * _HOUR:
         return ntr("{n} h", "{n} h", gone // _HOUR)
     return ntr("{n} day", "{n} days", gone // (24 * _HOUR))
-
-
-def why(failure: str | None, detail: str = "") -> str:
-    """A class of failure in words; what a vendor says comes with it."""
-    try:
-        kind = Kind(failure)
-    except ValueError:
-        return detail
-    return tr(WORDS[kind], detail=(FIELDS.get(detail) and tr(FIELDS[detail])) or detail)
 
 
 def error_text(error: Exception) -> str:
