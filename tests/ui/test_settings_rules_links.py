@@ -83,6 +83,12 @@ def test_money_of_the_child_is_filled_into_an_own_field(office: Office) -> None:
     link = replace(link_of(office, back), filled=("cost -> Nowhere",))
     with pytest.raises(NotFound, match="Nowhere"):
         link_rules.change_link_rule(store, link, **BY)
+    with store.read() as r:
+        [key] = [item.id for item in lists.items(r, "fields") if item.name == "Transport price"]
+    office.context.write(lists.remove, "fields", key)
+    office.settle()
+    said = office.child(f"settings-link-{back}-sentence").accessibleName()
+    assert said.endswith("and fill in Cost → Transport price.")  # what is gone keeps its words
     assert section.isVisible()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from salesdesk.services import link_rules
+from salesdesk.services import carrying, link_rules
 from salesdesk.services.link_rules import COPIED, FILLED, LinkRule
 from salesdesk.text import N_, tr
 from salesdesk.ui.settings import rule_words
@@ -196,7 +196,13 @@ def link_template(link: LinkRule, draft: bool = False) -> str:
 
 def field_words(names: Sequence[str], known: Mapping[str, str]) -> str:
     """Fields by their names; an own one, or one that is gone, by the name it has or had."""
-    return ", ".join(known.get(name, name) for name in names) or tr("nothing")
+    return ", ".join(known.get(name) or _gone(name) for name in names) or tr("nothing")
+
+
+def _gone(given: str) -> str:
+    """A field that is not there any more; its child's field and its own name, where it is a way."""
+    name, place = carrying.split(given, ())
+    return name if place is None else f"{tr(FILLED[name]) if name in FILLED else name} → {place}"
 
 
 def _in_language(fields: Mapping[str, str]) -> dict[str, str]:
