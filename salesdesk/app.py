@@ -274,6 +274,12 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
     from salesdesk.services import machine, workspaces
     from salesdesk.ui import collecting, startup
 
+    def years() -> None:
+        from salesdesk.services import days_off
+        from salesdesk.services.writer import IMPORT
+
+        context.write(days_off.keep_up, undoable=False, priority=IMPORT)
+
     def soon() -> None:
         collecting.spare_what_is_there()
         single.listen()
@@ -287,8 +293,10 @@ def _after_first_paint(context: "Context", single: Any, path: Path) -> None:
     if context.person_id is None:
         startup.later(context, 60, lambda: context.who_asked.emit(None))
     startup.later(context, 200, soon)
+    startup.later(context, 3_000, years)
     startup.later(context, 15_000, daily)
-    startup.every(context, _HOUR_MS, daily)
+    for each in (years, daily):
+        startup.every(context, _HOUR_MS, each)
 
 
 def _remind(context: "Context", window: "MainWindow") -> None:

@@ -168,7 +168,7 @@ def move_arguments(parser: argparse.ArgumentParser) -> None:
 def run_move(session: Session, options: argparse.Namespace) -> Answer:
     """One move with all that it sets off."""
     from salesdesk.commands.finding import find_deal, find_stage
-    from salesdesk.services import deals, lists
+    from salesdesk.services import days_off, deals, lists
 
     with session.store() as store:
         person = session.person(store, options.by)
@@ -187,6 +187,7 @@ def run_move(session: Session, options: argparse.Namespace) -> Answer:
                 title=deal.title,
                 moment=tables.moment(deal.since, store.zone),
             )
+        days_off.keep_up(store, now=now)  # what it makes due may lie in the year to come
         result = deals.move(
             store, [deal.id], stage.id,
             person=person, now=now, origin="cli",

@@ -5,7 +5,7 @@ A year is copied once; a later update of the library, or another country, change
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from functools import cache
 
 from salesdesk.errors import Invalid, NotFound
@@ -179,6 +179,29 @@ def rest_on(
             raise Invalid(N_("{day} is a day off already."), day=shown)
         [key] = tx.insert("day_off", [{"day": day, "name": "", "origin": COUNTRY}])
     return Saved(tx.command_id, key)
+
+
+def keep_up(store: Store, *, now: int, person: int | None = None) -> int | None:
+    """Copy the working days of this year and of the next if they are not there yet, so that due
+    days and plans know their holidays; returns the command id, None when nothing was missing.
+
+    It is nobody's doing: whoever is there when a year comes near brings them in. A country that
+    the library does not know (any more) is left to the settings, which say so.
+    """
+    with store.read() as r:
+        country, region = settings.get(r, settings.COUNTRY), settings.get(r, settings.SUBDIVISION)
+        this_year = store.zone.local(now).year
+        near = {this_year, min(this_year + 1, MAXYEAR)}
+        missing = near - known_years(r).keys()
+    if not country or not missing:
+        return None
+    try:
+        _of_country(country, min(missing), region)
+    except Invalid:  # chosen when the library knew it
+        return None
+    with store.command("day_off.copy", now=now, person=None, origin="rule") as tx:
+        ensure_years(tx, missing, country, region)
+    return tx.command_id
 
 
 def ensure_years(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store
-from salesdesk.services import days_off, deals, settings
+from salesdesk.services import days_off, deals, history, settings, surroundings
 from tests.services.configured import NOW, hire, stage, workspace
 
 
@@ -136,3 +137,21 @@ def test_rates_are_exact_and_replaced_by_day(store: Store) -> None:
     for bad in ("0", "-1", "NaN"):
         with pytest.raises(Invalid):
             rate(bad)
+
+
+def test_a_year_that_comes_near_brings_its_working_days_by_itself(store: Store) -> None:
+    begun = store.last_txn()
+    assert days_off.keep_up(store, now=NOW) is None  # 2026: the next year was copied at the start
+    assert store.last_txn() == begun
+    later = NOW + 366 * 86_400 * 1_000_000
+    copied = days_off.keep_up(store, now=later)
+    assert copied is not None
+    new_year = date(2028, 1, 3).toordinal()  # a Monday
+    with store.read() as r:
+        assert days_off.known_years(r).keys() == {2025, 2026, 2027, 2028}
+        assert [off.day for off in days_off.days_off(r, new_year, new_year)] == [new_year]
+        assert not surroundings.load_calendar(r).is_working(new_year)
+    assert days_off.keep_up(store, now=later) is None
+    history.undo(store, copied, person=None, now=later)
+    change(store, country="")
+    assert days_off.keep_up(store, now=later) is None  # without a country nothing is copied
