@@ -78,6 +78,10 @@ class Portal:
             self._tell(made, by)
         return made
 
+    def claimed(self, key: str, by: str) -> None:
+        """Results are published into a deal."""
+        self.table("deal")[key] = replace(self.table("deal")[key], published_by=by, at=self.clock())
+
     def edit(
         self, entity: Entity, key: str, fields: Mapping[str, Value], by: str | None = None
     ) -> FarRecord:
@@ -232,7 +236,9 @@ class MemoryRemote:
         return Outcome(draft.uid, found.far_id, found)
 
     def publish(self, rows: Sequence[Mapping[str, Value]]) -> None:
-        """Nothing is kept."""
+        """Only the claim is kept."""
+        for row in rows:
+            self.portal.claimed(str(row["far_id"]), str(row.get("by") or ""))
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -1,8 +1,10 @@
 """What people see and decide of the sync: names, rights, choices, results, whose turn it is."""
 
+import platform
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,16 @@ import pytest
 
 from salesdesk.errors import Invalid, Refused
 from salesdesk.services import clients, deals, history
-from salesdesk.services.sync import deciding, desk, maps, options, publish, reasons, worker
+from salesdesk.services.sync import (
+    deciding,
+    desk,
+    maps,
+    options,
+    publish,
+    publishing,
+    reasons,
+    worker,
+)
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import Busy, turn
 from salesdesk.services.sync.worker import Worker
@@ -187,31 +198,96 @@ def test_a_rule_of_ones_own_decides(one: Seat) -> None:
 class Published(MemoryRemote):
     """Keeps what is published."""
 
-    def __init__(self, portal: Portal) -> None:
-        super().__init__(portal)
+    def __init__(self, portal: Portal, user: str = "1") -> None:
+        super().__init__(portal, user)
         self.rows: list[Any] = []
 
     def publish(self, rows: Any) -> None:
         self.rows += rows
+        super().publish(rows)
+
+
+def published(found: Seat, remote: Published) -> int:
+    """How many deals got results, a day later."""
+    found.clock.at += 86_400 * SECOND
+    return publish.run(found.store, ask(found, maps.connection), remote, found.clock)
 
 
 def test_results_are_off_then_daily_and_only_what_changed(one: Seat) -> None:
     deal = one.deal()
     one.round()
     remote = Published(one.remote.portal)
-    connection = ask(one, maps.connection)
-    assert publish.run(one.store, connection, remote, one.clock) == 0  # off by default
+    assert published(one, remote) == 0  # off by default
     deciding.set_publishing(one.store, True, person=None, now=one.clock.at)
+    connection = ask(one, maps.connection)
     assert publish.run(one.store, connection, remote, one.clock) == 1
     assert [(row["far_id"], row["rank"]) for row in remote.rows] == [(one.far(deal).far_id, 1)]
     assert publish.run(one.store, connection, remote, one.clock) == 0  # once a day
-    one.clock.at += 86_400 * SECOND
-    assert publish.run(one.store, connection, remote, one.clock) == 0  # nothing changed
+    assert published(one, remote) == 0  # nothing changed
     one.deal("Loader")
     one.round()
-    one.clock.at += 86_400 * SECOND
-    assert publish.run(one.store, connection, remote, one.clock) == 1
+    assert published(one, remote) == 1
     assert len(remote.rows) == 2
+
+
+def test_one_computer_publishes_and_all_know_which(
+    one: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "node", lambda: "LAPTOP")
+    one.deal()
+    one.round()
+    with seat(tmp_path, one.remote.portal, one.clock, "2").store as store:
+        portal = one.remote.portal
+        two = replace(one, store=store, remote=MemoryRemote(portal, "2"))
+        first, second = Published(portal), Published(portal, "2")
+        by: dict[str, Any] = {"person": one.people["1"], "now": one.clock.at}
+        deciding.set_publishing(one.store, True, **by)
+        assert published(one, first) == 1
+        two.round()
+        claim = ask(two, desk.choices).other
+        assert claim is not None
+        assert claim.name == "Mary, LAPTOP"
+        with pytest.raises(Refused, match="Mary, LAPTOP publishes the results since"):
+            deciding.set_publishing(store, True, person=None, now=one.clock.at)
+        assert published(two, second) == 0
+
+        deciding.set_publishing(store, True, take_over=True, person=None, now=one.clock.at)
+        published(two, second)
+        one.clock.at += SECOND
+        one.round()
+        assert not ask(one, desk.choices).publishes
+        assert published(one, first) == 0
+        assert ask(two, desk.choices).publishes
+
+        deciding.set_publishing(store, False, person=None, now=one.clock.at)
+        published(two, second)
+        one.clock.at += SECOND
+        one.round()
+        assert ask(one, desk.choices).other is None  # nobody does now
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Mary", "[x 2026-11-20T10:00:00Z]", "Mary [ab 2026-13-20T10:00:00Z]"]
+)
+def test_what_is_no_claim_is_passed_over(text: str) -> None:
+    assert publishing.read(text) is None
+
+
+def test_a_claim_survives_its_text() -> None:
+    made = publishing.Claim("0a1b2c", "Анна [дома], PC-7", 1_800_000_000 * SECOND)
+    assert publishing.read(made.text()) == replace(made, name="Анна (дома), PC-7")
+    nobody = publishing.Claim("", "", 1_800_000_000 * SECOND)
+    assert publishing.read(nobody.text()) == nobody
+
+
+def test_moves_count_from_a_day(one: Seat) -> None:
+    today = one.store.zone.day_of(one.clock.at)
+    with pytest.raises(Invalid):
+        deciding.set_counts_from(one.store, today + 1, person=None, now=one.clock.at)
+    deciding.set_counts_from(one.store, today, person=None, now=one.clock.at)
+    assert ask(one, desk.choices).counts_from == today
+    deciding.set_counts_from(one.store, None, person=None, now=one.clock.at)
+    assert ask(one, desk.choices).counts_from is None
 
 
 # -- the worker -----------------------------------------------------------------------------------

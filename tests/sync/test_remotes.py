@@ -2,6 +2,7 @@
 rest, elements that are refused, links, and how much of the documented limits is used."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from salesdesk.models.store import Store
 from salesdesk.services.sync import amocrm as amo
 from salesdesk.services.sync import bitrix24 as bitrix
-from salesdesk.services.sync import catalog
+from salesdesk.services.sync import catalog, publish, publishing
 from salesdesk.services.sync.amocrm import AmoCrm
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.connect import NEEDED
@@ -423,3 +424,28 @@ def test_a_shared_bucket_is_recovered_from(clock: Clock) -> None:
         (pace.accepted if portal.takes() else pace.refused)()
     assert slowed < bitrix.RATE
     assert pace.present == bitrix.RATE
+
+
+# -- results --------------------------------------------------------------------------------------
+
+
+def test_results_are_published_and_the_claim_is_read(
+    far: Bitrix24, lead: AmoCrm, portal: Portal, account: Account
+) -> None:
+    claim = publishing.Claim("0a1b2c3d", "Mary, LAPTOP", 1_800_000_000 * SECOND)
+    for remote in (far, lead):
+        [outcome] = remote.create("deal", [deal(1)])
+        known = {**remote.make_fields(NEEDED), **remote.make_fields(publish.FIELDS)}
+        remote.use_fields(known)
+        results: dict[str, Value] = {
+            "entity": "deal", "far_id": outcome.far_id, "points": Decimal("7.5"), "rank": 2,
+            "band": "", "at": 1_800_000_000 * SECOND, "by": claim.text(),
+        }  # fmt: skip
+        remote.publish([results])
+        found = remote.get("deal", [outcome.far_id])[outcome.far_id]
+        assert publishing.read(found.published_by) == claim
+    [item] = portal.items["deal"].values()
+    assert (item["UF_CRM_SD_POINTS"], item["UF_CRM_SD_RANK"]) == ("7.5", "2")
+    [line] = account.rows["leads"].values()
+    own = {one["field_code"]: one["values"][0]["value"] for one in line["custom_fields_values"]}
+    assert (own["SALESDESK_POINTS"], own["SALESDESK_RANK"]) == (7.5, 2)

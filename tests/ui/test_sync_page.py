@@ -1,6 +1,8 @@
 """The sync in a real window: the foot of the rail, the page, connecting, conflicts, the worker."""
 
+import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
@@ -10,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import secrets
-from salesdesk.services.sync import maps, options
+from salesdesk.services.sync import maps, options, publishing
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import turn
 from salesdesk.text import set_language
@@ -352,7 +354,53 @@ def test_choices_are_made_in_the_settings(opened: Opened, qtbot: QtBot) -> None:
     assert connection is not None
     assert options.automates(connection.options, pipeline) == "crm"
     assert options.own_rules(connection.options) == {("deal", "amount"): "theirs"}
-    assert options.publishes(connection.options)
+    assert publishing.is_own(connection)
+    since = opened.child("settings-sync-since")
+    since._pick(opened.seat.store.zone.day_of(opened.seat.clock.at) - 30)
+    opened.settle()
+    with opened.seat.store.read() as r:
+        connection = maps.connection(r)
+    assert connection is not None
+    assert options.counts_from(connection.options) == since.value
+    assert not opened.problems
+
+
+def test_another_computer_publishes_until_it_is_taken_over(opened: Opened) -> None:
+    claim = publishing.Claim("0a1b2c", "Max, PC-7", opened.seat.clock.at // 10**6 * 10**6)
+    with opened.seat.store.books() as books:
+        text = json.dumps({"publisher": claim.text()})
+        books.update("sync_remote", [{"id": 1, "options": text}])
+    opened.window.open_page("settings", "sync")
+    opened.settle()
+    assert "Max, PC-7 publishes them" in opened.child("settings-sync-publisher").text()
+    assert opened.child("settings-sync-publish").isHidden()
+    opened.press("settings-sync-take-over")
+    with opened.seat.store.read() as r:
+        connection = maps.connection(r)
+    assert connection is not None
+    assert publishing.is_own(connection)
+    assert opened.child("settings-sync-publish").isChecked()
+    assert not opened.problems
+
+
+def test_everything_is_compared_with_the_crm(opened: Opened, qtbot: QtBot) -> None:
+    deal = opened.seat.deal("Crane")
+    opened.seat.round()
+    opened.seat.clock.at += 5_000_000
+    opened.seat.deal("Loader")  # what was read last is read again anyway
+    for _ in range(2):  # each round compares a kind: the next one tasks
+        opened.seat.round()
+    page = opened.page()
+    far = opened.seat.far(deal)
+    table = opened.seat.remote.portal.table("deal")
+    table[far.far_id] = replace(far, fields={**far.fields, "title": "There"})  # never told
+    opened.press("sync-compare")
+    said = page.panel.compared
+    qtbot.waitUntil(lambda: "1 differed" in said.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: not opened.desk.state.running, timeout=WAIT)
+    assert opened.seat.value("SELECT title FROM deal WHERE id = ?", deal) == "There"
+    opened.press("sync-compare")
+    qtbot.waitUntil(lambda: "both sides agree" in said.text(), timeout=WAIT)
     assert not opened.problems
 
 

@@ -87,6 +87,7 @@ def record(entity: Entity, item: Mapping[str, Any], codes: Mapping[str, str]) ->
     return FarRecord(
         entity, str(item["id"]), uid or None, fields, moment(item.get("updated_at")), by or None,
         deleted=bool(item.get("is_deleted")),
+        published_by=str((own.get(code_of("by")) or ("",))[0] or ""),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import local, maps, outbox, reasons
+from salesdesk.services.sync import local, maps, outbox, publishing, reasons
 from salesdesk.services.sync.carried import moves as carried_moves
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
@@ -79,6 +79,7 @@ class Applier:
         self._make_deals()
         self.pulled.moves += Moves(self.tx, self.way.id, self.way.mapping).bring(self._told)
         self.books.put("sync_link", _LINK, self._keep)
+        publishing.hear(self.books, self.way.id, records)
 
     def _look_up(self, records: Sequence[FarRecord]) -> None:
         remote_id, entity = self.way.id, self.entity

@@ -45,6 +45,8 @@ TASK_SELECT = ("ID", "TITLE", "DESCRIPTION", "STATUS", "RESPONSIBLE_ID", "DEADLI
 #: Our identifier where there is no field for one: at the end of a task's or a comment's text.
 _MARK = re.compile(r"\s*\[sd:([0-9a-f]{32})\]\s*$")
 _COMPLETED = "5"
+#: How the names of our custom fields begin.
+_FIELD = "UF_CRM_SD_"
 
 
 def moment(text: str) -> int:
@@ -86,6 +88,7 @@ def record(entity: Entity, item: Mapping[str, Any], zone: Zone, moves_field: str
         _key(item.get("updatedBy")) or None,
         moved_at=moment_of(item.get("movedTime")) or None,
         moved_by=_key(item.get("movedBy")) or None,
+        published_by=_text(own_value(item, f"{_FIELD}BY")) if entity == "deal" else "",
     )  # fmt: skip
 
 
@@ -252,7 +255,7 @@ def results(row: Mapping[str, Value], choices: Mapping[str, Mapping[str, int]]) 
     for key, value in row.items():
         if key in ("entity", "far_id"):
             continue
-        name = f"UF_CRM_SD_{key.upper()}"
+        name = f"{_FIELD}{key.upper()}"
         if choices.get(name):
             found[name] = choices[name].get(str(value), "")
         elif key == "at" and isinstance(value, int):

@@ -3,13 +3,15 @@ administrator (rules of the merge, who makes the tasks, who publishes)."""
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from salesdesk.errors import Invalid, Refused
 from salesdesk.models.books import Books
 from salesdesk.models.store import Reader, Store
 from salesdesk.services.people import require_admin
-from salesdesk.services.sync import desk, maps, options, outbox, pull, rounds
+from salesdesk.services.records import Asks
+from salesdesk.services.sync import desk, maps, options, outbox, publishing, pull, rounds
 from salesdesk.services.sync.desk import Record
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
@@ -18,6 +20,7 @@ from salesdesk.text import N_
 
 _NOT_YOURS = N_("“{title}” is not yours to decide about; nothing was changed.")
 _NO_RULE = N_("There is no such rule for this field; nothing was changed.")
+_PUBLISHES = N_("{name} publishes the results since {when}: take it over if this computer shall.")
 _TAKEN = ("ours", "theirs")
 
 
@@ -115,11 +118,35 @@ def set_automates(store: Store, pipeline_id: int, who: str, *, person: int | Non
     return _configure(store, change, person, now)
 
 
-def set_publishing(store: Store, on: bool, *, person: int | None, now: int) -> int:
-    """Let this seat publish the results of the ranking, or nobody; returns the command."""
+def set_publishing(
+    store: Store, on: bool, *, take_over: bool = False, person: int | None, now: int
+) -> int:
+    """Let this computer publish the results of the ranking, or nobody; returns the command. Raises
+    ``Refused`` where another one does, unless it is taken over from that one."""
+    with store.read() as r:
+        found = _connected(r)
+        there = publishing.other(found)
+        if on and there is not None and not take_over:
+            raise Refused(
+                _PUBLISHES, name=there.name, when=f"{r.zone.local(there.since):%Y-%m-%d %H:%M}"
+            )
+        claim = publishing.claim(r, found, person, now) if on else publishing.release(found, now)
 
     def change(kept: dict[str, Any]) -> None:
-        kept["publishes"] = on
+        kept["publisher"] = claim.text()
+        kept.pop("published", None)
+
+    return _configure(store, change, person, now)
+
+
+def set_counts_from(store: Store, day: int | None, *, person: int | None, now: int) -> int:
+    """Let moves of the CRM's history count from a local day (ordinal) on, or all of them; returns
+    the command. Raises ``Invalid`` for a day that is yet to come."""
+    if day is not None and day > store.zone.day_of(now):
+        raise Invalid(N_("A day that is yet to come: nothing would count; nothing was changed."))
+
+    def change(kept: dict[str, Any]) -> None:
+        kept["counts_from"] = None if day is None else date.fromordinal(day).isoformat()
 
     return _configure(store, change, person, now)
 
@@ -144,8 +171,8 @@ def _change(books: Books, change: Callable[[dict[str, Any]], None]) -> Connectio
     return found
 
 
-def _connected(books: Books) -> Connection:
-    found = maps.connection(books)
+def _connected(a: Asks) -> Connection:
+    found = maps.connection(a)
     if found is None:
         raise Refused(rounds.NOT_CONNECTED)
     return found

@@ -11,11 +11,12 @@ from typing import Any
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.services import rights
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, options, outbox, reasons, rounds
+from salesdesk.services.sync import maps, options, outbox, publishing, reasons, rounds
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.options import Automates
 from salesdesk.services.sync.outbox import Waiting
+from salesdesk.services.sync.publishing import Claim
 from salesdesk.services.sync.pull import STREAMS, OpenClash, open_clashes
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
 
@@ -207,12 +208,15 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What an administrator chooses: who makes the tasks by synced pipeline (id, name, who), the
-    rule of each field, whether this seat publishes the ranking."""
+    rule of each field, whether this computer publishes the ranking or ``other`` does, the local day
+    (ordinal) from which moves of the CRM's history count."""
 
     brief: Brief
     pipelines: tuple[tuple[int, str, Automates], ...]
     rules: tuple[tuple[Entity, str, Rule], ...]
     publishes: bool
+    other: Claim | None = None
+    counts_from: int | None = None
 
 
 def choices(r: Asks) -> Choices | None:
@@ -231,7 +235,9 @@ def choices(r: Asks) -> Choices | None:
         _brief(r, found),
         tuple((key, name, options.automates(found.options, key)) for key, name in rows),
         tuple((*field, own.get(field, known[0])) for field, known in options.CHOICES.items()),
-        options.publishes(found.options),
+        publishing.is_own(found),
+        publishing.other(found),
+        options.counts_from(found.options),
     )
 
 

@@ -3,8 +3,9 @@
 ``fields``: custom fields at the other end by our keys. ``plain_http``: http was allowed on purpose.
 ``automates``: who makes the tasks, by the key of a pipeline: ``salesdesk`` (as long as nobody says
 otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
-``paused``: no rounds by themselves. ``publishes``: this seat publishes the ranking, ``published``:
-the local day on which it last did.
+``paused``: no rounds by themselves. ``publisher``: the claim of the computer that publishes the
+ranking as it is known here, ``publisher_told``: the one that the CRM has (``publishing``),
+``published``: the local day on which this one last did.
 ``counts_from``: the local day (ISO) before which moves of the other end's history count nowhere.
 ``verified``: how far the links were compared with the other end (``verifying``).
 """
@@ -73,8 +74,3 @@ def counts_from(options: Mapping[str, Any]) -> int | None:
 def is_paused(options: Mapping[str, Any]) -> bool:
     """Whether no round begins by itself."""
     return bool(options.get("paused"))
-
-
-def publishes(options: Mapping[str, Any]) -> bool:
-    """Whether this seat publishes the results of the ranking."""
-    return bool(options.get("publishes"))

@@ -2,7 +2,8 @@
 
 Each deal that is worked on carries how its responsible person stands in the ranking of the month:
 points, rank, band and the moment of counting. Which of them a deal carries already is kept with its
-link, so that a day on which nothing changed sends nothing.
+link, so that a day on which nothing changed sends nothing. One computer publishes (``publishing``);
+its claim goes with what it publishes, and alone where there is nothing else to say it with.
 """
 
 import json
@@ -14,7 +15,7 @@ from salesdesk.models.store import Reader, Store
 from salesdesk.moments import plain
 from salesdesk.services import periods
 from salesdesk.services.ranking_rows import RankingRow
-from salesdesk.services.sync import maps, options
+from salesdesk.services.sync import maps, publishing
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.pace import Clock
 from salesdesk.services.sync.remote import Remote, Value, WantedField
@@ -27,6 +28,7 @@ FIELDS = (
     WantedField("rank", "deal", "SalesDesk rank", "whole"),
     WantedField("band", "deal", "SalesDesk band", "text"),
     WantedField("at", "deal", "SalesDesk counted at", "moment"),
+    WantedField("by", "deal", "SalesDesk published by", "text"),
 )
 #: The level of the plan of revenue as a band.
 BANDS = {"full": N_("Plan reached"), "half": N_("On the way"), "none": N_("Behind the plan"),
@@ -40,28 +42,47 @@ Row = Mapping[str, Value]
 
 
 def run(store: Store, connection: Connection, remote: Remote, clock: Clock) -> int:
-    """Publish what changed, if this seat publishes and has not today; returns how many deals.
+    """Publish what changed, if this computer publishes and has not today; returns how many deals.
     Raises ``Failure``; what was published before it is kept."""
     with store.read() as r:
         found = maps.connection(r)
-        if found is None or not is_due(r, found, clock.now()):
+        if found is None:
             return 0
+        due = is_due(r, found, clock.now())
         today = r.zone.day_of(clock.now())
-        rows = changed(r, found, now=clock.now())
+        rows = changed(r, found, now=clock.now()) if due else []
+        claim = publishing.known(found.options)
+        untold = claim is not None and found.options.get("publisher_told") != claim.text()
+        one = _any_deal(r, found) if untold and not rows else None
+    if claim is None or not (due or untold):
+        return 0
     made = _with_fields(store, found, remote)
-    if rows and made:
+    if made and rows:
         for start in range(0, len(rows), _STEP):
             part = rows[start : start + _STEP]
-            remote.publish([row for _link, row in part])
+            remote.publish([{**row, "by": claim.text()} for _link, row in part])
             _keep(store, part)
-    _set(store, connection.id, {"published": today})
+    elif made and one is not None:
+        remote.publish([{"entity": "deal", "far_id": one, "by": claim.text()}])
+    told = {"publisher_told": claim.text()} if made and (rows or one) else {}
+    _set(store, connection.id, {**told, **({"published": today} if due else {})})
     return len(rows)
 
 
 def is_due(r: Reader, connection: Connection, now: int) -> bool:
-    """Whether this seat publishes, and has not yet on this day."""
-    chosen = options.publishes(connection.options)
-    return chosen and connection.options.get("published") != r.zone.day_of(now)
+    """Whether this computer publishes, and has not yet on this day."""
+    mine = publishing.is_own(connection)
+    return mine and connection.options.get("published") != r.zone.day_of(now)
+
+
+def _any_deal(r: Reader, connection: Connection) -> str | None:
+    """A deal that can carry a claim."""
+    found: str | None = r.value(
+        "SELECT far_id FROM sync_link WHERE remote_id = ? AND entity = 'deal' "
+        "AND state = 'linked' AND far_id NOT LIKE 'L\\_%' ESCAPE '\\' ORDER BY id LIMIT 1",
+        (connection.id,),
+    )
+    return found
 
 
 def changed(r: Reader, connection: Connection, *, now: int) -> list[tuple[int, Row]]:
@@ -120,7 +141,8 @@ def _keep(store: Store, rows: Sequence[tuple[int, Row]]) -> None:
 def _with_fields(store: Store, connection: Connection, remote: Remote) -> bool:
     """Make the fields once; whether there are any."""
     known = dict(connection.options.get("fields") or {})
-    if not all(field.key in known for field in FIELDS):
+    there = {name.partition("@")[0] for name in known}  # one may stand for a kind of object
+    if not all(field.key in there for field in FIELDS):
         known |= remote.make_fields(FIELDS)
         _set(store, connection.id, {"fields": known})
     remote.use_fields(known)

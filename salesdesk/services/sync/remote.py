@@ -40,7 +40,8 @@ class FarRecord:
     """An object as it stands at the other end. ``uid`` is our own identifier (hex of the local
     row's), None for what colleagues made there. ``at`` is when it was last changed, ``by`` who did
     (a far person, None where it is not told), ``moved_at`` and ``moved_by`` the same of a deal's
-    last stage move, all by the other end."""
+    last stage move, all by the other end. ``published_by``: the field ``by`` of results that were
+    published into a deal (``publishing``)."""
 
     entity: Entity
     far_id: str
@@ -51,6 +52,7 @@ class FarRecord:
     deleted: bool = False
     moved_at: int | None = None
     moved_by: str | None = None
+    published_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

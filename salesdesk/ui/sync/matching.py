@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from salesdesk.services.sync import connect, mapping
 from salesdesk.services.sync.connect import Offer
@@ -19,6 +19,7 @@ from salesdesk.ui.sync.pairs import PairList
 from salesdesk.ui.sync.trying import Makes, Trial
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import Card, label
+from salesdesk.ui.widgets.since import Since
 
 if TYPE_CHECKING:
     from salesdesk.ui.sync.running import SyncDesk
@@ -44,6 +45,8 @@ class MatchStep(QWidget):
         self.counts.setObjectName("sync-counts")
         self.sends = ChipRow([("all", ""), ("new", "")], "sync-sends", tr("What is sent first"))
         self.sends.chosen.connect(lambda _key: self._count())
+        self.since_label = label("", "")
+        self.since = Since("sync-since", "", lambda: tr("all of them"), self._today)
         self._holder = Card("", theme.XS)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -52,7 +55,16 @@ class MatchStep(QWidget):
         whole.addWidget(self._area(), 1)
         whole.addWidget(self.counts)
         whole.addWidget(self.trial)
-        whole.addWidget(self.sends, 0, Qt.AlignmentFlag.AlignLeft)
+        choices = QHBoxLayout()
+        choices.setSpacing(theme.S)
+        choices.addWidget(self.sends)
+        choices.addStretch(1)
+        choices.addWidget(self.since_label)
+        choices.addWidget(self.since)
+        whole.addLayout(choices)
+
+    def _today(self) -> int:
+        return self._context.store.zone.day_of(self._context.now())
 
     def _area(self) -> QScrollArea:
         inside = QWidget()
@@ -115,6 +127,8 @@ class MatchStep(QWidget):
         self.sends.set_texts({
             "all": tr("Send what is here"), "new": tr("Only what changes from now on"),
         })  # fmt: skip
+        self.since_label.setText(tr("Its stage moves count:"))
+        self.since.retranslate(tr("Moves of the CRM's history count"))
         self.hint.setText(tr(
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
             "what a person or a stage is without one, the CRM is not told."

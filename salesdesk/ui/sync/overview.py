@@ -14,7 +14,7 @@ from salesdesk.ui import formats, theme
 from salesdesk.ui.sync import words
 from salesdesk.ui.sync.lines import Line, LineList
 from salesdesk.ui.sync.rows import ClashCard, FailedCard
-from salesdesk.ui.widgets.buttons import Button
+from salesdesk.ui.widgets.buttons import Button, LinkButton
 from salesdesk.ui.widgets.labels import Card, label, set_role
 
 if TYPE_CHECKING:
@@ -80,6 +80,12 @@ class OverviewPanel(QWidget):
         self.calm.body.addWidget(self.calm_text)
         self.rounds = ListCard("sync-rounds", 30)
         self.read = ListCard("sync-read", 30)
+        self.compare = LinkButton("", "sync-compare", lambda: self.acted.emit("compare", None))
+        self.compared = label("", "muted", wrap=True)
+        self.compared.setObjectName("sync-compared")
+        for widget in (self.compared, self.compare):
+            widget.setContentsMargins(theme.S, 0, theme.S, 0)
+            self.read.body.addWidget(widget)
         self._build()
 
     def _build_head(self) -> None:
@@ -165,6 +171,7 @@ class OverviewPanel(QWidget):
         self._show_aside(found.aside, now, found.brief.aside)
         self._show_rounds(found.rounds, now)
         self._show_streams(found, now)
+        self._show_compared(state, now)
         self.calm_text.setText(tr("Nothing waits, and nothing needs you."))
         self.calm.setVisible(
             not (found.waiting or found.failed or found.clashes or found.others or found.aside)
@@ -253,6 +260,16 @@ class OverviewPanel(QWidget):
             lines = [replace(lines[0], text=tr("Everything"))]
         self.progress.hide()
         self.read.show_lines(tr("What is here is complete as of"), lines)
+
+    def _show_compared(self, state: "State | None", now: int) -> None:
+        """What the last comparison of everything found."""
+        self.compare.set_text(tr("Compare everything with the CRM"))
+        self.compare.setEnabled(state is None or not state.running)
+        found = state.verified if state is not None else None
+        self.compared.setVisible(found is not None)
+        if found is not None and state is not None:
+            at = words.ago(self._zone, state.verified_at, now)
+            self.compared.setText(words.verified(found, at))
 
     def _read_line(self, one: "Progress", now: int) -> Line:
         at = formats.near(self._zone, one.complete_at, now) if one.complete_at else ""

@@ -179,6 +179,8 @@ class SyncPage(Page):
             self._write(deciding.discard, [item.id], said=tr("It stays here and is not sent"))
         elif verb == "resume":
             self._write(deciding.resume, said="")
+        elif verb == "compare":
+            self.desk.compare()
         elif verb == "halt":
             self.desk.halt()
         elif verb == "connect":

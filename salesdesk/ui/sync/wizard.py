@@ -5,6 +5,7 @@ this object holds until it is connected or left; it goes to the keyring and nowh
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -392,7 +393,9 @@ class Wizard(QWidget):
         assert self._answered is not None
         access, offer, kept = self._answered.access, self._answered.offer, self._answered.kept
         pairs, makes = list(self.match.chosen), self.desk.makes
-        made = self.match.made
+        made, since = self.match.made, self.match.since.value
+        if since is not None:
+            kept = {**kept, "counts_from": date.fromordinal(since).isoformat()}
         self.match.trial.halt()
         context, store = self.context, self.context.store
         given: dict[str, Any] = {

@@ -11,6 +11,7 @@ from salesdesk.ui import formats, values
 
 if TYPE_CHECKING:
     from salesdesk.services.sync.desk import Brief, Record, Round, Told
+    from salesdesk.services.sync.verifying import Verified
     from salesdesk.services.sync.worker import State
 
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
@@ -118,7 +119,7 @@ def value(told: "Told", zone: Zone, now: int) -> str:
 def status(found: "Brief", state: "State | None", zone: Zone, now: int) -> tuple[str, str]:
     """How the sync stands: a tone (``good``, ``busy``, ``quiet``, ``bad``) and a short text."""
     if state is not None and state.running:
-        return "busy", tr("Syncing…")
+        return "busy", tr("Comparing…") if state.stream == "compare" else tr("Syncing…")
     if found.stopped or (state is not None and state.error is not None):
         return "bad", tr("Sync needs you")
     if found.needs:
@@ -147,6 +148,17 @@ def headline(found: "Brief", state: "State | None", zone: Zone, now: int) -> str
 def is_offline(found: "Brief", state: "State | None") -> bool:
     """Whether the CRM was not reached the last time."""
     return found.trouble == Kind.NOT_SENT.value or (state is not None and state.offline)
+
+
+def verified(found: "Verified", when: str) -> str:
+    """What a comparison of everything found."""
+    compared = ntr("{n} record compared {when}", "{n} records compared {when}", found.compared,
+                   when=when)  # fmt: skip
+    if not found.noticed:
+        return tr("{compared}: both sides agree.", compared=compared)
+    differed = ntr("{n} differed and was settled or is shown here",
+                   "{n} differed and were settled or are shown here", found.noticed)  # fmt: skip
+    return tr("{compared}: {differed}.", compared=compared, differed=differed)
 
 
 def round_text(one: "Round") -> str:
