@@ -118,7 +118,8 @@ class SimulatedRemote(MemoryRemote):
 
 @dataclass
 class Laptop:
-    """One seat. ``commands`` are what its person did and may take back, the newest last."""
+    """One seat. ``commands`` are what its person did and may take back, the newest last;
+    ``undone`` are moves that were taken back."""
 
     name: str
     world: World
@@ -129,6 +130,7 @@ class Laptop:
     rng: random.Random
     weather: Weather = field(default_factory=Weather)
     commands: list[int] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:

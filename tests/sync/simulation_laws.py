@@ -214,7 +214,9 @@ def _wrong_person(
     if move.by == PORTAL:
         return
     token, key = move.deal, (move.stage, move.at)
-    same = [other for other in moves if (other.stage, other.at) == key and other.by != PORTAL]
+    same = [other for other in moves if (other.stage, other.at) == key]
+    if any(other.by == PORTAL for other in same):  # one of them is nobody's
+        return
     movers = {one.keys.people[other.by] for other in same}
     owners = {other.owner for other in same}
     for stage, at, mover, owner in counted:

@@ -21,6 +21,7 @@ class People(Scene):
             (4, self.make_deal), (2, self._make_client), (2, self._make_task),
             (1, self._make_note), (7, self._move), (5, self._change), (2, self._assign),
             (2, self._complete), (2, self._undo), (1, self._merge_clients),
+            (1, self._redo),
         ]  # fmt: skip
         act = one.rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
         act(one)
@@ -185,6 +186,22 @@ class People(Scene):
             return
         self._undone(one, command)
         self.tell(f"{one.name} undoes {kind} {command}, kept {list(kept)}")
+        if kind == "deal.move":
+            one.undone.append(command)
+
+    def _redo(self, one: Laptop) -> None:
+        """A move that was taken back is put back."""
+        if not one.undone:
+            return
+        command = one.undone.pop()
+        try:
+            history.redo(one.store, command, **one.by())
+        except Refused as refused:
+            self.tell(f"{one.name} may not put back {command}: {refused}")
+            return
+        one.commands.append(command)
+        self._undone(one, command)
+        self.tell(f"{one.name} puts move {command} back")
 
     def _undone(self, one: Laptop, command: int) -> None:
         truth = self.truth
@@ -285,4 +302,7 @@ class People(Scene):
 
 
 def _travels(move: Move, text: str) -> bool:
-    return any((one.stage, one.at) == (move.stage, move.at) for one in carried.moves(text))
+    return any(
+        (one.stage, one.at) == (move.stage, move.at) and not one.taken_back
+        for one in carried.moves(text)
+    )

@@ -1,5 +1,6 @@
 """The three-way merge and the moves that travel in a field: their laws."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -87,6 +88,7 @@ _MOVES = st.lists(
         st.sampled_from(("C1:NEW", "142", "58141803")),
         st.sampled_from(("", "7", "700017")),
         st.sampled_from(("", "1", "700018")),
+        st.integers(0, 3),
     ),
     max_size=30,
     unique_by=lambda move: move.id,
@@ -102,6 +104,23 @@ def test_moves_travel_and_join_without_loss(
     known = {move.id: move for move in other} | {move.id: move for move in mine}
     assert carried.moves(together) == sorted(known.values())
     assert carried.joined(together, carried.text(other)) == together
+
+
+@given(_MOVES, st.integers(0, 9), st.booleans())
+def test_a_move_goes_on_from_how_often_it_turned(
+    mine: list[CarriedMove], known: int, own: bool
+) -> None:
+    """Whether it counts is as here; whoever joins the texts sees what its seat says."""
+    here = [replace(move, turns=move.turns % 2) for move in mine]
+    there = carried.text(replace(move, turns=known) for move in mine)
+    names = {move.id for move in mine} if own else set()
+    told = carried.onward(carried.text(here), there, names)
+    together = {move.id: move for move in carried.moves(carried.joined(told, there))}
+    assert [move.taken_back for move in carried.moves(told)] == [m.taken_back for m in sorted(here)]
+    for move in here:
+        joined = together[move.id]
+        assert joined.turns >= known
+        assert joined.taken_back == move.taken_back or not own
 
 
 @given(_MOVES, st.integers(0, 600))

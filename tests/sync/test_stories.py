@@ -110,6 +110,34 @@ def test_a_move_taken_back_counts_nowhere(pair: tuple[Seat, Seat]) -> None:
     assert max_.round().pushed == mary.round().pushed == 0
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 4])
+def test_a_move_taken_back_and_put_back_counts_everywhere_as_at_its_seat(
+    pair: tuple[Seat, Seat], tmp_path: Path, turns: int
+) -> None:
+    """Each turn travels; another seat sees each of them, a third one all of them at once."""
+    mary, max_ = pair
+    deal = mary.deal()
+    mary.move(deal, "S:MEET")
+    command = mary.value("SELECT max(id) FROM command WHERE kind = 'deal.move'")
+    for one in (mary, max_):
+        one.round()
+    there = max_.here(mary.far(deal))
+    for turn in range(turns):
+        mary.clock.at += 20 * MINUTE
+        (history.redo if turn % 2 else history.undo)(mary.store, command, **mary.by())
+        for one in (mary, max_, mary, max_):
+            one.round()
+        wanted = ["S:NEW", "S:MEET"] if turn % 2 else ["S:NEW"]
+        assert stages(mary, deal) == stages(max_, there) == wanted
+        assert max_.protocol(there) == mary.protocol(deal)
+        assert max_.round().pushed == mary.round().pushed == 0
+    (tmp_path / "third").mkdir()
+    with (ann := seat(tmp_path / "third", mary.remote.portal, mary.clock, "3")).store:
+        for _ in range(2):
+            ann.round()
+        assert ann.protocol(ann.here(mary.far(deal))) == mary.protocol(deal)
+
+
 def test_two_seats_move_one_deal_offline(pair: tuple[Seat, Seat]) -> None:
     mary, max_ = pair
     deal = mary.deal()

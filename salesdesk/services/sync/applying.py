@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import local, maps, outbox, publishing, reasons
-from salesdesk.services.sync.carried import moves as carried_moves
+from salesdesk.services.sync import carried, local, maps, outbox, publishing, reasons
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import Clash, Merged, Rule, merge
@@ -170,6 +169,7 @@ class Applier:
             self._tell(
                 record, key, lines, None if clashing else stage, takes=not clashing,
                 ours="stage" in found.send, read_at=max(at, record.at),
+                before="" if known is None else str(known.agreed.get("moves") or ""),
                 owner=None if "owner" in clashes else found.agreed.get("owner"),
             )  # fmt: skip
             if not self._placed(record, "stage"):
@@ -185,10 +185,13 @@ class Applier:
     def _merged(
         self, record: FarRecord, key: int, agreed: Mapping[str, Value], decided: Mapping[str, Rule]
     ) -> Merged:
-        own = {name: value for name, value in self._ours[key].fields.items() if name in self.holds}
+        here, theirs = self._ours[key], self._theirs(record)
+        own = {name: value for name, value in here.fields.items() if name in self.holds}
+        if "moves" in own:
+            own["moves"] = carried.onward(str(own["moves"]), _moves_known(agreed, theirs),
+                                          here.own_moves)  # fmt: skip
         ours = self.way.remote.as_held(self.entity, own)
         rules = {**self.way.rules, **{(self.entity, name): rule for name, rule in decided.items()}}
-        theirs = self._theirs(record)
         return merge(self.entity, agreed, ours, theirs, self.way.mapping.is_closed, rules)
 
     def _theirs(self, record: FarRecord) -> dict[str, Value]:
@@ -241,12 +244,16 @@ class Applier:
     def _tell(
         self, record: FarRecord, key: int, lines: Sequence[FarMove], stage: int | None, *,
         takes: bool = True, ours: bool = False, read_at: int | None = None, owner: Value = None,
+        before: str = "",
     ) -> None:  # fmt: skip
-        """The moves of a deal, the stage and the responsible person on whom both ends agree."""
+        """The moves of a deal, the stage and the responsible person on whom both ends agree; what
+        the text of moves told ``before`` is not forgotten."""
         by = self.way.mapping.local_of("person", record.moved_by)
         at = record.moved_at if record.moved_at is not None else record.at
         stands = None if stage is None else (stage, at, by)
         text = str(record.fields.get("moves") or "")
+        if before and before != text:
+            text = carried.joined(text, before)
         self._told.append(
             Told(
                 key, text, read_at or record.at, lines, takes, ours, stands,
@@ -264,7 +271,7 @@ class Applier:
         last = max((line.at for line in lines), default=known.far_at)
         self._told.append(
             Told(
-                known.local_id, text if carried_moves(text) else "", known.far_at, lines,
+                known.local_id, text if carried.moves(text) else "", known.far_at, lines,
                 stands=None if stage is None else (stage, last, None), over_ours=False,
                 counts_from=self.way.counts_from,
             )
@@ -316,3 +323,9 @@ class Applier:
         if known is not None and not known.gone:
             self.books.update("sync_link", [{"id": known.id, "state": "gone"}])
             self.aside(record, Unplaced(GONE))
+
+
+def _moves_known(agreed: Mapping[str, Value], theirs: Mapping[str, Value]) -> str:
+    """What is known of how often moves turned: the text that was agreed upon and that of there."""
+    before, there = (str(fields.get("moves") or "") for fields in (agreed, theirs))
+    return before if before == there else carried.joined(before, there)

@@ -7,7 +7,7 @@ that was deleted, here or there, or is not to be sent.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,8 @@ MOVE_ID = 16
 @dataclass(slots=True)
 class Local:
     """A record of here. ``needs`` are records that it refers to and that are not linked;
-    ``synced``: it belongs to what is synced; ``deleted``: it is marked so."""
+    ``synced``: it belongs to what is synced; ``deleted``: it is marked so; ``own_moves``: those of
+    its moves that travel and were made here."""
 
     id: int
     uid: str
@@ -33,6 +34,15 @@ class Local:
     synced: bool = True
     deleted: bool = False
     needs: set[tuple[Entity, int]] = field(default_factory=set)
+    own_moves: Set[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Travelling:
+    """The moves of a deal that travel; ``own``: the names of those that were made here."""
+
+    moves: list[CarriedMove] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)
 
 
 def records(
@@ -150,7 +160,7 @@ def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
     moves = moves_of(a, remote_id, mapping, keys)
     found = {}
     for row in rows:
-        one = _deal(row, mapping, moves.get(row[0], []))
+        one = _deal(row, mapping, moves.get(row[0]) or Travelling())
         client, contact = row[8], row[9]
         if client is not None and kinds.get(client) == "contact":
             client, contact = None, contact or row[8]
@@ -160,7 +170,7 @@ def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
     return found
 
 
-def _deal(row: tuple[Any, ...], mapping: Maps, moves: list[CarriedMove]) -> Local:
+def _deal(row: tuple[Any, ...], mapping: Maps, travelling: Travelling) -> Local:
     key, uid, title, amount, currency, pipeline, stage, owner = row[:8]
     fields: dict[str, Value] = {
         "title": title,
@@ -171,10 +181,12 @@ def _deal(row: tuple[Any, ...], mapping: Maps, moves: list[CarriedMove]) -> Loca
         "expected_day": row[10],
         **_mapped(mapping, "lost_reason", "lost_reason", row[11]),
         "created_at": row[12],
-        "moves": carried.recent(carried.text(moves)),
+        "moves": carried.recent(carried.text(travelling.moves)),
     }
     synced = pipeline in mapping.pipelines and stage in mapping.far.get("stage", {})
-    return Local(key, uid.hex(), fields, synced=synced, deleted=bool(row[13]))
+    return Local(
+        key, uid.hex(), fields, synced=synced, deleted=bool(row[13]), own_moves=travelling.own
+    )
 
 
 def _stood(mapping: Maps, pipeline: int | None, stage: int | None) -> dict[str, Value]:
@@ -183,15 +195,13 @@ def _stood(mapping: Maps, pipeline: int | None, stage: int | None) -> dict[str, 
     return {"pipeline": found[0], "stage": found[1]} if all(found) else {}
 
 
-def moves_of(
-    a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]
-) -> dict[int, list[CarriedMove]]:
+def moves_of(a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]) -> dict[int, Travelling]:
     """The moves of deals that travel: those of this seat and those that travelled here. What was
     read from the other end's own history is read there by everybody. One that was taken back after
-    it had travelled goes on travelling without a stage. A move of here that has the moment of the
+    it had travelled goes on travelling, and says so. A move of here that has the moment of the
     one before it, whoever made that, goes a microsecond later: their order is told by their moments
     alone."""
-    found: dict[int, list[CarriedMove]] = defaultdict(list)
+    found: dict[int, Travelling] = defaultdict(Travelling)
     last: dict[int, int] = {}
     # The plus sign: looked up by the deal, not among everything of the connection.
     for deal, uid, stage, at, mover, owner, undone, came, synced, travels in a.rows_of(
@@ -206,14 +216,17 @@ def moves_of(
     ):
         moment = at if synced or deal not in last else max(at, last[deal] + 1)
         last[deal] = max(moment, last.get(deal, moment))
-        far = "" if undone else mapping.far_of("stage", stage)
-        if travels and (far or undone):
-            found[deal].append(
+        far = mapping.far_of("stage", stage)
+        if travels and far:
+            name = move_id(uid)
+            found[deal].moves.append(
                 CarriedMove(
-                    moment, came or move_id(uid), far, mapping.far_of("person", mover),
-                    mapping.far_of("person", owner),
+                    moment, came or name, far, mapping.far_of("person", mover),
+                    mapping.far_of("person", owner), int(undone),
                 )
             )  # fmt: skip
+            if came in (None, name):
+                found[deal].own.add(name)
     return found
 
 

@@ -12,6 +12,10 @@ from salesdesk.services.sync.values import unpacked
 
 #: What ``sync_map`` maps, beside the links of records.
 MAPPED = ("pipeline", "stage", "person", "lost_reason", "task_kind", "field")
+#: Where records of a kind are kept.
+TABLES: dict[Entity, str] = {
+    "company": "client", "contact": "client", "deal": "deal", "task": "task", "note": "note",
+}  # fmt: skip
 _COLUMNS = (
     "id, kind, base_url, account_id, account, user_id, seat, state, problem, connected_at, "
     "seen_change, options"
@@ -117,6 +121,21 @@ def _links_where(
         (remote_id, entity),
     )
     return [_link(row) for row in found]
+
+
+def linked_uids(
+    a: Asks, remote_id: int, entity: Entity, uids: Iterable[bytes]
+) -> list[tuple[bytes, str]]:
+    """Those of our identifiers that are linked, and the other end's keys."""
+    return [
+        (uid, far)
+        for uid, far in a.rows_of(
+            f"SELECT t.uid, l.far_id FROM {TABLES[entity]} t JOIN sync_link l ON l.remote_id = ? "
+            "AND l.entity = ? AND l.local_id = t.id AND l.state = 'linked' WHERE t.uid IN ({ids})",
+            uids,
+            (remote_id, entity),
+        )
+    ]
 
 
 def far_ids_of(

@@ -82,6 +82,8 @@ class _Story:
 
     known: list[_Known] = field(default_factory=list)
     stood: list[_Stood] = field(default_factory=list)
+    #: Moves of other seats that were taken back, and perhaps put back.
+    turned: list[carried.CarriedMove] = field(default_factory=list)
     amount: int | None = None
 
 
@@ -151,7 +153,7 @@ class Moves:
         for move in carried.moves(told.text):
             known = there.get(move.id)
             if known is not None:
-                self._taken_back(told.deal, move, known, story)
+                self._turned(told.deal, move, known, story)
             elif move.id in own:
                 mine = own[move.id]
                 self._note(told.deal, story, _Known(None, mine.id, move.id, None, None, mine.stage))
@@ -162,19 +164,24 @@ class Moves:
                 elif stage is not None:
                     owner = self.mapping.local_of("person", move.owner)
                     mover = self.mapping.local_of("person", move.mover)
-                    place = self._add(told.deal, story, stage, move.at, mover, owner)
+                    place = self._add(
+                        told.deal, story, stage, move.at, mover, owner, undone=move.taken_back
+                    )
                     made = _Known(None, None, move.id, None, None, stage)
                     self._note(told.deal, story, made, place)
+            if move.turns and move.id not in own:
+                story.turned.append(move)
 
-    def _taken_back(
-        self, deal: int, move: carried.CarriedMove, known: _Known, story: _Story
-    ) -> None:
-        """A move of another seat that was taken back there counts no more."""
+    def _turned(self, deal: int, move: carried.CarriedMove, known: _Known, story: _Story) -> None:
+        """A move of another seat that was taken back there counts no more; one that was put back
+        counts again."""
         for one in story.stood:
-            if one.id == known.move_id and one.uid != move.id and not (one.undone or move.stage):
-                assert one.id is not None
-                self._flags.append((1, one.id, deal))
-                one.undone = True
+            if (
+                one.id is not None and one.id == known.move_id and one.uid != move.id
+                and one.undone != move.taken_back
+            ):  # fmt: skip
+                self._flags.append((int(move.taken_back), one.id, deal))
+                one.undone = move.taken_back
 
     # -- the other end's own history ------------------------------------------------------------
 
@@ -183,10 +190,11 @@ class Moves:
         lines = self._unknown(told, story)
         for at, (line, stage) in enumerate(lines):
             later = [one.at for one, other in lines[at:] if other == stage]
-            echo = _echo_of(later, stage, story.known, told.text_at)
+            known = [*story.known, *self._turns(story)] if story.turned else story.known
+            echo = _echo_of(later, stage, known, told.text_at)
             if echo is not None:
                 echo.far_id = line.far_id
-                self._echo(echo)
+                self._echo(told.deal, story, echo)
             elif (guess := _guess_of(later, stage, story)) is not None:
                 self._note(told.deal, story, _Known(None, guess.id, None, line.far_id, None, stage))
             elif told.takes:
@@ -206,13 +214,36 @@ class Moves:
         ]
         return [(line, stage) for line, stage in found if stage is not None]
 
-    def _echo(self, echo: _Known) -> None:
+    def _echo(self, deal: int, story: _Story, echo: _Known) -> None:
         if echo.id is not None:
             self._echoes.append({"id": echo.id, "far_id": echo.far_id})
             return
         for _, row in self._pairs:  # it is noted in this transaction
             if row["carried"] == echo.carried and row["carried"] is not None:
                 row["far_id"] = echo.far_id
+                return
+        self._note(deal, story, echo)
+
+    def _turns(self, story: _Story) -> list[_Known]:
+        """What taking back and putting back moves of other seats has left, or will leave, in the
+        other end's history: a line to where the deal stood before, a line to the move's stage, and
+        so on. Those that are noted are not told again."""
+        noted = {one.carried for one in story.known}
+        found = []
+        for move in story.turned:
+            before = max(
+                (one for one in story.stood
+                 if not one.undone and one.superseded != 1 and one.at < move.at),
+                key=lambda one: (one.at, one.seq), default=None,
+            )  # fmt: skip
+            stages = (
+                self.mapping.local_of("stage", move.stage),
+                None if before is None else before.stage,
+            )
+            names = {f"{move.id}+{turn}": stages[turn % 2] for turn in range(1, move.turns + 1)}
+            found += [_Known(None, None, name, None, None, stage)
+                      for name, stage in names.items() if name not in noted]  # fmt: skip
+        return found
 
     def _settle(self, told: Told, story: _Story) -> None:
         """Have the deal stand where both ends agree, where the history that could be read does not
@@ -232,8 +263,9 @@ class Moves:
     # -- writing --------------------------------------------------------------------------------
 
     def _add(
-        self, deal: int, story: _Story, stage: int, at: int, mover: int | None, owner: int | None
-    ) -> int:
+        self, deal: int, story: _Story, stage: int, at: int, mover: int | None, owner: int | None,
+        *, undone: bool = False,
+    ) -> int:  # fmt: skip
         """A line of the protocol, to be written with the others; its place among them."""
         if owner is not None:
             self._owned.add(deal)
@@ -243,9 +275,10 @@ class Moves:
                 "mover_id": mover, "mover_as": "sync", "owner_id": owner,
                 "sets_owner": int(owner is not None), "amount": story.amount,
                 "lost_reason_id": None, "override": None, "evidence": "reported",
+                "undone": int(undone),
             }
         )  # fmt: skip
-        story.stood.append(_Stood(at, float("inf"), stage, "reported"))
+        story.stood.append(_Stood(at, float("inf"), stage, "reported", undone=undone))
         return len(self._rows) - 1
 
     def _note(self, deal: int, story: _Story, one: _Known, place: int | None = None) -> None:

@@ -17,6 +17,8 @@ from salesdesk.services.sync.values import packed
 
 #: Fields that are told when an object is made and never changed there.
 _ONLY_NEW = frozenset({"created_at"})
+#: Fields that hold keys of the other end.
+_KEYS = frozenset({"owner", "pipeline", "stage", "lost_reason", "company", "contact", "deal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def plan(
         return Plan(row, one.uid, held, Draft(one.uid, fields), None)
     agreed = link.agreed
     if "moves" in held:  # what others wrote there stays
-        both = carried.joined(str(held["moves"] or ""), str(agreed.get("moves") or ""))
+        known = str(agreed.get("moves") or "")
+        both = carried.joined(carried.onward(str(held["moves"] or ""), known, one.own_moves), known)
         held["moves"] = carried.recent(both)
     changed: dict[str, Value] = {
         name: value
@@ -103,11 +106,14 @@ def refusal(names: tuple[str, ...]) -> Failure | None:
     return Failure(Kind.INVALID, detail=", ".join(names), field=names[0])
 
 
-def differs(found: Link, record: FarRecord) -> bool:
-    """Whether the other end holds something else than what was agreed upon."""
+def differs(found: Link, record: FarRecord, held: Iterable[str] = ()) -> bool:
+    """Whether the other end holds something else than what was agreed upon. What was never agreed
+    upon was nothing, of the fields that are ``held`` at both ends; keys of other records may mean
+    nothing here."""
+    names = (found.agreed.keys() | (set(held) - _KEYS)) - _ONLY_NEW
     return any(
-        name in record.fields and name not in _ONLY_NEW and not same(record.fields[name], value)
-        for name, value in found.agreed.items()
+        name in record.fields and not same(record.fields[name], found.agreed.get(name))
+        for name in names
     )
 
 

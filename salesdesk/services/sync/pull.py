@@ -30,7 +30,7 @@ from salesdesk.services.sync.remote import (
     Stream,
     Value,
 )
-from salesdesk.services.sync.taking import UNREADABLE, Unplaced, references
+from salesdesk.services.sync.taking import UNREADABLE, Unplaced, references, uid_of
 from salesdesk.services.sync.values import unpacked
 
 #: In the order in which records depend on each other.
@@ -221,6 +221,7 @@ class Puller:
         """Take records over in slices, after what they refer to."""
         if depth < len(ENTITIES):
             self._fetch(records, depth)
+        self._replaced(entity, records)
         for start in range(0, len(records), SLICE):
             self._slice(entity, records[start : start + SLICE], lines)
 
@@ -234,6 +235,25 @@ class Puller:
                 found = self.remote.get(entity, missing[start : start + self.remote.batch])
                 fresh = [record for record in found.values() if not record.deleted]
                 self._take(entity, fresh, {}, depth + 1)
+
+    def _replaced(self, entity: Entity, records: Sequence[FarRecord]) -> None:
+        """An object that carries the identifier of a record that is linked to another one is a copy
+        of that, unless that is gone: then it was made anew after a lost answer."""
+        by_uid = {uid: record.far_id for record in records if (uid := uid_of(record)) is not None}
+        if entity == "note" or not by_uid:  # notes are not read by their keys everywhere
+            return
+        with self.store.read() as r:
+            others = [
+                far for uid, far in maps.linked_uids(r, self.id, entity, by_uid)
+                if far != by_uid[uid]
+            ]  # fmt: skip
+        for start in range(0, len(others), self.remote.batch):
+            part = others[start : start + self.remote.batch]
+            there = self.remote.get(entity, part)
+            gone = [FarRecord(entity, far, None, {}, 0, deleted=True)
+                    for far in part if far not in there]  # fmt: skip
+            if gone:
+                self._slice(entity, gone, {})
 
     def _slice(self, entity: Entity, records: Sequence[FarRecord], lines: Lines) -> None:
         try:

@@ -260,7 +260,8 @@ class Pusher:
         for each in plans:
             record = there.get(each.draft.far_id)
             if record is not None and each.link is not None:
-                (other if each.asks or differs(each.link, record) else same).append(each)
+                news = each.asks or differs(each.link, record, each.held)
+                (other if news else same).append(each)
         if other:
             assert self._meets is not None
             self._meets(entity, [there[each.draft.far_id] for each in other])

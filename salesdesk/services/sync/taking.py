@@ -69,11 +69,11 @@ class Taker:
             for far, found in maps.links_to(self.tx, self.id, kind, keys).items():
                 self.refs[kind, far] = found.local_id
         entity = records[0].entity
-        uids = [uid["uid"] for uid in map(self._uid, records) if uid]
+        uids = [uid for uid in map(uid_of, records) if uid is not None]
         for key, uid, linked in self.tx.rows_of(
             f"SELECT t.id, t.uid, EXISTS (SELECT 1 FROM sync_link l WHERE l.remote_id = ? AND "
-            f"l.entity = ? AND l.local_id = t.id AND l.state = 'linked') FROM {_TABLES[entity]} t "
-            "WHERE t.uid IN ({ids})",
+            f"l.entity = ? AND l.local_id = t.id AND l.state = 'linked') "
+            f"FROM {maps.TABLES[entity]} t WHERE t.uid IN ({{ids}})",
             uids,
             (self.id, entity),
         ):
@@ -82,8 +82,8 @@ class Taker:
     def own(self, record: FarRecord) -> int | None:
         """The record of here whose identifier this one carries, though nothing links them. A copy
         that somebody made there of one that is linked is a record of its own."""
-        uid = self._uid(record)
-        found = self._owns.get(uid["uid"]) if uid else None
+        uid = uid_of(record)
+        found = self._owns.get(uid) if uid is not None else None
         if found is None:
             return None
         if found[1]:
@@ -123,13 +123,8 @@ class Taker:
 
     def _uid(self, record: FarRecord) -> dict[str, bytes]:
         """The same identifier at every seat."""
-        if record.far_id in self._copies:
-            return {}
-        try:
-            uid = bytes.fromhex(record.uid or "")
-        except ValueError:
-            return {}
-        return {"uid": uid} if len(uid) == 16 else {}
+        uid = None if record.far_id in self._copies else uid_of(record)
+        return {} if uid is None else {"uid": uid}
 
     # -- clients --------------------------------------------------------------------------------
 
@@ -371,6 +366,15 @@ class Taker:
         return workspace_currency(self.tx)
 
 
+def uid_of(record: FarRecord) -> bytes | None:
+    """Our identifier that an object carries, where it is one."""
+    try:
+        uid = bytes.fromhex(record.uid or "")
+    except ValueError:
+        return None
+    return uid if len(uid) == 16 else None
+
+
 #: Fields that hold keys of other records there.
 REFERENCES: tuple[Entity, ...] = ("company", "contact", "deal")
 
@@ -384,11 +388,6 @@ def references(records: Iterable[FarRecord]) -> dict[Entity, list[str]]:
             if far:
                 found.setdefault(kind, set()).add(str(far))
     return {what: sorted(keys) for what, keys in found.items()}
-
-
-_TABLES: dict[Entity, str] = {
-    "company": "client", "contact": "client", "deal": "deal", "task": "task", "note": "note",
-}  # fmt: skip
 
 
 def _money(value: Value) -> int | None:
