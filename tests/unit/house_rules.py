@@ -6,10 +6,10 @@ A finding is ``(line, what is wrong)``. ``test_house_rules.py`` holds them again
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 Finding = tuple[int, str]
-Rule = Callable[[ast.Module, str], Iterator[Finding]]
 Place = Callable[[Path], bool]
 
 MAX_FILE = 500
@@ -55,16 +55,35 @@ _ADDRESSES = re.compile(
 )
 
 
-def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Each text constant and f-string (with ``x`` for its values), docstrings left out."""
+class Source:
+    """A file of Python, parsed and walked once for all rules."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Everything in it."""
+        return list(ast.walk(ast.parse(self.text)))
+
+    @cached_property
+    def strings(self) -> list[tuple[int, str]]:
+        """Each text constant and f-string (with ``x`` for its values), docstrings left out."""
+        return list(_strings(self.nodes))
+
+
+Rule = Callable[[Source], Iterator[Finding]]
+
+
+def _strings(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     told = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             told.update(id(part) for part in node.values)
             parts = (p.value if isinstance(p, ast.Constant) else "x" for p in node.values)
@@ -75,25 +94,25 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def long_file(tree: ast.Module, text: str) -> Iterator[Finding]:
+def long_file(source: Source) -> Iterator[Finding]:
     """No file above 500 lines."""
-    lines = text.count("\n")
+    lines = source.text.count("\n")
     if lines > MAX_FILE:
         yield MAX_FILE + 1, f"{lines} lines, no more than {MAX_FILE}"
 
 
-def long_function(tree: ast.Module, text: str) -> Iterator[Finding]:
+def long_function(source: Source) -> Iterator[Finding]:
     """A function reads at one glance; above 60 lines it surely does not."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > MAX_FUNCTION:
                 yield node.lineno, f"{node.name} has {lines} lines, no more than {MAX_FUNCTION}"
 
 
-def asks_the_clock(tree: ast.Module, text: str) -> Iterator[Finding]:
+def asks_the_clock(source: Source) -> Iterator[Finding]:
     """``now`` is handed in: neither by name (datetime.now) nor imported (from time import time)."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             for name in node.names:
                 if name.name in _CLOCKS["time"]:
@@ -108,26 +127,26 @@ def asks_the_clock(tree: ast.Module, text: str) -> Iterator[Finding]:
             yield node.lineno, f"asks the clock: {node.attr}"
 
 
-def sql_clock(tree: ast.Module, text: str) -> Iterator[Finding]:
+def sql_clock(source: Source) -> Iterator[Finding]:
     """The database is never asked what time it is."""
-    for line, value in strings(tree):
+    for line, value in source.strings:
         if _SQL_CLOCK.search(value):
             yield line, f"SQL asks the clock: {value[:60]!r}"
 
 
-def writes_sql(tree: ast.Module, text: str) -> Iterator[Finding]:
+def writes_sql(source: Source) -> Iterator[Finding]:
     """Statements that write stand in salesdesk/models alone: one door."""
-    for line, value in strings(tree):
+    for line, value in source.strings:
         if _WRITING_SQL.search(value):
             yield line, f"SQL that writes: {value.strip()[:60]!r}"
 
 
-def names_a_colour(tree: ast.Module, text: str) -> Iterator[Finding]:
+def names_a_colour(source: Source) -> Iterator[Finding]:
     """Colours come from the theme."""
-    for line, value in strings(tree):
+    for line, value in source.strings:
         if _COLOUR.search(value):
             yield line, f"names a colour: {value.strip()[:60]!r}"
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if _literal_colour(node):
             yield getattr(node, "lineno", 0), f"names a colour: {ast.unparse(node)}"
 
@@ -140,16 +159,16 @@ def _literal_colour(node: ast.AST) -> bool:
     return False
 
 
-def imports_qt(tree: ast.Module, text: str) -> Iterator[Finding]:
+def imports_qt(source: Source) -> Iterator[Finding]:
     """PySide6 and pyqtgraph belong to ui."""
-    for line, name in imported(tree):
+    for line, name in imported(source):
         if name in {"PySide6", "shiboken6", "pyqtgraph"}:
             yield line, f"imports {name}"
 
 
-def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def imported(source: Source) -> Iterator[tuple[int, str]]:
     """The top names of the absolute imports of a module, wherever they stand."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield node.lineno, name.name.split(".")[0]
