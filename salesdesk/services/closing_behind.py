@@ -6,8 +6,9 @@ of money the deals with what they brought (ten-thousandths). Everybody's is read
 person by person (``ranking_items``) two hundred people would take a minute.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from salesdesk.models import derive
@@ -62,23 +63,39 @@ def behind_money(
     r: Reader, period: Period, people: Iterable[int], *, now: int
 ) -> dict[str, dict[int, list[Any]]]:
     """The same for revenue and gross profit, read once for both."""
+    return behind_months(r, [period], people, now=now)[0]
+
+
+def behind_months(
+    r: Reader, periods: Sequence[Period], people: Iterable[int], *, now: int
+) -> list[dict[str, dict[int, list[Any]]]]:
+    """The same for several periods, the earliest first; the deals of all are read at once."""
     setup = ranking_setup.of(r)
-    span, scope, wanted = span_of(r, period, now), setup.scope(None), set(people)
-    first: dict[tuple[int, int], tuple[int, int]] = {}
+    spans, wanted = [span_of(r, period, now) for period in periods], set(people)
+    first: list[dict[tuple[int, int], tuple[int, int]]] = [{} for _ in periods]
+    starts = [span.start for span in spans]
+    # The day alone is not in the index: it is looked up for those that were won, not for all.
     for deal, person, at, day in r.rows_of(
-        "SELECT deal_id, person_id, at, day FROM reach WHERE at >= ? AND at < ? "
-        "AND person_id <> 0 AND stage_id IN ({ids})",
-        scope.with_milestone("won"),
-        (span.start, span.stop),
+        "SELECT r.deal_id, r.person_id, r.at, (SELECT x.day FROM reach x WHERE "
+        "x.deal_id = r.deal_id AND x.stage_id = r.stage_id) FROM reach r "
+        "WHERE r.at >= ? AND r.at < ? AND r.person_id <> 0 AND r.stage_id IN ({ids})",
+        setup.scope(None).with_milestone("won"),
+        (starts[0], max(span.stop for span in spans)),
     ):
-        if person in wanted:
-            first[deal, person] = min(first.get((deal, person), (at, day)), (at, day))
-    found: dict[str, dict[int, list[Any]]] = {
-        metric: {person: [] for person in wanted} for metric in MONEY
-    }
-    for one in ranking_money.converted(r, first, setup.rates):
-        found["revenue"][one.person_id].append([one.deal_id, 0, one.revenue or 0])
-        found["gross_profit"][one.person_id].append([one.deal_id, 0, one.gross_profit or 0])
+        place = bisect_right(starts, at) - 1
+        if person in wanted and at < spans[place].stop:
+            own = first[place]
+            own[deal, person] = min(own.get((deal, person), (at, day)), (at, day))
+    worth = ranking_money.Worth(r, {deal for own in first for deal, _ in own}, setup.rates)
+    found = []
+    for own in first:
+        lines: dict[str, dict[int, list[Any]]] = {
+            metric: {person: [] for person in wanted} for metric in MONEY
+        }
+        for one in worth.of(own):
+            lines["revenue"][one.person_id].append([one.deal_id, 0, one.revenue or 0])
+            lines["gross_profit"][one.person_id].append([one.deal_id, 0, one.gross_profit or 0])
+        found.append(lines)
     return found
 
 

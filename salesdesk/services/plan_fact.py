@@ -5,7 +5,7 @@ closed. What is missing is shared over the working days that are left, today amo
 of the month that has elapsed is that of the working days before today (as the pace is).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -93,8 +93,9 @@ def months_of(r: Reader, period: Period, now: int) -> list[int]:
     """The months that a period touches, as far as there can be anything in them."""
     present = month_of(r.zone.day_of(now))
     row = r.row("SELECT min(month), max(month) FROM plan WHERE deleted_at IS NULL") or (None, None)
-    first = r.value("SELECT min(day) FROM reach")
-    earliest = min(m for m in (row[0], month_of(first) if first else None, present) if m)
+    first = r.value("SELECT min(at) FROM reach")
+    reached = None if first is None else month_of(r.zone.day_of(first))
+    earliest = min(m for m in (row[0], reached, present) if m)
     latest = max(row[1] or present, present)
     begin, end = month_of(period.first_day), month_of(period.last_day)
     return list(range(max(begin, earliest), min(end, latest) + 1))
@@ -116,11 +117,30 @@ def read(
     deal that brought most. ``known`` keeps the rankings for whoever asks again."""
     percent = settings.get(r, settings.LARGE_DEAL) if largest else None
     threshold = None if percent is None else Fraction(percent, 100)
-    found = []
-    for month in months:
-        one = Month(r, month, metrics, threshold, now, known)
+    every, found = list(months), list[MonthOf]()
+    brought = Brought(r, every, now)
+    for month in every:
+        one = Month(r, month, metrics, threshold, now, known, brought)
         found += one.lines(of, person_id, team_id)
     return found
+
+
+class Brought:
+    """What each deal won in some months brought to whom, read once for all of them when it is
+    first asked for."""
+
+    def __init__(self, r: Reader, months: Sequence[int], now: int) -> None:
+        self._r, self._months, self._now = r, months, now
+        self._found: dict[int, dict[str, dict[int, list[Any]]]] = {}
+
+    def of(self, month: int) -> dict[str, dict[int, list[Any]]]:
+        """The lines of a month, by number and person (see ``closing_behind``)."""
+        if not self._found:
+            every = [person.id for person in ranking_setup.of(self._r).people]
+            spans = [periods.of_months(one) for one in self._months]
+            lines = closing_behind.behind_months(self._r, spans, every, now=self._now)
+            self._found = dict(zip(self._months, lines, strict=True))
+        return self._found[month]
 
 
 class Month:
@@ -134,8 +154,10 @@ class Month:
         threshold: Fraction | None,
         now: int,
         known: Known | None = None,
+        brought: Brought | None = None,
     ) -> None:
         self.r, self.month, self.metrics, self.now = r, month, metrics, now
+        self._brought = Brought(r, [month], now) if brought is None else brought
         self._known: Known = {} if known is None else known
         self.threshold = threshold
         self._behind: dict[tuple[bool, str], dict[int, list[Any]]] = {}
@@ -287,7 +309,6 @@ class Month:
         """Read what the number counts for everybody, of money both numbers."""
         closed = answer.closed is not None
         wanted = MONEY if metric in MONEY else (metric,)
-        every = [person.id for person in ranking_setup.of(self.r).people]
         if closed:
             frozen = closing_frozen.found(self.r, self.month, self.now)
             assert frozen is not None
@@ -296,8 +317,9 @@ class Month:
                 name: {person: own.get(name, []) for person, own in kept.items()} for name in wanted
             }
         elif metric in MONEY:
-            found = closing_behind.behind_money(self.r, self.period, every, now=self.now)
+            found = self._brought.of(self.month)
         else:
+            every = [person.id for person in ranking_setup.of(self.r).people]
             one = closing_behind.behind_one(self.r, self.period, every, metric, now=self.now)
             found = {metric: one}
         self._behind |= {(closed, name): own for name, own in found.items()}

@@ -5,7 +5,7 @@ one by one: each is converted and rounded by itself, at the rate of the day on w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -168,30 +168,41 @@ def winnings(
 
 def converted(r: Reader, first: Mapping[Pair, tuple[int, int]], rates: Rates) -> list[Won]:
     """The same from the moment and the day of each (deal, person)'s first winning."""
-    if not first:
-        return []
-    deals = {deal for deal, _ in first}
-    money = {
-        row[0]: row[1:]
-        for row in r.rows_of(
-            "SELECT id, amount, cost, currency FROM deal WHERE id IN ({ids})", deals
-        )
-    }
-    children: dict[int, list[Any]] = defaultdict(list)
-    for parent, cost, currency in r.rows_of(
-        "SELECT parent_id, cost, currency FROM deal WHERE parent_id IN ({ids}) "
-        "AND deleted_at IS NULL AND cost IS NOT NULL",
-        deals,
-    ):
-        children[parent].append((cost, currency))
-    return [
-        _converted(deal, person, when, money[deal], children[deal], rates)
-        for (deal, person), when in sorted(first.items())
-    ]
+    return Worth(r, {deal for deal, _ in first}, rates).of(first)
+
+
+class Worth:
+    """Present amounts and costs of some deals and of their children, read once."""
+
+    def __init__(self, r: Reader, deals: Iterable[int], rates: Rates) -> None:
+        ids = sorted(deals)  # as they lie in the file
+        self._rates = rates
+        self._money = {
+            row[0]: row[1:]
+            for row in r.rows_of(
+                "SELECT id, amount, cost, currency FROM deal WHERE id IN ({ids})", ids
+            )
+        }
+        self._children: dict[int, list[Any]] = defaultdict(list)
+        for parent, cost, currency in r.rows_of(
+            "SELECT parent_id, cost, currency FROM deal WHERE parent_id IN ({ids}) "
+            "AND deleted_at IS NULL AND cost IS NOT NULL",
+            ids,
+        ):
+            self._children[parent].append((cost, currency))
+
+    def of(self, first: Mapping[Pair, tuple[int, int]]) -> list[Won]:
+        """What these deals earned, from the moment and the day of each (deal, person)'s first
+        winning."""
+        return [
+            _converted(deal, person, when, self._money[deal], self._children.get(deal, ()),
+                       self._rates)
+            for (deal, person), when in sorted(first.items())
+        ]  # fmt: skip
 
 
 def _converted(
-    deal: int, person: int, when: Pair, own: Any, children: list[Any], rates: Rates
+    deal: int, person: int, when: Pair, own: Any, children: Sequence[Any], rates: Rates
 ) -> Won:
     at, day = when
     amount, cost, currency = own

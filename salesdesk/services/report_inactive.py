@@ -34,28 +34,20 @@ _COLUMNS = (
     Column("last_done", N_("Last task done"), "day"),
     Column("idle_days", N_("Days without"), about=N_("Since the last task that was done")),
 )
-#: Clients with an open task, of their own or of their deals.
-_BUSY = (
-    "SELECT client_id FROM task WHERE client_id IS NOT NULL AND deleted_at IS NULL "
-    "AND state = 'open' UNION "
-    + " UNION ".join(
-        f"SELECT {side} FROM deal WHERE deleted_at IS NULL AND {side} IS NOT NULL "
-        "AND open_tasks > 0"
-        for side in _SIDES
-    )
+#: Clients with an open task: of their own; of their deals.
+_BUSY_ALONE = (
+    "SELECT DISTINCT client_id FROM task WHERE client_id IS NOT NULL AND deleted_at IS NULL "
+    "AND state = 'open'"
 )
-#: When the last task was done, by client.
+_BUSY_DEALS = "SELECT client_id, contact_id FROM deal WHERE deleted_at IS NULL AND open_tasks > 0"
+#: When the last task was done, by client; by deal.
+_DONE_ALONE = (
+    "SELECT client_id, max(closed_at) FROM task WHERE state = 'done' "
+    "AND deleted_at IS NULL AND client_id IN ({ids}) GROUP BY 1"
+)
 _DONE = (
-    (
-        "SELECT client_id, max(closed_at) FROM task WHERE state = 'done' "
-        "AND deleted_at IS NULL AND client_id IN ({ids}) GROUP BY 1"
-    ),
-    *(
-        f"SELECT d.{side}, max(t.closed_at) FROM deal d JOIN task t ON t.deal_id = d.id "
-        f"AND t.state = 'done' AND t.deleted_at IS NULL WHERE d.deleted_at IS NULL "
-        f"AND d.{side} IN ({{ids}}) GROUP BY 1"
-        for side in _SIDES
-    ),
+    "SELECT deal_id, max(closed_at) FROM task WHERE state = 'done' "
+    "AND deleted_at IS NULL AND deal_id IN ({ids}) GROUP BY 1"
 )
 
 
@@ -140,13 +132,17 @@ def _distinct(facts: Iterable[Fact]) -> list[Fact]:
 def _quiet(r: Reader, query: Query, now: int) -> list[_Quiet]:
     """The clients asked for that have no open task, and none done lately."""
     kind = REPORT.chosen(query, "kind")
-    names: dict[int, str] = dict(
-        r.rows(
-            "SELECT id, name FROM client WHERE deleted_at IS NULL AND (? = 'all' OR kind = ?) "
-            f"AND id NOT IN ({_BUSY})",
+    busy = {row[0] for row in r.rows(_BUSY_ALONE)}
+    for sides in r.rows(_BUSY_DEALS):
+        busy.update(sides)
+    names: dict[int, str] = {
+        key: name
+        for key, name in r.rows(
+            "SELECT id, name FROM client WHERE deleted_at IS NULL AND (? = 'all' OR kind = ?)",
             (kind, kind),
         )
-    )
+        if key not in busy
+    }
     done = _last_done(r, list(names))
     cut = now - int(REPORT.chosen(query, "days")) * _DAY
     silent = [key for key in names if done.get(key, cut - 1) < cut]
@@ -162,10 +158,21 @@ def _quiet(r: Reader, query: Query, now: int) -> list[_Quiet]:
 
 
 def _last_done(r: Reader, clients: list[int]) -> Mapping[int, int]:
-    found: dict[int, int] = {}
-    for sql in _DONE:
-        for client, at in r.rows_of(sql, clients):
-            found[client] = max(found.get(client, at), at)
+    found: dict[int, int] = dict(r.rows_of(_DONE_ALONE, clients))
+    pairs = [
+        pair
+        for side in _SIDES
+        for pair in r.rows_of(
+            f"SELECT id, {side} FROM deal INDEXED BY ix_deal_{side} "
+            f"WHERE deleted_at IS NULL AND {side} IN ({{ids}})",
+            clients,
+        )
+    ]
+    # By deal, in their order: so the tasks are read as they lie.
+    done: dict[int, int] = dict(r.rows_of(_DONE, sorted({deal for deal, _ in pairs})))
+    for deal, client in pairs:
+        if deal in done:
+            found[client] = max(found.get(client, done[deal]), done[deal])
     return found
 
 
@@ -176,7 +183,8 @@ def _deals(r: Reader, query: Query, clients: list[int], now: int) -> dict[int, d
     for side in _SIDES:
         for client, *row, kind in r.rows_of(
             f"SELECT d.{side}, d.id, d.owner_id, d.created_at, d.amount, d.currency, s.kind "
-            "FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.deleted_at IS NULL "
+            f"FROM deal d INDEXED BY ix_deal_{side} CROSS JOIN stage s ON s.id = d.stage_id "
+            "WHERE d.deleted_at IS NULL "
             f"{sql} AND d.{side} IN ({{ids}})",
             clients,
             tuple(params),

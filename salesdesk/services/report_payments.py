@@ -53,8 +53,7 @@ _SIDES = {"in": 0, "out": 3}
 def _read(r: Reader, query: Query, *, now: int) -> Table:
     group = REPORT.chosen(query, "group")
     money = Money(r)
-    sums = _sums(r, query, now, group, money)
-    lost, dayless = _left_out(r, query, now)
+    sums, left_out = _sums(r, query, now, group, money)
     names = _names(r, group, sums)
     rows = [
         _row(group, names.get(line[0]), line, numbers)
@@ -67,7 +66,7 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
     if group == "month":
         chart = Chart("groups", group, ("planned_in", "actual_in", "planned_out", "actual_out"))
     return Table((_first(group), *_NUMBERS), tuple(rows), money.currency, total, chart,
-                 (*money.notes(), *_told(lost, dayless)))  # fmt: skip
+                 (*money.notes(), *left_out))  # fmt: skip
 
 
 def _told(lost: int, dayless: int) -> list[str]:
@@ -132,10 +131,18 @@ def _asked(r: Reader, query: Query, now: int, day: str) -> tuple[str, list[Any]]
 
 def _sums(
     r: Reader, query: Query, now: int, group: str, money: Money
-) -> dict[tuple[Any, ...], list[int]]:
-    """The sums of each line, and of all. Payments in the workspace's currency are summed as
-    columns, others are converted one by one."""
-    today, found = r.zone.day_of(now), _at_home(r, query, now, group, money)
+) -> tuple[dict[tuple[Any, ...], list[int]], list[str]]:
+    """The sums of each line, and of all; and what was left out, in words. Payments in the
+    workspace's currency are summed as columns, others are converted one by one."""
+    found, others, notes = _at_home(r, query, now, group, money)
+    if others:
+        found += _abroad(r, query, now, group, money)
+    return parts.summed(found, len(_NUMBERS)), notes
+
+
+def _abroad(r: Reader, query: Query, now: int, group: str, money: Money) -> list[Fact]:
+    """What payments in other currencies add to their lines."""
+    today, found = r.zone.day_of(now), list[Fact]()
     for day, late in (("y.planned_day", "y.actual_day IS NULL AND y.planned_day < ?"),
                       ("y.actual_day", "0 * ?")):  # fmt: skip
         sql, params = _asked(r, query, now, day)
@@ -145,11 +152,14 @@ def _sums(
             (today, *params, money.currency),
         ):
             found += _fact(group, day, key, direction, code, is_late, at, amount, money)
-    return parts.summed(found, len(_NUMBERS))
+    return found
 
 
-def _at_home(r: Reader, query: Query, now: int, group: str, money: Money) -> list[Fact]:
-    """What each line adds up to in the workspace's currency."""
+def _at_home(
+    r: Reader, query: Query, now: int, group: str, money: Money
+) -> tuple[list[Fact], bool, list[str]]:
+    """What each line adds up to in the workspace's currency; whether there are payments in others;
+    and what was left out. All of it is read at once."""
     import numpy as np
 
     from salesdesk.services import reports_columns
@@ -157,13 +167,25 @@ def _at_home(r: Reader, query: Query, now: int, group: str, money: Money) -> lis
     first, last, today = query.period.first_day, query.period.last_day, r.zone.day_of(now)
     until = min(last, today)
     sql, params = parts.of_deals(r, query, now)
-    line, incoming, planned, actual, amount = reports_columns.texts(
-        r, [f"coalesce({_LINE.get(group, '0')}, 0)", "y.direction = 'in'",
+    line, about, planned, actual, amount = reports_columns.texts(
+        r, [f"coalesce({_LINE.get(group, '0')}, 0)",
+            "(y.direction = 'in') + 2 * (s.kind = 'lost') + 4 * (y.currency = ?)",
             "coalesce(y.planned_day, 0)", "coalesce(y.actual_day, 0)", "y.amount"],
-        f"{_FROM}{_EXPECTED} AND (y.planned_day BETWEEN ? AND ? OR y.actual_day BETWEEN ? AND ?)"
-        f"{sql} AND y.currency = ?",
-        (first, last, first, until, *params, money.currency),
+        f"{_FROM} AND (y.planned_day BETWEEN ? AND ? OR y.actual_day BETWEEN ? AND ? "
+        f"OR (y.planned_day IS NULL AND y.actual_day IS NULL)){sql}",
+        (money.currency, first, last, first, until, *params),
     )  # fmt: skip
+    incoming, is_lost, at_home = about & 1, about & 2 > 0, about >= 4
+    unpaid = actual == 0
+    given_up = unpaid & is_lost  # what a lost deal has not paid it will not
+    lost = int(
+        np.count_nonzero(given_up & ((planned == 0) | (planned >= first) & (planned <= last)))
+    )
+    dayless = int(np.count_nonzero(unpaid & ~is_lost & (planned == 0)))
+    kept = at_home & ~given_up
+    line, incoming, planned, actual, amount = (
+        column[kept] for column in (line, incoming, planned, actual, amount)
+    )
     if int(np.abs(amount).max(initial=0)) * max(len(amount), 1) > _MUCH:
         amount = amount.astype(object)  # whole numbers of any size
     side = np.where(incoming == 1, _SIDES["in"], _SIDES["out"])
@@ -183,7 +205,7 @@ def _at_home(r: Reader, query: Query, now: int, group: str, money: Money) -> lis
             Fact((bucket_start(key, "month") if group == "month" else key or None,), tuple(adds))
             for key, adds in zip(keys.tolist(), sums.tolist(), strict=True)
         ]
-    return found
+    return found, not at_home.all(), _told(lost, dayless)
 
 
 def _fact(
@@ -203,19 +225,6 @@ def _fact(
         adds[side + _PLANNED], adds[side + _OVERDUE] = value, value if late else 0
     line = bucket_start(day or 0, "month") if group == "month" else key
     yield Fact((line,), tuple(adds), **about)
-
-
-def _left_out(r: Reader, query: Query, now: int) -> tuple[int, int]:
-    """How many unpaid payments of lost deals there would be, and how many without any day."""
-    sql, params = parts.of_deals(r, query, now)
-    period = query.period
-    lost, dayless = r.row(
-        "SELECT coalesce(sum(s.kind = 'lost' AND (y.planned_day IS NULL OR y.planned_day "
-        "BETWEEN ? AND ?)), 0), coalesce(sum(s.kind <> 'lost' AND y.planned_day IS NULL), 0) "
-        f"{_FROM} AND y.actual_day IS NULL{sql}",
-        (period.first_day, period.last_day, *params),
-    ) or (0, 0)
-    return lost, dayless
 
 
 def _behind(r: Reader, query: Query, key: tuple[Any, ...], column: str, *, now: int) -> Behind:

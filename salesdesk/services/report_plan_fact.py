@@ -56,7 +56,7 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
         r, months, metrics, now=now, of=of, person_id=query.person_id, team_id=query.team_id,
         known=known,
     )  # fmt: skip
-    total = _total(r, query, lines, metrics, now, known)
+    total = _total(r, query, months, lines, metrics, now, known)
     columns = _columns(metrics, of)
     rows = tuple(_row(line, metrics, of) for line in lines)
     return Table(
@@ -160,15 +160,14 @@ def _said(largest: Largest) -> str:
 
 
 def _total(
-    r: Reader, query: Query, lines: list[MonthOf], metrics: tuple[str, ...], now: int,
-    known: Known,
+    r: Reader, query: Query, months: list[int], lines: list[MonthOf], metrics: tuple[str, ...],
+    now: int, known: Known,
 ) -> Row | None:  # fmt: skip
     """The sum of all months: of the person, of the team, or of everybody."""
     if len(lines) < 2:
         return None
     whole = lines
     if query.person_id is None:
-        months = sorted({line.month for line in lines})
         whole = plan_fact.read(
             r, months, metrics, now=now, of="month", team_id=query.team_id, largest=False,
             known=known,
