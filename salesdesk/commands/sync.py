@@ -373,6 +373,10 @@ def _queue_json(store: "Store", remote_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _state(name: str) -> str:
+    return tr(_STATES[name])
+
+
 def _shown(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else None if value is None else str(value)
 
@@ -385,20 +389,20 @@ def _queue_text(document: dict[str, Any]) -> str:
         [
             str(one["id"]),
             tr(_ENTITIES[one["kind"]]),
-            tr(_STATES[one["state"]]),
+            _state(one["state"]),
             one["title"] or tables.NONE,
             one["says"],
         ]
         for one in document["queue"]
     ]
     rows += [
-        [str(one["id"]), tr(_ENTITIES[one["kind"]]), tr(_STATES["conflict"]),
+        [str(one["id"]), tr(_ENTITIES[one["kind"]]), _state("conflict"),
          one["title"] or tables.NONE,
          f"{tr(FIELDS[one['field']])}: {one['ours']} / {one['theirs']}"]
         for one in document["conflicts"]
     ]  # fmt: skip
     rows += [
-        [str(one["id"]), tr(_ENTITIES[one["kind"]]), tr(_STATES["aside"]), one["remote_id"],
+        [str(one["id"]), tr(_ENTITIES[one["kind"]]), _state("aside"), one["remote_id"],
          one["reason"]]
         for one in document["aside"]
     ]  # fmt: skip

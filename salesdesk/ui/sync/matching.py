@@ -40,6 +40,7 @@ class MatchStep(QWidget):
         self.chosen: list[Pair] = []
         self.pairs: PairList | None = None
         self.trial = Trial(context, desk)
+        self.trial.ended.connect(self._count)
         self.hint = label("", "muted", wrap=True)
         self.counts = label("", "", wrap=True)
         self.counts.setObjectName("sync-counts")
@@ -127,7 +128,7 @@ class MatchStep(QWidget):
         self.sends.set_texts({
             "all": tr("Send what is here"), "new": tr("Only what changes from now on"),
         })  # fmt: skip
-        self.since_label.setText(tr("Its stage moves count:"))
+        self.since_label.setText(tr("Moves of the CRM's history count"))
         self.since.retranslate(tr("Moves of the CRM's history count"))
         self.hint.setText(tr(
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
@@ -179,7 +180,7 @@ class MatchStep(QWidget):
         told = tr("Read first: {what}.", what=", ".join(far)) if far else tr(
             "Read first: everything in the CRM; it does not tell how much."
         )  # fmt: skip
-        self.counts.setText(f"{out}\n{told}")
+        self.counts.setText(out if self.trial.has_found else f"{out}\n{told}")
 
 
 def _proposed_stages(pairs: list[Pair], chosen: Pair, offer: Offer) -> list[Pair]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Below this width the two columns stand one under the other.
 _TWO = 900
 _ROUNDS, _ASIDE, _NAMED = 8, 12, 6
+#: The words of a link begin so far inside it.
+_INSET = 3
 
 
 class ListCard(Card):
@@ -83,9 +85,13 @@ class OverviewPanel(QWidget):
         self.compare = LinkButton("", "sync-compare", lambda: self.acted.emit("compare", None))
         self.compared = label("", "muted", wrap=True)
         self.compared.setObjectName("sync-compared")
-        for widget in (self.compared, self.compare):
-            widget.setContentsMargins(theme.S, 0, theme.S, 0)
-            self.read.body.addWidget(widget)
+        self.compared.setContentsMargins(theme.S, 0, theme.S, 0)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(theme.S - _INSET, 0, theme.S, theme.XS)
+        inset.addWidget(self.compare)
+        inset.addStretch(1)
+        self.read.body.addWidget(self.compared)
+        self.read.body.addLayout(inset)
         self._build()
 
     def _build_head(self) -> None:

@@ -4,8 +4,8 @@ it is said. It can be stopped; nothing of it is kept."""
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.services.sync.connect import Offer
 from salesdesk.services.sync.mapping import Pair
@@ -23,12 +23,15 @@ from salesdesk.ui.widgets.labels import label, set_role
 if TYPE_CHECKING:
     from salesdesk.ui.sync.running import SyncDesk
 
+_INSET = 3
 #: Makes the way to the CRM that is tried; called on the thread of the trial.
 Makes = Callable[[RealClock], Remote]
 
 
 class Trial(QWidget):
-    """A link that tries the first pull, how far it has come, and what it found."""
+    """A link that tries the first pull, how far it has come, and what it found; ``ended()``."""
+
+    ended = Signal()
 
     def __init__(self, context: Context, desk: "SyncDesk") -> None:
         super().__init__()
@@ -45,12 +48,20 @@ class Trial(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.said)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        inset = QHBoxLayout()  # the words of a link begin inside it
+        inset.setContentsMargins(-_INSET, 0, 0, 0)
+        inset.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(inset)
 
     @property
     def is_running(self) -> bool:
         """Whether it reads."""
         return self._clock is not None
+
+    @property
+    def has_found(self) -> bool:
+        """Whether what it found is shown."""
+        return self._found is not None and not self.is_running
 
     def show_plan(
         self, offer: Offer, pairs: Sequence[Pair], made: Sequence[str], makes: Makes
@@ -119,6 +130,7 @@ class Trial(QWidget):
         if error is not None:
             self._found = None
             self._say(words.error_text(error), bad=True)
+        self.ended.emit()
 
     def _say(self, text: str, bad: bool = False) -> None:
         self.said.setText(text)

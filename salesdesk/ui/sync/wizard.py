@@ -188,7 +188,6 @@ class Wizard(QWidget):
         ):
             flag.setText(text)
             flag.setAccessibleName(text)
-        self.fields.setText(tr("Make them"))
         self.fields.setAccessibleName(tr("Make the fields in the CRM"))
         self.match.retranslate()
         self._show_kind()
@@ -385,6 +384,7 @@ class Wizard(QWidget):
                 "In the CRM deals need {n} more fields: {names}. They let SalesDesk find its deals "
                 "again and carry who moved them and when.", n, names=", ".join(offer.fields))
         )  # fmt: skip
+        self.fields.setText(ntr("Make this field", "Make these fields", n))
         self.fields_hint.setVisible(n > 0)
         self.fields.setVisible(n > 0)
         self._judge()
