@@ -2,7 +2,7 @@
 a history of stages that nobody can write, no unique identifiers. ``fault`` hands in what fails."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -141,6 +141,7 @@ class MemoryRemote:
 
     kind = "memory"
     batch = 4
+    sweep = 0
     holds = HOLDS
 
     def __init__(self, portal: Portal, user: str = "1", fault: Fault = _fine) -> None:
@@ -212,6 +213,10 @@ class MemoryRemote:
         self.fault("read", "get")
         table = self.portal.table(entity)
         return {key: table[key] for key in far_ids if key in table}
+
+    def standing(self, entity: Entity, far_ids: Sequence[str]) -> Set[str]:
+        self.fault("read", "standing")
+        return self.portal.table(entity).keys() & set(far_ids)
 
     def create(self, entity: Entity, drafts: Sequence[Draft]) -> Sequence[Outcome]:
         return [self._write(entity, draft, make=True) for draft in drafts]

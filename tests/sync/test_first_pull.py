@@ -103,3 +103,22 @@ def test_amocrm_tells_moves_from_now_on(account: Account, clock: Clock) -> None:
     found = far.page("move", begins).moves
     assert "6950551/58141815" in {one.stage for one in found}
     far.close()
+
+
+def test_tasks_and_notes_of_a_pipeline_that_is_not_synced_are_passed_over(tmp_path: Path) -> None:
+    """They are nothing that a person has to look at, and their deal is looked for once a round."""
+    clock = Clock()
+    portal = Portal(clock.now)
+    deal = portal.add(
+        "deal", {"title": "X", "pipeline": "Q", "stage": "S:Q", "company": "", "contact": ""}
+    )
+    for number in range(20):
+        portal.add("task", {"title": f"T{number}", "deal": deal.far_id, "done": False})
+        portal.add("note", {"text": f"N{number}", "deal": deal.far_id, "at": 1})
+    read: list[str] = []
+    with (one := seat(tmp_path, portal, clock)).store:
+        one.remote.fault = lambda _when, what: read.append(what)
+        one.round()
+        assert one.value("SELECT count(*) FROM sync_aside") == 0
+        assert one.value("SELECT count(*) FROM task") == one.value("SELECT count(*) FROM note") == 0
+    assert read.count("get") == 1

@@ -7,7 +7,7 @@ this machine decides it. Nothing tells a creation from its repeat: our identifie
 looked up before one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -296,6 +296,15 @@ class AmoCrm:
             if record is not None and not record.deleted:
                 found[key] = record
         return found
+
+    @property
+    def sweep(self) -> int:
+        """What was deleted is a list of its own."""
+        return 0
+
+    def standing(self, entity: Entity, far_ids: Sequence[str]) -> Set[str]:
+        """Read as they stand."""
+        return self.get(entity, far_ids).keys()
 
     def _record(self, entity: Entity, item: Mapping[str, Any]) -> FarRecord | None:
         if entity == "note":

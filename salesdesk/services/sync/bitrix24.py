@@ -5,7 +5,7 @@ each call on its own. Creating is not idempotent there: our identifier travels a
 is looked up before any repeat. Leads may be read as deals of a pipeline of their own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
@@ -152,11 +152,7 @@ class Bitrix24:
         self, kind: int, chosen: Mapping[str, Any], select: Sequence[str] = ("*", "UF_*")
     ) -> list[Mapping[str, Any]]:
         """A page of items by their ids."""
-        found = self.portal.call(
-            "crm.item.list",
-            {"entityTypeId": kind, "select": list(select), "filter": dict(chosen),
-             "order": {"id": "ASC"}, "start": -1, "useOriginalUfNames": "Y"},
-        )  # fmt: skip
+        found = self.portal.call(*_listed(kind, chosen, select))
         return list((found or {}).get("items") or ())
 
     def _task_page(self, cursor: str) -> Page:
@@ -245,14 +241,9 @@ class Bitrix24:
         while left:
             calls = {name: _lines_of(kind, {">ID": after[name], "@OWNER_ID": keys})
                      for name, (kind, keys) in left.items()}  # fmt: skip
-            answers = self.portal.many(calls, writes=False)
             full = {}
-            for name, (kind, keys) in left.items():
-                answer = answers.get(name)
-                if isinstance(answer, Failure):
-                    raise answer
-                if answer is None:
-                    raise Failure(Kind.MALFORMED, method=_HISTORY)
+            for name, answer in self._answers(calls):
+                kind, keys = left[name]
                 moves, after[name] = _moves(kind, answer)
                 found += moves
                 if len(moves) >= PAGE:
@@ -318,6 +309,37 @@ class Bitrix24:
                     found[record.far_id] = record
         return found
 
+    @property
+    def sweep(self) -> int:
+        """One request of fifty calls, each about fifty keys."""
+        return PAGE * BATCH
+
+    def standing(self, entity: Entity, far_ids: Sequence[str]) -> Set[str]:
+        """Their keys alone are asked for."""
+        calls: dict[str, Call] = {}
+        prefix: dict[str, str] = {}
+        for kind, keys in _by_kind(entity, far_ids):
+            for start in range(0, len(keys), PAGE):
+                name = f"{kind}:{start}"
+                part = [rows.number(one) for one in keys[start : start + PAGE]]
+                calls[name] = _listed(kind, {"@id": part}, ("id",))
+                prefix[name] = LEAD if kind == LEAD_TYPE else ""
+        found: set[str] = set()
+        for name, answer in self._answers(calls):
+            found |= {f"{prefix[name]}{one['id']}" for one in (answer or {}).get("items") or ()}
+        return found
+
+    def _answers(self, calls: Mapping[str, Call]) -> Iterator[tuple[str, Any]]:
+        """What many calls were answered with; raises where one was not."""
+        answers = self.portal.many(calls, writes=False)
+        for name, (method, _) in calls.items():
+            answer = answers.get(name)
+            if isinstance(answer, Failure):
+                raise answer
+            if answer is None:
+                raise Failure(Kind.MALFORMED, method=method)
+            yield name, answer
+
     def _record(self, kind: int, entity: Entity, item: Mapping[str, Any]) -> FarRecord:
         if kind == LEAD_TYPE:
             return rows.lead(item, self._zone)
@@ -349,6 +371,13 @@ class Bitrix24:
 def _comments_of(deal: str, start: int) -> Call:
     owner = {"ENTITY_ID": rows.number(deal), "ENTITY_TYPE": rows.type_of(deal)}
     return "crm.timeline.comment.list", {"filter": owner, "order": {"ID": "ASC"}, "start": start}
+
+
+def _listed(kind: int, chosen: Mapping[str, Any], select: Sequence[str]) -> Call:
+    return "crm.item.list", {
+        "entityTypeId": kind, "select": list(select), "filter": dict(chosen),
+        "order": {"id": "ASC"}, "start": -1, "useOriginalUfNames": "Y",
+    }  # fmt: skip
 
 
 def _lines_of(kind: int, chosen: Mapping[str, Any], way: str = "ASC") -> Call:

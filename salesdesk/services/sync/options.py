@@ -7,7 +7,8 @@ otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by
 ranking as it is known here, ``publisher_told``: the one that the CRM has (``publishing``),
 ``published``: the local day on which this one last did.
 ``counts_from``: the local day (ISO) before which moves of the other end's history count nowhere.
-``verified``: how far the links were compared with the other end (``verifying``).
+``verified``, ``swept``: how far the links were compared with the other end, and looked for there
+(``verifying``).
 """
 
 from collections.abc import Mapping

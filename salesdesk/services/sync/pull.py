@@ -58,6 +58,8 @@ class Puller:
         self.clock = clock
         self.pulled = Pulled()
         self._told = told
+        #: What was looked for once: what is not here after that belongs to nothing that is synced.
+        self._asked: dict[Entity, set[str]] = {}
 
     def run(self, streams: Sequence[Stream] = STREAMS) -> Pulled:
         """Read every stream to its present end. Raises ``Failure`` for what ends the round; where
@@ -230,7 +232,9 @@ class Puller:
         for entity, keys in references(records).items():
             with self.store.read() as r:
                 known = maps.links_to(r, self.id, entity, keys)
-            missing = [far for far in keys if far not in known]
+            asked = self._asked.setdefault(entity, set())
+            missing = [far for far in keys if far not in known and far not in asked]
+            asked.update(missing)
             for start in range(0, len(missing), self.remote.batch):
                 found = self.remote.get(entity, missing[start : start + self.remote.batch])
                 fresh = [record for record in found.values() if not record.deleted]

@@ -20,7 +20,7 @@ workspace's zone, moments µs UTC, ``phones`` and ``emails`` tuples of texts, ``
 and of its records, and the engine neither sends it nor takes its absence for an answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -241,6 +241,16 @@ class Remote(Protocol):
 
     def get(self, entity: Entity, far_ids: Sequence[str]) -> Mapping[str, FarRecord]:
         """The objects as they stand; those that are not there (any more) are missing."""
+        ...
+
+    @property
+    def sweep(self) -> int:
+        """How many keys one call of ``standing`` takes at little cost; 0 where it costs as much as
+        ``get``, and for a remote whose stream of what was deleted tells everything."""
+        ...
+
+    def standing(self, entity: Entity, far_ids: Sequence[str]) -> Set[str]:
+        """Which of these companies, contacts or deals are there."""
         ...
 
     def create(self, entity: Entity, drafts: Sequence[Draft]) -> Sequence[Outcome]:

@@ -16,10 +16,12 @@ from salesdesk.services.sync.maps import Connection, Link
 from salesdesk.services.sync.pace import Clock
 from salesdesk.services.sync.planning import clashing, differs, plan
 from salesdesk.services.sync.pull import Puller
-from salesdesk.services.sync.remote import ENTITIES, Entity, FarRecord
+from salesdesk.services.sync.remote import Entity, FarRecord
 
 #: Kinds that are compared; notes only grow.
 _KINDS: tuple[Entity, ...] = ("company", "contact", "deal", "task")
+#: Kinds that are looked for by their keys alone.
+_SWEPT: tuple[Entity, ...] = ("deal", "company", "contact")
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ def next_part(store: Store, connection: Connection, puller: Puller, clock: Clock
     found = Verified()
     if begun:
         return found
+    swept = _sweep(store, connection.id, puller, str(kept.get("swept") or ""), found)
     entity, after = _place(str(kept.get("verified") or ""))
     links = _links(store, connection.id, entity, after, puller.remote.batch)
     _compare(store, puller, entity, links, clock, found)
@@ -61,9 +64,36 @@ def next_part(store: Store, connection: Connection, puller: Puller, clock: Clock
         after = links[-1].id
     with store.books() as books:
         text = books.value("SELECT options FROM sync_remote WHERE id = ?", (connection.id,))
-        kept = {**json.loads(text or "{}"), "verified": f"{entity}:{after}"}
+        kept = {**json.loads(text or "{}"), "verified": f"{entity}:{after}", "swept": swept}
         books.update("sync_remote", [{"id": connection.id, "options": json.dumps(kept)}])
     return found
+
+
+def _sweep(store: Store, remote_id: int, puller: Puller, place: str, found: Verified) -> str:
+    """Whether the next many objects are still there, where that costs little: a CRM that tells of
+    no deletion is asked for the keys alone. What is missing is read once more, and then shown as
+    gone. Returns where the next sweep begins."""
+    remote = puller.remote
+    if not remote.sweep:
+        return ""
+    entity, after = _place(place, _SWEPT)
+    with store.read() as r:
+        links = r.rows(
+            "SELECT id, local_id, far_id FROM sync_link WHERE remote_id = ? AND entity = ? "
+            "AND id > ? AND state = 'linked' ORDER BY id LIMIT ?",
+            (remote_id, entity, after, remote.sweep),
+        )
+    there = remote.standing(entity, [link[2] for link in links]) if links else frozenset()
+    missing = {far: key for _, key, far in links if far not in there}
+    for start in range(0, len(missing), remote.batch):
+        part = list(missing)[start : start + remote.batch]
+        known = remote.get(entity, part)
+        gone = [far for far in part if far not in known]
+        found.gone += [(entity, missing[far]) for far in gone]
+        puller.meet(entity, [FarRecord(entity, far, None, {}, 0, deleted=True) for far in gone])
+    if len(links) == remote.sweep:
+        return f"{entity}:{links[-1][0]}"
+    return f"{_SWEPT[(_SWEPT.index(entity) + 1) % len(_SWEPT)]}:0"
 
 
 def verify(store: Store, connection: Connection, puller: Puller, clock: Clock) -> Verified:
@@ -79,12 +109,12 @@ def verify(store: Store, connection: Connection, puller: Puller, clock: Clock) -
     return found
 
 
-def _place(text: str) -> tuple[Entity, int]:
+def _place(text: str, kinds: Sequence[Entity] = _KINDS) -> tuple[Entity, int]:
     name, _, after = text.partition(":")
-    for entity in ENTITIES:
-        if entity == name and entity in _KINDS and after.isdecimal():
+    for entity in kinds:
+        if entity == name and after.isdecimal():
             return entity, int(after)
-    return _KINDS[0], 0
+    return kinds[0], 0
 
 
 def _links(store: Store, remote_id: int, entity: Entity, after: int, most: int) -> list[Link]:
