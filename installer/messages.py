@@ -5,6 +5,7 @@ nothing is guessed.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,10 @@ KEYWORDS = {
     "ntr": (1, 2),
     "trp": ((1, "c"), 2),
 }
+#: A line with an f-string that may mark a text; most files have none and need not be parsed.
+_MAY_MARK = re.compile(
+    r"""\b[rf]*f[rf]*(?:["'].*\b(?:N_|tr|ntr|trp)\(|\"{3}|'{3})""", re.IGNORECASE
+)
 
 
 def extract(package: Path = ROOT / "salesdesk") -> Catalog:
@@ -41,6 +46,8 @@ def extract(package: Path = ROOT / "salesdesk") -> Catalog:
 
 def _inside_f_strings(source: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     """Texts marked inside f-strings, with their contexts: to Babel these are only strings."""
+    if _MAY_MARK.search(source) is None:
+        return
     for outer in ast.walk(ast.parse(source)):
         if not isinstance(outer, ast.JoinedStr):
             continue
