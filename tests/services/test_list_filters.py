@@ -178,7 +178,7 @@ def told_tasks(r: Reader) -> list[dict[str, Any]]:
     return found
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(chosen=TASK_FILTERS, names=st.frozensets(st.sampled_from(NAMES_OF_PARTS), max_size=2))
 def test_a_filter_of_tasks_lets_through_what_a_plain_predicate_does(
     world: World, chosen: TaskFilter, names: frozenset[str]
@@ -276,7 +276,7 @@ def told_clients(r: Reader) -> list[dict[str, Any]]:
     return found
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(chosen=CLIENT_FILTERS, names=st.frozensets(st.sampled_from(CLIENT_PARTS), max_size=3))
 def test_a_filter_of_clients_lets_through_what_a_plain_predicate_does(
     world: World, chosen: ClientFilter, names: frozenset[str]
