@@ -77,10 +77,19 @@ class StageMove(Keyed, table=True):
     """
 
     __tablename__ = "stage_move"
+    __table_args__ = (
+        # What reports count of many moves stands in the index by moment: without the rows, which
+        # are four times as much to read and to decipher.
+        Index(
+            "ix_stage_move_at",
+            *("at", "to_stage_id", "from_stage_id", "spent", "deal_id"),
+            *("seq", "owner_id", "sets_owner", "lost_reason_id", "undone", "superseded"),
+        ),
+    )
     uid: bytes = Field(sa_type=LargeBinary, nullable=False, unique=True)
     deal_id: int = must_ref("deal.id", index=True)
     to_stage_id: int = must_ref("stage.id")
-    at: int = must(index=True)
+    at: int = must()
     seq: int = must()
     recorded_at: int = must()
     mover_id: int | None = ref("person.id")

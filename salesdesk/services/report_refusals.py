@@ -12,11 +12,11 @@ from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
 from salesdesk.services import report_parts as parts
-from salesdesk.services import reports_moves
 from salesdesk.services.ranking_setup import Setup
 from salesdesk.services.report_origin import SOURCE
 from salesdesk.services.report_parts import WHOLE, Fact, Money
 from salesdesk.services.report_table import Behind, Chart, Choice, Column, Query, Report, Row, Table
+from salesdesk.services.reports_moves import AGAIN, OWNER, Filter
 from salesdesk.text import N_, ntr
 
 _BY = {"reason": N_("Reason"), "stage": N_("Stage"), "person": N_("Person"),
@@ -31,27 +31,29 @@ _NUMBERS = (
            about=N_("Deals lost for a reason that is none: a duplicate, spam"), opens=True),
 )  # fmt: skip
 _SHARE = Column("share", N_("Share of refusals"), "share", N_("Of all refusals"))
-#: Another fact of the very moment of a move ``m`` may have made somebody else responsible.
-_DOUBTFUL = (
-    "EXISTS (SELECT 1 FROM owner_change o WHERE o.deal_id = m.deal_id AND o.at = m.at "
-    "AND o.undone = 0) OR EXISTS (SELECT 1 FROM stage_move y WHERE y.deal_id = m.deal_id "
-    "AND +y.at = m.at AND y.id <> m.id AND y.undone = 0)"
-)
-#: Entries into the lost stages in which deals stand at a moment (twice), since another (twice).
-#: Where deals stand is the shortest table and goes first (the plus signs keep the planner to it).
+#: Moves between two moments, as the index by moment has them.
+_INSIDE = "m.at >= ? AND m.at < ? AND m.undone = 0 AND m.superseded = 0"
+#: Entries into lost stages, with their deals. They are found by moment, and their deals read in
+#: the order in which they lie (the limit keeps SQLite from leaving the order out).
 _LOST = (
+    f"WITH {AGAIN}, m AS MATERIALIZED (SELECT m.id, m.deal_id, m.at, m.seq, m.to_stage_id, "
+    "m.from_stage_id, m.sets_owner, m.owner_id, m.lost_reason_id FROM stage_move m "
+    f"WHERE {_INSIDE} AND m.to_stage_id IN ({{stages}}) ORDER BY m.deal_id LIMIT -1) "
     "SELECT m.id, m.deal_id, m.at, m.seq, m.to_stage_id, m.from_stage_id, "
-    "CASE WHEN m.sets_owner = 1 THEN m.owner_id WHEN w.start IS NOT NULL AND NOT "
-    f"({_DOUBTFUL}) THEN w.owner_id ELSE {reports_moves.OWNER_WITH} END AS person, "
+    f"{OWNER} AS person, "
     "CASE WHEN d.since = m.at AND d.stage_id = m.to_stage_id "
     "THEN coalesce(d.lost_reason_id, m.lost_reason_id) ELSE m.lost_reason_id END, "
-    f"{SOURCE.own}, d.amount, d.currency FROM span p CROSS JOIN deal d ON d.id = p.deal_id "
-    "AND d.deleted_at IS NULL CROSS JOIN stage_move m ON m.deal_id = p.deal_id "
-    "AND m.to_stage_id = p.stage_id AND +m.at <= p.start AND m.undone = 0 AND m.superseded = 0 "
-    "LEFT JOIN span w ON w.deal_id = m.deal_id AND w.start = m.at AND w.stage_id = m.to_stage_id "
+    f"{SOURCE.own}, d.amount, d.currency FROM m CROSS JOIN deal d ON d.id = m.deal_id "
+    "AND d.deleted_at IS NULL "
+    "LEFT JOIN span s ON s.deal_id = m.deal_id AND s.start = m.at AND s.stage_id = m.to_stage_id "
+    "LEFT JOIN again a ON a.deal_id = m.deal_id AND a.at = m.at "
     "LEFT JOIN client c ON c.id = d.client_id LEFT JOIN client ct ON ct.id = d.contact_id "
-    "LEFT JOIN client cc ON cc.id = ct.company_id WHERE p.stage_id IN ({stages}) "
-    "AND p.start < ? AND (p.stop IS NULL OR p.stop >= ?) AND p.start >= ? AND +m.at >= ?"
+    "LEFT JOIN client cc ON cc.id = ct.company_id WHERE 1"
+)
+#: Deals that left lost stages: when they did so last.
+_LEFT = (
+    f"SELECT m.deal_id, m.at, m.seq FROM stage_move m WHERE {_INSIDE} "
+    "AND m.from_stage_id IN ({stages}) AND m.to_stage_id NOT IN ({stages})"
 )
 
 
@@ -132,23 +134,24 @@ def _facts(r: Reader, query: Query, now: int, money: Money) -> list[Fact]:
     return facts
 
 
-def _lost(r: Reader, query: Query, now: int, asked: reports_moves.Filter) -> list[tuple[Any, ...]]:
-    """The last entry of each lost deal, with the stage it was lost from in place of the one left
-    (which may be another lost one)."""
+def _lost(r: Reader, query: Query, now: int, asked: Filter) -> list[tuple[Any, ...]]:
+    """The last entry of each deal that stands in a lost stage at the period's end, with the stage
+    it was lost from in place of the one left (which may be another lost one)."""
     setup = asked.setup
     pipelines = parts.selling(setup, query.pipeline_id)
     stages = [
         s.id for s in setup.stages.values() if s.kind == "lost" and s.pipeline_id in pipelines
     ]
     start, stop = query.period.moments(r.zone, now)
-    found: dict[int, tuple[Any, ...]] = {}
-    for row in r.rows(
-        _LOST.format(stages=keys_in(stages)) + asked.of_deals("m.deal_id"),
-        (stop, stop, start, start, *asked.given),
-    ):
+    keys, found = keys_in(stages), dict[int, tuple[Any, ...]]()
+    sql = _LOST.format(stages=keys) + asked.of_deals("m.deal_id")
+    for row in r.rows(sql, (start, stop) * 3 + asked.given):
         last = found.get(row[1])
         if last is None or last[2:4] < row[2:4]:
             found[row[1]] = row
+    for deal, *moment in r.rows(_LEFT.format(stages=keys), (start, stop)):
+        if deal in found and found[deal][2:4] < tuple(moment):
+            del found[deal]  # it stands there no more
     if asked.persons is not None:
         found = {key: row for key, row in found.items() if row[6] in asked.persons}
     again = {row[1] for row in found.values() if _is_lost(setup, row[5])}

@@ -154,6 +154,12 @@ def buckets(r: Reader, period: Period, now: int, by: str) -> list[Bucket]:
     return found
 
 
+def whole(r: Reader, period: Period, now: int) -> list[Bucket]:
+    """A period (cut to now) in one piece; nothing of one that is still to come."""
+    start, stop = period.moments(r.zone, now)
+    return [Bucket(period.first_day, start, stop)] if start < stop else []
+
+
 def ask(
     r: Reader, parts: list[Bucket], select: str, params: Iterable[Any] = ()
 ) -> Iterator[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from salesdesk.moments import DAY_SECONDS, SECOND
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.planning import decimal_of
-from salesdesk.services.reports_moves import Filter, ask, buckets, filter_of, first_counting
+from salesdesk.services.reports_moves import Filter, ask, filter_of, first_counting, whole
 
 _DAY = DAY_SECONDS * SECOND
 
@@ -69,8 +69,7 @@ def _spent(
 
     from salesdesk.services import reports_columns
 
-    parts = buckets(r, period, now, "month")
-    columns = reports_columns.read(r, asked, parts, ("left", "spent"))
+    columns = reports_columns.read(r, asked, whole(r, period, now), ("left", "spent"))
     left, spent = columns["left"], columns["spent"]
     return {stage: np.sort(spent[(left == stage) & (spent >= 0)]).tolist() for stage in stages}
 
@@ -80,6 +79,8 @@ def _standing(
 ) -> dict[int, int]:
     """How many deals stood in each stage at the period's end."""
     stop = period.moments(r.zone, now)[1]
+    if asked.persons is None:
+        return _standing_of_all(r, asked, stop)
     found: dict[int, int] = defaultdict(int)
     found.update(
         r.rows_of(
@@ -90,6 +91,25 @@ def _standing(
             (stop, stop, *asked.given),
         )
     )
+    return found
+
+
+def _standing_of_all(r: Reader, asked: Filter, stop: int) -> dict[int, int]:
+    """The same of everybody: where deals stand now, and back what has moved since."""
+    found: dict[int, int] = defaultdict(int)
+    moved = (
+        "FROM stage_move WHERE at >= ? AND undone = 0 AND superseded = 0 AND deal_id NOT IN "
+        f"(SELECT id FROM deal WHERE deleted_at IS NOT NULL){asked.of_deals('deal_id')}"
+    )
+    standing = f"FROM deal WHERE deleted_at IS NULL{asked.of_deals('id')}"
+    for column, rows, sign, given in (
+        ("stage_id", standing, 1, ()),
+        ("to_stage_id", moved, -1, (stop,)),
+        ("from_stage_id", moved, 1, (stop,)),
+    ):
+        sql = f"SELECT {column}, count(*) {rows} GROUP BY {column}"
+        for stage, n in r.rows(sql, (*given, *asked.given)):
+            found[stage] += sign * n
     return found
 
 
@@ -127,7 +147,7 @@ def stays_in(
     people = {person.id: person.name for person in asked.setup.people}
     found = ask(
         r,
-        buckets(r, period, now, "month"),
+        whole(r, period, now),
         "SELECT m.deal_id, deal.title, m.at, m.spent, m.person_id FROM moves m "
         "JOIN deal ON deal.id = m.deal_id WHERE m.from_stage_id = ? AND m.spent IS NOT NULL"
         f"{asked.of_persons('m.person_id')}{asked.of_deals('m.deal_id')} "

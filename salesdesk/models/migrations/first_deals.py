@@ -163,7 +163,15 @@ def _stage_move() -> None:
 
 
 def _stage_move_indexes() -> None:
-    op.create_index(op.f("ix_stage_move_at"), "stage_move", ["at"], unique=False)
+    op.create_index(
+        "ix_stage_move_at",
+        "stage_move",
+        [
+            *("at", "to_stage_id", "from_stage_id", "spent", "deal_id"),
+            *("seq", "owner_id", "sets_owner", "lost_reason_id", "undone", "superseded"),
+        ],
+        unique=False,
+    )
     op.create_index(op.f("ix_stage_move_deal_id"), "stage_move", ["deal_id"], unique=False)
 
 
