@@ -150,6 +150,7 @@ QToolButton[look="quiet"]:hover {{ background: {c.hover}; }}
 QToolButton[look="quiet"]:focus {{ border-color: {c.accent}; }}
 QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent;
   color: {c.accent}; padding: 0 2px; min-height: 20px; text-align: left; }}
+QPushButton[look="link"][flush="true"] {{ padding: 0 2px 0 0; border-left: none; }}
 QPushButton[look="link"]:hover {{ text-decoration: underline; }}
 QPushButton[look="link"]:focus {{ border-color: {c.accent}; }}
 QPushButton[look="link"]:disabled {{ color: {c.faint}; text-decoration: none; }}

@@ -155,8 +155,8 @@ class SyncSection(Section):
         self.take_over.setVisible(other is not None)
         if other is not None:
             zone, now = self.context.store.zone, self.context.now()
-            when = formats.near(zone, other.since, now)
-            self.other.setText(tr("{name} publishes them, since {when}.", name=other.name,
+            when = formats.moment(zone, other.since, now)
+            self.other.setText(tr("{name} publishes them since {when}.", name=other.name,
                                   when=when))  # fmt: skip
             self.take_over.set_text(tr("Let this computer publish instead"))
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 #: Below this width the two columns stand one under the other.
 _TWO = 900
 _ROUNDS, _ASIDE, _NAMED = 8, 12, 6
-#: The words of a link begin so far inside it.
-_INSET = 3
 
 
 class ListCard(Card):
@@ -83,11 +81,12 @@ class OverviewPanel(QWidget):
         self.rounds = ListCard("sync-rounds", 30)
         self.read = ListCard("sync-read", 30)
         self.compare = LinkButton("", "sync-compare", lambda: self.acted.emit("compare", None))
+        self.compare.setProperty("flush", True)
         self.compared = label("", "muted", wrap=True)
         self.compared.setObjectName("sync-compared")
         self.compared.setContentsMargins(theme.S, 0, theme.S, 0)
         inset = QHBoxLayout()
-        inset.setContentsMargins(theme.S - _INSET, 0, theme.S, theme.XS)
+        inset.setContentsMargins(theme.S, 0, theme.S, theme.XS)
         inset.addWidget(self.compare)
         inset.addStretch(1)
         self.read.body.addWidget(self.compared)
@@ -191,7 +190,7 @@ class OverviewPanel(QWidget):
         if brief.oldest is not None:
             parts.append(tr("oldest unsent change: {age}", age=words.age(brief.oldest, now)))
         if brief.last_success is not None:
-            at = formats.near(self._zone, brief.last_success, now)
+            at = words.when(self._zone, brief.last_success, now)
             parts.append(tr("last complete sync: {when}", when=at))
         self.below.setText(" · ".join(parts))
         self._show_trouble(brief.stopped, brief.trouble, state)

@@ -131,6 +131,7 @@ class ClashRow(QWidget):
         self.setObjectName(name)
         self._item: Clash | None = None
         self.title = LinkButton("", f"{name}-open", lambda: self._act("open"))
+        self.title.setProperty("flush", True)
         self.field = label("", "muted")
         self.before, self.ours, self.theirs = _Side(), _Side(), _Side()
         self.keep = Button("", f"{name}-ours", "plain", lambda: self._act("ours"))
@@ -175,7 +176,7 @@ class ClashRow(QWidget):
 
 
 def _who(by: str, at: int | None, zone: Zone, now: int) -> str:
-    when = "" if at is None else formats.near(zone, at, now)
+    when = "" if at is None else words.when(zone, at, now) if by else formats.near(zone, at, now)
     return " · ".join(filter(None, (by, when)))
 
 
@@ -240,7 +241,7 @@ class FailedRow(QWidget):
         self._item = item
         title = item.record.title
         self.title.setText(f"{tr(words.KINDS[item.record.entity])}: {title}")
-        since = tr("changed {when}", when=formats.near(zone, item.at, now))
+        since = tr("changed {when}", when=words.when(zone, item.at, now))
         self.why.setText(f"{reasons.why(item.failure, item.detail).rstrip('.')} · {since}")
         for button, text in ((self.edit, tr("Edit")), (self.retry, tr("Try again")),
                              (self.discard, tr("Do not send"))):  # fmt: skip

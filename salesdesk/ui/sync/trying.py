@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from salesdesk.services.sync.connect import Offer
 from salesdesk.services.sync.mapping import Pair
@@ -23,7 +23,6 @@ from salesdesk.ui.widgets.labels import label, set_role
 if TYPE_CHECKING:
     from salesdesk.ui.sync.running import SyncDesk
 
-_INSET = 3
 #: Makes the way to the CRM that is tried; called on the thread of the trial.
 Makes = Callable[[RealClock], Remote]
 
@@ -41,6 +40,7 @@ class Trial(QWidget):
         self._found: Rehearsed | None = None
         self._given: tuple[Offer, Sequence[Pair], Sequence[str], Makes] | None = None
         self.button = LinkButton("", "sync-try", self._on_button)
+        self.button.setProperty("flush", True)
         self.said = label("", "muted", wrap=True)
         self.said.setObjectName("sync-tried")
         self.said.hide()
@@ -48,10 +48,7 @@ class Trial(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.said)
-        inset = QHBoxLayout()  # the words of a link begin inside it
-        inset.setContentsMargins(-_INSET, 0, 0, 0)
-        inset.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(inset)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
 
     @property
     def is_running(self) -> bool:

@@ -88,7 +88,14 @@ def ago(zone: Zone, at: int, now: int) -> str:
         return text.replace(" ", formats.NO_BREAK)
     if gone < 12 * _HOUR:
         return ntr("{n} h ago", "{n} h ago", gone // _HOUR).replace(" ", formats.NO_BREAK)
-    return formats.near(zone, at, now)
+    return when(zone, at, now)
+
+
+def when(zone: Zone, at: int, now: int) -> str:
+    """A moment inside a sentence: ``today 18:00``."""
+    text = formats.near(zone, at, now)
+    is_near = abs(zone.day_of(at) - zone.day_of(now)) <= 1
+    return text[:1].lower() + text[1:] if is_near else text
 
 
 def age(at: int, now: int) -> str:
