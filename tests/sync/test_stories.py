@@ -348,3 +348,39 @@ def test_without_a_field_for_moves_an_echo_is_one(mary_max: tuple[Seat, Seat]) -
     mary.remote.portal.edit("deal", mary.far(deal).far_id, {"stage": "S:PAY"}, by="9")
     mary.round()
     assert stages(mary, deal)[-2:] == ["S:MEET", "S:PAY"]
+
+
+@pytest.mark.parametrize("off", [-3 * DAY, 3 * DAY])
+def test_what_was_sent_is_no_move_of_the_crm(
+    tmp_path: Path, portal: Portal, clock: Clock, off: int
+) -> None:
+    """No field tells of the moves: only that they were noted when they went out."""
+    mary = seat(tmp_path, portal, Skewed(clock, off), "1")  # type: ignore[arg-type]
+    mary.remote.holds = {**HOLDS, "deal": HOLDS["deal"] - {"moves"}}
+    with mary.store:
+        clock.at += 10 * DAY
+        deal = mary.deal()
+        mary.round()
+        clock.at += 20 * MINUTE
+        mary.move(deal, "S:MEET")
+        true = mary.protocol(deal)
+        for _ in range(3):
+            mary.round()
+        assert mary.protocol(deal) == true
+
+
+def test_there_and_back_leaves_no_line_there(mary_max: tuple[Seat, Seat]) -> None:
+    """Both moves travel, and the stage did not change: a move made there soon after is one."""
+    mary, _ = mary_max
+    portal, deal = mary.remote.portal, mary.deal()
+    mary.round()
+    for stage in ("S:MEET", "S:NEW"):
+        mary.clock.at += MINUTE
+        mary.move(deal, stage)
+    mary.round()
+    far = mary.far(deal).far_id
+    for stage in ("S:PAY", "S:NEW", "S:MEET"):
+        mary.clock.at += 20 * SECOND
+        portal.edit("deal", far, {"stage": stage}, by="9")
+    mary.round()
+    assert stages(mary, deal) == ["S:NEW", "S:MEET", "S:NEW", "S:PAY", "S:NEW", "S:MEET"]
