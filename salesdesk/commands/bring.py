@@ -58,7 +58,7 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
 
     mapping = None if options.map is None else _mapping_of(options)
     table = read_table(Path(options.file), sheet=options.sheet)
-    mapping = mapping or _guessed(table, options)
+    mapping = mapping or _guessed(session, table, options)
     result = _imported(session, options, table, mapping)
     if options.rejects and result.rejected:
         _write_rejects(Path(options.rejects), table, result)
@@ -95,8 +95,9 @@ def _mapping_of(options: argparse.Namespace) -> "Mapping":
     return mapping
 
 
-def _guessed(table: "Table", options: argparse.Namespace) -> "Mapping":
-    from salesdesk.services.exchange.guess import guess_mapping
+def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "Mapping":
+    from salesdesk.services import own_fields
+    from salesdesk.services.exchange.guess import guess_mapping, with_own_fields
     from salesdesk.services.exchange.mapping import check_fields
 
     guess = guess_mapping(table, options.kind)
@@ -107,7 +108,8 @@ def _guessed(table: "Table", options: argparse.Namespace) -> "Mapping":
             kind=options.kind,
         )
     check_fields(guess.mapping)
-    return guess.mapping
+    with session.store() as store, store.read() as r:
+        return with_own_fields(guess.mapping, table, own_fields.known(r))
 
 
 def _imported(

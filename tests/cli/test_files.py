@@ -329,3 +329,25 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(
     assert not (tmp_path / "copy.gz").exists()
     assert filled("check", "--rebuild").status == 0
     assert filled("--json", "board").json == before
+
+
+# -- what goes out comes in again -----------------------------------------------------------------
+
+
+def test_an_own_field_that_was_exported_comes_in_again(run: Run, tmp_path: Path) -> None:
+    setup = tmp_path / "fields.toml"
+    setup.write_text('fields = [{ name = "Ship  day", subject = "deal", kind = "date" }]\n')
+    written = tmp_path / "written.csv"
+    written.write_text("external_id,title,Weight,ship DAY\nX1,Crane,4,2026-12-24\n")
+    exported = tmp_path / "exported.csv"
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.salesdesk"
+        assert run("--workspace", path, "init", "--template", "sales", *ZONE).status == 0
+        assert run("--workspace", path, "config", "import", setup).status == 0
+        source = written if name == "one" else exported
+        found = run("--workspace", path, "--json", "import", source, "--as", "deals").json
+        assert found["created_deals"] == 1
+        assert "Weight" not in found["columns"]  # nothing here is called so
+        assert len(found["columns"]["Ship day"]) == 1
+        run("--workspace", path, "export", "deals", "--output", exported)
+        assert "2026-12-24" in exported.read_text("utf-8")

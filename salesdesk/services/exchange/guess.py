@@ -9,7 +9,8 @@ Bitrix24 by theirs.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from salesdesk.services.exchange.fields import KINDS, REQUIRED, Kind, joiner_of
+from salesdesk.names import key
+from salesdesk.services.exchange.fields import FIELDS, KINDS, REQUIRED, Kind, joiner_of
 from salesdesk.services.exchange.headings import Profile, is_filled, profiles
 from salesdesk.services.exchange.hints import (
     AMOCRM,
@@ -22,7 +23,7 @@ from salesdesk.services.exchange.hints import (
     SUBJECTS,
 )
 from salesdesk.services.exchange.hintwords import Hint, Look
-from salesdesk.services.exchange.mapping import Mapping, StageKindText, StageRule
+from salesdesk.services.exchange.mapping import Mapping, StageKindText, StageRule, is_near
 from salesdesk.services.exchange.stagenames import kind_of_stage, stage_rules
 from salesdesk.services.exchange.table import Table
 
@@ -59,6 +60,24 @@ def guess_mapping(table: Table, kind: Kind | None = None, pipeline: str | None =
     guesses = [_guess(table, columns, one) for one in ((kind,) if kind else KINDS)]
     best = max(guesses, key=lambda guess: guess.score)
     return replace(best, mapping=replace(best.mapping, pipeline=pipeline)) if pipeline else best
+
+
+def with_own_fields(mapping: Mapping, table: Table, own: Iterable[str]) -> Mapping:
+    """The mapping of deals with the columns that are called like an ``own`` field, and that nothing
+    else has taken: so what an export wrote comes in again."""
+    if mapping.kind != "deals":
+        return mapping
+    taken = {column for columns in mapping.columns.values() for column in columns}
+    free: dict[str, list[str]] = {}
+    for heading in table.headings:
+        free.setdefault(key(heading), []).append(heading)
+    found = {
+        name: tuple(free.get(key(name), ()))
+        for name in own
+        if not mapping.feeds(name) and name not in FIELDS["deals"] and not is_near(name, "deals")
+    }
+    more = {name: one for name, one in found.items() if len(one) == 1 and one[0] not in taken}
+    return replace(mapping, columns={**mapping.columns, **more})
 
 
 def recognised_as(headings: Iterable[str]) -> str:

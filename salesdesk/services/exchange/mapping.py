@@ -157,14 +157,18 @@ def dumps(mapping: Mapping) -> str:
     return tomli_w.dumps(content)
 
 
+def is_near(name: str, kind: Kind) -> bool:
+    """Whether a name is a field of SalesDesk's mistyped, rather than one of the workspace's own."""
+    return bool(difflib.get_close_matches(name, FIELDS[kind], 1, 0.85))
+
+
 def check_fields(mapping: Mapping) -> None:
     """Raise ``MappingError`` for fields that this kind has not, or lacks."""
     known = FIELDS[mapping.kind]
     for name in (*mapping.columns, *mapping.constants):
         if name in known:
             continue
-        near = difflib.get_close_matches(name, known, 1, 0.85)
-        if mapping.kind != "deals" or near:
+        if mapping.kind != "deals" or is_near(name, mapping.kind):
             raise MappingError(
                 N_("“{name}” is no field of {kind}; the fields are: {fields}."),
                 name=name,

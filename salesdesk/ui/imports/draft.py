@@ -10,7 +10,7 @@ from pathlib import Path
 from salesdesk.names import clean, key
 from salesdesk.services import lists, pipelines
 from salesdesk.services.exchange.fields import FIELDS, Kind, joiner_of
-from salesdesk.services.exchange.guess import Guess, guess_mapping
+from salesdesk.services.exchange.guess import Guess, guess_mapping, with_own_fields
 from salesdesk.services.exchange.mapping import Mapping, MappingError, StageRule, check_columns
 from salesdesk.services.exchange.reader import read_table
 from salesdesk.services.exchange.stagenames import stage_rules
@@ -55,7 +55,9 @@ def read_file(r: Asks, path: Path, mapping: Mapping | None = None) -> ReadFile:
     """Read ``path`` and guess what it means; a ``mapping`` that was loaded before is kept if it
     fits. Raises ``UnreadableFile``."""
     table = read_table(path)
+    own = own_fields(r)
     guess, misfit = guess_mapping(table), None
+    guess = replace(guess, mapping=with_own_fields(guess.mapping, table, own))
     if mapping is not None:
         try:
             check_columns(mapping, table)
@@ -63,13 +65,13 @@ def read_file(r: Asks, path: Path, mapping: Mapping | None = None) -> ReadFile:
         except MappingError as error:
             misfit = error
     pipeline = proposed_pipeline(r, path, guess.mapping)
-    return ReadFile(path, table, guess, pipeline, own_fields(r), misfit)
+    return ReadFile(path, table, guess, pipeline, own, misfit)
 
 
 @without_collector()
 def guessed(read: ReadFile, kind: Kind) -> Mapping:
     """The mapping that fits best when the rows are of this kind."""
-    return guess_mapping(read.table, kind).mapping
+    return with_own_fields(guess_mapping(read.table, kind).mapping, read.table, read.own_fields)
 
 
 def own_fields(r: Asks) -> tuple[str, ...]:
