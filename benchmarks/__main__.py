@@ -23,6 +23,7 @@ from benchmarks import (
     start,
     switch,
     sync,
+    sync_window,
     why,
 )
 from benchmarks import filter as board_filter
@@ -32,7 +33,7 @@ from benchmarks.synthetic import Size, workspace
 PARTS = (
     "start", "moves", "ranking", "ranking-room", "drop", "scroll", "import", "switch", "clients",
     "deal", "control", "palette", "filter", "past", "rules", "reports", "pivots", "forecast", "why",
-    "digest", "sync",
+    "digest", "sync", "sync-window",
 )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def main() -> None:
             *digest.figures(workspace(small), 20),
         ],
         "sync": lambda: sync.figures(2_000 if chosen.quick else 50_000),
+        "sync-window": lambda: sync_window.figures(1_000 if chosen.quick else 10_000),
         "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
         "reports": lambda: reports.figures(

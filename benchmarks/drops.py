@@ -10,9 +10,10 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QEvent, QEventLoop
 from PySide6.QtWidgets import QApplication
 
+from benchmarks import frames
 from benchmarks.clock import NOW
 from benchmarks.figures import Figure, percentile
 from benchmarks.imports import _MAPPING, _file
@@ -34,7 +35,6 @@ from salesdesk.ui.ranking.table import RankingTable
 from salesdesk.ui.remember import Remember
 
 DROPS = 60
-LATE_MS = 20.0
 
 
 def _application() -> QApplication:
@@ -109,25 +109,10 @@ def _drops(app: QApplication, context: Context, window: MainWindow) -> Figure:
 def _frames(app: QApplication, context: Context) -> Figure:
     """How many turns of the window come late while an import runs."""
     table, mapping = read_table(_file(5_000)), parse_mapping(_MAPPING)
-    late = total = 0
-    last = time.perf_counter()
-
-    def tick() -> None:
-        nonlocal late, total, last
-        now = time.perf_counter()
-        total += 1
-        late += (now - last) * 1000 > LATE_MS + 4
-        last = now
-
-    timer = QTimer(interval=4)
-    timer.timeout.connect(tick)
     job = context.writer.submit(
         lambda s: importer.import_table(s, table, mapping, person=None, now=NOW), IMPORT
     )
-    timer.start()
-    while not job.done():
-        app.processEvents()
-    timer.stop()
-    share = late / max(total, 1)
+    found = frames.gaps(app, job.done)
+    share = frames.late(found)
     return Figure("frames later than 20 ms while an import runs", f"{share:.2%}",
-                  f"{total} turns", "<= 1 %", share <= 0.01)  # fmt: skip
+                  f"{len(found)} turns", "<= 1 %", share <= 0.01)  # fmt: skip

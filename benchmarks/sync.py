@@ -63,9 +63,9 @@ class StillRemote(MemoryRemote):
 
 def figures(count: int) -> list[Figure]:
     """All figures for a portal of so many deals."""
-    portal, clock = _team(count)
+    portal, clock = team(count)
     clock.at += 3600 * SECOND
-    with _connected(portal, clock) as one:
+    with connected(portal, clock) as one:
         before = _peak()
         begun = time.perf_counter()
         found = rounds.one_round(one.store, one.remote, one.clock)
@@ -89,7 +89,7 @@ def figures(count: int) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _team(count: int) -> tuple[Portal, Clock]:
+def team(count: int) -> tuple[Portal, Clock]:
     """A CRM with so many deals, each with ``MOVES`` lines of history."""
     clock = Clock()
     portal = Portal(clock.now)
@@ -113,7 +113,7 @@ def _team(count: int) -> tuple[Portal, Clock]:
 
 
 @contextmanager
-def _connected(portal: Portal, clock: Clock) -> Iterator[Seat]:
+def connected(portal: Portal, clock: Clock) -> Iterator[Seat]:
     FOLDER.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="sync-", dir=FOLDER) as folder:
         one = seat(Path(folder), portal, clock)
