@@ -2,8 +2,9 @@
 # Makes docs/pictures of the sample workspace, drawn by the program itself: each page in both themes
 # and languages at 1440x900 (PAGE-THEME-LANGUAGE.png), on a small and on a large screen in one of
 # them (...-WIDTHxHEIGHT.png), and the board at twice the scale (...-200.png); each section of the
-# settings, some reports, the ranking on the wall, a deal with the deals that it opened, and a
-# contractor, in both themes and languages. With a word, only pictures whose names have it.
+# settings, some reports, the ranking on the wall, a deal with the deals that it opened, a
+# contractor, the steps of connecting a CRM and the sync of a sample that is connected, in both
+# themes and languages. With a word, only pictures whose names have it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 salesdesk=.venv/bin/salesdesk
@@ -71,4 +72,9 @@ for language in en ru; do
         take "docs/pictures/contractor-$theme-$language.png" contractors "$theme" "$language" \
             1440x900 "" --open "$contractor"
     done
+done
+for language in en ru; do # connecting, and a sample that is connected, against an emulated CRM
+    [[ -z $only || sync-connected == *"$only"* || sync-connect-1 == *"$only"* ]] || continue
+    .venv/bin/python -m tests.emulators.pictures "$work/$language.salesdesk" "$language" "$now" \
+        docs/pictures
 done

@@ -173,7 +173,6 @@ def _portal(studio: Studio) -> Iterator[Portal]:
 def _connect(studio: Studio, portal: Portal) -> None:
     studio.window.open_page("sync")
     studio.settle()
-    studio.picture("sync-nothing")
     studio.press("sync-nothing-action")
     studio.until(studio.child("sync-wizard").kept.text)
     secret = studio.child("sync-secret")
