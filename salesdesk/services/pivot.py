@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.services import pivot_dates
+from salesdesk.services import pivot_dates, pivot_moves
 from salesdesk.services.pivot_names import names_of
 from salesdesk.services.pivot_query import Keys, Source
 from salesdesk.services.pivot_spec import (
@@ -65,7 +65,7 @@ class _Answer:
     """Counts, puts in order, and limits what is shown."""
 
     def __init__(self, r: Reader, spec: Spec, query: Query, now: int) -> None:
-        self._r, self._spec = r, spec
+        self._r, self._spec, self._query, self._now = r, spec, query, now
         self._deep = len(spec.rows)
         self._source = Source(r, spec, query, now)
         self._found = self._margins()
@@ -89,10 +89,12 @@ class _Answer:
                 summed(distinct(facts, of_column), how),
                 summed(distinct(facts, _nothing), how).get((), Sum()),
             )  # fmt: skip
-        cells = (
-            counted(self._source.counts()) if spec.number is None
-            else summed(self._source.values(spec.number), spec.how)
-        )  # fmt: skip
+        cells: Cells | None = pivot_moves.cells(self._r, spec, self._query, self._now)
+        if cells is None and spec.number is None:
+            cells = counted(self._source.counts())
+        elif cells is None and spec.number is not None:
+            cells = summed(self._source.values(spec.number), spec.how)
+        assert cells is not None
         rows = folded(cells, of_row) if spec.columns is not None else cells
         columns = folded(cells, of_column)
         return _Margins(cells, rows, columns, folded(columns, _nothing).get((), Sum()))

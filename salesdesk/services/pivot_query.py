@@ -95,8 +95,8 @@ class Source:
         deals = query.deals
         person = found.dimension(found.person)
         whose = asked(r, replace(query, deals=BoardFilter()), self._now)
-        people = whose.of_persons(self._use(person.sql, person.joins))
-        if people:
+        if whose.persons is not None:  # whoever is not asked for need not be looked up
+            people = whose.of_persons(self._use(person.sql, person.joins))
             self._where.append(people.removeprefix(" AND "))
         if query.pipeline_id is not None:
             pipeline = found.dimension(found.pipeline)
