@@ -47,7 +47,7 @@ def create_workspace(path: Path) -> None:
             N_("The workspace was not made"),
             N_("{folder} cannot be written: {detail}."),
             folder=str(path.parent),
-            detail=str(error),
+            detail=getattr(error, "strerror", None) or str(error),
         ) from error
 
 

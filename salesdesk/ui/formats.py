@@ -156,7 +156,10 @@ def read_money(text: str) -> Decimal:
 
 
 def read_day(text: str, today: int) -> int:
-    """A day as people type it: ``21.11.2026``, ``21.11``, ``2026-11-21``, ``21 Nov``, ``+3``."""
+    """A day as people type it: ``21.11.2026``, ``21.11``, ``2026-11-21``, ``21 Nov``, ``+3``; as in
+    files, no year outside 1900..2200 is meant."""
+    from salesdesk.services.exchange.dates import FIRST_YEAR, LAST_YEAR
+
     words = text.strip().lower().replace(NO_BREAK, " ")
     shift = {"today": 0, "сегодня": 0, "tomorrow": 1, "завтра": 1, "yesterday": -1, "вчера": -1}
     if words in shift:
@@ -164,7 +167,10 @@ def read_day(text: str, today: int) -> int:
     if re.fullmatch(r"[+-]\d{1,4}", words):
         return today + int(words)
     try:
-        return _dated(words, date.fromordinal(today)).toordinal()
+        found = _dated(words, date.fromordinal(today))
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValueError(words)
+        return found.toordinal()
     except (ValueError, OverflowError):
         raise ValueError(tr("Not a date. Write it like {example}.", example=day(today)))  # noqa: B904
 

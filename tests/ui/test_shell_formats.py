@@ -89,7 +89,9 @@ def test_days_as_people_type_them(typed: str, day: int) -> None:
     assert formats.read_day(typed, TODAY) == day
 
 
-@pytest.mark.parametrize("typed", ["", "31.02.2026", "32.1", "soon", "1.13", "+99999", "0.0.0"])
+@pytest.mark.parametrize("typed", [
+    "", "31.02.2026", "32.1", "soon", "1.13", "+99999", "0.0.0", "1.1.0001", "2201-01-01",
+])  # fmt: skip
 def test_what_is_no_day(typed: str) -> None:
     with pytest.raises(ValueError, match="Not a date"):
         formats.read_day(typed, TODAY)
