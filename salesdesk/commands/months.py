@@ -11,7 +11,7 @@ from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
 from salesdesk.commands.values import iso, money, month_given
 from salesdesk.errors import Refused
-from salesdesk.moments import month_text, plain
+from salesdesk.moments import month_start, month_text, plain
 from salesdesk.services.exporting import SUFFIXES
 from salesdesk.services.metric_names import MONEY
 from salesdesk.text import N_, tr
@@ -83,7 +83,7 @@ def _require_lead(
 
 
 def _write(session: Session, store: "Store", options: argparse.Namespace, now: int) -> Answer:
-    from salesdesk.services import closing
+    from salesdesk.services import closing, closing_frozen
     from salesdesk.ui import formats
 
     person = session.person(store, options.by)
@@ -96,6 +96,10 @@ def _write(session: Session, store: "Store", options: argparse.Namespace, now: i
         return Answer({**document, "command_id": command, "closed_at": None}, said)
     saved = closing.close(store, options.month, take=not options.leave_corrections, **given)
     document |= {"command_id": saved.command_id, "closed_at": iso(now, store.zone)}
+    with store.read() as r:
+        frozen = closing_frozen.found(r, options.month, now)
+    if frozen is not None and not frozen.rows:
+        return Answer(document, tr("{month} is closed; nobody is in its ranking.", month=name))
     return Answer(document, tr("{month} is closed.", month=name))
 
 
@@ -158,7 +162,18 @@ def _show(r: "Reader", options: argparse.Namespace, now: int) -> Answer:
 
     if path is not None:
         return written(path, _corrections_sheet(month, corrections, answer.currency), document)
-    return Answer(document, lambda: _shown(month, frozen, doubts, corrections, zone, now))
+    state = "" if document["over"] else _state(r, month, now)
+    return Answer(document, lambda: _shown(month, state, frozen, doubts, corrections, zone, now))
+
+
+def _state(r: "Reader", month: int, now: int) -> str:
+    """How it stands with a month that is not over."""
+    from salesdesk.services import closing, periods
+
+    if not closing.is_begun(r, month, now):
+        return tr("has not begun yet")
+    day = periods.of_day(month_start(month + 1)).label()
+    return tr("goes on; it can be closed from {day} on", day=day)
 
 
 def _corrections_sheet(month: int, corrections: tuple["Correction", ...], currency: str) -> "Sheet":
@@ -169,7 +184,7 @@ def _corrections_sheet(month: int, corrections: tuple["Correction", ...], curren
 
 
 def _shown(
-    month: int, frozen: "Frozen | None", doubts: "Sequence[Doubt]",
+    month: int, state: str, frozen: "Frozen | None", doubts: "Sequence[Doubt]",
     corrections: tuple["Correction", ...], zone: "Zone", now: int,
 ) -> str:  # fmt: skip
     from salesdesk.ui import formats
@@ -178,6 +193,8 @@ def _shown(
     head = [formats.month(month)]
     if frozen is not None:
         head.append(words.closed(frozen.closing, zone, now))
+    if state:
+        head.append(state)
     lines = [" · ".join(head)]
     told = ((words.doubt(one), words.doubt_names(one)) for one in doubts)
     lines += [f"! {': '.join(filter(None, parts))}" for parts in told]

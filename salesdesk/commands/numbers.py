@@ -219,7 +219,7 @@ def _ranking_text(answer: "Ranking", zone: "Zone", now: int) -> str:
     from salesdesk.ui import formats
 
     heads = ["№", "±", tr("Person"), tr("Points"), *(tr(METRIC_NAMES[name]) for name in METRICS),
-             tr("Revenue")]  # fmt: skip
+             tr("Revenue"), tr("Gross profit")]  # fmt: skip
     rows = []
     for row in (*answer.rows, answer.total):
         change = f"{row.rank_change:+d}" if row.rank_change else ""
@@ -231,6 +231,7 @@ def _ranking_text(answer: "Ranking", zone: "Zone", now: int) -> str:
             [
                 str(row.rank) if row.rank else "", change, row.person or tr("Total"),
                 formats.decimal(row.points), *numbers, tables.money(row.revenue, answer.currency),
+                tables.money(row.gross_profit, answer.currency),
             ]
         )  # fmt: skip
     right = (0, 1, *range(3, len(heads)))

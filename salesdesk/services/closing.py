@@ -48,6 +48,11 @@ def is_over(r: Any, month: int, now: int) -> bool:
     return bool(r.zone.day_of(now) >= month_start(month + 1))
 
 
+def is_begun(r: Any, month: int, now: int) -> bool:
+    """Whether a month has begun, so that there is something to say of it."""
+    return bool(r.zone.day_of(now) >= month_start(month))
+
+
 def may_reopen(r: Any, person: int | None) -> bool:
     """Whether someone may open a closed month again."""
     return rights.may(r, person, "admin") and rights.may(r, person, "lead")
@@ -119,12 +124,17 @@ def reopen(
         if not keys:
             raise Refused(_OPEN, month=_named(month))
         with store.read() as r:
-            for later in closing_frozen.every(r, _EVER):
-                if any(one.closed_id in keys for one in later.taken):
-                    raise Refused(_TAKEN, later=_named(later.month), month=_named(month))
+            require_untaken(r, month, keys)
         tx.delete("closed_month", keys)
         tx.set_detail(name=month_text(month), reason=cleaned)
     return tx.command_id
+
+
+def require_untaken(r: Reader, month: int, keys: list[int]) -> None:
+    """Raise ``Refused`` where a later closed month has taken in corrections of these closings."""
+    for later in closing_frozen.every(r, _EVER):
+        if any(one.closed_id in keys for one in later.taken):
+            raise Refused(_TAKEN, later=_named(later.month), month=_named(month))
 
 
 def _named(month: int) -> str:
@@ -264,9 +274,10 @@ def closed_within(r: Reader, period: Period, *, now: int) -> list[tuple[int, boo
 class Doubt:
     """Something to look at before a month is closed.
 
-    ``kind``: ``no_amount`` (deals won without an amount), ``no_plan`` (people without the plan that
-    counts for bonuses), ``no_rate`` (currencies), ``no_steps`` (no table of bonuses),
-    ``corrections`` (of an earlier closed month), ``open_before`` (earlier months that are open).
+    ``kind``: ``nobody`` (no person has a row), ``no_amount`` (deals won without an amount),
+    ``no_plan`` (people without the plan that counts for bonuses), ``no_rate`` (currencies),
+    ``no_steps`` (no table of bonuses), ``corrections`` (of an earlier closed month),
+    ``open_before`` (earlier months that are open).
     ``names`` are titles, names, codes or months (``2026-10``), ``ids`` their keys.
     """
 
@@ -291,11 +302,12 @@ class Outlook:
 
 
 def outlook(r: Reader, month: int, *, now: int) -> Outlook:
-    """How a month stands before it is closed."""
+    """How a month stands before it is closed; of one that has not begun nothing is doubtful."""
     answer = ranking.live(r, periods.of_months(month), now=now)
     plans = closing_corrections.targets(r, "plan", month)
     table = bonuses.steps(r)
-    doubts = (
+    doubts = () if not is_begun(r, month, now) else (
+        Doubt("nobody", () if answer.rows else ("",)),
         _no_amount(r, answer, now), _no_plan(r, answer), Doubt("no_rate", answer.unrated),
         Doubt("no_steps", () if table else ("",)), *_open_corrections(r, month, now),
         _open_before(r, month, now),

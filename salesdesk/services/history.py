@@ -166,6 +166,8 @@ def _check(r: Reader, command_id: int, back: bool) -> str:
         raise Refused(N_("An undo is taken back by redo; nothing was changed."))
     if row[0] == "init":
         raise Refused(N_("The making of the workspace cannot be undone; nothing was changed."))
+    if row[0] == "month.close" and not back:
+        _require_untaken(r, command_id)
     if row[0] in ("digest.send", "digest.outcome"):
         raise Refused(N_("What was sent cannot be taken back; nothing was changed."))
     if row[0] in audit.LASTING and row[0].startswith("sync."):
@@ -178,6 +180,18 @@ def _check(r: Reader, command_id: int, back: bool) -> str:
         )
         raise Refused(message)
     return str(row[0])
+
+
+def _require_untaken(r: Reader, command_id: int) -> None:
+    """Raise Refused where a later month has taken in corrections of the one this command closed."""
+    from salesdesk.services import closing
+
+    for key in touched(r, command_id).get("closed_month", ()):
+        month = r.value(
+            "SELECT month FROM closed_month WHERE id = ? AND deleted_at IS NULL", (key,)
+        )
+        if month is not None:
+            closing.require_untaken(r, month, [key])
 
 
 def require(r: Reader, command_id: int, person: int | None, *, back: bool = False) -> None:

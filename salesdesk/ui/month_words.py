@@ -122,6 +122,8 @@ def taken(correction: Correction, currency: str) -> str:
 def doubt(one: Doubt) -> str:
     """Something to look at before a month is closed, in a sentence without names."""
     n = len(one.names)
+    if one.kind == "nobody":
+        return tr("Nobody is in the ranking of this month: it would be kept empty")
     if one.kind == "no_amount":
         return ntr("{n} deal was won without an amount", "{n} deals were won without an amount", n)
     if one.kind == "no_plan":
@@ -141,7 +143,7 @@ def doubt(one: Doubt) -> str:
 
 def doubt_names(one: Doubt) -> str:
     """What it is about, by name."""
-    if one.kind in ("no_steps", "corrections"):
+    if one.kind in ("nobody", "no_steps", "corrections"):
         return ""
     if one.kind == "open_before":
         return ", ".join(map(formats.month, one.ids))

@@ -123,3 +123,14 @@ def test_bonuses_and_corrections_are_not_for_managers(month: Run, workspace: Pat
     assert month("month", "list", "--json").status == 0
     for action in ("bonus", "show"):
         assert month("month", action, "2026-10", "--by", "Lena").status == 0
+
+
+def test_a_month_that_is_not_over_says_how_it_stands(month: Run) -> None:
+    assert "has not begun yet" in month("month", "show", "2027-05").out
+    assert month("month", "show", "2027-05", "--json").json["doubts"] == []
+    assert "it can be closed from 1 Dec 2026 on" in month("month", "show", "2026-11").out
+
+
+def test_the_table_of_a_ranking_ends_with_the_gross_profit(month: Run) -> None:
+    text = month("ranking", "--from", "2026-10-01", "--to", "2026-10-31").out
+    assert text.split("\n\n")[1].splitlines()[0].rstrip().endswith("Gross profit")

@@ -222,7 +222,7 @@ def test_another_plan_may_count(desk: ClosingDesk, by: str, degree: Decimal) -> 
 def test_corrections_become_lines_of_the_next_month(desk: ClosingDesk) -> None:
     """October: 910,000 x 5 %. Then 780,000: 78 % of the plan, 2.5 %. November takes it in once."""
     desk.set_steps()
-    desk.close()
+    closed = desk.close()
     october = desk.sheet()
     deals.change(desk.store, desk.big, {"amount": D(870_000)}, **desk.later())
     desk.now = desk.at("2026-12-02T10:00")
@@ -241,6 +241,8 @@ def test_corrections_become_lines_of_the_next_month(desk: ClosingDesk) -> None:
     assert (listed[OCTOBER].moved, listed[OCTOBER].left) == (True, False)
     with pytest.raises(Refused, match="took corrections"):
         closing.reopen(desk.store, OCTOBER, reason="again", **desk.later())
+    with pytest.raises(Refused, match="took corrections"):
+        history.undo(desk.store, closed, **desk.later())
     # What changes now is left for December; what goes back, too.
     deals.change(desk.store, desk.big, {"amount": D(1_000_000)}, **desk.later())
     desk.now = desk.at("2027-01-12T10:00")

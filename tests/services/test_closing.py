@@ -203,6 +203,17 @@ def test_what_is_doubtful_before_closing(desk: ClosingDesk) -> None:
     assert (found.plans, found.norms, found.teams, found.is_over) == (1, 1, 2, True)
 
 
+def test_a_month_without_anybody_says_so_and_one_to_come_is_not_doubtful(
+    desk: ClosingDesk,
+) -> None:
+    for person in (desk.anna, desk.boris):
+        desk.desk.update("person", person, in_ranking=0)
+    with desk.store.read() as r:
+        empty = {one.kind for one in closing.outlook(r, OCTOBER, now=desk.now).doubts}
+        assert closing.outlook(r, NOVEMBER + 1, now=desk.now).doubts == ()
+    assert "nobody" in empty
+
+
 # --- corrections -------------------------------------------------------------------------------
 
 
