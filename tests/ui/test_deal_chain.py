@@ -204,6 +204,20 @@ def refused(desk: Desk) -> RequirementsForm:
     return form
 
 
+def stays_open(form: RequirementsForm, field: QWidget, typed: str) -> None:
+    """What is wrong is told where it was typed; then what stood there stands there again."""
+    before = str(field.property("text")).replace("\xa0", " ")
+    field.setFocus()
+    for text, told in ((typed, True), (before, False)):
+        QTest.keySequence(field, QKeySequence.StandardKey.SelectAll)
+        QTest.keyClicks(field, text)
+        if told:
+            form.take()
+            assert form.isVisible()
+            assert form.problem.isVisible()
+            assert QApplication.focusWidget() is field
+
+
 @pytest.mark.parametrize(
     ("language", "chosen", "without"), [("en", "Type", "Lift"), ("ru", "Lift", "Type")]
 )
@@ -239,18 +253,8 @@ def test_what_a_stage_asks_for_is_given_by_keys(
     paid = field("payment")
     assert isinstance(paid, ValueEdit)
     assert paid.value() == Decimal(372_000)
-    day = field("payment-day")
-    for wrong, typed in ((paid, "0"), (day, "25.12.2030")):  # the form stays, with what was typed
-        before = wrong.property("text")
-        wrong.setFocus()
-        QTest.keySequence(wrong, QKeySequence.StandardKey.SelectAll)
-        QTest.keyClicks(wrong, typed)
-        form.take()
-        assert form.isVisible()
-        assert form.problem.isVisible()
-        assert QApplication.focusWidget() is wrong
-        QTest.keySequence(wrong, QKeySequence.StandardKey.SelectAll)
-        QTest.keyClicks(wrong, before.replace("\xa0", " "))
+    stays_open(form, paid, "0")
+    stays_open(form, field("payment-day"), "25.12.2030")
     QTest.keyClick(paid, ENTER)
     call = desk.task("Call about the deposit").id
     result = field(f"task-{call}-result")
