@@ -66,7 +66,7 @@ def ask(found: Seat, question: Any, *args: Any, **kwargs: Any) -> Any:
 def test_nothing_is_told_where_nothing_is_connected(one: Seat) -> None:
     with one.store.books() as books:
         books.update("sync_remote", [{"id": 1, "state": "off"}])
-    assert ask(one, desk.brief) is None
+    assert ask(one, desk.brief, None) is None
     assert ask(one, desk.overview, None, now=one.clock.at) is None
     assert ask(one, desk.choices) is None
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import keyring
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import secrets
-from salesdesk.services.sync import maps, options, publishing
+from salesdesk.services.sync import maps, options, outbox, publishing
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import turn
 from salesdesk.text import set_language
@@ -458,3 +459,93 @@ def test_both_languages_and_back(opened: Opened) -> None:
     opened.settle()
     assert page.title.text() == "Sync"
     set_language("en")
+
+
+# -- keyboard and roles ---------------------------------------------------------------------------
+
+
+def key(what: Qt.Key) -> None:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    QTest.keyClick(widget, what)
+
+
+def tabbed(n: int) -> list[str]:
+    """Where so many presses of Tab lead."""
+    found = []
+    for _ in range(n):
+        key(Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+        found.append(widget.objectName() if widget is not None else "")
+    return found
+
+
+def test_connecting_by_keyboard_alone(opened: Opened, qtbot: QtBot) -> None:
+    alone(opened.seat)
+    opened.window.activateWindow()
+    page = opened.page()
+    opened.child("sync-nothing-action").setFocus()
+    key(Qt.Key.Key_Return)
+    assert opened.child("sync-secret").hasFocus()
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    key(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.child("sync-account").text() == "Portal answers", timeout=WAIT)
+    assert opened.child("sync-fields").hasFocus()
+    key(Qt.Key.Key_Space)
+    assert tabbed(3) == ["sync-cancel", "sync-back", "sync-next"]
+    key(Qt.Key.Key_Return)
+    assert opened.child("sync-pairs").hasFocus()
+    assert tabbed(7) == [
+        "sync-try", "sync-sends-all", "sync-sends-new", "sync-since", "sync-cancel", "sync-back",
+        "sync-next",
+    ]  # fmt: skip
+    key(Qt.Key.Key_Escape)
+    key(Qt.Key.Key_Escape)
+    assert opened.child("sync-secret").hasFocus()
+    key(Qt.Key.Key_Escape)
+    assert page.wizard is None
+
+
+def test_a_conflict_is_the_first_that_tab_comes_to(opened: Opened, qtbot: QtBot) -> None:
+    clash(opened.seat)
+    opened.window.activateWindow()
+    page = opened.page()
+    page.area.setFocus()
+    wanted = ["sync-clash-0-open", "sync-clash-0-ours", "sync-clash-0-theirs"]
+    assert tabbed(3) == wanted
+    key(Qt.Key.Key_Space)
+    qtbot.waitUntil(page.panel.clashes.isHidden, timeout=WAIT)
+
+
+def test_a_manager_is_not_called_to_what_a_colleague_decides(opened: Opened, qtbot: QtBot) -> None:
+    clash(opened.seat)
+    opened.seat.deal("Loader")
+    opened.seat.round()
+    admin(opened.seat)
+    opened.context.set_person(opened.seat.people["2"], "Max", "manager")
+    with opened.seat.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "state": "stopped", "problem": "auth"}])
+    page = opened.page()
+    assert not opened.child("sync-connect-again").isVisible()
+    assert "administrator" in opened.child("sync-trouble").text()
+    with opened.seat.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "state": "on", "problem": None}])
+    page.reading.refresh()
+    line = opened.child("rail-sync")
+    line.refresh()
+    qtbot.waitUntil(lambda: line.accessibleName().startswith("Synced"), timeout=WAIT)
+    assert page.panel.said.text().startswith("Synced")
+    assert not page.panel.others.isHidden()
+
+
+def test_a_manager_reads_no_names_of_colleagues_records(opened: Opened) -> None:
+    admin(opened.seat)
+    opened.seat.deal("Crane")
+    opened.context.set_person(opened.seat.people["2"], "Max", "manager")
+    with opened.seat.store.read() as r:
+        connection = maps.connection(r)
+        assert connection is not None
+    outbox.survey(opened.seat.store, connection, now=opened.seat.clock.at)
+    page = opened.page()
+    lines = page.panel.waiting.list.items
+    assert [(line.text, line.below) for line in lines] == [("1 deal", "records of colleagues")]

@@ -31,7 +31,8 @@ class Brief:
     """How the sync stands in a few numbers. ``stopped`` is the class of failure (a value of
     ``failures.Kind``) that a person must see to (where a right is missing the rest goes on),
     ``trouble`` the one that ended the last round; ``aside`` counts records of the other end that
-    could not be taken over. Moments µs UTC."""
+    could not be taken over, ``others`` failures and conflicts of colleagues' records. Moments µs
+    UTC."""
 
     kind: str
     account: str
@@ -45,11 +46,12 @@ class Brief:
     oldest: int | None
     last_success: int | None
     trouble: str | None
+    others: int = 0
 
     @property
     def needs(self) -> int:
-        """How many things need a person."""
-        return self.failed + self.conflicts + (self.stopped is not None)
+        """How many things need this person."""
+        return self.failed + self.conflicts - self.others + (self.stopped is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +165,15 @@ class Overview:
         return not all(one.first_done for one in self.streams) or len(self.streams) < len(STREAMS)
 
 
-def brief(r: Asks) -> Brief | None:
-    """How the sync stands; None where no CRM is connected."""
+def brief(r: Asks, person_id: int | None) -> Brief | None:
+    """How the sync stands for somebody; None where no CRM is connected."""
     found = maps.connection(r)
-    return None if found is None else _brief(r, found)
+    if found is None:
+        return None
+    return _brief(r, found, _decidable(r, person_id, found.id)[1])
 
 
-def _brief(r: Asks, found: Connection) -> Brief:
+def _brief(r: Asks, found: Connection, others: int = 0) -> Brief:
     now = rounds.status(r)
     last = r.row(
         "SELECT problem FROM sync_round WHERE remote_id = ? AND ended_at IS NOT NULL "
@@ -181,7 +185,7 @@ def _brief(r: Asks, found: Connection) -> Brief:
         found.kind, found.account, options.is_paused(found.options),
         found.problem,
         now.waiting + now.unknown, now.failed, now.conflicts, now.unknown,
-        aside, now.oldest_unsent, now.last_success, last[0] if last else None,
+        aside, now.oldest_unsent, now.last_success, last[0] if last else None, others,
     )  # fmt: skip
 
 
@@ -197,11 +201,12 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
     keys += [(one.entity, one.local_id) for one in clashes]
     known = records(r, keys)
     return Overview(
-        _brief(r, found),
-        _waiting(r, found.id),
+        _brief(r, found, others),
+        _waiting(r, found.id, person_id),
         tuple(_failed(row, known) for row in queue if (row.entity, row.local_id) in mine)[:MOST],
         tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
-        others, _aside(r, found.id), _rounds(r, found.id), streams(r, found.id),
+        others, _aside(r, found.id, rights.seen_people(r, person_id) is None),
+        _rounds(r, found.id), streams(r, found.id),
     )  # fmt: skip
 
 
@@ -294,8 +299,10 @@ def _decidable(r: Asks, person_id: int | None, remote_id: int) -> tuple[set[Key]
 # -- what waits and failed ------------------------------------------------------------------------
 
 
-def _waiting(r: Asks, remote_id: int) -> tuple[Group, ...]:
+def _waiting(r: Asks, remote_id: int, person_id: int | None) -> tuple[Group, ...]:
+    """What waits: all of it counted, named what somebody may see."""
     found = []
+    is_free = rights.seen_people(r, person_id) is None
     where = (
         "FROM sync_queue WHERE remote_id = ? AND entity = ? AND state NOT IN ('failed', "
         "'discarded')"
@@ -313,7 +320,7 @@ def _waiting(r: Asks, remote_id: int) -> tuple[Group, ...]:
         first = tuple(
             replace(known[key], needs=known.get(needs[key[1]]) if key[1] in needs else None)
             for key in keys
-            if key in known
+            if key in known and (is_free or may_decide(r, person_id, known[key]))
         )
         found.append(Group(entity, count, first, oldest))
     return tuple(found)
@@ -324,14 +331,16 @@ def _failed(row: Waiting, known: dict[Key, Record]) -> Failed:
     return Failed(row.id, record, row.failure, row.detail or "", row.at)
 
 
-def _aside(r: Asks, remote_id: int) -> tuple[Aside, ...]:
+def _aside(r: Asks, remote_id: int, named: bool) -> tuple[Aside, ...]:
+    """What was set aside; whose it is nobody here knows, so only who sees all reads its name."""
     rows = r.rows(
         "SELECT id, stream, far_id, coalesce(json_extract(content, '$.title'), "
         "json_extract(content, '$.name'), json_extract(content, '$.text'), ''), reason, at "
         "FROM sync_aside WHERE remote_id = ? ORDER BY at DESC, id DESC LIMIT ?",
         (remote_id, MOST),
     )
-    return tuple(Aside(*row) for row in rows)
+    found = (Aside(*row) for row in rows)
+    return tuple(one if named else replace(one, title="") for one in found)
 
 
 def _rounds(r: Asks, remote_id: int) -> tuple[Round, ...]:

@@ -17,7 +17,7 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.sync import words
 from salesdesk.ui.sync.pairs import PairList
 from salesdesk.ui.sync.trying import Makes, Trial
-from salesdesk.ui.widgets.chips import ChipRow
+from salesdesk.ui.widgets.chips import Chip, ChipRow
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.since import Since
 
@@ -82,6 +82,11 @@ class MatchStep(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         return area
+
+    def stops(self) -> list[QWidget]:
+        """What the keyboard comes to, in order."""
+        first = [self.pairs] if self.pairs is not None else []
+        return [*first, self.trial.button, *self.sends.findChildren(Chip), self.since]
 
     @property
     def sends_all(self) -> bool:

@@ -1,6 +1,7 @@
 """How the sync stands, on one screen: what needs somebody at the left, what went at the right."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -63,7 +64,8 @@ class OverviewPanel(QWidget):
     def __init__(self, zone: Zone) -> None:
         super().__init__()
         self._zone = zone
-        self._seen: tuple[Overview, State | None, int] | None = None
+        self._chain: list[QWidget] = []
+        self._seen: tuple[Overview, State | None, int, bool] | None = None
         self.setProperty("role", "body")
         self._build_head()
         self.clashes = ClashCard("sync-clashes", zone)
@@ -161,11 +163,13 @@ class OverviewPanel(QWidget):
         if self._seen is not None:
             self.show_overview(*self._seen)
 
-    def show_overview(self, found: "Overview", state: "State | None", now: int) -> None:
-        """Show how the sync stands."""
-        self._seen = (found, state, now)
+    def show_overview(
+        self, found: "Overview", state: "State | None", now: int, connects: bool
+    ) -> None:
+        """Show how the sync stands, to somebody who ``connects`` a CRM or does not."""
+        self._seen = (found, state, now, connects)
         crm = words.crm(found.brief.kind)
-        self._show_head(found, state, now)
+        self._show_head(found, state, now, connects)
         self.clashes.show_items(found.clashes, now, crm)
         self.failed.show_items(found.failed, now, crm)
         self.others.setText(ntr("{n} more belongs to a colleague, who decides about it.",
@@ -177,13 +181,16 @@ class OverviewPanel(QWidget):
         self._show_rounds(found.rounds, now)
         self._show_streams(found, now)
         self._show_compared(state, now)
+        self._order()
         self.calm_text.setText(tr("Nothing waits, and nothing needs you."))
         self.calm.setVisible(
             not (found.waiting or found.failed or found.clashes or found.others or found.aside)
             and self.progress.isHidden()
         )
 
-    def _show_head(self, found: "Overview", state: "State | None", now: int) -> None:
+    def _show_head(
+        self, found: "Overview", state: "State | None", now: int, connects: bool
+    ) -> None:
         brief = found.brief
         self.said.setText(words.headline(brief, state, self._zone, now))
         parts = [f"{words.crm(brief.kind)} · {brief.account}"]
@@ -193,7 +200,7 @@ class OverviewPanel(QWidget):
             at = words.when(self._zone, brief.last_success, now)
             parts.append(tr("last complete sync: {when}", when=at))
         self.below.setText(" · ".join(parts))
-        self._show_trouble(brief.stopped, brief.trouble, state)
+        self._show_trouble(brief.stopped, brief.trouble, state, connects)
         running = state is not None and state.running
         self.stop.setVisible(running)
         for button, said in (
@@ -203,7 +210,7 @@ class OverviewPanel(QWidget):
             button.set_text(said)
 
     def _show_trouble(
-        self, stopped: str | None, trouble: str | None, state: "State | None"
+        self, stopped: str | None, trouble: str | None, state: "State | None", connects: bool
     ) -> None:
         error = state.error if state is not None else None
         text = ""
@@ -211,11 +218,13 @@ class OverviewPanel(QWidget):
             text = words.error_text(error)
         elif stopped or trouble:
             text = reasons.why(stopped or trouble)
+        if stopped == "auth" and not connects:
+            text = f"{text} {tr('An administrator connects them.')}"
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
         set_role(self.trouble, "problem" if stopped or error is not None else "muted")
         self.again.setVisible(bool(stopped))
-        self.connect_again.setVisible(stopped == "auth")
+        self.connect_again.setVisible(stopped == "auth" and connects)
 
     def _show_waiting(self, groups: "tuple[Group, ...]", now: int) -> None:
         lines = [
@@ -266,6 +275,17 @@ class OverviewPanel(QWidget):
         self.progress.hide()
         self.read.show_lines(tr("What is here is complete as of"), lines)
 
+    def _order(self) -> None:
+        """The keyboard goes as the eye does, also to rows that were made later."""
+        chain: list[QWidget] = [self.again, self.connect_again, self.stop]
+        chain += [*self.clashes.stops(), *self.failed.stops()]
+        chain += [one.list for one in (self.progress, self.waiting, self.aside, self.rounds)]
+        chain += [self.read.list, self.compare]
+        if chain != self._chain:
+            self._chain = chain
+            for before, after in pairwise(chain):
+                QWidget.setTabOrder(before, after)
+
     def _show_compared(self, state: "State | None", now: int) -> None:
         """What the last comparison of everything found."""
         self.compare.set_text(tr("Compare everything with the CRM"))
@@ -285,6 +305,8 @@ def _names(one: "Group") -> str:
     names = " · ".join(words.record(each) for each in one.records[:_NAMED])
     left = one.count - min(len(one.records), _NAMED)
     more = ntr("and {n} more", "and {n} more", left)
+    if not one.records:
+        return tr("records of colleagues")
     return f"{names} · {more}" if left > 0 else names
 
 

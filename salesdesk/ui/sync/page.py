@@ -99,12 +99,16 @@ class SyncPage(Page):
     def _show(self, found: "Overview | None") -> None:
         self._found = found
         if found is not None:
-            self.panel.show_overview(found, self.desk.worker.state, self.context.now())
+            self._show_panel(found)
         self._offer()
+
+    def _show_panel(self, found: "Overview") -> None:
+        state, may = self.desk.worker.state, self.context.may("admin")
+        self.panel.show_overview(found, state, self.context.now(), may)
 
     def _on_told(self) -> None:
         if self._found is not None and self.isVisible():
-            self.panel.show_overview(self._found, self.desk.worker.state, self.context.now())
+            self._show_panel(self._found)
         self._offer()
         self.reading.stale()
 
@@ -190,6 +194,8 @@ class SyncPage(Page):
 
     def _choose(self, records: Any) -> None:
         """What waits, to open one of it."""
+        if not records:
+            return
         from salesdesk.ui.sync import words
 
         options = [Option(one, words.record(one)) for one in records]

@@ -80,6 +80,13 @@ class RowCard(Card):
         """A new row, the ``at``-th."""
         raise NotImplementedError
 
+    def stops(self) -> list[QWidget]:
+        """What the keyboard comes to, in order."""
+        found: list[QWidget] = []
+        for row in self._rows:
+            found += row.findChildren(Button)
+        return [*found, self.more]
+
     def _on_more(self) -> None:
         self._most += _STEP
         self.show_items(self._items, self._now, self._crm)

@@ -39,13 +39,14 @@ class SyncStatus(QPushButton):
         context.bus.changed.connect(lambda _changes: self._calm.start())
         context.sync_told.connect(self._on_told)
         context.language_changed.connect(self._show)
+        context.rights_changed.connect(self.refresh)
         rail.collapse_changed.connect(lambda _collapsed: self._fit())
         theme.changed.connect(self.update)
         self.refresh()
 
     def refresh(self) -> None:
         """Read in the background how the sync stands."""
-        self._context.read(_brief, done=self._on_read, key="sync-brief")
+        self._context.read(_brief, self._context.person_id, done=self._on_read, key="sync-brief")
 
     def _on_told(self) -> None:
         self._show()
@@ -108,10 +109,10 @@ class SyncStatus(QPushButton):
 _FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
-def _brief(r: Any) -> "Brief | None":
+def _brief(r: Any, person_id: int | None) -> "Brief | None":
     """In the background, where what it needs is imported, too; most workspaces sync with nobody."""
     if not r.value("SELECT 1 FROM sync_remote WHERE state <> 'off'"):
         return None
     from salesdesk.services.sync import desk
 
-    return desk.brief(r)
+    return desk.brief(r, person_id)

@@ -6,9 +6,11 @@ this object holds until it is connected or left; it goes to the keyring and nowh
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -210,6 +212,17 @@ class Wizard(QWidget):
         self.pages.setCurrentIndex(max(0, at))
         self._say("")
         self._show_step()
+        if self.isVisible():
+            self.take_focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes a step back, from the first one out."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self._at > 0:
+            self._step(self._at - 1)
+        else:
+            self.left.emit(False)
 
     def _show_step(self) -> None:
         for at, step in enumerate(self.steps):
@@ -237,8 +250,13 @@ class Wizard(QWidget):
         self.next.setEnabled(ready and not self._busy)
 
     def take_focus(self) -> None:
-        """The keyboard to the first field."""
-        self.secret.setFocus()
+        """The keyboard to the first thing of the step."""
+        first: QWidget = self.base if self.base.isVisible() else self.secret
+        if self._at == 1:
+            first = self.fields if self.fields.isVisible() else self.next
+        elif self._at == 2 and self.match.pairs is not None:
+            first = self.match.pairs
+        first.setFocus()
 
     def _say(self, text: str, bad: bool = False) -> None:
         self.said.setText(text)
@@ -361,6 +379,8 @@ class Wizard(QWidget):
             lambda clock: makes.remote(found.access, clock, zone, found.kept),
             [LEADS] if found.kept.get("leads_pipeline") else [],
         )  # fmt: skip
+        for before, after in pairwise([*self.match.stops(), self.cancel, self.back, self.next]):
+            QWidget.setTabOrder(before, after)
         self._set_busy(False)
         self._step(1)
         self._show_answer()
