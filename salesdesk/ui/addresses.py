@@ -64,12 +64,15 @@ class Trail:
 
     def visit(self, address: Address, step: bool = True) -> None:
         """Come to an address. What lay ahead is forgotten; without ``step``, or on the same place,
-        the present one is only put in other words."""
+        the present one is only put in other words (if those of the one before, it is that one)."""
         if address == self.here:
             return
         here = self.here
         if here is not None and not step and here.page == address.page:
             self._steps[self._at] = address
+            if self._at and self._steps[self._at - 1] == address:
+                del self._steps[self._at]
+                self._at -= 1
             return
         self._steps[self._at + 1 :] = [address]
         del self._steps[:-_DEPTH]

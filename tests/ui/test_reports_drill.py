@@ -65,6 +65,22 @@ def test_what_is_behind_a_number_as_a_table(opened: Open) -> None:
     assert opened.page.panel.isVisible()
 
 
+def test_one_step_back_leads_out_of_what_was_looked_into(opened: Open) -> None:
+    opened.window.open_page("board")
+    opened.go("reports?report=transitions&days=month")
+    for row, column in ((1, 2), (7, 7), (1, 2)):
+        opened.click(row, column)
+    QTest.keyClick(opened.page.table, KEY.Key_L)
+    opened.settle()
+    QTest.keyClick(opened.page.table, KEY.Key_Escape)  # the report again, with the panel
+    opened.settle()
+    QTest.keyClick(opened.page.table, KEY.Key_Escape)  # without it
+    opened.settle()
+    assert "cell" not in opened.page.address()
+    opened.window.walk(-1)
+    assert opened.window.open_key == "board"
+
+
 def test_things_that_are_no_deals_open_where_they_are(opened: Open) -> None:
     opened.go("reports?report=workload&days=month")
     row = next(at for at, cells in enumerate(opened.rows()) if "Anna Orlova" in cells)

@@ -19,12 +19,14 @@ _KEY = "reports-behind"
 class Drill(QObject):
     """``cell`` is the number that is open, ``listed`` whether it is shown as a table.
 
-    ``asked()`` is the question of the report, ``chain()`` says it in words. ``moved()``: the page
-    has another address; ``turned()``: it shows a list in place of the report, or the report again.
+    ``asked()`` is the question of the report, ``chain()`` says it in words. ``moved(step)``: the
+    page has another address; ``turned(step)``: it shows a list in place of the report, or the
+    report again. To another number beside the open one, and up again, is no step: one step back
+    leads out.
     """
 
-    moved = Signal()
-    turned = Signal()
+    moved = Signal(bool)
+    turned = Signal(bool)
 
     def __init__(
         self,
@@ -59,8 +61,9 @@ class Drill(QObject):
     def open(self, cell: Cell) -> None:
         """List what a number counts."""
         if cell != self.cell:
+            is_step = self.cell is None
             self.cell = cell
-            self.moved.emit()
+            self.moved.emit(is_step)
         self.read()
 
     def read(self) -> None:
@@ -108,13 +111,13 @@ class Drill(QObject):
         if self.cell is not None and not self.listed:
             self.listed = True
             self._panel.hide()
-            self.turned.emit()
+            self.turned.emit(True)
 
     def leave_list(self) -> None:
         """The report again, with the panel."""
         if self.listed:
             self.listed = False
-            self.turned.emit()
+            self.turned.emit(False)
 
     def close(self) -> None:
         """One step up: from the list to the report, from the panel to the table."""
@@ -132,5 +135,5 @@ class Drill(QObject):
     def _on_closed(self) -> None:
         self.forget()
         self._body.table.setFocus()
-        self.moved.emit()
+        self.moved.emit(False)
         QTimer.singleShot(0, self._body, self._body.arrange)

@@ -95,7 +95,7 @@ class ReportsPage(Page):
         self.body.found.connect(lambda: self.address_changed.emit(False))
         self.body.progress.cancelled.connect(self._on_cancelled)
         self.panel.opened.connect(self.context.go)
-        self.drill.moved.connect(lambda: self.address_changed.emit(True))
+        self.drill.moved.connect(self.address_changed)
         self.drill.turned.connect(self._on_turned)
         self.reading.busy.connect(self._on_busy)
         self._slow.timeout.connect(self._on_slow)
@@ -214,11 +214,11 @@ class ReportsPage(Page):
 
     def _on_asked(self) -> None:
         self.drill.forget()
-        self._on_turned()
+        self._on_turned(True)
 
-    def _on_turned(self) -> None:
+    def _on_turned(self, is_step: bool) -> None:
         self.refresh()
-        self.address_changed.emit(True)
+        self.address_changed.emit(is_step)
 
     def address(self) -> Mapping[str, str]:
         model = self.table.model_of
