@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from salesdesk.models.store import Store
     from salesdesk.services.sync.catalog import Access
     from salesdesk.services.sync.connect import Offer
+    from salesdesk.services.sync.maps import Connection
     from salesdesk.services.sync.outbox import Waiting
     from salesdesk.services.sync.pace import RealClock
     from salesdesk.services.sync.remote import FarPipeline, Remote
@@ -303,19 +304,21 @@ def _queue(session: Session, options: argparse.Namespace, store: "Store") -> Ans
     if connection is None:
         raise Refused(rounds.NOT_CONNECTED)
     if options.step is not None:
-        return _step(session, options, store, connection.id)
-    document = _queue_json(store, connection.id)
+        return _step(session, options, store, connection)
+    document = _queue_json(store, connection)
     return Answer(document, lambda: _queue_text(document))
 
 
-def _step(session: Session, options: argparse.Namespace, store: "Store", remote_id: int) -> Answer:
+def _step(
+    session: Session, options: argparse.Namespace, store: "Store", connection: "Connection"
+) -> Answer:
     from salesdesk.services.sync import deciding
 
     now, person = session.now(store.zone), session.person(store)
     table = "sync_conflict" if options.step == "resolve" else "sync_queue"
     with store.read() as r:
         there = r.value(
-            f"SELECT 1 FROM {table} WHERE id = ? AND remote_id = ?", (options.id, remote_id)
+            f"SELECT 1 FROM {table} WHERE id = ? AND remote_id = ?", (options.id, connection.id)
         )
     if there is None:
         raise NotFound(N_("There is no line {id} in the queue."), id=options.id)
@@ -325,13 +328,14 @@ def _step(session: Session, options: argparse.Namespace, store: "Store", remote_
         deciding.discard(store, [options.id], person=person, now=now)
     else:
         deciding.decide(store, [options.id], options.take, person=person, now=now)
-    return Answer(_queue_json(store, remote_id), tr("Done."))
+    return Answer(_queue_json(store, connection), tr("Done."))
 
 
-def _queue_json(store: "Store", remote_id: int) -> dict[str, Any]:
+def _queue_json(store: "Store", connection: "Connection") -> dict[str, Any]:
     from salesdesk.moments import datetime_of
     from salesdesk.services.sync import desk, outbox, pull, reasons
 
+    remote_id, stages = connection.id, connection.options.get("stages") or {}
     with store.read() as r:
         waiting = outbox.lines(r, remote_id)
         clashes = pull.open_clashes(r, remote_id)
@@ -367,7 +371,8 @@ def _queue_json(store: "Store", remote_id: int) -> dict[str, Any]:
             for one in clashes
         ],
         "aside": [
-            {"id": row[0], "kind": row[1], "remote_id": row[2], "reason": reasons.told(row[3])}
+            {"id": row[0], "kind": row[1], "remote_id": row[2],
+             "reason": reasons.told(reasons.named(row[3], stages))}
             for row in aside
         ],
     }  # fmt: skip

@@ -145,14 +145,16 @@ def test_what_waits_names_what_it_waits_for(one: Seat) -> None:
 def test_why_something_was_set_aside_is_told_in_the_language_of_now(one: Seat) -> None:
     one.remote.portal.add("deal", {"title": "X", "pipeline": "P", "stage": "S:ODD"})
     one.round()
+    with one.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "options": '{"stages": {"S:ODD": "Sales / Odd"}}'}])
     [aside] = ask(one, desk.overview, None, now=one.clock.at).aside
     assert reasons.told(aside.reason) == (
-        "Its stage in the CRM (S:ODD) is not mapped to a stage here."
+        "Its stage in the CRM (Sales / Odd) is not mapped to a stage here."
     )
     set_language("ru")
     try:
         said = reasons.told(aside.reason)
-        assert "S:ODD" in said
+        assert "Sales / Odd" in said
         assert not said.startswith("Its")
     finally:
         set_language("en")

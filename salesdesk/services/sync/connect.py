@@ -138,7 +138,12 @@ def connect(
         require_admin(r, person)
         secrets.keep(r, catalog.SECRET, access.secret)
     fields = dict(remote.make_fields(NEEDED)) if make_fields or not offer.fields else {}
-    kept = {**(options or {}), "fields": fields}
+    stages = {
+        stage.far_id: f"{pipeline.name} / {stage.name}"
+        for pipeline in offer.structure.pipelines
+        for stage in pipeline.stages
+    }
+    kept = {**(options or {}), "fields": fields, "stages": stages}
     new = make_pipelines(store, made, person=person, now=now)
     pairs = [*pairs, *new]
     if pipelines is not None:

@@ -205,7 +205,7 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
         _waiting(r, found.id, person_id),
         tuple(_failed(row, known) for row in queue if (row.entity, row.local_id) in mine)[:MOST],
         tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
-        others, _aside(r, found.id, rights.seen_people(r, person_id) is None),
+        others, _aside(r, found, rights.seen_people(r, person_id) is None),
         _rounds(r, found.id), streams(r, found.id),
     )  # fmt: skip
 
@@ -331,16 +331,19 @@ def _failed(row: Waiting, known: dict[Key, Record]) -> Failed:
     return Failed(row.id, record, row.failure, row.detail or "", row.at)
 
 
-def _aside(r: Asks, remote_id: int, named: bool) -> tuple[Aside, ...]:
+def _aside(r: Asks, connection: Connection, named: bool) -> tuple[Aside, ...]:
     """What was set aside; whose it is nobody here knows, so only who sees all reads its name."""
     rows = r.rows(
         "SELECT id, stream, far_id, coalesce(json_extract(content, '$.title'), "
         "json_extract(content, '$.name'), json_extract(content, '$.text'), ''), reason, at "
         "FROM sync_aside WHERE remote_id = ? ORDER BY at DESC, id DESC LIMIT ?",
-        (remote_id, MOST),
+        (connection.id, MOST),
     )
-    found = (Aside(*row) for row in rows)
-    return tuple(one if named else replace(one, title="") for one in found)
+    stages = connection.options.get("stages") or {}
+    return tuple(
+        Aside(key, stream, far, title if named else "", reasons.named(reason, stages), at)
+        for key, stream, far, title, reason, at in rows
+    )
 
 
 def _rounds(r: Asks, remote_id: int) -> tuple[Round, ...]:

@@ -1,6 +1,7 @@
 """What is kept as JSON with a connection (``sync_remote.options``), read and checked in one place.
 
-``fields``: custom fields at the other end by our keys. ``plain_http``: http was allowed on purpose.
+``fields``: custom fields at the other end by our keys. ``stages``: what its stages were called when
+it was connected, to tell people of them. ``plain_http``: http was allowed on purpose.
 ``automates``: who makes the tasks, by the key of a pipeline: ``salesdesk`` (as long as nobody says
 otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
 ``paused``: no rounds by themselves. ``publisher``: the claim of the computer that publishes the

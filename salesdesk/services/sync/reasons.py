@@ -2,6 +2,7 @@
 the sentence and what fills it, not the words of the day."""
 
 import json
+from collections.abc import Mapping
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services.sync.failures import WORDS, Kind
@@ -45,6 +46,17 @@ def told(text: str) -> str:
         return tr(str(found["message"]), **found["values"])
     except (ValueError, TypeError, KeyError, IndexError):
         return text
+
+
+def named(text: str, stages: Mapping[str, str]) -> str:
+    """A kept error with the name of the stage that it is about in the place of its key there."""
+    try:
+        found = json.loads(text)
+        key = found["values"]["stage"]
+    except (ValueError, TypeError, KeyError):
+        return text
+    found["values"]["stage"] = stages.get(key, key)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def need(detail: str | None) -> tuple[Entity, int] | None:
