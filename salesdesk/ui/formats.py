@@ -94,6 +94,12 @@ def day_short(ordinal: int) -> str:
     return tr(_MONTH_DAYS[on.month - 1], day=on.day).replace(" ", NO_BREAK)
 
 
+def day_near(ordinal: int, today: int) -> str:
+    """A day of this year, ``18 Nov``; of another with its year."""
+    same = date.fromordinal(ordinal).year == date.fromordinal(today).year
+    return day_short(ordinal) if same else day(ordinal)
+
+
 def month(number: int) -> str:
     """A month number (``year * 12 + month - 1``): ``November 2026``."""
     return f"{tr(_MONTHS[number % 12])}{NO_BREAK}{number // 12}"
@@ -107,9 +113,7 @@ def clock(zone: Zone, moment: int) -> str:
 def moment(zone: Zone, at: int, now: int) -> str:
     """A moment: ``18 Nov 16:20``, with the year when it is not this one."""
     local = zone.local(at)
-    ordinal = local.toordinal()
-    on = day_short(ordinal) if local.year == zone.local(now).year else day(ordinal)
-    return f"{on} {local:%H:%M}"
+    return f"{day_near(local.toordinal(), zone.day_of(now))} {local:%H:%M}"
 
 
 def near(zone: Zone, at: int, now: int) -> str:

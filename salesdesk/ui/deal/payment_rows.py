@@ -69,9 +69,9 @@ class ChainList(QWidget):
         self._lines: list[words.FlowLine] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_chain(self, chain: ChainMoney | None) -> None:
+    def show_chain(self, chain: ChainMoney | None, today: int) -> None:
         """Show other sums; hidden where they say no more than the deal's own."""
-        self._lines = [] if chain is None else words.flows(chain)
+        self._lines = [] if chain is None else words.flows(chain, today)
         self.setVisible(bool(self._lines))
         self.setAccessibleName("; ".join(line.spoken() for line in self._lines))
         self.setToolTip("\n".join(line.spoken() for line in self._lines))
@@ -131,7 +131,7 @@ class PaymentRow(StateRow):
         column.addLayout(self.line)
         self.setFixedHeight(ROW)
 
-    def show_line(self, line: PaymentLine) -> None:
+    def show_line(self, line: PaymentLine, today: int) -> None:
         """Stand for this payment from now on."""
         self.payment = line
         name = f"deal-payment-{line.id}"
@@ -140,8 +140,8 @@ class PaymentRow(StateRow):
         self.dot.show_mark(
             _mark(line), f"{name}-state", verb, words.amount(line), words.state(line)
         )
-        behind = "  " + " · ".join(filter(None, (words.when(line), words.about(line))))
-        spoken = words.spoken(line)
+        behind = "  " + " · ".join(filter(None, (words.when(line, today), words.about(line))))
+        spoken = words.spoken(line, today)
         self.text.show_pieces(
             f"{name}-text",
             Piece(words.amount(line), lambda now: now.muted if line.state == "paid" else now.text),

@@ -23,13 +23,13 @@ def amount(line: PaymentLine) -> str:
     return f"−{formats.NO_BREAK}{shown}" if line.direction == "out" else shown
 
 
-def when(line: PaymentLine) -> str:
+def when(line: PaymentLine, today: int) -> str:
     """``late since 20 Nov``, ``12 Dec``, ``paid 10 Nov``."""
     if line.actual_day is not None:
-        return tr("paid {day}", day=formats.day_short(line.actual_day))
+        return tr("paid {day}", day=formats.day_near(line.actual_day, today))
     if line.planned_day is None:
         return tr("no date")
-    day = formats.day_short(line.planned_day)
+    day = formats.day_near(line.planned_day, today)
     return tr("late since {day}", day=day) if line.state == "late" else day
 
 
@@ -39,10 +39,10 @@ def about(line: PaymentLine) -> str:
     return " · ".join(filter(None, (line.contractor, note)))
 
 
-def spoken(line: PaymentLine) -> str:
+def spoken(line: PaymentLine, today: int) -> str:
     """All of it, for a screen reader and the tool tip."""
     way = tr("to a contractor") if line.direction == "out" else tr("from the client")
-    return ", ".join(filter(None, (amount(line), way, when(line), about(line))))
+    return ", ".join(filter(None, (amount(line), way, when(line, today), about(line))))
 
 
 def total(sums: PaymentSums) -> str:
@@ -129,32 +129,36 @@ class FlowLine:
         return ", ".join(filter(None, (f"{self.name}: {self.sums}", self.late)))
 
 
-def flows(chain: ChainMoney) -> list[FlowLine]:
+def flows(chain: ChainMoney, today: int) -> list[FlowLine]:
     """What comes in and goes out, and to whom, of a deal and its children."""
     found = []
     if chain.takes_in:
-        found.append(_flow(tr("In, with linked deals"), chain.incoming, chain.currency, True))
+        found.append(
+            _flow(tr("In, with linked deals"), chain.incoming, chain.currency, today, barred=True)
+        )
     if chain.outgoing:
-        found.append(_flow(tr("To contractors"), chain.outgoing, chain.currency, True))
+        found.append(
+            _flow(tr("To contractors"), chain.outgoing, chain.currency, today, barred=True)
+        )
         named = [one for one in chain.contractors if one.name is not None]
-        found += [_flow(one.name or "", one.flow, chain.currency, False) for one in named]
+        found += [_flow(one.name or "", one.flow, chain.currency, today) for one in named]
     if found and chain.unrated:
         names = ", ".join(chain.unrated)
         found.append(FlowLine(tr("without {currencies}: no rate", currencies=names), "", ""))
     return found
 
 
-def _flow(name: str, flow: Flow, currency: str, barred: bool) -> FlowLine:
+def _flow(name: str, flow: Flow, currency: str, today: int, *, barred: bool = False) -> FlowLine:
     late = ""
     if flow.late and flow.late_since is not None:
         late = tr(
             "late: {amount} since {day}",
-            amount=formats.money(flow.late, currency), day=formats.day_short(flow.late_since),
+            amount=formats.money(flow.late, currency), day=formats.day_near(flow.late_since, today),
         )  # fmt: skip
-    return FlowLine(name, _sums(flow, currency), late, flow if barred else None)
+    return FlowLine(name, _sums(flow, currency, today), late, flow if barred else None)
 
 
-def _sums(flow: Flow, currency: str) -> str:
+def _sums(flow: Flow, currency: str, today: int) -> str:
     """``paid 40 000 of 90 000 ₽``, ``due 90 000 ₽ on 12 Dec``, ``paid 90 000 ₽``."""
     whole = formats.money(flow.whole, currency)
     if not flow.due:
@@ -162,7 +166,7 @@ def _sums(flow: Flow, currency: str) -> str:
     if flow.paid:
         return tr("{paid} of {amount}", paid=_figures(flow.paid), amount=whole)
     if flow.next_day is not None and not flow.late:
-        return tr("{amount} by {day}", amount=whole, day=formats.day_short(flow.next_day))
+        return tr("{amount} by {day}", amount=whole, day=formats.day_near(flow.next_day, today))
     return tr("{amount} due", amount=whole)
 
 

@@ -49,7 +49,7 @@ class PaymentSection(QWidget):
         self.late = label("", "problem", wrap=True)
         self.gate = label("", "muted", wrap=True)
         self.chain = ChainList()
-        self.form = PaymentForm(self._today, self._contractors)
+        self.form = PaymentForm(self._context.today, self._contractors)
         self.form.entered.connect(self._on_entered)
         self.form.left.connect(self._on_left)
         self.empty = LinkButton("", "deal-payments-empty", self.add)
@@ -108,7 +108,7 @@ class PaymentSection(QWidget):
         there = bool(deal.payments)
         self.gate.setText(words.gate(deal.gate) if deal.gate is not None else "")
         self.gate.setVisible(deal.gate is not None)
-        self.chain.show_chain(deal.chain)
+        self.chain.show_chain(deal.chain, self._context.today())
         self.bar.show_sums(deal.sums)
         # Of a deal that only pays contractors it is told what goes out.
         takes_in = deal.chain is None or any(one.direction == "in" for one in deal.payments)
@@ -129,7 +129,7 @@ class PaymentSection(QWidget):
         self.rows.clear()
         for place, line in enumerate(deal.payments):
             row = self._row(place)
-            row.show_line(line)
+            row.show_line(line, self._context.today())
             row.setEnabled(self._may())
             row.show()
             self.rows[line.id] = row
@@ -170,9 +170,6 @@ class PaymentSection(QWidget):
                 self._remove(line)
                 return True
         return super().eventFilter(watched, event)
-
-    def _today(self) -> int:
-        return self._context.store.zone.day_of(self._context.now())
 
     def _contractors(self, text: str) -> list[str]:
         return self._context.ask(verbs.find_contractors, text)
@@ -236,7 +233,7 @@ class PaymentSection(QWidget):
             self._pay(line, None, None)
 
     def _part(self, line: PaymentLine) -> None:
-        form = PartForm(line, self._today(), self)
+        form = PartForm(line, self._context.today(), self)
         form.given.connect(lambda amount, day: self._pay(line, amount, day))
         row = self.rows.get(line.id)
         show_under(form, self.title if row is None else row.text)
