@@ -112,7 +112,7 @@ def _frames(app: QApplication, context: Context) -> Figure:
     job = context.writer.submit(
         lambda s: importer.import_table(s, table, mapping, person=None, now=NOW), IMPORT
     )
-    found = frames.gaps(app, job.done)
+    found = frames.turns(app, job.done)
     share = frames.late(found)
     return Figure("frames later than 20 ms while an import runs", f"{share:.2%}",
                   f"{len(found)} turns", "<= 1 %", share <= 0.01)  # fmt: skip

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -10,16 +11,24 @@ from PySide6.QtWidgets import QApplication
 STEP_MS, LATE_MS = 4, 20.0
 
 
-def gaps(app: QApplication, is_done: Callable[[], bool]) -> list[float]:
-    """Milliseconds from turn to turn until it is done."""
-    found: list[float] = []
-    last = time.perf_counter()
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Milliseconds since the turn before, and those that the window's own thread worked in them."""
+
+    gap: float
+    own: float
+
+
+def turns(app: QApplication, is_done: Callable[[], bool]) -> list[Turn]:
+    """The turns of the window until it is done."""
+    found: list[Turn] = []
+    last, worked = time.perf_counter(), time.thread_time()
 
     def tick() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        found.append((now - last) * 1000)
-        last = now
+        nonlocal last, worked
+        now, own = time.perf_counter(), time.thread_time()
+        found.append(Turn((now - last) * 1000, (own - worked) * 1000))
+        last, worked = now, own
 
     timer = QTimer(interval=STEP_MS)
     timer.timeout.connect(tick)
@@ -30,6 +39,6 @@ def gaps(app: QApplication, is_done: Callable[[], bool]) -> list[float]:
     return found
 
 
-def late(found: list[float]) -> float:
+def late(found: list[Turn]) -> float:
     """The share of turns that came later than ``LATE_MS`` after they were wanted."""
-    return sum(gap > LATE_MS + STEP_MS for gap in found) / max(len(found), 1)
+    return sum(turn.gap > LATE_MS + STEP_MS for turn in found) / max(len(found), 1)

@@ -57,9 +57,9 @@ def _figure(app: QApplication, page: str, count: int) -> Figure:
         window.show()
         startup.settle(app, lambda: context.background.pending() > 0)
         until = time.perf_counter() + 2
-        alone = frames.gaps(app, lambda: time.perf_counter() > until)
+        alone = frames.turns(app, lambda: time.perf_counter() > until)
         desk.now()
-        found = frames.gaps(app, lambda: _is_done(one, desk))
+        found = frames.turns(app, lambda: _is_done(one, desk))
         window.close()
         context.close()
         window.deleteLater()
@@ -67,11 +67,12 @@ def _figure(app: QApplication, page: str, count: int) -> Figure:
         here = one.value("SELECT count(*) FROM deal WHERE deleted_at IS NULL")
         if here != count:
             raise AssertionError(f"{here} of {count} deals")
-    p99, worst = percentile(found, 0.99), max(found)
+    p99, quiet = (percentile([turn.gap for turn in each], 0.99) for each in (found, alone))
+    own = percentile([turn.own for turn in found], 0.99)
     return Figure(
         f"frames beside a first pull of {count:,} deals, {page} open", f"{p99:.1f} ms",
-        f"{percentile(alone, 0.99):.1f} ms beside nothing; {len(found)} turns, "
-        f"{frames.late(found):.2%} later than 20 ms, the worst {worst:.0f} ms",
+        f"{quiet:.1f} ms beside nothing; p99 of own work {own:.1f} ms; {len(found)} turns, "
+        f"{frames.late(found):.2%} later than 20 ms",
         "p99 <= 16 ms", p99 <= 16,
     )  # fmt: skip
 
