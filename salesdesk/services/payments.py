@@ -96,8 +96,9 @@ class Paid:
 
 _LINES = (
     "SELECT y.id, y.direction, y.amount, y.currency, y.planned_day, y.actual_day, y.contractor_id, "
-    "k.name, y.note, y.deal_id FROM payment y LEFT JOIN contractor k ON k.id = y.contractor_id "
-    "WHERE y.deleted_at IS NULL AND y.deal_id"
+    "k.name, y.note, y.deal_id, s.kind = 'lost' FROM payment y "
+    "JOIN deal d ON d.id = y.deal_id JOIN stage s ON s.id = d.stage_id "
+    "LEFT JOIN contractor k ON k.id = y.contractor_id WHERE y.deleted_at IS NULL AND y.deal_id"
 )
 
 
@@ -105,15 +106,20 @@ _CHILDREN = "SELECT id FROM deal WHERE parent_id = ? AND deleted_at IS NULL"
 
 
 def of_deal(a: Asks, deal_id: int, *, today: int) -> tuple[PaymentLine, ...]:
-    """The payments of a deal: what is to be paid by its day, then what was paid, newest first."""
-    return in_order(line(row, today) for row in a.rows(f"{_LINES} = ?", (deal_id,)))
+    """The payments of a deal: what is to be paid by its day, then what was paid, newest first.
+    What a lost deal has not paid is late no more: it will not be paid."""
+    rows = a.rows(f"{_LINES} = ?", (deal_id,))
+    return in_order(line(row, 0 if row[10] else today) for row in rows)
 
 
 def of_deals(a: Asks, deal_ids: Sequence[int], *, today: int) -> dict[int, tuple[PaymentLine, ...]]:
-    """The payments of several deals, of those that have any."""
+    """The payments of several deals, of those that have any; without what lost ones have not paid,
+    as in the report of payments."""
     found: dict[int, list[PaymentLine]] = {}
     for row in a.rows_of(f"{_LINES} IN ({{ids}})", deal_ids):
-        found.setdefault(row[9], []).append(line(row, today))
+        given_up = row[10] and row[5] is None
+        if not given_up:
+            found.setdefault(row[9], []).append(line(row, today))
     return {deal_id: in_order(lines) for deal_id, lines in found.items()}
 
 

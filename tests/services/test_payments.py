@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesdesk.errors import Invalid, NotFound, Refused
-from salesdesk.services import dealview, history, payments
+from salesdesk.services import deals, dealview, history, payments
 from salesdesk.services.dealhistory import history as history_of
 from salesdesk.services.payments import NewPayment, PaymentLine, PaymentSums
 from tests.services.deal_story import Story, told_story
@@ -64,6 +64,20 @@ def test_planned_late_and_paid(story: Story) -> None:
         Decimal(100_000), Decimal(772_000), Decimal(372_000),
     )  # fmt: skip
     assert (found.left, found.percent, found.late_count) == (Decimal(1_140_000), 8, 1)
+
+
+def test_what_a_lost_deal_has_not_paid_is_late_no_more(story: Story) -> None:
+    day = today(story)
+    add(story, 372_000, planned_day=day - 1)
+    add(story, 100_000, actual_day=day - 2)
+    deals.move(story.store, [story.deal], story.stages["Lost"], person=None, now=story.now)
+    assert [line.state for line in lines(story)] == ["planned", "paid"]
+    assert (sums(story).late, sums(story).late_count) == (Decimal(0), 0)
+    with story.store.read() as r:  # and beside its parent it is not told
+        theirs = payments.of_deals(r, [story.deal], today=day)
+    assert [line.state for line in theirs[story.deal]] == ["paid"]
+    history.undo_last(story.store, person=None, now=story.now)
+    assert sums(story).late_count == 1
 
 
 def test_paying_a_part_splits_and_one_undo_joins_again(story: Story) -> None:
