@@ -72,7 +72,8 @@ def _texts(r: Reader, dimension: Dimension) -> list[str]:
     """What stands in an own field, or the currencies of the deals."""
     field = dimension.key.rpartition(".")[2].removeprefix("f")
     if not field.isdecimal():
-        return [row[0] for row in r.rows("SELECT DISTINCT currency FROM deal ORDER BY 1")]
+        sql = "SELECT DISTINCT currency FROM stage_total WHERE n > 0 ORDER BY 1"
+        return [row[0] for row in r.rows(sql)]
     rows = r.rows(
         "SELECT DISTINCT value FROM field_value WHERE field_id = ? AND deleted_at IS NULL "
         "AND value IS NOT NULL ORDER BY 1 LIMIT 1000",

@@ -3,19 +3,10 @@
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.services import pipelines, reports
+from salesdesk.services import report_parts as parts
+from salesdesk.services import reports
 from salesdesk.services.board import currency
-from salesdesk.services.report_table import (
-    MOST_THINGS,
-    Behind,
-    Chart,
-    Column,
-    Query,
-    Report,
-    Row,
-    Table,
-    Thing,
-)
+from salesdesk.services.report_table import Behind, Chart, Column, Query, Report, Row, Table, Thing
 from salesdesk.services.reports_funnel import born_deals
 from salesdesk.text import N_, ntr, tr
 
@@ -33,11 +24,8 @@ _COLUMNS = (
 
 
 def _read(r: Reader, query: Query, *, now: int) -> Table:
-    found = reports.funnel(
-        r, query.period, now=now, pipeline_id=query.pipeline_id, person_id=query.person_id,
-        team_id=query.team_id, deals=query.deals,
-    )  # fmt: skip
-    colours = {stage.id: stage.colour for stage in pipelines.stages(r, archived=True)}
+    found = reports.funnel(r, query.period, now=now, pipeline_id=query.pipeline_id, **query.whose())
+    colours = parts.stage_colours(r)
     rows = tuple(
         Row(
             (step.stage, step.reached, step.conversion_from_first, step.conversion_from_previous,
@@ -58,13 +46,11 @@ def _read(r: Reader, query: Query, *, now: int) -> Table:
 def _behind(r: Reader, query: Query, row: tuple[Any, ...], column: str, *, now: int) -> Behind:
     found = born_deals(
         r, query.period, row[0], row[1], "entered" if column == "entered" else "reached",
-        now=now, person_id=query.person_id, team_id=query.team_id, deals=query.deals,
+        now=now, **query.whose(),
     )  # fmt: skip
-    things = tuple(
-        Thing(one.deal, about=one.stage, at=one.at, deal_id=one.deal_id)
-        for one in found[:MOST_THINGS]
+    return parts.listed_as(
+        found, lambda one: Thing(one.deal, about=one.stage, at=one.at, deal_id=one.deal_id)
     )
-    return Behind(things, more=len(found) - len(things))
 
 
 REPORT = Report(

@@ -1,18 +1,19 @@
 """What the reports on deals, tasks and payments share: which deals are asked for, money at the rate
 of its day, names, and lists of what is behind a number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
-from salesdesk.services import rates
+from salesdesk.services import pipelines, rates
 from salesdesk.services.ranking_setup import Setup
 from salesdesk.services.report_table import MOST_THINGS, Behind, Column, Holds, Query, Thing
 from salesdesk.services.reports_moves import Filter, filter_of
 from salesdesk.text import N_, tr
 
+_Found = TypeVar("_Found")
 #: Key of ``behind`` for the last line, which sums the others.
 WHOLE: tuple[Any, ...] = ()
 #: A deal's client: its company, else that of its contact person, else the contact person.
@@ -51,6 +52,11 @@ def selling(setup: Setup, pipeline_id: int | None) -> list[int]:
 def names_of(r: Reader, table: str, column: str = "name") -> dict[int, str]:
     """The names of a (short) table by key, deleted ones too."""
     return dict(r.rows(f"SELECT id, {column} FROM {table}"))
+
+
+def stage_colours(r: Reader) -> dict[int, str]:
+    """The colours of the stages by key, archived ones too."""
+    return {stage.id: stage.colour for stage in pipelines.stages(r, archived=True)}
 
 
 #: What is written where a line has no name.
@@ -177,6 +183,14 @@ def titles(r: Reader, table: str, ids: Iterable[int]) -> dict[int, str]:
     """Titles of deals or tasks."""
     wanted = sorted(set(ids))
     return dict(r.rows_of(f"SELECT id, title FROM {table} WHERE id IN ({{ids}})", wanted))
+
+
+def listed_as(
+    found: Sequence[_Found], thing: Callable[[_Found], Thing], holds: Holds = "count"
+) -> Behind:
+    """What was found as things; those that are too many are not made."""
+    things = tuple(map(thing, found[:MOST_THINGS]))
+    return Behind(things, holds, len(found) - len(things))
 
 
 def listed(things: Sequence[Thing], holds: Holds = "count") -> Behind:

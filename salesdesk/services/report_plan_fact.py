@@ -11,8 +11,8 @@ from salesdesk.services import closing_behind, periods, plan_fact, planning, ran
 from salesdesk.services.levels import PLANNED, Level
 from salesdesk.services.metric_names import METRIC_NAMES, MONEY, in_units
 from salesdesk.services.plan_fact import Fact, Known, Largest, Month, MonthOf, Of
+from salesdesk.services.report_parts import listed_as
 from salesdesk.services.report_table import (
-    MOST_THINGS,
     Behind,
     Chart,
     Choice,
@@ -249,14 +249,13 @@ def _listed(r: Reader, metric: str, found: dict[tuple[int, int], int]) -> Behind
     )
     assert metric not in closing_behind.OF_TASKS
     order = sorted(found, key=lambda key: (-found[key], key))
-    things = tuple(
-        Thing(
-            titles.get(deal, ""), in_units(metric, found[deal, stage]),
-            stages.get(stage, ""), deal_id=deal,
-        )
-        for deal, stage in order[:MOST_THINGS]
-    )  # fmt: skip
-    return Behind(things, _holds(metric), len(order) - len(things))
+
+    def thing(key: tuple[int, int]) -> Thing:
+        deal, stage = key
+        value = in_units(metric, found[key])
+        return Thing(titles.get(deal, ""), value, stages.get(stage, ""), deal_id=deal)
+
+    return listed_as(order, thing, _holds(metric))
 
 
 REPORT = Report(

@@ -3,21 +3,12 @@
 from typing import Any
 
 from salesdesk.models.store import Reader
-from salesdesk.services import pipelines, reports
+from salesdesk.services import report_parts as parts
+from salesdesk.services import reports
 from salesdesk.services.board import currency
-from salesdesk.services.report_table import (
-    MOST_THINGS,
-    Behind,
-    Chart,
-    Column,
-    Query,
-    Report,
-    Row,
-    Table,
-    Thing,
-)
+from salesdesk.services.report_table import Behind, Chart, Column, Query, Report, Row, Table, Thing
 from salesdesk.services.reports import StageTime
-from salesdesk.services.reports_time import Stay, standing_in, stays_in
+from salesdesk.services.reports_time import Stay, stays
 from salesdesk.text import N_, ntr, tr
 
 _COLUMNS = (
@@ -36,10 +27,9 @@ _COLUMNS = (
 
 def _read(r: Reader, query: Query, *, now: int) -> Table:
     found = reports.stage_time(
-        r, query.period, now=now, pipeline_id=query.pipeline_id, person_id=query.person_id,
-        team_id=query.team_id, deals=query.deals,
-    )  # fmt: skip
-    colours = {stage.id: stage.colour for stage in pipelines.stages(r, archived=True)}
+        r, query.period, now=now, pipeline_id=query.pipeline_id, **query.whose()
+    )
+    colours = parts.stage_colours(r)
     rows = tuple(_row(one, colours.get(one.stage_id, "")) for one in found)
     chart = Chart("bars", "stage", ("median_days",), pale="p90_days", beside=("p90_days",))
     # Stages that nothing has left and where nothing stands say nothing.
@@ -58,31 +48,21 @@ def _row(one: StageTime, colour: str) -> Row:
 
 def _behind(r: Reader, query: Query, row: tuple[Any, ...], column: str, *, now: int) -> Behind:
     """The deals that stand there now; else the stays that ended, the longest first."""
-    given: dict[str, Any] = {
-        "now": now, "person_id": query.person_id, "team_id": query.team_id, "deals": query.deals,
-    }  # fmt: skip
-    if column == "now_in_stage":
-        found = standing_in(r, query.period, row[0], **given)
-        things = tuple(_standing(one) for one in found[:MOST_THINGS])
-        return Behind(things, more=len(found) - len(things))
-    found = stays_in(r, query.period, row[0], **given)
-    counted = column == "moves_out"
-    stays = tuple(
-        Thing(one.deal, 1, _told(one), one.at, one.deal_id)
-        if counted
-        else Thing(one.deal, one.days, one.person or "", one.at, one.deal_id)
-        for one in found[:MOST_THINGS]
-    )
-    return Behind(stays, "count" if counted else "days", len(found) - len(stays))
+    going_on = column == "now_in_stage"
+    found = stays(r, query.period, row[0], going_on=going_on, now=now, **query.whose())
+    if going_on or column == "moves_out":
+        return parts.listed_as(found, _counted)
+    return parts.listed_as(found, _long, "days")
 
 
-def _standing(one: Stay) -> Thing:
-    return Thing(one.deal, about=_told(one), at=one.at, deal_id=one.deal_id)
-
-
-def _told(one: Stay) -> str:
+def _counted(one: Stay) -> Thing:
     stood = ntr("{n} day in this stage", "{n} days in this stage", int(one.days))
-    return " · ".join(filter(None, (stood, one.person)))
+    about = " · ".join(filter(None, (stood, one.person)))
+    return Thing(one.deal, 1, about, one.at, one.deal_id)
+
+
+def _long(one: Stay) -> Thing:
+    return Thing(one.deal, one.days, one.person or "", one.at, one.deal_id)
 
 
 REPORT = Report(

@@ -59,6 +59,10 @@ class Query:
     deals: BoardFilter = field(default_factory=BoardFilter)
     own: Mapping[str, str] = field(default_factory=dict)
 
+    def whose(self) -> dict[str, Any]:
+        """Whose deals, and which, as the questions behind reports take it."""
+        return {"person_id": self.person_id, "team_id": self.team_id, "deals": self.deals}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -9,8 +9,8 @@ from typing import Any
 from salesdesk.models.store import Reader
 from salesdesk.services import pipelines, reports
 from salesdesk.services.board import currency
+from salesdesk.services.report_parts import listed_as
 from salesdesk.services.report_table import (
-    MOST_THINGS,
     Behind,
     Chart,
     Choice,
@@ -45,8 +45,7 @@ class _Stage:
 def _read(r: Reader, query: Query, *, now: int) -> Table:
     rows = REPORT.chosen(query, "rows")
     found = reports.transitions(
-        r, query.period, query.by, now=now, pipeline_id=query.pipeline_id,
-        person_id=query.person_id, team_id=query.team_id, deals=query.deals,
+        r, query.period, query.by, now=now, pipeline_id=query.pipeline_id, **query.whose(),
         split_from=rows in ("from", "each"), split_period=rows in ("periods", "each"),
         split_person=rows in ("people", "teams", "each"),
     )  # fmt: skip
@@ -193,14 +192,13 @@ def _behind(r: Reader, query: Query, row: tuple[Any, ...], column: str, *, now: 
     )
     people = {person.id: person.name for person in asked.setup.people}
     stages = asked.setup.stages
-    things = tuple(
-        Thing(
-            title, about=" · ".join(filter(None, (_way(stages, left, stage), people.get(person)))),
-            at=at, deal_id=deal,
-        )
-        for deal, title, at, stage, person, left in found[:MOST_THINGS]
-    )  # fmt: skip
-    return Behind(things, more=len(found) - len(things))
+
+    def thing(row: tuple[Any, ...]) -> Thing:
+        deal, title, at, stage, person, left = row
+        about = " · ".join(filter(None, (_way(stages, left, stage), people.get(person))))
+        return Thing(title, about=about, at=at, deal_id=deal)
+
+    return listed_as(found, thing)
 
 
 def _way(stages: dict[int, Any], left: int | None, entered: int) -> str:

@@ -1,7 +1,7 @@
 """How long deals stand in the stages of a pipeline."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -132,20 +132,29 @@ class Stay:
     person: str | None
 
 
-def stays_in(
+def stays(
     r: Reader,
     period: Period,
     stage_id: int,
     *,
+    going_on: bool,
     now: int,
     person_id: int | None = None,
     team_id: int | None = None,
     deals: BoardFilter | None = None,
 ) -> list[Stay]:
-    """The stays behind a row of ``stage_time``, the longest first."""
+    """The stays behind a row of ``stage_time``, the longest first: those that ended with a move out
+    in the period, or those that go on at its end."""
     asked = filter_of(r, None, person_id, team_id, deals, now=now)
     people = {person.id: person.name for person in asked.setup.people}
-    found = ask(
+    found = (_going_on if going_on else _ended)(r, asked, period, stage_id, now)
+    return [Stay(row[0], row[1], row[2], _days(row[3]), people.get(row[4])) for row in found]
+
+
+def _ended(
+    r: Reader, asked: Filter, period: Period, stage_id: int, now: int
+) -> Iterable[tuple[Any, ...]]:
+    return ask(
         r,
         whole(r, period, now),
         "SELECT m.deal_id, deal.title, m.at, m.spent, m.person_id FROM moves m "
@@ -154,24 +163,13 @@ def stays_in(
         "ORDER BY m.spent DESC, m.id",
         (stage_id, *asked.given),
     )
-    return [Stay(row[0], row[1], row[2], _days(row[3]), people.get(row[4])) for row in found]
 
 
-def standing_in(
-    r: Reader,
-    period: Period,
-    stage_id: int,
-    *,
-    now: int,
-    person_id: int | None = None,
-    team_id: int | None = None,
-    deals: BoardFilter | None = None,
-) -> list[Stay]:
-    """The deals that stand in a stage at the period's end, the longest first."""
-    asked = filter_of(r, None, person_id, team_id, deals, now=now)
-    people = {person.id: person.name for person in asked.setup.people}
+def _going_on(
+    r: Reader, asked: Filter, period: Period, stage_id: int, now: int
+) -> Iterable[tuple[Any, ...]]:
     stop = period.moments(r.zone, now)[1]
-    found = r.rows(
+    return r.rows(
         "SELECT w.deal_id, deal.title, w.since, ? - w.since, w.owner_id FROM (SELECT deal_id, "
         "owner_id, (SELECT max(m.at) FROM stage_move m WHERE m.deal_id = span.deal_id "
         "AND m.undone = 0 AND m.superseded = 0 AND m.at <= span.start) AS since "
@@ -180,7 +178,6 @@ def standing_in(
         "JOIN deal ON deal.id = w.deal_id ORDER BY w.since, w.deal_id",
         (stop, stage_id, stop, stop, *asked.given),
     )
-    return [Stay(row[0], row[1], row[2], _days(row[3]), people.get(row[4])) for row in found]
 
 
 def _days(micros: int) -> Decimal:
