@@ -8,7 +8,7 @@ import keyring
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import deals
@@ -24,6 +24,8 @@ from salesdesk.ui.sync.running import Makes, SyncDesk
 from tests.emulators.keyrings import Memory, trust
 from tests.sync.memory_remote import MemoryRemote, Portal
 from tests.sync.seats import Clock, Seat, seat
+
+WEBHOOK = "https://portal.bitrix24.ru/rest/1/c4naryc4nary/"
 
 
 class Way:
@@ -153,3 +155,20 @@ def clash(found: Seat) -> int:
     found.round()
     assert found.value("SELECT count(*) FROM sync_conflict WHERE state = 'open'") == 1
     return deal
+
+
+def key(what: Qt.Key) -> None:
+    """Press a key where the keyboard is."""
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    QTest.keyClick(widget, what)
+
+
+def tabbed(n: int) -> list[str]:
+    """Where so many presses of Tab lead."""
+    found = []
+    for _ in range(n):
+        key(Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+        found.append(widget.objectName() if widget is not None else "")
+    return found
