@@ -112,7 +112,8 @@ class SyncSection(Section):
         self.publish.chosen.connect(self._on_publish)
         self.other = label("", "", wrap=True)
         self.other.setObjectName("settings-sync-publisher")
-        self.take_over = Button("", "settings-sync-take-over", "plain", self._on_take_over)
+        said = tr("Let this computer publish instead")
+        self.take_over = Button(said, "settings-sync-take-over", "plain", self._on_take_over)
         self.publishing.body.addWidget(self.publish)
         self.publishing.body.addWidget(self.other)
         self.publishing.body.addWidget(self.take_over, 0, Qt.AlignmentFlag.AlignLeft)
@@ -158,7 +159,6 @@ class SyncSection(Section):
             when = formats.moment(zone, other.since, now)
             self.other.setText(tr("{name} publishes them since {when}.", name=other.name,
                                   when=when))  # fmt: skip
-            self.take_over.set_text(tr("Let this computer publish instead"))
 
     def _on_told(self) -> None:
         if self.isVisible():
