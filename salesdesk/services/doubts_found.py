@@ -167,8 +167,9 @@ def _back(asked: Search, low: int, high: int) -> list[Found]:
         "CROSS JOIN stage_move m ON m.deal_id = n.deal_id "
         "WHERE n.at >= ? AND n.at < ? AND n.at <= ? AND n.spent BETWEEN 0 AND ? "
         f"AND {_LIVE.format('n')} AND (n.from_stage_id, n.to_stage_id) IN (SELECT f, t FROM back) "
-        "AND m.to_stage_id = n.from_stage_id AND m.at = n.at - n.spent AND m.seq < n.seq "
-        f"AND m.at >= ? AND m.at < ? AND {_LIVE.format('m')} "
+        # The plus signs: by its deal, not by its moment, which an import gives to thousands.
+        "AND m.to_stage_id = n.from_stage_id AND +m.at = n.at - n.spent AND m.seq < n.seq "
+        f"AND +m.at >= ? AND +m.at < ? AND {_LIVE.format('m')} "
         "AND (m.from_stage_id, m.to_stage_id) IN (SELECT f, t FROM forward) "
         f"AND {_seen(asked)}",
         (low, high + DAY, asked.now, DAY, low, high),

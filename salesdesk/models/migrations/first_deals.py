@@ -167,7 +167,7 @@ def _stage_move_indexes() -> None:
         "ix_stage_move_at",
         "stage_move",
         [
-            *("at", "to_stage_id", "from_stage_id", "spent", "deal_id"),
+            *("at", "id", "to_stage_id", "from_stage_id", "spent", "deal_id"),
             *("seq", "owner_id", "sets_owner", "lost_reason_id", "undone", "superseded"),
         ],
         unique=False,
