@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
         context.undo_changed.connect(self._refresh_undo)
         context.bus.changed.connect(lambda _changes: self._counting.start())
         context.person_changed.connect(self._counting.start)
+        context.person_changed.connect(self._forget_what_was_said)
 
     def _add_shortcuts(self) -> None:
         shortcuts.add(self, "Ctrl+K", N_("Find anything"), self.open_palette)
@@ -302,6 +303,12 @@ class MainWindow(QMainWindow):
 
     def _on_problem(self, problem: Problem) -> None:
         self.floats.fail(problem)
+
+    def _forget_what_was_said(self) -> None:
+        """Another person sits here: what went wrong before is not theirs."""
+        if self._floats is not None:
+            self._floats.toast.dismiss()
+            self._floats.errors.hide()
 
     # Words, who, theme
 

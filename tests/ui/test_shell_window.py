@@ -170,6 +170,14 @@ def test_errors_stay_until_closed_and_details_can_be_copied(
     assert not bar.isVisible()
 
 
+def test_what_went_wrong_is_not_told_to_whoever_sits_down_next(
+    window: MainWindow, context: Context
+) -> None:
+    context.fail(Refused(N_("The stage “{stage}” wants a reason."), stage="Lost"))
+    context.set_person(7, "Maria Kim", "manager")
+    assert not window.floats.errors.isVisible()
+
+
 def test_uncaught_errors_are_shown(
     window: MainWindow, context: Context, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
