@@ -23,6 +23,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes
     account: "Account"
 
     def log_message(self, *_: object) -> None:

@@ -20,6 +20,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes
     portal: "Portal"
 
     def log_message(self, *_: object) -> None:

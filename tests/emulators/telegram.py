@@ -177,6 +177,7 @@ class Handler(BaseHTTPRequestHandler):
 
     emulator: Emulator
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""

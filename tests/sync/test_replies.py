@@ -11,6 +11,7 @@ from salesdesk.services import clients, deals, tasks
 from salesdesk.services.sync import rounds, verifying
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.remote import Entity, Outcome
+from tests.conftest import SOAK
 from tests.sync.memory_remote import Portal
 from tests.sync.seats import MINUTE, Clock, Seat
 
@@ -93,7 +94,7 @@ def test_lost_answers_make_no_doubles(mary: Seat, portal: Portal, entity: Entity
             assert [one for one, _ in mary.protocol(keys["deal"])] == ["S:NEW", "S:PAY"]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2_000 if SOAK else 6))
 def test_only_what_failed_goes_again(mary: Seat, portal: Portal, seed: int) -> None:
     dice = random.Random(seed)
     mary.remote.batch = 50

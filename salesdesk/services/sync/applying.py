@@ -10,6 +10,7 @@ from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import Clash, Merged, Rule, merge
 from salesdesk.services.sync.moves import Moves, Told
+from salesdesk.services.sync.planning import sent
 from salesdesk.services.sync.remote import Entity, FarMove, FarRecord, Remote, Stream, Value
 from salesdesk.services.sync.taking import GONE, NO_STAGE, REFERENCES, NewDeal, Taker, Unplaced
 from salesdesk.services.sync.values import packed
@@ -114,8 +115,9 @@ class Applier:
             self._merge(record, lines, known.local_id, dict(known.agreed), known, decided)
         else:
             key = self.taker.own(record)
-            if key is not None:  # its making had arrived: what differs here is news there
-                self._merge(record, lines, key, dict(record.fields), None, decided)
+            if key is not None:  # its making had arrived
+                agreed = sent(self.tx, self.way.id, self._ours[key], record, self.way.remote)
+                self._merge(record, lines, key, agreed, None, decided)
                 self._found_again(key)
             elif (key := self.taker.namesake(record)) is not None:
                 self._ours |= local.records(
@@ -254,11 +256,13 @@ class Applier:
         text = str(record.fields.get("moves") or "")
         if before and before != text:
             text = carried.joined(text, before)
+        born = record.fields.get("created_at") if record.uid is None else None
         self._told.append(
             Told(
                 key, text, read_at or record.at, lines, takes, ours, stands,
                 counts_from=self.way.counts_from,
                 owner=self.way.mapping.local_of("person", owner),
+                born=born if isinstance(born, int) else None,
             )
         )  # fmt: skip
 

@@ -74,6 +74,8 @@ class Told:
     owner: int | None = None
     #: Moves before this moment are noted and count nowhere.
     counts_from: int = 0
+    #: When the deal was made there: a line of that moment is no echo of anybody's.
+    born: int | None = None
 
 
 @dataclass(slots=True)
@@ -191,7 +193,8 @@ class Moves:
         for at, (line, stage) in enumerate(lines):
             later = [one.at for one, other in lines[at:] if other == stage]
             known = [*story.known, *self._turns(story)] if story.turned else story.known
-            echo = _echo_of(later, stage, known, told.text_at)
+            made_there = told.born is not None and line.at <= told.born + ONE_WRITE
+            echo = None if made_there else _echo_of(later, stage, known, told.text_at)
             if echo is not None:
                 echo.far_id = line.far_id
                 self._echo(told.deal, story, echo)

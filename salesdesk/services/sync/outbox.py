@@ -118,6 +118,17 @@ def _entities(a: Asks, rows: dict[str, dict[int, tuple[int, int, int]]]) -> Touc
     return found
 
 
+def unseen(a: Asks, remote_id: int) -> bool:
+    """Whether somebody wrote something since the log was looked through."""
+    found = a.value(
+        "SELECT EXISTS (SELECT 1 FROM sync_remote s JOIN change c ON c.id > s.seen_change "
+        "JOIN txn t ON t.id = c.txn_id JOIN command m ON m.id = t.command_id "
+        "WHERE s.id = ? AND m.origin <> 'sync')",
+        (remote_id,),
+    )
+    return bool(found)
+
+
 def enqueue(books: Books, remote_id: int, touched: Touched, *, now: int) -> None:
     """Put objects in the queue. One that rests waits again: it was changed since."""
     known = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from salesdesk.models.books import Books
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import carried
+from salesdesk.services.sync import carried, outbox
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link
@@ -134,17 +134,42 @@ def link(
     )  # fmt: skip
 
 
-def adopt(books: Books, remote_id: int, record: FarRecord, local_id: int, remote: Remote) -> bool:
-    """An object that carries our identifier and was not linked: its making had arrived. Agreed is
-    what it holds, so that whatever differs here is sent. A copy of it that is linked to another
-    record already is none; whether it was adopted."""
+def adopt(
+    books: Books, remote_id: int, record: FarRecord, local_id: int, agreed: Mapping[str, Value]
+) -> bool:
+    """An object that carries our identifier and was not linked: its making had arrived; ``agreed``
+    as of ``sent``. A copy of it that is linked to another record already is none; whether it was
+    adopted."""
     taken = books.value(
         "SELECT local_id FROM sync_link WHERE remote_id = ? AND entity = ? AND far_id = ?",
         (remote_id, record.entity, record.far_id),
     )
     if taken is not None and taken != local_id:
         return False
-    holds = remote.holds.get(record.entity, frozenset())
-    agreed = {name: value for name, value in record.fields.items() if name in holds}
     link(books, remote_id, record.entity, local_id, record.far_id, agreed, record.at)
     return True
+
+
+def sent(
+    a: Asks, remote_id: int, one: Local, record: FarRecord, remote: Remote
+) -> dict[str, Value]:
+    """What was agreed upon with an object whose making arrived without an answer: what was sent.
+    That is what stands here, as long as nothing was written since; else only what both have alike.
+    What is empty there was perhaps dropped, and is sent again."""
+    holds = remote.holds.get(record.entity, frozenset())
+    held = remote.as_held(
+        record.entity, {name: value for name, value in one.fields.items() if name in holds}
+    )
+    theirs = {name: value for name, value in record.fields.items() if name in holds}
+    row = a.row(
+        "SELECT sending_upto >= last_change FROM sync_queue WHERE remote_id = ? AND entity = ? "
+        "AND local_id = ?",
+        (remote_id, record.entity, one.id),
+    )
+    still = row is not None and bool(row[0]) and not outbox.unseen(a, remote_id)
+    found = {
+        name: value if same(value, None) else held.get(name, value)
+        for name, value in theirs.items()
+        if still or same(value, None) or same(value, held.get(name, value))
+    }
+    return {**found, **({"moves": theirs["moves"]} if "moves" in theirs else {})}

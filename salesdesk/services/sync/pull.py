@@ -20,6 +20,7 @@ from salesdesk.services.sync.maps import Connection, Link, Maps
 from salesdesk.services.sync.merge import RULES, Rule
 from salesdesk.services.sync.moves import ONE_WRITE
 from salesdesk.services.sync.pace import Clock
+from salesdesk.services.sync.planning import clashing
 from salesdesk.services.sync.push import STOPPING
 from salesdesk.services.sync.remote import (
     ENTITIES,
@@ -172,8 +173,11 @@ class Puller:
                     (self.id,),
                 )
             }
+            asked = clashing(r, self.id, "deal", [link.local_id for link in known.values()])
         news: dict[str, list[FarMove]] = {}
         for far, link in known.items():
+            if "stage" in asked.get(link.local_id, ()):  # its history is read when that is decided
+                continue
             fresh = [one for one in lines[far] if (link.local_id, one.far_id) not in noted]
             if fresh:
                 news[far] = fresh

@@ -29,6 +29,7 @@ from salesdesk.services.sync.planning import (
     link,
     plan,
     refusal,
+    sent,
 )
 from salesdesk.services.sync.reasons import DEPENDS
 from salesdesk.services.sync.remote import (
@@ -413,11 +414,15 @@ class Pusher:
                 found |= self.remote.find(entity, wanted, within)
             with self.store.books() as books:
                 for uid, record in found.items():
-                    adopt(books, self.id, record, uids[uid], self.remote)
+                    key = uids[uid]
+                    agreed = sent(books, self.id, known[key], record, self.remote)
+                    adopt(books, self.id, record, key, agreed)
                 books.update(
                     "sync_queue",
                     [{"id": row.id, "state": "waiting", "next_at": now} for row in rows],
                 )
+            if self._meets is not None and entity != "note":  # somebody may have changed it since
+                self._meets(entity, list(found.values()))
 
     # -- dry ------------------------------------------------------------------------------------
 

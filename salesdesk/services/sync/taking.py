@@ -299,7 +299,8 @@ class Taker:
         title = names.clean(str(record.fields.get("title") or ""))
         if not title:
             raise Unplaced(NO_NAME)
-        row = {"title": title, "deal_id": deal, "created_at": record.at,
+        at = min(record.at, self.tx.now)  # what is done here next comes after it by this clock, too
+        row = {"title": title, "deal_id": deal, "created_at": at,
                "result": record.fields.get("result") or None, **self._uid(record)}  # fmt: skip
         [key] = self.tx.insert("task", [row])
         state = "done" if record.fields.get("done") else "open"
@@ -307,7 +308,7 @@ class Taker:
             "task_change",
             [
                 {
-                    "task_id": key, "at": record.at, "fields": 7, "state": state,
+                    "task_id": key, "at": at, "fields": 7, "state": state,
                     "assignee_id": self.mapping.local_of("person", record.fields.get("owner")),
                     "due_at": record.fields.get("due_at"), "person_id": None,
                 }
@@ -336,7 +337,7 @@ class Taker:
             last = self.tx.value(
                 "SELECT max(at) FROM task_change WHERE task_id = ? AND undone = 0", (key,)
             )
-            at = max(record.at, last or 0)
+            at = max(min(record.at, self.tx.now), last or 0)
             self.tx.insert(
                 "task_change", [{"task_id": key, "at": at, "fields": mask, "person_id": None,
                                  **fact}]
