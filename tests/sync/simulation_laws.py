@@ -131,7 +131,7 @@ def lost_updates(world: Scene) -> Iterator[str]:
         written[write.token, write.field].add(write.value)
     for write in truth.writes:
         place = (write.token, write.field)
-        if place not in final or write.token in truth.merged:
+        if place not in final or write.token in truth.merged | truth.removed:
             continue
         if final[place] not in written[place] and final[place] is not None:
             yield f"{write.token}.{write.field} is {final[place]!r}, which nobody wrote"
