@@ -72,7 +72,7 @@ def _fits(value: Any, sign: str, wanted: Any) -> bool:
 
 def _ordered(value: Any) -> float:
     try:
-        return float(value)
+        return float(value or 0)  # an empty text is nought, as to its database
     except (TypeError, ValueError):
         return datetime.fromisoformat(str(value)).timestamp()
 
@@ -321,7 +321,10 @@ def _referred(query: str, results: Mapping[str, Any]) -> str:
     def put(found: "re.Match[str]") -> str:
         value: Any = results
         for part in re.findall(r"\[([^\]]+)\]", unquote(found.group(0))):
-            value = value[int(part)] if isinstance(value, list) else value[part]
+            try:
+                value = value[int(part)] if isinstance(value, list) else value[part]
+            except (IndexError, KeyError, TypeError):
+                return ""  # PHP's reading of what is not there
         return str(value)
 
     return re.sub(r"(?:\$|%24)result(?:(?:\[|%5B)[^\]&%]+(?:\]|%5D))+", put, query)
