@@ -270,7 +270,7 @@ def commands(
     params: list[int] = []
     if standing:
         where += (
-            " AND c.undone = 0 AND c.origin NOT IN ('undo', 'sync') AND c.state = 'done' "
+            " AND c.undone = 0 AND c.origin NOT IN ('undo', 'sync', 'rule') AND c.state = 'done' "
             f"AND c.kind NOT IN ({quoted(LASTING)})"
         )
     if until is not None:

@@ -196,7 +196,8 @@ def keep_up(store: Store, *, now: int, person: int | None = None) -> int | None:
     if not country or not missing:
         return None
     try:
-        _of_country(country, min(missing), region)
+        for year in missing:
+            _of_country(country, year, region)
     except Invalid:  # chosen when the library knew it
         return None
     with store.command("day_off.copy", now=now, person=None, origin="rule") as tx:

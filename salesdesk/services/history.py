@@ -56,12 +56,13 @@ def redo(store: Store, command_id: int, *, person: int | None, now: int) -> Undo
 
 
 def undo_last(store: Store, *, person: int | None, now: int) -> UndoResult:
-    """Undo the latest command that stands, for a person bound by a role the own latest one. Raises
-    Refused when there is none."""
+    """Undo the latest command that stands, for a person bound by a role the own latest one; what
+    nobody did (the sync, a rule by itself) is passed over. Raises Refused when there is none."""
     with store.read() as r:
         own = None if rights.ranks(r).is_free(person) else person
         last = r.value(
-            "SELECT max(id) FROM command WHERE undone = 0 AND origin NOT IN ('undo', 'sync') "
+            "SELECT max(id) FROM command WHERE undone = 0 "
+            "AND origin NOT IN ('undo', 'sync', 'rule') "
             f"AND kind NOT IN ({audit.quoted(audit.LASTING)}) AND state = 'done' "
             "AND (? IS NULL OR person_id = ?)",
             (own, own),

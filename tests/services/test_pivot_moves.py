@@ -9,6 +9,7 @@ import pytest
 
 from salesdesk.models.store import Reader
 from salesdesk.services import pivot, pivot_moves
+from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.pivot_spec import spec_of
 from salesdesk.services.report_table import Query, Table
@@ -28,6 +29,7 @@ def test_both_ways_of_counting_moves_agree(seed: int, monkeypatch: pytest.Monkey
         team = Team(store, False)
         for step in random_steps(3000 + seed):
             team.tell(step)
+        team_of_two = frozenset(one for one in team.people[:2] if one is not None)
         with store.read() as r:
             for rows, columns, measure in product(_ROWS, _COLUMNS, _MEASURES):
                 if columns in rows.split(",") or chance.random() < 0.5:
@@ -38,7 +40,9 @@ def test_both_ways_of_counting_moves_agree(seed: int, monkeypatch: pytest.Monkey
                 query = Query(
                     Period(FIRST + first, FIRST + last), own=own,
                     person_id=chance.choice((None, None, team.people[0])),
+                    team_id=chance.choice((None, None, team.groups[1])),
                     pipeline_id=chance.choice((None, 1)),
+                    deals=BoardFilter(owner_ids=chance.choice((None, team_of_two))),
                 )  # fmt: skip
                 _compare(r, query, team.at(chance.randrange(DAYS)), monkeypatch)
 

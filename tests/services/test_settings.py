@@ -152,6 +152,8 @@ def test_a_year_that_comes_near_brings_its_working_days_by_itself(store: Store) 
         assert [off.day for off in days_off.days_off(r, new_year, new_year)] == [new_year]
         assert not surroundings.load_calendar(r).is_working(new_year)
     assert days_off.keep_up(store, now=later) is None
+    with pytest.raises(Refused):  # nobody chose it: undo passes it over
+        history.undo_last(store, person=None, now=later)
     history.undo(store, copied, person=None, now=later)
     change(store, country="")
     assert days_off.keep_up(store, now=later) is None  # without a country nothing is copied
