@@ -1,11 +1,14 @@
-"""What this machine remembers: the last workspace, and who works in each.
+"""What this machine remembers: the last workspace, who works in each, and an id of its own.
 
 A small JSON file in the person's configuration folder (under ``SALESDESK_HOME`` when that is set).
-It holds choices only: lost, it is made again.
+It holds choices only: lost, it is made again. The id lies beside it.
 """
 
 import json
 import os
+import platform
+import re
+import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +93,31 @@ def remember_person(path: Path, person: int | None) -> None:
     """Who works in the workspace at ``path`` on this machine."""
     machine, before = load(), known(path)
     save(Machine(machine.last, machine.known | {_key(path): Known(person, before.backups)}))
+
+
+def computer() -> str:
+    """An id of this machine, made at random when it is first asked for: names of computers change,
+    and two may have the same one. Where none can be kept, its name stands for it."""
+    target = file().with_name("computer")
+    try:
+        if found := _id_in(target):
+            return found
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f"{target.name}.{os.getpid()}")
+        beside.write_text(uuid.uuid4().hex, encoding="ascii")
+        beside.replace(target)
+    except OSError:
+        return platform.node()
+    return _id_in(target) or platform.node()
+
+
+def _id_in(target: Path) -> str:
+    """What stands there; nothing where it is no id."""
+    try:
+        found = target.read_bytes().strip().decode("ascii", "replace")
+    except FileNotFoundError:
+        return ""
+    return found if re.fullmatch("[0-9a-f]{32}", found) else ""
 
 
 def _key(path: Path) -> str:

@@ -81,33 +81,32 @@ def first_counts(r: Asks, pairs: Sequence[Pair]) -> dict[str, int]:
     return {entity: len(_keys(r, entity, pipelines)) for entity in ("deal", "task", "note")}
 
 
-def make_pipelines(
-    store: Store, far: Sequence[FarPipeline], *, person: int | None, now: int
-) -> list[Pair]:
-    """Pipelines like those at the other end, with their stages; which is which. One command, which
-    is undone as any other. Raises ``Refused``, and ``Invalid`` where a name is taken."""
-    if not far:
-        return []
+def _make_pipelines(tx: Transaction, far: Sequence[FarPipeline]) -> list[Pair]:
+    """Pipelines like those at the other end, with their stages; which is which. They are of the
+    command that connects: taken back alone, deals would come for stages that are gone. Raises
+    ``Invalid`` where a name is taken."""
     made: list[Pair] = []
-    with store.command("pipeline.add", now=now, person=person) as tx:
-        require_admin(tx, person)
-        for one in far:
-            key = write_pipeline(tx, None, {"name": one.name, "counts": True})
-            made.append(Pair(Own("pipeline", key, one.name), one.far_id, one.name, "name"))
-            for name, stage in zip(_apart(one.stages), one.stages, strict=True):
-                row = write_stage(tx, key, None, {"name": name, "kind": stage.kind})
-                own = Own("stage", row, name, None, key, stage.kind)
-                made.append(Pair(own, stage.far_id, stage.name, "name"))
+    for one in far:
+        key = write_pipeline(tx, None, {"name": one.name, "counts": True})
+        made.append(Pair(Own("pipeline", key, one.name), one.far_id, one.name, "name"))
+        for name, stage in zip(_apart(one.stages), one.stages, strict=True):
+            row = write_stage(tx, key, None, {"name": name, "kind": stage.kind})
+            own = Own("stage", row, name, None, key, stage.kind)
+            made.append(Pair(own, stage.far_id, stage.name, "name"))
     return made
 
 
 def _apart(stages: Sequence[FarStage]) -> list[str]:
     """Names of stages; there, two may have the same one."""
-    found: list[str] = []
+    there = {names.key(stage.name) for stage in stages}
+    found: dict[str, str] = {}
     for stage in stages:
-        alike = sum(names.key(one.name) == names.key(stage.name) for one in stages[: len(found)])
-        found.append(f"{stage.name} {alike + 1}" if alike else stage.name)
-    return found
+        name, number = stage.name, 1
+        while (key := names.key(name)) in found or (number > 1 and key in there):
+            number += 1
+            name = f"{stage.name} {number}"
+        found[key] = name
+    return list(found.values())
 
 
 def connect(
@@ -144,16 +143,15 @@ def connect(
         for stage in pipeline.stages
     }
     kept = {**(options or {}), "fields": fields, "stages": stages}
-    new = make_pipelines(store, made, person=person, now=now)
-    pairs = [*pairs, *new]
-    if pipelines is not None:
-        pipelines = [*pipelines, *_pipelines(new)]
     with store.command("sync.connect", now=now, person=person) as tx:
         require_admin(tx, person)
         tx.set_detail(title=f"{name}: {offer.account.name}")
+        new = _make_pipelines(tx, made)
+        if pipelines is not None:
+            pipelines = [*pipelines, *_pipelines(new)]
         books = tx.books()
         key = _row(tx, books, access, offer.account, kept, now)
-        _map(books, key, pairs, pipelines)
+        _map(books, key, [*pairs, *new], pipelines)
         if sends:
             _send_first(tx, books, key, now)
     return key

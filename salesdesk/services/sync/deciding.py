@@ -21,6 +21,11 @@ from salesdesk.text import N_
 _NOT_YOURS = N_("“{title}” is not yours to decide about; nothing was changed.")
 _NO_RULE = N_("There is no such rule for this field; nothing was changed.")
 _PUBLISHES = N_("{name} publishes the results since {when}: take it over if this computer shall.")
+_ELSEWHERE = N_(
+    "{name} publishes the results since {when}: end it there, or take it over first; nothing was "
+    "changed."
+)
+_NOT_HERE = N_("This computer does not publish the results: there is nothing to end.")
 _TAKEN = ("ours", "theirs")
 
 
@@ -121,15 +126,17 @@ def set_automates(store: Store, pipeline_id: int, who: str, *, person: int | Non
 def set_publishing(
     store: Store, on: bool, *, take_over: bool = False, person: int | None, now: int
 ) -> int:
-    """Let this computer publish the results of the ranking, or nobody; returns the command. Raises
-    ``Refused`` where another one does, unless it is taken over from that one."""
+    """Let this computer publish the results of the ranking, or end that; returns the command.
+    Raises ``Refused`` where another one does, unless it is taken over from that one, and where this
+    one has nothing to end."""
     with store.read() as r:
         found = _connected(r)
         there = publishing.other(found)
-        if on and there is not None and not take_over:
-            raise Refused(
-                _PUBLISHES, name=there.name, when=f"{r.zone.local(there.since):%Y-%m-%d %H:%M}"
-            )
+        if there is not None and not (on and take_over):
+            when = f"{r.zone.local(there.since):%Y-%m-%d %H:%M}"
+            raise Refused(_PUBLISHES if on else _ELSEWHERE, name=there.name, when=when)
+        if not on and not publishing.is_own(found):
+            raise Refused(_NOT_HERE)
         claim = publishing.claim(r, found, person, now) if on else publishing.release(found, now)
 
     def change(kept: dict[str, Any]) -> None:

@@ -73,11 +73,15 @@ class Maps:
 
 
 def load(a: Asks, remote_id: int) -> Maps:
-    """The mapping of a connection."""
+    """The mapping of a connection. Stages that were deleted here are mapped no longer: what comes
+    for them is set aside, as for any stage without a partner."""
     far: dict[str, dict[int, str]] = defaultdict(dict)
     local: dict[str, dict[str, int]] = defaultdict(dict)
     for what, ours, theirs in a.rows(
-        "SELECT what, local_id, far_id FROM sync_map WHERE remote_id = ? ORDER BY id", (remote_id,)
+        "SELECT what, local_id, far_id FROM sync_map WHERE remote_id = ? AND (what <> 'stage' OR "
+        "local_id IN (SELECT s.id FROM stage s JOIN pipeline p ON p.id = s.pipeline_id "
+        "WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL)) ORDER BY id",
+        (remote_id,),
     ):
         far[what][ours] = theirs
         local[what].setdefault(theirs, ours)

@@ -15,6 +15,7 @@ from typing import Any
 
 from salesdesk.models.books import Books
 from salesdesk.moments import datetime_of
+from salesdesk.services import machine
 from salesdesk.services.records import Asks
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.remote import FarRecord
@@ -67,17 +68,23 @@ def known(options: Mapping[str, Any]) -> Claim | None:
 
 
 def own(connection: Connection) -> str:
-    """The id of this computer: a copy of the workspace on another one is another seat."""
+    """The id of this computer, whatever it is called: a copy of the workspace on another one is
+    another seat."""
+    return _hashed(connection, machine.computer())
+
+
+def _hashed(connection: Connection, computer: str) -> str:
     import hashlib
 
-    told = f"{connection.seat} {platform.node()}"
-    return hashlib.sha256(told.encode()).hexdigest()[:_SHORT]
+    return hashlib.sha256(f"{connection.seat} {computer}".encode()).hexdigest()[:_SHORT]
 
 
 def is_own(connection: Connection) -> bool:
-    """Whether this computer is the one that publishes."""
+    """Whether this computer is the one that publishes; earlier claims knew it by its name."""
     found = known(connection.options)
-    return found is not None and found.computer == own(connection)
+    return found is not None and found.computer in (
+        own(connection), _hashed(connection, platform.node())
+    )  # fmt: skip
 
 
 def other(connection: Connection) -> Claim | None:
