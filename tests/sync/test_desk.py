@@ -20,10 +20,12 @@ from salesdesk.services.sync import (
     publish,
     publishing,
     reasons,
+    rounds,
     worker,
 )
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import Busy, turn
+from salesdesk.services.sync.verifying import Verified
 from salesdesk.services.sync.worker import Worker
 from salesdesk.text import set_language
 from salesdesk.ui.sync import words
@@ -165,7 +167,7 @@ def test_undo_passes_over_what_the_sync_did(one: Seat) -> None:
     """Neither choices nor what came from the CRM is anybody's latest command."""
     deal = one.deal()
     one.round()
-    chosen = deciding.set_publishing(one.store, False, person=None, now=one.clock.at)
+    chosen = deciding.set_publishing(one.store, True, person=None, now=one.clock.at)
     one.remote.portal.edit("deal", one.far(deal).far_id, {"title": "There"}, "2")
     one.round()
     assert one.value("SELECT max(id) FROM command WHERE origin = 'sync'") > chosen
@@ -378,6 +380,51 @@ def test_a_long_reading_is_stopped_and_goes_on_where_it_was(one: Seat) -> None:
     found.now()
     assert one.value("SELECT count(*) FROM deal") == 23
     assert pages[3] > 0  # not from the beginning
+    found.worker.stop()
+
+
+def test_a_comparison_asked_for_while_one_goes_on_comes_next(
+    one: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, made = Rounds(one), []
+
+    def verify(*_given: Any) -> Verified:
+        made.append(found.worker.state.stream)
+        if len(made) == 1:
+            found.worker.compare()
+        return Verified(compared=len(made))
+
+    monkeypatch.setattr(rounds, "verify", verify)
+    found.worker.compare()
+    wait(lambda: found.worker.state.verified == Verified(compared=2))
+    found.now()
+    assert made == [worker.COMPARES] * 2
+    found.worker.stop()
+
+
+def test_a_comparison_is_not_forgotten_when_its_round_fails(
+    one: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, made = Rounds(one), []
+
+    def verify(*_given: Any) -> Verified:
+        made.append(one.clock.at)
+        if len(made) == 1:
+            raise Failure(Kind.NOT_SENT)
+        return Verified()
+
+    def fault(_when: str, _what: str) -> None:
+        raise Failure(Kind.NOT_SENT)
+
+    monkeypatch.setattr(rounds, "verify", verify)
+    one.remote.fault = fault
+    found.worker.compare()
+    wait(lambda: found.worker.state.offline)  # before it
+    assert not made
+    one.remote.fault = lambda _when, _what: None
+    for n in (1, 2, 2):  # in it, done, and not again
+        found.now()
+        assert len(made) == n
     found.worker.stop()
 
 

@@ -99,6 +99,7 @@ class Worker:
         self._first_change = 0.0
         self._survey = True
         self._compares = False
+        self._at_once = False
         self._misses = 0
         self._told_at = 0.0
         self.state = State()
@@ -128,7 +129,7 @@ class Worker:
     def compare(self) -> None:
         """A round at once, and after it everything is compared with the CRM."""
         with self._condition:
-            self._compares = True
+            self._compares = self._at_once = True
         self.now()
 
     def halt(self) -> None:
@@ -180,6 +181,7 @@ class Worker:
                     self._condition.wait(wait)
                     continue
                 self._clock = StoppableClock(self._moment)
+                self._at_once = self._at_once and wait > 0
             if looks and wait > 0:
                 self._look()
             else:
@@ -234,14 +236,25 @@ class Worker:
                 told=self._on_page,
             )  # fmt: skip
             publish.run(self._store, connection, remote, clock)
-            compares, self._compares = self._compares, False
-            if compares:
-                self._show(replace(self.state, stream=COMPARES))
-                found = rounds.verify(self._store, remote, clock)
-                self._show(replace(self.state, verified=found, verified_at=clock.now()))
+            self._compare(remote, clock)
             catalog.keep_address(self._store, connection, made)
         finally:
             made.close()
+
+    def _compare(self, remote: Remote, clock: Clock) -> None:
+        """Compare everything, if that was asked for; what the net prevented is tried again."""
+        with self._condition:
+            wanted, self._compares, self._at_once = self._compares, False, False
+        if not wanted:
+            return
+        self._show(replace(self.state, stream=COMPARES))
+        try:
+            found = rounds.verify(self._store, remote, clock)
+        except Failure:
+            with self._condition:
+                self._compares = True
+            raise
+        self._show(replace(self.state, verified=found, verified_at=clock.now()))
 
     def _on_page(self, stream: str, _read: int, _total: int | None) -> None:
         self._clock.check()
@@ -255,7 +268,6 @@ class Worker:
         if self._ends:
             self._show(State())
             return
-        self._compares = False
         offline = isinstance(error, Failure) and error.kind.value in ("not_sent", "malformed")
         if error is None:
             self._misses = 0
@@ -271,8 +283,10 @@ class Worker:
         self._show(replace(self.state, running=False, stream="", offline=offline, error=keeps))
 
     def _next(self, pause: float) -> None:
+        """The next round, after a pause; at once where a comparison was asked for meanwhile."""
         with self._condition:
             self._first_change = 0.0
+            pause = 0.0 if self._at_once else pause
             self._due = time.monotonic() + pause
 
     def _show(self, state: State) -> None:
