@@ -1,5 +1,6 @@
 """Connecting in a real window: three steps, the key, what is refused, by keyboard alone."""
 
+import threading
 from pathlib import Path
 
 import keyring
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import secrets
+from salesdesk.services.sync.remote import Page, Stream
 from salesdesk.ui.sync.pairs import PairList
 from tests.emulators.keyrings import PlainText
+from tests.sync.memory_remote import MemoryRemote
 from tests.ui.sync_desk import WEBHOOK, Opened, a_keyring, admin, alone, found, key, opened, tabbed
 
 __all__ = ["a_keyring", "found", "opened"]
@@ -166,3 +169,41 @@ def test_connecting_by_keyboard_alone(opened: Opened, qtbot: QtBot) -> None:
     assert opened.child("sync-secret").hasFocus()
     key(Qt.Key.Key_Escape)
     assert page.wizard is None
+
+
+@pytest.mark.parametrize("way", ["cancel", "escape", "closing"])
+def test_leaving_ends_the_trial(opened: Opened, qtbot: QtBot, way: str) -> None:
+    alone(opened.seat)
+    page = opened.page()
+    opened.press("sync-nothing-action")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    qtbot.waitUntil(lambda: opened.child("sync-account").text() == "Portal answers", timeout=WAIT)
+    opened.child("sync-fields").click()
+    opened.press("sync-next")
+    reads: list[str] = []
+    goes_on, ended = threading.Event(), threading.Event()
+
+    class Slow(MemoryRemote):
+        def page(self, stream: Stream, cursor: str) -> Page:
+            reads.append(stream)
+            goes_on.wait(WAIT / 1000)
+            return super().page(stream, cursor)
+
+        def close(self) -> None:
+            ended.set()
+
+    opened.way.remote = lambda *_given: Slow(opened.seat.remote.portal)  # type: ignore[method-assign]
+    opened.press("sync-try")
+    qtbot.waitUntil(lambda: bool(reads), timeout=WAIT)
+    if way == "cancel":
+        opened.press("sync-cancel")
+    elif way == "escape":
+        while page.wizard is not None:
+            QTest.keyClick(page.wizard, Qt.Key.Key_Escape)
+    else:
+        opened.context.closing.emit()
+    goes_on.set()
+    assert ended.wait(WAIT / 1000)
+    assert reads == ["company"]
+    QTest.qWait(15)

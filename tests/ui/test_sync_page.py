@@ -370,6 +370,7 @@ def test_a_manager_is_not_called_to_what_a_colleague_decides(opened: Opened, qtb
     with opened.seat.store.books() as books:
         books.update("sync_remote", [{"id": 1, "state": "on", "problem": None}])
     page.reading.refresh()
+    qtbot.waitUntil(lambda: opened.window.findChild(QWidget, "rail-sync") is not None, timeout=WAIT)
     line = opened.child("rail-sync")
     line.refresh()
     qtbot.waitUntil(lambda: line.accessibleName().startswith("Synced"), timeout=WAIT)

@@ -233,6 +233,7 @@ class SyncPage(Page):
     def _leave_wizard(self, connected: bool) -> None:
         wizard, self.wizard = self.wizard, None
         if wizard is not None:
+            wizard.match.trial.halt()
             self.stack.removeWidget(wizard)
             wizard.deleteLater()
         self.reading.refresh()

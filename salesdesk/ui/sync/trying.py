@@ -39,6 +39,7 @@ class Trial(QWidget):
         self._halted = False
         self._found: Rehearsed | None = None
         self._given: tuple[Offer, Sequence[Pair], Sequence[str], Makes] | None = None
+        context.closing.connect(self.halt)
         self.button = LinkButton("", "sync-try", self._on_button)
         self.button.setProperty("flush", True)
         self.said = label("", "muted", wrap=True)
