@@ -225,6 +225,7 @@ class Applier:
         return True
 
     def _link(self, record: FarRecord, key: int, agreed: Mapping[str, Value]) -> None:
+        self.taker.linked.add(key)
         self._keep.append(
             {"remote_id": self.way.id, "entity": self.entity, "local_id": key,
              "far_id": record.far_id, "agreed": packed(agreed), "far_at": record.at,

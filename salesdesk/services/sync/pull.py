@@ -13,7 +13,7 @@ from typing import Any
 from salesdesk.errors import SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps
+from salesdesk.services.sync import maps, untold
 from salesdesk.services.sync.applying import Applier, Pulled, Rules, Way
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection, Link, Maps
@@ -66,16 +66,25 @@ class Puller:
         """Read every stream to its present end. Raises ``Failure`` for what ends the round; where
         it was is kept. A stream that alone cannot be read does not hold up the others."""
         self._decided()
-        self._begin_history()
+        try:
+            self._begin_history()
+        except Failure as failure:  # then the stream of all lines is read from its beginning
+            self._refuse("move", failure)
         for stream in streams:
             try:
                 while self._page(stream):
                     continue
+                if stream == "move":
+                    self._make_up()
             except Failure as failure:
-                if failure.kind in STOPPING:
-                    raise
-                self.pulled.refused[stream] = failure
+                self._refuse(stream, failure)
         return self.pulled
+
+    def _refuse(self, stream: Stream, failure: Failure) -> None:
+        """A stream goes no further; raises what ends the whole round."""
+        if failure.kind in STOPPING:
+            raise failure
+        self.pulled.refused[stream] = failure
 
     def meet(self, entity: Entity, records: Sequence[FarRecord]) -> None:
         """Merge what these objects are at this moment."""
@@ -133,16 +142,48 @@ class Puller:
             self._told(stream, read, page.total)
         return page.more
 
+    def _make_up(self) -> None:
+        """Read the histories that could not be read with their deals. One that cannot be made out
+        does not hold up the others."""
+        with self.store.read() as r:
+            missed = untold.noted(r, self.id)
+        failed = None
+        for key, deals in missed:
+            try:
+                for start in range(0, len(deals), self.remote.batch):
+                    self._read_again(deals[start : start + self.remote.batch])
+            except Failure as failure:
+                if failure.kind is not Kind.MALFORMED:
+                    raise
+                failed = failure
+                continue
+            with self.store.books() as books:
+                books.remove("sync_stream", [key])
+        if failed is not None:
+            raise failed
+        self.pulled.refused.pop("move", None)
+
+    def _read_again(self, deals: Sequence[str]) -> None:
+        """Take deals over as they stand now, with their histories."""
+        self.meet("deal", list(self.remote.get("deal", deals).values()))
+
     def _histories_then(self, records: Sequence[FarRecord]) -> Lines:
         """The history of the deals of a page that are synced, as long as they were as they are on
         it: what came since may have travelled with a change that was not read. The stream of all
-        lines tells of it."""
+        lines tells of it. Where it cannot be read the deals are noted, and it is made up for."""
         mapping = self.way.mapping
         known = {
             record.far_id: record.at + ONE_WRITE for record in records
             if mapping.local_of("pipeline", record.fields.get("pipeline")) in mapping.pipelines
         }  # fmt: skip
-        found = self._histories([record for record in records if record.far_id in known])
+        try:
+            found = self._histories([record for record in records if record.far_id in known])
+        except Failure as failure:
+            self._refuse("move", failure)
+            with self.store.books() as books:
+                if self._stood(books, "move") is not None:  # else it is read from its beginning
+                    untold.note(books, self.id, list(known))
+            return {}
         return {
             far: [line for line in lines if line.at <= known[far]] for far, lines in found.items()
         }
@@ -186,8 +227,7 @@ class Puller:
             if max(line.at for line in fresh) > known[far].far_at - int(settled)
         ]  # fmt: skip
         for start in range(0, len(stale), self.remote.batch):
-            part = stale[start : start + self.remote.batch]
-            self.meet("deal", list(self.remote.get("deal", part).values()))
+            self._read_again(stale[start : start + self.remote.batch])
         plain = [far for far in news if far not in set(stale)]
         for start in range(0, len(plain), SLICE):
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
@@ -238,11 +278,12 @@ class Puller:
                 known = maps.links_to(r, self.id, entity, keys)
             asked = self._asked.setdefault(entity, set())
             missing = [far for far in keys if far not in known and far not in asked]
-            asked.update(missing)
             for start in range(0, len(missing), self.remote.batch):
-                found = self.remote.get(entity, missing[start : start + self.remote.batch])
+                part = missing[start : start + self.remote.batch]
+                found = self.remote.get(entity, part)
                 fresh = [record for record in found.values() if not record.deleted]
                 self._take(entity, fresh, {}, depth + 1)
+                asked.update(part)  # not before: what was not answered is asked for again
 
     def _replaced(self, entity: Entity, records: Sequence[FarRecord]) -> None:
         """An object that carries the identifier of a record that is linked to another one is a copy
@@ -294,7 +335,12 @@ class Puller:
             chosen.setdefault((entity, far), {})[name] = state
             clashes.setdefault((entity, far), []).append(key)
         for (entity, far), rules in chosen.items():
-            record = self.remote.get(entity, [far]).get(far)
+            try:
+                record = self.remote.get(entity, [far]).get(far)
+                lines = self._histories([record]) if record and entity == "deal" else {}
+            except Failure as failure:  # it waits for the next round
+                self._refuse(entity, failure)
+                continue
             if record is None:  # there is nothing left to decide about
                 with self.store.books() as books:
                     books.update(
@@ -302,7 +348,6 @@ class Puller:
                         [{"id": key, "state": "done"} for key in clashes[entity, far]],
                     )
                 continue
-            lines = self._histories([record]) if entity == "deal" else {}
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 Applier(tx, self.way, entity, self.pulled).take([record], lines, rules)
 

@@ -2,7 +2,7 @@
 counted: new here, here already, and what stays away and why."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 
 from salesdesk import names
@@ -10,6 +10,7 @@ from salesdesk.models.store import Reader, Store
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.mapping import Pair
 from salesdesk.services.sync.remote import Entity, FarRecord, Remote, Structure
+from salesdesk.services.sync.taking import uid_of
 
 #: What is read; tasks and notes follow their deals.
 READ: tuple[Entity, ...] = ("company", "contact", "deal")
@@ -45,6 +46,7 @@ def rehearse(
     for entity in READ:
         cursor, more = "", True
         seen: set[str] = set()
+        taken: set[int] = set()
         while more:
             page = remote.page(entity, cursor)
             if page.more and page.cursor == cursor:
@@ -52,7 +54,7 @@ def rehearse(
             fresh = [one for one in page.records if one.far_id not in seen and not one.deleted]
             seen |= {one.far_id for one in fresh}  # pages overlap
             with store.read() as r:
-                known = _here(r, entity, fresh)
+                known = _here(r, entity, fresh, taken)
             for one in fresh:
                 _count(found, one, known, placed)
             cursor, more = page.cursor, page.more
@@ -74,10 +76,10 @@ class _Placed:
                     self.stages.add(stage.far_id)
 
 
-def _count(found: Rehearsed, record: FarRecord, known: Mapping[str, bool], placed: _Placed) -> None:
+def _count(found: Rehearsed, record: FarRecord, known: Set[str], placed: _Placed) -> None:
     entity, fields = record.entity, record.fields
     found.read[entity] += 1
-    if known.get(record.far_id):
+    if record.far_id in known:
         found.here[entity] += 1
     elif entity == "deal" and str(fields.get("pipeline") or "") not in placed.pipelines:
         found.elsewhere += 1
@@ -88,23 +90,37 @@ def _count(found: Rehearsed, record: FarRecord, known: Mapping[str, bool], place
         found.new[entity] += 1
 
 
-def _here(r: Reader, entity: Entity, records: Sequence[FarRecord]) -> dict[str, bool]:
-    """Which of these are here: by our identifier, a company also by its name."""
-    uids: dict[bytes, str] = {}
+def _here(r: Reader, entity: Entity, records: Sequence[FarRecord], taken: set[int]) -> set[str]:
+    """Which of these are here: by our identifier, a company also by its name. As in a pull a record
+    of here is one object's, the first one's that comes: it is added to ``taken``."""
+    uids = {uid for uid in map(uid_of, records) if uid is not None}
+    owns: dict[bytes | None, int] = dict(
+        r.rows_of(f"SELECT uid, id FROM {_TABLES[entity]} WHERE uid IN ({{ids}})", sorted(uids))
+    )
+    named = _named(r, records) if entity == "company" else {}
+    found = set()
     for one in records:
-        try:
-            uids[bytes.fromhex(one.uid or "")] = one.far_id
-        except ValueError:
-            continue
-    uids.pop(b"", None)
-    rows = r.rows_of(f"SELECT uid FROM {_TABLES[entity]} WHERE uid IN ({{ids}})", list(uids))
-    found = {uids[row[0]]: True for row in rows}
-    if entity == "company":
-        keys = {names.key(str(one.fields.get("name") or "")): one.far_id for one in records}
-        rows = r.rows_of(
-            "SELECT name_key FROM client WHERE kind = 'company' AND deleted_at IS NULL "
-            "AND name_key IN ({ids})",
-            [key for key in keys if key],
-        )
-        found |= {keys[row[0]]: True for row in rows}
+        key = owns.get(uid_of(one))
+        if key is None or key in taken:
+            others = taken.union(owns.values())
+            key = next((each for each in named.get(_key(one), ()) if each not in others), None)
+        if key is not None:
+            taken.add(key)
+            found.add(one.far_id)
     return found
+
+
+def _named(r: Reader, records: Sequence[FarRecord]) -> dict[str, list[int]]:
+    """Companies of here by the names that these have."""
+    found: dict[str, list[int]] = {}
+    for key, name in r.rows_of(
+        "SELECT id, name_key FROM client WHERE kind = 'company' AND deleted_at IS NULL "
+        "AND name_key IN ({ids})",
+        sorted({_key(one) for one in records} - {""}),
+    ):
+        found.setdefault(name, []).append(key)
+    return found
+
+
+def _key(record: FarRecord) -> str:
+    return names.key(str(record.fields.get("name") or ""))

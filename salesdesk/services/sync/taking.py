@@ -46,13 +46,15 @@ class NewDeal:
 
 class Taker:
     """Writes into one transaction. ``refs`` are records that others refer to: keys of here by kind
-    and key of the other end (``look_up`` reads them for many at once)."""
+    and key of the other end (``look_up`` reads them for many at once). ``linked`` are records of
+    here that got their object in this transaction."""
 
     def __init__(self, tx: Transaction, remote_id: int, mapping: Maps) -> None:
         self.tx = tx
         self.id = remote_id
         self.mapping = mapping
         self.refs: dict[tuple[Entity, str], int] = {}
+        self.linked: set[int] = set()
         self._owns: dict[bytes, tuple[int, bool]] = {}
         self._copies: set[str] = set()
         self._number = 0
@@ -86,22 +88,24 @@ class Taker:
         found = self._owns.get(uid) if uid is not None else None
         if found is None:
             return None
-        if found[1]:
+        if found[1] or found[0] in self.linked:
             self._copies.add(record.far_id)
             return None
         return found[0]
 
     def namesake(self, record: FarRecord) -> int | None:
-        """The company of the same name, unless it is linked to something else."""
+        """The company of the same name, unless it is linked to something else, or another object
+        that is taken over with this one carries its identifier."""
         if record.entity != "company":
             return None
-        found: int | None = self.tx.value(
+        others = self.linked | {key for key, _ in self._owns.values()}
+        rows = self.tx.rows(
             "SELECT c.id FROM client c WHERE c.kind = 'company' AND c.name_key = ? "
             "AND c.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM sync_link l WHERE "
-            "l.remote_id = ? AND l.entity = 'company' AND l.local_id = c.id) ORDER BY c.id LIMIT 1",
-            (names.key(str(record.fields.get("name") or "")), self.id),
+            "l.remote_id = ? AND l.entity = 'company' AND l.local_id = c.id) ORDER BY c.id LIMIT ?",
+            (names.key(str(record.fields.get("name") or "")), self.id, len(others) + 1),
         )
-        return found
+        return next((key for (key,) in rows if key not in others), None)
 
     def make(self, record: FarRecord) -> int:
         """A new record, other than a deal; raises ``Unplaced``."""
