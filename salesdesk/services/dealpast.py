@@ -63,7 +63,7 @@ def deal_at(r: Reader, deal_id: int, as_of: int) -> DealView:
         was[name] = None if was[name] is None else amount_of(was[name])
     stage_id, owner_id, since, created_at = place
     stage = _stage(r, stage_id)
-    lines = _payments(r, deal_id, as_of)
+    lines = _payments(r, deal_id, as_of, lost=stage["stage_kind"] == "lost")
     sums = payments.sums_here(r, lines, was["amount"], was["currency"])
     is_open = stage["stage_kind"] == "open"
     return DealView(
@@ -213,7 +213,7 @@ def _not_there(
     }
 
 
-def _payments(r: Reader, deal_id: int, as_of: int) -> tuple[PaymentLine, ...]:
+def _payments(r: Reader, deal_id: int, as_of: int, *, lost: bool) -> tuple[PaymentLine, ...]:
     columns = (
         "direction", "amount", "currency", "planned_day", "actual_day", "contractor_id", "note",
     )  # fmt: skip
@@ -227,7 +227,7 @@ def _payments(r: Reader, deal_id: int, as_of: int) -> tuple[PaymentLine, ...]:
                 row["actual_day"], row["contractor_id"], names.get(row["contractor_id"]),
                 row["note"],
             ),
-            today,
+            today, lost=lost,
         )
         for key, row in rows.items()
     )  # fmt: skip

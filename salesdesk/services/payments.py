@@ -109,7 +109,7 @@ def of_deal(a: Asks, deal_id: int, *, today: int) -> tuple[PaymentLine, ...]:
     """The payments of a deal: what is to be paid by its day, then what was paid, newest first.
     What a lost deal has not paid is late no more: it will not be paid."""
     rows = a.rows(f"{_LINES} = ?", (deal_id,))
-    return in_order(line(row, 0 if row[10] else today) for row in rows)
+    return in_order(line(row, today, lost=bool(row[10])) for row in rows)
 
 
 def of_deals(a: Asks, deal_ids: Sequence[int], *, today: int) -> dict[int, tuple[PaymentLine, ...]]:
@@ -123,11 +123,12 @@ def of_deals(a: Asks, deal_ids: Sequence[int], *, today: int) -> dict[int, tuple
     return {deal_id: in_order(lines) for deal_id, lines in found.items()}
 
 
-def line(row: Sequence[Any], today: int) -> PaymentLine:
-    """A line from (id, direction, amount, currency, planned, actual, contractor, name, note)."""
+def line(row: Sequence[Any], today: int, *, lost: bool = False) -> PaymentLine:
+    """A line from (id, direction, amount, currency, planned, actual, contractor, name, note); of a
+    ``lost`` deal none is late."""
     return PaymentLine(
         row[0], row[1], amount_of(row[2]), row[3], row[4], row[5], row[6], row[7], row[8],
-        state_of(row[4], row[5], today),
+        state_of(None if lost else row[4], row[5], today),
     )  # fmt: skip
 
 
