@@ -118,7 +118,8 @@ class SyncConflict(Keyed, table=True):
 
 class SyncStream(Keyed, table=True):
     """How far a stream was read: its cursor commits with the page that it follows. ``complete_at``:
-    everything the other end had up to this moment (of its clock) is here."""
+    everything the other end had up to this moment (of its clock) is here. Rows named ``untold:N``
+    are no streams: their cursors hold deals whose history could not be read yet."""
 
     __tablename__ = "sync_stream"
     __table_args__ = (UniqueConstraint("remote_id", "name"),)
