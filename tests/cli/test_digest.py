@@ -10,14 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 
 from salesdesk.models.store import Store
 from salesdesk.services import digest, secrets, settings
 from tests.cli.conftest import Run
 from tests.emulators import telegram as emulators
-from tests.emulators.keyrings import Memory, trust
+from tests.emulators.keyrings import in_memory
 from tests.emulators.telegram import TOKEN, Emulator
 
 MONDAY = "2026-11-09T10:00"
@@ -26,10 +25,7 @@ MONDAY = "2026-11-09T10:00"
 @pytest.fixture
 def server(filled: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """Telegram on loopback, a token in the keyring, and a chat for the digest."""
-    trust(monkeypatch, Memory)
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    with emulators.emulator() as made, Store.open(workspace) as store:
+    with in_memory(monkeypatch), emulators.emulator() as made, Store.open(workspace) as store:
         made.chat(42)
         now = store.zone.moment(datetime.fromisoformat("2026-11-05T10:00"))
         settings.change(store, {"digest_server": made.url}, person=None, now=now)
@@ -37,7 +33,6 @@ def server(filled: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         with store.read() as r:
             secrets.keep(r, secrets.TELEGRAM, TOKEN)
         yield made
-    keyring.set_keyring(before)
 
 
 def states(found: Any) -> list[tuple[str, str]]:

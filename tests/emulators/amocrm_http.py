@@ -2,16 +2,16 @@
 
 import copy
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.emulators import php
 from tests.emulators.amocrm_lists import Refusal, chosen, ids, listed, ordered, shown
 from tests.emulators.faults import reply
+from tests.emulators.serving import serving
 
 if TYPE_CHECKING:
     from tests.emulators.amocrm import Account
@@ -258,19 +258,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running(account: "Account") -> Iterator["Account"]:
     """Serve an account on loopback."""
-
-    class Own(Handler):
-        pass
-
-    Own.account = account
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Own)
-    server.daemon_threads = True
-    account.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(Handler, account=account) as account.port:
         yield account
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,16 +1,16 @@
 """The emulated portal over HTTP: the address with its secret, bodies, envelopes, the bucket."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.emulators import php
 from tests.emulators.bitrix24_methods import Refusal
 from tests.emulators.faults import reply
+from tests.emulators.serving import serving
 
 if TYPE_CHECKING:
     from tests.emulators.bitrix24 import Portal
@@ -73,19 +73,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running(portal: "Portal") -> Iterator["Portal"]:
     """Serve a portal on loopback."""
-
-    class Own(Handler):
-        pass
-
-    Own.portal = portal
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Own)
-    server.daemon_threads = True
-    portal.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(Handler, portal=portal) as portal.port:
         yield portal
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

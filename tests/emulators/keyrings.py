@@ -1,7 +1,10 @@
 """Keyrings of the tests: one that keeps secrets in memory, and some that are none."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
@@ -56,3 +59,13 @@ def trust(monkeypatch: pytest.MonkeyPatch, *kinds: type) -> None:
     """Take these keyrings of the tests for real ones."""
     for kind in kinds:
         monkeypatch.setitem(secrets.TRUSTED, f"{kind.__module__}.{kind.__qualname__}", "Test")
+
+
+@contextmanager
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A keyring that keeps secrets in memory is the one of this machine, while the block runs."""
+    trust(monkeypatch, Memory)
+    before = keyring.get_keyring()
+    keyring.set_keyring(Memory())
+    yield
+    keyring.set_keyring(before)

@@ -9,7 +9,6 @@ import json
 import re
 import socket
 import struct
-import threading
 import time
 import zlib
 from collections import deque
@@ -19,9 +18,11 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import HTTP
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.emulators.serving import serving
 
 TOKEN = "123456789:AAcanary_Q7-thisTokenIsNowhereElse"
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);")
@@ -357,26 +358,8 @@ def drips(seconds: float, headers: bool = False) -> Play:
 def emulator() -> Iterator[Emulator]:
     """The service, answering while the block runs."""
     state = Emulator()
-
-    class Bound(Handler):
-        emulator = state
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: Any) -> None:
-            """A client that went away is no error here."""
-
-    server = Server(("127.0.0.1", 0), Bound)
-    state.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(Handler, emulator=state) as state.port:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def png(width: int = 8, height: int = 8) -> bytes:

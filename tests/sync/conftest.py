@@ -37,6 +37,14 @@ def mary(pair: tuple[Seat, Seat]) -> Seat:
 
 
 @pytest.fixture
+def one(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[Seat]:
+    """A laptop that is alone on the portal."""
+    made = seat(tmp_path, portal, clock)
+    with made.store:
+        yield made
+
+
+@pytest.fixture
 def account(clock: Clock) -> Iterator[Account]:
     """amoCRM over loopback."""
     with amocrm.running(Account(lambda: clock.at / SECOND)) as served:

@@ -1,25 +1,14 @@
 """What a person decides, for every kind of field; rules of one's own; clients that are merged."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from salesdesk.services import clients, deals, tasks
 from salesdesk.services.sync.remote import Entity
-from tests.sync.memory_remote import Portal
-from tests.sync.seats import MINUTE, Clock, Seat, seat
+from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_stories import options
-
-
-@pytest.fixture
-def mary(tmp_path: Path) -> Iterator[Seat]:
-    clock = Clock()
-    one = seat(tmp_path, Portal(clock.now), clock)
-    with one.store:
-        yield one
 
 
 def record(mary: Seat, entity: Entity) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import keyring
 import pytest
 
 from salesdesk.errors import Refused
@@ -12,28 +11,16 @@ from salesdesk.services import history, machine, pipelines
 from salesdesk.services.sync import connect, deciding, desk, maps, publishing, reasons
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.remote import FarPipeline, FarStage
-from tests.emulators.keyrings import Memory, trust
-from tests.sync.memory_remote import Portal
-from tests.sync.seats import SECOND, Clock, Seat, seat
+from tests.emulators.keyrings import in_memory
+from tests.sync.seats import SECOND, Seat
 
 LEADS = "L"
 
 
 @pytest.fixture(autouse=True)
 def _a_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    trust(monkeypatch, Memory)
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    yield
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-def one(tmp_path: Path) -> Iterator[Seat]:
-    clock = Clock()
-    made = seat(tmp_path, Portal(clock.now), clock)
-    with made.store:
-        yield made
+    with in_memory(monkeypatch):
+        yield
 
 
 def connected(found: Seat, *names: str) -> None:

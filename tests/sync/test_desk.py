@@ -3,7 +3,6 @@
 import platform
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,15 +29,7 @@ from salesdesk.services.sync.worker import Worker
 from salesdesk.text import set_language
 from salesdesk.ui.sync import words
 from tests.sync.memory_remote import MemoryRemote, Portal
-from tests.sync.seats import SECOND, Clock, Seat, seat
-
-
-@pytest.fixture
-def one(tmp_path: Path) -> Iterator[Seat]:
-    clock = Clock()
-    made = seat(tmp_path, Portal(clock.now), clock)
-    with made.store:
-        yield made
+from tests.sync.seats import SECOND, Seat, seat
 
 
 def person(found: Seat, name: str, role: str) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -21,7 +20,7 @@ from salesdesk.ui.pages import specs
 from salesdesk.ui.remember import Remember
 from salesdesk.ui.sync.page import SyncPage
 from salesdesk.ui.sync.running import Makes, SyncDesk
-from tests.emulators.keyrings import Memory, trust
+from tests.emulators.keyrings import in_memory
 from tests.sync.memory_remote import MemoryRemote, Portal
 from tests.sync.seats import Clock, Seat, seat
 
@@ -109,11 +108,8 @@ class Opened:
 
 @pytest.fixture(autouse=True)
 def a_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    trust(monkeypatch, Memory)
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    yield
-    keyring.set_keyring(before)
+    with in_memory(monkeypatch):
+        yield
 
 
 @pytest.fixture

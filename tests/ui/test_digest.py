@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
@@ -21,7 +20,7 @@ from salesdesk.ui.digest.desk import DigestDesk
 from salesdesk.ui.settings.digest import DigestSection
 from salesdesk.ui.settings.digest_preview import PreviewCard
 from tests.emulators import telegram as emulators
-from tests.emulators.keyrings import Memory, trust
+from tests.emulators.keyrings import in_memory
 from tests.emulators.telegram import TOKEN, Emulator
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, Office, made, office
@@ -76,14 +75,10 @@ class Post:
 
 @pytest.fixture
 def post(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    trust(monkeypatch, Memory)
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    with emulators.emulator() as server:
+    with in_memory(monkeypatch), emulators.emulator() as server:
         server.chat(42)
         settings.change(office.store, {"digest_server": server.url}, person=None, now=NOW)
         yield Post(office, server)
-    keyring.set_keyring(before)
 
 
 def keep_token(post: Post) -> None:

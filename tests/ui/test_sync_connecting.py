@@ -23,6 +23,16 @@ CANARY = "c4naryc4nary"
 WAIT = 5000
 
 
+def to_the_pairs(opened: Opened, qtbot: QtBot) -> None:
+    """Begin to connect, as far as the list of what is what."""
+    opened.press("sync-nothing-action")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    qtbot.waitUntil(lambda: opened.child("sync-account").text() == "Portal answers", timeout=WAIT)
+    opened.child("sync-fields").click()
+    opened.press("sync-next")
+
+
 def test_connecting_in_three_steps(opened: Opened, qtbot: QtBot) -> None:
     alone(opened.seat)
     opened.seat.deal("Crane")
@@ -119,12 +129,7 @@ def test_what_is_no_webhook_is_told_in_a_sentence(opened: Opened) -> None:
 def test_a_pipeline_may_be_left_out(opened: Opened, qtbot: QtBot) -> None:
     alone(opened.seat)
     page = opened.page()
-    opened.press("sync-nothing-action")
-    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
-    opened.press("sync-next")
-    qtbot.waitUntil(lambda: opened.child("sync-account").text() == "Portal answers", timeout=WAIT)
-    opened.child("sync-fields").click()
-    opened.press("sync-next")
+    to_the_pairs(opened, qtbot)
     pairs = opened.child("sync-pairs")
     row = next(one for one in pairs.items if one.pair is not None)
     pairs.picker(row.pair).picked.emit("")
@@ -175,12 +180,7 @@ def test_connecting_by_keyboard_alone(opened: Opened, qtbot: QtBot) -> None:
 def test_leaving_ends_the_trial(opened: Opened, qtbot: QtBot, way: str) -> None:
     alone(opened.seat)
     page = opened.page()
-    opened.press("sync-nothing-action")
-    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
-    opened.press("sync-next")
-    qtbot.waitUntil(lambda: opened.child("sync-account").text() == "Portal answers", timeout=WAIT)
-    opened.child("sync-fields").click()
-    opened.press("sync-next")
+    to_the_pairs(opened, qtbot)
     reads: list[str] = []
     goes_on, ended = threading.Event(), threading.Event()
 
