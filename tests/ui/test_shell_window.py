@@ -170,6 +170,18 @@ def test_errors_stay_until_closed_and_details_can_be_copied(
     assert not bar.isVisible()
 
 
+def test_a_longer_error_after_a_short_one_has_its_room(
+    window: MainWindow, context: Context
+) -> None:
+    context.fail(Refused(N_("The stage “{stage}” wants a reason."), stage="Lost"))
+    bar = window.floats.errors
+    short = bar.height()
+    context.fail(Refused(N_("The stage “{stage}” wants a reason."), stage="Lost " * 30))
+    assert bar.height() > short
+    QApplication.processEvents()
+    assert bar.message.height() >= bar.message.heightForWidth(bar.message.width())
+
+
 def test_what_went_wrong_is_not_told_to_whoever_sits_down_next(
     window: MainWindow, context: Context
 ) -> None:

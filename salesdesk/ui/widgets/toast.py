@@ -195,6 +195,7 @@ class Floats(QObject):
         if self.errors.isVisibleTo(self._area):
             wide = min(_MAX_WIDTH, width - 2 * _GAP)
             self.errors.setFixedWidth(wide)
+            self.errors.row.activate()  # else it goes by the height of the text before
             high = self.errors.row.totalHeightForWidth(wide)
             self.errors.setGeometry((width - wide) // 2, bottom - high, wide, high)
             bottom -= high + theme.S
