@@ -48,10 +48,10 @@ class Task(Record, table=True):
             postgresql_where=text(_TO_ACCEPT),
         ),
         Index(
-            "ix_task_done",
-            *("closed_at", "kind_id", "assignee_id", "deleted_at"),
-            sqlite_where=text("state = 'done' AND deleted_at IS NULL"),
-            postgresql_where=text("state = 'done' AND deleted_at IS NULL"),
+            "ix_task_ended",
+            *("closed_at", "state", "kind_id", "assignee_id", "deal_id", "due_at", "deleted_at"),
+            sqlite_where=text("closed_at IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=text("closed_at IS NOT NULL AND deleted_at IS NULL"),
         ),
         Index(
             "ix_task_client",

@@ -13,6 +13,7 @@ from salesdesk.services.pivot_fields import (
     Dimension,
     Entity,
     Number,
+    Parts,
     deal_dimensions,
     deal_joins,
     deal_numbers,
@@ -86,6 +87,19 @@ _TASK_STATE = (
 )
 
 
+#: Ended tasks and open ones, which are few. What an open one waits for is asked of no ended one.
+_TASK_PARTS = Parts(
+    (
+        ("task t INDEXED BY ix_task_ended", "t.closed_at IS NOT NULL"),
+        ("task t INDEXED BY ix_task_due", "t.closed_at IS NULL AND t.state = 'open'"),
+    ),
+    frozenset(
+        ("id", "closed_at", "state", "kind_id", "assignee_id", "deal_id", "due_at", "deleted_at",
+         "event")
+    ),
+)  # fmt: skip
+
+
 def _tasks(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
     deals = [*deal_dimensions("d"), *own_dimensions("d", own, of_clients)]
     dimensions = [
@@ -125,6 +139,7 @@ def _tasks(own: list[OwnField], of_clients: list[OwnField]) -> Entity:
             "d": "LEFT JOIN deal d ON d.id = t.deal_id", **deal_joins("d"),
         },
         shown=("t.title", _title("t.deal_id"), "t.due_at", "t.deal_id", "t.id", "NULL"),
+        parts=_TASK_PARTS,
     )  # fmt: skip
 
 

@@ -83,6 +83,16 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of an entity's things, each with an index that holds these columns of the table (or
+    needs no row for them): its FROM, and which things they are. Asked part by part, no row is read
+    for what names no other column."""
+
+    each: tuple[tuple[str, str], ...] = ()
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """What is counted. ``base`` is its FROM with the aliases that the rest uses, ``where`` what
     always holds; ``key`` identifies a thing, ``deal`` is the key of the deal that it is or is of.
@@ -108,6 +118,7 @@ class Entity:
     numbers: Mapping[str, Number]
     moves: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
+    parts: Parts = Parts()
 
     def dimension(self, key: str) -> Dimension:
         """A dimension by its key; raises NotFound."""

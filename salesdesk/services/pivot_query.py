@@ -3,11 +3,13 @@
 Rows are not grouped by SQLite (which sorts for that): a million of them are counted here sooner.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from salesdesk.models.asking import keys_in
@@ -26,6 +28,8 @@ _PART = 5
 #: Kinds of dimensions whose keys may be any text.
 _FREE = frozenset(("text", "number", "iso"))
 _BLANK = " "
+#: The columns of a task that a query names.
+_COLUMN = re.compile(r"\bt\.(\w+)")
 Value = int | Decimal | None
 Keys = tuple[Raw, ...]
 
@@ -160,16 +164,16 @@ class Source:
         if self._left or any(axis.dimension.kind in _FREE for axis in axes):
             return Counter(self.keys())
         line = f" || '{_BLANK}' || ".join(f"coalesce({self.sql_of(axis)}, '')" for axis in axes)
-        [(text,)] = self._rows([f"group_concat({line})"])
-        if text is None:
-            return {}
+        places: Counter[str] = Counter()
+        for (text,) in self._rows([f"group_concat({line})"]):
+            places.update(() if text is None else text.split(","))
         whole = [axis.dimension.kind != "word" for axis in axes]
         return {
             tuple(
                 None if not part else int(part) if is_whole else part
                 for part, is_whole in zip(place.split(_BLANK), whole, strict=True)
             ): n
-            for place, n in Counter(text.split(",")).items()
+            for place, n in places.items()
         }
 
     def values(self, number: Number) -> Iterable[tuple[Keys, Value]]:
@@ -210,11 +214,15 @@ class Source:
         joins = " ".join(sql for name, sql in found.joins.items() if name in self._joins)
         needed = [sql for name, sql in found.before.items() if name in self._joins]
         before = f"WITH {', '.join(needed)} " if needed else ""
-        sql = (
-            f"{before}SELECT {', '.join(selected)} FROM {found.base} {joins} "
-            f"WHERE {' AND '.join(self._where)}"
-        )
-        return self._r.rows(sql, [*self._span() * 2 * len(needed), *self._params])
+        head = f"{before}SELECT {', '.join(selected)} FROM"
+        tail = f"{joins} WHERE {' AND '.join(self._where)}"
+        given = [*self._span() * 2 * len(needed), *self._params]
+        if found.parts.each and found.parts.columns.issuperset(_COLUMN.findall(head + tail)):
+            return chain.from_iterable(
+                self._r.rows(f"{head} {base} {tail} AND {of_part}", given)
+                for base, of_part in found.parts.each
+            )
+        return self._r.rows(f"{head} {found.base} {tail}", given)
 
     def _span(self) -> tuple[int, int]:
         """The moments that can come."""

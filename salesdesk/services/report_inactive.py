@@ -40,6 +40,11 @@ _BUSY_ALONE = (
     "AND state = 'open'"
 )
 _BUSY_DEALS = "SELECT client_id, contact_id FROM deal WHERE deleted_at IS NULL AND open_tasks > 0"
+#: The deals that a task was done of lately: an index answers that.
+_DONE_LATELY = (
+    "SELECT deal_id FROM task INDEXED BY ix_task_ended WHERE state = 'done' "
+    "AND deleted_at IS NULL AND closed_at >= ?"
+)
 #: When the last task was done, by client; by deal.
 _DONE_ALONE = (
     "SELECT client_id, max(closed_at) FROM task WHERE state = 'done' "
@@ -143,8 +148,8 @@ def _quiet(r: Reader, query: Query, now: int) -> list[_Quiet]:
         )
         if key not in busy
     }
-    done = _last_done(r, list(names))
     cut = now - int(REPORT.chosen(query, "days")) * _DAY
+    done = _last_done(r, list(names), cut)
     silent = [key for key in names if done.get(key, cut - 1) < cut]
     deals = _deals(r, query, silent, now)
     wanted = REPORT.chosen(query, "having")
@@ -157,7 +162,9 @@ def _quiet(r: Reader, query: Query, now: int) -> list[_Quiet]:
     return found
 
 
-def _last_done(r: Reader, clients: list[int]) -> Mapping[int, int]:
+def _last_done(r: Reader, clients: list[int], cut: int) -> Mapping[int, int]:
+    """When the last task was done for these clients; some moment since ``cut`` for those that had
+    one done since then."""
     found: dict[int, int] = dict(r.rows_of(_DONE_ALONE, clients))
     pairs = [
         pair
@@ -168,8 +175,11 @@ def _last_done(r: Reader, clients: list[int]) -> Mapping[int, int]:
             clients,
         )
     ]
+    lately = {deal for (deal,) in r.rows(_DONE_LATELY, (cut,))}
+    found.update((client, cut) for deal, client in pairs if deal in lately)
+    silent = {deal for deal, client in pairs if found.get(client, cut - 1) < cut}
     # By deal, in their order: so the tasks are read as they lie.
-    done: dict[int, int] = dict(r.rows_of(_DONE, sorted({deal for deal, _ in pairs})))
+    done: dict[int, int] = dict(r.rows_of(_DONE, sorted(silent)))
     for deal, client in pairs:
         if deal in done:
             found[client] = max(found.get(client, done[deal]), done[deal])

@@ -29,6 +29,8 @@ _MANY = 8
 _LIVE_DEALS = " AND m.deal_id NOT IN (SELECT id FROM deal WHERE deleted_at IS NOT NULL)"
 #: Before every moment, and how many stretches a count may have to be laid out in full.
 _BEGINNING, _WIDE = -(1 << 62), 1 << 22
+#: What several numbers in one may come to.
+_PACKED = 1 << 62
 
 Columns = dict[str, Ints]
 
@@ -39,6 +41,44 @@ def texts(r: Reader, columns: Sequence[str], rest: str, params: Sequence[Any] = 
     terms = ", ".join(f"group_concat({term})" for term in columns)
     row = r.row(f"SELECT {terms} {rest}", tuple(params))
     return [numbers(text) for text in row or [None] * len(columns)]
+
+
+def packed(
+    r: Reader, columns: Sequence[tuple[str, int]], rest: str, params: Sequence[Any] = ()
+) -> list[Ints]:
+    """The same of numbers from 0 up to a bound (itself left out; 0: there is none), several of them
+    handed over as one: the number of texts is what takes the time."""
+    groups: list[list[tuple[str, int]]] = []
+    room = 0
+    for term, bound in columns:
+        if 0 < bound <= room:
+            groups[-1].append((term, bound))
+        else:
+            groups.append([(term, bound)])
+            room = _PACKED if bound else 0
+        room //= bound or 1
+    found: list[Ints] = []
+    for group, column in zip(
+        groups, texts(r, [_one(g) for g in groups], rest, params), strict=True
+    ):
+        unpacked = []
+        for _term, bound in group[:0:-1]:
+            column, value = np.divmod(column, bound)
+            unpacked.append(value)
+        found += [column, *reversed(unpacked)]
+    return found
+
+
+def _one(group: Sequence[tuple[str, int]]) -> str:
+    (term, _bound), *others = group
+    for other, bound in others:
+        term = f"(({term}) * {bound} + {other})"
+    return term
+
+
+def _bound(r: Reader, table: str) -> int:
+    """What no key of the table reaches."""
+    return int(r.value(f"SELECT coalesce(max(id), 0) FROM {table}")) + 1
 
 
 def read(r: Reader, asked: Filter, parts: Sequence[Bucket], wanted: Iterable[str]) -> Columns:
@@ -94,25 +134,30 @@ def _with_owners(r: Reader, asked: Filter, start: int, stop: int, names: list[st
     the beginning on (``reports_moves.OWNERS``)."""
     others = [name for name in names if name not in ("person", "at")]
     fact = "m.superseded <> 0 OR m.at < ?"
-    deal, at, seq, gave_way, owner, *rest = texts(
+    deals, people, stages = _bound(r, "deal"), _bound(r, "person"), _bound(r, "stage")
+    bounds = {"stage": stages, "left": stages}
+    at, seq, deal, gave_way, owner, *rest = packed(
         r,
-        ["m.deal_id", "m.at", "m.seq", f"CASE WHEN {fact} THEN 1 + (m.superseded = 1) ELSE 0 END",
-         "CASE WHEN m.sets_owner = 1 THEN coalesce(m.owner_id, 0) ELSE -1 END",
-         *(_OF_MOVE[name] for name in others)],
+        [("m.at", 0), ("m.seq", 0), ("m.deal_id", deals),
+         (f"CASE WHEN {fact} THEN 1 + (m.superseded = 1) ELSE 0 END", 3),
+         ("CASE WHEN m.sets_owner = 1 THEN coalesce(m.owner_id, 0) + 1 ELSE 0 END", people + 1),
+         *((_OF_MOVE[name], bounds.get(name, 0)) for name in others)],
         "FROM stage_move m WHERE m.undone = 0 AND m.at < ? AND (m.sets_owner = 1 OR "
         f"(m.superseded = 0 AND m.at >= ?)){_LIVE_DEALS}{asked.of_deals('m.deal_id')}",
         (start, stop, start, *asked.given),
     )  # fmt: skip
+    owner = owner - 1
     own, mine = gave_way == 0, owner >= 0
-    changed = texts(
-        r, ["m.deal_id", "m.at", "m.seq", "coalesce(m.person_id, 0)"],
+    when, order, of_deal, to = packed(
+        r,
+        [("m.at", 0), ("m.seq", 0), ("m.deal_id", deals), ("coalesce(m.person_id, 0)", people)],
         f"FROM owner_change m WHERE m.undone = 0 AND m.at < ?{asked.of_deals('m.deal_id')}",
         (stop, *asked.given),
     )  # fmt: skip
     since = _first_ever(deal, at, seq, mine & (gave_way == 2))
     facts = [
         np.concatenate((column[mine], more))
-        for column, more in zip((deal, since, seq, owner), changed, strict=True)
+        for column, more in ((deal, of_deal), (since, when), (seq, order), (owner, to))
     ]
     found = dict(zip(others, (column[own] for column in rest), strict=True))
     found["at"] = at[own]

@@ -49,12 +49,10 @@ def test_lists_count_and_show_ones_own_tasks(opened: Open) -> None:
 
 
 def test_the_rail_counts_what_is_due(opened: Open, story: Story) -> None:
-    QTest.qWait(200)
-    assert opened.window.rail._buttons["tasks"]._count == 4
+    rail = opened.window.rail
+    opened.qtbot.waitUntil(lambda: rail._buttons["tasks"]._count == 4)
     tasks.complete(story.desk.store, [story.late], person=story.maria, now=story.now)
-    opened.settle()
-    QTest.qWait(250)
-    assert opened.window.rail._buttons["tasks"]._count == 3
+    opened.qtbot.waitUntil(lambda: rail._buttons["tasks"]._count == 3)
 
 
 def test_a_lead_sees_the_team_and_one_person_of_it(opened: Open, story: Story) -> None:

@@ -84,20 +84,20 @@ def _task_indexes() -> None:
     )
     op.create_index(op.f("ix_task_deal_id"), "task", ["deal_id"], unique=False)
     op.create_index(
-        "ix_task_done",
-        "task",
-        ["closed_at", "kind_id", "assignee_id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("state = 'done' AND deleted_at IS NULL"),
-        postgresql_where=sa.text("state = 'done' AND deleted_at IS NULL"),
-    )
-    op.create_index(
         "ix_task_due",
         "task",
         ["due_at", "deal_id", "assignee_id", "state", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("state = 'open' AND deleted_at IS NULL"),
         postgresql_where=sa.text("state = 'open' AND deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_task_ended",
+        "task",
+        ["closed_at", "state", "kind_id", "assignee_id", "deal_id", "due_at", "deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NOT NULL AND deleted_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NOT NULL AND deleted_at IS NULL"),
     )
     op.create_index(
         "ux_task_external",

@@ -168,6 +168,8 @@ class DigestDesk(QObject):
         only the latest one asked for."""
 
         def drawn(made: "Made") -> None:
+            if not still_there(done):
+                return
             try:
                 image = self._draws().image(made)
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
