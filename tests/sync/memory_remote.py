@@ -50,6 +50,7 @@ class Portal:
     now: Callable[[], int]
     tells_movers: bool = False
     whole_amounts: bool = False
+    tells_making: bool = True
     rows: dict[Entity, dict[str, FarRecord]] = field(default_factory=dict)
     history: list[FarMove] = field(default_factory=list)
     removed: list[FarRecord] = field(default_factory=list)
@@ -74,8 +75,8 @@ class Portal:
             held = {"created_at": at, "moves": "", "amount": None, "owner": "1", **held}
         made = FarRecord(entity, key, uid, held, at, by, moved_at=at, moved_by=by)
         self.table(entity)[key] = made
-        if entity == "deal":
-            self._tell(made, by)
+        if entity == "deal" and self.tells_making:
+            self._tell(made, by, "")
         return made
 
     def claimed(self, key: str, by: str) -> None:
@@ -97,7 +98,7 @@ class Portal:
             made = replace(made, moved_at=at, moved_by=by)
         self.table(entity)[key] = made
         if moved:
-            self._tell(made, by)
+            self._tell(made, by, str(was.fields.get("stage") or ""))
         return made
 
     def remove(self, entity: Entity, key: str, by: str | None = None) -> None:
@@ -118,12 +119,13 @@ class Portal:
             found[name] = value
         return found
 
-    def _tell(self, deal: FarRecord, by: str | None) -> None:
+    def _tell(self, deal: FarRecord, by: str | None, before: str) -> None:
         key = f"{len(self.history):08d}"
         self.history.append(
             FarMove(
                 key, deal.far_id, str(deal.fields.get("pipeline") or ""),
                 str(deal.fields.get("stage") or ""), deal.at, by if self.tells_movers else None,
+                before,
             )
         )  # fmt: skip
 
@@ -150,6 +152,10 @@ class MemoryRemote:
         self.fault = fault
         self.calls = 0
         self.made: list[str] = []
+
+    @property
+    def tells_making(self) -> bool:
+        return self.portal.tells_making
 
     def check(self) -> Account:
         return Account("portal-1", "Portal", self.user, "Somebody", self.portal.clock())

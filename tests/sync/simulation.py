@@ -99,6 +99,8 @@ class Simulation(People):
             take = one.rng.choice(("ours", "theirs"))
             pull.decide(one.store, clash.id, take, **one.by())
             token = self.token(one, clash.entity, clash.local_id)
+            if (clash.field, take) == ("stage", "ours"):
+                self.truth.decided[token, clash.ours] += 1
             self.tell(f"{one.name} decides {token}.{clash.field}: {take} "
                       f"({clash.ours} | {clash.theirs})")  # fmt: skip
 

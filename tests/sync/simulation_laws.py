@@ -189,13 +189,14 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
             if times[key] > same:
                 yield f"{token} to {move.stage} by {move.by} was undone and counts at {one.name}"
             continue
-        if times[key] > same:
+        if times[key] > same + world.truth.decided[token, move.stage]:
             yield f"{token} to {move.stage} by {move.by} counts {times[key]} times at {one.name}"
         exact = move.by != PORTAL or quiet
         if exact and not times[key] and not _stood(move, counted):
             yield (f"{token} to {move.stage} at {move.at} by {move.by} does not count at "
                    f"{one.name}: {counted}")  # fmt: skip
-        yield from _wrong_person(one, moves, move, counted)
+        if not world.truth.decided[token, move.stage]:  # one of them is nobody's
+            yield from _wrong_person(one, moves, move, counted)
     standing = Counter((move.stage, move.at) for move in moves if not move.undone)
     if quiet and times - standing:
         yield f"{one.name} counts moves of {token} that nobody made: {dict(times - standing)}"
@@ -203,9 +204,10 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
 
 def _stood(move: Move, counted: list[Counted]) -> bool:
     """Whether the deal stood in that stage already, by somebody else's earlier move: then it is
-    no move (promise of the ranking: who was first moved it)."""
-    before = [stage for stage, at, _, _ in counted if at <= move.at]
-    return bool(before) and before[-1] == move.stage
+    no move (promise of the ranking: who was first moved it). What came in the same second may have
+    come after it."""
+    before = [stage for stage, at, _, _ in counted if at < move.at]
+    return before[-1:] == [move.stage]
 
 
 def _wrong_person(

@@ -277,7 +277,8 @@ class People(Scene):
         there = [move for move in self.truth.moves if move.deal == token
                  and (move.by == PORTAL or _travels(move, travelled))]  # fmt: skip
         last = there[-1] if there else None
-        self.truth.moves.append(Move(token, stage, made.at, PORTAL, None, last))
+        at = max([made.at, *(move.at for move in there)])  # as at a laptop
+        self.truth.moves.append(Move(token, stage, at, PORTAL, None, last))
         self.tell(f"portal: {token} is moved to {stage}")
 
     def _changed_there(self, row: FarRecord) -> None:
@@ -303,6 +304,6 @@ class People(Scene):
 
 def _travels(move: Move, text: str) -> bool:
     return any(
-        (one.stage, one.at) == (move.stage, move.at) and not one.taken_back
+        (one.stage, one.at - one.at % SECOND) == (move.stage, move.at) and not one.taken_back
         for one in carried.moves(text)
     )

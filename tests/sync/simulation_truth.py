@@ -5,6 +5,7 @@ so that doubles and losses show. ``Truth`` notes each write, what its writer saw
 its true moment; ``Scene`` is the world with its story.
 """
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,8 +52,9 @@ class Write:
 
 @dataclass(slots=True)
 class Move:
-    """A stage move: its moment in whole seconds, by the clock of whoever made it. ``after`` is the
-    move that its maker saw as the last; ``row`` is its key there."""
+    """A stage move: its moment in whole seconds, by the clock of whoever made it, never before a
+    move that they saw. ``after`` is the move that its maker saw as the last; ``row`` is its key
+    there."""
 
     deal: str
     stage: str
@@ -83,6 +85,8 @@ class Truth:
     removed: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
     early: list[str] = field(default_factory=list)
+    #: Stages to which a deal went back in the portal because a person decided so.
+    decided: Counter[tuple[str, Value]] = field(default_factory=Counter)
 
 
 def token_of(text: object) -> str:
@@ -99,7 +103,7 @@ class Scene:
         self.rng = self.world.rng
         self.portal = Portal(
             self.world.now, tells_movers=self.rng.random() < 0.5,
-            whole_amounts=self.rng.random() < 0.3,
+            whole_amounts=self.rng.random() < 0.3, tells_making=seed % 4 < 3,
         )  # fmt: skip
         self.truth = Truth()
         self.story: list[str] = []

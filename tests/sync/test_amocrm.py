@@ -44,6 +44,19 @@ def test_a_deal_goes_with_client_task_and_note(mary: Seat, account: Account) -> 
     assert len(account.rows["leads"]) == 1
 
 
+def test_a_lead_that_was_made_there_counts_from_its_making(mary: Seat, account: Account) -> None:
+    """The feed of events does not tell of it."""
+    lead = account.add("leads", name="From the site", status_id=58141807, price=70)
+    made = mary.clock.at - mary.clock.at % SECOND
+    mary.clock.at += 30 * MINUTE
+    account.edit("leads", lead, status_id=58141811)
+    moved = mary.clock.at - mary.clock.at % SECOND
+    mary.round()
+    [deal] = mary.value("SELECT json_group_array(id) FROM deal").strip("[]").split(",")
+    assert mary.protocol(int(deal)) == [("S:NEW", made), ("S:MEET", moved)]
+    assert mary.value("SELECT created_at FROM deal") == made
+
+
 def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, account: Account) -> None:
     deal = mary.deal()
     mary.round()

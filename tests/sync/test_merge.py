@@ -89,7 +89,8 @@ _MOVES = st.lists(
         st.sampled_from(("", "7", "700017")),
         st.sampled_from(("", "1", "700018")),
         st.integers(0, 3),
-    ),
+        st.sampled_from((carried.UNTOLD, 0, 1_800_000_000_000_000)),
+    ).map(lambda move: replace(move, leaves=move.after > 0)),
     max_size=30,
     unique_by=lambda move: move.id,
 )
@@ -104,6 +105,41 @@ def test_moves_travel_and_join_without_loss(
     known = {move.id: move for move in other} | {move.id: move for move in mine}
     assert carried.moves(together) == sorted(known.values())
     assert carried.joined(together, carried.text(other)) == together
+
+
+@given(_MOVES, st.data())
+def test_the_order_in_which_texts_are_joined_is_all_one(
+    moves: list[CarriedMove], data: st.DataObject
+) -> None:
+    """Whatever each of three seats knows of how often a move turned and how it arrived."""
+    at = st.sampled_from((carried.UNTOLD, 0, 5_000_000, 9_000_000))
+    texts = [
+        carried.text(
+            replace(move, turns=data.draw(st.integers(0, 2)), after=(after := data.draw(at)),
+                    leaves=after != carried.UNTOLD and data.draw(st.booleans()))
+            for move in moves
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    one, two, three = texts
+    together = carried.joined(one, carried.joined(two, three))
+    assert together == carried.joined(carried.joined(three, one), two)
+    assert carried.joined(together, one) == together
+
+
+def test_what_a_move_tells_of_its_arrival() -> None:
+    """The last one leaves a line there, what travels with it none; each says so once."""
+    moves = [CarriedMove(at * 1_000_000, f"id{at}", "S", after=carried.UNTOLD) for at in (1, 2, 3)]
+    own = {"id2", "id3"}
+    text = carried.arriving(carried.text(moves), own, "S", 7_500_000)
+    told = carried.moves(text)
+    assert [(move.after, move.leaves) for move in told] == [
+        (carried.UNTOLD, False), (7_000_000, False), (7_000_000, True),
+    ]  # fmt: skip
+    assert carried.arriving(text, own, "S", 9_000_000) == text
+    back = carried.text([*told[:2], replace(told[2], turns=1)])
+    assert carried.arriving(back, own, "S", 9_000_000) == back
+    assert carried.moves(carried.arriving(carried.text(moves), own, "", 0))[-1].leaves is False
 
 
 @given(_MOVES, st.integers(0, 9), st.booleans())
@@ -134,6 +170,8 @@ def test_a_capped_field_keeps_the_newest(mine: list[CarriedMove], most: int) -> 
 def test_what_others_wrote_there_is_no_move() -> None:
     assert carried.moves("") == carried.moves("sd2\na b c d e") == carried.moves("hello") == []
     assert [move.id for move in carried.moves("sd1\nx 1 2\nid zz st - 9")] == ["id"]
+    for tail in ("1 - 2", "x", "1 -!", "1 ?"):
+        assert carried.moves(f"sd1\nid zz st - 9 {tail}") == []
 
 
 @given(_FIELDS)

@@ -2,6 +2,7 @@
 clocks, the order of the rounds and the robots of the CRM."""
 
 import json
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
@@ -174,6 +175,96 @@ def test_clocks_that_are_days_off(tmp_path: Path, portal: Portal, clock: Clock, 
         mary.round()
         max_.round()
         assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:MEET", "S:PAY"]
+
+
+@pytest.fixture
+def ahead(tmp_path: Path, portal: Portal, clock: Clock) -> Iterator[tuple[Seat, Seat]]:
+    """A laptop whose clock is two days ahead, and one whose clock is right."""
+    with ExitStack() as stack:
+        made = (seat(tmp_path, portal, Skewed(clock, 2 * DAY), "1"),  # type: ignore[arg-type]
+                seat(tmp_path, portal, clock, "2"))  # fmt: skip
+        for one in made:
+            stack.enter_context(one.store)
+        yield made
+
+
+def test_who_moves_a_deal_in_the_crm_has_seen_the_moves_before(
+    ahead: tuple[Seat, Seat], portal: Portal, clock: Clock
+) -> None:
+    """However far ahead the clock of a laptop is, each move counts once, in its order."""
+    mary, max_ = ahead
+    deal = mary.deal()
+    mary.round()
+    for stage in ("S:MEET", "S:NEW", "S:PAY"):
+        clock.at += 60 * MINUTE
+        portal.edit("deal", mary.far(deal).far_id, {"stage": stage}, by="9")
+        max_.round()
+    mary.round()
+    there = max_.here(mary.far(deal))
+    assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:MEET", "S:NEW", "S:PAY"]
+    assert mary.protocol(deal) == max_.protocol(there)
+    assert {one.round().pushed for one in ahead} == {0}
+
+
+def test_what_holds_a_deal_in_its_stage_goes_when_it_is_not_needed(
+    ahead: tuple[Seat, Seat], portal: Portal, clock: Clock
+) -> None:
+    """A move that the CRM never saw lies ahead of the colleague's that won."""
+    mary, max_ = ahead
+    deal = mary.deal()
+    for one in ahead:
+        one.round()
+    clock.at += 60 * MINUTE
+    mary.move(deal, "S:MEET")
+    portal.edit("deal", mary.far(deal).far_id, {"stage": "S:LOST"}, by="9")
+    for one in ahead:
+        one.round()
+    assert stages(mary, deal)[-2:] == ["S:MEET", "S:LOST"]
+    clock.at += 60 * MINUTE
+    portal.edit("deal", mary.far(deal).far_id, {"stage": "S:MEET"}, by="9")
+    for one in (*ahead, *ahead):
+        one.round()
+    there = max_.here(mary.far(deal))
+    assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:LOST", "S:MEET"]
+
+
+def test_a_later_move_into_the_same_stage_is_no_echo(mary_max: tuple[Seat, Seat]) -> None:
+    """Nor is the line of the making: whoever reads it all at once tells them apart."""
+    mary, max_ = mary_max
+    portal = mary.remote.portal
+    deal = mary.deal()
+    for stage in ("S:MEET", "S:PAY"):
+        mary.round()
+        mary.clock.at += 20 * MINUTE
+        mary.move(deal, stage)
+    mary.round()
+    for stage in ("S:NEW", "S:MEET", "S:NEW"):
+        mary.clock.at += 20 * MINUTE
+        portal.edit("deal", mary.far(deal).far_id, {"stage": stage}, by="9")
+    mary.round()
+    max_.round()
+    told = ["S:NEW", "S:MEET", "S:PAY", "S:NEW", "S:MEET", "S:NEW"]
+    assert stages(mary, deal) == told
+    assert max_.protocol(max_.here(mary.far(deal))) == mary.protocol(deal)
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_deal_that_was_made_there_counts_from_its_making(
+    mary_max: tuple[Seat, Seat], moved: bool
+) -> None:
+    """Also where no history tells of it: its first line says which stage it left."""
+    mary, _ = mary_max
+    portal = mary.remote.portal
+    portal.tells_making = False
+    far = portal.add("deal", {"title": "New", "pipeline": "P", "stage": "S:NEW"}, by="9").far_id
+    made = portal.clock()
+    for one in mary_max if moved else ():
+        one.round()
+    mary.clock.at += 60 * MINUTE
+    then = portal.edit("deal", far, {"stage": "S:PAY"}, by="9")
+    for one in mary_max:
+        one.round()
+        assert one.protocol(one.here(then)) == [("S:NEW", made), ("S:PAY", then.at)]
 
 
 def test_moves_before_the_chosen_day_do_not_count(mary_max: tuple[Seat, Seat]) -> None:

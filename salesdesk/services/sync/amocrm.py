@@ -47,6 +47,7 @@ class AmoCrm:
     """One account at ``url`` (``https://example.amocrm.ru``)."""
 
     kind = "amocrm"
+    tells_making = False
 
     def __init__(
         self, url: str, token: str, clock: Clock, *, pace: Pace | None = None,

@@ -166,16 +166,19 @@ def note(item: Mapping[str, Any]) -> FarRecord | None:
 
 def move(event: Mapping[str, Any]) -> FarMove | None:
     """A line of the feed of events: a lead changed its status; 0 is a robot."""
-    after = event.get("value_after") or ()
-    status = next((one["lead_status"] for one in after if "lead_status" in one), None)
+    status, left = _status(event.get("value_after")), _status(event.get("value_before"))
     if status is None or event.get("type") != "lead_status_changed":
         return None
     by = str(event.get("created_by") or "")
     return FarMove(
         str(event["id"]), str(event["entity_id"]), str(status.get("pipeline_id") or ""),
         stage(status.get("pipeline_id"), status.get("id")), moment(event.get("created_at")),
-        by or None,
+        by or None, "" if left is None else stage(left.get("pipeline_id"), left.get("id")),
     )  # fmt: skip
+
+
+def _status(values: Any) -> Mapping[str, Any] | None:
+    return next((one["lead_status"] for one in values or () if "lead_status" in one), None)
 
 
 # -- what is written ------------------------------------------------------------------------------

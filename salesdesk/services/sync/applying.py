@@ -17,6 +17,8 @@ from salesdesk.services.sync.values import packed
 
 Rules = Mapping[tuple[Entity, str], Rule]
 _LINK = ("remote_id", "entity", "local_id")
+#: The key of a line of a deal's making, before all others.
+_MAKING = "0"
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Applier:
                 if record.deleted:
                     self._gone(record)
                 else:
-                    self._one(record, lines.get(record.far_id, ()), decided or {})
+                    self._one(record, self._history(record, lines), decided or {})
             except Unplaced as reason:
                 self.aside(record, reason)
         self._make_deals()
@@ -148,6 +150,20 @@ class Applier:
             if lines or record.fields.get("moves"):
                 stage = self.way.mapping.local_of("stage", record.fields.get("stage"))
                 self._tell(record, key, lines, stage, owner=record.fields.get("owner"))
+
+    def _history(
+        self, record: FarRecord, lines: Mapping[str, Sequence[FarMove]]
+    ) -> Sequence[FarMove]:
+        """The history of a deal that was read with it; where the other end's does not tell how
+        colleagues' deals were made, with a line of that."""
+        found, at = lines.get(record.far_id), record.fields.get("created_at")
+        if found is None:
+            return ()
+        if self.way.remote.tells_making or record.uid is not None or not isinstance(at, int):
+            return found
+        first = min(found, key=lambda one: (one.at, one.far_id), default=None)
+        stage = str(record.fields.get("stage") or "") if first is None else first.before
+        return (FarMove(_MAKING, record.far_id, "", stage, at), *found)
 
     def _counts(self, line: FarMove) -> bool:
         """Whether a line of a new deal's history becomes one of its protocol here."""

@@ -50,6 +50,7 @@ class Bitrix24:
 
     kind = "bitrix24"
     batch = BATCH
+    tells_making = True
 
     def __init__(
         self, url: str, clock: Clock, zone: Zone, *, pace: Pace | None = None,

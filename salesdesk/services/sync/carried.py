@@ -3,9 +3,11 @@
 The vendors' histories cannot be back-dated and one of them tells no author; so each move also
 travels with its id, its true moment, who moved the deal and who was responsible. A line a move, the
 newest last: ``id moment stage mover owner``, the moment in microseconds to the base of 36, the
-others keys of the other end (``-`` for none). A move that was taken back after it had travelled
-says so in a sixth part: how often it was taken back or put back again, odd for one that does not
-count. The first line is the version of this format.
+others keys of the other end (``-`` for none). A sixth part says how often the move was taken back
+or put back again after it had travelled, odd for one that does not count. A seventh is
+the moment (of the other end, seconds to the base of 36) when the deal was last changed there before
+the move arrived, behind a ``-`` where it arrived without leaving a line in the other end's own
+history. Both may be missing. The first line is the version of this format.
 """
 
 from collections.abc import Iterable, Set
@@ -13,8 +15,12 @@ from dataclasses import dataclass, replace
 
 _VERSION = "sd1"
 _NONE = "-"
-#: Parts of a line after its id: moment, stage, mover, owner, and how often it turned.
+#: Parts of a line that are always there, and what stands for the others.
 _PARTS = 5
+_REST = ("0", "")
+_SECOND = 1_000_000
+#: It is not told when a move arrived.
+UNTOLD = -1
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: Characters that the field may hold; both vendors take more.
 MOST = 4000
@@ -26,7 +32,9 @@ YEAR = 366 * 86_400 * 1_000_000
 class CarriedMove:
     """A move; ``at`` is its moment in µs UTC, ``id`` is the move's own everywhere. ``stage``,
     ``mover`` and ``owner`` are keys of the other end, "" for none. ``turns``: how often it was
-    taken back, and put back after that; only the seat that made it counts them."""
+    taken back, and put back after that; only the seat that made it counts them. ``after``: when the
+    deal was last changed there before the move arrived (µs, whole seconds; ``UNTOLD``). Where it
+    ``leaves`` a line in the other end's history, that is the first one into its stage since."""
 
     at: int
     id: str
@@ -34,6 +42,8 @@ class CarriedMove:
     mover: str = ""
     owner: str = ""
     turns: int = 0
+    after: int = UNTOLD
+    leaves: bool = False
 
     @property
     def taken_back(self) -> bool:
@@ -53,7 +63,7 @@ def text(moves: Iterable[CarriedMove], most: int = MOST) -> str:
                 move.stage or _NONE,
                 move.mover or _NONE,
                 move.owner or _NONE,
-                *([str(move.turns)] if move.turns else ()),
+                *_tail(move),
             )
         )
         room -= len(line) + 1
@@ -69,31 +79,68 @@ def moves(given: str) -> list[CarriedMove]:
     version, _, rest = given.strip().partition("\n")
     if version.strip() != _VERSION:
         return []
-    found = []
-    for line in rest.splitlines():
-        key, *parts = line.split() or [""]
-        turns = parts.pop() if len(parts) == _PARTS else "0"
-        plain = len(parts) == _PARTS - 1 and f"{parts[0]}{turns}".isascii()
-        if plain and parts[0].isalnum() and turns.isdecimal():
-            stage, mover, owner = ("" if part == _NONE else part for part in parts[1:])
-            found.append(CarriedMove(int(parts[0], 36), key, stage, mover, owner, int(turns)))
-    return sorted(set(found))
+    return sorted({move for move in map(_read, rest.splitlines()) if move is not None})
+
+
+def _read(line: str) -> CarriedMove | None:
+    parts = line.split()
+    if not _PARTS <= len(parts) <= _PARTS + len(_REST):
+        return None
+    key, at, stage, mover, owner, turns, after = *parts, *_REST[len(parts) - _PARTS :]
+    moment = after.removeprefix(_NONE)
+    if not (line.isascii() and at.isalnum() and turns.isdecimal() and f"{moment}0".isalnum()):
+        return None
+    stage, mover, owner = ("" if part == _NONE else part for part in (stage, mover, owner))
+    found = CarriedMove(int(at, 36), key, stage, mover, owner, int(turns))
+    if not moment:
+        return found
+    return replace(found, after=int(moment, 36) * _SECOND, leaves=moment == after)
+
+
+def _tail(move: CarriedMove) -> list[str]:
+    """The parts of a line that may be missing."""
+    if move.after == UNTOLD:
+        return [str(move.turns)] if move.turns else []
+    return [str(move.turns), ("" if move.leaves else _NONE) + _based(move.after // _SECOND)]
 
 
 def joined(mine: str, other: str, most: int = MOST) -> str:
-    """The moves of both texts; of two of one id the one that turned more often, else the later one:
-    whoever joins them, in whatever order, comes to the same text."""
+    """The moves of both texts; of two of one id the one that turned more often, else the later one,
+    with what either tells of its arrival: whoever joins them, in whatever order, comes to the same
+    text."""
     known = {move.id: move for move in moves(other)}
     for move in moves(mine):
         there = known.get(move.id, move)
-        known[move.id] = max(there, move, key=lambda one: (one.turns, one))
+        found = max(there, move, key=lambda one: (one.turns, one))
+        leaves, after = max((one.leaves, one.after) for one in (there, move))
+        known[move.id] = replace(found, after=after, leaves=leaves)
     return text(known.values(), most)
+
+
+def arriving(given: str, own: Set[str], stage: str, after: int, most: int = MOST) -> str:
+    """The text as it goes out to a deal that was last changed there at ``after``, together with
+    ``stage`` ("" where that does not change): the last move that counts leaves a line, if it is one
+    of ours (``own``) and has left none; our others leave none. Going back by an undo is no
+    move."""
+    found = moves(given)
+    last = max((move for move in found if not move.taken_back), default=None)
+    leads = last is not None and last.stage == stage and (
+        last.after == UNTOLD or (not last.leaves and last is found[-1])
+    )  # fmt: skip
+    return text((_arriving(move, after, leads=leads and move is last)
+                 if move.id in own else move for move in found), most)  # fmt: skip
+
+
+def _arriving(move: CarriedMove, after: int, *, leads: bool) -> CarriedMove:
+    if leads or move.after == UNTOLD:
+        return replace(move, after=after - after % _SECOND, leaves=leads)
+    return move
 
 
 def onward(mine: str, known: str, own: Set[str]) -> str:
     """The text of here, in which a move counts or was taken back, and no more is told; those that
     were made here (``own``) go on from how often they turned by a text that is ``known``."""
-    if not any(line.count(" ") == _PARTS for line in known.splitlines()):
+    if not any(line.count(" ") >= _PARTS for line in known.splitlines()):
         return mine
     there = {move.id: move.turns for move in moves(known) if move.id in own}
     return text(_turned(move, there.get(move.id, 0)) for move in moves(mine))

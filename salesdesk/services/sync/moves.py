@@ -5,6 +5,11 @@ A line of the other end's history is one of three things: known already; the ech
 another seat's (the move itself travels); or a move made there, which is written here. The author of
 the last kind is told by some CRMs and not by others. An echo is written there by the very update
 that carries the move, so it is never younger than the state in which the move was read.
+
+Clocks are off, and moves are in the order of their moments. Whoever moves a deal in the CRM has
+seen the moves whose echoes stand before: theirs is not earlier than any of those, as with a move
+made here (``moving``). Where the deal still does not stand where both ends agree, a line is held
+behind the last one; it is withdrawn as soon as it is not needed.
 """
 
 from collections import defaultdict
@@ -15,6 +20,7 @@ from typing import Any
 from salesdesk.models.books import Books
 from salesdesk.models.store import Transaction
 from salesdesk.services.sync import carried, local
+from salesdesk.services.sync.carried import UNTOLD, CarriedMove
 from salesdesk.services.sync.maps import Maps
 from salesdesk.services.sync.remote import FarMove
 
@@ -28,7 +34,8 @@ ONE_WRITE = 2 * _SECOND
 @dataclass(slots=True)
 class _Known:
     """A move that is known at both ends, or may have an echo there; ``far_id`` is empty for one
-    that has none, None as long as it is not known."""
+    that has none, None as long as it is not known. ``at`` is the moment of the line of here,
+    ``after`` and ``leaves`` are what the move tells of its arrival (``carried``)."""
 
     id: int | None
     move_id: int | None
@@ -36,6 +43,14 @@ class _Known:
     far_id: str | None
     pushed_at: int | None
     stage: int | None
+    at: int | None = None
+    after: int = UNTOLD
+    leaves: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its line only holds the deal where both ends agree, behind the others."""
+        return self.carried is None and self.far_id == "" and self.pushed_at is None
 
 
 @dataclass(slots=True)
@@ -85,7 +100,7 @@ class _Story:
     known: list[_Known] = field(default_factory=list)
     stood: list[_Stood] = field(default_factory=list)
     #: Moves of other seats that were taken back, and perhaps put back.
-    turned: list[carried.CarriedMove] = field(default_factory=list)
+    turned: list[CarriedMove] = field(default_factory=list)
     amount: int | None = None
 
 
@@ -136,9 +151,9 @@ class Moves:
                 _Stood(at, seq, stage, evidence, key, name, bool(undone), superseded, by)
             )
         for deal, *cells in self.tx.rows_of(
-            "SELECT x.deal_id, x.id, x.move_id, x.carried, x.far_id, x.pushed_at, m.to_stage_id "
-            "FROM sync_move x LEFT JOIN stage_move m ON m.id = x.move_id WHERE +x.remote_id = ? "
-            "AND x.deal_id IN ({ids}) ORDER BY m.at, x.id",
+            "SELECT x.deal_id, x.id, x.move_id, x.carried, x.far_id, x.pushed_at, m.to_stage_id, "
+            "m.at FROM sync_move x LEFT JOIN stage_move m ON m.id = x.move_id "
+            "WHERE +x.remote_id = ? AND x.deal_id IN ({ids}) ORDER BY m.at, x.id",
             keys,
             (self.id,),
         ):
@@ -156,25 +171,46 @@ class Moves:
             known = there.get(move.id)
             if known is not None:
                 self._turned(told.deal, move, known, story)
+                self._arrived(move, known)
             elif move.id in own:
-                mine = own[move.id]
-                self._note(told.deal, story, _Known(None, mine.id, move.id, None, None, mine.stage))
+                self._note_travelled(told, story, move, own[move.id])
             else:
                 stage = self.mapping.local_of("stage", move.stage)
-                if stage is not None and move.at < told.counts_from:
-                    self._note(told.deal, story, _Known(None, None, move.id, "", None, stage))
-                elif stage is not None:
-                    owner = self.mapping.local_of("person", move.owner)
-                    mover = self.mapping.local_of("person", move.mover)
-                    place = self._add(
-                        told.deal, story, stage, move.at, mover, owner, undone=move.taken_back
-                    )
-                    made = _Known(None, None, move.id, None, None, stage)
-                    self._note(told.deal, story, made, place)
+                if stage is not None:
+                    self._travels(told, story, move, stage)
             if move.turns and move.id not in own:
                 story.turned.append(move)
 
-    def _turned(self, deal: int, move: carried.CarriedMove, known: _Known, story: _Story) -> None:
+    def _travels(self, told: Told, story: _Story, move: CarriedMove, stage: int) -> None:
+        """A move of another seat that is new here."""
+        made = _Known(None, None, move.id, None, None, stage, move.at)
+        self._arrived(move, made)
+        if move.at < told.counts_from:
+            self._note(told.deal, story, made)
+            return
+        owner = self.mapping.local_of("person", move.owner)
+        mover = self.mapping.local_of("person", move.mover)
+        place = self._add(
+            told.deal, story, stage, move.at, mover, owner, undone=move.taken_back
+        )  # fmt: skip
+        self._note(told.deal, story, made, place)
+
+    def _note_travelled(self, told: Told, story: _Story, move: CarriedMove, mine: _Stood) -> None:
+        made = _Known(None, mine.id, move.id, None, None, mine.stage, mine.at)
+        self._arrived(move, made)
+        self._note(told.deal, story, made)
+
+    def _arrived(self, move: CarriedMove, known: _Known) -> None:
+        """What a move tells of its arrival, and so of its echo."""
+        known.after, known.leaves = move.after, move.leaves
+        if move.leaves and not known.far_id:
+            known.far_id = None
+        elif move.after != UNTOLD and known.far_id is None:
+            known.far_id = ""
+            if known.id is not None:
+                self._echoes.append({"id": known.id, "far_id": ""})
+
+    def _turned(self, deal: int, move: CarriedMove, known: _Known, story: _Story) -> None:
         """A move of another seat that was taken back there counts no more; one that was put back
         counts again."""
         for one in story.stood:
@@ -189,23 +225,37 @@ class Moves:
 
     def _lines(self, told: Told, story: _Story) -> None:
         chosen = max((one.at for one in story.stood if one.evidence == "acted"), default=0)
-        lines = self._unknown(told, story)
+        lines = self._left(told, story)
         for at, (line, stage) in enumerate(lines):
             later = [one.at for one, other in lines[at:] if other == stage]
             known = [*story.known, *self._turns(story)] if story.turned else story.known
             made_there = told.born is not None and line.at <= told.born + ONE_WRITE
             echo = None if made_there else _echo_of(later, stage, known, told.text_at)
             if echo is not None:
-                echo.far_id = line.far_id
-                self._echo(told.deal, story, echo)
+                self._echo(told.deal, story, echo, line)
             elif (guess := _guess_of(later, stage, story)) is not None:
-                self._note(told.deal, story, _Known(None, guess.id, None, line.far_id, None, stage))
+                found = _Known(None, guess.id, None, line.far_id, None, stage, guess.at)
+                self._note(told.deal, story, found)
             elif told.takes:
                 counts = line.at >= told.counts_from and not (told.ours and line.at >= chosen)
                 mover = self.mapping.local_of("person", line.by)
-                place = self._add(told.deal, story, stage, line.at, mover, None) if counts else None
-                self._note(told.deal, story, _Known(None, None, None, line.far_id, None, stage),
-                           place)  # fmt: skip
+                moment = max(line.at, _seen_by(line, story))
+                place = self._add(told.deal, story, stage, moment, mover, None) if counts else None
+                made = _Known(None, None, None, line.far_id, None, stage, moment)
+                self._note(told.deal, story, made, place)
+
+    def _left(self, told: Told, story: _Story) -> list[tuple[FarMove, int]]:
+        """Lines that are not known, with their stages of here, the oldest first; without those of
+        which a move tells that they are its echo."""
+        lines = self._unknown(told, story)
+        tells = [one for one in story.known if one.far_id is None and one.leaves]
+        for echo in sorted(tells, key=lambda one: one.after):
+            found = next((each for each in lines
+                          if each[1] == echo.stage and each[0].at >= echo.after), None)  # fmt: skip
+            if found is not None:
+                lines.remove(found)
+                self._echo(told.deal, story, echo, found[0])
+        return lines
 
     def _unknown(self, told: Told, story: _Story) -> list[tuple[FarMove, int]]:
         """Lines that are not known, with their stages of here; the oldest first."""
@@ -217,7 +267,8 @@ class Moves:
         ]
         return [(line, stage) for line, stage in found if stage is not None]
 
-    def _echo(self, deal: int, story: _Story, echo: _Known) -> None:
+    def _echo(self, deal: int, story: _Story, echo: _Known, line: FarMove) -> None:
+        echo.far_id = line.far_id
         if echo.id is not None:
             self._echoes.append({"id": echo.id, "far_id": echo.far_id})
             return
@@ -253,15 +304,32 @@ class Moves:
         lead. Unless that holds ``over_ours``, a move made here that comes last is left standing."""
         assert told.stands is not None
         stage, at, by = told.stands
-        live = [one for one in story.stood if not one.undone and one.superseded != 1]
-        if any(one.evidence == "reported" for one in live):
-            live = [one for one in live if one.evidence != "assumed"]
-        last = max(live, key=lambda one: (one.at, one.seq), default=None)
-        if last is not None and (
+        keys = {one.move_id for one in story.known if one.is_held}
+        held = {
+            one.id: one
+            for one in story.stood
+            if one.id is not None and one.id in keys and not one.undone
+        }
+        last = _last(one for one in story.stood if one.id not in held)
+        leads = last is not None and (
             last.stage == stage or (last.evidence == "acted" and not told.over_ours)
-        ):
+        )
+        stays = (
+            None
+            if leads
+            else _last(one for one in held.values() if one.stage == stage and _later(one, last))
+        )
+        for key, one in held.items():
+            if one is not stays:
+                self._flags.append((1, key, told.deal))
+                one.undone = True
+        if leads or stays is not None:
             return
-        self._add(told.deal, story, stage, at if last is None else max(at, last.at), by, None)
+        place = self._add(
+            told.deal, story, stage, at if last is None else max(at, last.at), by, None
+        )
+        if last is not None and last.at > at:
+            self._note(told.deal, story, _Known(None, None, None, "", None, stage), place)
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -317,6 +385,36 @@ class Moves:
             self.tx.insert("owner_change", [row])
 
 
+def _last(stood: Iterable[_Stood]) -> _Stood | None:
+    """Where a deal stands by these lines."""
+    live = [one for one in stood if not one.undone and one.superseded != 1]
+    if any(one.evidence == "reported" for one in live):
+        live = [one for one in live if one.evidence != "assumed"]
+    return max(live, key=lambda one: (one.at, one.seq), default=None)
+
+
+def _later(one: _Stood, other: _Stood | None) -> bool:
+    return other is None or (one.at, one.seq) > (other.at, other.seq)
+
+
+def _seen_by(line: FarMove, story: _Story) -> int:
+    """The moment of the last move that had arrived, or was made there, before a line of the other
+    end's history."""
+    return max((one.at for one in story.known if one.at is not None and _before(one, line)),
+               default=0)  # fmt: skip
+
+
+def _before(one: _Known, line: FarMove) -> bool:
+    if one.after != UNTOLD:
+        return one.after < line.at
+    return bool(one.far_id) and _place(one.far_id or "") < _place(line.far_id)
+
+
+def _place(far_id: str) -> tuple[int, str]:
+    """Keys of lines in their order."""
+    return len(far_id), far_id
+
+
 # A deal may enter a stage more often than there are moves of here to explain it: then the youngest
 # lines are those moves, and the older ones were made there.
 
@@ -340,7 +438,8 @@ def _echo_of(
     """The move whose push left this line: one into the same stage whose line is not known; of our
     own pushes the moment is known, of other seats' the state in which they were read. ``later`` as
     in ``_guess_of``."""
-    fitting = [one for one in known if one.stage == stage and one.far_id is None]
+    fitting = [one for one in known
+               if one.stage == stage and one.far_id is None and not one.leaves]  # fmt: skip
     pushed = [one for one in fitting
               if one.pushed_at is not None and abs(one.pushed_at - later[0]) <= _NEAR]  # fmt: skip
     if pushed:

@@ -1,8 +1,8 @@
 """What is to go of an object that waits, and what came of it: links, adoption, fields that the
 other end dropped. Everything here looks and writes books; nothing calls the other end."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 
 from salesdesk.models.books import Books
 from salesdesk.services.records import Asks
@@ -24,7 +24,8 @@ _KEYS = frozenset({"owner", "pipeline", "stage", "lost_reason", "company", "cont
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An object to be sent: its row of the queue, its fields (as the remote holds them), those that
-    go, and its link if it has one. ``asks``: a person has yet to decide about a field of it."""
+    go, and its link if it has one. ``asks``: a person has yet to decide about a field of it.
+    ``own_moves``: those of its moves that were made here."""
 
     row: Waiting
     uid: str
@@ -32,6 +33,20 @@ class Plan:
     draft: Draft
     link: Link | None
     asks: bool = False
+    own_moves: Set[str] = frozenset()
+
+    def arriving(self, after: int, *, leaves: bool = True) -> "Plan":
+        """The same with what its moves tell of their arrival, at a deal that was last changed there
+        at ``after`` (µs by the other end). ``leaves``: a stage leaves a line of history there."""
+        fields = self.draft.fields
+        if not fields.keys() & {"moves", "stage"} or not self.held.get("moves"):
+            return self
+        text = str(fields.get("moves", self.held["moves"]))
+        stage = str(fields.get("stage") or "") if leaves else ""
+        told = carried.arriving(text, self.own_moves, stage, after)
+        if told == text:
+            return self
+        return replace(self, draft=replace(self.draft, fields={**fields, "moves": told}))
 
 
 def goes(one: Local, link: Link | None) -> bool:
@@ -48,7 +63,7 @@ def plan(
     held = dict(remote.as_held(row.entity, own))
     if link is None:
         fields = {name: value for name, value in held.items() if not same(value, None)}
-        return Plan(row, one.uid, held, Draft(one.uid, fields), None)
+        return Plan(row, one.uid, held, Draft(one.uid, fields), None, own_moves=one.own_moves)
     agreed = link.agreed
     if "moves" in held:  # what others wrote there stays
         known = str(agreed.get("moves") or "")
@@ -65,7 +80,8 @@ def plan(
         changed |= {name: held[name] for name in ("stage", "pipeline") if name in held}
     if not changed and not clashing:
         return None
-    return Plan(row, one.uid, held, Draft(one.uid, changed, link.far_id), link, bool(clashing))
+    draft = Draft(one.uid, changed, link.far_id)
+    return Plan(row, one.uid, held, draft, link, bool(clashing), one.own_moves)
 
 
 def clashing(

@@ -189,9 +189,9 @@ class Puller:
         }
 
     def _histories(self, records: Sequence[FarRecord]) -> Lines:
-        """The history of the deals of a page."""
-        found: dict[str, list[FarMove]] = {}
+        """The history of the deals of a page, also of those that have none."""
         ids = [record.far_id for record in records if not record.deleted]
+        found: dict[str, list[FarMove]] = {far: [] for far in ids}
         for start in range(0, len(ids), self.remote.batch):
             for line in self.remote.moves_of(ids[start : start + self.remote.batch]):
                 found.setdefault(line.deal, []).append(line)

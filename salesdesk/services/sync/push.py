@@ -213,6 +213,8 @@ class Pusher:
         news = plans[0].link is None
         if not news and self._meets is not None and entity != "note":
             plans = self._unchanged(entity, plans)
+        elif news and entity == "deal":
+            plans = [each.arriving(0, leaves=self.remote.tells_making) for each in plans]
         plans = self._claimed([each for each in plans if each.draft.fields or news])
         if not plans:
             return
@@ -261,8 +263,10 @@ class Pusher:
         for each in plans:
             record = there.get(each.draft.far_id)
             if record is not None and each.link is not None:
-                news = each.asks or differs(each.link, record, each.held)
-                (other if news else same).append(each)
+                if each.asks or differs(each.link, record, each.held):
+                    other.append(each)
+                else:
+                    same.append(each.arriving(record.at))
         if other:
             assert self._meets is not None
             self._meets(entity, [there[each.draft.far_id] for each in other])

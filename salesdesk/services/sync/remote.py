@@ -58,7 +58,8 @@ class FarRecord:
 @dataclass(frozen=True, slots=True)
 class FarMove:
     """A line of the other end's history of stages; ``by`` is None where it is not told. ``far_id``
-    grows with the lines of one deal."""
+    grows with the lines of one deal. ``before`` is the stage that it left, "" where that is not
+    told."""
 
     far_id: str
     deal: str
@@ -66,6 +67,7 @@ class FarMove:
     stage: str
     at: int
     by: str | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,11 @@ class Remote(Protocol):
     @property
     def holds(self) -> Mapping[Entity, frozenset[str]]:
         """Fields that this remote can hold, by entity."""
+        ...
+
+    @property
+    def tells_making(self) -> bool:
+        """Whether its history of stages has a line of a deal's making."""
         ...
 
     def check(self) -> Account:
