@@ -90,6 +90,48 @@ def test_a_person_decides(
     assert mary.value("SELECT count(*) FROM sync_conflict WHERE state <> 'done'") == 0
 
 
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("choice", ["ours", "theirs"])
+@pytest.mark.parametrize("field", ["title", "amount"])
+def test_a_decision_gives_up_only_what_was_seen(
+    mary: Seat, field: str, choice: str, waits: bool
+) -> None:
+    """Who writes something else meanwhile into what was given up is not overwritten: it is asked
+    once more, whether the record waits to be sent or not."""
+    values: dict[str, list[Any]] = {
+        "title": ["A", "B", "C"], "amount": [Decimal(2), Decimal(3), Decimal(4)],
+    }  # fmt: skip
+    mine, other, third = values[field]
+    key = mary.deal(amount=Decimal(1))
+    mary.round()
+    portal, far = mary.remote.portal, mary.far(key).far_id
+    ours(mary, "deal", key, field, mine)
+    portal.edit("deal", far, {field: other}, by="2")
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1
+    with mary.store.books() as books:
+        row = books.value("SELECT id FROM sync_conflict WHERE state = 'open'")
+        books.update("sync_conflict", [{"id": row, "state": choice}])
+    if choice == "ours":
+        portal.edit("deal", far, {field: third}, by="2")
+    else:
+        ours(mary, "deal", key, field, third)
+    if waits:
+        deals.change(mary.store, key, {"expected_day": 739_900}, **mary.by())
+    mary.clock.at += 20 * MINUTE
+    found = mary.round()
+    shown = (mine, third) if choice == "ours" else (third, other)
+    assert both(mary, "deal", key, field) == shown
+    assert found.conflicts == 1
+    with mary.store.books() as books:
+        books.update("sync_conflict", [{"id": row, "state": choice}])
+    for _ in range(2):
+        mary.clock.at += 20 * MINUTE
+        mary.round()
+    kept = shown[choice == "theirs"]
+    assert both(mary, "deal", key, field) == (kept, kept)
+
+
 @pytest.mark.parametrize(("rule", "stays"), [("ours", Decimal(2)), ("theirs", Decimal(3))])
 def test_rules_of_ones_own(mary: Seat, rule: str, stays: Decimal) -> None:
     options(mary, {"rules": {"deal.amount": rule}})

@@ -33,6 +33,22 @@ class Pulled:
 
 
 @dataclass(frozen=True, slots=True)
+class _Clashed:
+    """A row of ``sync_conflict``: the values (packed) that a person was shown."""
+
+    id: int
+    state: str
+    ours: str
+    theirs: str
+
+    def holds(self, ours: Value, theirs: Value) -> bool:
+        """Whether a decision holds: nobody wrote something else since into what it gives up."""
+        if self.state == "ours":
+            return packed({"value": theirs}) == self.theirs
+        return self.state == "theirs" and packed({"value": ours}) == self.ours
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """What every taking over needs: the connection, its mapping and rules, the remote, and the
     moment from which moves count."""
@@ -57,7 +73,7 @@ class Applier:
         self.holds = way.remote.holds.get(entity, frozenset())
         self._links: dict[str, Link] = {}
         self._ours: dict[int, Local] = {}
-        self._there: dict[int, dict[str, tuple[int, str]]] = {}
+        self._there: dict[int, dict[str, _Clashed]] = {}
         self._asides: dict[str, int] = {}
         self._keep: list[dict[str, Value]] = []
         self._told: list[Told] = []
@@ -91,13 +107,14 @@ class Applier:
         keys = {found.local_id for found in self._links.values()}
         keys |= {key for key in map(self.taker.own, records) if key is not None}
         self._ours = local.records(self.tx, remote_id, self.way.mapping, entity, keys)
-        for row, key, name, state in self.tx.rows_of(
-            "SELECT id, local_id, field, state FROM sync_conflict WHERE remote_id = ? "
-            "AND entity = ? AND state IN ('open', 'ours', 'theirs') AND local_id IN ({ids})",
+        for key, name, *cells in self.tx.rows_of(
+            "SELECT local_id, field, id, state, ours, theirs FROM sync_conflict "
+            "WHERE remote_id = ? AND entity = ? AND state IN ('open', 'ours', 'theirs') "
+            "AND local_id IN ({ids})",
             sorted(keys),
             (remote_id, entity),
         ):
-            self._there.setdefault(key, {})[name] = row, state
+            self._there.setdefault(key, {})[name] = _Clashed(*cells)
         self._asides = dict(
             self.tx.rows_of(
                 "SELECT far_id, id FROM sync_aside WHERE remote_id = ? AND stream = ? "
@@ -209,7 +226,12 @@ class Applier:
             own["moves"] = carried.onward(str(own["moves"]), _moves_known(agreed, theirs),
                                           here.own_moves)  # fmt: skip
         ours = self.way.remote.as_held(self.entity, own)
-        rules = {**self.way.rules, **{(self.entity, name): rule for name, rule in decided.items()}}
+        asked = self._there.get(key, {})
+        holds = {
+            (self.entity, name): rule for name, rule in decided.items()
+            if name not in asked or asked[name].holds(ours.get(name), theirs.get(name))
+        }  # fmt: skip
+        rules = {**self.way.rules, **holds}
         return merge(self.entity, agreed, ours, theirs, self.way.mapping.is_closed, rules)
 
     def _theirs(self, record: FarRecord) -> dict[str, Value]:
@@ -306,7 +328,7 @@ class Applier:
         fields = {clash.field for clash in clashes}
         self.books.update(
             "sync_conflict",
-            [{"id": row, "state": "done"} for name, (row, _) in there.items()
+            [{"id": one.id, "state": "done"} for name, one in there.items()
              if name not in fields],
         )  # fmt: skip
         for clash in clashes:
@@ -314,8 +336,10 @@ class Applier:
                 "before": packed({"value": clash.before}), "ours": packed({"value": clash.ours}),
                 "theirs": packed({"value": clash.theirs}),
             }  # fmt: skip
-            if clash.field in there:
-                self.books.update("sync_conflict", [{"id": there[clash.field][0], **values}])
+            known = there.get(clash.field)
+            if known is not None:
+                state = known.state if known.holds(clash.ours, clash.theirs) else "open"
+                self.books.update("sync_conflict", [{"id": known.id, "state": state, **values}])
                 continue
             self.pulled.clashes += 1
             self.books.insert(
