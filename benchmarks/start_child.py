@@ -24,19 +24,21 @@ def _memory() -> float:
 def main() -> None:
     """Open the window, note the first painted cards, move a deal, wait for it, tell, end."""
     from salesdesk import app
-    from salesdesk.ui.board.paint import CardPainter
 
     told: dict[str, float] = {}
-    paint = CardPainter.draw
-
-    def draw(self: CardPainter, *arguments: Any) -> None:
-        paint(self, *arguments)
-        told["drawn"] = 1.0
-
-    setattr(CardPainter, "draw", draw)  # noqa: B010 - a hook, for this measurement alone
 
     def watch(context: Any, _single: Any, _path: Path) -> None:
         from PySide6.QtCore import QCoreApplication, QTimer
+
+        from salesdesk.ui.board.paint import CardPainter
+
+        paint = CardPainter.draw
+
+        def draw(self: CardPainter, *arguments: Any) -> None:
+            paint(self, *arguments)
+            told["drawn"] = 1.0
+
+        setattr(CardPainter, "draw", draw)  # noqa: B010 - a hook, for this measurement alone
 
         def done(_result: object) -> None:
             told["moved"] = _clock()

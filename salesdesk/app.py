@@ -3,6 +3,7 @@
 Only what the first paint needs is imported before it; the rest follows in the background.
 """
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -53,6 +54,11 @@ def run(
     one that was not ``named`` by the person cannot be opened (else SalesDeskError is raised).
     ``now`` stands still when given (demos). A second window on the same workspace raises the first.
     """
+    from salesdesk.models import places
+    from salesdesk.ui import compiled
+
+    gc.disable()  # until there is a window, with its collector: what is made by then stays
+    compiled.begin(places.cache_folder())
     import salesdesk.ui.spare  # noqa: F401 - first: it spares the imports that follow time
     from salesdesk.ui import startup
 
@@ -84,6 +90,7 @@ def _desk(application: Any, place: Place, now: Clock, language: str | None) -> t
     """The window on a workspace until it is closed; the exit status, and whether another workspace
     is wanted."""
     from salesdesk.models import lock
+    from salesdesk.ui import collecting
     from salesdesk.ui.single import Single, bring_to_front
 
     path = place.path
@@ -102,6 +109,7 @@ def _desk(application: Any, place: Place, now: Clock, language: str | None) -> t
         window.show()
         if place.page:
             window.open_page(place.page, place.item)
+        collecting.spare_what_is_there()
         _after_first_paint(context, single, path)
         _remind(context, window)
         if unfinished:
@@ -229,6 +237,7 @@ def _context(
     from salesdesk.ui.remember import Remember
 
     context = Context(store, Writer(store), now, Remember(remembered))
+    context.wait_for_picture()
     person = machine.known(path).person
     with store.read() as r:
         row = r.row(

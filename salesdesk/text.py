@@ -27,7 +27,9 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     if found is not None:
         return found
     with _lock:
-        if language not in _catalogues:
+        if language == LANGUAGES[0]:  # the texts are written in it
+            _catalogues[language] = gettext.NullTranslations()
+        elif language not in _catalogues:
             _catalogues[language] = gettext.translation(
                 _DOMAIN, resource("translations"), [language], fallback=True
             )

@@ -76,8 +76,9 @@ class Store:
         self._watch: sqlite.Connection | None = None
 
     @classmethod
-    def open(cls, path: Path | str) -> "Store":
-        """Open a workspace of this version's schema.
+    def open(cls, path: Path | str, *, judged: bool = False) -> "Store":
+        """Open a workspace of this version's schema; ``judged``: ``check_openable`` has just said
+        that it is one.
 
         Raises SalesDeskError in plain words when the file is missing, no workspace, damaged or
         made by a newer version; the file is then not touched.
@@ -87,7 +88,8 @@ class Store:
 
         sqlite.assert_driver()
         file = Path(path)
-        check_openable(file)
+        if not judged:
+            check_openable(file)
         held = lock.use(file)
         try:
             connection = sqlite.connect(file)

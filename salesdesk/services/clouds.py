@@ -28,14 +28,16 @@ _ENVIRONMENT = {
     "OneDriveCommercial": "OneDrive",
     "OneDriveConsumer": "OneDrive",
 }
+#: One of these is in each of them: most folders are known at a glance to be none.
+_HINTS = ("drive", "dropbox", "disk", "диск", "cloud", "mobile documents", "облако")
 #: Kinds of file systems that are another machine's.
-_NETWORK = re.compile(
-    r"nfs4?|cifs|smb3|smbfs|afpfs|webdav|davfs|ncpfs|9p|afs|ceph|glusterfs"
-    r"|fuse\.(sshfs|rclone|davfs2|gvfsd-fuse|smbnetfs|glusterfs|ceph|curlftpfs"
-    r"|google-drive-ocamlfuse|onedriver)"
-)
+_NETWORKS = frozenset((
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "davfs", "ncpfs", "9p", "afs",
+    "ceph", "glusterfs", "fuse.sshfs", "fuse.rclone", "fuse.davfs2", "fuse.gvfsd-fuse",
+    "fuse.smbnetfs", "fuse.glusterfs", "fuse.ceph", "fuse.curlftpfs",
+    "fuse.google-drive-ocamlfuse", "fuse.onedriver",
+))  # fmt: skip
 NETWORK = "network"
-_ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ def _by_share(path: PurePath, around: Surroundings) -> str | None:
 
 def _by_name(path: PurePath) -> str | None:
     for folder in reversed(path.parts[:-1]):
+        small = folder.lower()
+        if not any(hint in small for hint in _HINTS):
+            continue
         for pattern, name in _NAMES:
             if re.fullmatch(pattern, folder.strip(), re.IGNORECASE):
                 return name
@@ -92,10 +97,10 @@ def _by_name(path: PurePath) -> str | None:
 def _by_roots(path: PurePath, around: Surroundings) -> str | None:
     """Folders that the services' own settings name, whatever they are called."""
     roots = [(around.environment.get(key), name) for key, name in _ENVIRONMENT.items()]
-    dropbox = _text(around.home / ".dropbox" / "info.json")
-    roots += [(root, "Dropbox") for root in re.findall(r'"path":\s*"([^"]+)"', dropbox)]
-    yandex = _text(around.home / ".config" / "yandex-disk" / "config.cfg")
-    roots += [(root, "Yandex Disk") for root in re.findall(r'(?m)^dir="?([^"\n]+)"?', yandex)]
+    if dropbox := _text(around.home / ".dropbox" / "info.json"):
+        roots += [(root, "Dropbox") for root in re.findall(r'"path":\s*"([^"]+)"', dropbox)]
+    if yandex := _text(around.home / ".config" / "yandex-disk" / "config.cfg"):
+        roots += [(root, "Yandex Disk") for root in re.findall(r'(?m)^dir="?([^"\n]+)"?', yandex)]
     for root, name in roots:
         if root and path.is_relative_to(type(path)(root)):
             return name
@@ -111,10 +116,17 @@ def _by_mount(path: PurePath, mounts: str) -> str | None:
         fields = line.split()
         if len(fields) < 3:
             continue
-        point = PurePosixPath(_ESCAPED.sub(lambda m: chr(int(m[1], 8)), fields[1]))
+        point = PurePosixPath(_unescaped(fields[1]))
         if PurePosixPath(path).is_relative_to(point) and len(point.parts) >= len(deepest.parts):
             deepest, kind = point, fields[2]
-    return NETWORK if _NETWORK.fullmatch(kind) else None
+    return NETWORK if kind in _NETWORKS else None
+
+
+def _unescaped(mount: str) -> str:
+    """A mount point as it is named; a space in it is written ``\\040``."""
+    if "\\" not in mount:
+        return mount
+    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), mount)
 
 
 def _text(path: Path) -> str:

@@ -6,14 +6,13 @@ It holds choices only: lost, it is made again. The id lies beside it.
 
 import json
 import os
-import platform
-import re
-import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from salesdesk.models import places
+
+_HEX = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +97,15 @@ def remember_person(path: Path, person: int | None) -> None:
 def computer() -> str:
     """An id of this machine, made at random when it is first asked for: names of computers change,
     and two may have the same one. Where none can be kept, its name stands for it."""
+    import platform
+
     target = file().with_name("computer")
     try:
         if found := _id_in(target):
             return found
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f"{target.name}.{os.getpid()}")
-        beside.write_text(uuid.uuid4().hex, encoding="ascii")
+        beside.write_text(os.urandom(16).hex(), encoding="ascii")
         beside.replace(target)
     except OSError:
         return platform.node()
@@ -117,7 +118,7 @@ def _id_in(target: Path) -> str:
         found = target.read_bytes().strip().decode("ascii", "replace")
     except FileNotFoundError:
         return ""
-    return found if re.fullmatch("[0-9a-f]{32}", found) else ""
+    return found if len(found) == 32 and _HEX.issuperset(found) else ""
 
 
 def _key(path: Path) -> str:

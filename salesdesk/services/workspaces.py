@@ -106,7 +106,7 @@ def open_workspace(path: Path, now: int, window: lock.Lock | None = None) -> Ope
     state = judge.check_openable(path)
     refuse_cloud(path)
     if state == judge.CURRENT:
-        return Opened(Store.open(path), None)
+        return Opened(Store.open(path, judged=True), None)
     from salesdesk.models import migrate
 
     upgraded = migrate.upgrade(path, now, window=window)

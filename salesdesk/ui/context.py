@@ -23,6 +23,7 @@ from salesdesk.ui.remember import Remember
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QLocale, QTranslator
+    from PySide6.QtWidgets import QWidget
 
     from salesdesk.services.rights import Ranks
     from salesdesk.services.writer import Store
@@ -126,6 +127,29 @@ class Context(QObject):
         self._ranks: Ranks | None = None
         self.bus.changed.connect(self._on_changed)
         self._translator: QTranslator | None = None
+        #: Where a page is made, if it is made for a window: a tree of widgets that is put there
+        #: later is dressed once more.
+        self.nest: QWidget | None = None
+        self._after_picture: list[Callable[[], object]] | None = None
+
+    # The first picture
+
+    def wait_for_picture(self) -> None:
+        """A window is being made: what its first picture does not need waits for that."""
+        self._after_picture = []
+
+    def after_picture(self, run: Callable[[], object]) -> None:
+        """Call ``run()`` once the first picture is there; at once when no window is being made."""
+        if self._after_picture is None:
+            run()
+        else:
+            self._after_picture.append(run)
+
+    def picture_is_there(self) -> None:
+        """What has waited for it follows, each for itself."""
+        waiting, self._after_picture = self._after_picture or [], None
+        for run in waiting:
+            QTimer.singleShot(0, self, run)
 
     # Reading and writing
 
@@ -384,7 +408,7 @@ class Context(QObject):
     def set_language(self, language: str) -> None:
         """Change the language of everything on the screen, at once."""
         text.set_language(language)
-        QTimer.singleShot(0, self, self._load_qt_words)
+        self.after_picture(lambda: QTimer.singleShot(0, self, self._load_qt_words))
         self.remember.set("window/language", language)
         self.language_changed.emit()
 
@@ -394,7 +418,7 @@ class Context(QObject):
         theme.set_mode(mode)
 
     def _load_qt_words(self) -> None:
-        """Qt's own dialogs and menus, a moment later: knowing QLocale costs Python 10 ms."""
+        """Qt's own dialogs and menus, a moment later."""
         from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
         QLocale.setDefault(locale_of(self.language))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QMouseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.text import N_, tr
-from salesdesk.ui import addresses, shortcuts, theme
+from salesdesk.ui import addresses, compiled, shortcuts, theme
 from salesdesk.ui.addresses import Address, Trail
 from salesdesk.ui.context import Context, Note, Problem
 from salesdesk.ui.page import Page, PageSpec
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from salesdesk.ui.widgets.toast import Floats
 
 _COUNT_AFTER_MS = 150
+#: What the first picture does not need begins so long after it (and at the latest without one).
+_AFTER_MS = 10
 _FINDABLE_AFTER_MS = 1_500
 _SYNC_AFTER_MS = 250
+_KEEP_AFTER_MS = 1_000
+_LATEST_MS = 3_000
 
 
 class MainWindow(QMainWindow):
@@ -51,7 +55,8 @@ class MainWindow(QMainWindow):
         self._going = False
         self.setObjectName("main-window")
         self.setWindowTitle("SalesDesk")
-        self.rail = Rail(specs, self._open_who, self.open_palette)
+        self._centre = QWidget(self)
+        self.rail = Rail(specs, self._open_who, self.open_palette, self._centre)
         self._build()
         self._floats: Floats | None = None
         self._counting = QTimer(self)
@@ -62,11 +67,12 @@ class MainWindow(QMainWindow):
         self._add_shortcuts()
         self.retranslate()
         self._restore()
-        QTimer.singleShot(_FINDABLE_AFTER_MS, self, self._keep_findable)
-        QTimer.singleShot(_SYNC_AFTER_MS, self, self._show_sync)
+        self._first_painted = False
+        QTimer.singleShot(_LATEST_MS, self, self._after_first_paint)
 
     def _build(self) -> None:
-        self._header = QFrame()
+        self._right = QWidget(self._centre)
+        self._header = QFrame(self._right)
         self._header.setProperty("role", "header")
         self._header.setFixedHeight(theme.HEADER_HEIGHT)
         self._header_stack = QStackedWidget(self._header)
@@ -78,14 +84,12 @@ class MainWindow(QMainWindow):
         head.addWidget(self.back)
         head.addWidget(self.ahead)
         head.addWidget(self._header_stack, 1)
-        self._stack = QStackedWidget()
-        self._right = QWidget()
+        self._stack = QStackedWidget(self._right)
         column = QVBoxLayout(self._right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self._stack, 1)
-        self._centre = QWidget()
         row = QHBoxLayout(self._centre)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -174,7 +178,7 @@ class MainWindow(QMainWindow):
     def page(self, key: str) -> Page:
         """The page of this key, made now if need be; raises ``KeyError`` for one that is none."""
         if key not in self._pages:
-            page = self._specs[key].factory(self.context)
+            page = self._made(key)
             page.setObjectName(f"page-{key}")
             page.setAccessibleName(self._specs[key].title())
             self._pages[key] = page
@@ -184,13 +188,20 @@ class MainWindow(QMainWindow):
             page.address_changed.connect(lambda step: self._note(key, step))
         return self._pages[key]
 
+    def _made(self, key: str) -> Page:
+        self.context.nest = self._stack
+        try:
+            return self._specs[key].factory(self.context)
+        finally:
+            self.context.nest = None
+
     @property
     def open_key(self) -> str:
         """The key of the page that is shown."""
         return self._open
 
     def _header_of(self, page: Page) -> QWidget:
-        header = QWidget()
+        header = QWidget(self._header_stack)
         row = QHBoxLayout(header)
         row.setContentsMargins(theme.XS, 0, theme.M, 0)
         row.setSpacing(theme.S)
@@ -416,10 +427,25 @@ class MainWindow(QMainWindow):
         handle = self.windowHandle()
         if handle is not None and not self._on_screen:
             self._on_screen = True
-            self._counting.start()
             handle.installEventFilter(self)
             # Another pixel ratio wants other icons; they are drawn anew as for another theme.
             handle.screenChanged.connect(lambda _screen: theme.changed.emit())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._first_painted:
+            QTimer.singleShot(_AFTER_MS, self, self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        """Begin with what the first picture did not wait for."""
+        if self._first_painted:
+            return
+        self._first_painted = True
+        self.context.picture_is_there()
+        self._counting.start()
+        QTimer.singleShot(_SYNC_AFTER_MS, self, self._show_sync)
+        QTimer.singleShot(_KEEP_AFTER_MS, self, compiled.keep)
+        QTimer.singleShot(_FINDABLE_AFTER_MS, self, self._keep_findable)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for page in self._pages.values():

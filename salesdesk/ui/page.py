@@ -22,7 +22,7 @@ class Page(QWidget):
     address_changed = Signal(bool)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent or context.nest)
         self.context = context
         # So that keys reach the page when nothing inside it has the focus.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

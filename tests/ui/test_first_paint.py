@@ -33,6 +33,9 @@ _LATER = (
     "salesdesk.ui.control", "salesdesk.ui.history", "salesdesk.ui.ranking", "salesdesk.ui.reports",
     "salesdesk.ui.imports", "salesdesk.ui.settings", "salesdesk.ui.palette",
     "salesdesk.ui.restyling", "salesdesk.services.beginnings", "salesdesk.services.history",
+    "salesdesk.services.task_lists", "salesdesk.services.tasks", "salesdesk.services.automation",
+    "salesdesk.services.deals", "salesdesk.ui.sync", "platform", "platformdirs", "argparse",
+    "logging",
 )  # fmt: skip
 
 

@@ -287,11 +287,3 @@ def test_a_window_of_nothing_opens(qtbot: QtBot, context: Context) -> None:
     qtbot.addWidget(window)
     window.show()
     assert window.open_key == ""
-
-
-def test_pyside_reads_no_sources_of_ours() -> None:
-    """What ``spare`` leaves out still exists in this PySide, and stays out."""
-    import salesdesk.ui.spare  # noqa: F401
-
-    feature = sys.modules["shibokensupport.feature"]
-    assert feature._mod_uses_pyside(theme) is False

@@ -66,9 +66,11 @@ class BoardPage(Page):
         wording = Wording(context.store.zone, context.ask(questions.currency), context.now())
         self._wording = wording
         self._painter = CardPainter(wording)
-        self.board = Board(self._painter.heights(), wording, self._ask)
-        self.view = BoardView(self.board, self._painter)
-        self.filters = FilterBar(self._parts, self._saved_list)
+        self.board = Board(self._painter.heights(), wording, self._ask, context.after_picture)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._body = QWidget(self.splitter)
+        self.view = BoardView(self.board, self._painter, self._body)
+        self.filters = FilterBar(self._parts, self._saved_list, self._body)
         self.whose = Whose(context, self.filters)
         self.past = PastBoardMode(context, self.board, self.whose.owners, self._place_past, self)
         self.switcher = ComboButton("", "board-pipeline")
@@ -76,6 +78,8 @@ class BoardPage(Page):
         self.new_button = PrimaryButton("", "board-new", self.new_deal)
         self.past_button = IconButton("clock", "", "board-past", self.toggle_past)
         self.past_button.setCheckable(True)
+        #: What is shown where there is no pipeline.
+        self.empty: EmptyState | None = None
         self.pipelines: list[PipelineInfo] = []
         self.pipeline_id = 0
         self.deal_id = 0
@@ -96,20 +100,14 @@ class BoardPage(Page):
             self._warming.start(_WARM_MS)
 
     def _build(self) -> None:
-        self.empty = EmptyState("board-empty", "", "", self._make_pipeline, "board")
-        self.empty.hide()
-        left = QWidget()
-        column = QVBoxLayout(left)
+        column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filters)
         self._left = column
         column.addWidget(self.view, 1)
-        column.addWidget(self.empty, 1)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("board-splitter")
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(left)
         self.splitter.setStretchFactor(0, 1)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -174,9 +172,7 @@ class BoardPage(Page):
             tr("Any date"), shortcuts.hint(tr("The board of another day"), "D")
         )
         self.past.retranslate()
-        self.empty.set_texts(
-            tr("There is no pipeline yet. Its stages become the columns."), tr("Make a pipeline")
-        )
+        self._say_empty()
         self.filters.retranslate()
         self._painter.restyle()
         self.view.retranslate()
@@ -259,10 +255,22 @@ class BoardPage(Page):
     def _read_pipelines(self) -> None:
         self.pipelines = self.context.ask(questions.pipelines)
         self.view.setVisible(bool(self.pipelines))
-        self.empty.setVisible(not self.pipelines)
+        if self.empty is None and not self.pipelines:
+            self.empty = EmptyState("board-empty", "", "", self._make_pipeline, "board", self._body)
+            self._left.addWidget(self.empty, 1)
+            self._say_empty()
+        if self.empty is not None:
+            self.empty.setVisible(not self.pipelines)
         self.switcher.setVisible(bool(self.pipelines))
         self.new_button.setEnabled(bool(self.pipelines))
         self._show_pipeline()
+
+    def _say_empty(self) -> None:
+        if self.empty is not None:
+            self.empty.set_texts(
+                tr("There is no pipeline yet. Its stages become the columns."),
+                tr("Make a pipeline"),
+            )
 
     def _show_pipeline(self) -> None:
         name = next((p.name for p in self.pipelines if p.id == self.pipeline_id), "")

@@ -1,11 +1,19 @@
 """Where the board reads from: the protocol, and nothing of how it is answered."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
+
+#: ``after(run)``: call ``run()`` once the first picture of a window is there.
+After = Callable[[Callable[[], object]], object]
+
+
+def no_picture(run: Callable[[], object]) -> None:
+    """Call at once: no picture is waited for."""
+    run()
 
 
 class ColumnIds(NamedTuple):

@@ -12,7 +12,7 @@ from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 from salesdesk.ui.board.layout import Heights, Layout
 from salesdesk.ui.board.model import CardCache, ColumnModel, lines_of
 from salesdesk.ui.board.narrow import Narrowing
-from salesdesk.ui.board.source import BoardSource, ColumnIds
+from salesdesk.ui.board.source import After, BoardSource, ColumnIds, no_picture
 from salesdesk.ui.board.words import Wording
 
 #: So many deals of a column are read for the first picture; the rest follows after it.
@@ -64,7 +64,9 @@ class Board(QObject):
     refreshing = Signal()
     refreshed = Signal()
 
-    def __init__(self, heights: Heights, wording: Wording, ask: Ask = at_once) -> None:
+    def __init__(
+        self, heights: Heights, wording: Wording, ask: Ask = at_once, after: After = no_picture
+    ) -> None:
         super().__init__()
         self.wording = wording
         self.columns: list[ColumnModel] = []
@@ -75,6 +77,7 @@ class Board(QObject):
         self.heights = heights
         self.cards = CardCache(self._read_cards)
         self._ask = ask
+        self._after = after
         self._source: BoardSource | None = None
         self._placed: dict[int, Place] = {}
         self._underway: dict[int, int] = {}
@@ -157,7 +160,7 @@ class Board(QObject):
         found = source.columns(_EVERYTHING)
         if sum(column.count for column in found) <= SMALL:
             return source.columns(self.chosen)
-        self._heads.start()
+        self._after(self._heads.start)
         return [replace(column, count=0, summed=False) for column in found]
 
     def load(self, models: Sequence[ColumnModel]) -> None:
@@ -173,7 +176,7 @@ class Board(QObject):
             if len(ids) == FIRST:
                 self._waiting.append(model)
         if self._waiting:
-            self._rest.start()
+            self._after(self._rest.start)
 
     def choose(self, chosen: BoardFilter, sort: SortKey) -> None:
         """Show what another filter lets through, in another order."""

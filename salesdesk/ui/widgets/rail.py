@@ -136,8 +136,9 @@ class Rail(QFrame):
         specs: Sequence[PageSpec],
         who: Callable[[], object],
         find: Callable[[], object] = lambda: None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.setObjectName("rail")
         self.setProperty("role", "rail")
         self.collapsed = False
