@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TABLES = frozenset(
     {
         "sync_remote", "sync_map", "sync_link", "sync_queue", "sync_conflict", "sync_stream",
-        "sync_aside", "sync_move", "sync_round",
+        "sync_owed", "sync_aside", "sync_move", "sync_round",
     }
 )  # fmt: skip
 

@@ -118,8 +118,7 @@ class SyncConflict(Keyed, table=True):
 
 class SyncStream(Keyed, table=True):
     """How far a stream was read: its cursor commits with the page that it follows. ``complete_at``:
-    everything the other end had up to this moment (of its clock) is here. Rows named ``untold:N``
-    are no streams: their cursors hold deals whose history could not be read yet."""
+    everything the other end had up to this moment (of its clock) is here."""
 
     __tablename__ = "sync_stream"
     __table_args__ = (UniqueConstraint("remote_id", "name"),)
@@ -130,6 +129,17 @@ class SyncStream(Keyed, table=True):
     read: int = Field(default=0)
     total: int | None = None
     complete_at: int | None = big()
+
+
+class SyncOwed(Keyed, table=True):
+    """What of a deal of the other end (``far_id``) could not be read with it and is made up for:
+    ``what`` is ``moves`` (its history of stages) or ``within`` (its tasks and notes)."""
+
+    __tablename__ = "sync_owed"
+    __table_args__ = (UniqueConstraint("remote_id", "what", "far_id"),)
+    remote_id: int = must_ref("sync_remote.id")
+    what: str
+    far_id: str
 
 
 class SyncAside(Keyed, table=True):

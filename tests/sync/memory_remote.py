@@ -205,6 +205,12 @@ class MemoryRemote:
         self.fault("read", "moves")
         return [line for line in self.portal.history if line.deal in deals]
 
+    def within(self, deals: Sequence[str]) -> Sequence[FarRecord]:
+        self.fault("read", "within")
+        tables = (self.portal.table("task"), self.portal.table("note"))
+        return [row for table in tables for row in table.values()
+                if row.fields.get("deal") in deals]  # fmt: skip
+
     def as_held(self, entity: Entity, fields: Mapping[str, Value]) -> Mapping[str, Value]:
         return self.portal.held(entity, fields)
 

@@ -92,7 +92,7 @@ def test_deals_come_without_their_history_and_it_comes_later(
         here, there = (one.here(portal.table("deal")[far]) for one in pair)
         assert mary.protocol(here) == max_.protocol(there)
         assert [stage for stage, _ in mary.protocol(here)][:3] == ["S:NEW", "S:MEET", "S:PAY"]
-    assert mary.value("SELECT count(*) FROM sync_stream WHERE name LIKE 'untold%'") == 0
+    assert mary.value("SELECT count(*) FROM sync_owed") == 0
     assert mary.round().pushed == 0
 
 

@@ -66,6 +66,28 @@ def loses(entity: str) -> Any:
     return fault
 
 
+def test_a_move_after_a_lost_answer_is_not_taken_back_by_it(mary: Seat, portal: Portal) -> None:
+    """The deal stands there as it was sent: nobody else closed it."""
+    deal = mary.deal()
+    mary.move(deal, "S:WON")
+
+    def fault(when: str, what: str) -> None:
+        if (when, what) == ("after", "deal"):
+            raise Failure(Kind.UNKNOWN)
+        if when == "read" and portal.table("deal"):  # and the net is gone
+            raise Failure(Kind.NOT_SENT)
+
+    mary.remote.fault = fault
+    with pytest.raises(Failure):
+        later(mary)
+    assert len(portal.table("deal")) == 1
+    mary.move(deal, "S:NEW")
+    mary.remote.fault = fine
+    later(mary, 3)
+    assert [stage for stage, _ in mary.protocol(deal)] == ["S:NEW", "S:WON", "S:NEW"]
+    assert mary.far(deal).fields["stage"] == "S:NEW"
+
+
 @pytest.mark.parametrize("entity", ["company", "contact", "deal", "task", "note"])
 def test_lost_answers_make_no_doubles(mary: Seat, portal: Portal, entity: Entity) -> None:
     made = [one_of_each(mary, n) for n in range(12)]

@@ -16,6 +16,7 @@ def create() -> None:
     _sync_conflict()
     _sync_conflict_indexes()
     _sync_stream()
+    _sync_owed()
     _sync_aside()
     _sync_move()
     _sync_move_indexes()
@@ -140,6 +141,19 @@ def _sync_stream() -> None:
         sa.ForeignKeyConstraint(["remote_id"], ["sync_remote.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("remote_id", "name"),
+    )
+
+
+def _sync_owed() -> None:
+    op.create_table(
+        "sync_owed",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("remote_id", Big, nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("far_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["remote_id"], ["sync_remote.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("remote_id", "what", "far_id"),
     )
 
 

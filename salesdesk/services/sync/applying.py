@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import carried, local, maps, outbox, publishing, reasons
+from salesdesk.services.sync import carried, local, maps, outbox, owed, publishing, reasons
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import Clash, Merged, Rule, merge
@@ -162,11 +162,22 @@ class Applier:
     def _make_deals(self) -> None:
         """New deals are made together."""
         keys = self.taker.make_deals([new for _, _, new in self._news])
+        self._owe_within()
         for key, (record, lines, _) in zip(keys, self._news, strict=True):
             self._made(record, key)
             if lines or record.fields.get("moves"):
                 stage = self.way.mapping.local_of("stage", record.fields.get("stage"))
                 self._tell(record, key, lines, stage, owner=record.fields.get("owner"))
+
+    def _owe_within(self) -> None:
+        """Tasks and notes of deals that are new here were passed by, where their streams have
+        begun: a deal that was set aside, or came from a pipeline that is not synced."""
+        begun = self._news and self.tx.value(
+            "SELECT 1 FROM sync_stream WHERE remote_id = ? AND name IN ('task', 'note') LIMIT 1",
+            (self.way.id,),
+        )
+        if begun:
+            owed.note(self.books, self.way.id, "within", [one.far_id for one, _, _ in self._news])
 
     def _history(
         self, record: FarRecord, lines: Mapping[str, Sequence[FarMove]]

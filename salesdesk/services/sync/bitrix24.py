@@ -166,11 +166,7 @@ class Bitrix24:
 
     def _tasks(self, chosen: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """A page of tasks by their ids."""
-        found = self.portal.call(
-            "tasks.task.list",
-            {"filter": dict(chosen), "order": {"ID": "asc"}, "select": list(rows.TASK_SELECT),
-             "start": -1},
-        )  # fmt: skip
+        found = self.portal.call(*_tasks_of(chosen))
         return list((found or {}).get("tasks") or ())
 
     def _note_page(self, cursor: str) -> Page:
@@ -203,6 +199,22 @@ class Bitrix24:
                 if len(lines) == PAGE:
                     full[deal] = start + PAGE
             left = full
+
+    def within(self, deals: Sequence[str]) -> Sequence[FarRecord]:
+        """Tasks and comments of deals, each deal a call of one request."""
+        found: list[FarRecord] = []
+        after = dict.fromkeys(deals, 0)
+        while after:
+            calls = {deal: _tasks_of({"UF_CRM_TASK": rows.bound(deal), ">ID": last})
+                     for deal, last in after.items()}  # fmt: skip
+            full = {}
+            for deal, answer in self._answers(calls):
+                items = list((answer or {}).get("tasks") or ())
+                found += [one for one in map(rows.task, items) if one is not None]
+                if len(items) >= PAGE:
+                    full[deal] = max(int(str(one["id"])) for one in items)
+            after = full
+        return [*found, *self._comments(deals)]
 
     def _history_page(self, cursor: str) -> Page:
         deals, leads = (*cursor.split("|"), "")[:2]
@@ -281,8 +293,7 @@ class Bitrix24:
     def _find_tasks(self, uids: Sequence[str], within: str) -> Mapping[str, FarRecord]:
         """Tasks are not searched by our identifier: those of the deal are looked through, without
         one all of them."""
-        bound = within if within.startswith(LEAD) else f"D_{within}"
-        chosen: dict[str, Any] = {"UF_CRM_TASK": bound} if within else {}
+        chosen: dict[str, Any] = {"UF_CRM_TASK": rows.bound(within)} if within else {}
         found: dict[str, FarRecord] = {}
         after = 0
         while True:
@@ -372,6 +383,13 @@ class Bitrix24:
 def _comments_of(deal: str, start: int) -> Call:
     owner = {"ENTITY_ID": rows.number(deal), "ENTITY_TYPE": rows.type_of(deal)}
     return "crm.timeline.comment.list", {"filter": owner, "order": {"ID": "ASC"}, "start": start}
+
+
+def _tasks_of(chosen: Mapping[str, Any]) -> Call:
+    return "tasks.task.list", {
+        "filter": dict(chosen), "order": {"ID": "asc"}, "select": list(rows.TASK_SELECT),
+        "start": -1,
+    }  # fmt: skip
 
 
 def _listed(kind: int, chosen: Mapping[str, Any], select: Sequence[str]) -> Call:

@@ -105,6 +105,11 @@ def number(key: str) -> int:
     return int(key.removeprefix(LEAD))
 
 
+def bound(key: str) -> str:
+    """What a task is bound to, of a deal's or a lead's key."""
+    return key if key.startswith(LEAD) else f"D_{key}"
+
+
 def type_of(key: str) -> str:
     """What a deal's key is the key of, in the words of the timeline."""
     return "lead" if key.startswith(LEAD) else "deal"

@@ -229,10 +229,19 @@ def _row(
 def _map(
     books: Books, remote_id: int, pairs: Sequence[Pair], pipelines: Iterable[int] | None
 ) -> None:
-    """Keep the mapping; of pipelines that are not wanted, and their stages, nothing."""
+    """Keep the mapping; of pipelines that are not wanted, and their stages, nothing. Deals of a
+    pipeline that was not synced before were passed by: they are read from the beginning."""
     wanted = set(_pipelines(pairs)) if pipelines is None else set(pipelines)
-    old = books.rows("SELECT id FROM sync_map WHERE remote_id = ?", (remote_id,))
+    old = books.rows("SELECT id, what, far_id FROM sync_map WHERE remote_id = ?", (remote_id,))
     books.remove("sync_map", [row[0] for row in old])
+    known = {far for _, what, far in old if what == "pipeline"}
+    if any(pair.far_id not in known for pair in pairs if pair.own.id in wanted
+           and pair.own.what == "pipeline" and pair.far_id):  # fmt: skip
+        read = books.rows(
+            "SELECT id FROM sync_stream WHERE remote_id = ? AND name IN ('deal', 'task', 'note')",
+            (remote_id,),
+        )
+        books.remove("sync_stream", [row[0] for row in read])
     kept = [
         pair for pair in pairs
         if pair.far_id

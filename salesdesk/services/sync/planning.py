@@ -170,8 +170,9 @@ def sent(
     a: Asks, remote_id: int, one: Local, record: FarRecord, remote: Remote
 ) -> dict[str, Value]:
     """What was agreed upon with an object whose making arrived without an answer: what was sent.
-    That is what stands here, as long as nothing was written since; else only what both have alike.
-    What is empty there was perhaps dropped, and is sent again."""
+    That is what stands here, as long as nothing was written since; else only what both have alike,
+    and the stage where our last move that arrived is the one that stands there. What is empty there
+    was perhaps dropped, and is sent again."""
     holds = remote.holds.get(record.entity, frozenset())
     held = remote.as_held(
         record.entity, {name: value for name, value in one.fields.items() if name in holds}
@@ -188,4 +189,8 @@ def sent(
         for name, value in theirs.items()
         if still or same(value, None) or same(value, held.get(name, value))
     }
+    text = str(theirs.get("moves") or "")
+    last = max((move for move in carried.moves(text) if not move.taken_back), default=None)
+    if last is not None and last.id in one.own_moves and last.stage == theirs.get("stage"):
+        found |= {name: theirs[name] for name in ("stage", "pipeline") if name in theirs}
     return {**found, **({"moves": theirs["moves"]} if "moves" in theirs else {})}

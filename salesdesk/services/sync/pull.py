@@ -13,7 +13,7 @@ from typing import Any
 from salesdesk.errors import SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, untold
+from salesdesk.services.sync import maps, owed, reasons
 from salesdesk.services.sync.applying import Applier, Pulled, Rules, Way
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection, Link, Maps
@@ -31,11 +31,13 @@ from salesdesk.services.sync.remote import (
     Stream,
     Value,
 )
-from salesdesk.services.sync.taking import UNREADABLE, Unplaced, references, uid_of
+from salesdesk.services.sync.taking import NO_STAGE, UNREADABLE, Unplaced, references, uid_of
 from salesdesk.services.sync.values import unpacked
 
 #: In the order in which records depend on each other.
 STREAMS: tuple[Stream, ...] = ("company", "contact", "deal", "task", "note", "move", "deleted")
+#: What belongs to a deal.
+_WITHIN: tuple[Entity, ...] = ("task", "note")
 #: Records of one transaction beside an open window: a few milliseconds.
 SLICE = 25
 #: What a record that cannot be read may raise; anything else ends the round.
@@ -66,6 +68,7 @@ class Puller:
         """Read every stream to its present end. Raises ``Failure`` for what ends the round; where
         it was is kept. A stream that alone cannot be read does not hold up the others."""
         self._decided()
+        self._mapped()
         try:
             self._begin_history()
         except Failure as failure:  # then the stream of all lines is read from its beginning
@@ -74,7 +77,9 @@ class Puller:
             try:
                 while self._page(stream):
                     continue
-                if stream == "move":
+                if stream == "note":
+                    self._read_within()
+                elif stream == "move":
                     self._make_up()
             except Failure as failure:
                 self._refuse(stream, failure)
@@ -143,25 +148,38 @@ class Puller:
         return page.more
 
     def _make_up(self) -> None:
-        """Read the histories that could not be read with their deals. One that cannot be made out
-        does not hold up the others."""
+        """Read the histories that could not be read with their deals."""
+        self._owed("moves", self._read_again)
+        self.pulled.refused.pop("move", None)
+
+    def _read_within(self) -> None:
+        """Read tasks and notes that were passed by before their deals were here."""
+        self._owed("within", self._take_within)
+
+    def _take_within(self, deals: Sequence[str]) -> None:
+        records = self.remote.within(deals)
+        for entity in _WITHIN:
+            self._take(entity, [one for one in records if one.entity == entity], {})
+
+    def _owed(self, what: owed.What, reads: Callable[[Sequence[str]], object]) -> None:
+        """Read what is owed of deals, some at a time; an answer that cannot be made out does not
+        hold up the others."""
         with self.store.read() as r:
-            missed = untold.noted(r, self.id)
+            missed = owed.noted(r, self.id, what)
         failed = None
-        for key, deals in missed:
+        for start in range(0, len(missed), self.remote.batch):
+            part = missed[start : start + self.remote.batch]
             try:
-                for start in range(0, len(deals), self.remote.batch):
-                    self._read_again(deals[start : start + self.remote.batch])
+                reads([far for _, far in part])
             except Failure as failure:
                 if failure.kind is not Kind.MALFORMED:
                     raise
                 failed = failure
                 continue
             with self.store.books() as books:
-                books.remove("sync_stream", [key])
+                books.remove("sync_owed", [key for key, _ in part])
         if failed is not None:
             raise failed
-        self.pulled.refused.pop("move", None)
 
     def _read_again(self, deals: Sequence[str]) -> None:
         """Take deals over as they stand now, with their histories."""
@@ -182,7 +200,7 @@ class Puller:
             self._refuse("move", failure)
             with self.store.books() as books:
                 if self._stood(books, "move") is not None:  # else it is read from its beginning
-                    untold.note(books, self.id, list(known))
+                    owed.note(books, self.id, "moves", known)
             return {}
         return {
             far: [line for line in lines if line.at <= known[far]] for far, lines in found.items()
@@ -318,6 +336,29 @@ class Puller:
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 why = Unplaced(UNREADABLE, error=str(error.__cause__ or error))
                 Applier(tx, self.way, entity, self.pulled).aside(records[0], why)
+
+    def _mapped(self) -> None:
+        """Deals that were set aside for a stage without a partner, which has one now: read them
+        again. What is there no more is no longer to be taken over."""
+        with self.store.read() as r:
+            rows = r.rows(
+                "SELECT id, far_id, reason, json_extract(content, '$.stage') FROM sync_aside "
+                "WHERE remote_id = ? AND stream = 'deal'",
+                (self.id,),
+            )
+        known = self.way.mapping.local.get("stage", {})
+        again = {far: key for key, far, reason, stage in rows
+                 if stage in known and reasons.is_about(reason, NO_STAGE)}  # fmt: skip
+        for start in range(0, len(again), self.remote.batch):
+            part = list(again)[start : start + self.remote.batch]
+            try:
+                there = self.remote.get("deal", part)
+                self.meet("deal", list(there.values()))
+            except Failure as failure:  # they wait for the next round
+                self._refuse("deal", failure)
+                return
+            with self.store.books() as books:
+                books.remove("sync_aside", [again[far] for far in part if far not in there])
 
     def _decided(self) -> None:
         """What people decided: read those records again and merge them so."""

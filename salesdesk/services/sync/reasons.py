@@ -48,6 +48,14 @@ def told(text: str) -> str:
         return text
 
 
+def is_about(text: str, message: str) -> bool:
+    """Whether a kept error has this message."""
+    try:
+        return bool(json.loads(text)["message"] == message)
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
 def named(text: str, stages: Mapping[str, str]) -> str:
     """A kept error with the name of the stage that it is about in the place of its key there."""
     try:

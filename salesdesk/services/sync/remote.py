@@ -234,6 +234,10 @@ class Remote(Protocol):
         """The whole history of stages of these deals, as far as the other end tells it."""
         ...
 
+    def within(self, deals: Sequence[str]) -> Sequence[FarRecord]:
+        """All tasks and notes of these deals; of one that is not there none."""
+        ...
+
     def as_held(self, entity: Entity, fields: Mapping[str, Value]) -> Mapping[str, Value]:
         """Fields as this remote can hold them: whole units of money, whole seconds, short texts.
         What is compared and agreed upon is always this, so that rounding is nobody's change."""
