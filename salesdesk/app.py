@@ -57,8 +57,16 @@ def run(
     from salesdesk.models import places
     from salesdesk.ui import compiled
 
-    gc.disable()  # until there is a window, with its collector: what is made by then stays
     compiled.begin(places.cache_folder())
+    gc.disable()  # until there is a window, with its collector: what is made by then stays
+    try:
+        return _windows(path, now, language, named)
+    finally:
+        gc.enable()
+
+
+def _windows(path: Path | None, now: int | None, language: str | None, named: bool) -> int:
+    """One window after another; the exit status of the last."""
     import salesdesk.ui.spare  # noqa: F401 - first: it spares the imports that follow time
     from salesdesk.ui import startup
 
@@ -132,6 +140,7 @@ def _welcome(
     """The welcome page until something is chosen; None when it was only closed."""
     from salesdesk import text
     from salesdesk.ui import theme
+    from salesdesk.ui.collecting import Collector
     from salesdesk.ui.remember import Remember
     from salesdesk.ui.welcome.window import WelcomeWindow
 
@@ -139,8 +148,10 @@ def _welcome(
     text.set_language(_language(remember, language))
     theme.install(application, _mode(remember))
     window = WelcomeWindow(now, remember, trouble)
+    collector = Collector(window)
     window.show()
     application.exec()
+    collector.stop()
     window.deleteLater()
     return window.opening
 

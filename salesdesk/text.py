@@ -6,6 +6,7 @@ edge, where the language is known). English is the source language, Russian is c
 
 import gettext
 import threading
+from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "ru")
@@ -17,9 +18,13 @@ _language = "en"
 
 def resource(*parts: str) -> Path:
     """Path of a file in ``resources/``, in a checkout or an installed package."""
+    return _resources().joinpath(*parts)
+
+
+@cache
+def _resources() -> Path:
     inside = Path(__file__).parent / "resources"
-    base = inside if inside.is_dir() else Path(__file__).parent.parent / "resources"
-    return base.joinpath(*parts)
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "resources"
 
 
 def _catalogue(language: str) -> gettext.NullTranslations:

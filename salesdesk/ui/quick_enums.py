@@ -66,11 +66,14 @@ class _Maker:
         pairs = dict(names)
         if len(pairs) < len(names) or not self._taken.isdisjoint(pairs):
             return None
-        if any(n[:1] in ("_", "") or v.__class__ is not int for n, v in names):
+        begins = {name[:1] for name in pairs}
+        if not begins.isdisjoint(("_", "")) or not {int}.issuperset(map(type, pairs.values())):
             return None
-        singles = [v for v in dict.fromkeys(pairs.values()) if v > 0 and not v & v - 1]
-        if self._flags and (singles != sorted(singles) or min(pairs.values(), default=0) < 0):
-            return None
+        singles: list[int] = []
+        if self._flags:
+            singles = [v for v in dict.fromkeys(pairs.values()) if v > 0 and not v & v - 1]
+            if singles != sorted(singles) or min(pairs.values(), default=0) < 0:
+                return None
         members: dict[str, Any] = {}
         by_value: dict[int, Any] = {}
         listed: list[str] = []

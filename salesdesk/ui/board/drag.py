@@ -249,7 +249,7 @@ class CardDrag(QObject):
         self._bar.light(target.place.stage_id if target and target.lane is None else 0)
         for lane in self._view.lanes:
             here = target is not None and target.lane is lane
-            lane.strip.set_lit(here)
+            lane.set_lit(here)
             lane.cards.set_gap(target.gap if here and target is not None else None)
 
     # -- scrolling at the edges ---------------------------------------------------------------

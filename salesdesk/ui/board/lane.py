@@ -38,10 +38,26 @@ class Lane(QWidget):
         self.cards.show_column(model)
         self.bar = ThinBar(self.cards.verticalScrollBar(), self)
         self.bar.setObjectName("board-scroll")
-        self.strip = ColumnStrip(wording, self)
+        self._wording = wording
+        self._strip: ColumnStrip | None = None
         self.head.collapse_asked.connect(lambda: self.folded.emit(True))
-        self.strip.clicked.connect(lambda: self.folded.emit(False))
-        self.strip.hide()
+
+    @property
+    def strip(self) -> ColumnStrip:
+        """The strip, made when it is first needed: most columns are never collapsed."""
+        if self._strip is None:
+            self._strip = ColumnStrip(self._wording, self)
+            self._strip.clicked.connect(lambda: self.folded.emit(False))
+            self._strip.hide()
+            if self._shown:
+                self._strip.show_column(self.model.column)
+            self._place_strip()
+        return self._strip
+
+    def set_lit(self, lit: bool) -> None:
+        """Whether what is dragged would fall on the strip."""
+        if self._strip is not None:
+            self._strip.set_lit(lit)
 
     @property
     def stage_id(self) -> int:
@@ -51,7 +67,8 @@ class Lane(QWidget):
     def set_collapsed(self, collapsed: bool) -> None:
         """Show the strip, or head and cards."""
         self.collapsed = collapsed
-        self.strip.setVisible(collapsed)
+        if collapsed or self._strip is not None:
+            self.strip.setVisible(collapsed)
         self.head.setVisible(not collapsed)
         self.cards.setVisible(not collapsed)
         self.bar.setVisible(not collapsed)
@@ -79,7 +96,8 @@ class Lane(QWidget):
             return
         self._shown = shown
         self.head.show_column(column)
-        self.strip.show_column(column)
+        if self._strip is not None:
+            self._strip.show_column(column)
         self.cards.setAccessibleName(column.name)
         self.bar.setAccessibleName(tr("Scroll {column}", column=column.name))
         text = self._empty_text(filtered, first, limited)
@@ -91,7 +109,8 @@ class Lane(QWidget):
         """Say everything anew next time (another language)."""
         self._shown = ()
         self.head.forget()
-        self.strip.forget()
+        if self._strip is not None:
+            self._strip.forget()
 
     def _empty_text(self, filtered: bool, first: bool, limited: bool) -> str:
         if not self.model.loaded:
@@ -111,7 +130,8 @@ class Lane(QWidget):
 
     def has_focus(self) -> bool:
         """Whether the keyboard is here."""
-        return self.strip.hasFocus() or self.cards.hasFocus()
+        on_strip = self._strip is not None and self._strip.hasFocus()
+        return on_strip or self.cards.hasFocus()
 
     def show_focus(self) -> None:
         """An empty column has no card to ring: its head shows where the keyboard is."""
@@ -125,4 +145,8 @@ class Lane(QWidget):
         self.head.setGeometry(0, 0, width - BAR, HEAD_HEIGHT)
         self.cards.setGeometry(0, HEAD_HEIGHT, width - BAR, height - HEAD_HEIGHT)
         self.bar.setGeometry(width - BAR, HEAD_HEIGHT, BAR, height - HEAD_HEIGHT)
-        self.strip.setGeometry(QRect(2, 0, STRIP_WIDTH, height - theme.M))
+        self._place_strip()
+
+    def _place_strip(self) -> None:
+        if self._strip is not None:
+            self._strip.setGeometry(QRect(2, 0, STRIP_WIDTH, self.height() - theme.M))

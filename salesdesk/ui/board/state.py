@@ -170,7 +170,7 @@ class Board(QObject):
             return
         seen = self.chosen.seen
         first = {model: self._source.first_ids(model.column.id, FIRST, seen) for model in models}
-        self.cards.need(i for ids in first.values() for i in ids)
+        self.cards.need(i for ids in first.values() for i in ids[: self.seen])
         for model, ids in first.items():
             model.load(self._with_placed(model, ColumnIds(ids, self._tall(ids))))
             if len(ids) == FIRST:

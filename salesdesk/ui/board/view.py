@@ -193,7 +193,8 @@ class BoardView(QScrollArea):
         """Share the width: strips are narrow, the others equal, between NARROW and WIDE."""
         edge, area = theme.L - 3, self.port.size()
         plain, _extras, gap = self.painter.heights()
-        self.board.seen = min(FIRST, area.height() // (plain + gap) + 1)
+        tall = area.height() if self.isVisible() else self.window().height()  # not laid out yet
+        self.board.seen = min(FIRST, tall // (plain + gap) + 1)
         fixed = [lane.fixed_width() for lane in self.lanes]
         shared = fixed.count(None)
         room = area.width() - 2 * edge + 5 - sum(w for w in fixed if w is not None)
