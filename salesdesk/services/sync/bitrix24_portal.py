@@ -6,6 +6,7 @@ as the first (never over plain http, never another scheme), and only once.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -193,8 +194,14 @@ def named(found: Any) -> Mapping[str, Any]:
 
 def command(method: str, params: Mapping[str, Any]) -> str:
     """A call inside a batch: the method and its parameters in brackets."""
-    parts = [f"{quote(name, safe='[]')}={quote(text, safe='')}" for name, text in _flat("", params)]
+    parts = [f"{_name(name)}={quote(text, safe='')}" for name, text in _flat("", params)]
     return f"{method}?{'&'.join(parts)}" if parts else method
+
+
+@lru_cache(4096)
+def _name(name: str) -> str:
+    """As it is written in an address; there are few."""
+    return quote(name, safe="[]")
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
