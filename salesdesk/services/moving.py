@@ -100,8 +100,9 @@ def _write_move(tx: Transaction, deal: dict[str, Any], order: Order, reason: int
             {
                 "deal_id": deal["id"],
                 "to_stage_id": order.stage.id,
-                # A clock set back must not lose the move among the past ones.
-                "at": max(tx.now, deal["since"] or tx.now),
+                # A clock set back must not lose the move among the past ones, nor among others
+                # that come from elsewhere and have the moment of the last one.
+                "at": tx.now if tx.now >= (deal["since"] or 0) else deal["since"] + 1,
                 "recorded_at": tx.now,
                 "mover_id": tx.person,
                 "mover_as": order.mover_as,

@@ -228,6 +228,24 @@ def test_what_holds_a_deal_in_its_stage_goes_when_it_is_not_needed(
     assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:LOST", "S:MEET"]
 
 
+def test_two_that_moved_a_deal_whose_last_move_lies_ahead(
+    ahead: tuple[Seat, Seat], portal: Portal, clock: Clock
+) -> None:
+    """One here, one in the CRM, neither knows of the other: closed beats open, in one order."""
+    mary, max_ = ahead
+    deal = mary.deal()
+    for one in ahead:
+        one.round()
+    there = max_.here(mary.far(deal))
+    clock.at += 60 * MINUTE
+    max_.move(there, "S:LOST")
+    portal.edit("deal", mary.far(deal).far_id, {"stage": "S:MEET"}, by="9")
+    for one in (max_, mary, max_, mary):
+        clock.at += 20 * MINUTE
+        one.round()
+    assert stages(mary, deal) == stages(max_, there) == ["S:NEW", "S:MEET", "S:LOST"]
+
+
 def test_a_later_move_into_the_same_stage_is_no_echo(mary_max: tuple[Seat, Seat]) -> None:
     """Nor is the line of the making: whoever reads it all at once tells them apart."""
     mary, max_ = mary_max
