@@ -374,6 +374,28 @@ def test_a_long_reading_is_stopped_and_goes_on_where_it_was(one: Seat) -> None:
     found.worker.stop()
 
 
+@pytest.mark.parametrize("halts", [False, True])
+def test_a_round_asked_for_while_one_goes_on_comes_next(one: Seat, halts: bool) -> None:
+    """What a person decides or tries again while the CRM is read need not wait; a stop is one."""
+    found, seen = Rounds(one), []
+
+    def fault(_when: str, what: str) -> None:
+        seen.append(what)
+        if len(seen) == 1:
+            for _ in range(3):
+                found.worker.now()
+            if halts:
+                found.worker.halt()
+
+    one.remote.fault = fault
+    found.worker.now()
+    number = 1 if halts else 2
+    wait(lambda: found.count() == number and not found.worker.state.running)
+    time.sleep(0.2)
+    assert found.count() == number
+    found.worker.stop()
+
+
 def test_a_comparison_asked_for_while_one_goes_on_comes_next(
     one: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

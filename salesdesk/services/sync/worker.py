@@ -99,7 +99,8 @@ class Worker:
         self._first_change = 0.0
         self._survey = True
         self._compares = False
-        self._at_once = False
+        #: Asked for while a round went on: a comparison (at its end, or after it), another round.
+        self._at_once = self._again = False
         self._misses = 0
         self._told_at = 0.0
         self.state = State()
@@ -120,22 +121,28 @@ class Worker:
                 self._thread.start()
 
     def now(self) -> None:
-        """A round at once (after the one that goes on)."""
+        """A round at once; while one goes on another right after it."""
         with self._condition:
-            self._due, self._misses = time.monotonic(), 0
-            self._condition.notify_all()
-        self.start()
+            self._again = True
+        self._hurry()
 
     def compare(self) -> None:
         """A round at once, and after it everything is compared with the CRM."""
         with self._condition:
             self._compares = self._at_once = True
-        self.now()
+        self._hurry()
+
+    def _hurry(self) -> None:
+        with self._condition:
+            self._due, self._misses = time.monotonic(), 0
+            self._condition.notify_all()
+        self.start()
 
     def halt(self) -> None:
         """End the round that goes on before its next call; what it did stays done."""
         with self._condition:
             if self.state.running:
+                self._again = False
                 self._clock.stop()
 
     def stop(self) -> None:
@@ -181,7 +188,8 @@ class Worker:
                     self._condition.wait(wait)
                     continue
                 self._clock = StoppableClock(self._moment)
-                self._at_once = self._at_once and wait > 0
+                self._at_once, self._again = (each and wait > 0
+                                              for each in (self._at_once, self._again))  # fmt: skip
             if looks and wait > 0:
                 self._look()
             else:
@@ -283,10 +291,11 @@ class Worker:
         self._show(replace(self.state, running=False, stream="", offline=offline, error=keeps))
 
     def _next(self, pause: float) -> None:
-        """The next round, after a pause; at once where a comparison was asked for meanwhile."""
+        """The next round, after a pause; at once where one, or a comparison, was asked for
+        meanwhile."""
         with self._condition:
             self._first_change = 0.0
-            pause = 0.0 if self._at_once else pause
+            pause = 0.0 if self._at_once or self._again else pause
             self._due = time.monotonic() + pause
 
     def _show(self, state: State) -> None:
