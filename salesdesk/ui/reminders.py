@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from salesdesk.ui.widgets.buttons import Button, ComboButton, IconButton
 from salesdesk.ui.widgets.labels import ElidedLabel, label
 from salesdesk.ui.widgets.popup import menu
 from salesdesk.ui.widgets.shadow import Shadow
+from salesdesk.ui.widgets.toast import TAKEN
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
@@ -85,11 +86,14 @@ class Strip(QFrame):
         QAccessible.updateAccessibility(event)
 
     def _place(self) -> None:
+        """At the corner; in a narrow window above what stands at its bottom."""
         self.adjustSize()
-        size = self.size()
-        self.move(
-            self._area.width() - size.width() - _GAP, self._area.height() - size.height() - _GAP
-        )
+        size, taken = self.size(), self._area.property(TAKEN)
+        place = QRect(QPoint(self._area.width() - size.width() - _GAP,
+                             self._area.height() - size.height() - _GAP), size)  # fmt: skip
+        if taken is not None and place.intersects(taken):
+            place.moveBottom(taken.top() - _GAP)
+        self.move(place.topLeft())
 
     def _on_show(self) -> None:
         self.hide()
@@ -113,7 +117,8 @@ class Strip(QFrame):
         self.later.emit(until)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        kinds = (QEvent.Type.Resize, QEvent.Type.DynamicPropertyChange)
+        if event.type() in kinds and self.isVisible():
             self._place()
         return False
 

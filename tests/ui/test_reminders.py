@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QPushButton
 
+from salesdesk.errors import Invalid
 from salesdesk.services.reminders import Memory
 from salesdesk.ui.reminders import Reminders
 from salesdesk.ui.settings.reminders import RemindersSection
@@ -82,3 +83,19 @@ def test_each_person_has_an_own_memory(opened: Open, bell: Reminders, story: Sto
     assert bell.memory() == Memory(story.now)
     assert not bell.tray.is_there
     bell.tray.tell("Due", "now", lambda: None)
+
+
+@pytest.mark.parametrize("width", [1280, 1600])
+def test_it_stands_clear_of_an_error(opened: Open, bell: Reminders, width: int) -> None:
+    opened.window.resize(width, 720)
+    later(opened, bell, "2026-11-20T15:00")
+    corner = bell.strip.geometry()
+    opened.context.fail(Invalid("The disk is full."))
+    opened.settle()
+    errors = opened.window.floats.errors
+    assert errors.isVisible()
+    assert not bell.strip.geometry().intersects(errors.geometry())
+    assert (bell.strip.geometry() == corner) == (width == 1600)
+    errors.close_button.click()
+    opened.settle()
+    assert bell.strip.geometry() == corner

@@ -1,6 +1,6 @@
 """What floats at the bottom of the window: the toast after an action, and the error bar."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -161,6 +161,10 @@ class ErrorBar(QWidget):
         self.copy_button.set_text(tr("Copied"))
 
 
+#: The room that toast and error bar take of an area (a QRect), as a property of it.
+TAKEN = "taken"
+
+
 class Floats(QObject):
     """Keeps toast and error bar at the bottom centre of an area while it changes its size."""
 
@@ -203,6 +207,11 @@ class Floats(QObject):
             size = self.toast.sizeHint()
             wide = min(size.width(), width - 2 * _GAP)
             self.toast.setGeometry((width - wide) // 2, bottom - size.height(), wide, size.height())
+        shown = [one for one in (self.errors, self.toast) if one.isVisibleTo(self._area)]
+        taken = QRect()
+        for one in shown:
+            taken = taken.united(one.geometry())
+        self._area.setProperty(TAKEN, taken)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = (QEvent.Type.Resize, QEvent.Type.Hide)
