@@ -93,7 +93,8 @@ def _open(panel: DealPanel, painted: _Painted, deal: int) -> None:
 
 def _rest(panel: DealPanel) -> None:
     """What follows below the edge of the panel."""
-    while panel._below.isActive() or panel.history._rest.isActive():
+    told = panel.context.background.pending
+    while panel._below.isActive() or told() or panel.history._rest.isActive():
         QApplication.processEvents()
         time.sleep(0.002)
 

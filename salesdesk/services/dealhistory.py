@@ -77,6 +77,10 @@ class HistoryPage:
     total: int
 
 
+#: In the place of a history that is read when the rest is shown.
+LATER = HistoryPage((), -1)
+
+
 def history(r: Reader, deal_id: int, *, limit: int = 50, until: int | None = None) -> HistoryPage:
     """The newest ``limit`` lines of a deal's history, the newest first; with ``until`` only what
     had happened by that moment."""

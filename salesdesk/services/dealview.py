@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from salesdesk.errors import NotFound
+from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
@@ -26,7 +27,7 @@ from salesdesk.services import (
 )
 from salesdesk.services.cards import Age, StageKind
 from salesdesk.services.chainmoney import ChainMoney
-from salesdesk.services.dealhistory import HistoryPage, history
+from salesdesk.services.dealhistory import LATER, HistoryPage, history
 from salesdesk.services.deallinks import Gate, LinkedDeal, Profit
 from salesdesk.services.payments import PaymentLine, PaymentSums
 from salesdesk.services.phones import Phone
@@ -36,6 +37,9 @@ from salesdesk.text import N_
 _DAY = DAY_SECONDS * SECOND
 _COMMON = ("RUB", "USD", "EUR", "CNY", "KZT")
 FIRST_LINES = 50
+#: From so many on the history of a deal is long.
+_MANY_TASKS, _MANY_CHANGES = 40, 120
+_CHANGES = f"SELECT 1 FROM change WHERE tbl = 'deal' AND {OF_RECORDS} AND row_id = ? LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +189,25 @@ class OpenedDeal:
 
 
 def opened(
-    r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES, known: Choices | None = None
-) -> OpenedDeal:
+    r: Reader, deal_id: int, *, now: int, lines: int = FIRST_LINES, known: Choices | None = None,
+    later: bool = False,
+) -> OpenedDeal:  # fmt: skip
     """A deal, what its fields can be set to (``known`` while that stands), and the newest
-    ``lines`` of its history.
+    ``lines`` of its history; with ``later`` a long one is ``dealhistory.LATER``.
 
     Raises NotFound for a deal that never was.
     """
     deal = deal_view(r, deal_id, now=now)
     phone = None if deal.phone is None else phones.phone(deal.phone, phones.region_of(r))
-    return OpenedDeal(deal, known or choices(r, now=now), history(r, deal_id, limit=lines), phone)
+    told = LATER if later and _is_busy(r, deal) else history(r, deal_id, limit=lines)
+    return OpenedDeal(deal, known or choices(r, now=now), told, phone)
+
+
+def _is_busy(r: Reader, deal: DealView) -> bool:
+    """Whether so much has happened to a deal that telling it takes some time."""
+    if len(deal.tasks) + len(deal.notes) >= _MANY_TASKS:
+        return True
+    return len(r.rows(_CHANGES, (deal.id, _MANY_CHANGES))) == _MANY_CHANGES
 
 
 _COLUMNS = (

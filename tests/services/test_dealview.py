@@ -11,6 +11,7 @@ from salesdesk.errors import Invalid, NotFound
 from salesdesk.moments import money_of
 from salesdesk.services import (
     dealfields,
+    dealhistory,
     deals,
     dealview,
     history,
@@ -332,3 +333,18 @@ def test_a_long_history_is_read_in_few_queries(story: Story) -> None:
     assert (len(found.history.lines), found.history.total) == (50, 311)
     assert found.history.lines[0].new == Decimal(299)
     assert len(asked) < 50
+
+
+def test_a_long_history_may_be_read_later(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def later() -> dealhistory.HistoryPage:
+        with story.store.read() as r:
+            return dealview.opened(r, story.deal, now=story.now, lines=100, later=True).history
+
+    whole = opened(story).history
+    assert later() == whole, "a short one comes along"
+    monkeypatch.setattr(dealview, "_MANY_TASKS", 4)  # three tasks and a note
+    assert later() is dealhistory.LATER
+    monkeypatch.setattr(dealview, "_MANY_TASKS", 5)
+    monkeypatch.setattr(dealview, "_MANY_CHANGES", 2)
+    assert later() is dealhistory.LATER
+    assert opened(story).history == whole

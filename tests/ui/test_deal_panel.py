@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk import text
-from salesdesk.services import deals, lists
+from salesdesk.services import dealhistory, deals, dealview, lists
 from salesdesk.ui.requirements import RequirementsForm
 from tests.services.deal_story import DAY, Story, add_phone
 from tests.ui.deal_desk import DOWN, ENTER, ESC, TAB, Desk, desk, story
@@ -100,6 +100,33 @@ def test_a_long_history_shows_fifty_lines_and_more_when_asked(desk: Desk, story:
     desk.settle()
     assert len(desk.history()) == 131
     assert not desk.panel.history.more.isVisible()
+
+
+def test_a_long_history_follows_what_it_is_the_history_of(
+    desk: Desk, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel does not wait for it; what was asked before a change is not shown after it."""
+    desk.open()
+    told = desk.history()
+    desk.panel.close_panel()
+    monkeypatch.setattr(dealview, "_MANY_TASKS", 1)
+    desk.panel.open_deal(story.deal)
+    desk.qtbot.waitUntil(lambda: desk.panel._opened is not None)
+    assert desk.panel._opened is not None
+    assert desk.panel._opened.history is dealhistory.LATER
+    assert desk.panel.history.isHidden()
+    desk.panel.retranslate()
+    desk.settle()
+    assert desk.history() == told
+    assert not desk.panel.history.isHidden()
+    with story.store.read() as r:
+        other = next(one.id for one in dealview.deal_view(r, story.deal, now=story.now).linked)
+    desk.panel.open_deal(other)
+    desk.panel.open_deal(story.deal)
+    desk.settle()
+    assert desk.history() == told
+    desk.type_into("deal-title", "Excavator")
+    assert len(desk.history()) == len(told) + 1
 
 
 def test_arrow_keys_walk_the_history(desk: Desk) -> None:

@@ -5,10 +5,10 @@ what is being typed stays. Each edit is one command on the writer thread.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk.errors import NotFound
-from salesdesk.services import dealpast, dealview
+from salesdesk.services import dealhistory, dealpast, dealview
+from salesdesk.services.dealhistory import LATER, HistoryPage
 from salesdesk.services.dealview import FIRST_LINES, Choices, OpenedDeal
 from salesdesk.services.survivors import survivor
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
-from salesdesk.ui.addresses import Address
 from salesdesk.ui.context import Context
-from salesdesk.ui.deal import standing
+from salesdesk.ui.deal import menus, standing
 from salesdesk.ui.deal.actions import ActionRow
 from salesdesk.ui.deal.differs import Differs
 from salesdesk.ui.deal.edits import Edits
@@ -43,19 +43,11 @@ from salesdesk.ui.deal.tasks import TaskSection
 from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.kinds import MoneyKind, TextKind
 from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.popup import Option, Picker, menu, show_under
+from salesdesk.ui.widgets.popup import Option, Picker, show_under
 
 MIN_WIDTH, WIDTH, MAX_WIDTH = 300, 340, 460
 _SOON_MS, _CALM_MS, _MINUTE_MS, _BELOW_MS = 0, 200, 60_000, 50
 _MORE_LINES = 200
-#: Tables whose rows tell no deal: what they change may stand in the panel.
-_AROUND = frozenset(
-    (
-        "client", "client_contact", "custom_field", "deal_tag", "field_value", "industry",
-        "lost_reason", "note", "payment", "person", "pipeline", "setting", "source", "stage",
-        "stage_points", "tag", "task_kind",
-    )
-)  # fmt: skip
 
 
 class DealPanel(QFrame):
@@ -81,6 +73,7 @@ class DealPanel(QFrame):
         self._known: tuple[int, Choices] | None = None
         self._wanted = ""
         self._key = f"deal-panel-{id(self)}"
+        self._history_key = f"{self._key}-history"
         self.title = InPlace(TextKind(required=True), "deal-title", "title")
         self.close_button = IconButton("close", "", "deal-close", self.close_panel, "quiet")
         self.more_button = IconButton("more", "", "deal-menu", self._on_menu, "quiet")
@@ -262,8 +255,11 @@ class DealPanel(QFrame):
         if self.as_of is not None:
             question = dealpast.opened
             given["as_of"] = self.as_of
-        elif self._known is not None and self._known[0] == self.context.today():
-            given["known"] = self._known[1]
+        else:
+            shown = self._opened.deal if self._opened is not None else None
+            given["later"] = shown is None or shown.id != self.deal_id
+            if self._known is not None and self._known[0] == self.context.today():
+                given["known"] = self._known[1]
         self.context.read(
             question, self.deal_id, **given,
             done=self._on_read, failed=self._on_failed, key=self._key,
@@ -273,6 +269,7 @@ class DealPanel(QFrame):
         deal = opened.deal
         if (deal.id, deal.as_of) != (self.deal_id, self.as_of):
             return
+        self.context.background.forget(self._history_key)
         shown = self._opened.deal if self._opened is not None else None
         another = shown is None or (shown.id, shown.as_of) != (deal.id, deal.as_of)
         self._opened = opened
@@ -327,8 +324,12 @@ class DealPanel(QFrame):
             (self.payments, lambda: self.payments.show_deal(deal, choices)),
             (self.linked, lambda: self.linked.show_deal(deal)),
             (self.notes, lambda: self.notes.show_deal(deal)),
-            (self.history, lambda: self.history.show_page(opened.history, deal.as_of, another)),
         ]
+        told = opened.history
+        if told is not LATER:
+            shows.append((self.history, lambda: self.history.show_page(told, deal.as_of, another)))
+        elif another:
+            self.history.hide()
         room = self.area.viewport().height() if another else 1 << 20
         self._below.stop()
         while shows and room > 0:
@@ -341,7 +342,7 @@ class DealPanel(QFrame):
         self._waiting = shows
         for part, _show in shows:
             part.hide()
-        if shows:
+        if shows or told is LATER:
             self._below.start()
 
     def _show_fields(self, opened: OpenedDeal) -> None:
@@ -358,15 +359,27 @@ class DealPanel(QFrame):
         waiting, self._waiting = self._waiting, []
         for part, show in waiting:
             self._show_part(part, show)
+        opened = self._opened
+        if opened is not None and opened.history is LATER:
+            self.context.read(
+                dealhistory.history, opened.deal.id, limit=self._lines,
+                done=lambda page: self._on_history(opened, page), key=self._history_key,
+            )  # fmt: skip
+
+    def _on_history(self, opened: OpenedDeal, page: HistoryPage) -> None:
+        """A long history follows what it is the history of."""
+        if self._opened is opened:
+            self._opened = replace(opened, history=page)
+            self._show_part(self.history, lambda: self.history.show_page(page, None, True))
 
     def _on_changed(self, changes: Any) -> None:
         """Something was written: read again if it may stand here."""
-        if (_AROUND | {"rate"}) & changes.tables.keys():
+        if (standing.AROUND | {"rate"}) & changes.tables.keys():
             self._known = None
         if self.deal_id is None:
             return
         mine = standing.concerns(self._opened, self.deal_id, changes.tables)
-        if not mine and not _AROUND & changes.tables.keys():
+        if not mine and not standing.AROUND & changes.tables.keys():
             return
         if not self.isVisible():
             self._stale = True
@@ -470,26 +483,4 @@ class DealPanel(QFrame):
 
     def menu_of_deal(self) -> QMenu:
         """What else can be done with the deal."""
-        opened = self._opened
-        if opened is None:
-            return menu([], "deal-menu-list", self)
-        entries: list[Any] = [
-            ("copy-link", tr("Copy the link"), lambda: self._copy_link(opened.deal.id)),
-            ("copy-number", tr("Copy the number"), lambda: self._copy(f"#{opened.deal.number}")),
-            None,
-        ]
-        if not standing.sees(self.context, opened.deal.owner_id):
-            return menu(entries[:-1], "deal-menu-list", self)
-        if opened.deal.deleted:
-            entries.append(("restore", tr("Restore the deal"), self.edits.restore))
-        elif opened.deal.as_of is None:
-            entries.append(("delete", tr("Delete the deal"), self.edits.delete))
-        return menu(entries, "deal-menu-list", self)
-
-    def _copy_link(self, deal_id: int) -> None:
-        """The address of the deal, as the window's own field for addresses takes it."""
-        self._copy(str(Address("board", {"deal": str(deal_id)})))
-
-    def _copy(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self.context.say(tr("Copied: {text}", text=text))
+        return menus.of_deal(self.context, self._opened, self.edits, self)

@@ -7,6 +7,15 @@ from salesdesk.services.dealview import DealView, OpenedDeal
 from salesdesk.services.tasks import TaskLine
 from salesdesk.ui.context import Context
 
+#: Tables whose rows tell no deal: what they change may stand in the panel.
+AROUND = frozenset(
+    (
+        "client", "client_contact", "custom_field", "deal_tag", "field_value", "industry",
+        "lost_reason", "note", "payment", "person", "pipeline", "setting", "source", "stage",
+        "stage_points", "tag", "task_kind",
+    )
+)  # fmt: skip
+
 
 def is_now(deal: DealView) -> bool:
     """Neither deleted nor one of a past moment."""
