@@ -201,6 +201,12 @@ class MemoryRemote:
         self.fault("read", stream)
         return str(len(self.portal.history)) if stream == "move" else ""
 
+    def count(self, stream: Stream) -> int | None:
+        self.fault("read", "count")
+        if stream == "move":
+            return len(self.portal.history)
+        return len(self.portal.table("task")) if stream == "task" else None
+
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
         self.fault("read", "moves")
         return [line for line in self.portal.history if line.deal in deals]

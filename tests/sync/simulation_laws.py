@@ -185,21 +185,29 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
     for move in moves:
         key = (move.stage, move.at)
         same = sum((other.stage, other.at) == key and not other.undone for other in moves)
+        nobodys = world.truth.decided[token, move.stage] + (not quiet and _holds(counted, key))
+        same += nobodys
         if move.undone:
             if times[key] > same:
                 yield f"{token} to {move.stage} by {move.by} was undone and counts at {one.name}"
             continue
-        if times[key] > same + world.truth.decided[token, move.stage]:
+        if times[key] > same:
             yield f"{token} to {move.stage} by {move.by} counts {times[key]} times at {one.name}"
         exact = move.by != PORTAL or quiet
         if exact and not times[key] and not _stood(move, counted):
             yield (f"{token} to {move.stage} at {move.at} by {move.by} does not count at "
                    f"{one.name}: {counted}")  # fmt: skip
-        if not world.truth.decided[token, move.stage]:  # one of them is nobody's
+        if not nobodys:
             yield from _wrong_person(one, moves, move, counted)
     standing = Counter((move.stage, move.at) for move in moves if not move.undone)
     if quiet and times - standing:
         yield f"{one.name} counts moves of {token} that nobody made: {dict(times - standing)}"
+
+
+def _holds(counted: list[Counted], key: tuple[str, int]) -> bool:
+    """Whether the last line has this stage and second: where two moved a deal without knowing of
+    each other it may be the one that holds it where both ends agree."""
+    return bool(counted) and counted[-1][:2] == key
 
 
 def _stood(move: Move, counted: list[Counted]) -> bool:

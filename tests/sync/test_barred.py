@@ -2,6 +2,7 @@
 what was missed comes later. And companies of one name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -135,8 +136,42 @@ def rehearsed(mary: Seat) -> Rehearsed:
     """The first pull as a dry run."""
     found = Rehearsed()
     structure = mary.remote.structure()
-    rehearse(mary.store, mary.remote, structure, [], ["P"], lambda _entity, _read: None, found)
+    rehearse(mary.store, mary.remote, structure, [], ["P"], lambda _entity, _read: None, found,
+             account_id="portal-1")  # fmt: skip
     return found
+
+
+def test_what_was_linked_once_is_here_when_it_is_connected_again(
+    mary: Seat, portal: Portal
+) -> None:
+    """Also what nobody here made: it carries no identifier, and its name may be another one."""
+    mary.deal_with_all()
+    portal.add("company", {"name": CRANE}, by="2")
+    portal.add("contact", {"name": "Ann"}, by="2")
+    mary.rounds(2)
+    for entity in ("company", "contact", "deal"):
+        for row in list(portal.table(entity).values()):
+            name = "title" if entity == "deal" else "name"
+            portal.table(entity)[row.far_id] = replace(
+                row, uid=None, fields={**row.fields, name: "Other"}
+            )
+    with mary.store.books() as books:
+        books.update("sync_remote", [{"id": 1, "state": "off"}])
+    portal.add("deal", {**SOLD, "stage": "S:NEW"}, by="2")
+    said = rehearsed(mary)
+    assert dict(said.here) == {"company": 2, "contact": 1, "deal": 1}
+    assert {kind: n for kind, n in said.new.items() if n} == {"deal": 1}
+
+
+def test_what_follows_the_deals_is_counted_where_the_crm_tells(mary: Seat, portal: Portal) -> None:
+    mary.deal_with_all()
+    mary.rounds(2)
+    assert rehearsed(mary).there == {"task": 1, "note": None, "move": 1}
+    mary.remote.fault = barred(Kind.PERMISSION, "count")
+    assert rehearsed(mary).there == dict.fromkeys(("task", "note", "move"))
+    mary.remote.fault = barred(Kind.AUTH, "count")
+    with pytest.raises(Failure):
+        rehearsed(mary)
 
 
 def crane(mary: Seat) -> int:

@@ -86,6 +86,7 @@ def test_bitrix24_tells_the_history_of_many_deals_in_one_request(tmp_path: Path)
         assert len(found) == len({one.far_id for one in found}) == len(portal.history)
         assert portal.requests - before == 2  # five deals have more than fifty lines together
         assert far.page("move", begins).moves == ()
+        assert [far.count(stream) for stream in ("move", "task", "note")] == [len(found), 0, None]
         portal.edit("deal", keys[3], stageId="WON")
         assert [one.deal for one in far.page("move", begins).moves] == [str(keys[3])]
         far.close()
@@ -94,6 +95,7 @@ def test_bitrix24_tells_the_history_of_many_deals_in_one_request(tmp_path: Path)
 def test_amocrm_tells_moves_from_now_on(account: Account, clock: Clock) -> None:
     far = AmoCrm(account.url, account.token, clock)
     assert far.present("move") == "0:1:0"  # nothing yet: all of it is read
+    assert far.count("move") is None
     key = account.add("leads", name="D")
     account.edit("leads", key, status_id=58_141_811)
     begins = far.present("move")

@@ -134,6 +134,9 @@ def _from_nothing_to_a_decision(
     tried = opened.child("sync-tried").text()
     assert f"1 company, {3 + leads} deals" in tried
     assert ("1 deal in a pipeline that is not synced" in tried) == leads
+    assert ("stage moves; those of these deals come with them." in tried) == leads
+    rest = "notes" if leads else "tasks, notes, stage moves"
+    assert tried.endswith(f"does not tell how many there are: {rest}.")
     assert found.value("SELECT count(*) FROM deal") == 1  # nothing was written
     assert found.value("SELECT count(*) FROM sync_remote") == 0
     opened.press("sync-next")

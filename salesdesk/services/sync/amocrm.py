@@ -223,6 +223,10 @@ class AmoCrm:
         newest = max((int(one.get("created_at") or 0) for one in items), default=0)
         return _following(0, 1, newest, more=False)
 
+    def count(self, _stream: Stream) -> int | None:
+        """It tells no numbers."""
+        return None
+
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
         """The history of some deals: ten a request."""
         found: dict[str, FarMove] = {}

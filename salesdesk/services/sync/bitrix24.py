@@ -241,6 +241,18 @@ class Bitrix24:
         deals = self._history(ENTITY_TYPES["deal"], {}, "DESC")[1]
         return f"{deals}|{self._history(LEAD_TYPE, {}, 'DESC')[1]}" if self._leads else str(deals)
 
+    def count(self, stream: Stream) -> int | None:
+        """Lines of the history, and tasks, are counted by the portal."""
+        if stream == "task":
+            calls = [("tasks.task.list", {"filter": {}, "select": ["ID"], "start": 0})]
+        elif stream == "move":
+            kinds = (ENTITY_TYPES["deal"], LEAD_TYPE)[: 1 + self._leads]
+            calls = [(_HISTORY, {**_lines_of(kind, {})[1], "start": 0}) for kind in kinds]
+        else:
+            return None
+        totals: list[Any] = [self.portal.answer(*call).get("total") for call in calls]
+        return sum(totals) if all(isinstance(one, int) for one in totals) else None
+
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
         """The history of some deals, walked by its ids: a few deals a call, all calls in one
         request."""

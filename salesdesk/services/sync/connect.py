@@ -215,13 +215,10 @@ def _row(
         "connected_at": now, "options": json.dumps(dict(options), ensure_ascii=False),
         "seen_change": int(tx.value("SELECT coalesce(max(id), 0) FROM change")),
     }  # fmt: skip
-    before = books.value(
-        "SELECT id FROM sync_remote WHERE kind = ? AND account_id = ? ORDER BY id DESC LIMIT 1",
-        (access.kind, account.account_id),
-    )
+    before = maps.before(books, access.kind, account.account_id)
     if before is not None:
         books.update("sync_remote", [{"id": before, **values}])
-        return int(before)
+        return before
     seat = str(tx.value("SELECT value FROM setting WHERE name = 'uid'") or "").strip('"')
     return books.insert("sync_remote", [{**values, "seat": seat}])[0]
 

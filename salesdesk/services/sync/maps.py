@@ -49,6 +49,15 @@ def connection(a: Asks) -> Connection | None:
     return Connection(*cells)
 
 
+def before(a: Asks, kind: str, account_id: str) -> int | None:
+    """The key of an account that is or was connected: its links are kept."""
+    found: int | None = a.value(
+        "SELECT id FROM sync_remote WHERE kind = ? AND account_id = ? ORDER BY id DESC LIMIT 1",
+        (kind, account_id),
+    )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Maps:
     """Keys of the other end by ours, and ours by theirs, by what they are keys of."""

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from salesdesk import names
 from salesdesk.models.store import Reader, Store
+from salesdesk.services.sync import maps
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.mapping import Pair
-from salesdesk.services.sync.remote import Entity, FarRecord, Remote, Structure
+from salesdesk.services.sync.push import STOPPING
+from salesdesk.services.sync.remote import Entity, FarRecord, Remote, Stream, Structure
 from salesdesk.services.sync.taking import uid_of
 
-#: What is read; tasks and notes follow their deals.
+#: What is read; tasks, notes and moves follow their deals, and are only counted.
 READ: tuple[Entity, ...] = ("company", "contact", "deal")
+COUNTED: tuple[Stream, ...] = ("task", "note", "move")
 _TABLES = {"company": "client", "contact": "client", "deal": "deal"}
 
 
@@ -21,13 +24,16 @@ _TABLES = {"company": "client", "contact": "client", "deal": "deal"}
 class Rehearsed:
     """What a first pull would do, by kind. ``read`` counts objects there, ``new`` those that would
     be made here, ``here`` those that are here already. Of deals ``elsewhere`` are in pipelines that
-    are not synced, ``unplaced`` in stages without a partner, by the name of the stage."""
+    are not synced, ``unplaced`` in stages without a partner, by the name of the stage. ``there``:
+    how many tasks, notes and moves the other end has, of all its deals; None where it does not
+    tell."""
 
     read: Counter[Entity] = field(default_factory=Counter)
     new: Counter[Entity] = field(default_factory=Counter)
     here: Counter[Entity] = field(default_factory=Counter)
     elsewhere: int = 0
     unplaced: Counter[str] = field(default_factory=Counter)
+    there: dict[Stream, int | None] = field(default_factory=dict)
 
 
 def rehearse(
@@ -38,10 +44,14 @@ def rehearse(
     made: Sequence[str],
     told: Callable[[Entity, int], object],
     found: Rehearsed,
+    *,
+    account_id: str = "",
 ) -> None:
     """Read all companies, contacts and deals and count them into ``found``; ``made`` are far
-    pipelines that would be made here. ``told(kind, read)`` hears of each page and may raise to
-    stop. Raises ``Failure``."""
+    pipelines that would be made here; what was linked to this account before is here.
+    ``told(kind, read)`` hears of each page and may raise to stop. Raises ``Failure``."""
+    with store.read() as r:
+        before = maps.before(r, remote.kind, account_id)
     placed = _Placed(structure, pairs, made)
     for entity in READ:
         cursor, more = "", True
@@ -54,11 +64,22 @@ def rehearse(
             fresh = [one for one in page.records if one.far_id not in seen and not one.deleted]
             seen |= {one.far_id for one in fresh}  # pages overlap
             with store.read() as r:
-                known = _here(r, entity, fresh, taken)
+                known = _here(r, entity, fresh, taken, before)
             for one in fresh:
                 _count(found, one, known, placed)
             cursor, more = page.cursor, page.more
             told(entity, found.read[entity])
+    for stream in COUNTED:
+        found.there[stream] = _counted(remote, stream)
+
+
+def _counted(remote: Remote, stream: Stream) -> int | None:
+    try:
+        return remote.count(stream)
+    except Failure as failure:
+        if failure.kind in STOPPING:
+            raise
+        return None  # of what cannot be counted that is said
 
 
 class _Placed:
@@ -90,16 +111,24 @@ def _count(found: Rehearsed, record: FarRecord, known: Set[str], placed: _Placed
         found.new[entity] += 1
 
 
-def _here(r: Reader, entity: Entity, records: Sequence[FarRecord], taken: set[int]) -> set[str]:
-    """Which of these are here: by our identifier, a company also by its name. As in a pull a record
-    of here is one object's, the first one's that comes: it is added to ``taken``."""
+def _here(
+    r: Reader, entity: Entity, records: Sequence[FarRecord], taken: set[int], before: int | None
+) -> set[str]:
+    """Which of these are here: linked by a connection ``before``, by our identifier, a company also
+    by its name. As in a pull a record of here is one object's, the first one's that comes: it is
+    added to ``taken``."""
+    far_ids = [one.far_id for one in records]
+    links = maps.links_to(r, before, entity, far_ids) if before is not None else {}
+    taken |= {link.local_id for link in links.values()}
     uids = {uid for uid in map(uid_of, records) if uid is not None}
     owns: dict[bytes | None, int] = dict(
         r.rows_of(f"SELECT uid, id FROM {_TABLES[entity]} WHERE uid IN ({{ids}})", sorted(uids))
     )
     named = _named(r, records) if entity == "company" else {}
-    found = set()
+    found = set(links)
     for one in records:
+        if one.far_id in links:
+            continue
         key = owns.get(uid_of(one))
         if key is None or key in taken:
             others = taken.union(owns.values())

@@ -230,6 +230,10 @@ class Remote(Protocol):
         "" where that cannot be told: then all of it is read."""
         ...
 
+    def count(self, stream: Stream) -> int | None:
+        """How many objects or lines a stream has; None where only reading all of it would tell."""
+        ...
+
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
         """The whole history of stages of these deals, as far as the other end tells it."""
         ...

@@ -106,7 +106,9 @@ class Trial(QWidget):
         def run() -> None:
             remote = makes(clock)
             try:
-                rehearse(store, remote, offer.structure, pairs, made, told, found)
+                account = offer.account.account_id
+                rehearse(store, remote, offer.structure, pairs, made, told, found,
+                         account_id=account)  # fmt: skip
             except Stopping:
                 return
             finally:
@@ -136,6 +138,20 @@ class Trial(QWidget):
         self.said.setVisible(bool(text))
 
 
+def _follows(found: Rehearsed) -> list[str]:
+    """What comes with the deals: how much of it the CRM has, or that it does not tell."""
+    counted = [words.counted(kind, n) for kind, n in found.there.items() if n is not None]
+    rest = [tr(words.MANY[kind]) for kind, n in found.there.items() if n is None]
+    lines = []
+    if counted:
+        lines.append(tr("The CRM has {what}; those of these deals come with them.",
+                        what=", ".join(counted)))  # fmt: skip
+    if rest:
+        lines.append(tr("Not counted, for the CRM does not tell how many there are: {what}.",
+                        what=", ".join(rest)))  # fmt: skip
+    return lines
+
+
 def result(found: Rehearsed, halted: bool) -> str:
     """What a first pull would do, in lines."""
     came = [words.counted(kind, found.new[kind]) for kind in READ if found.new[kind]]
@@ -156,6 +172,7 @@ def result(found: Rehearsed, halted: bool) -> str:
         )  # fmt: skip
     if stays:
         lines.append(tr("Stays in the CRM: {what}.", what="; ".join(stays)))
+    lines += _follows(found)
     if halted:
         read = formats.whole(sum(found.read.values()))
         lines.append(tr("Stopped after {n} records; the rest was not looked at.", n=read))

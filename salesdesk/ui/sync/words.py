@@ -65,6 +65,10 @@ def record(one: "Record") -> str:
     return f"{one.title} ({reasons.waits(one.needs.entity, one.needs.title)})"
 
 
+#: What is not counted.
+MANY = {"task": N_("tasks"), "note": N_("notes"), "move": N_("stage moves")}
+
+
 def counted(entity: str, n: int) -> str:
     """So many records of a kind."""
     if entity == "company":
@@ -75,6 +79,8 @@ def counted(entity: str, n: int) -> str:
         return ntr("{n} deal", "{n} deals", n)
     if entity == "task":
         return ntr("{n} task", "{n} tasks", n)
+    if entity == "move":
+        return ntr("{n} stage move", "{n} stage moves", n)
     return ntr("{n} note", "{n} notes", n)
 
 
