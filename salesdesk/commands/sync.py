@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from salesdesk.services.sync.rounds import Summary
     from salesdesk.services.sync.verifying import Verified
 
-_ENTITIES = {
-    "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
-    "note": N_("Note"),
-}  # fmt: skip
 _STATES = {
     "waiting": N_("waits"), "sending": N_("being sent"), "unknown": N_("is looked up"),
     "failed": N_("not taken"), "conflict": N_("to be decided"), "aside": N_("set aside"),
@@ -387,13 +383,13 @@ def _shown(value: Any) -> Any:
 
 
 def _queue_text(document: dict[str, Any]) -> str:
-    from salesdesk.services.sync.reasons import FIELDS
+    from salesdesk.services.sync.reasons import FIELDS, KINDS
 
     heads = ["ID", tr("Kind"), tr("State"), tr("Title"), tr("Detail")]
     rows = [
         [
             str(one["id"]),
-            tr(_ENTITIES[one["kind"]]),
+            tr(KINDS[one["kind"]]),
             _state(one["state"]),
             one["title"] or tables.NONE,
             one["says"],
@@ -401,13 +397,13 @@ def _queue_text(document: dict[str, Any]) -> str:
         for one in document["queue"]
     ]
     rows += [
-        [str(one["id"]), tr(_ENTITIES[one["kind"]]), _state("conflict"),
+        [str(one["id"]), tr(KINDS[one["kind"]]), _state("conflict"),
          one["title"] or tables.NONE,
          f"{tr(FIELDS[one['field']])}: {one['ours']} / {one['theirs']}"]
         for one in document["conflicts"]
     ]  # fmt: skip
     rows += [
-        [str(one["id"]), tr(_ENTITIES[one["kind"]]), _state("aside"), one["remote_id"],
+        [str(one["id"]), tr(KINDS[one["kind"]]), _state("aside"), one["remote_id"],
          one["reason"]]
         for one in document["aside"]
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Answers that are lost, batches of which a part fails, and what others then wait for."""
 
+import json
 import random
 from dataclasses import replace
 from decimal import Decimal
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 
 from salesdesk.services import clients, deals, tasks
-from salesdesk.services.sync import rounds, verifying
+from salesdesk.services.sync import reasons, rounds, unreadable, verifying
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.remote import Entity, Outcome
+from salesdesk.services.sync.remote import Entity, FarRecord, Outcome
+from salesdesk.text import tr
 from tests.conftest import SOAK
 from tests.sync.memory_remote import Portal
 from tests.sync.seats import MINUTE, Clock, Seat
@@ -199,6 +201,31 @@ def test_poisoned_records_are_set_aside(mary: Seat, portal: Portal) -> None:
     assert mary.value("SELECT count(*) FROM deal") == 30
     assert mary.value("SELECT count(*) FROM sync_aside") == 10
     assert mary.round().waiting == 0
+    far, reason = mary.value("SELECT json_array(far_id, reason) FROM sync_aside").split(",", 1)
+    assert reasons.told(json.loads(reason[:-1])) == (
+        f"Deal {json.loads(far[1:])}: the field “Amount” cannot be read. It was set aside; nothing "
+        "was changed, neither here nor in the CRM."
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    [
+        ("amount", Decimal("0.5"), Decimal("NaN")), ("amount", 7, "seven"),
+        ("amount", None, Decimal(10) ** 30), ("expected_day", 739_000, 0),
+        ("expected_day", None, "2026-11-20"), ("created_at", 1, 10**30), ("at", 0, True),
+        ("phones", ("1",), "1"), ("emails", (), (None,)), ("done", False, "N"),
+        ("title", "Ä", "\ud800"), ("owner", None, 7), ("moves", "", ("sd1",)),
+    ],
+)  # fmt: skip
+def test_the_field_that_cannot_be_read_is_named(field: str, good: Any, bad: Any) -> None:
+    for value, blamed in ((good, ""), (bad, field)):
+        record = FarRecord("deal", "5", None, {"stage": "S:NEW", field: value}, 0)
+        assert unreadable.blamed(record) == blamed
+        said = reasons.told(reasons.kept(unreadable.why(record, ValueError("bind parameter 3"))))
+        assert said.startswith("Deal 5: ")
+        assert "bind parameter" not in said
+        assert (tr(reasons.FIELDS[field]) in said) == bool(blamed)
 
 
 def test_a_copy_made_there_is_a_deal_of_its_own(mary: Seat, portal: Portal) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from salesdesk.errors import SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, owed, reasons
+from salesdesk.services.sync import maps, owed, reasons, unreadable
 from salesdesk.services.sync.applying import Applier, Pulled, Rules, Way
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection, Link, Maps
@@ -31,7 +31,7 @@ from salesdesk.services.sync.remote import (
     Stream,
     Value,
 )
-from salesdesk.services.sync.taking import NO_STAGE, UNREADABLE, Unplaced, references, uid_of
+from salesdesk.services.sync.taking import NO_STAGE, references, uid_of
 from salesdesk.services.sync.values import unpacked
 
 #: In the order in which records depend on each other.
@@ -334,7 +334,7 @@ class Puller:
                     self._slice(entity, [record], lines)
                 return
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
-                why = Unplaced(UNREADABLE, error=str(error.__cause__ or error))
+                why = unreadable.why(records[0], error)
                 Applier(tx, self.way, entity, self.pulled).aside(records[0], why)
 
     def _mapped(self) -> None:

@@ -21,6 +21,11 @@ FIELDS = {
     "deal": N_("Deal"), "due_at": N_("Due"), "done": N_("Done"), "result": N_("Result"),
     "text": N_("Text"), "at": N_("Moment"), "moves": N_("Stage moves"),
 }  # fmt: skip
+#: What kinds of objects are called.
+KINDS = {
+    "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
+    "note": N_("Note"),
+}  # fmt: skip
 #: What one waits for, by kind.
 WAITS = {
     "company": N_("waits for the company “{title}”"),
@@ -43,7 +48,10 @@ def told(text: str) -> str:
     """A kept error in the chosen language; what was kept otherwise as it is."""
     try:
         found = json.loads(text)
-        return tr(str(found["message"]), **found["values"])
+        words = {"kind": KINDS, "field": FIELDS}
+        values = {name: tr(words[name][value]) if value in words.get(name, ()) else value
+                  for name, value in found["values"].items()}  # fmt: skip
+        return tr(str(found["message"]), **values)
     except (ValueError, TypeError, KeyError, IndexError):
         return text
 

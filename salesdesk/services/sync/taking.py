@@ -33,7 +33,6 @@ NO_STAGE = N_("Its stage in the CRM ({stage}) is not mapped to a stage here.")
 NO_DEAL = N_("Its deal is not here.")
 NO_NAME = N_("It has no name.")
 GONE = N_("It was deleted in the CRM; here it stays.")
-UNREADABLE = N_("Something in it cannot be read: {error}")
 
 
 @dataclass(frozen=True, slots=True)
