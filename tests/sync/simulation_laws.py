@@ -8,14 +8,14 @@ from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import RULES
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
-from tests.sync.simulation_laptops import SECOND, Laptop
+from tests.sync.simulation_laptops import Laptop
 from tests.sync.simulation_truth import PORTAL, TITLE, Move, Scene, token_of
 
 #: Kinds of objects that the simulation makes.
 KINDS: tuple[Entity, ...] = ("company", "deal", "task", "note")
 #: Told when an object is made, or a history of its own (``moves``).
 _APART = frozenset({"created_at", "moves"})
-#: A line of a protocol: stage, whole second, mover, responsible person.
+#: A line of a protocol: stage, moment, mover, responsible person.
 Counted = tuple[str, int, int | None, int | None]
 
 
@@ -27,6 +27,7 @@ def check(world: Scene) -> None:
         ("losses", missing(world)),
         ("convergence", differences(world)),
         ("updates", lost_updates(world)),
+        ("updates", lost_here(world)),
         ("done", reopened(world)),
         ("moves", miscounted(world)),
     ):
@@ -143,6 +144,25 @@ def lost_updates(world: Scene) -> Iterator[str]:
                    f"{final[place]!r} now and nobody was asked")  # fmt: skip
 
 
+def lost_here(world: Scene) -> Iterator[str]:
+    """Values of a deal that was deleted in the portal: what a laptop wrote stays at that laptop,
+    unless somebody replaced it knowingly or was shown a conflict about it."""
+    truth = world.truth
+    for one in world.laptops:
+        for key, title in one.rows("SELECT id, title FROM deal WHERE deleted_at IS NULL"):
+            token = token_of(title)
+            if token not in truth.removed:
+                continue
+            for write in truth.writes:
+                if (write.token, write.by) != (token, one.name):
+                    continue
+                value = world.local(one, "deal", key, write.field)
+                mark = (token, write.field, write.value)
+                held = world.held("deal", write.field, value)
+                if held != write.value and mark not in truth.replaced | truth.shown:
+                    yield f"{one.name} wrote {mark}; it is {held!r} there now"
+
+
 def _final(world: Scene) -> dict[tuple[str, str], Value]:
     """The values in the portal by true identity and field."""
     found: dict[tuple[str, str], Value] = {}
@@ -205,15 +225,15 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
 
 
 def _holds(counted: list[Counted], key: tuple[str, int]) -> bool:
-    """Whether the last line has this stage and second: where two moved a deal without knowing of
+    """Whether the last line has this stage and moment: where two moved a deal without knowing of
     each other it may be the one that holds it where both ends agree."""
     return bool(counted) and counted[-1][:2] == key
 
 
 def _stood(move: Move, counted: list[Counted]) -> bool:
     """Whether the deal stood in that stage already, by somebody else's earlier move: then it is
-    no move (promise of the ranking: who was first moved it). What came in the same second may have
-    come after it."""
+    no move (promise of the ranking: who was first moved it). What has the same moment may have come
+    after it."""
     before = [stage for stage, at, _, _ in counted if at < move.at]
     return before[-1:] == [move.stage]
 
@@ -239,10 +259,10 @@ def _wrong_person(
 
 
 def protocol(one: Laptop, token: str) -> list[Counted]:
-    """The moves of a deal that count at a laptop: stage, whole second, mover, responsible."""
+    """The moves of a deal that count at a laptop: stage, moment, mover, responsible."""
     stages = {key: far for far, key in one.keys.stages.items()}
     return [
-        (stages[stage], at - at % SECOND, mover, owner)
+        (stages[stage], at, mover, owner)
         for title, stage, at, mover, owner in one.rows(
             "SELECT d.title, m.to_stage_id, m.at, m.mover_id, coalesce(m.owner_id, d.owner_id) "
             "FROM stage_move m JOIN deal d ON d.id = m.deal_id WHERE d.deleted_at IS NULL "

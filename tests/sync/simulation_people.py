@@ -7,8 +7,8 @@ from salesdesk.errors import Refused
 from salesdesk.services import clients, deals, history, merging, tasks
 from salesdesk.services.sync import carried
 from salesdesk.services.sync.remote import Entity, FarRecord, Value
-from tests.sync.simulation_laptops import MINUTE, PEOPLE, SECOND, Laptop
-from tests.sync.simulation_truth import ALL, OPEN, PORTAL, TABLE, Move, Scene, token_of
+from tests.sync.simulation_laptops import MINUTE, PEOPLE, Laptop
+from tests.sync.simulation_truth import ALL, OPEN, PORTAL, Move, Scene, token_of
 
 
 class People(Scene):
@@ -92,15 +92,13 @@ class People(Scene):
             "ON d.id = m.deal_id WHERE m.deal_id = ? ORDER BY m.id DESC LIMIT 1", deal
         )[0]  # fmt: skip
         seen = self._seen(one, deal, token)
-        self.truth.moves.append(
-            Move(token, stages[stage], at - at % SECOND, one.name, owner, seen, row)
-        )
+        self.truth.moves.append(Move(token, stages[stage], at, one.name, owner, seen, row))
 
     def _seen(self, one: Laptop, deal: int, token: str) -> Move | None:
         """The last true move of a deal that stands in the laptop's protocol before the newest."""
         stages = {key: far for far, key in one.keys.stages.items()}
         known = {
-            (stages[stage], at - at % SECOND)
+            (stages[stage], at)
             for stage, at in one.rows(
                 "SELECT to_stage_id, at FROM stage_move WHERE deal_id = ? AND undone = 0", deal
             )
@@ -120,7 +118,7 @@ class People(Scene):
         token, value = self.token(one, "deal", deal), self._value("deal", name)
         if name == "title":
             value = f"{token} {value}"
-        was = self._local(one, "deal", deal, name)
+        was = self.local(one, "deal", deal, name)
         one.commands.append(deals.change(one.store, deal, {name: value}, **one.by()))
         self.wrote("deal", token, name, value, one.name, was)
         self.tell(f"{one.name} changes {token}.{name}: {was} -> {value}")
@@ -131,18 +129,12 @@ class People(Scene):
             return Decimal(n * 10) + (Decimal("0.4") if self.rng.random() < 0.3 else 0)
         return 739_000 + n if name == "expected_day" else f"v{n}"
 
-    def _local(self, one: Laptop, entity: Entity, key: int, name: str) -> Value:
-        found = one.value(f"SELECT {name} FROM {TABLE[entity]} WHERE id = ?", key)
-        if name == "amount" and found is not None:
-            return Decimal(found) / 10_000
-        return found  # type: ignore[no-any-return]
-
     def _rename_client(self, one: Laptop) -> None:
         client = self.pick(one, "client")
         if client is None:
             return
         token = self.token(one, "company", client)
-        value, was = f"{token} v{self.next_number()}", self._local(one, "company", client, "name")
+        value, was = f"{token} v{self.next_number()}", self.local(one, "company", client, "name")
         one.commands.append(clients.change(one.store, client, {"name": value}, **one.by()))
         self.wrote("company", token, "name", value, one.name, was)
         self.tell(f"{one.name} renames {was} to {value}")
@@ -304,6 +296,6 @@ class People(Scene):
 
 def _travels(move: Move, text: str) -> bool:
     return any(
-        (one.stage, one.at - one.at % SECOND) == (move.stage, move.at) and not one.taken_back
+        (one.stage, one.at) == (move.stage, move.at) and not one.taken_back
         for one in carried.moves(text)
     )

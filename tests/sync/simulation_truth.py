@@ -8,6 +8,7 @@ its true moment; ``Scene`` is the world with its story.
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from salesdesk.services.sync.remote import Entity, Value
@@ -52,8 +53,8 @@ class Write:
 
 @dataclass(slots=True)
 class Move:
-    """A stage move: its moment in whole seconds, by the clock of whoever made it, never before a
-    move that they saw. ``after`` is the move that its maker saw as the last; ``row`` is its key
+    """A stage move: its moment (µs) by the clock of whoever made it, never before a move that they
+    saw. ``after`` is the move that its maker saw as the last; ``row`` is its key
     there."""
 
     deal: str
@@ -151,6 +152,13 @@ class Scene:
     def pick(self, one: Laptop, table: str, extra: str = "") -> int | None:
         found = one.rows(f"SELECT id FROM {table} WHERE deleted_at IS NULL {extra} ORDER BY id")
         return one.rng.choice(found)[0] if found else None
+
+    def local(self, one: Laptop, entity: Entity, key: int, name: str) -> Value:
+        """A value as a laptop keeps it."""
+        found = one.value(f"SELECT {name} FROM {TABLE[entity]} WHERE id = ?", key)
+        if name == "amount" and found is not None:
+            return Decimal(found) / 10_000
+        return found  # type: ignore[no-any-return]
 
     def held(self, entity: Entity, name: str, value: Value) -> Value:
         """A value as the portal can hold it."""
