@@ -206,18 +206,34 @@ def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answe
     clock = _clock(session, store)
     with _remote(store, clock) as remote:
         if options.dry_run:
-            found = rounds.dry_run(store, remote, clock)
-            document = {"would_send": [
-                {"kind": entity, "id": key, "new": new} for entity, key, new in found
-            ]}  # fmt: skip
-            said = ntr("{n} object would be sent.", "{n} objects would be sent.", len(found))
-            return Answer(document, said)
+            return _dry_run(store, remote, clock)
         with turn(store):
             done = rounds.one_round(
                 store, remote, clock,
                 told=lambda stream, read, total: session.note(_progress(stream, read, total)),
             )  # fmt: skip
     return Answer(rounds.as_json(done), lambda: _summary_text(done))
+
+
+def _dry_run(store: "Store", remote: "Remote", clock: "RealClock") -> Answer:
+    """What a round would send, and before the first one what it would take over."""
+    from salesdesk.services.sync import rehearsal, rounds
+
+    found = rounds.dry_run(store, remote, clock)
+    document: dict[str, Any] = {
+        "would_send": [{"kind": kind, "id": key, "new": new} for kind, key, new in found]
+    }
+    said = [ntr("{n} object would be sent.", "{n} objects would be sent.", len(found))]
+    first = rehearsal.of_connection(store, remote)
+    if first is not None:
+        document["would_take"] = rehearsal.as_json(first)
+        new, here = sum(first.new.values()), sum(first.here.values())
+        said += [
+            ntr("{n} object would be taken over.", "{n} objects would be taken over.", new),
+            ntr("{n} object of the CRM is here already.",
+                "{n} objects of the CRM are here already.", here),
+        ]  # fmt: skip
+    return Answer(document, "\n".join(said))
 
 
 def _verify(session: Session, _options: argparse.Namespace, store: "Store") -> Answer:

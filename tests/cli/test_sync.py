@@ -94,6 +94,14 @@ def connected(sync: Sync, crm: Crm, *more: str) -> Outcome:
     return done
 
 
+def _made_there(crm: Crm) -> None:
+    """A deal of a colleague who works in the CRM."""
+    if isinstance(crm.server, bitrix24.Portal):
+        crm.server.add("deal", title="Theirs", stageId="NEW")
+    else:
+        crm.server.add("leads", name="Theirs", status_id=58_141_807)
+
+
 def test_from_the_beginning_to_the_end(sync: Sync, crm: Crm, kept: Memory) -> None:
     found = connected(sync, crm).json
     assert found["remote"] == crm.words[0]
@@ -101,23 +109,30 @@ def test_from_the_beginning_to_the_end(sync: Sync, crm: Crm, kept: Memory) -> No
     assert pairs["stage", "New request"] == "New request"
     assert pairs["person", "Anna Orlova"] == "Anna Orlova"
     assert [value for value in kept.kept.values() if crm.secret in value]
-    would = sync("run", "--dry-run").json["would_send"]
+    _made_there(crm)
+    said = sync("run", "--dry-run").json
+    would, takes = said["would_send"], said["would_take"]
+    assert takes["deal"] == {"new": 1, "here": 0, "not_synced": 0, "without_stage": {}}
+    assert takes["company"] == {"new": 0, "here": 0}
+    assert takes["note"] == {"there": None}
+    assert takes["move"] == {"there": 1 if crm.words[0] == "bitrix24" else None}
     assert len([one for one in would if one["kind"] == "deal"]) + len(
         [one for one in would if one["kind"] == "company"]
     ) >= 2  # fmt: skip
-    assert crm.deals() == []
+    assert crm.deals() == ["Theirs"]
     done = sync("run")
     assert done.status == 0, done.err
     assert done.json.keys() >= {"remote", "pushed", "pulled", "waiting", "failed", "conflicts",
                                 "unknown", "oldest_unsent", "last_success"}  # fmt: skip
     assert (done.json["remote"], done.json["failed"]) == (crm.words[0], 0)
     sync("run")
-    assert crm.deals() == ["Crane", "Loader", "Racks"]
+    assert crm.deals() == ["Crane", "Loader", "Racks", "Theirs"]
+    assert sync("run", "--dry-run").json == {"would_send": []}
     status = sync("status").json
     assert (status["waiting"], status["failed"], status["unknown"]) == (0, 0, 0)
     assert status["last_success"] is not None
     assert sync("queue").json["queue"] == []
-    assert _verified(sync, crm) == ["Crane", "Crane, elsewhere", "Loader", "Racks"]
+    assert _verified(sync, crm) == ["Crane", "Crane, elsewhere", "Loader", "Racks", "Theirs"]
     assert sync("disconnect").json == {"disconnected": True}
     assert not kept.kept
     assert sync("status").status == 1

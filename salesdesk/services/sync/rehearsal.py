@@ -4,12 +4,13 @@ counted: new here, here already, and what stays away and why."""
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 from salesdesk import names
 from salesdesk.models.store import Reader, Store
 from salesdesk.services.sync import maps
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.mapping import Pair
+from salesdesk.services.sync.mapping import Own, Pair, What
 from salesdesk.services.sync.push import STOPPING
 from salesdesk.services.sync.remote import Entity, FarRecord, Remote, Stream, Structure
 from salesdesk.services.sync.taking import uid_of
@@ -71,6 +72,39 @@ def rehearse(
             told(entity, found.read[entity])
     for stream in COUNTED:
         found.there[stream] = _counted(remote, stream)
+
+
+def of_connection(store: Store, remote: Remote) -> Rehearsed | None:
+    """What the first pull of the connection in use would do; None once its deals were read to their
+    end: after that only news come. Raises ``Failure``."""
+    with store.read() as r:
+        found = maps.connection(r)
+        if found is None or r.value(
+            "SELECT 1 FROM sync_stream WHERE remote_id = ? AND name = 'deal' AND first_done = 1",
+            (found.id,),
+        ):
+            return None
+        mapping = maps.load(r, found.id)
+    whats: tuple[What, ...] = ("pipeline", "stage")
+    pairs = [
+        Pair(Own(what, key, ""), far, "", "name")
+        for what in whats for key, far in mapping.far.get(what, {}).items()
+    ]  # fmt: skip
+    made = Rehearsed()
+    rehearse(store, remote, remote.structure(), pairs, (), lambda _entity, _read: None, made,
+             account_id=found.account_id)  # fmt: skip
+    return made
+
+
+def as_json(found: Rehearsed) -> dict[str, Any]:
+    """The document of ``would_take`` (docs/cli.md)."""
+    document: dict[str, Any] = {
+        kind: {"new": found.new[kind], "here": found.here[kind]} for kind in READ
+    }
+    document["deal"] |= {
+        "not_synced": found.elsewhere, "without_stage": dict(sorted(found.unplaced.items()))
+    }  # fmt: skip
+    return {**document, **{kind: {"there": n} for kind, n in found.there.items()}}
 
 
 def _counted(remote: Remote, stream: Stream) -> int | None:
