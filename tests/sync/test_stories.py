@@ -267,13 +267,23 @@ def test_a_later_move_into_the_same_stage_is_no_echo(mary_max: tuple[Seat, Seat]
 
 
 @pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize("paused", [False, True])
 def test_a_deal_that_was_made_there_counts_from_its_making(
-    mary_max: tuple[Seat, Seat], moved: bool
+    mary_max: tuple[Seat, Seat], moved: bool, paused: bool
 ) -> None:
-    """Also where no history tells of it: its first line says which stage it left."""
+    """Also where no history tells of it: its first line says which stage it left. And where the
+    history rests while the deal is read."""
     mary, _ = mary_max
     portal = mary.remote.portal
     portal.tells_making = False
+
+    def fault(_when: str, what: str) -> None:
+        if what in ("move", "moves"):
+            raise Failure(Kind.PAUSED)
+
+    if paused:
+        for one in mary_max:
+            one.remote.fault = fault
     far = portal.add("deal", {"title": "New", "pipeline": "P", "stage": "S:NEW"}, by="9").far_id
     made = portal.clock()
     for one in mary_max if moved else ():
@@ -281,6 +291,8 @@ def test_a_deal_that_was_made_there_counts_from_its_making(
     mary.clock.at += 60 * MINUTE
     then = portal.edit("deal", far, {"stage": "S:PAY"}, by="9")
     for one in mary_max:
+        one.round()
+        one.remote.fault = lambda _when, _what: None
         one.round()
         assert one.protocol(one.here(then)) == [("S:NEW", made), ("S:PAY", then.at)]
 

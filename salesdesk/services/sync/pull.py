@@ -199,7 +199,8 @@ class Puller:
         except Failure as failure:
             self._refuse("move", failure)
             with self.store.books() as books:
-                if self._stood(books, "move") is not None:  # else it is read from its beginning
+                # Else all lines are read from the beginning, where those of making are among them.
+                if self._stood(books, "move") is not None or not self.remote.tells_making:
                     owed.note(books, self.id, "moves", known)
             return {}
         return {
