@@ -290,6 +290,8 @@ def test_a_deal_that_was_made_there_counts_from_its_making(
         one.round()
     mary.clock.at += 60 * MINUTE
     then = portal.edit("deal", far, {"stage": "S:PAY"}, by="9")
+    mary.clock.at += MINUTE  # another second: it is not read twice
+    portal.add("deal", {"title": "Later", "pipeline": "P", "stage": "S:NEW"}, by="9")
     for one in mary_max:
         one.round()
         one.remote.fault = lambda _when, _what: None
