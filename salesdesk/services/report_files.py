@@ -225,15 +225,17 @@ class _Book:
             if isinstance(kept, str):
                 cell.data_type = "s"
             level = row.levels.get(column.key, "none")
-            self._style(cell, self._format(row, column), level, row is self._table.total)
+            self._style(cell, self._format(row, column, value), level, row is self._table.total)
             cells.append(cell)
         return cells
 
-    def _format(self, row: Row, column: Column) -> str:
+    def _format(self, row: Row, column: Column, value: object) -> str:
         code = self._table.currency
         if column.holds == "amount" and self._currency >= 0:
             code = str(row.cells[self._currency] or code)
-        key = (column.holds, code)
+        # "#,##0.##" would show a whole number with a separator behind it: "7,".
+        whole = column.holds == "number" and isinstance(value, int | Decimal) and value % 1 == 0
+        key: tuple[Holds, str] = ("count" if whole else column.holds, code)
         if key not in self._formats:
             self._formats[key] = number_format(*key)
         return self._formats[key]

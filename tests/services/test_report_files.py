@@ -115,6 +115,13 @@ def test_numbers_have_their_formats(sheet: Worksheet) -> None:
     assert [sheet["J2"].is_date, sheet["L2"].is_date, sheet["E2"].data_type] == [True, True, "n"]
 
 
+def test_whole_numbers_end_with_no_separator(tmp_path: Path) -> None:
+    columns = (Column("name", "Name", "text"), Column("plan", "Plan", "number"))
+    rows = (Row(("A", Decimal(7)), ("A",)), Row(("B", Decimal("7.25")), ("B",)))
+    sheet = written(tmp_path / "plans.xlsx", Table(columns, rows, "RUB"))["Everything"]
+    assert [sheet.cell(at, 2).number_format for at in (2, 3)] == ["#,##0", "#,##0.##"]
+
+
 def test_days_are_written_as_the_language_does(tmp_path: Path) -> None:
     text.set_language("ru")
     sheet = written(tmp_path / "report.xlsx")["Everything"]

@@ -157,6 +157,16 @@ def test_one_s_own_moves_and_a_manager_s_eyes(opened: Open) -> None:
     assert not panel.isVisible()
 
 
+def test_what_is_tried_fits_beside_the_table_in_russian(opened: Open) -> None:
+    opened.context.set_language("ru")
+    opened.page.sides.try_button.click()
+    opened.settle()
+    area = opened.page.sides.tryout.area
+    inside = area.widget()
+    assert inside is not None
+    assert inside.minimumSizeHint().width() <= area.viewport().width()
+
+
 def test_what_was_tried_is_applied_from_a_day_or_thrown_away(opened: Open) -> None:
     story, page = opened.story, opened.page
     page.sides.try_button.click()

@@ -50,6 +50,7 @@ class TryPanel(SidePanel):
         self.problem = label("", "problem", wrap=True)
         self.problem.hide()
         self.said = SectionLabel(" ")
+        self.said.setWordWrap(True)  # Russian words are wider than the panel
         self.orders = OrdersList("ranking-orders")
         self.reset = Button("", "ranking-try-reset", "plain", self.throw_away)
         self.apply = PrimaryButton("", "ranking-try-apply", self._on_apply)
