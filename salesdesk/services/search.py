@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from salesdesk.models import fulltext, indexed
 from salesdesk.models.fulltext import fold, words
 from salesdesk.models.store import Reader, Store
-from salesdesk.services import layouts, search_contractors, search_records, search_spelling
+from salesdesk.services import (
+    layouts,
+    search_contractors,
+    search_fit,
+    search_records,
+    search_spelling,
+)
 from salesdesk.services.search_records import Candidate, Hit, Scope, Spot
 from salesdesk.services.writer import Slices
 
@@ -76,10 +82,10 @@ def catch_up(store: Store, **_who: object) -> Slices[None]:
 
 
 def warm(r: Reader, people: frozenset[int] | None = None) -> None:
-    """Read what a first search would wait for: all words, and what ``people`` may see."""
+    """Read what a first search would wait for: all words, and what ``people`` have."""
     search_spelling.learn(r)
     search_contractors.words(r)
-    Scope(r, people).read_own()
+    Scope(r, people).learn()
 
 
 def recall(
@@ -154,7 +160,7 @@ def fitting(texts: Sequence[str], typed: str) -> float:
         for text in texts if asked else ():
             own = words(text)
             if all(any(word.startswith(part) for word in own) for part in asked):
-                best = max(best, search_records.fit(text, asked) + 1)
+                best = max(best, search_fit.fit(text, asked) + 1)
     return best
 
 

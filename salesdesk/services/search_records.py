@@ -1,29 +1,30 @@
-"""What a found record shows, whether someone may see it, and how well it fits what was typed."""
+"""What a found record shows, and whether someone may see it."""
 
-import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from salesdesk.models import indexed
 from salesdesk.models.asking import keys_in
-from salesdesk.models.fulltext import fold, split
 from salesdesk.models.store import Reader, Store
 from salesdesk.moments import amount_of
+from salesdesk.services.search_fit import (
+    Marks,
+    fit,
+    fitting_first,
+    is_number,
+    marks,
+    places_of,
+    snippet,
+    spaced,
+)
 
 #: So few people's deals are told apart in memory; so many candidates of others are looked at.
 _FEW = 5
 _LOOKED, _FAR, _OWN = 1_000, 12_000, 2_000
-_RUN = re.compile(r"[^\W_]+")
-_NOTE_BEFORE, _NOTE_LENGTH = 24, 140
-
-
-#: Places of a text: (start, length).
-Marks = tuple[tuple[int, int], ...]
 
 
 class Spot(NamedTuple):
@@ -126,11 +127,14 @@ class Scope:
     ) -> list[int]:
         """The first ``wanted`` keys that may be seen; among very many others' the newest.
 
-        After a long way through others' deals and clients the own ones are held against what was
-        ``typed`` one by one.
+        Few own deals are held against what was ``typed`` one by one; own clients, or many deals,
+        after a long way through those of others.
         """
         taken: list[int] = []
         looked = 0
+        by_heart = bool(typed) and self._is_by_heart(kind)
+        if by_heart and kind == "deal":
+            return self._one_by_one(kind, typed)[:wanted]
         for part in parts:
             taken += self._allowed(kind, part, looked)
             looked += len(part)
@@ -138,19 +142,35 @@ class Scope:
                 break
             if looked >= _LOOKED and kind in ("task", "note"):
                 break
-            if looked >= _FAR and typed and self._is_few():
-                return self._one_by_one(kind, typed)[:wanted]
+            if looked >= (_LOOKED if by_heart else _FAR) and typed and self._is_few():
+                return list(dict.fromkeys(taken + self._one_by_one(kind, typed)))[:wanted]
         return taken[:wanted]
 
     def _is_few(self) -> bool:
         return self.people is not None and len(self.people) <= _FEW
 
+    def learn(self) -> None:
+        """Read what the first key would wait for."""
+        for kind in ("deal", "client"):
+            if self._is_by_heart(kind):
+                self._one_by_one(kind, ())
+
+    def _is_by_heart(self, kind: str) -> bool:
+        """Whether all own records of the kind can be kept in memory."""
+        if kind not in ("deal", "client") or not self._is_few():
+            return False
+        return len(self._own_deals() if kind == "deal" else self._own_clients()) <= _OWN
+
     def _one_by_one(self, kind: str, typed: Sequence[str]) -> list[int]:
-        own = self._own_deals() if kind == "deal" else self._own_clients()
-        newest = sorted(own, reverse=True)[:_OWN]
+        own = self.read_own()
+        if own is None:
+            return []
+        if kind not in own.words:
+            keys = own.deals if kind == "deal" else own.clients
+            own.words[kind] = indexed.documents(self._r, kind, sorted(keys, reverse=True)[:_OWN])
         return [
             key
-            for key, words_of in indexed.documents(self._r, kind, newest)
+            for key, words_of in own.words[kind]
             if all(any(word.startswith(part) for word in words_of) for part in typed)
         ]
 
@@ -165,9 +185,19 @@ class Scope:
         if kind == "client":
             own = self._own_clients()
             others = [key for key in keys if key not in own] if looked < _LOOKED else []
-            own = own.union(self._asked(kind, others, _nobodys("x.id")))
+            own = own.union(self._of_nobody(others))
             return [key for key in keys if key in own]
         return self._asked(kind, keys)
+
+    def _of_nobody(self, clients: list[int]) -> list[int]:
+        """Those of the clients that are nobody's; each is asked for once."""
+        own = self.read_own()
+        known = own.of_nobody if own is not None else {}
+        unknown = [key for key in clients if key not in known]
+        if unknown:
+            found = self._asked("client", unknown, _nobodys("x.id"))
+            known.update(dict.fromkeys(unknown, False) | dict.fromkeys(found, True))
+        return [key for key in clients if known[key]]
 
     def _asked(self, kind: str, keys: list[int], condition: str = "") -> list[int]:
         condition = condition or seen(kind, self.people)
@@ -192,12 +222,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """Deals of some people and of nobody, and the clients of the first; after so many changes."""
+    """Deals of some people and of nobody, and the clients of the first; after so many changes.
+    Words of theirs, and whether other clients are nobody's, are learnt as they are asked for."""
 
     people: frozenset[int]
     changes: int
     deals: frozenset[int]
     clients: frozenset[int]
+    words: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
+    of_nobody: dict[int, bool] = field(default_factory=dict)
 
 
 _kept: "WeakKeyDictionary[Store, _Own]" = WeakKeyDictionary()
@@ -303,10 +336,10 @@ def with_details(r: Reader, found: Sequence[Candidate]) -> Iterator[Hit]:
             more["amount"] = amount_of(more["amount"])
         title, places = one.title, tuple(marks(one.title, one.asked))
         if kind == "note":
-            title, places = _snippet(title, places)
+            title, places = snippet(title, places)
         if kind == "contractor":
-            detail = _fitting_first(detail, one.asked)
-        fits = _places(detail or "", one.asked)
+            detail = fitting_first(detail, one.asked)
+        fits = places_of(detail or "", one.asked)
         yield Hit(kind, one.id, title, places, detail or "", fits, one.score, bool(one.is_open),
                   one.number, **more)  # fmt: skip
 
@@ -391,86 +424,4 @@ def people_named(r: Reader, parts: Sequence[str]) -> list[int]:
     """People whose names hold words that begin so; those who left come last."""
     rows = r.rows("SELECT id, name FROM person WHERE deleted_at IS NULL ORDER BY last_day, id")
     wanted = [f" {part}" for part in parts]
-    return [key for key, name in rows if all(part in _spaced(name) for part in wanted)]
-
-
-# --- how well it fits ----------------------------------------------------------------------------
-
-
-def fit(title: str, parts: Sequence[str]) -> float:
-    """0..100: the very title, its beginning, the beginnings of its words, only some of them."""
-    if not parts:
-        return 0.0
-    own = _spaced(title)
-    whole = own + " "
-    typed = " " + " ".join(parts)
-    if own == typed:
-        return 100.0
-    score = 40.0 * sum(f" {part}" in own for part in parts) / len(parts)
-    score += 20.0 if own.startswith(typed) else 0.0
-    return score + 10.0 * sum(f" {part} " in whole for part in parts) / len(parts)
-
-
-@lru_cache(maxsize=30_000)
-def _spaced(text: str) -> str:
-    """Its words with a blank before each: a word begins so where a blank and this stand in it."""
-    return "".join(f" {word}" for word in split(text))
-
-
-def marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Places (start, length) of ``text`` where its words begin with what was typed."""
-    if not parts:
-        return
-    folded = fold(text)
-    places: Sequence[int] = range(len(text))
-    if len(folded) != len(text):  # a letter has become two, or none
-        each = [(char, place) for place, whole in enumerate(text) for char in fold(whole)]
-        folded, places = "".join(char for char, _ in each), [place for _, place in each]
-    for run in _RUN.finditer(folded):
-        word = run.group()
-        length = max((len(part) for part in parts if word.startswith(part)), default=0)
-        if length:
-            start, last = places[run.start()], places[run.start() + length - 1]
-            yield start, last - start + 1
-
-
-def is_number(parts: Sequence[str]) -> bool:
-    """Whether digits of a phone or a tax number were typed."""
-    return len("".join(parts)) >= 3 and all(part.isdecimal() for part in parts)
-
-
-def _digit_marks(text: str, parts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where the typed digits stand in a phone, whatever stands between them."""
-    if not is_number(parts):
-        return
-    places = [place for place, char in enumerate(text) if char.isdecimal()]
-    digits, typed = "".join(text[place] for place in places), "".join(parts)
-    for each in (typed, "7" + typed[1:], typed[1:]):
-        at = digits.find(each)
-        if each and at >= 0:
-            yield places[at], places[at + len(each) - 1] - places[at] + 1
-            return
-
-
-def _places(text: str, parts: Sequence[str]) -> Marks:
-    """Where words or digits of a text are what was typed."""
-    return tuple(marks(text, parts)) or tuple(_digit_marks(text, parts))
-
-
-def _fitting_first(detail: str, parts: Sequence[str]) -> str:
-    """Contact persons of whom what was typed is part come first: the end may be cut off."""
-    return " · ".join(sorted(detail.split(" · "), key=lambda one: not _places(one, parts)))
-
-
-def _snippet(text: str, places: Marks) -> tuple[str, Marks]:
-    """A note's text around the first place that fits, on one line."""
-    first = places[0][0] if places else 0
-    start = max(first - _NOTE_BEFORE, 0)
-    if start:
-        start = text.find(" ", start, first) + 1 or start
-    part = text[start : start + _NOTE_LENGTH]
-    lead = "…" if start else ""
-    flat = "".join(" " if char.isspace() else char for char in part)
-    shift = len(lead) - start
-    kept = ((at + shift, size) for at, size in places if at - start + size <= len(part))
-    return lead + flat, tuple(kept)
+    return [key for key, name in rows if all(part in spaced(name) for part in wanted)]

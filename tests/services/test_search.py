@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,9 @@ from salesdesk.models import indexed
 from salesdesk.models.fulltext import words
 from salesdesk.models.store import Store
 from salesdesk.names import key
-from salesdesk.services import contractors, layouts, search
+from salesdesk.services import contractors, layouts, search, search_records
 from salesdesk.services.search import Answer, Spot
-from salesdesk.services.search_records import marks
+from salesdesk.services.search_fit import marks
 from tests.builders import Desk, empty_store
 
 
@@ -202,6 +203,48 @@ def test_each_sees_the_own(desk: Desk) -> None:
             seen = search.recall(r, spots, people=frozenset({anna}))
         assert [hit.id for hit in seen] == [own]
         catch_up(desk.store)
+
+
+def test_own_deals_and_clients_known_by_heart_are_those_that_are_looked_through(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after something was written, and among very many of others."""
+    stage, *_ = desk.pipeline("Sales")
+    people = [desk.person("Анна"), desk.person("Иван"), None]
+    rng = Random(7)
+    names = ["Альфа", "Альянс", "Бета", "Кровля", "Крановщик", "77"]
+    firms = [client(desk, f"{rng.choice(names)} {at}") for at in range(150)]
+    firms += [client(desk, f"{rng.choice(names)} лицо", "contact") for at in range(60)]
+    deals = [
+        desk.deal(stage, 1, rng.choice(people), title=" ".join(rng.sample(names, 2)),
+                  client_id=rng.choice(firms), contact_id=rng.choice([None, *firms[150:]]))
+        for _ in range(300)
+    ]  # fmt: skip
+    catch_up(desk.store)
+    monkeypatch.setattr(search, "_OWN_POOL", 1_000)
+    typed = ["а", "ал", "альфа", "кр", "кровля ал", "7", "77 бета", "лицо", "1", "альфа 1", "нет"]
+
+    def found(who: frozenset[int]) -> list[list[tuple[str, int]]]:
+        return [sorted(hits(ask(desk, each, who, limit=1_000))) for each in typed]
+
+    def both(who: frozenset[int]) -> None:
+        by_heart = found(who)
+        with monkeypatch.context() as patched:
+            patched.setattr(search_records, "_OWN", -1)
+            assert by_heart == found(who)
+
+    for looked in (1_000, 100):
+        monkeypatch.setattr(search_records, "_LOOKED", looked)
+        for who in ([people[0]], [people[1]], people[:2]):
+            both(frozenset(each for each in who if each is not None))
+    with desk.store.command("deal.change", now=2) as tx:
+        tx.update("deal", [{"id": deals[-1], "title": "Новая Альфа", "owner_id": people[0]}])
+    anna = frozenset({people[0] or 0})
+    both(anna)
+    assert ("deal", deals[-1]) in hits(ask(desk, "новая", anna))
+    with desk.store.read() as r:
+        search.warm(r, anna)
+    both(anna)
 
 
 def test_recall_keeps_the_order_and_leaves_out_what_is_gone(
