@@ -1,9 +1,10 @@
 """How the cells and heads of a report look: figures right, colours of plans with their marks."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from salesdesk.ui import theme
@@ -93,8 +94,14 @@ def cell(
         if left >= rect.left() + 2:
             mark(painter, QPointF(left, rect.center().y() - _MARK / 2 + 1), level, colour)
         painter.setPen(look.accent if leads else colour)
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width() + 1)
-    painter.drawText(inside, LEFT if words else RIGHT, shown)
+    painter.drawText(inside, LEFT if words else RIGHT, _cut(text, strong, inside.width() + 1))
+
+
+@lru_cache(maxsize=4096)
+def _cut(text: str, strong: bool, room: int) -> str:
+    """What of a cell's text fits: measuring it costs as much as writing it."""
+    metrics = QFontMetrics(theme.font(theme.BODY, bold=strong, tabular=True))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 def mark(painter: QPainter, at: QPointF, level: str, colour: QColor) -> None:
