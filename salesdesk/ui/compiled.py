@@ -60,10 +60,13 @@ class Compiled:
         known = fresh if len(self._known) + len(fresh) > _MOST else self._known | fresh
         content = marshal.dumps(known)
         beside = file.with_name(f"{file.name}.{os.getpid()}")
-        with suppress(OSError):
+        try:
             file.parent.mkdir(parents=True, exist_ok=True)
             beside.write_bytes(self._mark + zlib.crc32(content).to_bytes(4, "big") + content)
             beside.replace(file)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 def _read(file: Path, mark: bytes) -> dict[Key, bytes]:
