@@ -50,11 +50,14 @@ class State:
 
 
 class StoppableClock(RealClock):
-    """The machine's time, and whether the round is to stop."""
+    """The machine's time, and whether the round is to stop; ``called``: it has called the CRM."""
+
+    called = False
 
     def check(self) -> None:
         """Raise ``Stopping`` when asked to stop."""
         self.sleep(0)
+        self.called = True
 
 
 class _Stoppable:
@@ -121,9 +124,9 @@ class Worker:
                 self._thread.start()
 
     def now(self) -> None:
-        """A round at once; while one goes on another right after it."""
+        """A round at once; where one is at it already another right after it."""
         with self._condition:
-            self._again = True
+            self._again = self._clock.called
         self._hurry()
 
     def compare(self) -> None:
