@@ -140,7 +140,7 @@ class Trial(QWidget):
 
 def _follows(found: Rehearsed) -> list[str]:
     """What comes with the deals: how much of it the CRM has, or that it does not tell."""
-    counted = [words.counted(kind, n) for kind, n in found.there.items() if n is not None]
+    counted = [words.counted(kind, n) for kind, n in found.there.items() if n]
     rest = [tr(words.MANY[kind]) for kind, n in found.there.items() if n is None]
     lines = []
     if counted:
