@@ -40,9 +40,10 @@ class Part:
     period: Period
 
     def as_of(self, zone: Zone) -> int:
-        """The moment that it takes for now: the last one before its day, so that it says the same
-        at whatever hour it is made. A month to date ends there."""
-        return zone.start_of(self.day) - 1
+        """The moment that it takes for now, so that it says the same at whatever hour it is made:
+        the first of its day, when all days that it tells about are gone (their pace is the whole
+        plan); of a month to date, which ends there, the last one before."""
+        return zone.start_of(self.day) - self.is_cut()
 
     def is_cut(self) -> bool:
         """Whether its days are not over yet: a month to date."""

@@ -57,6 +57,16 @@ def test_the_words_are_the_numbers_of_the_ranking(sample: Store) -> None:
     assert seen > 10
 
 
+def test_days_that_are_over_have_their_whole_plan_as_pace(sample: Store) -> None:
+    today = sample.zone.day_of(NOW)
+    for part in digest_days.parts_of(today, lambda _day: False):
+        found = told(sample, part)[1]
+        with sample.read() as r:
+            panel = ranking.ranking(r, part.period, now=NOW)
+        assert [row.paces for row in found.rows] == [row.paces for row in panel.rows]
+        assert found.rows[0].paces["revenue"] == found.rows[0].plans["revenue"]
+
+
 @pytest.mark.parametrize(
     ("language", "money", "whole", "points"),
     [("en", "1 307 000.50 ₽", "1 307 000 $", "1 063.4"),
