@@ -214,7 +214,7 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
         if times[key] > same:
             yield f"{token} to {move.stage} by {move.by} counts {times[key]} times at {one.name}"
         exact = move.by != PORTAL or quiet
-        if exact and not times[key] and not _stood(move, counted):
+        if exact and not (times[key] or _stood(move, counted) or _was_none(world, move)):
             yield (f"{token} to {move.stage} at {move.at} by {move.by} does not count at "
                    f"{one.name}: {counted}")  # fmt: skip
         if not nobodys:
@@ -222,6 +222,14 @@ def _miscounted(world: Scene, one: Laptop, token: str, moves: list[Move]) -> Ite
     standing = Counter((move.stage, move.at) for move in moves if not move.undone)
     if quiet and times - standing:
         yield f"{one.name} counts moves of {token} that nobody made: {dict(times - standing)}"
+
+
+def _was_none(world: Scene, move: Move) -> bool:
+    """Whether it became no move where it was made, by somebody's earlier one: it travels no more,
+    though elsewhere the other one may come to nothing."""
+    return any(
+        _stood(move, protocol(one, move.deal)) for one in world.laptops if one.name == move.by
+    )
 
 
 def _holds(counted: list[Counted], key: tuple[str, int]) -> bool:

@@ -90,6 +90,35 @@ def test_a_person_decides(
     assert mary.value("SELECT count(*) FROM sync_conflict WHERE state <> 'done'") == 0
 
 
+@pytest.mark.parametrize("choice", ["ours", "theirs", "closed"])
+def test_moves_that_were_overruled_count_everywhere_alike(
+    pair: tuple[Seat, Seat], choice: str
+) -> None:
+    """A colleague's move in the CRM happened, whatever was decided about the stage."""
+    mary, max_ = pair
+    deal = mary.deal()
+    for one in pair:
+        one.round()
+    mary.clock.at += MINUTE
+    mary.move(deal, "S:WON" if choice == "closed" else "S:MEET")
+    mary.clock.at += MINUTE
+    mary.remote.portal.edit("deal", mary.far(deal).far_id, {"stage": "S:PAY"}, by="9")
+    mary.clock.at += MINUTE
+    mary.round()
+    if choice != "closed":
+        with mary.store.books() as books:
+            row = books.value("SELECT id FROM sync_conflict WHERE state = 'open'")
+            books.update("sync_conflict", [{"id": row, "state": choice}])
+    for one in (mary, max_, mary, max_):
+        mary.clock.at += 20 * MINUTE
+        one.round()
+    told = [[stage for stage, _ in one.protocol(key)]
+            for one, key in ((mary, deal), (max_, max_.here(mary.far(deal))))]  # fmt: skip
+    assert told[0] == told[1]
+    own = "S:WON" if choice == "closed" else "S:MEET"
+    assert told[0] == ["S:NEW", own, "S:PAY", *([own] if choice != "theirs" else [])]
+
+
 @pytest.mark.parametrize("waits", [True, False])
 @pytest.mark.parametrize("choice", ["ours", "theirs"])
 @pytest.mark.parametrize("field", ["title", "amount"])

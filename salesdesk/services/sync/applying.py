@@ -298,9 +298,10 @@ class Applier:
         takes: bool = True, ours: bool = False, read_at: int | None = None, owner: Value = None,
         before: str = "",
     ) -> None:  # fmt: skip
-        """The moves of a deal, the stage and the responsible person on whom both ends agree; what
-        the text of moves told ``before`` is not forgotten."""
-        by = self.way.mapping.local_of("person", record.moved_by)
+        """The moves of a deal, the stage and the responsible person on whom both ends agree, the
+        stage perhaps that of here (``ours``): who moved the deal there did not move it into that.
+        What the text of moves told ``before`` is not forgotten."""
+        by = None if ours else self.way.mapping.local_of("person", record.moved_by)
         at = record.moved_at if record.moved_at is not None else record.at
         stands = None if stage is None else (stage, at, by)
         text = str(record.fields.get("moves") or "")
@@ -309,7 +310,7 @@ class Applier:
         born = record.fields.get("created_at") if record.uid is None else None
         self._told.append(
             Told(
-                key, text, read_at or record.at, lines, takes, ours, stands,
+                key, text, read_at or record.at, lines, takes, stands,
                 counts_from=self.way.counts_from,
                 owner=self.way.mapping.local_of("person", owner),
                 born=born if isinstance(born, int) else None,

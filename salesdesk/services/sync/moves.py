@@ -72,15 +72,13 @@ class _Stood:
 class Told:
     """What the other end tells about a deal's moves. ``text`` is the field in which they travel, as
     of ``text_at`` by its clock, ``lines`` its own history. ``takes`` is off while a person has yet
-    to decide about the stage: lines that nothing explains are left for later. With ``ours`` the
-    stage of here was chosen: lines younger than it are noted and count nowhere."""
+    to decide about the stage: lines that nothing explains are left for later."""
 
     deal: int
     text: str
     text_at: int
     lines: Sequence[FarMove] = ()
     takes: bool = True
-    ours: bool = False
     #: Where the deal is to stand in the end: stage, moment, who moved it; whether that holds also
     #: against a move made here.
     stands: tuple[int, int, int | None] | None = None
@@ -224,7 +222,6 @@ class Moves:
     # -- the other end's own history ------------------------------------------------------------
 
     def _lines(self, told: Told, story: _Story) -> None:
-        chosen = max((one.at for one in story.stood if one.evidence == "acted"), default=0)
         lines = self._left(told, story)
         for at, (line, stage) in enumerate(lines):
             later = [one.at for one, other in lines[at:] if other == stage]
@@ -237,7 +234,7 @@ class Moves:
                 found = _Known(None, guess.id, None, line.far_id, None, stage, guess.at)
                 self._note(told.deal, story, found)
             elif told.takes:
-                counts = line.at >= told.counts_from and not (told.ours and line.at >= chosen)
+                counts = line.at >= told.counts_from
                 mover = self.mapping.local_of("person", line.by)
                 moment = max(line.at, _seen_by(line, story))
                 place = self._add(told.deal, story, stage, moment, mover, None) if counts else None
