@@ -12,8 +12,12 @@ from salesdesk.services.metric_names import MONEY
 
 #: Deal or task, stage (or 0), its value then, its value now.
 Item = tuple[int, int, int, int]
-#: What of a deal changes numbers of the past, beside its moves.
-_OF_DEAL = ("amount", "cost", "currency", "parent_id", "deleted_at", "lost_reason_id")
+#: What of a deal changes a number of the past, beside its moves; others only its deletion.
+_OF_DEAL = {
+    "revenue": ("amount", "currency", "deleted_at"),
+    "gross_profit": ("amount", "cost", "currency", "parent_id", "deleted_at"),
+    "lost": ("lost_reason_id", "deleted_at"),
+}
 _OF_TASK = ("deleted_at", "deal_id")
 #: What of the configuration changes numbers of the past: table and fields (a new row counts, too).
 _CONFIGURATION: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -90,7 +94,7 @@ class Since:
         if metric == "gross_profit":
             rows = self.r.rows("SELECT id FROM deal WHERE parent_id = ?", (deal,))
             deals += [row[0] for row in rows]
-        found = self._changed("deal", deals, _OF_DEAL)
+        found = self._changed("deal", deals, _OF_DEAL.get(metric, ("deleted_at",)))
         for table in ("stage_move", "owner_change", "reach_ruling"):
             found |= self._facts(table, "deal_id", [deal])
         if metric == "deals_without_tasks":

@@ -297,6 +297,15 @@ def test_numbers_that_did_not_change_are_no_corrections(desk: ClosingDesk) -> No
     assert (item.deal_id, item.was, item.now) == (desk.big, 1_000_000, 900_000)
 
 
+def test_a_changed_amount_is_no_cause_of_what_counts_deals(desk: ClosingDesk) -> None:
+    desk.close()
+    amount(desk)
+    ruling(desk)
+    found = desk.by_metric("Anna")
+    assert [entry.kind for entry in found["won"].causes] == ["reach.void"]
+    assert [entry.kind for entry in found["revenue"].causes] == ["deal.change", "reach.void"]
+
+
 def test_what_was_taken_back_is_no_correction(desk: ClosingDesk) -> None:
     desk.close()
     amount(desk)
