@@ -167,6 +167,19 @@ def test_what_is_tried_fits_beside_the_table_in_russian(opened: Open) -> None:
     assert inside.minimumSizeHint().width() <= area.viewport().width()
 
 
+def test_what_is_to_check_fits_beside_the_table_in_russian(opened: Open) -> None:
+    doubtful(opened)
+    opened.context.set_language("ru")
+    panel = review(opened)
+    inside = panel.area.widget()
+    assert inside.width() <= panel.area.viewport().width()
+    for key in ("open", "looked", "rulings"):
+        chip = panel.kind.chip(key)
+        assert chip.width() >= chip.sizeHint().width()
+        assert panel.kind.rect().contains(chip.geometry())
+    assert panel.kind.geometry().bottom() < panel.reason.geometry().top()
+
+
 def test_what_was_tried_is_applied_from_a_day_or_thrown_away(opened: Open) -> None:
     story, page = opened.story, opened.page
     page.sides.try_button.click()

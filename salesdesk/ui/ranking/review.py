@@ -69,7 +69,7 @@ class ReviewPanel(SidePanel):
         self._listed: Listed | None = None
         self.days = label("", "muted")
         kinds = [(_OPEN, " "), (_LOOKED, " "), (_RULINGS, " ")]
-        self.kind = ChipRow(kinds, "ranking-review-kind", " ")
+        self.kind = ChipRow(kinds, "ranking-review-kind", " ", wraps=True)
         self.reason = Switcher("ranking-review-reason", look="plain")
         self.lines = ReviewList("ranking-review-list")
         self.nothing = label("", "muted", wrap=True)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from salesdesk.ui import theme
 from salesdesk.ui.formats import whole
 from salesdesk.ui.widgets.buttons import Button
+from salesdesk.ui.widgets.flow import FlowLayout
 
 
 class Chip(Button):
@@ -52,13 +53,16 @@ class ChipRow(QWidget):
         name: str,
         accessible: str,
         parent: QWidget | None = None,
+        *,
+        wraps: bool = False,
     ) -> None:
-        """``options`` are (key, text); the first is chosen. ``name`` begins the object names."""
+        """``options`` are (key, text); the first is chosen. ``name`` begins the object names.
+        ``wraps``: those that find no room, as in a narrow panel, stand in another row."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(accessible)
         self._chips: dict[str, Chip] = {}
-        self._row = row = QHBoxLayout(self)
+        self._row = row = FlowLayout(self) if wraps else QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
         for key, text in options:
