@@ -26,7 +26,8 @@ OF_TASKS = frozenset(("tasks_total", "tasks_overdue", "postponements"))
 _KIND = {metric: kind for kind, metric in HOLDS.items()}
 _BEGUN = frozenset((derive.NEW, derive.LOST, derive.POSTPONED))
 _TASKS = frozenset((derive.TASK, derive.OVERDUE))
-_MILESTONE = {metric: milestone for milestone, metric in MILESTONES.items()}
+#: The milestone that a number counts.
+MILESTONE_OF = {metric: milestone for milestone, metric in MILESTONES.items()}
 _OPEN_TASKS = "SELECT id FROM task WHERE state = 'open' AND deleted_at IS NULL"
 _LIVE_DEALS = "SELECT id FROM deal WHERE owner_id IS NOT NULL AND deleted_at IS NULL"
 #: Person, item, pipeline (0: none), end.
@@ -36,7 +37,7 @@ _Hold = tuple[int, int, int, int | None]
 def behind_all(r: Reader, period: Period, people: Iterable[int], *, now: int) -> dict[int, Behind]:
     """What the numbers of these people count in a period as it stands at ``now``."""
     found: dict[int, Behind] = {person: {} for person in people}
-    for metric in (*_KIND, "points", *_MILESTONE, *MONEY):
+    for metric in (*_KIND, "points", *MILESTONE_OF, *MONEY):
         for person, own in behind_one(r, period, found, metric, now=now).items():
             found[person][metric] = own
     return found
@@ -55,7 +56,7 @@ def behind_one(
     elif metric == "points":
         found = _points(r, span, setup)
     else:
-        found = _reached(r, span, scope, _MILESTONE[metric])
+        found = _reached(r, span, scope, MILESTONE_OF[metric])
     return {person: found.get(person, []) for person in wanted}
 
 

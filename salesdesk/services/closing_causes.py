@@ -1,5 +1,6 @@
 """The commands since a month was closed that have changed something of it, read from the log."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import Reader
 from salesdesk.services import audit
 from salesdesk.services.audit import Entry
-from salesdesk.services.closing_behind import OF_TASKS
+from salesdesk.services.closing_behind import MILESTONE_OF, OF_TASKS
 from salesdesk.services.metric_names import MONEY
 
 #: Deal or task, stage (or 0), its value then, its value now.
@@ -19,6 +20,7 @@ _OF_DEAL = {
     "lost": ("lost_reason_id", "deleted_at"),
 }
 _OF_TASK = ("deleted_at", "deal_id")
+_FACTS_OF_DEAL = ("stage_move", "owner_change")
 #: What of the configuration changes numbers of the past: table and fields (a new row counts, too).
 _CONFIGURATION: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("stage", ("milestone", "kind", "position", "archived", "deleted_at")),
@@ -34,17 +36,19 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The log after a closing: commands and changes with greater numbers."""
+    """The log after a closing: commands and changes with greater numbers. ``stop``: the end of the
+    month (a moment)."""
 
     r: Reader
     command: int
     change: int
+    stop: int
     #: Many numbers come from the same commands: their entries are read once.
     read: dict[frozenset[int], tuple[Entry, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, r: Reader, closed_id: int) -> "Since":
-        """After the closing that made this record."""
+    def of(cls, r: Reader, closed_id: int, stop: int) -> "Since":
+        """After the closing that made this record, of a month that ended at ``stop``."""
         row = r.row(
             "SELECT t.command_id, c.id FROM change c JOIN txn t ON t.id = c.txn_id "
             f"WHERE c.tbl = 'closed_month' AND c.{OF_RECORDS} AND c.row_id = ? "
@@ -52,14 +56,19 @@ class Since:
             (closed_id,),
         )
         assert row is not None
-        return cls(r, row[0], row[1])
+        return cls(r, row[0], row[1], stop)
 
     def of_number(self, person: int, metric: str, items: Sequence[Item]) -> tuple[Entry, ...]:
         """Why a number of a person is another now."""
         found: set[int] = set()
         unexplained = not items
-        for key in {item[0] for item in items}:
-            of_record = self._of_task(key) if metric in OF_TASKS else self._of_deal(key, metric)
+        stages: dict[int, set[int]] = defaultdict(set)
+        for item in items:
+            stages[item[0]].add(item[1])
+        for key, entered in stages.items():
+            of_record = (
+                self._of_task(key) if metric in OF_TASKS else self._of_deal(key, metric, entered)
+            )
             found |= of_record
             unexplained = unexplained or not of_record
         if unexplained:
@@ -89,14 +98,14 @@ class Since:
 
     # -- records ------------------------------------------------------------------------------
 
-    def _of_deal(self, deal: int, metric: str) -> set[int]:
+    def _of_deal(self, deal: int, metric: str, stages: Iterable[int]) -> set[int]:
         deals = [deal]
         if metric == "gross_profit":
             rows = self.r.rows("SELECT id FROM deal WHERE parent_id = ?", (deal,))
             deals += [row[0] for row in rows]
         found = self._changed("deal", deals, _OF_DEAL.get(metric, ("deleted_at",)))
-        for table in ("stage_move", "owner_change", "reach_ruling"):
-            found |= self._facts(table, "deal_id", [deal])
+        found |= self._facts(_FACTS_OF_DEAL, "deal_id", deal)
+        found |= self._rulings(deal, metric, stages)
         if metric == "deals_without_tasks":
             rows = self.r.rows("SELECT id FROM task WHERE deal_id = ?", (deal,))
             for row in rows:
@@ -104,22 +113,40 @@ class Since:
         return found
 
     def _of_task(self, task: int) -> set[int]:
-        found = self._changed("task", [task], _OF_TASK) | self._facts(
-            "task_change", "task_id", [task]
-        )
+        found = self._changed("task", [task], _OF_TASK)
+        found |= self._facts(("task_change",), "task_id", task)
         deal = self.r.value("SELECT deal_id FROM task WHERE id = ?", (task,))
         if deal is not None:
             found |= self._changed("deal", [deal], ("deleted_at",))
-            found |= self._facts("stage_move", "deal_id", [deal])
+            found |= self._facts(("stage_move",), "deal_id", deal)
         return found
 
-    def _facts(self, table: str, column: str, keys: Iterable[int]) -> set[int]:
-        """Commands since that wrote facts of these, and those that took such a command back."""
+    def _facts(self, tables: Iterable[str], column: str, key: int) -> set[int]:
+        """Commands since that wrote facts of this record up to the end of the month, and those that
+        took such a command back."""
+        found: set[int] = set()
+        for table in tables:
+            sql = f"SELECT DISTINCT command_id FROM {table} WHERE {column} = ? AND at < ?"
+            found |= self._since({row[0] for row in self.r.rows(sql, (key, self.stop))})
+        return found
+
+    def _rulings(self, deal: int, metric: str, stages: Iterable[int]) -> set[int]:
+        """The same of rulings on the stages that the number counts."""
+        if metric != "points":
+            milestone = "won" if metric in MONEY else MILESTONE_OF.get(metric)
+            rows = self.r.rows("SELECT id FROM stage WHERE milestone = ?", (milestone,))
+            stages = [row[0] for row in rows]
         rows = self.r.rows_of(
-            f"SELECT DISTINCT command_id FROM {table} WHERE {column} IN ({{ids}})", keys
+            "SELECT DISTINCT command_id FROM reach_ruling "
+            "WHERE deal_id = ? AND stage_id IN ({ids})",
+            stages,
+            (deal,),
         )
-        every = {row[0] for row in rows}
-        return {key for key in every if key > self.command} | self._turned(every)
+        return self._since({row[0] for row in rows})
+
+    def _since(self, commands: set[int]) -> set[int]:
+        """Those after the closing, and those after it that took one of all of these back."""
+        return {key for key in commands if key > self.command} | self._turned(commands)
 
     def _turned(self, commands: Iterable[int]) -> set[int]:
         """Undos and redos of these commands since the closing."""

@@ -147,7 +147,7 @@ def corrections(r: Reader, month: int, *, now: int) -> tuple[Correction, ...]:
     frozen = closing_frozen.found(r, month, now)
     if frozen is None:
         return ()
-    since = closing_causes.Since.of(r, frozen.id)
+    since = closing_causes.Since.of(r, frozen.id, frozen.stop)
     return (
         *_numbers(r, frozen, since, now),
         *_targets(r, frozen, since, "plan"),

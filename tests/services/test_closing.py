@@ -306,6 +306,16 @@ def test_a_changed_amount_is_no_cause_of_what_counts_deals(desk: ClosingDesk) ->
     assert [entry.kind for entry in found["revenue"].causes] == ["deal.change", "reach.void"]
 
 
+def test_what_concerns_other_numbers_or_later_days_is_no_cause(desk: ClosingDesk) -> None:
+    desk.close()
+    rulings.void(desk.store, desk.big, desk.stages[0], reason="twice", **desk.later())
+    deals.move(desk.store, [desk.big], desk.stages[2], **desk.later())
+    amount(desk)
+    found = desk.by_metric("Anna")
+    assert [entry.kind for entry in found["revenue"].causes] == ["deal.change"]
+    assert [entry.kind for entry in found["points"].causes] == ["reach.void"]
+
+
 def test_what_was_taken_back_is_no_correction(desk: ClosingDesk) -> None:
     desk.close()
     amount(desk)

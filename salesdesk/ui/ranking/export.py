@@ -70,7 +70,7 @@ def _row(row: RankingRow, planned: list[str], before: RankingRow | None) -> Row:
     person = row.person_id is not None
     cells: list[Value] = [
         row.rank if person else None, row.rank_change if person else None,
-        row.person if person else tr("Total"), row.team,
+        row.person if person else None, row.team,
     ]  # fmt: skip
     for metric in _ALL:
         cells.append(row.value(metric))
@@ -78,7 +78,7 @@ def _row(row: RankingRow, planned: list[str], before: RankingRow | None) -> Row:
             cells.append(row.plans.get(metric))
         if before is not None:
             cells.append(before.value(metric))
-    return Row(tuple(cells), levels=row.levels)
+    return Row(tuple(cells), levels=row.levels if person else {})
 
 
 @dataclass(frozen=True, slots=True)
