@@ -233,7 +233,8 @@ def test_a_workbook_has_the_colours_of_the_table(
             level = "none" if row is answer.ranking.total else row.levels.get(metric, "none")
             assert (cell.fill.fill_type is None) == (level == "none")
     last = [cell.value for cell in sheet[len(answer.ranking.rows) + 2]]
-    assert last[0] == "Total" and last.count("Total") == 1
+    assert last[0] == "Total"
+    assert last.count("Total") == 1
 
 
 def test_another_language_at_once(opened: Open) -> None:
