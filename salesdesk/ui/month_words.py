@@ -7,7 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from salesdesk.moments import Zone
-from salesdesk.services.bonuses import Bonus, BonusSheet, CorrectionLine, degree_percent
+from salesdesk.services.bonuses import (
+    Bonus,
+    BonusSheet,
+    CorrectionLine,
+    SheetLine,
+    degree_percent,
+)
 from salesdesk.services.closing import Doubt
 from salesdesk.services.closing_corrections import Correction, ItemChange, Value
 from salesdesk.services.metric_names import METRIC_NAMES, MONEY
@@ -47,7 +53,7 @@ def _day(closing: Closing, zone: Zone, now: int) -> str:
 
 def percent(value: Decimal) -> str:
     """``5 %``, ``2.5 %``."""
-    return f"{formats.decimal(value)}{formats.NO_BREAK}%"
+    return f"{number('percent', value, '')}{formats.NO_BREAK}%"
 
 
 def degree(value: Fraction) -> str:
@@ -56,22 +62,28 @@ def degree(value: Fraction) -> str:
 
 
 def number(metric: str, value: Value, currency: str) -> str:
-    """A number of the ranking in full; a dash where there is none."""
+    """A number of the ranking in full, ``−5 000 ₽`` below 0; a dash where there is none."""
     if value is None:
         return formats.DASH
     if isinstance(value, str):
         return value or formats.DASH
+    if value < 0:
+        return f"−{number(metric, -value, currency)}"
     if metric in MONEY:
         return formats.money(Decimal(value), currency)
     return formats.whole(value) if isinstance(value, int) else formats.decimal(value)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount in full; ``−5 000 ₽`` below 0."""
+    return number("revenue", amount, currency)
 
 
 def signed(metric: str, value: int | Decimal | None, currency: str) -> str:
     """A difference with its sign: ``+15``, ``−20 000 ₽``."""
     if value is None:
         return ""
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + number(metric, -value if value < 0 else value, currency)
+    return ("+" if value > 0 else "") + number(metric, value, currency)
 
 
 # -- corrections ----------------------------------------------------------------------------------
@@ -160,7 +172,7 @@ def why(bonus: Bonus, by: str, currency: str) -> str:
     if bonus.degree is None:
         return tr("No bonus: the plan was 0")
     values = {
-        "profit": formats.money(bonus.gross_profit, currency),
+        "profit": money(bonus.gross_profit, currency),
         "plan": number(by, bonus.plan, currency),
         "degree": degree(bonus.degree),
         "what": tr(METRIC_NAMES[by]),
@@ -179,6 +191,18 @@ def why(bonus: Bonus, by: str, currency: str) -> str:
               "{degree}: from {start}", **values)  # fmt: skip
 
 
+def own_name(sheet: BonusSheet) -> str:
+    """``Bonus of November 2026``: a person's own, without corrections."""
+    return tr("Bonus of {month}", month=formats.month(sheet.month))
+
+
+def paid(line: SheetLine, currency: str) -> str:
+    """What is to be paid to a person follows from: ``Bonus 45 500 ₽, corrections −26 000 ₽``."""
+    own = line.bonus.amount
+    return tr("Bonus {own}, corrections {sum}", own=money(own, currency),
+              sum=signed("revenue", line.total - own, currency))  # fmt: skip
+
+
 def correction_name(line: CorrectionLine) -> str:
     """``Correction of October 2026``."""
     return tr("Correction of {month}", month=formats.month(line.month))
@@ -189,9 +213,8 @@ def correction_why(line: CorrectionLine, currency: str) -> str:
     before, after = line.before, line.after
     return tr(
         "Gross profit {before} → {after}, bonus {paid} → {due}",
-        before=formats.money(before.gross_profit, currency),
-        after=formats.money(after.gross_profit, currency),
-        paid=formats.money(before.amount, currency), due=formats.money(after.amount, currency),
+        before=money(before.gross_profit, currency), after=money(after.gross_profit, currency),
+        paid=money(before.amount, currency), due=money(after.amount, currency),
     )  # fmt: skip
 
 

@@ -295,12 +295,26 @@ def test_the_sheet_as_a_file(desk: ClosingDesk, tmp_path: Path, ending: str) -> 
     exporting.write_sheet(path, sheets.bonus_sheet(desk.sheet()))
     if ending == ".csv":
         text = path.read_text("utf-8-sig")
-        assert "Anna,Sales,910000.00,910000.00,1000000,91.00,5,45500.00,910" in text
+        assert "Anna,Sales,910000.00,910000.00,1000000,91.00,5,45500.00,45500.00,910" in text
         assert "'=1+1,Sales" in text
         return
     rows = list(load_workbook(path).active.iter_rows(values_only=True))
     assert rows[0][0] == "Person"
     by_name = {row[0]: row for row in rows}
-    assert by_name["Anna"][2:8] == (910_000, 910_000, 1_000_000, 91, 5, 45_500)
+    assert by_name["Anna"][2:9] == (910_000, 910_000, 1_000_000, 91, 5, 45_500, 45_500)
     assert by_name["=1+1"][7] == 0
-    assert by_name["Total"][7] == 45_500
+    assert by_name["Total"][7:9] == (45_500, 45_500)
+
+
+def test_the_sheet_says_what_is_to_be_paid_with_corrections(desk: ClosingDesk) -> None:
+    desk.set_steps()
+    desk.close()
+    deals.change(desk.store, desk.big, {"amount": D(870_000)}, **desk.later())
+    desk.now = desk.at("2026-12-02T10:00")
+    desk.close(NOVEMBER)
+    found = sheets.bonus_sheet(desk.sheet(NOVEMBER))
+    bonus, pay = found.headings.index("Bonus"), found.headings.index("To pay")
+    shown = [(row[0], row[bonus], row[pay]) for row in found.rows]
+    assert [row for row in shown if row[0] in ("Anna", "Total")] == [
+        ("Anna", D(0), D(-26_000)), ("Anna", D(-26_000), None), ("Total", D(-26_000), D(-26_000))
+    ]  # fmt: skip

@@ -157,11 +157,32 @@ def test_the_next_month_takes_corrections_in_or_not(opened: Opened) -> None:
     opened.settle()
     opened.press("months-take")
     opened.press("months-close")
-    [line] = [one for one in spoken(page.detail.bonus_lines) if "Correction" in one]
-    assert line == (
-        "Correction of October 2026, −26 000 ₽, "
-        "Gross profit 910 000 ₽ → 780 000 ₽, bonus 45 500 ₽ → 19 500 ₽"
-    )
+    lines = [one for one in spoken(page.detail.bonus_lines) if not one.startswith("Boris")]
+    assert lines[:3] == [
+        "Anna, To pay −26 000 ₽, Bonus 0 ₽, corrections −26 000 ₽",
+        "Bonus of November 2026, 0 ₽, No bonus: there was no plan",
+        (
+            "Correction of October 2026, −26 000 ₽, "
+            "Gross profit 910 000 ₽ → 780 000 ₽, bonus 45 500 ₽ → 19 500 ₽"
+        ),
+    ]
+    assert spoken(page.detail.bonus_lines)[-1].split(", ")[1] == "To pay 0 ₽"
+    title = page.detail.bonus_lines.accessibleName().replace("\u00a0", " ")
+    assert title == "Bonuses to pay: −26 000 ₽"
+
+
+def test_numbers_below_0_are_written_as_everywhere(opened: Opened) -> None:
+    desk = opened.desk
+    deals.change(desk.store, desk.big, {"cost": Decimal(3_000_000)}, **desk.later())
+    page = opened.months(OCTOBER)
+    [line] = [one for one in spoken(page.detail.row_lines) if "Anna" in one]
+    assert "Gross profit: −2 000 000 ₽" in line
+    figures = page.detail.figures.accessibleName().replace("\u00a0", " ")
+    assert "Gross profit: −1 491 000 ₽" in figures
+    opened.press("months-close")
+    [line] = [one for one in spoken(page.detail.bonus_lines) if one.startswith("Anna")]
+    assert "−200" in line
+    assert "-" not in line
 
 
 def test_bonuses_and_corrections_are_exported(

@@ -130,9 +130,9 @@ class MonthDetail(QWidget):
         total, currency = ranking.total, ranking.currency
         self.figures.show_pairs(
             [
-                (formats.money(total.revenue, currency), tr("Revenue")),
-                (formats.money(total.gross_profit, currency), tr("Gross profit")),
-                (formats.decimal(total.points), tr("Points")),
+                (words.money(total.revenue, currency), tr("Revenue")),
+                (words.money(total.gross_profit, currency), tr("Gross profit")),
+                (words.number("points", total.points, currency), tr("Points")),
                 (formats.whole(total.won), tr("Deals won")),
                 (formats.whole(len(ranking.rows)), tr("People")),
             ]
@@ -164,7 +164,7 @@ class MonthDetail(QWidget):
     def _show_closed(self, answer: Answer, now: int) -> None:
         sheet, currency = answer.sheet, answer.ranking.currency
         assert sheet is not None
-        title = tr("Bonuses: {sum}", sum=formats.money(sheet.total, currency))
+        title = tr("Bonuses to pay: {sum}", sum=words.money(sheet.total, currency))
         self.bonuses.title.set_text(title)
         shown = [item for line in sheet.lines for item in lines.of_bonus(line, sheet)]
         self.bonus_lines.set_items(shown if sheet.steps else [])

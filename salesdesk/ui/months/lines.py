@@ -25,16 +25,23 @@ def of_correction(one: Correction, zone: Zone, now: int, currency: str) -> LineI
 
 
 def of_bonus(line: SheetLine, sheet: BonusSheet) -> list[LineItem]:
-    """A person's bonus, then what corrections of earlier months add."""
-    amount = formats.money(line.bonus.amount, sheet.currency)
-    why = words.why(line.bonus, sheet.by, sheet.currency)
-    person = line.person_id
+    """What is to be paid to a person; where corrections of earlier months change it, the bonus of
+    the month itself and each of them below."""
+    person, currency = line.person_id, sheet.currency
+    why = words.why(line.bonus, sheet.by, currency)
+    own, due = words.money(line.bonus.amount, currency), words.money(line.total, currency)
+    if any(one.corrections for one in sheet.lines):
+        due = tr("To pay {sum}", sum=due)
+    if not line.corrections:
+        return [LineItem(line.person, below=why, number=due, person=person, source=person)]
     return [
-        LineItem(line.person, below=why, number=amount, person=person, source=person),
+        LineItem(line.person, below=words.paid(line, currency), number=due, person=person,
+                 source=person),
+        LineItem(words.own_name(sheet), below=why, number=own, source=person, quiet=True),
         *(
             LineItem(
-                words.correction_name(one), below=words.correction_why(one, sheet.currency),
-                number=words.signed("revenue", one.amount, sheet.currency), source=one.month,
+                words.correction_name(one), below=words.correction_why(one, currency),
+                number=words.signed("revenue", one.amount, currency), source=one.month,
                 quiet=True,
             )
             for one in line.corrections
@@ -46,12 +53,13 @@ def of_row(row: RankingRow, currency: str) -> LineItem:
     """A row of the ranking as it will be kept."""
     said = [
         tr("Deals won: {n}", n=formats.whole(row.won)),
-        tr("Revenue: {sum}", sum=formats.money(row.revenue, currency)),
-        tr("Gross profit: {sum}", sum=formats.money(row.gross_profit, currency)),
+        tr("Revenue: {sum}", sum=words.money(row.revenue, currency)),
+        tr("Gross profit: {sum}", sum=words.money(row.gross_profit, currency)),
     ]
+    points = words.number("points", row.points, currency)
     return LineItem(
         f"{row.rank}. {row.person}", below=" · ".join(said),
-        number=tr("{n} points", n=formats.decimal(row.points)), person=row.person_id,
+        number=tr("{n} points", n=points), person=row.person_id,
         initials=row.person, source=row.person_id,
     )  # fmt: skip
 

@@ -12,15 +12,16 @@ from salesdesk.ui import month_words as words
 
 
 def bonus_sheet(sheet: BonusSheet) -> Sheet:
-    """A line a person, one for each correction, and the sum."""
+    """A line a person with what is to be paid, one for each correction, and the sum."""
     heads = (
         tr("Person"), tr("Team"), tr("Gross profit"), tr("Fact"), tr("Plan"), tr("Met, percent"),
-        tr("Share, percent"), tr("Bonus"), tr("Why"),
+        tr("Share, percent"), tr("Bonus"), tr("To pay"), tr("Why"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for line in sheet.lines:
         rows += _of_person(line, sheet)
-    rows.append((tr("Total"), None, None, None, None, None, None, _plain(sheet.total), None))
+    total = _plain(sheet.total)
+    rows.append((tr("Total"), None, None, None, None, None, None, total, total, None))
     return exporting.sheet(words.sheet_name(sheet), heads, rows)
 
 
@@ -30,14 +31,15 @@ def _of_person(line: SheetLine, sheet: BonusSheet) -> list[tuple[Cell, ...]]:
     share = None if bonus.step is None else bonus.step.percent
     rows: list[tuple[Cell, ...]] = [
         (line.person, line.team, _plain(bonus.gross_profit), _plain(bonus.fact), bonus.plan, met,
-         share, _plain(bonus.amount), words.why(bonus, sheet.by, sheet.currency))
+         share, _plain(bonus.amount), _plain(line.total),
+         words.why(bonus, sheet.by, sheet.currency))
     ]  # fmt: skip
     for one in line.corrections:
         said = words.correction_why(one, sheet.currency)
         profit = one.after.gross_profit - one.before.gross_profit
         rows.append(
             (line.person, words.correction_name(one), _plain(profit), None, None, None, None,
-             _plain(one.amount), said)
+             _plain(one.amount), None, said)
         )  # fmt: skip
     return rows
 
