@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from salesdesk import __version__, text
 from salesdesk.commands import COMMANDS, Answer, Command, WrongUsage, add_json
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.text import tr
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -145,8 +145,8 @@ def _flushed(status: int) -> int:
     except BrokenPipeError:
         return _forget_output(status)
     except OSError as error:
-        reason = error.strerror or str(error)
-        sys.stderr.write(tr("The answer could not be written: {reason}.", reason=reason) + "\n")
+        said = tr("The answer could not be written: {reason}.", reason=Reason(error))
+        sys.stderr.write(f"{said}\n")
         return _forget_output(FAILED)
     return status
 

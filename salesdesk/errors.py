@@ -4,7 +4,40 @@ An error carries a title, a message (both marked with ``N_`` where they are writ
 that fill the message; the edge (window, command line) translates them.
 """
 
+import errno
+
 from salesdesk.text import N_, tr
+
+#: Why files cannot be read or written; of others the system's own words are said.
+_REASONS = {
+    errno.ENOENT: N_("No such file or directory"),
+    errno.EACCES: N_("Permission denied"),
+    errno.EPERM: N_("Operation not permitted"),
+    errno.EISDIR: N_("Is a directory"),
+    errno.ENOTDIR: N_("Not a directory"),
+    errno.EEXIST: N_("File exists"),
+    errno.ENOSPC: N_("No space left on device"),
+    errno.EROFS: N_("Read-only file system"),
+    errno.ENAMETOOLONG: N_("File name too long"),
+    errno.EIO: N_("Input/output error"),
+    errno.EBUSY: N_("Device or resource busy"),
+}
+
+
+class Reason:
+    """Why something failed, as a value of a message: said in the language chosen by then."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __str__(self) -> str:
+        error = self._error
+        if isinstance(error, UnicodeDecodeError):
+            return tr("it is not UTF-8")
+        if not isinstance(error, OSError):
+            return str(error)
+        known = _REASONS.get(error.errno or 0)
+        return tr(known) if known else error.strerror or str(error) or type(error).__name__
 
 
 class SalesDeskError(Exception):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from salesdesk.commands import Answer, add_json
 from salesdesk.commands.session import Session
-from salesdesk.errors import Invalid, SalesDeskError
+from salesdesk.errors import Invalid, Reason, SalesDeskError
 from salesdesk.text import N_, ntr, tr
 
 _MOST_BYTES = 20_000_000
@@ -74,7 +74,7 @@ def _read(name: str) -> str:
             N_("The file cannot be read"),
             N_("{file} cannot be read: {reason}; nothing was changed."),
             file=name,
-            reason=error.strerror or error,
+            reason=Reason(error),
         ) from error
     if len(raw) > _MOST_BYTES:
         raise Invalid(

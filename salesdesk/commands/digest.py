@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.commands import Answer, WrongUsage
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import day_given, iso_day
-from salesdesk.errors import NotFound, Refused, SalesDeskError
+from salesdesk.errors import NotFound, Reason, Refused, SalesDeskError
 from salesdesk.text import N_, tr
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _written(r: "Reader", found: Sequence["Digest"], folder: Path) -> dict[str, 
             raise SalesDeskError(
                 N_("The digest was not written"),
                 N_("{folder} cannot be written ({reason}); nothing was changed."),
-                folder=str(folder), reason=error.strerror or type(error).__name__,
+                folder=str(folder), reason=Reason(error),
             ) from error  # fmt: skip
         files[each.part.kind] = [str(path) for path in paths]
     return files

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as driver
 
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.models import sqlite
 from salesdesk.text import N_
 
@@ -148,7 +148,7 @@ def told(place: Path) -> Iterator[None]:
             N_("The backup did not succeed"),
             N_("{place}: {detail}; nothing was changed."),
             place=str(place),
-            detail=error.strerror or str(error),
+            detail=Reason(error),
         ) from error
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2 as driver
 
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.models import fulltext, lock, sqlite
 from salesdesk.models.judge import CURRENT, OLDER, check_openable, state_of
 from salesdesk.text import N_
@@ -47,7 +47,7 @@ def create_workspace(path: Path) -> None:
             N_("The workspace was not made"),
             N_("{folder} cannot be written: {detail}."),
             folder=str(path.parent),
-            detail=getattr(error, "strerror", None) or str(error),
+            detail=Reason(error),
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.services import digest, digest_files, digest_sending
 from salesdesk.services.digest import FOLDER, Target
@@ -36,5 +36,5 @@ def _try_folder(target: Target) -> None:
         raise SalesDeskError(
             N_("The folder cannot be used"),
             N_("{file} cannot be written ({reason})."),
-            file=target.address, reason=error.strerror or type(error).__name__,
+            file=target.address, reason=Reason(error),
         ) from error  # fmt: skip

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from salesdesk.errors import Invalid, SalesDeskError
+from salesdesk.errors import Invalid, Reason, SalesDeskError
 from salesdesk.models.store import Reader
 from salesdesk.moments import Zone, amount_of
 from salesdesk.services.exchange.cells import safe_cell
@@ -67,12 +67,11 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        reason = error.strerror or str(error)
         raise SalesDeskError(
             N_("The file was not written"),
             N_("{file} cannot be written: {reason}."),
             file=str(path),
-            reason=reason,
+            reason=Reason(error),
         ) from error
     finally:
         part.unlink(missing_ok=True)

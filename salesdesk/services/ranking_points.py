@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from salesdesk import names
-from salesdesk.errors import Invalid
+from salesdesk.errors import Invalid, Reason
 from salesdesk.models.store import Reader
 from salesdesk.moments import points_int
 from salesdesk.text import N_
@@ -76,7 +76,7 @@ def from_file(path: Path, stages: StageNames) -> Points:
         raise Invalid(
             N_("The points in {file} could not be read: {detail}"),
             file=path.name,
-            detail=(error.strerror if isinstance(error, OSError) else None) or str(error),
+            detail=Reason(error),
         ) from error
     return from_table(content, stages)
 

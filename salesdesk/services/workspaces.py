@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salesdesk.errors import Refused, SalesDeskError
+from salesdesk.errors import Reason, Refused, SalesDeskError
 from salesdesk.models import judge, lock, places, sqlite
 from salesdesk.models.store import Store
 from salesdesk.services import clouds, machine
@@ -213,5 +213,5 @@ def make_folder(folder: Path) -> None:
             N_("The workspace was not made"),
             N_("{folder} cannot be written: {detail}."),
             folder=str(folder),
-            detail=error.strerror or str(error),
+            detail=Reason(error),
         ) from error

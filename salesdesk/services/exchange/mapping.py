@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeGuard, get_args
 
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.moments import plain
 from salesdesk.names import clean, key
 from salesdesk.services.exchange.fields import (
@@ -94,9 +94,10 @@ def load_mapping(path: str | Path) -> Mapping:
     except UnicodeDecodeError:
         raise MappingError(N_("The mapping file {path} is not UTF-8."), path=path) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
         raise MappingError(
-            N_("The mapping file {path} cannot be opened: {reason}."), path=path, reason=reason
+            N_("The mapping file {path} cannot be opened: {reason}."),
+            path=path,
+            reason=Reason(error),
         ) from error
     return parse_mapping(text)
 

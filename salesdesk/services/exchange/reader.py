@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from salesdesk.errors import Reason
 from salesdesk.services.exchange.decode import decode
 from salesdesk.services.exchange.delimited import read_delimited
 from salesdesk.services.exchange.table import (
@@ -91,8 +92,8 @@ def _unopened(path: Path, error: OSError | ValueError) -> UnreadableFile:
             N_("{path} may not be read: no permission, or another program keeps it open."),
             path=path,
         )
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return UnreadableFile(N_("{path} cannot be opened: {reason}."), path=path, reason=reason)
+    why = Reason(error)
+    return UnreadableFile(N_("{path} cannot be opened: {reason}."), path=path, reason=why)
 
 
 def _kind(head: bytes, path: Path) -> str:

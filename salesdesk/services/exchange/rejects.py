@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.services.exchange.cells import safe_cell
 from salesdesk.text import N_, tr
 
@@ -80,6 +80,6 @@ def write_rejects(
             N_("Not saved"),
             N_("The file {path} cannot be written: {reason}."),
             path=path,
-            reason=error.strerror or error,
+            reason=Reason(error),
         ) from error
     return count

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from salesdesk.errors import SalesDeskError
+from salesdesk.errors import Reason, SalesDeskError
 from salesdesk.services.exchange.mapping import Mapping, check_columns, dumps, load_mapping
 from salesdesk.services.exchange.rejects import Reject, write_rejects
 from salesdesk.services.exchange.table import Table
@@ -61,7 +61,7 @@ def save_mapping(path: Path, mapping: Mapping) -> None:
             N_("Not saved"),
             N_("The file {path} cannot be written: {reason}."),
             path=path,
-            reason=error.strerror or error,
+            reason=Reason(error),
         ) from error
 
 
