@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,6 +18,7 @@ from salesdesk.text import set_language
 from salesdesk.ui import theme
 from salesdesk.ui.context import Context, Problem
 from salesdesk.ui.remember import Remember
+from salesdesk.ui.reports.forecast_chart import ReplayChart
 from salesdesk.ui.reports.forecast_replay import ReplayView
 from salesdesk.ui.reports.panel import ReportsPage
 from tests.services.forecasting import ALL, Year, mondays, tell
@@ -143,6 +145,49 @@ def test_monday_by_monday_under_the_pointer(opened: Opened) -> None:
     point = view.chart.point(at)
     QTest.mouseMove(view.chart, QPoint(round(point.x()), round(point.y())))
     assert view.chart.rect().contains(point.toPoint())
+
+
+def test_mondays_stand_where_they_are_in_time(qtbot: QtBot) -> None:
+    """Weeks in which nothing was open are a gap: no line, no colour, nothing to point at."""
+    whole = mondays(*[(90.0, 80.0, 40.0, 120.0, 100.0)] * 21)
+    theme.set_mode("light")
+    chart = ReplayChart("mondays")
+    qtbot.addWidget(chart)
+    chart.resize(900, 240)
+    chart.set_lines([*whole[:5], *whole[15:19], whole[20]], str, "")
+    xs = [chart.point(at).x() for at in range(10)]
+    week = xs[1] - xs[0]
+    assert [round((x - xs[0]) / week) for x in xs] == [*range(5), *range(15, 19), 20]
+    assert xs[-1] - xs[0] == pytest.approx(20 * week)
+    assert [len(run) for run in chart.runs()] == [5, 4, 1]
+    height = chart.point(0).y()
+    for at, hit in ((3, 3), (4, 4), (5, 5), (9, 9)):
+        assert chart.place_at(QPointF(xs[at] + 1, height)) == hit
+    hole = QPointF((xs[4] + xs[5]) / 2, height)
+    assert chart.place_at(hole) == -1
+    picture = chart.grab().toImage()
+    ratio = picture.width() / chart.width()
+
+    def colours(x: float) -> set[str]:
+        low, high = round(chart.point(0).y() - 30), round(chart.point(0).y() + 60)
+        return {picture.pixelColor(round(x * ratio), round(y * ratio)).name()
+                for y in range(low, high)}  # fmt: skip
+
+    look = theme.current()
+    nothing = {look.background.name(), look.surface.name(), look.line.name()}
+    assert colours(hole.x()) <= nothing
+    assert not colours((xs[1] + xs[2]) / 2) <= nothing
+    assert not colours(xs[9] - 2) <= nothing  # a Monday alone is seen
+
+
+def test_the_amounts_beside_the_chart_have_room(qtbot: QtBot) -> None:
+    chart = ReplayChart("mondays")
+    qtbot.addWidget(chart)
+    chart.resize(900, 240)
+    said = {0.0: "0", 50.0: "500 thousand", 100.0: "1 M", 150.0: "1.5 M"}
+    chart.set_lines(mondays(*[(90.0, 80.0, 40.0, 120.0, 100.0)] * 5), said.__getitem__, "")
+    metrics = QFontMetricsF(theme.font(theme.SMALL, tabular=True))
+    assert chart.point(0).x() > metrics.horizontalAdvance("500 thousand")
 
 
 def test_the_page_of_the_reports_has_it_below_the_table(opened: Opened) -> None:

@@ -20,12 +20,15 @@ _LEAST = 200
 _LEGEND = 24
 _MARK = 20
 _DOT = 2.8
+_WEEK = 7
+_LONE = 3.0  # half as wide as what was said of a Monday that stands alone
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _HISTORY, _DATE = 0, 1  # places among the theme's series, as in the chart of the report
 
 
 class ReplayChart(Pointed):
-    """``set_lines`` draws the Mondays; a point outside the range is a red ring."""
+    """``set_lines`` draws the Mondays where they are in time: where some are missing (nothing was
+    open) there is a gap, and no line goes over it. A point outside the range is a red ring."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, _LEAST, parent)
@@ -54,15 +57,35 @@ class ReplayChart(Pointed):
         step = steps_to(most)
         return max(step * math.ceil(most / step - 1e-9), step), step
 
-    def _box(self, top: float) -> QRectF:
+    def _box(self, top: float, step: float) -> QRectF:
         metrics = QFontMetricsF(theme.font(theme.SMALL, tabular=True))
-        left = metrics.horizontalAdvance(self._number(top)) + theme.S
+        said = [self._number(line * step) for line in range(round(top / step) + 1)]
+        left = max(map(metrics.horizontalAdvance, said)) + theme.S
         above = _LEGEND + theme.S
         return QRectF(left, above, max(self.width() - left - theme.S, 10.0),
                       max(self.height() - above - theme.L - theme.XS, 10.0))  # fmt: skip
 
     def _x(self, at: int, box: QRectF) -> float:
-        return box.left() + box.width() * at / max(len(self._lines) - 1, 1)
+        return box.left() + self._week(box) * (self._lines[at].day - self._lines[0].day) / _WEEK
+
+    def _week(self, box: QRectF) -> float:
+        """How wide a week is."""
+        return box.width() * _WEEK / max(self._lines[-1].day - self._lines[0].day, _WEEK)
+
+    def runs(self) -> list[range]:
+        """The places of Mondays one after another, without one missing between them."""
+        days = [each.day for each in self._lines]
+        starts = [at for at in range(len(days)) if not at or days[at] - days[at - 1] > _WEEK]
+        return [range(a, b) for a, b in zip(starts, [*starts[1:], len(days)], strict=True)]
+
+    def _drawn(self, run: range, values: Sequence[float], box: QRectF, top: float) -> list[QPointF]:
+        """The points of a run's line; a Monday that stands alone has a short one."""
+        apart = (-_LONE, _LONE) if len(run) == 1 else (0.0,)
+        return [
+            QPointF(self._x(at, box) + by, self._y(values[at], box, top))
+            for at in run
+            for by in apart
+        ]
 
     @staticmethod
     def _y(value: float, box: QRectF, top: float) -> float:
@@ -70,8 +93,8 @@ class ReplayChart(Pointed):
 
     def point(self, at: int) -> QPointF:
         """Where what happened after a Monday is drawn (for tests)."""
-        top, _ = self._top()
-        box = self._box(top)
+        top, step = self._top()
+        box = self._box(top, step)
         return QPointF(self._x(at, box), self._y(self._lines[at].happened or 0.0, box, top))
 
     # -- painting -----------------------------------------------------------------------------
@@ -82,7 +105,7 @@ class ReplayChart(Pointed):
         if not self._lines:
             return
         top, step = self._top()
-        box = self._box(top)
+        box = self._box(top, step)
         self._paint_legend(painter)
         self._paint_grid(painter, box, top, step)
         look = theme.current()
@@ -160,9 +183,14 @@ class ReplayChart(Pointed):
         metrics = painter.fontMetrics()
         labels = [formats.day_short(each.day) for each in self._lines]
         widest = max(metrics.horizontalAdvance(text) for text in labels) + theme.L
-        every = max(math.ceil(len(labels) * widest / max(box.width(), 1.0)), 1)
-        end = 0.0
-        for at in range(0, len(labels), every):
+        first, last = self._lines[0].day, self._lines[-1].day
+        weeks = (last - first) // _WEEK + 1
+        apart = max(math.ceil(weeks * widest / max(box.width(), 1.0)), 1) * _WEEK
+        end, free = 0.0, first
+        for at, each in enumerate(self._lines):
+            if each.day < free:
+                continue
+            free = each.day + apart
             wide = metrics.horizontalAdvance(labels[at])
             left = min(max(self._x(at, box) - wide / 2, box.left()), self.width() - wide)
             if left >= end:
@@ -171,13 +199,12 @@ class ReplayChart(Pointed):
 
     def _paint_band(self, painter: QPainter, box: QRectF, top: float) -> None:
         look = theme.current()
-        upper, lower = [], []
-        for at, each in enumerate(self._lines):
-            upper.append(QPointF(self._x(at, box), self._y(each.high, box, top)))
-            lower.append(QPointF(self._x(at, box), self._y(each.low, box, top)))
+        high, low = [each.high for each in self._lines], [each.low for each in self._lines]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.mix(look.surface, look.line_of(_HISTORY), 0.16))
-        painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
+        for run in self.runs():
+            lower = reversed(self._drawn(run, low, box, top))
+            painter.drawPolygon(QPolygonF([*self._drawn(run, high, box, top), *lower]))
 
     def _paint_line(
         self, painter: QPainter, box: QRectF, top: float, pen: QPen, values: Sequence[float]
@@ -185,23 +212,22 @@ class ReplayChart(Pointed):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        places = [
-            QPointF(self._x(at, box), self._y(value, box, top)) for at, value in enumerate(values)
-        ]
-        painter.drawPolyline(QPolygonF(places))
+        for run in self.runs():
+            painter.drawPolyline(QPolygonF(self._drawn(run, values, box, top)))
 
     def _paint_truth(self, painter: QPainter, box: QRectF, top: float) -> None:
         look = theme.current()
-        known = [
-            (QPointF(self._x(at, box), self._y(each.happened, box, top)), each.held)
-            for at, each in enumerate(self._lines)
-            if each.happened is not None
-        ]
-        painter.setPen(QPen(theme.mix(look.surface, look.text, 0.35), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF([place for place, _ in known]))
-        for place, held in known:
-            self._dot(painter, place, look.text if held else look.bad, not held)
+        for run in self.runs():
+            known = [
+                (QPointF(self._x(at, box), self._y(happened, box, top)), self._lines[at].held)
+                for at in run
+                if (happened := self._lines[at].happened) is not None
+            ]
+            painter.setPen(QPen(theme.mix(look.surface, look.text, 0.35), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF([place for place, _ in known]))
+            for place, held in known:
+                self._dot(painter, place, look.text if held else look.bad, not held)
 
     # -- the pointer --------------------------------------------------------------------------
 
@@ -221,8 +247,8 @@ class ReplayChart(Pointed):
         return "\n".join(found)
 
     def place_at(self, where: QPointF) -> int:
-        box = self._box(self._top()[0])
+        box = self._box(*self._top())
         if not self._lines or not box.adjusted(-6, 0, 6, 0).contains(where):
             return -1
-        share = (where.x() - box.left()) / box.width()
-        return min(max(round(share * (len(self._lines) - 1)), 0), len(self._lines) - 1)
+        far, at = min((abs(self._x(at, box) - where.x()), at) for at in range(len(self._lines)))
+        return at if far <= max(self._week(box) / 2, _MARK / 2) else -1
