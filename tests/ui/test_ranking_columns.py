@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from salesdesk.services import periods
 from salesdesk.services.periods import Period
+from salesdesk.ui import theme
 from salesdesk.ui.ranking import words
 from salesdesk.ui.ranking.against import as_far, year_before
 from salesdesk.ui.ranking.choosing import ColumnList, ColumnsPopover
@@ -66,6 +67,22 @@ def test_a_column_is_taken_away_and_another_one_shown_by_keys(opened: Open) -> N
     assert opened.text(opened.story.maria, "postponements") == "0"
     remembered = opened.context.remember.text("ranking/columns").split()
     assert remembered == shown(opened)
+
+
+def test_the_list_is_as_wide_as_its_popover_on_the_same_ground(opened: Open) -> None:
+    theme.set_mode("dark")
+    opened.context.set_language("ru")
+    popover = choose(opened)
+    listed = popover.list
+    assert listed.width() == popover.body.contentsRect().width() > 300
+    first = listed.visualItemRect(listed.item(0))
+    assert first.width() == listed.viewport().width()
+    picture, ratio = popover.grab().toImage(), popover.devicePixelRatioF()
+    between = listed.mapTo(popover, QPoint(0, listed.height() - 1))
+    seen = picture.pixelColor(round((between.x() + 1) * ratio), round(between.y() * ratio))
+    ground = theme.current().raised
+    theme.set_mode("light")
+    assert seen == ground
 
 
 def test_columns_are_put_in_order_by_keys_and_with_the_mouse(opened: Open) -> None:

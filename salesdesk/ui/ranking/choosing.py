@@ -87,7 +87,9 @@ class ColumnList(QListWidget):
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedSize(_WIDTH + theme.L, _ROW * _ROWS + 2)
+        self.setProperty("role", "palette")  # on the ground of the popover
+        self.setMinimumWidth(_WIDTH + theme.L)
+        self.setFixedHeight(_ROW * _ROWS + 2)
         self.set_columns(columns)
 
     def set_columns(self, columns: Sequence[str]) -> None:
