@@ -75,7 +75,8 @@ class SyncQueue(Keyed, table=True):
     ``state``: ``waiting``, ``sending`` (written before anything goes out; found so at a start, its
     outcome is unknown), ``unknown``, ``failed`` (a person must look: ``failure`` is a class of
     ``services.sync.failures``, ``detail`` says more), ``discarded``. ``sending_upto`` is the last
-    line that the sending takes in, ``next_at`` the moment before which nothing is tried.
+    line that the sending takes in, ``next_at`` the moment before which nothing is tried. ``sent``:
+    the fields (JSON) with which it was to be made, for as long as it is not known whether it was.
     """
 
     __tablename__ = "sync_queue"
@@ -93,6 +94,7 @@ class SyncQueue(Keyed, table=True):
     tries: int = Field(default=0)
     next_at: int = must()
     sending_upto: int | None = big()
+    sent: str | None = None
     failure: str | None = None
     detail: str | None = None
 

@@ -1,5 +1,6 @@
 """Answers that are lost, batches of which a part fails, and what others then wait for."""
 
+import contextlib
 import json
 import random
 from dataclasses import replace
@@ -88,6 +89,31 @@ def test_a_move_after_a_lost_answer_is_not_taken_back_by_it(mary: Seat, portal: 
     later(mary, 3)
     assert [stage for stage, _ in mary.protocol(deal)] == ["S:NEW", "S:WON", "S:NEW"]
     assert mary.far(deal).fields["stage"] == "S:NEW"
+
+
+@pytest.mark.parametrize("before", ["found", "pulled"])
+def test_a_change_after_a_lost_answer_is_no_conflict_with_it(
+    mary: Seat, portal: Portal, before: str
+) -> None:
+    """The responsible person is the CRM's where both changed it; here nobody did so there."""
+    deal = mary.deal()
+
+    def fault(when: str, what: str) -> None:
+        if (when, what) == ("after", "deal"):
+            raise Failure(Kind.UNKNOWN)
+        if when == "read" and portal.table("deal") and before == "found":
+            raise Failure(Kind.NOT_SENT)
+
+    mary.remote.fault = fault
+    with contextlib.suppress(Failure):
+        mary.round()
+    assert len(portal.table("deal")) == 1
+    deals.assign(mary.store, [deal], mary.people["2"], **mary.by())
+    mary.remote.fault = fine
+    later(mary, 3)
+    assert mary.value("SELECT owner_id FROM deal WHERE id = ?", deal) == mary.people["2"]
+    assert mary.far(deal).fields["owner"] == "2"
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
 
 
 @pytest.mark.parametrize("entity", ["company", "contact", "deal", "task", "note"])

@@ -88,6 +88,7 @@ def _sync_queue() -> None:
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_at", Big, nullable=False),
         sa.Column("sending_upto", Big, nullable=True),
+        sa.Column("sent", sa.String(), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("detail", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["remote_id"], ["sync_remote.id"]),

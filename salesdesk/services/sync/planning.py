@@ -13,7 +13,7 @@ from salesdesk.services.sync.maps import Link
 from salesdesk.services.sync.merge import same
 from salesdesk.services.sync.outbox import Waiting
 from salesdesk.services.sync.remote import Draft, Entity, FarRecord, Remote, Value
-from salesdesk.services.sync.values import packed
+from salesdesk.services.sync.values import packed, unpacked
 
 #: Fields that are told when an object is made and never changed there.
 _ONLY_NEW = frozenset({"created_at"})
@@ -170,24 +170,25 @@ def sent(
     a: Asks, remote_id: int, one: Local, record: FarRecord, remote: Remote
 ) -> dict[str, Value]:
     """What was agreed upon with an object whose making arrived without an answer: what was sent.
-    That is what stands here, as long as nothing was written since; else only what both have alike,
-    and the stage where our last move that arrived is the one that stands there. What is empty there
-    was perhaps dropped, and is sent again."""
+    Where that is not known, what stands here, as long as nothing was written since; else only what
+    both have alike, and the stage where our last move that arrived is the one that stands there.
+    What is empty there was perhaps dropped, and is sent again."""
     holds = remote.holds.get(record.entity, frozenset())
     held = remote.as_held(
         record.entity, {name: value for name, value in one.fields.items() if name in holds}
     )
     theirs = {name: value for name, value in record.fields.items() if name in holds}
     row = a.row(
-        "SELECT sending_upto >= last_change FROM sync_queue WHERE remote_id = ? AND entity = ? "
-        "AND local_id = ?",
+        "SELECT sending_upto >= last_change, sent FROM sync_queue WHERE remote_id = ? "
+        "AND entity = ? AND local_id = ?",
         (remote_id, record.entity, one.id),
     )
     still = row is not None and bool(row[0]) and not outbox.unseen(a, remote_id)
+    went = {} if row is None or row[1] is None else unpacked(row[1])
     found = {
-        name: value if same(value, None) else held.get(name, value)
+        name: value if same(value, None) else went.get(name, held.get(name, value))
         for name, value in theirs.items()
-        if still or same(value, None) or same(value, held.get(name, value))
+        if name in went or still or same(value, None) or same(value, held.get(name, value))
     }
     text = str(theirs.get("moves") or "")
     last = max((move for move in carried.moves(text) if not move.taken_back), default=None)

@@ -40,6 +40,7 @@ from salesdesk.services.sync.remote import (
     Remote,
     Value,
 )
+from salesdesk.services.sync.values import packed
 
 _SECOND = 1_000_000
 #: How long after a lost answer the other end may still be at it.
@@ -308,6 +309,7 @@ class Pusher:
             books.update(
                 "sync_queue",
                 [{"id": each.row.id, "state": "sending", "sending_upto": each.row.last_change,
+                  "sent": None if each.link is not None else packed(each.draft.fields),
                   "tries": each.row.tries + 1} for each in found],
             )  # fmt: skip
         return found
