@@ -327,5 +327,8 @@ def _bonus_text(sheet: "BonusSheet") -> str:
             amount = words.signed("revenue", one.amount, sheet.currency)
             why = words.correction_why(one, sheet.currency)
             lines.append(f"  {words.correction_name(one)}: {amount}. {why}")
+        if line.corrections:
+            paid = tables.money(line.total, sheet.currency)
+            lines.append(f"  {tr('To pay {sum}', sum=paid)}")
     lines += ["", f"{tr('Total')}: {tables.money(sheet.total, sheet.currency)}"]
     return "\n".join(lines)
