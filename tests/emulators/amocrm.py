@@ -2,6 +2,7 @@
 nothing, pages that move while rows change, seven requests in a second and a block after that,
 custom fields that may be null, no deletion. A colleague edits through ``Account.edit``."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from tests.emulators.amocrm_http import running
 from tests.emulators.amocrm_lists import Refusal
+from tests.emulators.amocrm_oauth import OAuth
 from tests.emulators.faults import Faults
 
 TOKEN = "canary.long-lived.t0ken"
@@ -34,6 +36,8 @@ class Account:
 
     clock: Callable[[], float]
     token: str = TOKEN
+    #: When the long-lived token ends.
+    token_ends: float = math.inf
     limits: bool = False
     admin: bool = True
     currency: str = "RUB"
@@ -58,6 +62,7 @@ class Account:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
+        self.oauth = OAuth(self.clock)
         for kind in ("contacts", "companies"):
             for code in ("PHONE", "EMAIL"):
                 key = self.key()
@@ -72,6 +77,15 @@ class Account:
     def url(self) -> str:
         """The address of the account."""
         return f"http://127.0.0.1:{self.port}"
+
+    def lets_in(self, header: str) -> bool:
+        """Whether a request with this ``Authorization`` is answered."""
+        scheme, _, token = header.partition(" ")
+        if scheme != "Bearer":
+            return False
+        if token == self.token:
+            return self.clock() < self.token_ends
+        return self.oauth.lets_in(token)
 
     def key(self) -> int:
         self._last += 1

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tests.emulators import php
 from tests.emulators.amocrm_lists import Refusal, chosen, ids, listed, ordered, shown
+from tests.emulators.amocrm_oauth import Revoked
 from tests.emulators.faults import reply
 from tests.emulators.serving import serving
 
@@ -62,9 +63,14 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 if not account.takes():
                     return 429, b"<html>429 Too Many Requests</html>"
-                if self.headers.get("Authorization") != f"Bearer {account.token}":
+                if (verb, self.path) == ("POST", "/oauth2/access_token"):
+                    kind = self.headers.get("Content-Type") or ""
+                    return 200, json.dumps(account.oauth.answer(kind, body)).encode()
+                if not account.lets_in(self.headers.get("Authorization") or ""):
                     raise Refusal(401, "Unauthorized")
                 found = self._answer(verb, body)
+            except Revoked as refusal:
+                return refusal.status, json.dumps(refusal.told()).encode()
             except Refusal as refusal:
                 if refusal.status == 403 and not refusal.detail:
                     return 403, b"<html>403 Forbidden</html>"

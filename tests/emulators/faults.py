@@ -31,7 +31,7 @@ class Faults:
 def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
     """Answer."""
     handler.send_response(status)
-    for name, value in {"Content-Type": "application/json", **headers}.items():
+    for name, value in {"Content_Type": "application/json", **headers}.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
