@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from tests.emulators import bitrix24_offline
 from tests.emulators.bitrix24_http import running
 from tests.emulators.bitrix24_methods import FIELDS, METHODS, Refusal
+from tests.emulators.bitrix24_oauth import NOBODY, Caller, OAuth
+from tests.emulators.bitrix24_offline import Offline
+from tests.emulators.bitrix24_v3 import Replays
 from tests.emulators.faults import Faults
 
 SECRET = "canary0s3cr3t"
@@ -28,6 +32,8 @@ class Portal:
     drops: frozenset[str] = frozenset()
     refuses: str = ""
     scopes: tuple[str, ...] = ("crm", "task", "user_brief")
+    admins: frozenset[int] = frozenset({1})
+    features: frozenset[str] = frozenset({"rest_offline_extended", "rest_auth_connector"})
     items: dict[str, dict[int, dict[str, Any]]] = field(
         default_factory=lambda: {"lead": {}, "deal": {}, "contact": {}, "company": {}}
     )
@@ -43,15 +49,28 @@ class Portal:
     requests: int = 0
     refused: int = 0
     port: int = 0
+    #: Who makes the call that is being answered; a colleague at the screen is nobody.
+    caller: Caller = NOBODY
+    oauth: OAuth = field(init=False, repr=False)
+    offline: Offline = field(init=False, repr=False)
+    replays: Replays = field(init=False, repr=False)
     _level: float = 0.0
     _level_at: float = 0.0
     _last: int = 100
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        self.oauth, self.offline, self.replays = OAuth(self), Offline(self), Replays(self)
+
+    @property
+    def home(self) -> str:
+        """The address of the portal."""
+        return f"http://127.0.0.1:{self.port}"
+
     @property
     def webhook(self) -> str:
         """The address of the incoming webhook."""
-        return f"http://127.0.0.1:{self.port}/rest/1/{self.secret}/"
+        return f"{self.home}/rest/1/{self.secret}/"
 
     # -- what a colleague does ----------------------------------------------------------------
 
@@ -120,6 +139,7 @@ class Portal:
         self.items[kind][item["id"]] = item
         if "movedTime" in item:
             self._tell(item, 1)
+        self.offline.happened(f"ONCRM{kind.upper()}ADD", item["id"])
         return item
 
     def changed(self, kind: str, key: int, fields: Mapping[str, Any], by: int) -> dict[str, Any]:
@@ -139,6 +159,10 @@ class Portal:
         if "movedTime" in item and before != (item["categoryId"], item["stageId"]):
             item |= {"movedTime": self.text(), "movedBy": by}
             self._tell(item, 5 if before[0] != item["categoryId"] else 2)
+        self.offline.happened(f"ONCRM{kind.upper()}UPDATE", key)
+        if kind == "deal" and before[0] != item["categoryId"]:
+            where = {"CATEGORY_ID": str(item["categoryId"]), "STAGE_ID": item["stageId"]}
+            self.offline.happened("ONCRMDEALMOVETOCATEGORY", key, **where)
         return item
 
     def _typed(self, kind: str, fields: dict[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,16 +266,17 @@ class Portal:
 
     def answer(self, method: str, params: Mapping[str, Any], by: int) -> Any:
         """What a method answers; raises ``Refusal``."""
-        found = METHODS.get(method.lower())
+        name = method.lower()
+        found = METHODS.get(name) or bitrix24_offline.METHODS.get(name)
         if found is None:
             raise Refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
-        name = method.lower()
         if name in self.refusals:
             raise self.refusals[name]
         if self.operating.get(name, 0.0) > 480:
             raise Refusal(429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time")
         self.operating[name] = self.operating.get(name, 0.0) + self.costs.get(name, 0.0)
-        return found(self, params, by)
+        with self.offline.asked(params):
+            return found(self, params, by)
 
     def time(self) -> dict[str, Any]:
         """The block of times of every answer."""

@@ -35,8 +35,12 @@ class Refusal(Exception):
         self.status, self.code, self.description = status, code, description
         super().__init__(f"{code}: {description}")
 
+    def told(self) -> dict[str, Any]:
+        """Its body."""
+        return {"error": self.code, "error_description": self.description}
 
-def _page(rows: list[dict[str, Any]], params: Mapping[str, Any]) -> tuple[list[Any], Any]:
+
+def paged(rows: list[dict[str, Any]], params: Mapping[str, Any]) -> tuple[list[Any], Any]:
     start = int(params.get("start") or 0)
     if start == -1:
         return rows[:_PAGE], {"total": 0}
@@ -44,7 +48,7 @@ def _page(rows: list[dict[str, Any]], params: Mapping[str, Any]) -> tuple[list[A
     return rows[start : start + _PAGE], {"total": len(rows), **more}
 
 
-def _filtered(
+def filtered(
     rows: list[dict[str, Any]], chosen: Mapping[str, Any], allowed: Callable[[str], bool]
 ) -> list[dict[str, Any]]:
     for name, value in chosen.items():
@@ -89,8 +93,8 @@ def _item_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
     known = FIELDS[kind] | (set(portal.userfields) if kind == "deal" else set())
     rows = sorted(portal.items[kind].values(), key=lambda row: row["id"])
     chosen = params.get("filter") or {}
-    rows = _filtered(rows, chosen if isinstance(chosen, dict) else {}, lambda name: name in known)
-    part, more = _page(rows, params)
+    rows = filtered(rows, chosen if isinstance(chosen, dict) else {}, lambda name: name in known)
+    part, more = paged(rows, params)
     part = [_spelled(portal, row, params) for row in part]
     if "*" not in (params.get("select") or ["*"]):
         part = [{name: row.get(name) for name in params["select"]} | {"id": row["id"]}
@@ -150,10 +154,10 @@ def _history(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
     if int(params.get("entityTypeId") or 0) == 1:
         rows = [row for row in portal.history if "STATUS_ID" in row]
     columns = {"ID", "OWNER_ID", "TYPE_ID", "CREATED_TIME", "CATEGORY_ID", "STAGE_ID", "STATUS_ID"}
-    rows = _filtered(rows, params.get("filter") or {}, lambda name: name in columns)
+    rows = filtered(rows, params.get("filter") or {}, lambda name: name in columns)
     if (params.get("order") or {}).get("ID", "ASC").upper() == "DESC":
         rows = rows[::-1]
-    part, more = _page(rows, params)
+    part, more = paged(rows, params)
     return {"items": part}, more
 
 
@@ -177,6 +181,7 @@ def _task_add(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
         "closedDate": None, "ufCrmTask": list(fields.get("UF_CRM_TASK") or []),
     }  # fmt: skip
     portal.tasks[int(task["id"])] = task
+    portal.offline.happened("ONTASKADD", int(task["id"]))
     return {"task": _task_row(task, ())}, {}
 
 
@@ -193,7 +198,13 @@ def _task_update(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
         if name in fields:
             value = fields[name]
             task[own] = list(value) if name == "UF_CRM_TASK" else str(value) or None
-    task |= {"changedDate": portal.text(), "changedBy": str(by)}
+    return _task_saved(portal, task, by)
+
+
+def _task_saved(portal: "Portal", task: dict[str, Any], by: int, **news: Any) -> Any:
+    """A task that was changed."""
+    task |= {**news, "changedDate": portal.text(), "changedBy": str(by)}
+    portal.offline.happened("ONTASKUPDATE", int(task["id"]))
     return {"task": _task_row(task, ())}, {}
 
 
@@ -201,17 +212,14 @@ def _task_complete(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
     task = portal.tasks.get(int(params.get("taskId") or 0))
     if task is None:
         raise Refusal(400, "0", "wrong task id")
-    task |= {"status": "5", "closedDate": portal.text(), "changedDate": portal.text(),
-             "changedBy": str(by)}  # fmt: skip
-    return {"task": _task_row(task, ())}, {}
+    return _task_saved(portal, task, by, status="5", closedDate=portal.text())
 
 
 def _task_renew(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
     task = portal.tasks.get(int(params.get("taskId") or 0))
     if task is None or task["status"] != "5":
         raise Refusal(400, "0", "Action on the task is not allowed")
-    task |= {"status": "2", "closedDate": None, "changedDate": portal.text(), "changedBy": str(by)}
-    return {"task": _task_row(task, ())}, {}
+    return _task_saved(portal, task, by, status="2", closedDate=None)
 
 
 def _task_get(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
@@ -234,8 +242,8 @@ def _task_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
         if found.group(2) not in columns:
             raise Refusal(400, "100", f"unknown filter {name}")
         named[f"{found.group(1) or ''}{columns[found.group(2)]}"] = value
-    rows = _filtered(rows, named, lambda _name: True)
-    part, more = _page(rows, params)
+    rows = filtered(rows, named, lambda _name: True)
+    part, more = paged(rows, params)
     return {"tasks": [_task_row(row, params.get("select")) for row in part]}, more
 
 
@@ -253,7 +261,7 @@ def _comment_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
     if "ENTITY_ID" not in chosen or "ENTITY_TYPE" not in chosen:
         raise Refusal(400, "100", "filter")
     rows = [row for row in portal.comments.values() if row["ENTITY_ID"] == int(chosen["ENTITY_ID"])]
-    return _page(rows, params)
+    return paged(rows, params)
 
 
 def _comment_update(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
@@ -287,7 +295,7 @@ def _users(_portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
         {"ID": "1", "ACTIVE": True, "NAME": "Anna", "LAST_NAME": "Orlova", "EMAIL": ""},
         {"ID": "7", "ACTIVE": True, "NAME": "Maria", "LAST_NAME": "Kim", "EMAIL": ""},
     ]
-    return _page(rows, params)
+    return paged(rows, params)
 
 
 def _batch(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
@@ -305,7 +313,7 @@ def _batch(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
                 raise Refusal(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "")
             results[name] = portal.answer(method, php.parsed(_referred(query, results)), by)[0]
         except Refusal as refusal:
-            errors[name] = {"error": refusal.code, "error_description": refusal.description}
+            errors[name] = refusal.told()
             if str(params.get("halt")) == "1":
                 break
     found: dict[str, Any] = {
@@ -332,8 +340,8 @@ def _referred(query: str, results: Mapping[str, Any]) -> str:
 
 METHODS: dict[str, Callable[["Portal", Mapping[str, Any], int], Any]] = {
     "scope": lambda portal, _params, _by: (list(portal.scopes), {}),
-    "profile": lambda _portal, _params, by: (
-        {"ID": str(by), "ADMIN": True, "NAME": "Anna", "LAST_NAME": "Orlova"}, {}
+    "profile": lambda portal, _params, by: (
+        {"ID": str(by), "ADMIN": by in portal.admins, "NAME": "Anna", "LAST_NAME": "Orlova"}, {}
     ),
     "crm.category.list": lambda _portal, _params, _by: (
         {"categories": [{"id": 0, "name": "Sales", "sort": 300, "isDefault": "Y"},

@@ -1,14 +1,33 @@
-"""Parameters in brackets, as PHP reads them: ``fields[name][0]=x`` is a list inside a map."""
+"""Parameters in brackets, as PHP reads them: ``fields[name][0]=x`` is a list inside a map; and
+answers as it writes them in XML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from email import message_from_bytes
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from xml.etree import ElementTree
 
 
 def parsed(query: str) -> dict[str, Any]:
     """The nested values of a query or of an urlencoded body."""
+    return _nested(parse_qsl(query, keep_blank_values=True))
+
+
+def multipart(kind: str, body: bytes) -> dict[str, Any]:
+    """The nested values of a form in parts; ``kind``: its type, with the boundary."""
+    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    pairs = []
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and part is not message:
+            name = part.get_param("name", header="content-disposition")
+            pairs.append((str(name), content.decode()))
+    return _nested(pairs)
+
+
+def _nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, value in pairs:
         head, *rest = name.replace("]", "").split("[")
         _put(found, [head, *rest], value)
     return {name: _listed(value) for name, value in found.items()}
@@ -49,3 +68,23 @@ def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:
             yield from _flat(one, f"{name}[{place}]")
     else:
         yield name, str(value)
+
+
+def xml(values: Any) -> bytes:
+    """Nested values as a document; members of lists are called ``item``."""
+    root = ElementTree.Element("response")
+    _grow(root, values)
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + bytes(ElementTree.tostring(root))
+
+
+def _grow(element: ElementTree.Element, value: Any) -> None:
+    if isinstance(value, list):
+        value = {str(place): one for place, one in enumerate(value)}
+    if isinstance(value, dict):
+        for name, one in value.items():
+            tag = "item" if str(name).isdecimal() else str(name)
+            _grow(ElementTree.SubElement(element, tag), one)
+    elif value is True:
+        element.text = "1"
+    elif value is not None and value is not False:
+        element.text = str(value)
