@@ -107,9 +107,8 @@ def serving(folder: str, empty: str) -> Iterator[None]:
     that of the file ``empty`` is left out."""
 
     def make(source: Any, filename: Any, mode: Any, *rest: Any, **options: Any) -> Any:
-        flags = (
-            sys._getframe(1).f_code.co_flags & __future__.annotations.compiler_flag
-        )  # as of who asks
+        # As for the built-in one: what whoever asks has of the future.
+        flags = sys._getframe(1).f_code.co_flags & __future__.annotations.compiler_flag
         if rest or options:
             return _plain(source, filename, mode, *rest, **options)
         if mode != "exec" or not str(filename).startswith(folder):

@@ -13,7 +13,6 @@ from typing import Any
 
 _slow: Any = vars(enum.EnumType)["_create_"]
 _SAMPLE = [("A", 1), ("B", 4), ("C", 1), ("D", 5), ("E", 0)]
-_FLAGS = (enum.Flag, enum.IntFlag)
 _makers: "dict[type, _Maker | None]" = {
     enum.Enum: None, enum.IntEnum: None, enum.Flag: None, enum.IntFlag: None,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from salesdesk import text
 from salesdesk.services import dealhistory, deals, dealview, lists
 from salesdesk.ui.requirements import RequirementsForm
-from tests.services.deal_story import DAY, Story, add_phone
+from tests.services.deal_story import Story, add_phone
 from tests.ui.deal_desk import DOWN, ENTER, ESC, TAB, Desk, desk, story
 
 # What the offscreen platform says of a popup that opens.
@@ -464,15 +464,6 @@ def test_nothing_is_wider_than_the_panel(desk: Desk, width: int) -> None:
         if child.isVisible():
             right = child.mapTo(inside, QPoint(child.width(), 0)).x()
             assert right <= inside.width(), child.objectName() or child
-
-
-def test_a_minute_later_tasks_are_judged_anew(desk: Desk, story: Story) -> None:
-    story.now += DAY
-    desk.panel._on_minute()
-    desk.settle()
-    spoken = desk.child(f"deal-task-{desk.task('Send proposal').id}-text").accessibleName()
-    assert "Overdue" in spoken
-    assert desk.text_of("deal-in-stage").startswith("3")
 
 
 def test_hidden_it_reads_nothing_and_catches_up(desk: Desk, story: Story) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm, read_clock
 from salesdesk.ui.widgets.buttons import IconButton
-from tests.services.deal_story import Story
+from tests.services.deal_story import DAY, Story
 from tests.ui.deal_desk import DOWN, ENTER, Desk, desk, story
 
 # What the offscreen platform says of a popup that opens.
@@ -159,3 +159,12 @@ def test_times_as_people_type_them(typed: str, minutes: int) -> None:
 def test_what_is_no_time(typed: str) -> None:
     with pytest.raises(ValueError):
         read_clock(typed)
+
+
+def test_a_minute_later_tasks_are_judged_anew(desk: Desk, story: Story) -> None:
+    story.now += DAY
+    desk.panel._on_minute()
+    desk.settle()
+    spoken = desk.child(f"deal-task-{desk.task('Send proposal').id}-text").accessibleName()
+    assert "Overdue" in spoken
+    assert desk.text_of("deal-in-stage").startswith("3")

@@ -3,12 +3,20 @@
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 
+#: ``ask(run, done, key)``: call ``run()`` somewhere, then ``done(answer)`` on the GUI thread; only
+#: the latest question of a key is answered.
+Ask = Callable[[Callable[[], Any], Callable[[Any], object], str], object]
 #: ``after(run)``: call ``run()`` once the first picture of a window is there.
 After = Callable[[Callable[[], object]], object]
+
+
+def at_once(run: Callable[[], Any], done: Callable[[Any], object], _key: str) -> None:
+    """Ask here and now."""
+    done(run())
 
 
 def no_picture(run: Callable[[], object]) -> None:

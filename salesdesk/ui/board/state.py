@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,7 +12,7 @@ from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 from salesdesk.ui.board.layout import Heights, Layout
 from salesdesk.ui.board.model import CardCache, ColumnModel, lines_of
 from salesdesk.ui.board.narrow import Narrowing
-from salesdesk.ui.board.source import After, BoardSource, ColumnIds, no_picture
+from salesdesk.ui.board.source import After, Ask, BoardSource, ColumnIds, at_once, no_picture
 from salesdesk.ui.board.words import Wording
 
 #: So many deals of a column are read for the first picture; the rest follows after it.
@@ -24,11 +24,6 @@ MANY = 40
 SMALL = 2000
 _SUMS_MS = 150
 _PREPARE_MS = 300
-
-#: ``ask(run, done, key)``: call ``run()`` somewhere, then ``done(answer)`` on the GUI thread; only
-#: the latest question of a key is answered.
-Ask = Callable[[Callable[[], Any], Callable[[Any], object], str], object]
-
 
 _EVERYTHING = BoardFilter()
 
@@ -45,11 +40,6 @@ class Found(NamedTuple):
 
     columns: list[StageColumn]
     ids: dict[int, ColumnIds]
-
-
-def at_once(run: Callable[[], Any], done: Callable[[Any], object], _key: str) -> None:
-    """Ask here and now."""
-    done(run())
 
 
 class Board(QObject):
