@@ -23,6 +23,7 @@ from benchmarks import (
     start,
     switch,
     sync,
+    sync_http,
     sync_window,
     why,
 )
@@ -33,7 +34,7 @@ from benchmarks.synthetic import Size, workspace
 PARTS = (
     "start", "moves", "ranking", "ranking-room", "drop", "scroll", "import", "switch", "clients",
     "deal", "control", "palette", "filter", "past", "rules", "reports", "pivots", "forecast", "why",
-    "digest", "sync", "sync-window",
+    "digest", "sync", "sync-http", "sync-window",
 )  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def main() -> None:
             *digest.figures(workspace(small), 20),
         ],
         "sync": lambda: sync.figures(2_000 if chosen.quick else 50_000),
+        "sync-http": lambda: sync_http.figures(2_000 if chosen.quick else 50_000),
         "sync-window": lambda: sync_window.figures(1_000 if chosen.quick else 10_000),
         "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),

@@ -66,27 +66,31 @@ def figures(count: int) -> list[Figure]:
     portal, clock = team(count)
     clock.at += 3600 * SECOND
     with connected(portal, clock) as one:
-        before = _peak()
+        before = peak()
         begun = time.perf_counter()
         found = rounds.one_round(one.store, one.remote, one.clock)
         took = time.perf_counter() - begun
-        more = _peak() - before
+        more = peak() - before
         moved = one.value("SELECT count(*) FROM stage_move WHERE superseded = 0 AND undone = 0")
-        wrong = _wrong(one, count, found.failed)
-        if wrong:
-            raise AssertionError(wrong)
+        if left := wrong(one, count, found.failed):
+            raise AssertionError(left)
         idle = median(timed(one.round, 8)[1:])
         changed = median([_changed(one, n) for n in range(5)])
-    rate = count / took
     return [
-        Figure(f"first pull: {count:,} deals, {moved:,} moves", f"{took:.1f} s",
-               f"{rate:,.0f} deals/s", f">= {_RATE:.0f} deals/s", rate >= _RATE),
+        goal(f"first pull: {count:,} deals, {moved:,} moves", count, took),
         Figure("first pull: memory that came on top", f"{more:.0f} MB", "", "<= 100 MB",
                more <= 100),
         Figure("a round in which nothing happened", f"{idle:.0f} ms", f"{count:,} deals", "", None),
         Figure(f"a round with {CHANGES} changed deals", f"{changed:.0f} ms",
                f"{changed / CHANGES:.1f} ms a deal", "", None),
     ]  # fmt: skip
+
+
+def goal(what: str, count: int, took: float) -> Figure:
+    """How fast so many deals came, in ``took`` seconds."""
+    rate = count / took
+    return Figure(what, f"{took:.1f} s", f"{rate:,.0f} deals/s", f">= {_RATE:.0f} deals/s",
+                  rate >= _RATE)  # fmt: skip
 
 
 def team(count: int) -> tuple[Portal, Clock]:
@@ -122,7 +126,7 @@ def connected(portal: Portal, clock: Clock) -> Iterator[Seat]:
             yield one
 
 
-def _wrong(one: Seat, count: int, failed: int) -> str:
+def wrong(one: Seat, count: int, failed: int) -> str:
     """What a first pull left out, in a sentence; nothing when it is whole."""
     deals_here = one.value("SELECT count(*) FROM deal WHERE deleted_at IS NULL")
     aside = one.value("SELECT count(*) FROM sync_aside")
@@ -142,6 +146,6 @@ def _changed(one: Seat, turn: int) -> float:
     return took
 
 
-def _peak() -> float:
+def peak() -> float:
     """The most memory that this process had so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -200,17 +200,21 @@ def _status(_session: Session, _options: argparse.Namespace, store: "Store") -> 
 
 
 def _run(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
+    from salesdesk.models import lock
     from salesdesk.services.sync import rounds
+    from salesdesk.services.sync.pull import ALONE_SLICE, WINDOW_SLICE
     from salesdesk.services.sync.turn import turn
 
     clock = _clock(session, store)
     with _remote(store, clock) as remote:
         if options.dry_run:
             return _dry_run(store, remote, clock)
+        in_window = lock.is_open_in_window(store.path)
         with turn(store):
             done = rounds.one_round(
                 store, remote, clock,
                 told=lambda stream, read, total: session.note(_progress(stream, read, total)),
+                ahead=True, slice_size=WINDOW_SLICE if in_window else ALONE_SLICE,
             )  # fmt: skip
     return Answer(rounds.as_json(done), lambda: _summary_text(done))
 

@@ -40,6 +40,8 @@ class Portal:
     tasks: dict[int, dict[str, Any]] = field(default_factory=dict)
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
+    #: The same by the deals and leads that they are of.
+    lines: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     userfields: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     #: Seconds that methods have taken lately, what each call of one takes, methods that say no.
@@ -154,7 +156,7 @@ class Portal:
         made = {**item, **changed}
         if "movedTime" in item:
             self._check_stage(made)
-        item.update(changed)
+        item.update(made)
         item |= {"updatedTime": self.text(), "updatedBy": by}
         if "movedTime" in item and before != (item["categoryId"], item["stageId"]):
             item |= {"movedTime": self.text(), "movedBy": by}
@@ -217,9 +219,9 @@ class Portal:
         line = {"ID": len(self.history) + 9001, "TYPE_ID": kind, "OWNER_ID": item["id"],
                 "CREATED_TIME": self.text(), "CATEGORY_ID": item["categoryId"]}  # fmt: skip
         what = "STATUS" if item["categoryId"] is None else "STAGE"
-        self.history.append(
-            {**line, f"{what}_SEMANTIC_ID": item["stageSemanticId"], f"{what}_ID": item["stageId"]}
-        )
+        line |= {f"{what}_SEMANTIC_ID": item["stageSemanticId"], f"{what}_ID": item["stageId"]}
+        self.history.append(line)
+        self.lines.setdefault(item["id"], []).append(line)
 
     def stages(self, category: int | None) -> list[dict[str, Any]]:
         """The stages of a pipeline, those of a fresh portal; of leads for None."""

@@ -1,8 +1,12 @@
 """What the methods of the emulated portal answer: lists by fifty, filters, batches."""
 
+import operator
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -40,45 +44,63 @@ class Refusal(Exception):
         return {"error": self.code, "error_description": self.description}
 
 
-def paged(rows: list[dict[str, Any]], params: Mapping[str, Any]) -> tuple[list[Any], Any]:
+def paged(rows: Iterable[dict[str, Any]], params: Mapping[str, Any]) -> tuple[list[Any], Any]:
     start = int(params.get("start") or 0)
-    if start == -1:
-        return rows[:_PAGE], {"total": 0}
-    more = {"next": start + _PAGE} if start + _PAGE < len(rows) else {}
-    return rows[start : start + _PAGE], {"total": len(rows), **more}
+    if start == -1:  # nothing is counted, nor read beyond the page
+        return list(islice(rows, _PAGE)), {"total": 0}
+    found = list(rows)
+    more = {"next": start + _PAGE} if start + _PAGE < len(found) else {}
+    return found[start : start + _PAGE], {"total": len(found), **more}
 
 
 def filtered(
-    rows: list[dict[str, Any]], chosen: Mapping[str, Any], allowed: Callable[[str], bool]
-) -> list[dict[str, Any]]:
+    rows: Iterable[dict[str, Any]], chosen: Mapping[str, Any], allowed: Callable[[str], bool]
+) -> Iterator[dict[str, Any]]:
+    """Those rows that fit, one after the other; refuses at once what it may not be asked."""
+    tests = []
     for name, value in chosen.items():
         found = _OPERATOR.match(name)
         assert found is not None
         sign, column = found.group(1) or "=", found.group(2)
         if not allowed(column):
             raise Refusal(400, "INVALID_ARG_VALUE", f"field '{column}' is not allowed in filter")
-        rows = [row for row in rows if _fits(row.get(column), sign, value)]
-    return rows
+        tests.append((column, _fitting(sign, value)))
+    return (row for row in rows if all(fits(row.get(column)) for column, fits in tests))
 
 
-def _fits(value: Any, sign: str, wanted: Any) -> bool:
-    if sign == "@":
-        return str(value) in {str(each) for each in wanted}
-    if sign == "=":
-        if isinstance(wanted, list):
-            return str(value) in {str(each) for each in wanted}
-        return str(value) == str(wanted)
-    if sign == "!":
-        return str(value) != str(wanted)
-    left, right = _ordered(value), _ordered(wanted)
-    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[sign]
+def _fitting(sign: str, wanted: Any) -> Callable[[Any], bool]:
+    if sign == "@" or (sign == "=" and isinstance(wanted, list)):
+        among = {str(each) for each in wanted}
+        return lambda value: str(value) in among
+    if sign in ("=", "!"):
+        text = str(wanted)
+        return lambda value: (str(value) == text) == (sign == "=")
+    try:
+        compares, limit = _COMPARES[sign], _ordered(wanted)
+    except ValueError:
+        raise Refusal(400, "INVALID_ARG_VALUE", "filter") from None
+    return lambda value: compares(_ordered(value), limit)
 
 
+_COMPARES: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+
+
+@lru_cache(1 << 16)
 def _ordered(value: Any) -> float:
     try:
         return float(value or 0)  # an empty text is nought, as to its database
     except (TypeError, ValueError):
         return datetime.fromisoformat(str(value)).timestamp()
+
+
+def _walked(items: Mapping[int, dict[str, Any]], chosen: Mapping[str, Any]) -> Iterator[Any]:
+    """Items by their ids, from where a walk has come to: as its database does by an index."""
+    keys = sorted(items)
+    after = str(chosen.get(">id") or "")
+    start = bisect_right(keys, int(after)) if after.isdecimal() else 0
+    return (items[key] for key in islice(keys, start, None))
 
 
 def _kind(params: Mapping[str, Any]) -> str:
@@ -91,9 +113,9 @@ def _kind(params: Mapping[str, Any]) -> str:
 def _item_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
     kind = _kind(params)
     known = FIELDS[kind] | (set(portal.userfields) if kind == "deal" else set())
-    rows = sorted(portal.items[kind].values(), key=lambda row: row["id"])
     chosen = params.get("filter") or {}
-    rows = filtered(rows, chosen if isinstance(chosen, dict) else {}, lambda name: name in known)
+    chosen = chosen if isinstance(chosen, dict) else {}
+    rows = filtered(_walked(portal.items[kind], chosen), chosen, lambda name: name in known)
     part, more = paged(rows, params)
     part = [_spelled(portal, row, params) for row in part]
     if "*" not in (params.get("select") or ["*"]):
@@ -148,17 +170,29 @@ def _item_get(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
 
 
 def _history(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
-    rows = [row for row in portal.history if int(row["OWNER_ID"]) in portal.items["deal"]]
-    here = {item["id"]: item["categoryId"] for item in portal.items["deal"].values()}
-    rows = [row for row in rows if row["CATEGORY_ID"] == here[row["OWNER_ID"]]]
+    chosen = params.get("filter") or {}
+    lines: Iterable[dict[str, Any]] = portal.history
+    if isinstance(owners := chosen.get("@OWNER_ID"), list):
+        found = (line for owner in owners for line in portal.lines.get(int(owner), ()))
+        lines = sorted(found, key=lambda line: line["ID"])
+    elif (after := str(chosen.get(">ID") or "")).isdecimal():
+        place = bisect_right(portal.history, int(after), key=lambda line: line["ID"])
+        lines = islice(portal.history, place, None)
     if int(params.get("entityTypeId") or 0) == 1:
-        rows = [row for row in portal.history if "STATUS_ID" in row]
-    columns = {"ID", "OWNER_ID", "TYPE_ID", "CREATED_TIME", "CATEGORY_ID", "STAGE_ID", "STATUS_ID"}
-    rows = filtered(rows, params.get("filter") or {}, lambda name: name in columns)
+        lines = (line for line in lines if "STATUS_ID" in line)
+    else:
+        lines = (line for line in lines if _is_here(portal.items["deal"], line))
     if (params.get("order") or {}).get("ID", "ASC").upper() == "DESC":
-        rows = rows[::-1]
-    part, more = paged(rows, params)
+        lines = reversed(list(lines))
+    columns = {"ID", "OWNER_ID", "TYPE_ID", "CREATED_TIME", "CATEGORY_ID", "STAGE_ID", "STATUS_ID"}
+    part, more = paged(filtered(lines, chosen, lambda name: name in columns), params)
     return {"items": part}, more
+
+
+def _is_here(deals: Mapping[int, dict[str, Any]], line: Mapping[str, Any]) -> bool:
+    """Whether the deal of a line is there, and in the pipeline where the line was written."""
+    deal = deals.get(line["OWNER_ID"])
+    return deal is not None and deal["categoryId"] == line["CATEGORY_ID"]
 
 
 def _task_row(task: dict[str, Any], select: Any) -> dict[str, Any]:
@@ -242,8 +276,7 @@ def _task_list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
         if found.group(2) not in columns:
             raise Refusal(400, "100", f"unknown filter {name}")
         named[f"{found.group(1) or ''}{columns[found.group(2)]}"] = value
-    rows = filtered(rows, named, lambda _name: True)
-    part, more = paged(rows, params)
+    part, more = paged(filtered(rows, named, lambda _name: True), params)
     return {"tasks": [_task_row(row, params.get("select")) for row in part]}, more
 
 

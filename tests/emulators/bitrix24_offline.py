@@ -170,7 +170,7 @@ def _list(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
         {**offline.told(row), "PROCESS_ID": row.process, "ERROR": str(int(row.failed))}
         for row in offline.rows(str(params.get("auth_connector") or ""))
     ]  # fmt: skip
-    rows = filtered(rows, params.get("filter") or {}, lambda name: name in _COLUMNS)
+    rows = list(filtered(rows, params.get("filter") or {}, lambda name: name in _COLUMNS))
     if str((params.get("order") or {}).get("ID", "ASC")).upper() == "DESC":
         rows = rows[::-1]
     return paged(rows, params)

@@ -86,6 +86,16 @@ def test_bodies_of_every_kind_and_methods_in_any_case(web: httpx.Client, portal:
         assert (item["title"], item["contactIds"]) == ("Кран", [31])
 
 
+def test_a_deal_says_whether_it_is_closed(portal: Portal) -> None:
+    key = portal.add("deal", title="Crane")
+    told = []
+    for stage in ("PREPARATION", "WON", "LOSE", "NEW"):
+        portal.edit("deal", key, stageId=stage)
+        told.append((portal.items["deal"][key]["stageSemanticId"],
+                     portal.history[-1]["STAGE_SEMANTIC_ID"]))  # fmt: skip
+    assert told == [("P", "P"), ("S", "S"), ("F", "F"), ("P", "P")]
+
+
 def test_xml_by_its_suffix(web: httpx.Client, portal: Portal) -> None:
     portal.add("deal", title="A & B")
     found = web.get(f"{portal.webhook}crm.item.list.xml?entityTypeId=2")

@@ -2,13 +2,17 @@
 than its deal counts nothing twice."""
 
 import itertools
+import re
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from salesdesk.services.sync.amocrm import AmoCrm
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.connect import NEEDED
 from tests.builders import empty_store
-from tests.emulators import bitrix24
+from tests.emulators import bitrix24, bitrix24_methods
 from tests.emulators.amocrm import Account
 from tests.sync.memory_remote import Portal
 from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
@@ -90,6 +94,87 @@ def test_bitrix24_tells_the_history_of_many_deals_in_one_request(tmp_path: Path)
         portal.edit("deal", keys[3], stageId="WON")
         assert [one.deal for one in far.page("move", begins).moves] == [str(keys[3])]
         far.close()
+
+
+@pytest.mark.parametrize("count", [50, 51, 300, 620])
+def test_bitrix24_reads_five_pages_in_a_request(
+    served: bitrix24.Portal, walker: Bitrix24, count: int
+) -> None:
+    keys = [str(served.add("deal", title=f"D{n}")) for n in range(count)]
+    before = served.requests
+    assert walked(walker) == keys
+    assert served.requests - before == 1 + -(-(count - 49) // 250)
+
+
+@pytest.mark.parametrize("put", ["", "x", "9" * 12])
+def test_a_portal_that_puts_nothing_in_is_read_page_by_page(
+    served: bitrix24.Portal, walker: Bitrix24, monkeypatch: pytest.MonkeyPatch, put: str
+) -> None:
+    """What refers to an earlier answer may stand for nothing, be refused, or be taken for a number
+    behind all that is there."""
+
+    def referred(query: str, _results: object) -> str:
+        return re.sub(r"\$result[^&]+", put, query)
+
+    monkeypatch.setattr(bitrix24_methods, "_referred", referred)
+    keys = [str(served.add("deal", title=f"D{n}")) for n in range(170)]
+    before = served.requests
+    assert walked(walker) == keys
+    assert served.requests - before == 4
+
+
+def test_what_a_colleague_writes_between_the_pages_is_read(
+    served: bitrix24.Portal, walker: Bitrix24
+) -> None:
+    keys = [served.add("deal", title=f"D{n}") for n in range(400)]
+    page = walker.page("deal", "")
+    served.edit("deal", keys[0], title="late")
+    late = served.add("deal", title="new")
+    found = walked(walker, page.cursor)
+    assert found == [str(key) for key in (*keys[50:], late)]
+
+
+def walked(far: Bitrix24, cursor: str = "") -> list[str]:
+    """The keys of all deals, page after page."""
+    found: list[str] = []
+    more = True
+    while more:
+        page = far.page("deal", cursor)
+        found += [one.far_id for one in page.records]
+        cursor, more = page.cursor, page.more
+    return found
+
+
+@pytest.fixture
+def served(clock: Clock) -> Iterator[bitrix24.Portal]:
+    with bitrix24.running(bitrix24.Portal(lambda: clock.at / SECOND)) as portal:
+        yield portal
+
+
+@pytest.fixture
+def walker(served: bitrix24.Portal, clock: Clock, tmp_path: Path) -> Iterator[Bitrix24]:
+    with empty_store(tmp_path) as store:
+        far = Bitrix24(served.webhook, clock, store.zone)
+        yield far
+        far.close()
+
+
+def test_lines_of_one_second_are_taken_in_their_order(one: Seat, portal: Portal) -> None:
+    """A robot writes several at once: the deal ends where the last one leads, by no line more."""
+    made = portal.add(
+        "deal",
+        {"title": "Crane", "currency": "RUB", "pipeline": "P", "stage": "S:NEW", "owner": "2",
+         "expected_day": None, "company": "", "contact": ""},
+        by="2",
+    )  # fmt: skip
+    for stage in ("S:MEET", "S:PAY"):
+        portal.edit("deal", made.far_id, {"stage": stage}, by="2")
+    assert len({line.at for line in portal.history}) == 1
+    one.round()
+    deal = one.here(portal.table("deal")[made.far_id])
+    assert [stage for stage, _ in one.protocol(deal)] == ["S:NEW", "S:MEET", "S:PAY"]
+    reported = "SELECT count(*) FROM stage_move WHERE evidence = 'reported'"
+    assert one.value(reported) == len(portal.history)
 
 
 def test_amocrm_tells_moves_from_now_on(account: Account, clock: Clock) -> None:

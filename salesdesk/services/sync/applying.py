@@ -267,8 +267,7 @@ class Applier:
         """Whether a record that is new here belongs to what is synced."""
         fields = record.fields
         if self.entity == "deal":
-            pipeline = self.way.mapping.local_of("pipeline", fields.get("pipeline"))
-            return pipeline in self.way.mapping.pipelines
+            return self.way.mapping.syncs(fields.get("pipeline"))
         if self.entity in ("task", "note"):
             return ("deal", str(fields.get("deal") or "")) in self.taker.refs
         return True

@@ -5,14 +5,14 @@ each call on its own. Creating is not idempotent there: our identifier travels a
 is looked up before any repeat. Leads may be read as deals of a pipeline of their own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
 from salesdesk.moments import Zone
 from salesdesk.services.sync import bitrix24_rows as rows
 from salesdesk.services.sync import bitrix24_setup as setup
-from salesdesk.services.sync.bitrix24_portal import BATCH, Call, Portal
+from salesdesk.services.sync.bitrix24_portal import BATCH, Call, Portal, Referred
 from salesdesk.services.sync.bitrix24_rows import ENTITY_TYPES, LEAD, LEAD_TYPE, ORIGINATOR
 from salesdesk.services.sync.bitrix24_writing import Writing
 from salesdesk.services.sync.failures import Failure, Kind
@@ -39,9 +39,12 @@ _SECOND = 1_000_000
 _OVERLAP = 120 * _SECOND
 #: The part of a cursor that walks the leads, after the deals.
 _LEADS = "l"
+_ALL = ("*", "UF_*")
 _HISTORY = "crm.stagehistory.list"
 #: Deals whose lines are asked for in one call: they seldom have more than a page together.
 _TOGETHER = 5
+#: Pages of a long walk that one request asks for: the lines of so many deals fill one, too.
+_AHEAD = _TOGETHER * BATCH // PAGE
 
 
 class Bitrix24:
@@ -134,48 +137,75 @@ class Bitrix24:
 
     def _item_page(self, kind: int, entity: Entity, cursor: str) -> Page:
         since, after, until = _cursor(cursor)
-        items = self._items(kind, _window(">id", ">=updatedTime", since, after, self._zone))
-        following, more = self._following(items, since, after, until, "id")
+        items, more = self._walk(self._items_behind(kind, since), after, "items")
+        following = self._following(items, more, since, after, until)
         found = tuple(self._record(kind, entity, one) for one in items)
         return Page(following, more, self.portal.now, found)
 
+    def _walk(
+        self, call: Callable[[int | Referred], Call], after: int, name: str
+    ) -> tuple[list[Mapping[str, Any]], bool]:
+        """What stands behind an id: a page, and where that is not the first of its walk also those
+        that follow it, by the same request; and whether there may be more."""
+        if not after:
+            items = _of(self.portal.call(*call(after)), name)
+            return items, len(items) >= PAGE
+        found: list[Mapping[str, Any]] = []
+        for answer in self.portal.chain(call, after, f"[{name}][{PAGE - 1}][id]", _AHEAD):
+            page = _of(answer, name)
+            if found and (not page or _id(page[0]) <= _id(found[-1])):
+                return found, True  # it may not know what is referred to: asked again from there
+            found += page
+            if len(page) < PAGE:
+                return found, False
+        return found, True
+
+    def _items_behind(
+        self, kind: int, since: int, select: Sequence[str] = _ALL
+    ) -> Callable[[int | Referred], Call]:
+        """Asks for a page of items that changed since a moment, behind an id."""
+        return lambda behind: _listed(
+            kind, _window(">id", ">=updatedTime", since, behind, self._zone), select
+        )
+
     def _following(
-        self, items: Sequence[Mapping[str, Any]], since: int, after: int, until: int, key: str
-    ) -> tuple[str, bool]:
-        """The cursor after a page, and whether there is another page at once."""
+        self, items: Sequence[Mapping[str, Any]], more: bool, since: int, after: int, until: int
+    ) -> str:
+        """The cursor behind what was read."""
         until = until or self.portal.now
-        if len(items) < PAGE:
-            return f"{max(since, until - _OVERLAP)}:0:0", False
-        last = max((int(str(one[key])) for one in items), default=after)
-        return f"{since}:{last}:{until}", True
+        if not more:
+            return f"{max(since, until - _OVERLAP)}:0:0"
+        last = max(map(_id, items), default=after)
+        return f"{since}:{last}:{until}"
 
     def _items(
-        self, kind: int, chosen: Mapping[str, Any], select: Sequence[str] = ("*", "UF_*")
+        self, kind: int, chosen: Mapping[str, Any], select: Sequence[str] = _ALL
     ) -> list[Mapping[str, Any]]:
         """A page of items by their ids."""
-        found = self.portal.call(*_listed(kind, chosen, select))
-        return list((found or {}).get("items") or ())
+        return _of(self.portal.call(*_listed(kind, chosen, select)), "items")
 
     def _task_page(self, cursor: str) -> Page:
         since, after, until = _cursor(cursor)
-        items = self._tasks(_window(">ID", ">=CHANGED_DATE", since, after, self._zone))
-        following, more = self._following(items, since, after, until, "id")
+        items, more = self._walk(
+            lambda behind: _tasks_of(_window(">ID", ">=CHANGED_DATE", since, behind, self._zone)),
+            after, "tasks",
+        )  # fmt: skip
+        following = self._following(items, more, since, after, until)
         found = (rows.task(one) for one in items)
         of_deals = (one for one in found if one is not None and (one.uid or one.fields.get("deal")))
         return Page(following, more, self.portal.now, tuple(of_deals))
 
     def _tasks(self, chosen: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """A page of tasks by their ids."""
-        found = self.portal.call(*_tasks_of(chosen))
-        return list((found or {}).get("tasks") or ())
+        return _of(self.portal.call(*_tasks_of(chosen)), "tasks")
 
     def _note_page(self, cursor: str) -> Page:
         """Comments are read with their deals: those of deals that changed, the first time those of
         deals that are open."""
         since, after, until = _cursor(cursor)
-        chosen = _window(">id", ">=updatedTime", since, after, self._zone)
-        items = self._items(ENTITY_TYPES["deal"], chosen, ("id", "stageSemanticId"))
-        following, more = self._following(items, since, after, until, "id")
+        call = self._items_behind(ENTITY_TYPES["deal"], since, ("id", "stageSemanticId"))
+        items, more = self._walk(call, after, "items")
+        following = self._following(items, more, since, after, until)
         clock = self.portal.now
         deals = [
             str(one["id"]) for one in items
@@ -212,7 +242,7 @@ class Bitrix24:
                 items = list((answer or {}).get("tasks") or ())
                 found += [one for one in map(rows.task, items) if one is not None]
                 if len(items) >= PAGE:
-                    full[deal] = max(int(str(one["id"])) for one in items)
+                    full[deal] = max(map(_id, items))
             after = full
         return [*found, *self._comments(deals)]
 
@@ -299,7 +329,7 @@ class Bitrix24:
                         there.setdefault(record.uid, record)  # the oldest of doubles
                 if len(items) < PAGE:
                     break
-                after = max(int(str(one["id"])) for one in items)
+                after = max(map(_id, items))
         return there
 
     def _find_tasks(self, uids: Sequence[str], within: str) -> Mapping[str, FarRecord]:
@@ -316,7 +346,7 @@ class Bitrix24:
                     found.setdefault(record.uid, record)
             if len(items) < PAGE or len(found) == len(uids):
                 return found
-            after = max(int(str(one["id"])) for one in items)
+            after = max(map(_id, items))
 
     def get(self, entity: Entity, far_ids: Sequence[str]) -> Mapping[str, FarRecord]:
         """The objects as they stand. Comments are read with their deal alone."""
@@ -422,6 +452,15 @@ def _moves(kind: int, answer: Any) -> tuple[list[FarMove], int]:
     return moves, max((int(one.far_id.removeprefix(LEAD)) for one in moves), default=0)
 
 
+def _of(answer: Any, name: str) -> list[Mapping[str, Any]]:
+    """The rows of a list's answer."""
+    return list((answer or {}).get(name) or ())
+
+
+def _id(row: Mapping[str, Any]) -> int:
+    return int(str(row["id"]))
+
+
 def _by_kind(entity: Entity, keys: Sequence[str]) -> list[tuple[int, list[str]]]:
     """Keys by the type of item: leads among the deals are another."""
     own = [key for key in keys if not key.startswith(LEAD)]
@@ -435,7 +474,9 @@ def _cursor(text: str) -> tuple[int, int, int]:
     return int(since), int(after), int(until)
 
 
-def _window(key: str, changed: str, since: int, after: int, zone: Zone) -> dict[str, Any]:
+def _window(
+    key: str, changed: str, since: int, after: int | Referred, zone: Zone
+) -> dict[str, Any]:
     """The filter of a walk by id over what changed since a moment."""
     chosen: dict[str, Any] = {key: after}
     if since:

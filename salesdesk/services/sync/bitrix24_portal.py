@@ -45,6 +45,12 @@ _STATUSES = {401: Kind.AUTH, 403: Kind.PERMISSION, 404: Kind.GONE, 410: Kind.AUT
 Call = tuple[str, Mapping[str, Any]]
 
 
+class Referred(str):
+    """A value of a call inside a batch that the portal takes from the answer of one before."""
+
+    __slots__ = ()
+
+
 class Portal:
     """One portal by its webhook's address, up to and with the secret."""
 
@@ -160,6 +166,24 @@ class Portal:
                 found |= dict.fromkeys(part, failure)
         return found
 
+    def chain(
+        self, call: Callable[[int | Referred], Call], after: int, last: str, pages: int
+    ) -> Iterator[Any]:
+        """A page of a walk and those that follow it, in one request: each asks for what stands
+        behind the ``last`` row of the one before, which the portal puts in. Ends where a page was
+        not answered; raises ``Failure`` where that is the first."""
+        calls = {"0": call(after)}
+        for page in range(1, pages):
+            calls[str(page)] = call(Referred(f"$result[{_place(page - 1)}]{last}"))
+        answers = self.many(calls, writes=False)
+        if isinstance(first := answers.get("0"), Failure):
+            raise first
+        for page in range(pages):
+            answer = answers.get(str(page))
+            if answer is None or isinstance(answer, Failure):
+                return
+            yield answer
+
     def _alone(self, method: str, params: Mapping[str, Any], writes: bool) -> Any:
         try:
             return self.call(method, params, writes)
@@ -167,12 +191,12 @@ class Portal:
             return failure
 
     def _batch(self, calls: Mapping[str, Call], writes: bool, found: dict[str, Any]) -> None:
-        commands = {f"c{place}": command(*call) for place, call in enumerate(calls.values())}
+        commands = {_place(place): command(*call) for place, call in enumerate(calls.values())}
         answer = self.call("batch", {"halt": 0, "cmd": commands}, writes)
         parts = {name: named(named(answer).get(name)) for name in
                  ("result", "result_error", "result_time")}  # fmt: skip
         for place, (key, (method, _)) in enumerate(calls.items()):
-            name = f"c{place}"
+            name = _place(place)
             resets = named(parts["result_time"].get(name)).get("operating_reset_at")
             if resets:
                 self._resets[method] = int(float(resets)) * _SECOND
@@ -194,8 +218,18 @@ def named(found: Any) -> Mapping[str, Any]:
 
 def command(method: str, params: Mapping[str, Any]) -> str:
     """A call inside a batch: the method and its parameters in brackets."""
-    parts = [f"{_name(name)}={quote(text, safe='')}" for name, text in _flat("", params)]
+    parts = [f"{_name(name)}={_value(text)}" for name, text in _flat("", params)]
     return f"{method}?{'&'.join(parts)}" if parts else method
+
+
+def _place(place: int) -> str:
+    """The key of a call inside a batch."""
+    return f"c{place}"
+
+
+def _value(text: str) -> str:
+    """As it is written in an address; what refers to an answer is looked for as it stands."""
+    return text if isinstance(text, Referred) else quote(text, safe="")
 
 
 @lru_cache(4096)
@@ -212,7 +246,7 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
         for place, one in enumerate(value):
             yield from _flat(f"{prefix}[{place}]", one)
     else:
-        yield prefix, "" if value is None else str(value)
+        yield prefix, value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def _has_empty_list(value: Any) -> bool:

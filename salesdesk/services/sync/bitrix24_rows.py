@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal
 
 from salesdesk.moments import Zone, datetime_of
@@ -49,11 +50,12 @@ _COMPLETED = "5"
 _FIELD = "UF_CRM_SD_"
 
 
+@lru_cache(4096)
 def moment(text: str) -> int:
     """A moment of the portal as µs UTC."""
     at = datetime.fromisoformat(text)
     at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return int((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
+    return int(at.timestamp()) * 1_000_000
 
 
 def moment_text(at: int, zone: Zone) -> str:

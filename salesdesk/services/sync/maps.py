@@ -76,6 +76,10 @@ class Maps:
         """Our key; None for none and for what is not mapped."""
         return self.local.get(what, {}).get(str(far or ""))
 
+    def syncs(self, far_pipeline: Value) -> bool:
+        """Whether deals of a pipeline of the other end are taken over."""
+        return self.local_of("pipeline", far_pipeline) in self.pipelines
+
     def is_closed(self, stage: Value) -> bool:
         """Whether a stage of the other end is a won or lost one."""
         return str(stage or "") in self.closed

@@ -25,6 +25,8 @@ from salesdesk.services.sync.maps import Maps
 from salesdesk.services.sync.remote import FarMove
 
 _SECOND = 1_000_000
+#: Behind every line that is written.
+_TO_COME = 1 << 62
 #: The echo of our own push stands in the other end's history so near to the moment of the push.
 _NEAR = 120 * _SECOND
 #: One write has moments so near to each other at the other end.
@@ -58,7 +60,7 @@ class _Stood:
     """A line of the protocol of here."""
 
     at: int
-    seq: float
+    seq: int
     stage: int
     evidence: str
     id: int | None = None
@@ -346,7 +348,8 @@ class Moves:
                 "undone": int(undone),
             }
         )  # fmt: skip
-        story.stood.append(_Stood(at, float("inf"), stage, "reported", undone=undone))
+        place = _TO_COME + len(self._rows)  # they will be written in this order
+        story.stood.append(_Stood(at, place, stage, "reported", undone=undone))
         return len(self._rows) - 1
 
     def _note(self, deal: int, story: _Story, one: _Known, place: int | None = None) -> None:

@@ -38,8 +38,8 @@ from salesdesk.services.sync.values import unpacked
 STREAMS: tuple[Stream, ...] = ("company", "contact", "deal", "task", "note", "move", "deleted")
 #: What belongs to a deal.
 _WITHIN: tuple[Entity, ...] = ("task", "note")
-#: Records of one transaction beside an open window: a few milliseconds.
-SLICE = 25
+#: Records of one transaction beside an open window, a few milliseconds; and where there is none.
+WINDOW_SLICE, ALONE_SLICE = 25, 125
 #: What a record that cannot be read may raise; anything else ends the round.
 _POISON = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
 Lines = Mapping[str, Sequence[FarMove]]
@@ -47,12 +47,14 @@ Lines = Mapping[str, Sequence[FarMove]]
 
 class Puller:
     """Reads from one remote. ``told(stream, read, total)`` hears of progress; ``counts_from`` is
-    the moment before which moves are noted and count nowhere."""
+    the moment before which moves are noted and count nowhere; ``slice_size``: records of one
+    transaction."""
 
     def __init__(
         self, store: Store, connection: Connection, mapping: Maps, remote: Remote, clock: Clock,
         *, rules: Rules = RULES, counts_from: int = 0,
         told: Callable[[Stream, int, int | None], object] | None = None,
+        slice_size: int = WINDOW_SLICE,
     ) -> None:  # fmt: skip
         self.store = store
         self.id = connection.id
@@ -61,6 +63,7 @@ class Puller:
         self.clock = clock
         self.pulled = Pulled()
         self._told = told
+        self._slice_size = slice_size
         #: What was looked for once: what is not here after that belongs to nothing that is synced.
         self._asked: dict[Entity, set[str]] = {}
 
@@ -192,7 +195,7 @@ class Puller:
         mapping = self.way.mapping
         known = {
             record.far_id: record.at + ONE_WRITE for record in records
-            if mapping.local_of("pipeline", record.fields.get("pipeline")) in mapping.pipelines
+            if mapping.syncs(record.fields.get("pipeline"))
         }  # fmt: skip
         try:
             found = self._histories([record for record in records if record.far_id in known])
@@ -211,9 +214,8 @@ class Puller:
         """The history of the deals of a page, also of those that have none."""
         ids = [record.far_id for record in records if not record.deleted]
         found: dict[str, list[FarMove]] = {far: [] for far in ids}
-        for start in range(0, len(ids), self.remote.batch):
-            for line in self.remote.moves_of(ids[start : start + self.remote.batch]):
-                found.setdefault(line.deal, []).append(line)
+        for line in self.remote.moves_of(ids) if ids else ():
+            found.setdefault(line.deal, []).append(line)
         return found
 
     def _moves(self, moves: Sequence[FarMove], *, settled: bool) -> None:
@@ -248,10 +250,10 @@ class Puller:
         for start in range(0, len(stale), self.remote.batch):
             self._read_again(stale[start : start + self.remote.batch])
         plain = [far for far in news if far not in set(stale)]
-        for start in range(0, len(plain), SLICE):
+        for start in range(0, len(plain), self._slice_size):
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 applier = Applier(tx, self.way, "deal", self.pulled)
-                for far in plain[start : start + SLICE]:
+                for far in plain[start : start + self._slice_size]:
                     applier.tell_lines(news[far], known[far], settle=settled)
                 applier.take((), {})
 
@@ -271,10 +273,10 @@ class Puller:
             )
             known = maps.links_to(r, self.id, "deal", [row[0] for row in rows])
         links = list(known.values())
-        for start in range(0, len(links), SLICE):
+        for start in range(0, len(links), self._slice_size):
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 applier = Applier(tx, self.way, "deal", self.pulled)
-                for link in links[start : start + SLICE]:
+                for link in links[start : start + self._slice_size]:
                     applier.tell_lines((), link, settle=True)
                 applier.take((), {})
 
@@ -287,8 +289,8 @@ class Puller:
         if depth < len(ENTITIES):
             self._fetch(records, depth)
         self._replaced(entity, records)
-        for start in range(0, len(records), SLICE):
-            self._slice(entity, records[start : start + SLICE], lines)
+        for start in range(0, len(records), self._slice_size):
+            self._slice(entity, records[start : start + self._slice_size], lines)
 
     def _fetch(self, records: Sequence[FarRecord], depth: int) -> None:
         """What these records refer to and is not here."""
@@ -331,8 +333,9 @@ class Puller:
             if not _is_poison(error):
                 raise
             if len(records) > 1:
-                for record in records:
-                    self._slice(entity, [record], lines)
+                half = len(records) // 2
+                self._slice(entity, records[:half], lines)
+                self._slice(entity, records[half:], lines)
                 return
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 why = unreadable.why(records[0], error)

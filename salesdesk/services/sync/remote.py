@@ -235,7 +235,8 @@ class Remote(Protocol):
         ...
 
     def moves_of(self, deals: Sequence[str]) -> Sequence[FarMove]:
-        """The whole history of stages of these deals, as far as the other end tells it."""
+        """The whole history of stages of these deals, however many, as far as the other end tells
+        it."""
         ...
 
     def within(self, deals: Sequence[str]) -> Sequence[FarRecord]:

@@ -5,6 +5,7 @@ written down. Nothing here knows a vendor, Qt or a thread.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +14,12 @@ from salesdesk.models.store import Store
 from salesdesk.moments import datetime_of
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, options, outbox, verifying
+from salesdesk.services.sync.ahead import reading
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.maps import Connection
+from salesdesk.services.sync.maps import Connection, Maps
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.pace import Clock
-from salesdesk.services.sync.pull import Puller
+from salesdesk.services.sync.pull import WINDOW_SLICE, Puller
 from salesdesk.services.sync.push import Pusher
 from salesdesk.services.sync.remote import Entity, Remote, Stream
 from salesdesk.services.sync.verifying import Verified
@@ -71,8 +73,12 @@ def one_round(
     *,
     rules: Mapping[tuple[Entity, str], Rule] | None = None,
     told: Callable[[Stream, int, int | None], object] | None = None,
+    ahead: bool = False,
+    slice_size: int = WINDOW_SLICE,
 ) -> Summary:
-    """One full round, by ``rules`` or those that were chosen for the connection. Raises ``Failure``
+    """One full round, by ``rules`` or those that were chosen for the connection; ``ahead``: a
+    thread reads the next page while one is taken over, ``slice_size`` records in one
+    transaction. Raises ``Failure``
     for what ended it; what was done stays done and is in the books. Raises ``Refused`` where no CRM
     is connected or the sync is stopped."""
     connection = _usable(store)
@@ -81,7 +87,7 @@ def one_round(
         [key] = books.insert("sync_round", [{"remote_id": connection.id, "started_at": begun}])
     counted = {"pushed": 0, "pulled": 0, "failed": 0}
     try:
-        _run(store, connection, remote, clock, rules, told, counted)
+        _run(store, connection, remote, clock, rules, told, ahead, slice_size, counted)
     except Failure as failure:
         _end(store, connection, key, counted, clock.now(), failure)
         raise
@@ -105,26 +111,32 @@ def _usable(store: Store) -> Connection:
 def _run(
     store: Store, connection: Connection, remote: Remote, clock: Clock,
     rules: Mapping[tuple[Entity, str], Rule] | None,
-    told: Callable[[Stream, int, int | None], object] | None, counted: dict[str, int],
+    told: Callable[[Stream, int, int | None], object] | None, ahead: bool, slice_size: int,
+    counted: dict[str, int],
 ) -> None:  # fmt: skip
     with store.read() as r:
         mapping = maps.load(r, connection.id)
     outbox.survey(store, connection, now=clock.now())
-    puller = Puller(
-        store, connection, mapping, remote, clock, told=told,
-        rules=rules or options.rules(connection.options),
-        counts_from=_counts_from(store, connection),
-    )  # fmt: skip
-    pusher = Pusher(store, connection, mapping, remote, clock, meets=puller.meet)
-    try:
-        pusher.run()
-        puller.run()
-        pusher.run()
-        verifying.next_part(store, connection, puller, clock)
-        _refused((*puller.pulled.refused.values(), *pusher.sent.refused.values()))
-    finally:
-        counted["pushed"], counted["failed"] = pusher.sent.pushed, pusher.sent.failed
-        counted["pulled"] = puller.pulled.records + puller.pulled.moves
+    with _read(remote, mapping) if ahead else nullcontext(remote) as far:
+        puller = Puller(
+            store, connection, mapping, far, clock, told=told, slice_size=slice_size,
+            rules=rules or options.rules(connection.options),
+            counts_from=_counts_from(store, connection),
+        )  # fmt: skip
+        pusher = Pusher(store, connection, mapping, far, clock, meets=puller.meet)
+        try:
+            pusher.run()
+            puller.run()
+            pusher.run()
+            verifying.next_part(store, connection, puller, clock)
+            _refused((*puller.pulled.refused.values(), *pusher.sent.refused.values()))
+        finally:
+            counted["pushed"], counted["failed"] = pusher.sent.pushed, pusher.sent.failed
+            counted["pulled"] = puller.pulled.records + puller.pulled.moves
+
+
+def _read(remote: Remote, mapping: Maps) -> AbstractContextManager[Remote]:
+    return reading(remote, lambda deal: mapping.syncs(deal.fields.get("pipeline")))
 
 
 def _refused(failures: Sequence[Exception]) -> None:

@@ -244,7 +244,7 @@ class Worker:
         try:
             rounds.one_round(
                 self._store, remote, clock, rules=options.rules(connection.options),
-                told=self._on_page,
+                told=self._on_page, ahead=True,
             )  # fmt: skip
             publish.run(self._store, connection, remote, clock)
             self._compare(remote, clock)
