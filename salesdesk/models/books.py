@@ -90,4 +90,4 @@ class Books(Asking):
         return list(row)
 
     def _many(self, sql: str, values: Sequence[Row]) -> None:
-        self._connection.executemany(sql, values)
+        sqlite.write(self._connection, sql, values)

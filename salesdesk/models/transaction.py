@@ -267,10 +267,8 @@ class Transaction(Asking):
         return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
 
     def _many(self, sql: str, values: Sequence[Row]) -> None:
-        if len(values) == 1:
-            self._connection.execute(sql, values[0])
-        elif values:
-            self._connection.executemany(sql, values)
+        if values:
+            sqlite.write(self._connection, sql, values)
 
     def _check(self, names: Iterable[str], columns: tuple[str, ...], table: str) -> None:
         for name in names:
