@@ -68,7 +68,7 @@ def _run(words: list[str]) -> int:
     module = import_module(COMMANDS[options.command].module)
     run = getattr(module, f"run_{options.command}")
     try:
-        with _seldom_collected():
+        with seldom_collected():
             answer: Answer = run(session, options)
     except WrongUsage as error:
         error.usage = error.usage or commands.choices[options.command].format_usage()
@@ -77,7 +77,7 @@ def _run(words: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """A command makes rows by the hundred thousand and ends: a fifth of the time of a report would
     be spent on looking for cycles among them."""
     usual = gc.get_threshold()

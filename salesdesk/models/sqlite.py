@@ -4,6 +4,7 @@ Every workspace is a SQLCipher file. Without a password it is under a published 
 keeps nobody out, it makes the file's checksums notice damage (reliability.md).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -214,6 +215,8 @@ def columns_of(connection: Connection, table: str) -> tuple[str, ...]:
     return tuple(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
 
 
+#: The row of a statement that writes one.
+_ONE_ROW = re.compile(r"(INSERT .* VALUES )(\([?, 0]+\))( ON CONFLICT .*|)")
 #: Rows that one statement writes, where there are many: each statement costs as much as two rows.
 _TOGETHER = 16
 
@@ -224,10 +227,11 @@ def write(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> No
         connection.execute(sql, rows[0])
         return
     whole = len(rows) - len(rows) % _TOGETHER
-    if whole and sql.startswith("INSERT") and sql.endswith("?)"):
+    several = _several(sql) if whole else None
+    if several is not None:
         parts = range(0, whole, _TOGETHER)
         connection.executemany(
-            _several(sql), [tuple(chain.from_iterable(rows[at : at + _TOGETHER])) for at in parts]
+            several, [tuple(chain.from_iterable(rows[at : at + _TOGETHER])) for at in parts]
         )
         rows = rows[whole:]
     if rows:
@@ -235,10 +239,13 @@ def write(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> No
 
 
 @lru_cache(512)
-def _several(sql: str) -> str:
-    """An ``INSERT`` of so many rows."""
-    head, values = sql.rsplit(" VALUES ", 1)
-    return f"{head} VALUES {', '.join([values] * _TOGETHER)}"
+def _several(sql: str) -> str | None:
+    """An ``INSERT`` of so many rows; None for another statement."""
+    found = _ONE_ROW.fullmatch(sql)
+    if found is None:
+        return None
+    head, values, rest = found.groups()
+    return f"{head}{', '.join([values] * _TOGETHER)}{rest}"
 
 
 def rows_in(values: Any) -> str:

@@ -1,12 +1,17 @@
 """What the window remembers on this machine: geometry, page, filters, widths, sort orders.
 
-One INI file in the user's configuration folder, written a moment after each change and on close.
+One INI file in the user's configuration folder, written when nothing has changed for a moment, and
+on close: Qt writes it safely, by a lock, a new file and a wait for the disk, and would do that
+between a key and the picture that it asked for.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, QTimer
+
+#: How long nothing must have changed (milliseconds).
+_CALM = 1_000
 
 
 def default_path() -> Path:
@@ -22,22 +27,25 @@ class Remember:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
         self._settings = QSettings(str(self.path), QSettings.Format.IniFormat)
+        #: What is not written yet; None for what goes back to its default.
+        self._news: dict[str, str | None] = {}
+        self._calm: QTimer | None = None
 
     def text(self, name: str, default: str = "") -> str:
         """A text."""
-        value = self._settings.value(name, default)
+        value = self._known(name)
         return value if isinstance(value, str) else default
 
     def number(self, name: str, default: int = 0) -> int:
         """A whole number."""
         try:
-            return int(str(self._settings.value(name, default)))
+            return int(self.text(name, str(default)))
         except ValueError:
             return default
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Yes or no."""
-        value = str(self._settings.value(name, default)).lower()
+        value = self.text(name).lower()
         return default if value not in ("true", "false") else value == "true"
 
     def numbers(self, name: str) -> list[int]:
@@ -54,18 +62,41 @@ class Remember:
     def set(self, name: str, value: str | int | bool | QByteArray | Iterable[int]) -> None:
         """Keep a value of any of these kinds under ``name``."""
         if isinstance(value, bool):
-            self._settings.setValue(name, "true" if value else "false")
+            self._change(name, "true" if value else "false")
         elif isinstance(value, str | int):
-            self._settings.setValue(name, str(value))
+            self._change(name, str(value))
         elif isinstance(value, QByteArray):
-            self._settings.setValue(name, bytes(value.toBase64().data()).decode("ascii"))
+            self._change(name, bytes(value.toBase64().data()).decode("ascii"))
         else:
-            self._settings.setValue(name, " ".join(str(part) for part in value))
+            self._change(name, " ".join(str(part) for part in value))
 
     def forget(self, name: str) -> None:
         """Go back to the default."""
-        self._settings.remove(name)
+        self._change(name, None)
 
     def save(self) -> None:
-        """Write the file now; also done by Qt a moment after each change."""
+        """Write the file now."""
+        if self._calm is not None:
+            self._calm.stop()
+        news, self._news = self._news, {}
+        for name, value in news.items():
+            if value is None:
+                self._settings.remove(name)
+            else:
+                self._settings.setValue(name, value)
         self._settings.sync()
+
+    def _known(self, name: str) -> object:
+        return self._news[name] if name in self._news else self._settings.value(name)
+
+    def _change(self, name: str, value: str | None) -> None:
+        if value == self._known(name):
+            return
+        self._news[name] = value
+        if self._calm is None and QCoreApplication.instance() is not None:
+            self._calm = QTimer()
+            self._calm.setSingleShot(True)
+            self._calm.setInterval(_CALM)
+            self._calm.timeout.connect(self.save)
+        if self._calm is not None:
+            self._calm.start()

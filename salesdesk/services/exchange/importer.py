@@ -17,10 +17,11 @@ from salesdesk.services.exchange.mapping import Mapping
 from salesdesk.services.exchange.rejects import Reject
 from salesdesk.services.exchange.table import Table
 
-#: Work of one transaction (seconds of the processor) beside an open window, and without one. What
-#: the disk takes is left out: smaller transactions would only make it wait more often.
+#: Work of one transaction (seconds of the processor) beside an open window, and without one: days
+#: that many deals share are then written once for all of them. What the disk takes is left out:
+#: smaller transactions would only make it wait more often.
 WINDOW_SLICE = 0.004
-ALONE_SLICE = 0.5
+ALONE_SLICE = 2.0
 LEAST_ROWS = 8
 
 
