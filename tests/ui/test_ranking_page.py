@@ -3,11 +3,12 @@ days and people, rulings, what is tried out, by mouse and keyboard, in both lang
 
 # ruff: noqa: F811 - fixtures are named like the arguments that ask for them
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -173,6 +174,41 @@ def test_what_is_copied_is_what_is_painted(opened: Open) -> None:
     delegate.forget()
     assert alike(seen(), dark)  # painted anew
     theme.set_mode("light")
+
+
+def test_rows_that_stay_are_not_painted_again(opened: Open) -> None:
+    table, painted = opened.page.table, QRegion()
+    opened.qtbot.waitExposed(opened.window)
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            nonlocal painted
+            if isinstance(event, QPaintEvent):
+                painted += event.region()
+            return False
+
+    def on_screen() -> QImage:
+        """What stands there, without painting it."""
+        corner = table.viewport().mapTo(opened.window, QPoint(0, 0))
+        whole = opened.window.screen().grabWindow(opened.window.winId())
+        return whole.copy(QRect(corner, table.viewport().size())).toImage()
+
+    watch = Watch()
+    table.viewport().installEventFilter(watch)
+    before = on_screen()
+    answer = table.ranking.answer
+    assert answer is not None
+    first, second, *rest = answer.ranking.rows
+    rows = (first, replace(second, points=second.points + 1), *rest)
+    table.set_answer(replace(answer, ranking=replace(answer.ranking, rows=rows)))
+    opened.settle()
+    table.viewport().removeEventFilter(watch)
+    other = table.visualRect(table.ranking.index(0, 0)).center()
+    changed = table.visualRect(table.ranking.index(1, 0)).center()
+    assert painted.contains(changed)
+    assert not painted.contains(other)
+    assert on_screen() != before
+    assert alike(on_screen(), table.viewport().grab().toImage())
 
 
 def test_a_hidden_page_reads_nothing_until_it_is_shown(opened: Open) -> None:

@@ -23,7 +23,9 @@ MANY = 40
 #: With more deals than this, filtered counts and sums are not waited for.
 SMALL = 2000
 _SUMS_MS = 150
-_PREPARE_MS = 300
+#: How soon the words are looked through again while a text filters, and while none does: somebody
+#: who moves cards should not wait for what nobody asked for.
+_PREPARE_MS, _CALM_MS = 300, 2000
 
 _EVERYTHING = BoardFilter()
 
@@ -178,7 +180,7 @@ class Board(QObject):
         if not self._narrow(loaded):
             self._reread(loaded, self._show_loaded)
             if chosen.text:
-                self._preparing.start()
+                self._preparing.start(_PREPARE_MS)
 
     def prepare(self) -> None:
         """Have the words of all cards at hand: typing a filter is quick from then on."""
@@ -259,7 +261,7 @@ class Board(QObject):
         self._changes += 1
         self._other_words.update(ids)
         if self._narrowing is not None:
-            self._preparing.start()
+            self._preparing.start(_PREPARE_MS if self.chosen.text else _CALM_MS)
         if len(ids) > MANY:
             self.refresh_all(anew=True)
             return

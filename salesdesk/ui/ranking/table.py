@@ -1,7 +1,9 @@
 """The table of the ranking: heads in two lines, columns fitted to the width, arrows and Enter."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from salesdesk.text import tr
@@ -9,7 +11,7 @@ from salesdesk.ui import theme
 from salesdesk.ui.ranking.columns import COLUMNS, MILESTONE_OF, chosen, metric_of
 from salesdesk.ui.ranking.drawing import HEAD, ROW, ROW_COMPARED
 from salesdesk.ui.ranking.fit import Fitted, fitted
-from salesdesk.ui.ranking.model import RankingModel
+from salesdesk.ui.ranking.model import Index, RankingModel
 from salesdesk.ui.ranking.paint import CellPainter
 from salesdesk.ui.ranking.query import Answer
 
@@ -95,7 +97,8 @@ class RankingTable(QTableView):
         kept, rows = self.current(), self.ranking.rowCount()
         self._restoring = True
         self.ranking.set_answer(answer)
-        self.verticalHeader().setDefaultSectionSize(self.row_height())
+        if self.verticalHeader().defaultSectionSize() != self.row_height():
+            self.verticalHeader().setDefaultSectionSize(self.row_height())
         if kept is not None:
             self.select(*kept)
         self._restoring = False
@@ -103,6 +106,15 @@ class RankingTable(QTableView):
             self._fitted = None  # the head forgets widths with the rows
             QTimer.singleShot(0, self, self._show_top)  # once it has its height
         self.fit()
+
+    def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Sequence[int] = ()) -> None:
+        """Paint these rows anew; Qt would paint the whole table."""
+        if QAccessible.isActive():
+            super().dataChanged(topLeft, bottomRight, roles)
+            return
+        top = self.rowViewportPosition(topLeft.row())
+        below = self.rowViewportPosition(bottomRight.row()) + self.rowHeight(bottomRight.row())
+        self.viewport().update(0, top, self.viewport().width(), below - top)
 
     def _show_top(self) -> None:
         """Begin with the first row where that of the keyboard is seen then too."""
