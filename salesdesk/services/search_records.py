@@ -167,12 +167,13 @@ class Scope:
             return []
         if kind not in own.words:
             keys = own.deals if kind == "deal" else own.clients
-            own.words[kind] = indexed.documents(self._r, kind, sorted(keys, reverse=True)[:_OWN])
-        return [
-            key
-            for key, words_of in own.words[kind]
-            if all(any(word.startswith(part) for word in words_of) for part in typed)
-        ]
+            made = indexed.documents(self._r, kind, sorted(keys, reverse=True)[:_OWN])
+            own.words[kind] = [(key, "".join(f" {word}" for word in words)) for key, words in made]
+        found = own.words[kind]
+        for part in typed:
+            begun = f" {part}"
+            found = [one for one in found if begun in one[1]]
+        return [key for key, _ in found]
 
     def _allowed(self, kind: str, keys: list[int], looked: int) -> list[int]:
         if self.people is None:
@@ -229,7 +230,8 @@ class _Own:
     changes: int
     deals: frozenset[int]
     clients: frozenset[int]
-    words: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
+    #: keys with their words, a blank before each
+    words: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     of_nobody: dict[int, bool] = field(default_factory=dict)
 
 
