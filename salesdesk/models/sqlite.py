@@ -216,7 +216,7 @@ def columns_of(connection: Connection, table: str) -> tuple[str, ...]:
 
 
 #: The row of a statement that writes one.
-_ONE_ROW = re.compile(r"(INSERT .* VALUES )(\([?, 0]+\))( ON CONFLICT .*|)")
+_ONE_ROW = re.compile(r"(INSERT .* VALUES )(\([?, 0]+\))( ON CONFLICT (?!.*RETURNING)[^?]*|)")
 #: Rows that one statement writes, where there are many: each statement costs as much as two rows.
 _TOGETHER = 16
 
@@ -229,6 +229,8 @@ def write(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> No
     whole = len(rows) - len(rows) % _TOGETHER
     several = _several(sql) if whole else None
     if several is not None:
+        if len({len(row) for row in rows}) > 1:
+            raise ValueError("rows of one statement are equally long")
         parts = range(0, whole, _TOGETHER)
         connection.executemany(
             several, [tuple(chain.from_iterable(rows[at : at + _TOGETHER])) for at in parts]

@@ -8,10 +8,10 @@ between a key and the picture that it asked for.
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, QTimer
+from PySide6.QtCore import QByteArray, QCoreApplication, QElapsedTimer, QSettings, QTimer
 
-#: How long nothing must have changed (milliseconds).
-_CALM = 1_000
+#: How long nothing must have changed, and how long a change may wait (milliseconds).
+_CALM, _LONGEST = 1_000, 5_000
 
 
 def default_path() -> Path:
@@ -30,6 +30,7 @@ class Remember:
         #: What is not written yet; None for what goes back to its default.
         self._news: dict[str, str | None] = {}
         self._calm: QTimer | None = None
+        self._waiting = QElapsedTimer()
 
     def text(self, name: str, default: str = "") -> str:
         """A text."""
@@ -92,11 +93,14 @@ class Remember:
     def _change(self, name: str, value: str | None) -> None:
         if value == self._known(name):
             return
+        if not self._news:
+            self._waiting.start()
         self._news[name] = value
         if self._calm is None and QCoreApplication.instance() is not None:
             self._calm = QTimer()
             self._calm.setSingleShot(True)
             self._calm.setInterval(_CALM)
             self._calm.timeout.connect(self.save)
-        if self._calm is not None:
+        waits = self._waiting.isValid() and self._waiting.elapsed() > _LONGEST
+        if self._calm is not None and not (waits and self._calm.isActive()):
             self._calm.start()

@@ -77,7 +77,7 @@ def _fitting(sign: str, wanted: Any) -> Callable[[Any], bool]:
         return lambda value: (str(value) == text) == (sign == "=")
     try:
         compares, limit = _COMPARES[sign], _ordered(wanted)
-    except ValueError:
+    except (KeyError, TypeError, ValueError):
         raise Refusal(400, "INVALID_ARG_VALUE", "filter") from None
     return lambda value: compares(_ordered(value), limit)
 
@@ -173,7 +173,8 @@ def _history(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
     chosen = params.get("filter") or {}
     lines: Iterable[dict[str, Any]] = portal.history
     if isinstance(owners := chosen.get("@OWNER_ID"), list):
-        found = (line for owner in owners for line in portal.lines.get(int(owner), ()))
+        wanted = {int(owner) for owner in owners}
+        found = (line for owner in wanted for line in portal.lines.get(owner, ()))
         lines = sorted(found, key=lambda line: line["ID"])
     elif (after := str(chosen.get(">ID") or "")).isdecimal():
         place = bisect_right(portal.history, int(after), key=lambda line: line["ID"])

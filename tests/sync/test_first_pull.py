@@ -5,12 +5,14 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from salesdesk.services.sync.amocrm import AmoCrm
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.connect import NEEDED
+from salesdesk.services.sync.failures import Failure, Kind
 from tests.builders import empty_store
 from tests.emulators import bitrix24, bitrix24_methods
 from tests.emulators.amocrm import Account
@@ -132,6 +134,40 @@ def test_what_a_colleague_writes_between_the_pages_is_read(
     late = served.add("deal", title="new")
     found = walked(walker, page.cursor)
     assert found == [str(key) for key in (*keys[50:], late)]
+
+
+def test_a_slow_portal_is_asked_for_fewer_pages_at_once(
+    served: bitrix24.Portal, walker: Bitrix24, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six seconds a page: five of them would be cut off at every try."""
+    asked: list[int] = []
+    real = bitrix24_methods.METHODS["crm.item.list"]
+
+    def slow(*given: Any) -> Any:
+        clock.at += 6 * SECOND
+        asked.append(served.requests)
+        return real(*given)
+
+    monkeypatch.setitem(bitrix24_methods.METHODS, "crm.item.list", slow)
+    keys = [str(served.add("deal", title=f"D{n}")) for n in range(170)]
+    assert walked(walker) == keys
+    assert len(asked) == len(set(asked)) == 4
+    monkeypatch.setitem(bitrix24_methods.METHODS, "crm.item.list", real)
+    before = served.requests
+    assert walked(walker) == keys
+    assert served.requests - before == 2  # five again, when it is quick
+
+
+def test_too_large_an_answer_is_asked_for_in_parts(
+    served: bitrix24.Portal, walker: Bitrix24, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [str(served.add("deal", title=f"D{n}")) for n in range(120)]
+
+    def too_much(*_given: Any) -> Any:
+        raise Failure(Kind.MALFORMED)
+
+    monkeypatch.setattr(walker.portal, "chain", too_much)
+    assert walked(walker) == keys
 
 
 def walked(far: Bitrix24, cursor: str = "") -> list[str]:

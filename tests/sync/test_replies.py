@@ -234,6 +234,16 @@ def test_poisoned_records_are_set_aside(mary: Seat, portal: Portal) -> None:
     )
 
 
+def test_what_was_taken_back_with_a_poisoned_record_is_not_counted(
+    mary: Seat, portal: Portal
+) -> None:
+    for n in range(5):
+        phones = ("+7 912 555-01-0" + str(n),) if n < 4 else (None,)
+        portal.add("company", {"name": f"Firm {n}", "phones": phones, "emails": ()})
+    assert mary.round().pulled == 4
+    assert mary.value("SELECT count(*) FROM sync_aside") == 1
+
+
 @pytest.mark.parametrize(
     ("field", "good", "bad"),
     [

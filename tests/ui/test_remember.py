@@ -56,6 +56,20 @@ def test_nothing_is_written_between_keys_and_all_of_it_after_them(
     assert Remember(file).text("board/filter") == "crane"
 
 
+def test_what_changes_without_end_is_written_all_the_same(
+    qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remember, "_CALM", 120)
+    monkeypatch.setattr(remember, "_LONGEST", 300)
+    found = Remember(file)
+    for turn in range(40):
+        found.set("board/place", turn)
+        qtbot.wait(30)
+        if file.exists():
+            break
+    assert 8 < turn < 39
+
+
 def test_what_is_forgotten_is_its_default(qapp: object, file: Path) -> None:
     assert qapp
     filled(file).save()

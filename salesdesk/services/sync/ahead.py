@@ -21,7 +21,7 @@ _OWN = ("as_held", "close")
 @contextmanager
 def reading(remote: Remote, wants: Callable[[FarRecord], bool]) -> Iterator[Remote]:
     """The same remote, reading ahead; ``wants``: whether a deal's history will be asked for. At the
-    end of the block no call of its own is under way."""
+    end of the block no call of its own is under way, unless the program is being interrupted."""
     found = _Ahead(remote, wants)
     try:
         yield cast("Remote", found)

@@ -31,6 +31,13 @@ class Pulled:
     aside: int = 0
     refused: dict[Stream, Exception] = field(default_factory=dict)
 
+    def add(self, other: "Pulled") -> None:
+        """Count what another one counted, too."""
+        self.records += other.records
+        self.moves += other.moves
+        self.clashes += other.clashes
+        self.aside += other.aside
+
 
 @dataclass(frozen=True, slots=True)
 class _Clashed:

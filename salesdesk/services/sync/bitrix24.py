@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from salesdesk.moments import Zone
+from salesdesk.services.sync import bitrix24_asking as asking
 from salesdesk.services.sync import bitrix24_rows as rows
 from salesdesk.services.sync import bitrix24_setup as setup
 from salesdesk.services.sync.bitrix24_portal import BATCH, Call, Portal, Referred
@@ -39,12 +40,12 @@ _SECOND = 1_000_000
 _OVERLAP = 120 * _SECOND
 #: The part of a cursor that walks the leads, after the deals.
 _LEADS = "l"
-_ALL = ("*", "UF_*")
-_HISTORY = "crm.stagehistory.list"
 #: Deals whose lines are asked for in one call: they seldom have more than a page together.
 _TOGETHER = 5
 #: Pages of a long walk that one request asks for: the lines of so many deals fill one, too.
 _AHEAD = _TOGETHER * BATCH // PAGE
+#: Seconds that one request for several pages may take: far below where it would be cut off.
+_PATIENCE = 10.0
 
 
 class Bitrix24:
@@ -66,6 +67,8 @@ class Bitrix24:
         self.portal = Portal(url, clock, pace, plain_http=plain_http)
         self._moves_field = ""
         self._writing = Writing(self.portal)
+        #: Pages that one request may ask for, and the seconds that the last of them took.
+        self._most, self._took = _AHEAD, float(_PATIENCE)
 
     @property
     def holds(self) -> Mapping[Entity, frozenset[str]]:
@@ -136,7 +139,7 @@ class Bitrix24:
         return Page(following, found.more or not on_leads, found.clock, found.records)
 
     def _item_page(self, kind: int, entity: Entity, cursor: str) -> Page:
-        since, after, until = _cursor(cursor)
+        since, after, until = asking.cursor(cursor)
         items, more = self._walk(self._items_behind(kind, since), after, "items")
         following = self._following(items, more, since, after, until)
         found = tuple(self._record(kind, entity, one) for one in items)
@@ -147,11 +150,8 @@ class Bitrix24:
     ) -> tuple[list[Mapping[str, Any]], bool]:
         """What stands behind an id: a page, and where that is not the first of its walk also those
         that follow it, by the same request; and whether there may be more."""
-        if not after:
-            items = _of(self.portal.call(*call(after)), name)
-            return items, len(items) >= PAGE
         found: list[Mapping[str, Any]] = []
-        for answer in self.portal.chain(call, after, f"[{name}][{PAGE - 1}][id]", _AHEAD):
+        for answer in self._pages(call, after, f"[{name}][{PAGE - 1}][id]"):
             page = _of(answer, name)
             if found and (not page or _id(page[0]) <= _id(found[-1])):
                 return found, True  # it may not know what is referred to: asked again from there
@@ -160,12 +160,34 @@ class Bitrix24:
                 return found, False
         return found, True
 
+    def _pages(self, call: Callable[[int | Referred], Call], after: int, last: str) -> list[Any]:
+        """Answers for one page, or for as many as the portal gives in good time: a call that takes
+        too long is cut off, and would be at every try."""
+        many = min(self._most, int(_PATIENCE / max(self._took, 1e-3))) if after else 1
+        begun = self._clock.now()
+        if many > 1:
+            try:
+                found = list(self.portal.chain(call, after, last, many))
+            except Failure as failure:
+                if failure.kind is not Kind.MALFORMED:
+                    raise
+                self._most = many = 1  # too large an answer, perhaps
+        if many <= 1:
+            found = [self.portal.call(*call(after))]
+        self._took = (self._clock.now() - begun) / _SECOND / max(many, 1)
+        return found
+
     def _items_behind(
-        self, kind: int, since: int, select: Sequence[str] = _ALL
+        self, kind: int, since: int, select: Sequence[str] = asking.ALL
     ) -> Callable[[int | Referred], Call]:
         """Asks for a page of items that changed since a moment, behind an id."""
-        return lambda behind: _listed(
-            kind, _window(">id", ">=updatedTime", since, behind, self._zone), select
+        return lambda behind: asking.listed(
+            kind, asking.window(">id", ">=updatedTime", since, behind, self._zone), select
+        )
+
+    def _tasks_behind(self, since: int) -> Callable[[int | Referred], Call]:
+        return lambda behind: asking.tasks_of(
+            asking.window(">ID", ">=CHANGED_DATE", since, behind, self._zone)
         )
 
     def _following(
@@ -179,17 +201,14 @@ class Bitrix24:
         return f"{since}:{last}:{until}"
 
     def _items(
-        self, kind: int, chosen: Mapping[str, Any], select: Sequence[str] = _ALL
+        self, kind: int, chosen: Mapping[str, Any], select: Sequence[str] = asking.ALL
     ) -> list[Mapping[str, Any]]:
         """A page of items by their ids."""
-        return _of(self.portal.call(*_listed(kind, chosen, select)), "items")
+        return _of(self.portal.call(*asking.listed(kind, chosen, select)), "items")
 
     def _task_page(self, cursor: str) -> Page:
-        since, after, until = _cursor(cursor)
-        items, more = self._walk(
-            lambda behind: _tasks_of(_window(">ID", ">=CHANGED_DATE", since, behind, self._zone)),
-            after, "tasks",
-        )  # fmt: skip
+        since, after, until = asking.cursor(cursor)
+        items, more = self._walk(self._tasks_behind(since), after, "tasks")
         following = self._following(items, more, since, after, until)
         found = (rows.task(one) for one in items)
         of_deals = (one for one in found if one is not None and (one.uid or one.fields.get("deal")))
@@ -197,12 +216,12 @@ class Bitrix24:
 
     def _tasks(self, chosen: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """A page of tasks by their ids."""
-        return _of(self.portal.call(*_tasks_of(chosen)), "tasks")
+        return _of(self.portal.call(*asking.tasks_of(chosen)), "tasks")
 
     def _note_page(self, cursor: str) -> Page:
         """Comments are read with their deals: those of deals that changed, the first time those of
         deals that are open."""
-        since, after, until = _cursor(cursor)
+        since, after, until = asking.cursor(cursor)
         call = self._items_behind(ENTITY_TYPES["deal"], since, ("id", "stageSemanticId"))
         items, more = self._walk(call, after, "items")
         following = self._following(items, more, since, after, until)
@@ -217,7 +236,7 @@ class Bitrix24:
         """The comments of deals, page after page of each."""
         left = dict.fromkeys(deals, 0)
         while left:
-            calls = {deal: _comments_of(deal, start) for deal, start in left.items()}
+            calls = {deal: asking.comments_of(deal, start) for deal, start in left.items()}
             answers = self.portal.many(calls, writes=False)
             full = {}
             for deal, start in left.items():
@@ -235,7 +254,7 @@ class Bitrix24:
         found: list[FarRecord] = []
         after = dict.fromkeys(deals, 0)
         while after:
-            calls = {deal: _tasks_of({"UF_CRM_TASK": rows.bound(deal), ">ID": last})
+            calls = {deal: asking.tasks_of({"UF_CRM_TASK": rows.bound(deal), ">ID": last})
                      for deal, last in after.items()}  # fmt: skip
             full = {}
             for deal, answer in self._answers(calls):
@@ -262,7 +281,7 @@ class Bitrix24:
         self, kind: int, chosen: Mapping[str, Any], way: str = "ASC"
     ) -> tuple[list[FarMove], int]:
         """A page of the history of stages, and its last id."""
-        return _moves(kind, self.portal.call(*_lines_of(kind, chosen, way)))
+        return _moves(kind, self.portal.call(*asking.lines_of(kind, chosen, way)))
 
     def present(self, stream: Stream) -> str:
         """The newest line of the history; the other streams tell by their windows."""
@@ -277,7 +296,9 @@ class Bitrix24:
             calls = [("tasks.task.list", {"filter": {}, "select": ["ID"], "start": 0})]
         elif stream == "move":
             kinds = (ENTITY_TYPES["deal"], LEAD_TYPE)[: 1 + self._leads]
-            calls = [(_HISTORY, {**_lines_of(kind, {})[1], "start": 0}) for kind in kinds]
+            calls = [
+                (asking.HISTORY, {**asking.lines_of(kind, {})[1], "start": 0}) for kind in kinds
+            ]
         else:
             return None
         totals: list[Any] = [self.portal.answer(*call).get("total") for call in calls]
@@ -294,7 +315,7 @@ class Bitrix24:
         after = dict.fromkeys(left, 0)
         found: list[FarMove] = []
         while left:
-            calls = {name: _lines_of(kind, {">ID": after[name], "@OWNER_ID": keys})
+            calls = {name: asking.lines_of(kind, {">ID": after[name], "@OWNER_ID": keys})
                      for name, (kind, keys) in left.items()}  # fmt: skip
             full = {}
             for name, answer in self._answers(calls):
@@ -376,7 +397,7 @@ class Bitrix24:
             for start in range(0, len(keys), PAGE):
                 name = f"{kind}:{start}"
                 part = [rows.number(one) for one in keys[start : start + PAGE]]
-                calls[name] = _listed(kind, {"@id": part}, ("id",))
+                calls[name] = asking.listed(kind, {"@id": part}, ("id",))
                 prefix[name] = LEAD if kind == LEAD_TYPE else ""
         found: set[str] = set()
         for name, answer in self._answers(calls):
@@ -422,30 +443,6 @@ class Bitrix24:
         self._writing.publish(rows_)
 
 
-def _comments_of(deal: str, start: int) -> Call:
-    owner = {"ENTITY_ID": rows.number(deal), "ENTITY_TYPE": rows.type_of(deal)}
-    return "crm.timeline.comment.list", {"filter": owner, "order": {"ID": "ASC"}, "start": start}
-
-
-def _tasks_of(chosen: Mapping[str, Any]) -> Call:
-    return "tasks.task.list", {
-        "filter": dict(chosen), "order": {"ID": "asc"}, "select": list(rows.TASK_SELECT),
-        "start": -1,
-    }  # fmt: skip
-
-
-def _listed(kind: int, chosen: Mapping[str, Any], select: Sequence[str]) -> Call:
-    return "crm.item.list", {
-        "entityTypeId": kind, "select": list(select), "filter": dict(chosen),
-        "order": {"id": "ASC"}, "start": -1, "useOriginalUfNames": "Y",
-    }  # fmt: skip
-
-
-def _lines_of(kind: int, chosen: Mapping[str, Any], way: str = "ASC") -> Call:
-    return _HISTORY, {"entityTypeId": kind, "filter": dict(chosen), "order": {"ID": way},
-                      "start": -1}  # fmt: skip
-
-
 def _moves(kind: int, answer: Any) -> tuple[list[FarMove], int]:
     """The lines of an answer, and the highest id among them."""
     moves = [rows.move(one, kind == LEAD_TYPE) for one in (answer or {}).get("items") or ()]
@@ -466,22 +463,6 @@ def _by_kind(entity: Entity, keys: Sequence[str]) -> list[tuple[int, list[str]]]
     own = [key for key in keys if not key.startswith(LEAD)]
     leads = [key for key in keys if key.startswith(LEAD)]
     return [(ENTITY_TYPES[entity], own), (LEAD_TYPE, leads)]
-
-
-def _cursor(text: str) -> tuple[int, int, int]:
-    """``since:id:until``: the beginning of the window, the last id read, the end of the window."""
-    since, after, until = (text or "0:0:0").split(":")
-    return int(since), int(after), int(until)
-
-
-def _window(
-    key: str, changed: str, since: int, after: int | Referred, zone: Zone
-) -> dict[str, Any]:
-    """The filter of a walk by id over what changed since a moment."""
-    chosen: dict[str, Any] = {key: after}
-    if since:
-        chosen[changed] = rows.moment_text(since, zone)
-    return chosen
 
 
 def _held(name: str, value: Value) -> Value:

@@ -174,7 +174,7 @@ class Portal:
         not answered; raises ``Failure`` where that is the first."""
         calls = {"0": call(after)}
         for page in range(1, pages):
-            calls[str(page)] = call(Referred(f"$result[{_place(page - 1)}]{last}"))
+            calls[str(page)] = call(Referred(f"$result[{_key(page - 1)}]{last}"))
         answers = self.many(calls, writes=False)
         if isinstance(first := answers.get("0"), Failure):
             raise first
@@ -191,12 +191,12 @@ class Portal:
             return failure
 
     def _batch(self, calls: Mapping[str, Call], writes: bool, found: dict[str, Any]) -> None:
-        commands = {_place(place): command(*call) for place, call in enumerate(calls.values())}
+        commands = {_key(place): command(*call) for place, call in enumerate(calls.values())}
         answer = self.call("batch", {"halt": 0, "cmd": commands}, writes)
         parts = {name: named(named(answer).get(name)) for name in
                  ("result", "result_error", "result_time")}  # fmt: skip
         for place, (key, (method, _)) in enumerate(calls.items()):
-            name = _place(place)
+            name = _key(place)
             resets = named(parts["result_time"].get(name)).get("operating_reset_at")
             if resets:
                 self._resets[method] = int(float(resets)) * _SECOND
@@ -222,7 +222,7 @@ def command(method: str, params: Mapping[str, Any]) -> str:
     return f"{method}?{'&'.join(parts)}" if parts else method
 
 
-def _place(place: int) -> str:
+def _key(place: int) -> str:
     """The key of a call inside a batch."""
     return f"c{place}"
 

@@ -326,9 +326,10 @@ class Puller:
                 self._slice(entity, gone, {})
 
     def _slice(self, entity: Entity, records: Sequence[FarRecord], lines: Lines) -> None:
+        done = Pulled()  # counts what is written, not what is taken back
         try:
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
-                Applier(tx, self.way, entity, self.pulled).take(records, lines)
+                Applier(tx, self.way, entity, done).take(records, lines)
         except (*_POISON, SalesDeskError) as error:
             if not _is_poison(error):
                 raise
@@ -339,7 +340,8 @@ class Puller:
                 return
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 why = unreadable.why(records[0], error)
-                Applier(tx, self.way, entity, self.pulled).aside(records[0], why)
+                Applier(tx, self.way, entity, done := Pulled()).aside(records[0], why)
+        self.pulled.add(done)
 
     def _mapped(self) -> None:
         """Deals that were set aside for a stage without a partner, which has one now: read them

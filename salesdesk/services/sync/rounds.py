@@ -77,10 +77,9 @@ def one_round(
     slice_size: int = WINDOW_SLICE,
 ) -> Summary:
     """One full round, by ``rules`` or those that were chosen for the connection; ``ahead``: a
-    thread reads the next page while one is taken over, ``slice_size`` records in one
-    transaction. Raises ``Failure``
-    for what ended it; what was done stays done and is in the books. Raises ``Refused`` where no CRM
-    is connected or the sync is stopped."""
+    thread reads the next page while one is taken over, ``slice_size`` records in one transaction.
+    Raises ``Failure`` for what ended it; what was done stays done and is in the books. Raises
+    ``Refused`` where no CRM is connected or the sync is stopped."""
     connection = _usable(store)
     begun = clock.now()
     with store.books() as books:
@@ -117,7 +116,7 @@ def _run(
     with store.read() as r:
         mapping = maps.load(r, connection.id)
     outbox.survey(store, connection, now=clock.now())
-    with _read(remote, mapping) if ahead else nullcontext(remote) as far:
+    with _reading_ahead(remote, mapping) if ahead else nullcontext(remote) as far:
         puller = Puller(
             store, connection, mapping, far, clock, told=told, slice_size=slice_size,
             rules=rules or options.rules(connection.options),
@@ -135,7 +134,7 @@ def _run(
             counted["pulled"] = puller.pulled.records + puller.pulled.moves
 
 
-def _read(remote: Remote, mapping: Maps) -> AbstractContextManager[Remote]:
+def _reading_ahead(remote: Remote, mapping: Maps) -> AbstractContextManager[Remote]:
     return reading(remote, lambda deal: mapping.syncs(deal.fields.get("pipeline")))
 
 
