@@ -3,13 +3,15 @@ what was missed comes later. And companies of one name."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from salesdesk.services.clients import NewClient, add
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.rehearsal import Rehearsed, rehearse
-from tests.sync.memory_remote import Portal
+from salesdesk.services.sync.remote import Entity
+from tests.sync.memory_remote import PAGE, Portal
 from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_soaked import SOLD
 
@@ -217,3 +219,67 @@ def test_a_name_does_not_take_the_client_whose_identifier_another_carries(
     mary.rounds()
     assert mary.value("SELECT far_id FROM sync_link WHERE local_id = ?", key) == own.far_id
     assert mary.value("SELECT count(*) FROM client") == 3
+
+
+def test_a_history_that_ends_halfway_moves_no_deal_there(mary: Seat, portal: Portal) -> None:
+    """All lines are read from the beginning, and reading ends behind the first page of them: the
+    deal stands where both ends agree all the same, and nothing of that goes out."""
+    sold = portal.add("deal", {**SOLD, "stage": "S:NEW", "title": "Sold"}, by="2").far_id
+    for stage in ("S:MEET", "S:WON"):
+        mary.clock.at += 60 * MINUTE
+        long_ago(mary, portal)
+        portal.edit("deal", sold, {"stage": stage}, by="2")
+    mary.remote.fault = barred(Kind.PAUSED, "move", "moves")
+    rounds(mary, 1)
+    pages = iter([True])
+
+    def fault(_when: str, what: str) -> None:
+        if what == "moves" or (what == "move" and not next(pages, False)):
+            raise Failure(Kind.PAUSED)
+
+    mary.remote.fault = fault
+    rounds(mary, 1)
+    assert mary.value("SELECT count(*) FROM sync_move WHERE far_id <> ''") == PAGE
+    portal.edit("deal", sold, {"title": "Sold at last"}, by="2")
+    lines = len(portal.history)
+    rounds(mary, 1)
+    assert portal.table("deal")[sold].fields["stage"] == "S:WON"
+    assert len(portal.history) == lines
+    mary.remote.fault = lambda _when, _what: None
+    rounds(mary, 2)
+    told = mary.protocol(mary.here(portal.table("deal")[sold]))
+    assert told == [(one.stage, one.at) for one in portal.history if one.deal == sold]
+    assert len(portal.history) == lines
+
+
+@pytest.mark.parametrize("tells_making", [False, True])
+def test_the_same_stage_again_while_a_history_is_refused_is_lost_by_nobody(
+    mary: Seat, portal: Portal, tells_making: bool
+) -> None:
+    portal.tells_making = tells_making
+    far = portal.add("deal", {**SOLD, "stage": "S:NEW"}, by="2").far_id
+    rounds(mary, 1)
+    mary.clock.at += 60 * MINUTE
+    portal.edit("deal", far, {"stage": "S:PAY"}, by="2")
+    mary.remote.fault = barred(Kind.PAUSED, "move", "moves")
+    rounds(mary, 1)
+    mary.remote.fault = lambda _when, _what: None
+    for stage in ("S:WON", "S:PAY", "S:WON"):
+        mary.clock.at += 60 * MINUTE
+        portal.edit("deal", far, {"stage": stage}, by="2")
+    rounds(mary, 2)
+    told = mary.protocol(mary.here(portal.table("deal")[far]))
+    lines = [(one.stage, one.at) for one in portal.history if one.deal == far]
+    assert told[-4:] == lines[-4:]
+    assert [stage for stage, _ in told] == ["S:NEW", "S:PAY", "S:WON", "S:PAY", "S:WON"]
+
+
+@pytest.mark.parametrize("entity", ["company", "deal"])
+def test_what_is_no_text_is_set_aside_alone(mary: Seat, portal: Portal, entity: Entity) -> None:
+    fields: dict[str, Any] = {**SOLD, "stage": "S:NEW", "phones": (), "emails": ()}
+    for title in ("One", "\ud83d", "Two"):
+        portal.add(entity, {**fields, "title": title, "name": title}, by="2")
+    assert rounds(mary, 2) == []
+    table = {"company": "client", "deal": "deal"}[entity]
+    assert mary.value(f"SELECT count(*) FROM {table} WHERE deleted_at IS NULL") == 2
+    assert mary.value("SELECT count(*) FROM sync_aside") == 1

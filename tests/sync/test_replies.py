@@ -238,7 +238,7 @@ def test_what_was_taken_back_with_a_poisoned_record_is_not_counted(
     mary: Seat, portal: Portal
 ) -> None:
     for n in range(5):
-        phones = ("+7 912 555-01-0" + str(n),) if n < 4 else (None,)
+        phones: Any = (f"+7 912 555-01-0{n}",) if n < 4 else (None,)
         portal.add("company", {"name": f"Firm {n}", "phones": phones, "emails": ()})
     assert mary.round().pulled == 4
     assert mary.value("SELECT count(*) FROM sync_aside") == 1

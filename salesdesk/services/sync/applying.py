@@ -323,17 +323,17 @@ class Applier:
             )
         )  # fmt: skip
 
-    def tell_lines(self, lines: Sequence[FarMove], known: Link, *, settle: bool) -> None:
-        """Lines of the history of one deal that is known already; unless there are more to come
-        (``settle``), they lead to where both ends agree."""
+    def tell_lines(self, lines: Sequence[FarMove], known: Link, *, more: bool = False) -> None:
+        """Lines of the history of one deal that is known already; they lead to where both ends
+        agree. While there are ``more`` to come it is held there: left where the first of them led,
+        because reading ends, it would seem to have been moved there by us."""
         text = str(known.agreed.get("moves") or "")
-        agreed = known.agreed.get("stage") if settle else None
-        stage = self.way.mapping.local_of("stage", agreed)
+        stage = self.way.mapping.local_of("stage", known.agreed.get("stage"))
         last = max((line.at for line in lines), default=known.far_at)
         self._told.append(
             Told(
                 known.local_id, text if carried.moves(text) else "", known.far_at, lines,
-                stands=None if stage is None else (stage, last, None), over_ours=False,
+                stands=None if stage is None else (stage, last, None), over_ours=False, more=more,
                 counts_from=self.way.counts_from,
             )
         )  # fmt: skip
@@ -371,6 +371,7 @@ class Applier:
         self.pulled.aside += record.far_id not in self._asides
         try:
             content = packed(record.fields)
+            content.encode()  # a text may hold what is no text
         except (TypeError, ValueError, ArithmeticError):
             content = "{}"
         self.books.put(

@@ -85,6 +85,8 @@ class Told:
     #: against a move made here.
     stands: tuple[int, int, int | None] | None = None
     over_ours: bool = True
+    #: More lines are to come: where the deal stands is held until they do.
+    more: bool = False
     #: Who is responsible in the end, where that is agreed: moves tell who was, each at its moment.
     owner: int | None = None
     #: Moves before this moment are noted and count nowhere.
@@ -232,7 +234,7 @@ class Moves:
             echo = None if made_there else _echo_of(later, stage, known, told.text_at)
             if echo is not None:
                 self._echo(told.deal, story, echo, line)
-            elif (guess := _guess_of(later, stage, story)) is not None:
+            elif (guess := _guess_of(later, stage, story, told.more)) is not None:
                 found = _Known(None, guess.id, None, line.far_id, None, stage, guess.at)
                 self._note(told.deal, story, found)
             elif told.takes:
@@ -327,7 +329,7 @@ class Moves:
         place = self._add(
             told.deal, story, stage, at if last is None else max(at, last.at), by, None
         )
-        if last is not None and last.at > at:
+        if told.more or (last is not None and last.at > at):
             self._note(told.deal, story, _Known(None, None, None, "", None, stage), place)
 
     # -- writing --------------------------------------------------------------------------------
@@ -415,13 +417,10 @@ def _place(far_id: str) -> tuple[int, str]:
     return len(far_id), far_id
 
 
-# A deal may enter a stage more often than there are moves of here to explain it: then the youngest
-# lines are those moves, and the older ones were made there.
-
-
-def _guess_of(later: Sequence[int], stage: int, story: _Story) -> _Stood | None:
-    """A line of here that was written before the other end's history told of it. ``later``: the
-    moments of this line and of those of its stage after it."""
+def _guess_of(later: Sequence[int], stage: int, story: _Story, more: bool) -> _Stood | None:
+    """A line of here that was written before the other end's history told of it: it stands for the
+    last line of its stage up to its own moment, which may not be told yet while there are ``more``
+    to come. ``later``: the moments of this line and of those of its stage after it."""
     noted = {one.move_id for one in story.known}
     fitting = [
         one
@@ -429,7 +428,10 @@ def _guess_of(later: Sequence[int], stage: int, story: _Story) -> _Stood | None:
         if one.by == "sync" and one.evidence == "reported" and one.stage == stage
         and one.id is not None and one.id not in noted and not one.undone
     ]  # fmt: skip
-    return fitting[0] if len(later) <= len(fitting) else None
+    return next(
+        (one for one in fitting if sum(at <= one.at + ONE_WRITE for at in later) == 1
+         and not (more and later[0] < one.at - ONE_WRITE)), None,
+    )  # fmt: skip
 
 
 def _echo_of(
@@ -437,7 +439,8 @@ def _echo_of(
 ) -> _Known | None:
     """The move whose push left this line: one into the same stage whose line is not known; of our
     own pushes the moment is known, of other seats' the state in which they were read. ``later`` as
-    in ``_guess_of``."""
+    in ``_guess_of``. A deal may enter a stage more often than there are moves to explain it: then
+    the youngest lines are those moves, and the older ones were made there."""
     fitting = [one for one in known
                if one.stage == stage and one.far_id is None and not one.leaves]  # fmt: skip
     pushed = [one for one in fitting

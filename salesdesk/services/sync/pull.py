@@ -254,7 +254,7 @@ class Puller:
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 applier = Applier(tx, self.way, "deal", self.pulled)
                 for far in plain[start : start + self._slice_size]:
-                    applier.tell_lines(news[far], known[far], settle=settled)
+                    applier.tell_lines(news[far], known[far], more=not settled)
                 applier.take((), {})
 
     def _stand(self) -> None:
@@ -277,7 +277,7 @@ class Puller:
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 applier = Applier(tx, self.way, "deal", self.pulled)
                 for link in links[start : start + self._slice_size]:
-                    applier.tell_lines((), link, settle=True)
+                    applier.tell_lines((), link)
                 applier.take((), {})
 
     # -- records --------------------------------------------------------------------------------
