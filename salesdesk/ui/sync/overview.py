@@ -19,6 +19,8 @@ from salesdesk.ui.widgets.buttons import Button, LinkButton
 from salesdesk.ui.widgets.labels import Card, label, set_role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from salesdesk.services.sync.desk import Aside, Group, Overview, Progress, Round
     from salesdesk.services.sync.worker import State
 
@@ -178,7 +180,8 @@ class OverviewPanel(QWidget):
         self.others.setVisible(bool(found.others))
         self._show_waiting(found.waiting, now)
         self._show_aside(found.aside, now, found.brief.aside)
-        self._show_rounds(found.rounds, now)
+        running = state is not None and state.running
+        self._show_rounds([one for one in found.rounds if one.ended_at or not running], now)
         self._show_streams(found, now)
         self._show_compared(state, now)
         self._order()
@@ -251,7 +254,7 @@ class OverviewPanel(QWidget):
             tr("They have no place here yet. The others went on; these come when they can."),
         )  # fmt: skip
 
-    def _show_rounds(self, items: "tuple[Round, ...]", now: int) -> None:
+    def _show_rounds(self, items: "Sequence[Round]", now: int) -> None:
         lines = [
             Line(
                 words.round_text(one), right=formats.near(self._zone, one.started_at, now),
