@@ -76,7 +76,7 @@ def main() -> None:
         ],
         "sync": lambda: sync.figures(2_000 if chosen.quick else 50_000),
         "sync-http": lambda: sync_http.figures(2_000 if chosen.quick else 50_000),
-        "sync-window": lambda: sync_window.figures(1_000 if chosen.quick else 10_000),
+        "sync-window": lambda: sync_window.figures(2_000 if chosen.quick else 50_000),
         "why": lambda: why.figures(workspace(Size(large.open_deals, large.moves, 20))),
         "control": lambda: control.figures(control.workspace(control.size(chosen.quick))),
         "reports": lambda: reports.figures(

@@ -17,7 +17,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.figures import Figure, median
-from salesdesk.ui import theme
+from salesdesk.ui import startup, theme
 from salesdesk.ui.board.paint import CardPainter
 from salesdesk.ui.board.state import Board
 from salesdesk.ui.board.view import BoardView
@@ -118,8 +118,7 @@ def quantile(values: list[float], share: float) -> float:
 
 def figures(cards: int) -> list[Figure]:
     """Lines for scrolling: the wheel over a column, and one jump of a column."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
+    app = startup.application()
     theme.install(app, "light")
     few, many = measure(app, (1_000, cards), 400)
     found = []
@@ -135,8 +134,7 @@ def figures(cards: int) -> list[Figure]:
 
 def main() -> None:
     """Print the figures."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
+    app = startup.application()
     theme.install(app, "light")
     few, many = measure(app, (1_000, 100_000))
     print("frame, ms      1,000: p50     p99   100,000: p50     p99      x")

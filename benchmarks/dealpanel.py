@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, percentile, timed
 from salesdesk.models.store import Store
 from salesdesk.services import deals, history, payments, tasks
 from salesdesk.services.writer import Writer
-from salesdesk.ui import theme
+from salesdesk.ui import startup, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.deal.panel import DealPanel
 from salesdesk.ui.remember import Remember
@@ -35,8 +35,7 @@ def figures(workspace: Path) -> list[Figure]:
 
 
 def _measured(store: Store, folder: Path) -> list[Figure]:
-    present = QApplication.instance()
-    app = present if isinstance(present, QApplication) else QApplication([])
+    app = startup.application()
     theme.install(app, "light")
     with store.read() as r:
         now = int(r.value("SELECT max(at) FROM command")) + 1

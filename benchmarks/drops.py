@@ -24,7 +24,7 @@ from salesdesk.services.exchange.reader import read_table
 from salesdesk.services.periods import of_month
 from salesdesk.services.ranking import ranking
 from salesdesk.services.writer import IMPORT, Writer
-from salesdesk.ui import theme
+from salesdesk.ui import startup, theme
 from salesdesk.ui.board.state import Place
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
@@ -38,8 +38,7 @@ DROPS = 60
 
 
 def _application() -> QApplication:
-    present = QApplication.instance()
-    app = present if isinstance(present, QApplication) else QApplication([])
+    app = startup.application()
     theme.install(app, "light")
     return app
 

@@ -17,7 +17,7 @@ from benchmarks.clock import NOW
 from benchmarks.figures import Figure, percentile
 from salesdesk.models.store import Store
 from salesdesk.services.writer import Writer
-from salesdesk.ui import theme
+from salesdesk.ui import startup, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
@@ -30,8 +30,7 @@ ROUNDS = 12
 
 def figures(path: Path) -> list[Figure]:
     """Lines for typing a filter and for switching pages."""
-    present = QApplication.instance()
-    app = present if isinstance(present, QApplication) else QApplication([])
+    app = startup.application()
     theme.install(app, "light")
     with tempfile.TemporaryDirectory() as home, Store.open(path) as store:
         context = Context(store, Writer(store), lambda: NOW, Remember(Path(home) / "window.ini"))

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 #: A turn is wanted so often (ms); one later than ``LATE_MS`` is seen.
@@ -34,7 +34,7 @@ def turns(app: QApplication, is_done: Callable[[], bool]) -> list[Turn]:
     timer.timeout.connect(tick)
     timer.start()
     while not is_done():
-        app.processEvents()
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     timer.stop()
     return found
 

@@ -24,7 +24,7 @@ from salesdesk.models.store import Store, Transaction
 from salesdesk.names import key
 from salesdesk.services import search
 from salesdesk.services.writer import Writer
-from salesdesk.ui import theme
+from salesdesk.ui import startup, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
@@ -215,8 +215,7 @@ def _type(app: QApplication, window: MainWindow, loop: QEventLoop, typed: str) -
 
 def figures(large: Size, small: Size) -> list[Figure]:
     """p95 of a keystroke: somebody who sees all, and a manager who sees the own."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
+    app = startup.application()
     theme.install(app, "light")
     paths = named(large), named(small)
     found = []

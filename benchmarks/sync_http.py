@@ -18,7 +18,7 @@ from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.pace import Pace
 from salesdesk.services.sync.pull import ALONE_SLICE
 from tests.emulators import bitrix24
-from tests.sync.seats import SECOND, START, Clock, seat_at
+from tests.sync.seats import SECOND, START, Clock, Seat, seat_at
 
 #: Stages of the pipeline there by those of here; half of the deals are won, the others are open.
 _STAGES = {"S:NEW": "NEW", "S:MEET": "PREPARATION", "S:PAY": "HELD", "S:WON": "WON",
@@ -41,20 +41,16 @@ class _Now(Clock):
 
 def figures(count: int) -> list[Figure]:
     """All figures for a portal of so many deals."""
-    clock = _Now(START + 30 * 86_400 * SECOND + count * 10 * SECOND)
-    FOLDER.mkdir(exist_ok=True)
-    with _portal(count) as url, TemporaryDirectory(prefix="sync-", dir=FOLDER) as folder:
-        far = Bitrix24(url, clock, Zone(_ZONE), pace=Pace(clock, 1e6, 1e6))
-        with seat_at(Path(folder), far, clock, "0", _STAGES) as one:
-            before = peak()
-            begun = time.perf_counter()
-            found = rounds.one_round(
-                one.store, one.remote, clock, ahead=True, slice_size=ALONE_SLICE
-            )
-            took = time.perf_counter() - begun
-            more = peak() - before
-            if left := wrong(one, count, found.failed):
-                raise AssertionError(left)
+    with portal(count) as one:
+        before = peak()
+        begun = time.perf_counter()
+        found = rounds.one_round(
+            one.store, one.remote, one.clock, ahead=True, slice_size=ALONE_SLICE
+        )
+        took = time.perf_counter() - begun
+        more = peak() - before
+        if left := wrong(one, count, found.failed):
+            raise AssertionError(left)
     return [
         goal(f"first pull over HTTP: {count:,} deals, {count * MOVES:,} moves", count, took),
         Figure("first pull over HTTP: memory that came on top", f"{more:.0f} MB", "", "", None),
@@ -62,7 +58,18 @@ def figures(count: int) -> list[Figure]:
 
 
 @contextmanager
-def _portal(count: int) -> Iterator[str]:
+def portal(count: int) -> Iterator[Seat]:
+    """A seat without deals, connected to a portal with so many in a process of its own."""
+    clock = _Now(START + 30 * 86_400 * SECOND + count * 10 * SECOND)
+    FOLDER.mkdir(exist_ok=True)
+    with _served(count) as url, TemporaryDirectory(prefix="sync-", dir=FOLDER) as folder:
+        far = Bitrix24(url, clock, Zone(_ZONE), pace=Pace(clock, 1e6, 1e6))
+        with seat_at(Path(folder), far, clock, "0", _STAGES) as one:
+            yield one
+
+
+@contextmanager
+def _served(count: int) -> Iterator[str]:
     """The address of a portal with so many deals."""
     command = [sys.executable, "-m", "benchmarks.sync_http", str(count)]
     with subprocess.Popen(

@@ -176,15 +176,15 @@ def catch_up(store: "Store") -> Generator[int, None, None]:
         yield from fill(store, anew=mark is None or mark.version != VERSION)
     elif mark.change_id == 0 and last > FROM_TABLES:
         yield from fill(store, anew=True)
-    yield from _follow(store)
+    yield from _follow(store, last)
 
 
-def _follow(store: "Store") -> Generator[int, None, None]:
+def _follow(store: "Store", last: int) -> Generator[int, None, None]:
+    """Index what the lines up to ``last`` touched; what comes meanwhile is the next catching up."""
     at = -1
     while True:
         with store.read() as r:
             mark = fulltext.mark_of(r)
-            last = newest(r)
             if mark is None:
                 return
             at = max(at, mark.change_id)

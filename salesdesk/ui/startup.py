@@ -19,6 +19,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from salesdesk.errors import SalesDeskError
 from salesdesk.text import N_
 
+#: Seconds (Python's own choice is ten times as long): what the window's thread waits for its turn
+#: while another one computes. The work beside it takes no longer by it.
+_TURN = 0.0005
 _NOISE = "This plugin does not support propagateSizeHints()"
 
 
@@ -29,6 +32,7 @@ def application(offscreen_instead: bool = False) -> QApplication:
     present = QApplication.instance()
     if isinstance(present, QApplication):
         return present
+    sys.setswitchinterval(_TURN)
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )

@@ -39,7 +39,7 @@ STREAMS: tuple[Stream, ...] = ("company", "contact", "deal", "task", "note", "mo
 #: What belongs to a deal.
 _WITHIN: tuple[Entity, ...] = ("task", "note")
 #: Records of one transaction beside an open window, a few milliseconds; and where there is none.
-WINDOW_SLICE, ALONE_SLICE = 25, 125
+WINDOW_SLICE, ALONE_SLICE = 50, 125
 #: What a record that cannot be read may raise; anything else ends the round.
 _POISON = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
 Lines = Mapping[str, Sequence[FarMove]]

@@ -1,19 +1,25 @@
 """Keeps what can be found up with what is written, whoever writes it: in slices on the writer
-thread, behind everything else."""
+thread, behind everything else.
 
-from typing import Any
+While an import or a sync goes on the index waits, for it would take a sixth of their time; a search
+says meanwhile that something cannot be found yet, where it is much.
+"""
 
 from PySide6.QtCore import QObject, QTimer
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import search
-from salesdesk.services.writer import IMPORT, Closed, Stopped
+from salesdesk.services.writer import IMPORT, Changes, Closed, Stopped
 from salesdesk.ui.context import Context
 from salesdesk.ui.palette import recent
 
 #: Behind imports, too.
 _LAST = IMPORT + 1
+#: How soon after what a person did; and after the last of what comes from elsewhere, but no later
+#: than so long after the first of it.
 _SOON_MS = 40
+_CALM_MS, _LATEST_MS = 1_000, 120_000
+_SLOW = ("import", "sync")
 
 
 class _Follower(QObject):
@@ -25,14 +31,27 @@ class _Follower(QObject):
         self._context = context
         self._busy = self._again = False
         self._soon = QTimer(self, interval=_SOON_MS, singleShot=True)
-        self._soon.timeout.connect(self._catch_up)
+        self._calm = QTimer(self, interval=_CALM_MS, singleShot=True)
+        self._latest = QTimer(self, interval=_LATEST_MS, singleShot=True)
+        for timer in (self._soon, self._calm, self._latest):
+            timer.timeout.connect(self._catch_up)
         context.bus.changed.connect(self._on_changed)
         self._catch_up()
 
-    def _on_changed(self, _changes: Any) -> None:
-        self._soon.start()
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.origin not in _SLOW:
+            self._soon.start()
+            return
+        self._calm.start()
+        if not self._latest.isActive():
+            self._latest.start()
+
+    def _rest(self) -> None:
+        for timer in (self._soon, self._calm, self._latest):
+            timer.stop()
 
     def _catch_up(self) -> None:
+        self._rest()
         if self._busy:
             self._again = True
             return
@@ -43,7 +62,7 @@ class _Follower(QObject):
                 priority=_LAST,
             )  # fmt: skip
         except Closed:
-            self._soon.stop()  # the window is closing; the next start goes on from the mark
+            self._rest()  # the window is closing; the next start goes on from the mark
 
     def _done(self, _nothing: object) -> None:
         self._busy = False
