@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,7 +17,7 @@ from salesdesk.ui import shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import Page, PageSpec
-from salesdesk.ui.palette import rows
+from salesdesk.ui.palette import following, rows
 from salesdesk.ui.palette.palette import Palette
 from tests.builders import Desk, empty_store
 from tests.ui.shell_gallery import new_context
@@ -368,3 +368,40 @@ def test_the_index_follows_by_itself(qtbot: QtBot, window: MainWindow, context: 
     with Store.open(store.path) as other, other.command("test", now=1, origin="cli") as tx:
         tx.insert("client", [{"kind": "company", "name": "Дельта", "name_key": key("Дельта")}])
     qtbot.waitUntil(lambda: indexed("дельта"))
+
+
+def test_the_index_waits_while_a_sync_or_an_import_writes(
+    qtbot: QtBot, window: MainWindow, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a sixth of their time; what a person writes is indexed soon, and what waits with
+    it."""
+    start(qtbot, window).close()
+    store = context.store
+
+    def indexed(word: str) -> bool:
+        with store.read() as r:
+            return any(found(r, "client", split(word)))
+
+    def write(name: str, origin: str) -> None:
+        with store.command("test", now=1, origin=origin) as tx:
+            tx.insert("client", [{"kind": "company", "name": name, "name_key": key(name)}])
+
+    follower = context.findChild(QObject, "search-follower")
+    assert isinstance(follower, following.Follower)
+    qtbot.waitUntil(lambda: indexed("стройинвест"))
+    qtbot.waitUntil(follower.is_at_rest)
+    follower.calm.setInterval(60_000)
+    for name, origin in (("Дельта", "sync"), ("Омега", "import")):
+        with qtbot.waitSignal(context.bus.changed):
+            write(name, origin)
+        assert follower.calm.isActive()
+        assert not follower.soon.isActive()
+    assert not indexed("дельта")
+    write("Каппа", "person")
+    qtbot.waitUntil(lambda: indexed("каппа"))
+    assert indexed("дельта")
+    assert indexed("омега")
+    qtbot.waitUntil(follower.is_at_rest)
+    follower.calm.setInterval(1)
+    write("Сигма", "sync")
+    qtbot.waitUntil(lambda: indexed("сигма"))

@@ -239,7 +239,7 @@ def _name(name: str) -> str:
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, one in value.items():
             yield from _flat(f"{prefix}[{name}]" if prefix else str(name), one)
     elif isinstance(value, list | tuple):
@@ -250,7 +250,7 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _has_empty_list(value: Any) -> bool:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(_has_empty_list(one) for one in value.values())
     return isinstance(value, list | tuple) and not value
 

@@ -413,6 +413,7 @@ def _day(value: Any, _zone: Zone) -> int | None:
         return None
 
 
+@lru_cache(256)
 def _camel(name: str) -> str:
     """``UF_CRM_SD_MOVES`` as the item methods may spell it: ``ufCrmSdMoves``."""
     first, *rest = name.lower().split("_")

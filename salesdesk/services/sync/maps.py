@@ -128,6 +128,18 @@ def links_to(a: Asks, remote_id: int, entity: Entity, far_ids: Iterable[str]) ->
     return {link.far_id: link for link in found}
 
 
+def local_ids_to(a: Asks, remote_id: int, entity: Entity, far_ids: Iterable[str]) -> dict[str, int]:
+    """Our keys by the other end's, also of what is gone there."""
+    return dict(
+        a.rows_of(
+            "SELECT far_id, local_id FROM sync_link WHERE remote_id = ? AND entity = ? "
+            "AND far_id IN ({ids})",
+            sorted(set(far_ids)),
+            (remote_id, entity),
+        )
+    )
+
+
 def _links_where(
     a: Asks, remote_id: int, entity: Entity, column: str, keys: Sequence[int | str]
 ) -> list[Link]:

@@ -421,15 +421,16 @@ def _guess_of(later: Sequence[int], stage: int, story: _Story, more: bool) -> _S
     """A line of here that was written before the other end's history told of it: it stands for the
     last line of its stage up to its own moment, which may not be told yet while there are ``more``
     to come. ``later``: the moments of this line and of those of its stage after it."""
-    noted = {one.move_id for one in story.known}
     fitting = [
         one
         for one in story.stood
-        if one.by == "sync" and one.evidence == "reported" and one.stage == stage
-        and one.id is not None and one.id not in noted and not one.undone
+        if one.id is not None and one.stage == stage and one.by == "sync"
+        and one.evidence == "reported" and not one.undone
     ]  # fmt: skip
+    noted = {one.move_id for one in story.known} if fitting else set()
     return next(
-        (one for one in fitting if sum(at <= one.at + ONE_WRITE for at in later) == 1
+        (one for one in fitting if one.id not in noted
+         and sum(at <= one.at + ONE_WRITE for at in later) == 1
          and not (more and later[0] < one.at - ONE_WRITE)), None,
     )  # fmt: skip
 

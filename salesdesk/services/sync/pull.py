@@ -296,7 +296,7 @@ class Puller:
         """What these records refer to and is not here."""
         for entity, keys in references(records).items():
             with self.store.read() as r:
-                known = maps.links_to(r, self.id, entity, keys)
+                known = maps.local_ids_to(r, self.id, entity, keys)
             asked = self._asked.setdefault(entity, set())
             missing = [far for far in keys if far not in known and far not in asked]
             for start in range(0, len(missing), self.remote.batch):

@@ -67,8 +67,8 @@ class Taker:
         if not records:
             return
         for kind, keys in references(records).items():
-            for far, found in maps.links_to(self.tx, self.id, kind, keys).items():
-                self.refs[kind, far] = found.local_id
+            for far, key in maps.local_ids_to(self.tx, self.id, kind, keys).items():
+                self.refs[kind, far] = key
         entity = records[0].entity
         uids = [uid for uid in map(uid_of, records) if uid is not None]
         for key, uid, linked in self.tx.rows_of(

@@ -8,12 +8,14 @@ from typing import Any
 from salesdesk.services.sync.remote import Value
 
 _DECIMAL = "decimal"
+#: Made once: ``json.dumps`` makes one for each text.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def packed(fields: Mapping[str, Value]) -> str:
     """Fields as JSON; equal fields give equal texts."""
     plain = {name: _plain(value) for name, value in fields.items()}
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(plain)
 
 
 def unpacked(text: str) -> dict[str, Value]:

@@ -22,7 +22,7 @@ _CALM_MS, _LATEST_MS = 1_000, 120_000
 _SLOW = ("import", "sync")
 
 
-class _Follower(QObject):
+class Follower(QObject):
     """Asks for the index to be brought up to date after each change, one asking at a time."""
 
     def __init__(self, context: Context) -> None:
@@ -30,24 +30,29 @@ class _Follower(QObject):
         self.setObjectName("search-follower")
         self._context = context
         self._busy = self._again = False
-        self._soon = QTimer(self, interval=_SOON_MS, singleShot=True)
-        self._calm = QTimer(self, interval=_CALM_MS, singleShot=True)
-        self._latest = QTimer(self, interval=_LATEST_MS, singleShot=True)
-        for timer in (self._soon, self._calm, self._latest):
+        self.soon = QTimer(self, interval=_SOON_MS, singleShot=True)
+        self.calm = QTimer(self, interval=_CALM_MS, singleShot=True)
+        self.latest = QTimer(self, interval=_LATEST_MS, singleShot=True)
+        self._timers = (self.soon, self.calm, self.latest)
+        for timer in self._timers:
             timer.timeout.connect(self._catch_up)
         context.bus.changed.connect(self._on_changed)
         self._catch_up()
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.origin not in _SLOW:
-            self._soon.start()
+            self.soon.start()
             return
-        self._calm.start()
-        if not self._latest.isActive():
-            self._latest.start()
+        self.calm.start()
+        if not self.latest.isActive():
+            self.latest.start()
+
+    def is_at_rest(self) -> bool:
+        """Whether nothing is being indexed nor waits for it."""
+        return not (self._busy or any(map(QTimer.isActive, self._timers)))
 
     def _rest(self) -> None:
-        for timer in (self._soon, self._calm, self._latest):
+        for timer in self._timers:
             timer.stop()
 
     def _catch_up(self) -> None:
@@ -67,7 +72,7 @@ class _Follower(QObject):
     def _done(self, _nothing: object) -> None:
         self._busy = False
         if self._again:
-            self._soon.start()
+            self.soon.start()
 
     def _failed(self, error: Exception) -> bool:
         """A busy file or a full disk is no news here: the next change, or the next start, brings
@@ -78,8 +83,8 @@ class _Follower(QObject):
 
 def follow(context: Context) -> None:
     """Begin to keep the index up to date, and to note what is opened; once a context."""
-    if context.findChild(_Follower) is None:
-        _Follower(context)
+    if context.findChild(Follower) is None:
+        Follower(context)
         recent.watch(context)
         context.background.ask(_load, lambda _none: None, context.fail)
 
