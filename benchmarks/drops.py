@@ -25,7 +25,8 @@ from salesdesk.services.periods import of_month
 from salesdesk.services.ranking import ranking
 from salesdesk.services.writer import IMPORT, Writer
 from salesdesk.ui import startup, theme
-from salesdesk.ui.board.state import Place
+from salesdesk.ui.board.placing import Place
+from salesdesk.ui.collecting import without_collector
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
@@ -107,7 +108,8 @@ def _drops(app: QApplication, context: Context, window: MainWindow) -> Figure:
 
 def _frames(app: QApplication, context: Context) -> Figure:
     """How many turns of the window come late while an import runs."""
-    table, mapping = read_table(_file(5_000)), parse_mapping(_MAPPING)
+    with without_collector():  # as the program reads a file
+        table, mapping = read_table(_file(5_000)), parse_mapping(_MAPPING)
     job = context.writer.submit(
         lambda s: importer.import_table(s, table, mapping, person=None, now=NOW), IMPORT
     )

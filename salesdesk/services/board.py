@@ -245,6 +245,12 @@ def parents_of(r: Reader, deal_ids: Iterable[int]) -> list[int]:
     return sorted({row[0] for row in rows} - ids)
 
 
+def deals_of(r: Reader, client_ids: Iterable[int]) -> list[int]:
+    """The deals whose cards name these clients."""
+    sql = "SELECT id FROM deal WHERE client_id IN ({ids}) AND deleted_at IS NULL"
+    return [row[0] for row in r.rows_of(sql, sorted(client_ids))]
+
+
 _CARDS = (
     "SELECT d.id, d.number, d.title, c.name, d.amount, d.currency, d.owner_id, p.name, "
     "d.open_tasks, d.next_due, t.title, d.since, s.limit_days, s.kind, d.stage_id "

@@ -139,9 +139,11 @@ class ColumnView(QListView):
         """Show this model."""
         if self._column is not None:
             self._column.rowsRemoved.disconnect(self._on_rows_removed)
+            self._column.forgotten.disconnect(self._on_forgotten)
         self._column = column
         self.setModel(column)
         column.rowsRemoved.connect(self._on_rows_removed)
+        column.forgotten.connect(self._on_forgotten)
         self.updateGeometries()
 
     # -- arithmetic instead of a layout -------------------------------------------------------
@@ -265,6 +267,14 @@ class ColumnView(QListView):
         bottom = self.card_rect(last.row()).bottom()
         bounds = self.port.rect().adjusted(0, -EDGE, 0, EDGE)
         self.port.update(bounds & QRect(0, top, bounds.width(), bottom - top + 1))
+
+    def _on_forgotten(self) -> None:
+        """Paint anew what is in the picture and has to be read again."""
+        assert self._column is not None
+        ids, cards = self._column.ids, self._column.cards
+        for row in range(self.row_at(-EDGE), min(self.row_at(self.port.height()) + 1, len(ids))):
+            if cards.get(ids[row]) is None:
+                self._update_row(row)
 
     def rowsInserted(self, _parent: Index, start: int, end: int) -> None:
         assert self._column is not None

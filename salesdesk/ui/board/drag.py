@@ -13,7 +13,7 @@ from salesdesk.services.cards import DealCard, StageColumn
 from salesdesk.text import tr
 from salesdesk.ui import theme
 from salesdesk.ui.board.paint import EDGE, CardPainter, Marks
-from salesdesk.ui.board.state import Place
+from salesdesk.ui.board.placing import Place
 
 if TYPE_CHECKING:
     from salesdesk.ui.board.lane import Lane

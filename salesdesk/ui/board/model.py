@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
+    Signal,
 )
 
 from salesdesk.services.cards import DealCard, StageColumn
@@ -45,6 +46,7 @@ class CardCache:
         self._read = read
         self._keep = keep
         self._cards: dict[int, DealCard] = {}
+        self._old: set[int] = set()
 
     def get(self, deal_id: int) -> DealCard | None:
         """The card if it has been read."""
@@ -75,13 +77,27 @@ class CardCache:
         for deal_id in ids:
             self._cards.pop(deal_id, None)
 
+    def outdate(self, ids: Iterable[int] | None = None) -> None:
+        """These cards (all, without ids) are painted as they are until ``forget_old``."""
+        self._old.update(self._cards if ids is None else ids)
+
+    def forget_old(self) -> None:
+        """Drop what was outdated."""
+        self.forget(self._old)
+        self._old.clear()
+
     def clear(self) -> None:
         """Forget everything."""
         self._cards.clear()
+        self._old.clear()
 
 
 class ColumnModel(QAbstractListModel):
-    """One column. Resets only on load; every other change is a precise signal."""
+    """One column. Resets only on load; every other change is a precise signal.
+
+    ``forgotten``: cards may have been dropped that are in the picture."""
+
+    forgotten = Signal()
 
     def __init__(
         self,

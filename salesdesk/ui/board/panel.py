@@ -42,6 +42,8 @@ _CALM_MS = 400
 _FOLLOW_MS = 120
 #: What only the first move needs is made ready so long after the first picture (and at the latest).
 _WARM_MS, _WARM_LATEST_MS = 300, 3000
+#: Of more changed clients the deals are not looked for: all cards are read again.
+_CLIENTS = 400
 #: So long after that the words of the cards are read, for whoever types a filter.
 _PREPARE_MS = 1500
 #: Changes by these are shown at once; others (imports, sync) are gathered for a moment.
@@ -406,8 +408,11 @@ class BoardPage(Page):
             self._read_pipelines()
         if {"stage", "pipeline", "rate", "setting"} & tables.keys():
             self.board.read_heads()
-        if {"client", "person", "stage"} & tables.keys():
+        clients = tables.get("client", ())
+        if {"person", "stage"} & tables.keys() or len(clients) > _CLIENTS:
             self.board.forget_cards()
+        elif clients:
+            self.board.rename(self.context.ask(questions.deals_of, clients))
         if {"person", "team", "tag", "source", "custom_field"} & tables.keys():
             self.filters.more.forget_parts()
         ids = tables.get("deal", ())

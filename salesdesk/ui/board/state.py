@@ -1,6 +1,5 @@
 """What the board holds: a model a column, and cards shown in a place that is not yet written."""
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +11,7 @@ from salesdesk.services.cards import BoardFilter, DealCard, SortKey, StageColumn
 from salesdesk.ui.board.layout import Heights, Layout
 from salesdesk.ui.board.model import CardCache, ColumnModel, lines_of
 from salesdesk.ui.board.narrow import Narrowing
+from salesdesk.ui.board.placing import Place, Placing
 from salesdesk.ui.board.source import After, Ask, BoardSource, ColumnIds, at_once, no_picture
 from salesdesk.ui.board.words import Wording
 
@@ -28,13 +28,6 @@ _SUMS_MS = 150
 _PREPARE_MS, _CALM_MS = 300, 2000
 
 _EVERYTHING = BoardFilter()
-
-
-class Place(NamedTuple):
-    """Before which deal of which stage; 0 is the end."""
-
-    stage_id: int
-    before: int
 
 
 class Found(NamedTuple):
@@ -71,10 +64,7 @@ class Board(QObject):
         self._ask = ask
         self._after = after
         self._source: BoardSource | None = None
-        self._placed: dict[int, Place] = {}
-        self._underway: dict[int, int] = {}
-        self._landed: dict[int, int] = {}
-        self._seen: set[int] = set()
+        self._placing = Placing()
         self._waiting: list[ColumnModel] = []
         self._asked: dict[str, tuple[Sequence[ColumnModel], Callable[[Found], object]]] = {}
         self._changes = 0
@@ -103,11 +93,11 @@ class Board(QObject):
 
     def is_pending(self, deal_id: int) -> bool:
         """Whether the deal stands where the writer has not put it yet."""
-        return deal_id in self._placed
+        return deal_id in self._placing.places
 
     def placed_in(self, deal_id: int) -> int:
         """The stage where a deal waits for the writer, or 0."""
-        place = self._placed.get(deal_id)
+        place = self._placing.places.get(deal_id)
         return place.stage_id if place is not None else 0
 
     def by_hand(self) -> bool:
@@ -126,9 +116,7 @@ class Board(QObject):
         """Show the columns of ``source``; their deals come with ``load``."""
         self._source = source
         self.cards.clear()
-        self._placed.clear()
-        self._underway.clear()
-        self._landed.clear()
+        self._placing.clear()
         self._narrowing = self._words = None
         self._asked.clear()
         self._build(self._first_columns(source))
@@ -175,6 +163,7 @@ class Board(QObject):
         if (chosen, sort) == (self.chosen, self.sort):
             return
         self.chosen, self.sort = chosen, sort
+        self.cards.forget_old()
         self._waiting.clear()
         loaded = [c for c in self.columns if c.loaded]
         if not self._narrow(loaded):
@@ -263,7 +252,8 @@ class Board(QObject):
         if self._narrowing is not None:
             self._preparing.start(_PREPARE_MS if self.chosen.text else _CALM_MS)
         if len(ids) > MANY:
-            self.refresh_all(anew=True)
+            self.cards.outdate(ids)
+            self.refresh_all()
             return
         self._heads.start()
         self.refreshing.emit()
@@ -285,7 +275,7 @@ class Board(QObject):
     def refresh_all(self, anew: bool = False) -> None:
         """Compare every column with what is written now; ``anew``: the cards have changed too."""
         if anew:
-            self.cards.clear()
+            self.cards.outdate()
         self._reread([c for c in self.columns if c.loaded], self._show_adopted)
 
     def forget_cards(self) -> None:
@@ -294,6 +284,16 @@ class Board(QObject):
         self._words = self._narrowing = None
         for model in self.columns:
             model.refresh_rows()
+
+    def rename(self, ids: Sequence[int]) -> None:
+        """What the cards of these deals say has changed, not where they stand."""
+        self.cards.forget(ids)
+        self._other_words.update(ids)
+        if self._narrowing is not None:
+            self._narrowing = None
+            self._preparing.start(_PREPARE_MS if self.chosen.text else _CALM_MS)
+        for model in self.columns:
+            model.forgotten.emit()
 
     def _read_again(self, models: list[ColumnModel]) -> None:
         if not (self.by_hand() and self.chosen.is_whole()):
@@ -327,6 +327,7 @@ class Board(QObject):
             if changes != self._changes:
                 self._reread(models, show, key)
                 return
+            self.cards.forget_old()
             show(found)
 
         self._ask(lambda: self._found(source, models, chosen, sort), done, key)
@@ -354,7 +355,7 @@ class Board(QObject):
         for model in self.columns:
             if model.column.id in found.ids:
                 model.adopt(self._with_placed(model, found.ids[model.column.id]))
-                model.refresh_rows()
+                model.forgotten.emit()
         self.refreshed.emit()
         self._take_heads(found.columns)
 
@@ -378,16 +379,24 @@ class Board(QObject):
             model.deleteLater()
 
     def _complete_one(self) -> None:
-        if self._waiting and not self._narrowing_fits() and not self.chosen.is_whole():
-            models, self._waiting = self._waiting, []
-            self._reread(models, self._show_adopted)
-        elif self._waiting:
-            model = self._waiting.pop(0)
-            found = self._rest_of(model.column.id)
-            model.adopt(self._with_placed(model, found))
-            if self.chosen.text and model.column.count != len(found.ids):
-                model.column = replace(model.column, count=len(found.ids))
-                self.heads_changed.emit()
+        if not self._waiting:
+            return
+        if not self._narrowing_fits():
+            many = 1 if self.chosen.is_whole() else len(self._waiting)  # counting takes long there
+            models, self._waiting = self._waiting[:many], self._waiting[many:]
+            self._reread(models, self._show_completed, "board-rest")
+            return
+        model = self._waiting.pop(0)
+        found = self._rest_of(model.column.id)
+        model.adopt(self._with_placed(model, found))
+        if self.chosen.text and model.column.count != len(found.ids):
+            model.column = replace(model.column, count=len(found.ids))
+            self.heads_changed.emit()
+        if self._waiting:
+            self._rest.start()
+
+    def _show_completed(self, found: Found) -> None:
+        self._show_adopted(found)
         if self._waiting:
             self._rest.start()
 
@@ -413,8 +422,7 @@ class Board(QObject):
             if here:
                 model.remove(here)
                 self._count(model, here, -1)
-        self._placed.update((deal_id, Place(stage_id, before)) for deal_id in ids)
-        self._underway.update((deal_id, self._underway.get(deal_id, 0) + 1) for deal_id in ids)
+        self._placing.put(ids, Place(stage_id, before))
         self._count(target, ids, 1)
         if target.loaded:
             row = target.row_of(before) if before else -1
@@ -425,16 +433,7 @@ class Board(QObject):
     def settle(self, ids: Iterable[int]) -> None:
         """The writer has put the deals there; one that was moved again meanwhile waits on."""
         for deal_id in list(ids):
-            left = self._underway.pop(deal_id, 1) - 1
-            if left > 0:
-                self._underway[deal_id] = left
-                self._seen.discard(deal_id)
-                continue
-            place = self._placed.pop(deal_id, None)
-            model = self.where(deal_id)
-            if place is not None and deal_id not in self._seen:
-                self._landed[deal_id] = place.stage_id
-            self._seen.discard(deal_id)
+            model = self.where(deal_id) if self._placing.settle(deal_id) else None
             if model is not None:
                 model.mark([deal_id], False)
 
@@ -442,7 +441,7 @@ class Board(QObject):
         """The writer refused: the deals go back to where they are written."""
         self.settle(ids)
         for deal_id in ids:
-            self._landed.pop(deal_id, None)
+            self._placing.take_back(deal_id)
         self.refresh(ids)
 
     def _settled(self, shown: dict[int, ColumnModel | None]) -> dict[int, int]:
@@ -450,9 +449,7 @@ class Board(QObject):
 
         Their column need not be read again: this keeps a move as cheap with 100,000 cards.
         """
-        put = {i: self._placed[i].stage_id for i in shown if i in self._placed}
-        self._seen.update(put)
-        put.update((i, self._landed.pop(i)) for i in shown if i in self._landed)
+        put = self._placing.stages(shown)
         if not self.by_hand():
             return {}
         return {
@@ -463,13 +460,9 @@ class Board(QObject):
 
     def _with_placed(self, model: ColumnModel, found: ColumnIds) -> ColumnIds:
         """The deals as written, with those that wait for the writer where they go."""
-        if not self._placed:
+        if not self._placing.places:
             return found
-        ids = array("q", (i for i in found.ids if i not in self._placed))
-        here = [i for i, place in self._placed.items() if place.stage_id == model.column.id]
-        for deal_id in here:
-            before = self._placed[deal_id].before
-            ids.insert(ids.index(before) if before in ids else len(ids), deal_id)
+        ids, here = self._placing.merged(found.ids, model.column.id)
         return ColumnIds(ids, {**found.tall, **self._tall(here)})
 
     def _tall(self, ids: Iterable[int]) -> dict[int, int]:

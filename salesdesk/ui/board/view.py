@@ -10,7 +10,8 @@ from salesdesk.ui.board.drag import CardDrag
 from salesdesk.ui.board.lane import NARROW, WIDE, Lane
 from salesdesk.ui.board.model import ColumnModel
 from salesdesk.ui.board.paint import CardPainter
-from salesdesk.ui.board.state import FIRST, Board, Place
+from salesdesk.ui.board.placing import Place
+from salesdesk.ui.board.state import FIRST, Board
 
 _KEY = Qt.Key
 _CTRL = Qt.KeyboardModifier.ControlModifier
