@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from salesdesk.models.store import Store
 from salesdesk.services import board as questions
-from salesdesk.services import dealfields, deals, history, lists, people, pipelines
+from salesdesk.services import clients, dealfields, deals, history, lists, people, pipelines
+from salesdesk.services.cards import DealCard
 from salesdesk.ui import theme
 from salesdesk.ui.board.choose import ChoiceList
 from salesdesk.ui.board.lane import Lane
 from salesdesk.ui.board.layout import CHAIN, OWN
 from salesdesk.ui.board.new_deal import NewDealForm
+from salesdesk.ui.board.paint import Marks
 from salesdesk.ui.board.panel import BoardPage
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
@@ -325,6 +328,40 @@ def test_an_import_of_many_is_gathered(board: Open) -> None:
     board.qtbot.waitUntil(lambda: board.lane("Advance paid").model.column.count == 63)
     board.qtbot.waitUntil(lambda: len(board.ids("Advance paid")) == 63)
     assert board.ids("Advance paid") == board.stored("Advance paid")
+
+
+def test_only_what_changed_is_painted(board: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the whole board at each slice of an import, nor when one client gets another name."""
+    desk, painter = board.desk, board.page.view.painter
+    by: Any = {"person": None, "now": NOW}
+    painted: set[int] = set()
+    draw = painter.draw
+
+    def drawn(p: QPainter, box: QRect, deal: DealCard, marks: Marks) -> None:
+        painted.add(deal.id)
+        draw(p, box, deal, marks)
+
+    monkeypatch.setattr(painter, "draw", drawn)
+    old = {deal for lane in board.page.view.lanes for deal in lane.model.ids}
+    for n in range(60):
+        client = deals.find_client(desk.store, f"Newcomer {n}", "company", **by)
+        new = deals.NewDeal("Imported", desk.stages["Advance paid"], desk.people[1], client)
+        deals.create(desk.store, new, origin="import", **by)
+    board.qtbot.waitUntil(lambda: len(board.ids("Advance paid")) == 63)
+    board.settle()
+    assert not painted & old
+    painted.clear()
+    named, other = board.ids("New request")[:2]
+    client = board.context.ask(
+        lambda r: r.value("SELECT client_id FROM deal WHERE id = ?", (named,))
+    )
+    clients.change(desk.store, client, {"name": "Another name"}, **by)
+    board.settle()
+    assert named in painted
+    assert other not in painted
+    card = board.page.board.cards.get(named)
+    assert card is not None
+    assert card.company == "Another name"
 
 
 def test_folds_filters_and_sort_are_remembered(
