@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from salesdesk.moments import Zone
 from salesdesk.services.sync.amocrm import AmoCrm
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.connect import NEEDED
@@ -17,7 +18,7 @@ from tests.builders import empty_store
 from tests.emulators import bitrix24, bitrix24_methods
 from tests.emulators.amocrm import Account
 from tests.sync.memory_remote import Portal
-from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat
+from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat, seat_at
 
 
 def moved_about(portal: Portal, clock: Clock, count: int) -> list[str]:
@@ -134,6 +135,34 @@ def test_what_a_colleague_writes_between_the_pages_is_read(
     late = served.add("deal", title="new")
     found = walked(walker, page.cursor)
     assert found == [str(key) for key in (*keys[50:], late)]
+
+
+def test_keys_that_are_none_end_no_round(
+    served: bitrix24.Portal, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A company key that is no number, a line of the history without an id: what can be read is."""
+    deal = served.add("deal", title="Crane", stageId="NEW")
+    served.edit("deal", deal, stageId="PREPARATION")
+    served.edit("deal", deal, stageId="HELD")
+    served.items["deal"][deal]["companyId"] = "x"
+    real = bitrix24_methods.METHODS["crm.stagehistory.list"]
+
+    def without_one(*given: Any) -> Any:
+        found, more = real(*given)
+        lines = [line | {"ID": None} if line["STAGE_ID"] == "NEW" else line
+                 for line in found["items"]]  # fmt: skip
+        return found | {"items": lines}, more
+
+    monkeypatch.setitem(bitrix24_methods.METHODS, "crm.stagehistory.list", without_one)
+    clock.at += 3600 * SECOND
+    far = Bitrix24(served.webhook, clock, Zone("Europe/Moscow"))
+    names = {"S:NEW": "NEW", "S:MEET": "PREPARATION", "S:PAY": "HELD", "S:WON": "WON",
+             "S:LOST": "LOSE"}  # fmt: skip
+    with seat_at(tmp_path, far, clock, "0", names) as one:
+        assert one.round().failed == 0
+        assert one.value("SELECT count(*) FROM deal") == 1
+        assert one.value("SELECT client_id FROM deal") is None
+        assert [stage for stage, _ in one.protocol(1)] == ["S:MEET", "S:PAY"]
 
 
 def test_a_slow_portal_is_asked_for_fewer_pages_at_once(

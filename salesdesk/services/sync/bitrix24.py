@@ -444,8 +444,10 @@ class Bitrix24:
 
 
 def _moves(kind: int, answer: Any) -> tuple[list[FarMove], int]:
-    """The lines of an answer, and the highest id among them."""
-    moves = [rows.move(one, kind == LEAD_TYPE) for one in (answer or {}).get("items") or ()]
+    """The lines of an answer, and the highest id among them. One without an id is passed over: it
+    could not be known again."""
+    lines = filter(rows.has_id, (answer or {}).get("items") or ())
+    moves = [rows.move(one, kind == LEAD_TYPE) for one in lines]
     return moves, max((int(one.far_id.removeprefix(LEAD)) for one in moves), default=0)
 
 
@@ -459,9 +461,11 @@ def _id(row: Mapping[str, Any]) -> int:
 
 
 def _by_kind(entity: Entity, keys: Sequence[str]) -> list[tuple[int, list[str]]]:
-    """Keys by the type of item: leads among the deals are another."""
-    own = [key for key in keys if not key.startswith(LEAD)]
-    leads = [key for key in keys if key.startswith(LEAD)]
+    """Keys by the type of item: leads among the deals are another. What is no number is nobody's
+    key there."""
+    real = [key for key in keys if rows.is_key(key)]
+    own = [key for key in real if not key.startswith(LEAD)]
+    leads = [key for key in real if key.startswith(LEAD)]
     return [(ENTITY_TYPES[entity], own), (LEAD_TYPE, leads)]
 
 

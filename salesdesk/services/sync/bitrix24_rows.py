@@ -107,6 +107,12 @@ def number(key: str) -> int:
     return int(key.removeprefix(LEAD))
 
 
+def is_key(key: str) -> bool:
+    """Whether something is the key of a deal, a lead, a company or a contact."""
+    digits = key.removeprefix(LEAD)
+    return digits.isascii() and digits.isdecimal()
+
+
 def bound(key: str) -> str:
     """What a task is bound to, of a deal's or a lead's key."""
     return key if key.startswith(LEAD) else f"D_{key}"
@@ -289,6 +295,11 @@ def field(name: str, wanted: WantedField) -> dict[str, Any]:
 
 
 # -- moves, tasks, comments -----------------------------------------------------------------------
+
+
+def has_id(item: Mapping[str, Any]) -> bool:
+    """Whether a line of the history of stages has an id."""
+    return str(_either(item, "ID")).isdecimal()
 
 
 def move(item: Mapping[str, Any], of_lead: bool = False) -> FarMove:
