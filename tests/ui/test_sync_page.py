@@ -15,6 +15,7 @@ from salesdesk.services import secrets
 from salesdesk.services.sync import maps, options, outbox, publishing
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import turn
+from salesdesk.services.sync.worker import State
 from salesdesk.text import set_language
 from salesdesk.ui import sync
 from salesdesk.ui.deal.differs import Differs
@@ -97,6 +98,18 @@ def test_what_the_crm_does_not_take_can_be_tried_again_or_left(
     opened.press("sync-failed-0-discard")
     qtbot.waitUntil(page.panel.failed.isHidden, timeout=WAIT)
     assert opened.seat.value("SELECT state FROM sync_queue WHERE local_id = ?", deal) == "discarded"
+
+
+def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbot: QtBot) -> None:
+    seat = opened.seat
+    seat.round()
+    with seat.store.books() as books:
+        books.insert("sync_round", [{"remote_id": 1, "started_at": seat.clock.at}])
+    rounds = opened.page().panel.rounds.list
+    qtbot.waitUntil(lambda: len(rounds.items) == 2, timeout=WAIT)
+    opened.desk.worker.state = State(running=True)
+    opened.context.sync_told.emit()
+    qtbot.waitUntil(lambda: len(rounds.items) == 1, timeout=WAIT)
 
 
 def test_pause_keeps_rounds_away_and_resume_brings_one(opened: Opened, qtbot: QtBot) -> None:
