@@ -102,6 +102,7 @@ def test_what_the_crm_does_not_take_can_be_tried_again_or_left(
 
 def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbot: QtBot) -> None:
     seat = opened.seat
+    seat.deal("Crane")
     seat.round()
     with seat.store.books() as books:
         books.insert("sync_round", [{"remote_id": 1, "started_at": seat.clock.at}])
