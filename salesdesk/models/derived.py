@@ -4,7 +4,7 @@
 differences are written. ``rebuild`` starts from nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 from salesdesk.models import derive
@@ -342,16 +342,16 @@ class _Writer:
         """What each winning adds: amount and cost by currency (children's costs in theirs)."""
         assert self.rules is not None
         stages = self.rules.stages
-        wins = Counter(
-            (reach[4], reach[2], stages[reach[1]].pipeline)
-            for reach in reaches
-            if reach[2] and stages[reach[1]].milestone == "won"
-        )
+        wins: dict[tuple[int, int, int], int] = {}
+        for reach in reaches:
+            if reach[2] and stages[reach[1]].milestone == "won":
+                won = (reach[4], reach[2], stages[reach[1]].pipeline)
+                wins[won] = wins.get(won, 0) + 1
         lines: set[Row] = set()
         for (day, person, scope), n in wins.items():
-            costs: Counter[str] = Counter({row[3]: row[2] or 0})
+            costs: dict[str, int] = {row[3]: row[2] or 0}
             for currency, cost in self._child_costs[deal]:
-                costs[currency] += cost
+                costs[currency] = costs.get(currency, 0) + cost
             for currency, cost in costs.items():
                 own = currency == row[3]
                 amount = (row[1] or 0) if own else 0
@@ -384,7 +384,8 @@ class _Writer:
 
     def _write_table(self, table: str, gone: list[Row], come: list[Row]) -> None:
         """Rows whose key stays are updated: indexes on the key alone need not be touched then."""
-        if not gone and not come:
+        if not gone:
+            self.tx.derived(_INSERTS[table], sorted(come))
             return
         size = _KEY_SIZES[table]
         kept = {row[:size] for row in gone} & {row[:size] for row in come}

@@ -227,23 +227,35 @@ class Moves:
 
     def _lines(self, told: Told, story: _Story) -> None:
         lines = self._left(told, story)
+        explains = _explains(story)
         for at, (line, stage) in enumerate(lines):
-            later = [one.at for one, other in lines[at:] if other == stage]
-            known = [*story.known, *self._turns(story)] if story.turned else story.known
-            made_there = told.born is not None and line.at <= told.born + ONE_WRITE
-            echo = None if made_there else _echo_of(later, stage, known, told.text_at)
-            if echo is not None:
-                self._echo(told.deal, story, echo, line)
-            elif (guess := _guess_of(later, stage, story, told.more)) is not None:
-                found = _Known(None, guess.id, None, line.far_id, None, stage, guess.at)
-                self._note(told.deal, story, found)
-            elif told.takes:
+            later = [one.at for one, other in lines[at:] if other == stage] if explains else []
+            if later and self._explained(told, story, line, stage, later):
+                continue
+            if told.takes:
                 counts = line.at >= told.counts_from
                 mover = self.mapping.local_of("person", line.by)
                 moment = max(line.at, _seen_by(line, story))
                 place = self._add(told.deal, story, stage, moment, mover, None) if counts else None
                 made = _Known(None, None, None, line.far_id, None, stage, moment)
                 self._note(told.deal, story, made, place)
+
+    def _explained(
+        self, told: Told, story: _Story, line: FarMove, stage: int, later: Sequence[int]
+    ) -> bool:
+        """Whether a line is the echo of a push, or stands here already: then that is noted."""
+        known = [*story.known, *self._turns(story)] if story.turned else story.known
+        made_there = told.born is not None and line.at <= told.born + ONE_WRITE
+        echo = None if made_there else _echo_of(later, stage, known, told.text_at)
+        if echo is not None:
+            self._echo(told.deal, story, echo, line)
+            return True
+        guess = _guess_of(later, stage, story, told.more)
+        if guess is None:
+            return False
+        found = _Known(None, guess.id, None, line.far_id, None, stage, guess.at)
+        self._note(told.deal, story, found)
+        return True
 
     def _left(self, told: Told, story: _Story) -> list[tuple[FarMove, int]]:
         """Lines that are not known, with their stages of here, the oldest first; without those of
@@ -318,7 +330,11 @@ class Moves:
         stays = (
             None
             if leads
-            else _last(one for one in held.values() if one.stage == stage and _later(one, last))
+            else _last(
+                one
+                for one in held.values()
+                if one.stage == stage and (last is None or (one.at, one.seq) > (last.at, last.seq))
+            )
         )
         for key, one in held.items():
             if one is not stays:
@@ -395,10 +411,6 @@ def _last(stood: Iterable[_Stood]) -> _Stood | None:
     return max(live, key=lambda one: (one.at, one.seq), default=None)
 
 
-def _later(one: _Stood, other: _Stood | None) -> bool:
-    return other is None or (one.at, one.seq) > (other.at, other.seq)
-
-
 def _seen_by(line: FarMove, story: _Story) -> int:
     """The moment of the last move that had arrived, or was made there, before a line of the other
     end's history."""
@@ -415,6 +427,15 @@ def _before(one: _Known, line: FarMove) -> bool:
 def _place(far_id: str) -> tuple[int, str]:
     """Keys of lines in their order."""
     return len(far_id), far_id
+
+
+def _explains(story: _Story) -> bool:
+    """Whether a line may be an echo, or stand here already: not of a new deal."""
+    return (
+        bool(story.turned)
+        or any(one.far_id is None for one in story.known)
+        or any(one.id is not None and one.by == "sync" for one in story.stood)
+    )
 
 
 def _guess_of(later: Sequence[int], stage: int, story: _Story, more: bool) -> _Stood | None:
