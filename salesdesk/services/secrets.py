@@ -38,6 +38,10 @@ _hidden: set[str] = set()
 _lock = threading.Lock()
 
 
+#: The shortest key that is looked for in texts; those of the services have sixteen letters and more.
+_LEAST = 6
+
+
 class NoKeyring(SalesDeskError):
     """There is no keyring that can be trusted, or it did not answer; nothing was written."""
 
@@ -82,7 +86,10 @@ def delete(r: Reader, name: str) -> None:
 
 
 def hide(value: str) -> None:
-    """Have ``redacted`` take this value out of texts, and of what network libraries log."""
+    """Have ``redacted`` take this value out of texts, and of what network libraries log. A few
+    letters are nobody's key but a slip, and would be missing in every text from then on."""
+    if len(value) < _LEAST:
+        return
     with _lock:
         _hidden.add(value)
     for name in _LOGGERS:

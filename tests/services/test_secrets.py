@@ -50,6 +50,15 @@ def test_a_secret_is_kept_read_and_forgotten(store: Store, monkeypatch: pytest.M
     assert secrets.kept_by() == "Test"
 
 
+def test_a_slip_is_not_taken_out_of_every_text() -> None:
+    """Else one letter that was pasted instead of a key is missing wherever it stands."""
+    secrets.hide("x")
+    secrets.hide("")
+    assert secrets.redacted("an example") == "an example"
+    secrets.hide("c4nary")
+    assert secrets.redacted("a c4nary b") == "a ••• b"
+
+
 def chained(*links: KeyringBackend) -> Any:
     """Keyrings in a chain, the first of them in use."""
 
