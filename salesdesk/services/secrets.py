@@ -29,6 +29,8 @@ TRUSTED: dict[str, str] = {
 }
 _CHAIN = "keyring.backends.chainer.ChainerBackend"
 _SHOWN = "•••"
+#: The shortest key that is looked for in texts; those of the services are far longer.
+_LEAST = 6
 #: Loggers of the libraries that speak to the net: their lines hold addresses, thus tokens.
 _LOGGERS = (
     "httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2",
@@ -36,10 +38,6 @@ _LOGGERS = (
 )  # fmt: skip
 _hidden: set[str] = set()
 _lock = threading.Lock()
-
-
-#: The shortest key that is looked for in texts; those of the services have sixteen letters and more.
-_LEAST = 6
 
 
 class NoKeyring(SalesDeskError):
