@@ -21,7 +21,7 @@ from salesdesk.models.store import Store
 from salesdesk.services import secrets
 from tests.cli.conftest import NOW, Outcome, Run
 from tests.emulators import amocrm, bitrix24, faults
-from tests.emulators.keyrings import Memory, trust
+from tests.emulators.keyrings import Memory, socket_folder, trust
 
 _START = datetime.fromisoformat(f"{NOW}+03:00").timestamp()
 
@@ -273,9 +273,9 @@ def test_processes_and_a_real_keyring(filled: Run, workspace: Path, tmp_path: Pa
     if missing:
         pytest.skip(f"needs {' and '.join(missing)}")
     home = tmp_path / "home"
-    (home / "run").mkdir(parents=True, mode=0o700)
+    home.mkdir()
     program = f"{sys.executable} -m salesdesk --workspace {workspace} --lang en --now {NOW} --json"
-    with serving("bitrix24") as crm:
+    with serving("bitrix24") as crm, socket_folder() as sockets:
         line = (
             "echo -n word | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "
             f"{program} sync connect bitrix24 --webhook-stdin --accept-mapping --create-fields "
@@ -286,7 +286,7 @@ def test_processes_and_a_real_keyring(filled: Run, workspace: Path, tmp_path: Pa
         done = subprocess.run(
             ["dbus-run-session", "--", "sh", "-c", line], input=f"{crm.given}\n",
             env=known | {
-                "HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run"),
+                "HOME": str(home), "XDG_RUNTIME_DIR": sockets,
                 "XDG_DATA_HOME": str(home / "data"), "XDG_CONFIG_HOME": str(home / "config"),
                 "SALESDESK_HOME": str(home / "own"),
                 "PYTHONPATH": str(Path(__file__).parents[2]),

@@ -1,5 +1,6 @@
 """Keyrings of the tests: one that keeps secrets in memory, and some that are none."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,14 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from salesdesk.services import secrets
+
+
+@contextmanager
+def socket_folder() -> Iterator[str]:
+    """A folder for the sockets of a real keyring. Their addresses have 107 letters at most: one in
+    the folder of a test is cut, and where it is cut at a slash nothing can be bound."""
+    with tempfile.TemporaryDirectory(prefix="sd-") as folder:
+        yield folder
 
 
 class Memory(KeyringBackend):

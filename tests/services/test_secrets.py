@@ -17,7 +17,7 @@ from salesdesk.models.store import Store
 from salesdesk.services import secrets
 from salesdesk.services.secrets import NoKeyring
 from tests.builders import Desk, empty_store
-from tests.emulators.keyrings import Forgetful, Locked, Memory, PlainText, trust
+from tests.emulators.keyrings import Forgetful, Locked, Memory, PlainText, socket_folder, trust
 
 CANARY = "987654:canary-that-is-nowhere-else"
 
@@ -155,8 +155,7 @@ def test_a_real_keyring_keeps_a_secret(store: Store, tmp_path: Path) -> None:
     script = tmp_path / "real.py"
     script.write_text(_REAL)
     home = tmp_path / "home"
-    run = home / "run"
-    run.mkdir(parents=True, mode=0o700)
+    home.mkdir()
     line = (
         "echo -n secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "
         '"$0" "$1" "$2" "$3"'
@@ -164,14 +163,16 @@ def test_a_real_keyring_keeps_a_secret(store: Store, tmp_path: Path) -> None:
     known = {name: value for name, value in os.environ.items()
              if name not in ("PYTHON_KEYRING_BACKEND", "DBUS_SESSION_BUS_ADDRESS")}  # fmt: skip
     environment = known | {
-        "HOME": str(home), "XDG_RUNTIME_DIR": str(run), "XDG_DATA_HOME": str(home / "data"),
+        "HOME": str(home), "XDG_DATA_HOME": str(home / "data"),
         "XDG_CONFIG_HOME": str(home / "config"), "PYTHONPATH": str(Path(__file__).parents[2]),
     }  # fmt: skip
-    done = subprocess.run(
-        ["dbus-run-session", "--", "sh", "-c", line, sys.executable, str(script), str(store.path),
-         CANARY],
-        env=environment, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    with socket_folder() as sockets:
+        done = subprocess.run(
+            ["dbus-run-session", "--", "sh", "-c", line, sys.executable, str(script),
+             str(store.path), CANARY],
+            env=environment | {"XDG_RUNTIME_DIR": sockets}, capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["Secret", "Service", "keyring.backends.SecretService"]
     kept = [path for path in home.rglob("*") if path.is_file()]
