@@ -267,20 +267,19 @@ class Bitrix24:
 
     def _history_page(self, cursor: str) -> Page:
         deals, leads = (*cursor.split("|"), "")[:2]
-        moves, last = self._history(ENTITY_TYPES["deal"], {">ID": int(deals or 0)})
-        more = len(moves) >= PAGE
+        moves, last, more = self._history(ENTITY_TYPES["deal"], {">ID": int(deals or 0)})
         following = str(last or deals or 0)
         if self._leads:
-            others, last = self._history(LEAD_TYPE, {">ID": int(leads or 0)})
+            others, last, has_others = self._history(LEAD_TYPE, {">ID": int(leads or 0)})
             following = f"{following}|{last or leads or 0}"
-            more = more or len(others) >= PAGE
+            more = more or has_others
             moves += others
         return Page(following, more, self.portal.now, moves=tuple(moves))
 
     def _history(
         self, kind: int, chosen: Mapping[str, Any], way: str = "ASC"
-    ) -> tuple[list[FarMove], int]:
-        """A page of the history of stages, and its last id."""
+    ) -> tuple[list[FarMove], int, bool]:
+        """A page of the history of stages, its last id, and whether it is a full one."""
         return _moves(kind, self.portal.call(*asking.lines_of(kind, chosen, way)))
 
     def present(self, stream: Stream) -> str:
@@ -320,9 +319,9 @@ class Bitrix24:
             full = {}
             for name, answer in self._answers(calls):
                 kind, keys = left[name]
-                moves, after[name] = _moves(kind, answer)
+                moves, after[name], is_full = _moves(kind, answer)
                 found += moves
-                if len(moves) >= PAGE:
+                if is_full:
                     full[name] = kind, keys
             left = full
         return found
@@ -443,12 +442,14 @@ class Bitrix24:
         self._writing.publish(rows_)
 
 
-def _moves(kind: int, answer: Any) -> tuple[list[FarMove], int]:
-    """The lines of an answer, and the highest id among them. One without an id is passed over: it
-    could not be known again."""
-    lines = filter(rows.has_id, (answer or {}).get("items") or ())
-    moves = [rows.move(one, kind == LEAD_TYPE) for one in lines]
-    return moves, max((int(one.far_id.removeprefix(LEAD)) for one in moves), default=0)
+def _moves(kind: int, answer: Any) -> tuple[list[FarMove], int, bool]:
+    """The lines of an answer, the highest id among them, and whether there may be more. A line
+    without an id is passed over: it could not be known again. Where none has one nobody can ask
+    for what stands behind."""
+    lines = list((answer or {}).get("items") or ())
+    moves = [rows.move(one, kind == LEAD_TYPE) for one in lines if rows.has_id(one)]
+    last = max((int(one.far_id.removeprefix(LEAD)) for one in moves), default=0)
+    return moves, last, len(lines) >= PAGE and last > 0
 
 
 def _of(answer: Any, name: str) -> list[Mapping[str, Any]]:
