@@ -251,6 +251,15 @@ def deals_of(r: Reader, client_ids: Iterable[int]) -> list[int]:
     return [row[0] for row in r.rows_of(sql, sorted(client_ids))]
 
 
+def described_by(r: Reader, value_ids: Iterable[int]) -> list[int]:
+    """The deals that these values of own fields belong to."""
+    sql = (
+        "SELECT DISTINCT v.subject_id FROM field_value v JOIN custom_field f ON f.id = v.field_id "
+        "WHERE f.subject = 'deal' AND v.id IN ({ids})"
+    )
+    return [row[0] for row in r.rows_of(sql, sorted(value_ids))]
+
+
 _CARDS = (
     "SELECT d.id, d.number, d.title, c.name, d.amount, d.currency, d.owner_id, p.name, "
     "d.open_tasks, d.next_due, t.title, d.since, s.limit_days, s.kind, d.stage_id "

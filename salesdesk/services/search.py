@@ -236,7 +236,8 @@ def _tail(r: Reader) -> tuple[indexed.Touched, bool, bool]:
     is_filling = mark.filling is not None
     if newest <= mark.change_id:
         return {}, True, is_filling
-    return indexed.touched(r, mark.change_id, newest), True, is_filling
+    found = indexed.touched(r, mark.change_id, newest)
+    return found, True, is_filling or any(len(keys) > _LATE for keys in found.values())
 
 
 def _lifted(one: Candidate, asked: _Asked) -> Candidate:

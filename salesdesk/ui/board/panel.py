@@ -17,6 +17,7 @@ from salesdesk.ui.board.moving import Mover
 from salesdesk.ui.board.paint import CardPainter
 from salesdesk.ui.board.past import PastBoardMode
 from salesdesk.ui.board.state import MANY, Board
+from salesdesk.ui.board.touched import touched
 from salesdesk.ui.board.view import BoardView
 from salesdesk.ui.board.whose import Whose
 from salesdesk.ui.board.words import Wording
@@ -415,11 +416,9 @@ class BoardPage(Page):
             self.board.rename(self.context.ask(questions.deals_of, clients))
         if {"person", "team", "tag", "source", "custom_field"} & tables.keys():
             self.filters.more.forget_parts()
-        ids = tables.get("deal", ())
-        if "custom_field" in tables or ("field_value" in tables and not ids):
+        if "custom_field" in tables or ("field_value" in tables and "deal" not in tables):
             self.board.refresh_all(anew=True)
-        if 0 < len(ids) <= MANY:  # the cards of parents show where their children stand
-            ids = [*ids, *self.context.ask(questions.parents_of, ids)]
+        ids = touched(self.context.ask, tables)
         if ids and changes.origin in _BY_PEOPLE and len(ids) <= MANY:
             self.board.refresh(ids)
         elif ids:
@@ -429,8 +428,8 @@ class BoardPage(Page):
         self._counting.start()
 
     def _on_calm(self) -> None:
-        ids, self._gathered = self._gathered, set()
-        self.board.refresh(list(ids))
+        ids, self._gathered = list(self._gathered), set()
+        self.board.refresh([*ids, *self.context.ask(questions.parents_of, ids)])
 
     def _on_minute(self) -> None:
         """Tasks become overdue and days pass while nothing is written."""

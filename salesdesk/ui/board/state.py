@@ -19,7 +19,6 @@ from salesdesk.ui.board.words import Wording
 FIRST = 16
 #: From so many changed deals on, all columns are compared, off the GUI thread.
 MANY = 40
-
 #: With more deals than this, filtered counts and sums are not waited for.
 SMALL = 2000
 _SUMS_MS = 150
@@ -163,7 +162,7 @@ class Board(QObject):
         if (chosen, sort) == (self.chosen, self.sort):
             return
         self.chosen, self.sort = chosen, sort
-        self.cards.forget_old()
+        self._forget_old()
         self._waiting.clear()
         loaded = [c for c in self.columns if c.loaded]
         if not self._narrow(loaded):
@@ -190,8 +189,9 @@ class Board(QObject):
 
         def done(answer: tuple[dict[int, str], Narrowing]) -> None:
             if source is self._source:
-                self._words, self._narrowing = answer
+                self._words, found = answer
                 self._other_words.difference_update(other)
+                self._narrowing = None if self._other_words else found  # renamed meanwhile
 
         self._ask(run, done, "board-words")
 
@@ -249,6 +249,8 @@ class Board(QObject):
         """Read these deals again, and where they stand; counts and sums follow shortly."""
         self._changes += 1
         self._other_words.update(ids)
+        if self._waiting:  # perhaps they could not be read
+            self._rest.start()
         if self._narrowing is not None:
             self._preparing.start(_PREPARE_MS if self.chosen.text else _CALM_MS)
         if len(ids) > MANY:
@@ -292,6 +294,13 @@ class Board(QObject):
         if self._narrowing is not None:
             self._narrowing = None
             self._preparing.start(_PREPARE_MS if self.chosen.text else _CALM_MS)
+        self._say_forgotten()
+
+    def _forget_old(self) -> None:
+        self.cards.forget_old()
+        self._say_forgotten()
+
+    def _say_forgotten(self) -> None:
         for model in self.columns:
             model.forgotten.emit()
 
@@ -327,8 +336,9 @@ class Board(QObject):
             if changes != self._changes:
                 self._reread(models, show, key)
                 return
-            self.cards.forget_old()
+            self._forget_old()
             show(found)
+            self._say_forgotten()
 
         self._ask(lambda: self._found(source, models, chosen, sort), done, key)
 
@@ -351,13 +361,15 @@ class Board(QObject):
         self._take_heads(found.columns)
 
     def _show_adopted(self, found: Found) -> None:
+        self._adopt(found)
+        self._take_heads(found.columns)
+
+    def _adopt(self, found: Found) -> None:
         self.refreshing.emit()
         for model in self.columns:
             if model.column.id in found.ids:
                 model.adopt(self._with_placed(model, found.ids[model.column.id]))
-                model.forgotten.emit()
         self.refreshed.emit()
-        self._take_heads(found.columns)
 
     def _take_heads(self, columns: list[StageColumn]) -> None:
         if [c.id for c in columns] != [c.column.id for c in self.columns]:
@@ -383,8 +395,7 @@ class Board(QObject):
             return
         if not self._narrowing_fits():
             many = 1 if self.chosen.is_whole() else len(self._waiting)  # counting takes long there
-            models, self._waiting = self._waiting[:many], self._waiting[many:]
-            self._reread(models, self._show_completed, "board-rest")
+            self._reread(self._waiting[:many], self._show_completed, "board-rest")
             return
         model = self._waiting.pop(0)
         found = self._rest_of(model.column.id)
@@ -396,7 +407,11 @@ class Board(QObject):
             self._rest.start()
 
     def _show_completed(self, found: Found) -> None:
-        self._show_adopted(found)
+        """Who could not wait has had them read meanwhile (``complete``). The heads of all deals are
+        known, perhaps better than when this was asked."""
+        self._waiting = [model for model in self._waiting if model.column.id not in found.ids]
+        show = self._adopt if self.chosen.is_whole() else self._show_adopted
+        show(found)
         if self._waiting:
             self._rest.start()
 

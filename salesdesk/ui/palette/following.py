@@ -78,6 +78,8 @@ class Follower(QObject):
         """A busy file or a full disk is no news here: the next change, or the next start, brings
         the index up to date."""
         self._busy = False
+        if self._again:
+            self.calm.start()
         return isinstance(error, SalesDeskError | Stopped)
 
 
