@@ -347,3 +347,19 @@ def test_what_goes_to_another_record_is_found_there_alone(desk: Desk) -> None:
     assert differing(desk.store) == 0
     assert hits(ask(desk, "5550142")) == [("client", other)]
     assert in_index(desk.store, "deal", "hot") == [twin]
+
+
+def test_what_is_not_indexed_yet_is_said(desk: Desk) -> None:
+    """Of what was written since the index, only the newest records are looked at one by one."""
+    catch_up(desk.store)
+    for number in range(150):
+        client(desk, f"Firm {number}")
+    with desk.store.read() as r:
+        assert not search.search(r, "firm").is_partial
+    for number in range(150):
+        client(desk, f"Firma {number}")
+    with desk.store.read() as r:
+        assert search.search(r, "firm").is_partial
+    catch_up(desk.store)
+    with desk.store.read() as r:
+        assert not search.search(r, "firm").is_partial

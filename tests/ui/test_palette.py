@@ -405,3 +405,23 @@ def test_the_index_waits_while_a_sync_or_an_import_writes(
     follower.calm.setInterval(1)
     write("Сигма", "sync")
     qtbot.waitUntil(lambda: indexed("сигма"))
+
+
+def test_the_index_does_not_wait_for_ever(
+    qtbot: QtBot, window: MainWindow, context: Context
+) -> None:
+    """Where a sync never rests it is brought up to date all the same."""
+    start(qtbot, window).close()
+    follower = context.findChild(QObject, "search-follower")
+    assert isinstance(follower, following.Follower)
+    qtbot.waitUntil(follower.is_at_rest)
+    follower.calm.setInterval(60_000)
+    follower.latest.setInterval(50)
+    with context.store.command("test", now=1, origin="sync") as tx:
+        tx.insert("client", [{"kind": "company", "name": "Дельта", "name_key": key("Дельта")}])
+
+    def indexed() -> bool:
+        with context.store.read() as r:
+            return any(found(r, "client", split("дельта")))
+
+    qtbot.waitUntil(indexed)
