@@ -100,7 +100,7 @@ def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "
     from salesdesk.services.exchange.guess import guess_mapping, with_own_fields
     from salesdesk.services.exchange.mapping import check_fields
 
-    guess = guess_mapping(table, options.kind)
+    guess = guess_mapping(table, options.kind, options.pipeline)
     if guess.score <= 0:
         raise NothingImported(
             N_("No column of {file} looks like a field of {kind}: say which is which with --map."),

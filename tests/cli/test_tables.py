@@ -87,6 +87,29 @@ def test_an_import_without_a_map_is_guessed(desk: Run, tmp_path: Path) -> None:
     assert found.json["created_deals"] == 1
 
 
+@pytest.mark.parametrize("mapped", [False, True])
+def test_the_pipeline_asked_for_goes_before_a_guessed_column(
+    desk: Run, tmp_path: Path, mapped: bool
+) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "id,title,stage,pipeline,created_at\n"
+        "1,Crane,Ordered,Works,2026-11-02\n2,Rack,Packed,Stock,2026-11-02\n",
+        "utf-8",
+    )
+    (tmp_path / "map.toml").write_text(
+        'as = "deals"\n[columns]\nexternal_id = "id"\ntitle = "title"\nstage = "stage"\n'
+        'pipeline = "pipeline"\ncreated_at = "created_at"\n',
+        "utf-8",
+    )
+    words = ["import", tmp_path / "deals.csv", "--as", "deals", "--pipeline", "One"]
+    found = desk("--json", *words, *(["--map", tmp_path / "map.toml"] if mapped else []))
+    assert found.status == 0, found.err
+    assert found.json["created_stages"] == ["Ordered", "Packed"]
+    assert ("pipeline" in found.json["columns"]) is mapped
+    assert (desk("board", "--pipeline", "One").status == 0) is not mapped
+    assert (desk("board", "--pipeline", "Works").status == 0) is mapped
+
+
 def _wide(path: Path) -> None:
     path.write_text(",".join(f"c{n}" for n in range(200)) + "\n" + "1," * 199 + "1\n", "utf-8")
 

@@ -78,6 +78,10 @@ class StagePlan:
         self.pipeline_id = pipeline_id
         self.name = name
         self._rules = {key(rule.value): rule for rule in mapping.stages}
+        self._ranks: dict[str, int] = {}
+        self._rank_of: dict[int, int] = {}
+        for rank, rule in enumerate(mapping.stages):
+            self._ranks.setdefault(key(rule.stage), rank)
         self._known: dict[str, int] = {}
         self._open: list[int] = []
         self._closed: list[int] = []
@@ -93,8 +97,10 @@ class StagePlan:
             self._known[known] = found
             self._kinds[found] = kind
             (self._open if kind == "open" else self._closed).append(found)
-        for rule in mapping.stages:
-            self.need(rule.value)
+        # A guess knows every stage of the file: those of other pipelines and of refused rows too.
+        if not mapping.stages_guessed:
+            for rule in mapping.stages:
+                self.need(rule.value)
 
     def need(self, value: str) -> int:
         """The stage that a value of the file stands for; planned when there is none."""
@@ -107,8 +113,23 @@ class StagePlan:
             self._known[known] = found
             kind = rule.kind or "open"
             self._kinds[found] = kind
-            (self._open if kind == "open" else self._closed).append(found)
+            self._place(found, known, self._open if kind == "open" else self._closed)
         return found
+
+    def _place(self, stage: int, known: str, order: list[int]) -> None:
+        """Put a planned stage among those planned: by the rules' order, others after them."""
+        rank = self._ranks.get(known)
+        if rank is None:
+            order.append(stage)
+            return
+        self._rank_of[stage] = rank
+        last = len(self._ranks)
+        behind = (
+            place
+            for place, other in enumerate(order)
+            if other < 0 and self._rank_of.get(other, last) > rank
+        )
+        order.insert(next(behind, len(order)), stage)
 
     def find(self, value: str) -> int | None:
         """The stage that a value stands for, if there is one so far."""

@@ -55,11 +55,19 @@ class Guess:
 
 
 def guess_mapping(table: Table, kind: Kind | None = None, pipeline: str | None = None) -> Guess:
-    """Propose a mapping for ``table``, of the ``kind`` given or of the one that fits best."""
+    """Propose a mapping for ``table``, of the ``kind`` given or of the one that fits best.
+
+    All rows go into the ``pipeline`` given: a column that names pipelines is not used then.
+    """
     columns = profiles(table)
-    guesses = [_guess(table, columns, one) for one in ((kind,) if kind else KINDS)]
-    best = max(guesses, key=lambda guess: guess.score)
-    return replace(best, mapping=replace(best.mapping, pipeline=pipeline)) if pipeline else best
+    if kind is None:
+        guesses = [_guess(table, columns, one, told=False) for one in KINDS]
+        kind = max(guesses, key=lambda guess: guess.score).mapping.kind
+    best = _guess(table, columns, kind, told=True)
+    if not pipeline:
+        return best
+    kept = {name: one for name, one in best.mapping.columns.items() if name != "pipeline"}
+    return replace(best, mapping=replace(best.mapping, pipeline=pipeline, columns=kept))
 
 
 def with_own_fields(mapping: Mapping, table: Table, own: Iterable[str]) -> Mapping:
@@ -89,9 +97,10 @@ def recognised_as(headings: Iterable[str]) -> str:
     return "amocrm" if amo >= bitrix else "bitrix24"
 
 
-def _guess(table: Table, columns: list[Profile], kind: Kind) -> Guess:
+def _guess(table: Table, columns: list[Profile], kind: Kind, *, told: bool) -> Guess:
+    """The guess for a kind; ``told`` says that the kind is settled (see ``_score_of``)."""
     origin = recognised_as(column.heading for column in columns)
-    found = _assigned(columns, kind)
+    found = _assigned(columns, kind, told=told)
     if origin == "bitrix24" and kind == "deals":
         found = _bitrix(columns, found)
     places: Places = {name: ((column,), score) for name, (column, score) in found.items()}
@@ -105,7 +114,9 @@ def _guess(table: Table, columns: list[Profile], kind: Kind) -> Guess:
     order = list(HINTS[kind])
     names = sorted(places, key=order.index)
     mapping = Mapping(
-        kind, columns={name: tuple(addresses[c.place] for c in places[name][0]) for name in names}
+        kind,
+        columns={name: tuple(addresses[c.place] for c in places[name][0]) for name in names},
+        stages_guessed=True,
     )
     if "stage" in places:
         status = _status(columns, places) if kind == "deals" else None
@@ -132,13 +143,15 @@ def _fit(kind: Kind, places: Places) -> float:
     return fit if "amount" in places and dated else fit * 0.4
 
 
-def _assigned(columns: list[Profile], kind: Kind) -> dict[str, tuple[Profile, float]]:
+def _assigned(
+    columns: list[Profile], kind: Kind, *, told: bool
+) -> dict[str, tuple[Profile, float]]:
     """The best column of each field, no column twice; surer pairs are settled first."""
     pairs = [
         (score, -rank, -column.place, name, column)
         for rank, (name, hint) in enumerate(HINTS[kind].items())
         for column in columns
-        if (score := _score(column, hint, kind)) >= _LEAST
+        if (score := _score_of(column, name, hint, kind, told=told)) >= _LEAST
     ]
     pairs.sort(key=lambda pair: pair[:3], reverse=True)
     found: dict[str, tuple[Profile, float]] = {}
@@ -148,6 +161,23 @@ def _assigned(columns: list[Profile], kind: Kind) -> dict[str, tuple[Profile, fl
             found[name] = (column, score)
             used.add(column.place)
     return found
+
+
+def _score_of(column: Profile, name: str, hint: Hint, kind: Kind, *, told: bool) -> float:
+    """How sure it is that ``column`` feeds the field ``name``.
+
+    Called exactly like a field, it is that field's whatever it holds: its rows that cannot be read
+    are refused one by one, and not the whole column silently. Dates and numbers are so from the
+    start; how often other values occur tells the kinds of files apart, so they are kept
+    against their looks only once the kind is ``told``, and give way to a column that fits better.
+    """
+    own = column.heading.replace(" ", "_")
+    if own in FIELDS[kind] and own != name:
+        return 0.0
+    if own == name and column.filled and hint.look in ("date", "number"):
+        return 1.0
+    score = _score(column, hint, kind)
+    return max(score, 0.5) if own == name and told else score
 
 
 def _score(column: Profile, hint: Hint, kind: Kind) -> float:

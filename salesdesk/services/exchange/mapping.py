@@ -62,6 +62,8 @@ class Mapping:
     ``columns`` has one or several column names for a field (several are joined, empty parts left
     out), ``constants`` texts for fields without a column, ``stages`` rules in the order of the
     stages, ``date_formats`` strptime patterns, ``decimal`` a point or comma when not to be guessed.
+    ``stages_guessed``: nobody asked for these stages, the rules only say what the values of the
+    file would be; a stage is made where a good row comes to it. A mapping file never says so.
     """
 
     kind: Kind
@@ -71,6 +73,7 @@ class Mapping:
     stages: tuple[StageRule, ...] = ()
     date_formats: tuple[str, ...] = ()
     decimal: str | None = None
+    stages_guessed: bool = field(default=False, compare=False)
 
     def feeds(self, name: str) -> bool:
         """Whether a field has a column or a constant."""

@@ -171,7 +171,7 @@ def settled(table: Table, mapping: Mapping) -> Mapping:
     rules = stage_rules(_stage_values(table, mapping))
     if mapping.kind == "moves":
         rules = [rule for rule in rules if rule.kind]
-    return replace(mapping, stages=tuple(rules))
+    return replace(mapping, stages=tuple(rules), stages_guessed=True)
 
 
 def stage_rows(table: Table, mapping: Mapping) -> list[StageRule]:
