@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar, cast
 from salesdesk.names import clean, key
 from salesdesk.services.exchange.cells import plain_cell
 from salesdesk.services.exchange.dates import DateColumn, When, detect_dates
-from salesdesk.services.exchange.fields import REQUIRED, joiner_of, shape_of
+from salesdesk.services.exchange.fields import REQUIRED, joiner_of, names_someone, shape_of
 from salesdesk.services.exchange.mapping import Mapping, MappingError, check_columns, check_fields
+from salesdesk.services.exchange.nothing import NOTHING, is_nobody
 from salesdesk.services.exchange.numbers import (
     Amount,
     NumberColumn,
@@ -161,6 +162,8 @@ def read_columns(table: Table, mapping: Mapping) -> Columns:
     fields: dict[str, FieldColumn[Any]] = {}
     for name, columns in places.items():
         texts = _joined(table, name, columns)
+        if names_someone(name, mapping.kind):
+            texts = _without_nobody(table, columns, texts)
         _find_damage(table, columns, faults)
         headings = tuple(table.headings[at] for at in columns)
         fields[name] = _read(name, headings, texts, mapping, columns[0], faults)
@@ -192,6 +195,21 @@ def _joined(table: Table, name: str, columns: tuple[int, ...]) -> list[str]:
     sign = joiner_of(name)
     parts = (((cells[at].strip() for at in columns)) for _, cells in table.rows)
     return [sign.join(text for text in texts if text) for texts in parts]
+
+
+def _without_nobody(table: Table, columns: tuple[int, ...], texts: list[str]) -> list[str]:
+    """The texts, those empty that name nobody (``NULL``): they are no people to be made.
+
+    Of names in parts all must say so: a surname may well be ``Null``.
+    """
+    if len(columns) == 1:
+        nobody = {text for text in set(texts) if is_nobody(clean(plain_cell(text)))}
+        return ["" if text in nobody else text for text in texts] if nobody else texts
+    parts = ([clean(plain_cell(cells[at])) for at in columns] for _, cells in table.rows)
+    return [
+        "" if all(not one or is_nobody(one) for one in names) else text
+        for names, text in zip(parts, texts, strict=True)
+    ]
 
 
 def _find_damage(table: Table, columns: tuple[int, ...], faults: _Faults) -> None:
@@ -291,7 +309,7 @@ def _number_reader(shape: str, numbers: NumberColumn) -> Callable[[str], Any]:
 def _one_of(find: Callable[[str], str | None], problem: str) -> Callable[[str], str | None]:
     def read(text: str) -> str | None:
         text = clean(text)
-        if not text:
+        if not text or text.casefold() in NOTHING:
             return None
         found = find(text)
         if found is None:

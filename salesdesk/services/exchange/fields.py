@@ -61,6 +61,9 @@ _SHAPES: dict[str, Shape] = {
     "rating": "whole",
 }
 
+#: Fields that name people and clients, of any kind of file.
+_NAMES = frozenset(("owner", "by", "assignee", "supervisor", "contact", "company"))
+
 #: What stands between the columns that are joined into one field.
 _JOINERS = {
     "title": " · ", "tags": ", ", "phone": ", ", "email": ", ", "notes": "\n", "services": "\n",
@@ -128,6 +131,13 @@ def kind_of(text: str) -> Kind:
 def shape_of(field: str, kind: Kind) -> Shape:
     """How the values of a field are read; own fields are texts."""
     return _SHAPES.get(field, "text") if field in FIELDS[kind] else "text"
+
+
+def names_someone(field: str, kind: Kind) -> bool:
+    """Whether the values of a field are people or clients."""
+    return field in FIELDS[kind] and (
+        field in _NAMES or (field == "name" and kind in ("people", "companies", "contacts"))
+    )
 
 
 def joiner_of(field: str) -> str:

@@ -167,9 +167,9 @@ def _score_of(column: Profile, name: str, hint: Hint, kind: Kind, *, told: bool)
     """How sure it is that ``column`` feeds the field ``name``.
 
     Called exactly like a field, it is that field's whatever it holds: its rows that cannot be read
-    are refused one by one, and not the whole column silently. Dates and numbers are so from the
-    start; how often other values occur tells the kinds of files apart, so they are kept
-    against their looks only once the kind is ``told``, and give way to a column that fits better.
+    are refused one by one, and not the whole column silently. For dates and numbers that holds from
+    the start. How often other values occur tells the kinds of files apart: such a column is kept
+    against its looks only once the kind is ``told``, and gives way to one that fits better.
     """
     own = column.heading.replace(" ", "_")
     if own in FIELDS[kind] and own != name:

@@ -18,6 +18,7 @@ from salesdesk.services.exchange.hintwords import (
     CONTACT_DETAILS,
     CREATED,
     EXPECTED,
+    EXTERNAL,
     INDUSTRY,
     OWNER,
     PERSON_NEVER,
@@ -29,7 +30,7 @@ from salesdesk.services.exchange.hintwords import (
 
 DEALS: dict[str, Hint] = {
     "external_id": hint(
-        "external id|external number|внешний номер|внешний id|id"
+        f"{EXTERNAL}|id"
         "|deal id|opportunity id|lead id|record id|id сделки|ид сделки|ид"
         "|deal number|opportunity number|номер сделки|номер|number|deal no|guid|uuid|код|код сделки"
         "|xml id|key",

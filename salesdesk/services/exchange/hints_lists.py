@@ -5,6 +5,7 @@ from salesdesk.services.exchange.hintwords import (
     CONTACT_DETAILS,
     CREATED,
     EMAIL,
+    EXTERNAL,
     INDUSTRY,
     NOTES,
     PHONE,
@@ -15,7 +16,9 @@ from salesdesk.services.exchange.hintwords import (
 )
 
 TASKS: dict[str, Hint] = {
-    "external_id": hint("id|task id|id задачи|номер задачи|record id|номер", "task id", "", "id"),
+    "external_id": hint(
+        f"{EXTERNAL}|id|task id|id задачи|номер задачи|record id|номер", "task id", "", "id"
+    ),
     "title": hint(
         "task|task name|task title|task subject|задача|название задачи|текст задачи|subject|title"
         "|название|name|тема|что сделать|activity subject",
@@ -102,7 +105,7 @@ _ORGANISATION: dict[str, Hint] = {
     "notes": hint(NOTES, "комментар|примечан", "", "any", 0.3),
 }
 COMPANIES: dict[str, Hint] = {
-    "external_id": hint("id|company id|account id|record id|id компании|external id", "", "", "id"),
+    "external_id": hint(f"{EXTERNAL}|id|company id|account id|record id|id компании", "", "", "id"),
     "name": hint(
         "company name|company|account name|account|название компании|компания|organization"
         "|organization name|client|клиент|контрагент|название|наименование|customer|name|заказчик",
@@ -115,7 +118,7 @@ COMPANIES: dict[str, Hint] = {
     **_ORGANISATION,
 }
 CONTACTS: dict[str, Hint] = {
-    "external_id": hint("id|contact id|record id|id контакта|external id", "", "", "id"),
+    "external_id": hint(f"{EXTERNAL}|id|contact id|record id|id контакта", "", "", "id"),
     "name": hint(
         "contact name|full name|contact|фио|полное имя|полное имя контакта|имя контакта|контакт"
         "|person name|person|name|имя|наименование|контактное лицо",
@@ -128,7 +131,9 @@ CONTACTS: dict[str, Hint] = {
     **_ORGANISATION,
 }
 CONTRACTORS: dict[str, Hint] = {
-    "external_id": hint("id|contractor id|supplier id|record id|external id", "", "", "id"),
+    "external_id": hint(
+        f"{EXTERNAL}|id|contractor id|supplier id|record id|id подрядчика", "", "", "id"
+    ),
     "name": hint(
         "contractor|contractor name|подрядчик|название подрядчика|supplier|supplier name|vendor"
         "|vendor name|поставщик|company name|company|название|name|наименование",

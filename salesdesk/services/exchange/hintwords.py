@@ -36,6 +36,7 @@ def hint(
 
 CONTACT_DETAILS = "телефон phone email e-mail почт адрес address"
 PERSON_NEVER = f"контакт contact компани compan {CONTACT_DETAILS} созда creat role team id reg"
+EXTERNAL = "external id|external number|внешний номер|внешний id"
 OWNER = (
     "owner|deal owner|opportunity owner|responsible|responsible person|responsible user"
     "|ответственный|ответственный за сделку|ответственный менеджер|ответственный пользователь"

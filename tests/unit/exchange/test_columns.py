@@ -157,3 +157,45 @@ def test_a_table_without_rows(tmp_path: Path) -> None:
     assert columns.good == []
     assert columns.texts("source") == []
     assert columns.currencies() == []
+
+
+@pytest.mark.parametrize(
+    "word", ["NULL", "null", "-", "—", "None", "n/a", "nan", "NaN", "(пусто)", "Не указан"]
+)
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        *(("deals", "owner"), ("deals", "contact"), ("deals", "company"), ("tasks", "assignee")),
+        *(("moves", "by"), ("moves", "owner"), ("people", "supervisor")),
+    ],
+)
+def test_a_word_for_nothing_names_nobody(tmp_path: Path, kind: str, field: str, word: str) -> None:
+    heads = {"deals": ["title"], "tasks": ["title"], "moves": ["deal", "stage"], "people": ["name"]}
+    mapping = f'as = "{kind}"\n[columns]\n{field} = "who"\n'
+    mapping += "".join(f'{head} = "x"\n' for head in heads[kind])
+    mapping += '[constants]\nat = "2026-01-01"\n' if kind == "moves" else ""
+    columns = read(tmp_path, f"x,who\na,{word}\nb,Ann\nc, {word} \nd,{word} Ann\n", mapping)
+    texts = columns.texts(field)
+    assert texts[:3] == [None, "Ann", None]
+    assert texts[3] is not None
+    assert columns.fields[field].empty == 2
+    assert columns.rejects == ()
+
+
+def test_people_who_are_called_like_a_word_for_nothing(tmp_path: Path) -> None:
+    mapping = HEAD + 'owner = ["first", "last"]\ncontact = "c"\n'
+    content = "id,first,last,c\n1,Nan,Goldin,Nan\n2,Ann,Null,Nan Li\n3,NULL,NULL,nan\n4,,-,\n"
+    columns = read(tmp_path, content, mapping)
+    assert columns.texts("owner") == ["Nan Goldin", "Ann Null", None, None]
+    assert columns.texts("contact") == ["Nan", "Nan Li", None, None]
+
+
+def test_a_list_of_people_has_no_nobody(tmp_path: Path) -> None:
+    columns = read(tmp_path, "n\nAnn\nNULL\n", 'as = "people"\n[columns]\nname = "n"\n')
+    assert rejects(columns) == [(3, "n", "", "empty")]
+
+
+def test_a_word_for_nothing_is_no_currency_state_or_role(tmp_path: Path) -> None:
+    columns = read(tmp_path, "id,c\n1,RUB\n2,NULL\n3,-\n", HEAD + 'currency = "c"\n')
+    assert columns.currencies() == ["RUB", None, None]
+    assert columns.rejects == ()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from salesdesk.services.exchange.columns import read_columns
-from salesdesk.services.exchange.fields import Kind
+from salesdesk.services.exchange.fields import FIELDS, KINDS, Kind
 from salesdesk.services.exchange.guess import Guess, guess_mapping
 from salesdesk.services.exchange.headings import fold_heading
 from salesdesk.services.exchange.mapping import Mapping, dumps, parse_mapping
@@ -336,7 +336,7 @@ def test_a_file_that_is_nothing_says_what_is_missing(tmp_path: Path) -> None:
 def test_values_overrule_headings(tmp_path: Path) -> None:
     found = guess(
         tmp_path,
-        "id,title,stage,amount,created,closed\n"
+        "id,title,stage,budget,created,closed\n"
         "1,a,New,cash,2024-01-01,no\n2,b,New,card,2024-01-02,yes\n3,c,Won,cash,2024-01-03,yes\n",
         "deals",
     )
@@ -373,3 +373,56 @@ def test_stages_are_ordered_only_if_all_are_known() -> None:
     assert unknown == ["Договор", "Xyz", "Новая", "Won", "Lost"]
     rules = {rule.value: rule.milestone for rule in stage_rules(["Встреча назначена", "КП"])}
     assert rules == {"Встреча назначена": "meeting_scheduled", "КП": None}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_column_called_like_a_field_is_that_field_whatever_it_holds(
+    tmp_path: Path, kind: Kind
+) -> None:
+    fields = FIELDS[kind]
+    path = tmp_path / "file.csv"
+    rows = "".join(",".join(f"?{n % 2}" for _ in fields) + "\n" for n in range(9))
+    path.write_text(",".join(fields) + "\n" + rows, encoding="utf-8")
+    found = guess_mapping(read_table(path), kind)
+    assert plain(found.mapping) == {name: name for name in fields}
+    path.write_text(
+        ",".join(name.replace("_", " ").upper() for name in fields) + "\n" + rows, encoding="utf-8"
+    )
+    found = guess_mapping(read_table(path), kind)
+    assert set(found.mapping.columns) == set(fields)
+
+
+def test_rows_that_cannot_be_read_are_refused_and_the_column_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("deal,stage,at\nA,New,2026-03-01\nA,Won,bad\nB,New,soon\n", encoding="utf-8")
+    table = read_table(path)
+    for kind in ("moves", None):
+        found = guess_mapping(table, kind)
+        assert plain(found.mapping) == {"deal": "deal", "stage": "stage", "at": "at"}
+        refused = read_columns(table, found.mapping).rejects
+        assert [(one.row, one.column, one.value) for one in refused] == [
+            (3, "at", "bad"),
+            (4, "at", "soon"),
+        ]
+
+
+def test_a_number_that_few_rows_have_gives_way_to_one_of_all(tmp_path: Path) -> None:
+    rows = "".join(f"{n},{'X1' if n == 3 else ''},Deal {n},New\n" for n in range(9))
+    columns = plain(guess(tmp_path, "id,external_id,title,stage\n" + rows, "deals").mapping)
+    assert columns["external_id"] == "id"
+
+
+def test_a_deal_by_its_number_before_its_title(tmp_path: Path) -> None:
+    content = "deal,deal_id,stage,at\nA,1,New,2026-03-01\nA,1,Won,2026-03-02\nB,2,New,2026-03-02\n"
+    assert plain(guess(tmp_path, content, "moves").mapping)["deal"] == "deal_id"
+
+
+@pytest.mark.parametrize("kind", ["deals", "tasks", "companies", "contacts", "contractors"])
+@pytest.mark.parametrize("heading", ["external_id", "External number", "Внешний номер"])
+def test_the_external_number_is_known_of_every_kind(
+    tmp_path: Path, kind: Kind, heading: str
+) -> None:
+    named = "title" if kind in ("deals", "tasks") else "name"
+    rows = "".join(f"{n},X{n},Thing {n}\n" for n in range(5))
+    columns = plain(guess(tmp_path, f"id,{heading},{named}\n{rows}", kind).mapping)
+    assert columns == {"external_id": heading, named: named}
