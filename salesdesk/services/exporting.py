@@ -7,6 +7,7 @@ Moments are local times of the workspace's zone, with fractions of a second when
 
 import csv
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -247,28 +248,60 @@ def _own_fields(r: Reader) -> tuple[dict[int, str], dict[int, dict[int, str | No
 _DEAL_KEY = "coalesce(d.external_id, '#' || d.number)"
 
 
+#: Of an assumed move: reported ones tell the story instead (``models.derive``).
+_GAVE_WAY = 1
+_MOVES = (
+    f"SELECT {_DEAL_KEY}, p.name, s.name, m.at, b.name, g.name, d.title, m.mover_as, l.name, "
+    "m.amount, m.spent / 1000000, m.deal_id, m.seq, m.superseded, m.sets_owner, m.owner_id "
+    "FROM stage_move m JOIN deal d ON d.id = m.deal_id JOIN stage s ON s.id = m.to_stage_id "
+    "JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN person b ON b.id = m.mover_id "
+    "LEFT JOIN stage g ON g.id = m.from_stage_id "
+    "LEFT JOIN lost_reason l ON l.id = m.lost_reason_id "
+    "WHERE m.undone = 0 AND d.deleted_at IS NULL ORDER BY m.at, m.seq"
+)
+
+
 def _moves(r: Reader) -> _Table:
+    """Each move with who was responsible right after it: also where several changes share a
+    moment, as ``models.derive`` plays them."""
     zone = r.zone
-    rows: list[tuple[Cell, ...]] = [
-        (row[0], row[1], row[2], local(row[3], zone), *row[4:10], money(row[10]), row[11])
-        for row in r.rows(
-            f"SELECT {_DEAL_KEY}, p.name, s.name, m.at, b.name, g.name, o.name, d.title, "
-            "m.mover_as, l.name, m.amount, m.spent / 1000000 FROM stage_move m "
-            "JOIN deal d ON d.id = m.deal_id JOIN stage s ON s.id = m.to_stage_id "
-            "JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN person b ON b.id = m.mover_id "
-            "LEFT JOIN stage g ON g.id = m.from_stage_id "
-            "LEFT JOIN span w ON w.deal_id = m.deal_id AND w.start = m.at "
-            "LEFT JOIN person o ON o.id = coalesce(w.owner_id, m.owner_id) "
-            "LEFT JOIN lost_reason l ON l.id = m.lost_reason_id "
-            "WHERE m.undone = 0 AND m.superseded = 0 AND d.deleted_at IS NULL "
-            "ORDER BY m.at, m.seq"
-        )
-    ]
+    names: dict[int | None, str] = dict(r.rows("SELECT id, name FROM person"))
+    changes = deque(
+        r.rows("SELECT at, seq, deal_id, person_id FROM owner_change WHERE undone = 0 "
+               "ORDER BY at, seq")
+    )  # fmt: skip
+    found = r.rows(_MOVES)
+    owners = _first_owners(found)
+    given_way = set(owners)
+    rows: list[tuple[Cell, ...]] = []
+    for key, pipeline, stage, at, by, left, *told, deal, seq, superseded, sets, owner in found:
+        while changes and changes[0][:2] <= (at, seq):
+            *_, changed, owners[changed] = changes.popleft()
+        if sets and superseded == _GAVE_WAY and deal in given_way:
+            given_way.discard(deal)
+        elif sets:
+            owners[deal] = owner
+        if not superseded:
+            title, mover_as, reason, amount, spent = told
+            rows.append(
+                (key, pipeline, stage, local(at, zone), by, left, names.get(owners.get(deal)),
+                 title, mover_as, reason, money(amount), spent)
+            )  # fmt: skip
     headings = (
         "deal", "pipeline", "stage", "at", "by", "from", "owner", "title", "as", "lost_reason",
         "amount", "seconds_in_stage_left",
     )  # fmt: skip
     return headings, rows
+
+
+def _first_owners(moves: list[tuple[Any, ...]]) -> dict[int, int | None]:
+    """Whom assumed moves that gave way to reported ones made responsible: the first of a deal from
+    its beginning on."""
+    found: dict[int, int | None] = {}
+    for *_, deal, _seq, superseded, sets, owner in moves:
+        if superseded == _GAVE_WAY and sets:
+            found.setdefault(deal, owner)
+    return found
 
 
 def _tasks(r: Reader) -> _Table:
