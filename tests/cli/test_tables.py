@@ -87,6 +87,30 @@ def test_an_import_without_a_map_is_guessed(desk: Run, tmp_path: Path) -> None:
     assert found.json["created_deals"] == 1
 
 
+def test_tasks_are_known_again_without_a_map(desk: Run, tmp_path: Path) -> None:
+    path = tmp_path / "tasks.csv"
+    path.write_text("external_id,title,assignee\nT1,Call,Анна\nT2,Mail,NULL\n", "utf-8")
+    first = desk("--json", "import", path, "--as", "tasks").json
+    assert (first["created"], "NULL" in first["created_people"]) == (2, False)
+    again = desk("--json", "import", path, "--as", "tasks").json
+    assert (again["created"], again["unchanged"]) == (0, 2)
+
+
+def test_without_a_map_bad_dates_are_refused_and_not_their_column(
+    desk: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "moves.csv"
+    path.write_text(
+        "deal,stage,at,by\nA,New,2026-03-01 10:00,NULL\nA,Talk,bad,Eve\nB,New,31.02.2026,-\n",
+        "utf-8",
+    )
+    found = desk("--json", "import", path, "--as", "moves")
+    assert found.status == 0, found.err
+    assert (found.json["created"], found.json["created_people"]) == (1, [])
+    refused = [(one["row"], one["column"], one["value"]) for one in found.json["rejected"]]
+    assert refused == [(3, "at", "bad"), (4, "at", "31.02.2026")]
+
+
 @pytest.mark.parametrize("mapped", [False, True])
 def test_the_pipeline_asked_for_goes_before_a_guessed_column(
     desk: Run, tmp_path: Path, mapped: bool
