@@ -162,6 +162,14 @@ def test_unlisted_stages_follow_by_appearance_and_closed_ones_stand_last(
     assert points == {"Talk": 3_000_000, "Won": 35_000_000}
 
 
+def test_a_stage_that_costs_points(store: Store, tmp_path: Path) -> None:
+    mapping = DEALS.replace("Lost = { stage", 'Lost = { points = "-1.5", stage')
+    bring(store, tmp_path, HEAD + "1,A,Ann,Lost,2024-01-10,,,1\n", mapping)
+    with store.read() as r:
+        assert r.value("SELECT p.points FROM stage_points p JOIN stage s ON s.id = p.stage_id "
+                       "WHERE s.name = 'Lost'") == -1_500_000  # fmt: skip
+
+
 def test_names_are_the_same_without_case_and_blanks(store: Store, tmp_path: Path) -> None:
     result = bring(
         store, tmp_path,

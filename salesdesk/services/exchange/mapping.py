@@ -321,8 +321,8 @@ def _points(value: str, given: object) -> Decimal | None:
     if given is None:
         return None
     text = given.strip() if isinstance(given, str) else format(given, "f") if _exact(given) else ""
-    points = Decimal(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text) else None
-    if points is None or points > _MOST_POINTS:
+    points = Decimal(text) if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", text) else None
+    if points is None or not -_MOST_POINTS < points <= _MOST_POINTS:
         raise MappingError(
             N_("The points of the stage “{value}” are no decimal number from 0 up: {given}."),
             value=value,

@@ -24,7 +24,7 @@ _ROLE = Qt.ItemDataRole
 _VALUE, _STAGE, _KIND, _MILESTONE, _POINTS = range(5)
 _SHARES = (0.24, 0.25, 0.15, 0.2)
 Index = QModelIndex | QPersistentModelIndex
-_POINTS_KIND = NumberKind(most=1_000_000, places=6)
+_POINTS_KIND = NumberKind(-999_999, 1_000_000, places=6)
 
 
 class StagesModel(QAbstractTableModel):

@@ -78,6 +78,13 @@ def test_numbers_are_taken_exactly() -> None:
     assert sum((rule.points or 0 for rule in mapping.stages), Decimal(0)) == Decimal("0.2")
 
 
+@pytest.mark.parametrize("given", ["-1", "-0.5", '"-1"', '"-999999.999999"'])
+def test_a_stage_may_cost_points(given: str) -> None:
+    mapping = parse_mapping(DEALS + f"[stages]\nA = {{ points = {given} }}\n")
+    assert mapping.stages[0].points == Decimal(given.strip('"'))
+    assert parse_mapping(dumps(mapping)) == mapping
+
+
 DEALS = 'as = "deals"\n[columns]\ntitle = "t"\n'
 
 
@@ -110,7 +117,7 @@ DEALS = 'as = "deals"\n[columns]\ntitle = "t"\n'
         (DEALS + "[stages]\nA = { milestone = 'met' }\n", "met"),
         (DEALS + "[stages]\nA = { milestone = ['won'] }\n", "won"),
         (DEALS + "[stages]\nA = { points = 'many' }\n", "many"),
-        (DEALS + "[stages]\nA = { points = -1 }\n", "-1"),
+        (DEALS + "[stages]\nA = { points = -1000000 }\n", "-1000000"),
         (DEALS + "[stages]\nA = { points = nan }\n", "NaN"),
         (DEALS + "[stages]\nA = { points = 1e30 }\n", "E+30"),
         (DEALS + "[stages]\nA = { points = true }\n", "True"),
