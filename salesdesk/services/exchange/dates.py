@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
-from salesdesk.services.exchange.nothing import NOTHING
+from salesdesk.services.exchange.nothing import NO_VALUE
 from salesdesk.services.exchange.rejects import NOT_A_DATE
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 #: What stands for "no date" in exports, compared without case; amoCRM writes ``не закрыта``.
 NO_DATE = frozenset(
-    (*NOTHING, "nan", "nat")
+    (*NO_VALUE, "nat")
     + ("не закрыта", "не закрыто", "не закрыт", "не указана", "не указано", "not closed")
     + ("0000-00-00", "0000-00-00 00:00:00", "00.00.0000")
 )

@@ -3,10 +3,12 @@
 #: Whatever the column holds, compared without case.
 NOTHING = frozenset(("-", "--", "—", "–", "null", "none", "n/a"))
 
+#: The same of values that no word can be: what pandas, MySQL and spreadsheets write.
+NO_VALUE = NOTHING | {"nan", "#n/a", "\\n", "(null)", "<null>"}
+
 #: More of them where people are named. Words of dates (``не закрыта``) are left out.
-_NOBODY = NOTHING | {
-    *("nan", "#n/a", "\\n", "(null)", "<null>", "(пусто)", "(empty)", "(blank)"),
-    *("не указан", "не указана", "не указано"),
+_NOBODY = NO_VALUE | {
+    *("(пусто)", "(empty)", "(blank)", "не указан", "не указана", "не указано"),
 }
 #: A first name that differs from what programs write (``nan``, ``NaN``) by its capital alone.
 _A_NAME = "Nan"

@@ -14,14 +14,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from salesdesk.services.amounts import LIMIT, TOO_LARGE
-from salesdesk.services.exchange.nothing import NOTHING
+from salesdesk.services.exchange.nothing import NO_VALUE
 from salesdesk.services.exchange.rejects import NOT_A_NUMBER, NOT_A_PERCENTAGE
 
 #: Amounts at and above this are refused: in ten-thousandths, sums of many must fit 64 bits.
 TOO_MUCH = LIMIT
 
 #: What stands for "no number", compared without case.
-NO_NUMBER = NOTHING
+NO_NUMBER = NO_VALUE
 
 _CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
