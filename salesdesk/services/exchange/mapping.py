@@ -324,7 +324,7 @@ def _points(value: str, given: object) -> Decimal | None:
     points = Decimal(text) if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", text) else None
     if points is None or not -_MOST_POINTS < points <= _MOST_POINTS:
         raise MappingError(
-            N_("The points of the stage “{value}” are no decimal number from 0 up: {given}."),
+            N_("The points of the stage “{value}” are no decimal number: {given}."),
             value=value,
             given=given,
         )
