@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 POLL_MS = 200
 GATHER_MS = 120
 SOON_MS = 40
-_SLOW = ("import", "sync")
+#: What writes much, for a while: nobody waits for each of its slices to be shown.
+SLOW = ("import", "sync")
 _REMEMBERED = 2000
 
 
@@ -108,7 +109,7 @@ class Bus(QObject):
         _, tables = self._gathered.setdefault(changes.command_id, (changes, {}))
         for table, ids in changes.tables.items():
             tables.setdefault(table, set()).update(ids)
-        wait = GATHER_MS if changes.origin in _SLOW else SOON_MS
+        wait = GATHER_MS if changes.origin in SLOW else SOON_MS
         if not self._gathering.isActive() or self._gathering.remainingTime() > wait:
             self._gathering.start(wait)
 

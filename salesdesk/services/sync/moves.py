@@ -327,15 +327,11 @@ class Moves:
         leads = last is not None and (
             last.stage == stage or (last.evidence == "acted" and not told.over_ours)
         )
-        stays = (
-            None
-            if leads
-            else _last(
-                one
-                for one in held.values()
-                if one.stage == stage and (last is None or (one.at, one.seq) > (last.at, last.seq))
-            )
-        )
+        behind = (
+            one for one in held.values()
+            if one.stage == stage and (last is None or (one.at, one.seq) > (last.at, last.seq))
+        )  # fmt: skip
+        stays = None if leads else _last(behind)
         for key, one in held.items():
             if one is not stays:
                 self._flags.append((1, key, told.deal))

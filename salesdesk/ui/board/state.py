@@ -338,7 +338,7 @@ class Board(QObject):
                 return
             self._forget_old()
             show(found)
-            self._say_forgotten()
+            self._say_forgotten()  # where they have come to stand
 
         self._ask(lambda: self._found(source, models, chosen, sort), done, key)
 
@@ -403,8 +403,7 @@ class Board(QObject):
         if self.chosen.text and model.column.count != len(found.ids):
             model.column = replace(model.column, count=len(found.ids))
             self.heads_changed.emit()
-        if self._waiting:
-            self._rest.start()
+        self._rest.start()
 
     def _show_completed(self, found: Found) -> None:
         """Who could not wait has had them read meanwhile (``complete``). The heads of all deals are
@@ -412,8 +411,7 @@ class Board(QObject):
         self._waiting = [model for model in self._waiting if model.column.id not in found.ids]
         show = self._adopt if self.chosen.is_whole() else self._show_adopted
         show(found)
-        if self._waiting:
-            self._rest.start()
+        self._rest.start()
 
     def _rest_of(self, stage_id: int) -> ColumnIds:
         if self._narrowing is not None and self._narrowing_fits():

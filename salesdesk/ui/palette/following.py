@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import search
 from salesdesk.services.writer import IMPORT, Changes, Closed, Stopped
+from salesdesk.ui.bus import SLOW
 from salesdesk.ui.context import Context
 from salesdesk.ui.palette import recent
 
@@ -19,7 +20,6 @@ _LAST = IMPORT + 1
 #: than so long after the first of it.
 _SOON_MS = 40
 _CALM_MS, _LATEST_MS = 1_000, 120_000
-_SLOW = ("import", "sync")
 
 
 class Follower(QObject):
@@ -40,7 +40,7 @@ class Follower(QObject):
         self._catch_up()
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.origin not in _SLOW:
+        if changes.origin not in SLOW:
             self.soon.start()
             return
         self.calm.start()
