@@ -211,7 +211,7 @@ def writing(store: "Store") -> Iterator[Writing]:
         connection = store.connection
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("BEGIN IMMEDIATE")
+            sqlite.begin(connection)
             try:
                 yield Writing(connection)
                 connection.execute("COMMIT")

@@ -210,7 +210,7 @@ def alembic_on(
     )
     config = alembic_config(*more_versions)
     with engine.connect() as bound:
-        connection.execute("BEGIN IMMEDIATE")
+        sqlite.begin(connection)
         bound.begin()
         config.attributes["connection"] = bound
         yield lambda revision: command.upgrade(config, revision)

@@ -4,7 +4,9 @@ Every workspace is a SQLCipher file. Without a password it is under a published 
 keeps nobody out, it makes the file's checksums notice damage (reliability.md).
 """
 
+import random
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -27,6 +29,8 @@ CHECKSUM = "HMAC_SHA256"
 SCHEMA_VERSION = 1
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 5_000
+#: How often a writer looks whether it is its turn, in seconds: between these two.
+_LOOKS = (0.0005, 0.003)
 
 # The driver looks for an adapter of each value that is not plain to it, finds none and throws an
 # error away: two microseconds for every NULL, uid and truth value. These give back what they get.
@@ -166,13 +170,36 @@ def checkpoint(connection: Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
+def wait_in_begin(connection: Connection) -> None:
+    """From now on nothing but ``begin`` waits for another writer.
+
+    SQLite's own waiting soon looks only every tenth of a second: beside a program that writes most
+    of the time (a window where a key is held) it finds the file busy each time, for seconds.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+
+
+def begin(connection: Connection) -> None:
+    """Begin to write, at once or as soon as nobody else does; the driver's error after BUSY_MS."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except DatabaseError as error:
+            if not isinstance(in_words(error), Busy) or time.monotonic() > until:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(*_LOOKS))  # two that wait do not look in step
+
+
 def optimize(connection: Connection) -> None:
-    """Keep the planner's statistics fresh; does nothing while another process writes.
+    """Keep the planner's statistics fresh; on a connection that does not wait (``wait_in_begin``)
+    nothing is done while another process writes.
 
     Samples of values are thrown away: with them SQLite prepares a statement anew each time it is
     given other values, which costs more than they are worth where every query has an index.
     """
-    connection.execute("PRAGMA busy_timeout = 0")
     try:
         connection.execute("PRAGMA analysis_limit = 400")
         connection.execute("PRAGMA optimize = 0x10002")
@@ -182,8 +209,6 @@ def optimize(connection: Connection) -> None:
     except DatabaseError as error:
         if not isinstance(in_words(error), Busy):
             raise
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
 
 def in_words(error: Exception) -> SalesDeskError:

@@ -95,6 +95,7 @@ class Store:
             connection = sqlite.connect(file)
             with sqlite.closed_on_error(connection):
                 sqlite.use_wal(connection)
+                sqlite.wait_in_begin(connection)
         except sqlite.DatabaseError as error:
             held.release()
             raise sqlite.in_words(error) from error
@@ -211,7 +212,7 @@ class Store:
         """Books of the sync in a transaction of their own: all of it at the end, or nothing."""
         with self.write_lock:
             try:
-                self.connection.execute("BEGIN IMMEDIATE")
+                sqlite.begin(self.connection)
                 yield Books(self)
                 self.connection.execute("COMMIT")
             except BaseException as error:
@@ -325,7 +326,7 @@ class LongCommand:
         store = self.store
         with store.write_lock:
             try:
-                store.connection.execute("BEGIN IMMEDIATE")
+                sqlite.begin(store.connection)
             except sqlite.DatabaseError as error:
                 raise sqlite.in_words(error) from error
             try:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -62,17 +63,19 @@ def test_twenty_commands_beside_a_busy_window(desk: Desk) -> None:
     wanted = [(deal, stage) for stage in stages for deal in ids]
     running: list[subprocess.Popen[str]] = []
     pressed = 0
-    while wanted or running:
-        if wanted and len(running) < 2:
-            deal, stage = wanted.pop(0)
-            running.append(command(desk.path, "move", str(deal), stage, now=desk.clock()))
-        for ended in [each for each in running if each.poll() is not None]:
-            running.remove(ended)
-            _, err = ended.communicate()
-            assert ended.returncode == 0, err
-        desk.key(KEY.Key_Right if pressed % 2 == 0 else KEY.Key_Left, held=CTRL)
-        pressed += 1
-        QTest.qWait(40)
+    with ExitStack() as stack:
+        while wanted or running:
+            if wanted and len(running) < 2:
+                deal, stage = wanted.pop(0)
+                moving = command(desk.path, "move", str(deal), stage, now=desk.clock())
+                running.append(stack.enter_context(moving))
+            for ended in [each for each in running if each.poll() is not None]:
+                running.remove(ended)
+                _, err = ended.communicate()
+                assert ended.returncode == 0, err
+            desk.key(KEY.Key_Right if pressed % 2 == 0 else KEY.Key_Left, held=CTRL)
+            pressed += 1
+            QTest.qWait(40)
     desk.settle()
     assert desk.error() == ("", "")
     by_cli, by_person = (after - old for after, old in zip(moves(desk), before, strict=True))
