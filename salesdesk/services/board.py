@@ -260,9 +260,15 @@ def described_by(r: Reader, value_ids: Iterable[int]) -> list[int]:
     return [row[0] for row in r.rows_of(sql, sorted(value_ids))]
 
 
+#: Of a deal none of whose open tasks has a due moment: one that waits for nothing, by its title.
+PLANNED_TASK = (
+    "CASE WHEN d.next_due IS NULL AND d.open_tasks > 0 THEN (SELECT f.title FROM task f "
+    "WHERE f.deal_id = d.id AND f.state = 'open' AND f.due_at IS NULL AND f.event IS NULL "
+    "AND f.deleted_at IS NULL ORDER BY f.id LIMIT 1) END"
+)
 _CARDS = (
     "SELECT d.id, d.number, d.title, c.name, d.amount, d.currency, d.owner_id, p.name, "
-    "d.open_tasks, d.next_due, t.title, d.since, s.limit_days, s.kind, d.stage_id "
+    f"d.open_tasks, d.next_due, t.title, d.since, s.limit_days, s.kind, d.stage_id, {PLANNED_TASK} "
     "FROM deal d JOIN stage s ON s.id = d.stage_id LEFT JOIN client c ON c.id = d.client_id "
     "LEFT JOIN person p ON p.id = d.owner_id LEFT JOIN task t ON t.id = d.next_task_id "
     "WHERE d.deleted_at IS NULL AND d.id IN ({ids})"
@@ -363,8 +369,8 @@ def _card(
         owner_id=row[6],
         owner=row[7],
         owner_colour=row[6] or 0,
-        task_state=task_state(row[8], row[9], now, day_end),
-        next_task=row[10],
+        task_state=task_state(row[8], row[9], row[15] is None, now, day_end),
+        next_task=row[10] if row[15] is None else row[15],
         next_due=row[9],
         days_in_stage=max(0, (now - since) // _DAY) if since is not None else 0,
         age=age(since, limit, now) if kind == "open" else "fresh",
@@ -374,12 +380,13 @@ def _card(
     )
 
 
-def task_state(open_tasks: int, due: int | None, now: int, day_end: int) -> TaskState:
-    """The worst state of a deal's open tasks, from their number and the nearest due moment."""
+def task_state(open_tasks: int, due: int | None, waits: bool, now: int, day_end: int) -> TaskState:
+    """The worst state of a deal's open tasks, from their number and the nearest due moment;
+    ``waits``: without one, whether each of them waits for an event."""
     if not open_tasks:
         return "none"
     if due is None:
-        return "waiting"
+        return "waiting" if waits else "planned"
     if due < now:
         return "overdue"
     return "today" if due < day_end else "planned"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from salesdesk.models import derive
 from salesdesk.models.asking import OF_RECORDS
@@ -30,7 +30,7 @@ _DAY = DAY_SECONDS * SECOND
 _DEAL_FIELDS = (
     "title", "client_id", "amount", "currency", "probability", "pos", "deleted_at",
 )  # fmt: skip
-_TASK_FIELDS = ("title", "deal_id", "deleted_at")
+_TASK_FIELDS = ("title", "deal_id", "event", "deleted_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,48 +295,45 @@ def _cards(
     found = {}
     for deal, row in fields.items():
         place = standing[deal]
-        count, due, title = tasks.get(deal, (0, None, None))
+        count, due, waits, title = tasks.get(deal, (0, None, True, None))
         found[deal] = PastCard(
             deal, row["number"], row["external_id"], row["title"],
             clients.get(row["client_id"]), place.owner, people.get(place.owner),
             None if row["amount"] is None else amount_of(row["amount"]),
             row["currency"], row["probability"],
-            board.task_state(count, due, as_of, day_end), title, due,
+            board.task_state(count, due, waits, as_of, day_end), title, due,
             max(0, (as_of - place.since) // _DAY), place.created_at, place.since,
         )  # fmt: skip
     return found
 
 
-def _tasks(
-    r: Reader, deals: Iterable[int], as_of: int
-) -> dict[int, tuple[int, int | None, str | None]]:
-    """By deal: how many tasks were open, the nearest due moment, and the title of that task."""
+#: How many tasks of a deal were open, the nearest due moment, whether without one all of them
+#: waited for an event, and the title of the task that says so.
+_Tasks: TypeAlias = tuple[int, int | None, bool, str | None]
+
+
+def _tasks(r: Reader, deals: Iterable[int], as_of: int) -> dict[int, _Tasks]:
+    """The open tasks of each deal."""
     wanted = set(deals)
-    found = {
-        row[0]: row[1:]
-        for row in r.rows(
-            "SELECT d.id, d.open_tasks, d.next_due, t.title FROM deal d "
-            "LEFT JOIN task t ON t.id = d.next_task_id WHERE d.open_tasks > 0"
-        )
-        if row[0] in wanted
-    }
     changed, moved = _tasks_changed_since(r, as_of)
     again = changed & wanted
-    for deal in again:
-        found.pop(deal, None)
-    known = {key: (row[0], row[1], row[2]) for key, row in found.items()}
+    known = {
+        deal: (count, due, planned is None, planned or title)
+        for deal, count, due, title, planned in r.rows(
+            f"SELECT d.id, d.open_tasks, d.next_due, t.title, {board.PLANNED_TASK} FROM deal d "
+            "LEFT JOIN task t ON t.id = d.next_task_id WHERE d.open_tasks > 0"
+        )
+        if deal in wanted and deal not in again
+    }
     return known | _tasks_of(r, again, moved, as_of)
 
 
-def _tasks_of(
-    r: Reader, deals: set[int], moved: AbstractSet[int], as_of: int
-) -> dict[int, tuple[int, int | None, str | None]]:
+def _tasks_of(r: Reader, deals: set[int], moved: AbstractSet[int], as_of: int) -> dict[int, _Tasks]:
     """The same of these deals, from the facts; ``moved`` as for ``_open_tasks``."""
-    found: dict[int, tuple[int, int | None, str | None]] = {}
+    found: dict[int, _Tasks] = {}
     for deal, tasks in _open_tasks(r, deals, moved, as_of).items():
-        _, due, _, title = min((due is None, due or 0, key, title) for due, key, title in tasks)
-        nearest = None if all(task[0] is None for task in tasks) else due
-        found[deal] = (len(tasks), nearest, title)
+        undated, waits, due, _, title = min(tasks)
+        found[deal] = (len(tasks), None if undated else due, waits, title)
     return found
 
 
@@ -360,7 +357,7 @@ def _tasks_changed_since(r: Reader, as_of: int) -> tuple[set[int], set[int]]:
     lines = r.rows(
         "SELECT DISTINCT k.id, k.deal_id, c.old FROM txn t JOIN change c "
         "ON c.id BETWEEN t.first_change AND t.last_change JOIN task k ON k.id = c.row_id "
-        "WHERE t.at > ? AND c.tbl = 'task' AND c.field IN ('title', 'deal_id', 'deleted_at')",
+        "WHERE t.at > ? AND c.tbl = 'task' AND c.field IN ('title', 'deal_id', 'event', 'deleted_at')",
         (as_of,),
     )
     gone = r.rows("SELECT id FROM deal WHERE deleted_at > ?", (as_of,))
@@ -371,10 +368,11 @@ def _tasks_changed_since(r: Reader, as_of: int) -> tuple[set[int], set[int]]:
 
 def _open_tasks(
     r: Reader, deals: set[int], moved: AbstractSet[int], as_of: int
-) -> dict[int, list[tuple[int | None, int, str]]]:
-    """By deal: due moment, key and title of each task that was open. ``moved`` are tasks that may
-    have belonged to another deal than now."""
-    sql = "SELECT id, title, deal_id, deleted_at FROM task WHERE {column} IN ({{ids}})"
+) -> dict[int, list[tuple[bool, bool, int, int, str]]]:
+    """By deal, of each task that was open: whether it had no due moment, whether it waited for an
+    event then, its due moment, key and title; the first decides the state of the card. ``moved``
+    are tasks that may have belonged to another deal than now."""
+    sql = f"SELECT id, {', '.join(_TASK_FIELDS)} FROM task WHERE {{column}} IN ({{{{ids}}}})"
     tasks = {
         row[0]: dict(zip(_TASK_FIELDS, row[1:], strict=True))
         for column, keys in (("deal_id", deals), ("id", moved))
@@ -390,12 +388,16 @@ def _open_tasks(
     ):
         if row[1] <= as_of:
             facts[row[0]].append(derive.TaskFact(*row[1:]))
-    opened: dict[int, list[tuple[int | None, int, str]]] = defaultdict(list)
+    opened: dict[int, list[tuple[bool, bool, int, int, str]]] = defaultdict(list)
     for key, known in facts.items():
         state = derive.derive_task(known, derive.NOBODY, True)
         row_fields = tasks[key]
         if state.state != "open" or row_fields["deleted_at"] is not None:
             continue
         if row_fields["deal_id"] in deals:
-            opened[row_fields["deal_id"]].append((state.due, key, row_fields["title"]))
+            undated = state.due is None
+            opened[row_fields["deal_id"]].append(
+                (undated, undated and row_fields["event"] is not None, state.due or 0, key,
+                 row_fields["title"])
+            )  # fmt: skip
     return opened

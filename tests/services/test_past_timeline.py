@@ -242,3 +242,36 @@ def test_a_task_that_belonged_to_another_deal(workspace: Path) -> None:
             assert moved == frozenset({task})
             after = past.cards_at(r, [one, two], START + HOUR, moved)
         assert after == before
+
+
+def test_a_task_without_a_date_is_planned_and_waits_with_an_event(workspace: Path) -> None:
+    """domain.md section 3; a card shows the worst state of its open tasks."""
+    from salesdesk.services import tasks
+
+    with Store.open(workspace) as store:
+        add_people(store)
+        with store.read() as r:
+            stage = board.columns(r, board.pipelines(r)[0].id)[0].id
+        by: Any = {"person": None, "now": START}
+        [deal] = deals.create(store, deals.NewDeal("One", stage, 1), **by).deal_ids
+        keys = []
+        for title in ("Wait", "Think"):
+            tasks.add(store, tasks.NewTask(title, deal, assignee_id=1, due_at=None), **by)
+            with store.read() as r:
+                keys.append(r.value("SELECT max(id) FROM task"))
+
+        def said(at: int) -> set[tuple[str, str | None]]:
+            with store.read() as r:
+                now = board.cards(r, [deal], now=at)[deal]
+                then = past.cards_at(r, [deal], at)[deal]
+            return {(now.task_state, now.next_task), (then.task_state, then.next_task)}
+
+        assert said(START) == {("planned", "Wait")}
+        for hour, task in enumerate(keys, 1):
+            with store.command("test", now=START + hour * HOUR) as tx:
+                tx.update("task", [{"id": task, "event": "field_filled", "event_field": "amount"}])
+            shown = ("planned", "Think") if task == keys[0] else ("waiting", "Wait")
+            assert said(START + hour * HOUR) == {shown}
+        with store.read() as r:
+            before = past.cards_at(r, [deal], START + HOUR)[deal]
+        assert (before.task_state, before.next_task) == ("planned", "Think")

@@ -95,7 +95,8 @@ class Wording:
         if card.task_state == "none" or card.next_task is None:
             return tr("No task"), ""
         if card.next_due is None:
-            return card.next_task, tr("waiting")
+            waits = card.task_state == "waiting"
+            return card.next_task, tr("waiting") if waits else tr("no date")
         return card.next_task, self.due(card.next_due)
 
     def tooltip(self, card: DealCard) -> str:
