@@ -1,6 +1,7 @@
 """Tables out of the workspace: deals, moves, tasks, clients, contractors, any rows; CSV and XLSX.
 
-Headings are the names of the import's fields, so that what goes out comes in again. In CSV a text
+Headings are the names of the import's fields, so that what goes out comes in again: records
+without an external id are named by the identifier that they have in every copy. In CSV a text
 that a spreadsheet would run gets a guarding apostrophe; in XLSX texts are cells of type text.
 Moments are local times of the workspace's zone, with fractions of a second when there are any.
 """
@@ -20,6 +21,7 @@ from salesdesk.errors import Invalid, Reason, SalesDeskError
 from salesdesk.models.store import Reader
 from salesdesk.moments import Zone, amount_of
 from salesdesk.services.exchange.cells import safe_cell
+from salesdesk.services.exchange.keys import key_of
 from salesdesk.text import N_
 
 Cell: TypeAlias = str | int | Decimal | date | datetime | None
@@ -182,9 +184,9 @@ def sheet_of(r: Reader, kind: str) -> Sheet:
 _Table: TypeAlias = tuple[Sequence[str], list[tuple[Cell, ...]]]
 
 _DEALS = (
-    "SELECT d.id, d.external_id, d.title, p.name, s.name, o.name, c.name, k.name, d.created_at, "
-    "d.since, d.closed_at, d.amount, d.cost, d.currency, f.name, i.name, d.expected_day, "
-    "d.probability, coalesce(u.external_id, u.title), l.name, d.number FROM deal d "
+    "SELECT d.id, d.uid, d.external_id, d.title, p.name, s.name, o.name, c.name, k.name, "
+    "d.created_at, d.since, d.closed_at, d.amount, d.cost, d.currency, f.name, i.name, "
+    "d.expected_day, d.probability, u.uid, u.external_id, l.name, d.number FROM deal d "
     "LEFT JOIN pipeline p ON p.id = d.pipeline_id LEFT JOIN stage s ON s.id = d.stage_id "
     "LEFT JOIN person o ON o.id = d.owner_id LEFT JOIN client c ON c.id = d.client_id "
     "LEFT JOIN client k ON k.id = d.contact_id LEFT JOIN source f ON f.id = d.source_id "
@@ -204,14 +206,15 @@ def _deals(r: Reader) -> _Table:
     tags = _tags(r)
     names, own = _own_fields(r)
     rows: list[tuple[Cell, ...]] = []
-    for row in r.rows(_DEALS):
-        key = row[0]
-        values = own.get(key, {})
+    for deal, uid, external, *row in r.rows(_DEALS):
+        values = own.get(deal, {})
+        of, of_external, reason, number = row[16:]
         rows.append(
             (
-                *row[1:8], local(row[8], zone), local(row[9], zone), local(row[10], zone),
-                money(row[11]), money(row[12]), *row[13:16], day(row[16]), *row[17:20],
-                ", ".join(tags.get(key, ())), *(values.get(field) for field in names), row[20],
+                key_of(external, uid), *row[:6], *(local(at, zone) for at in row[6:9]),
+                money(row[9]), money(row[10]), *row[11:14], day(row[14]), row[15],
+                None if of is None else key_of(of_external, of), reason,
+                ", ".join(tags.get(deal, ())), *(values.get(field) for field in names), number,
             )
         )  # fmt: skip
     return (*_DEAL_HEADINGS, "tags", *names.values(), "number"), rows
@@ -245,14 +248,11 @@ def _own_fields(r: Reader) -> tuple[dict[int, str], dict[int, dict[int, str | No
     return names, values
 
 
-_DEAL_KEY = "coalesce(d.external_id, '#' || d.number)"
-
-
 #: Of an assumed move: reported ones tell the story instead (``models.derive``).
 _GAVE_WAY = 1
 _MOVES = (
-    f"SELECT {_DEAL_KEY}, p.name, s.name, m.at, b.name, g.name, d.title, m.mover_as, l.name, "
-    "m.amount, m.spent / 1000000, m.deal_id, m.seq, m.superseded, m.sets_owner, m.owner_id "
+    "SELECT d.external_id, d.uid, m.at, p.name, s.name, b.name, g.name, d.title, m.mover_as, "
+    "l.name, m.amount, m.spent / 1000000, m.deal_id, m.seq, m.superseded, m.sets_owner, m.owner_id "
     "FROM stage_move m JOIN deal d ON d.id = m.deal_id JOIN stage s ON s.id = m.to_stage_id "
     "JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN person b ON b.id = m.mover_id "
     "LEFT JOIN stage g ON g.id = m.from_stage_id "
@@ -274,7 +274,7 @@ def _moves(r: Reader) -> _Table:
     owners = _first_owners(found)
     given_way = set(owners)
     rows: list[tuple[Cell, ...]] = []
-    for key, pipeline, stage, at, by, left, *told, deal, seq, superseded, sets, owner in found:
+    for external, uid, at, *shown, deal, seq, superseded, sets, owner in found:
         while changes and changes[0][:2] <= (at, seq):
             *_, changed, owners[changed] = changes.popleft()
         if sets and superseded == _GAVE_WAY and deal in given_way:
@@ -282,10 +282,10 @@ def _moves(r: Reader) -> _Table:
         elif sets:
             owners[deal] = owner
         if not superseded:
-            title, mover_as, reason, amount, spent = told
+            pipeline, stage, by, left, title, mover_as, reason, amount, spent = shown
             rows.append(
-                (key, pipeline, stage, local(at, zone), by, left, names.get(owners.get(deal)),
-                 title, mover_as, reason, money(amount), spent)
+                (key_of(external, uid), pipeline, stage, local(at, zone), by, left,
+                 names.get(owners.get(deal)), title, mover_as, reason, money(amount), spent)
             )  # fmt: skip
     headings = (
         "deal", "pipeline", "stage", "at", "by", "from", "owner", "title", "as", "lost_reason",
@@ -304,18 +304,25 @@ def _first_owners(moves: list[tuple[Any, ...]]) -> dict[int, int | None]:
     return found
 
 
+_TASKS = (
+    "SELECT t.external_id, t.uid, t.title, d.external_id, d.uid, a.name, t.created_at, t.due_at, "
+    "t.closed_at, t.state, k.name, t.postponed, t.result "
+    "FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
+    "LEFT JOIN person a ON a.id = t.assignee_id LEFT JOIN task_kind k ON k.id = t.kind_id "
+    "WHERE t.deleted_at IS NULL AND (d.id IS NULL OR d.deleted_at IS NULL) ORDER BY t.id"
+)
+
+
 def _tasks(r: Reader) -> _Table:
     zone = r.zone
-    rows: list[tuple[Cell, ...]] = [
-        (*row[:4], *(local(at, zone) for at in row[4:7]), *row[7:])
-        for row in r.rows(
-            f"SELECT t.external_id, t.title, CASE WHEN d.id IS NULL THEN NULL ELSE {_DEAL_KEY} "
-            "END, a.name, t.created_at, t.due_at, t.closed_at, t.state, k.name, t.postponed, "
-            "t.result FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
-            "LEFT JOIN person a ON a.id = t.assignee_id LEFT JOIN task_kind k ON k.id = t.kind_id "
-            "WHERE t.deleted_at IS NULL AND (d.id IS NULL OR d.deleted_at IS NULL) ORDER BY t.id"
-        )
-    ]
+    rows: list[tuple[Cell, ...]] = []
+    for row in r.rows(_TASKS):
+        external, uid, title, of_external, of, assignee, *moments, state, kind, put, result = row
+        deal = None if of is None else key_of(of_external, of)
+        rows.append(
+            (key_of(external, uid), title, deal, assignee, *(local(at, zone) for at in moments),
+             state, kind, put, result)
+        )  # fmt: skip
     headings = (
         "external_id", "title", "deal", "assignee", "created_at", "due", "closed_at", "state",
         "kind", "postponed", "result",
@@ -331,8 +338,8 @@ def _clients(r: Reader, kind: str) -> _Table:
     ):
         contacts.setdefault((client, what), []).append(value)
     rows: list[tuple[Cell, ...]] = []
-    for key, external, name, company, industry, source, tax, notes in r.rows(
-        "SELECT c.id, c.external_id, c.name, w.name, i.name, s.name, c.tax_number, c.notes "
+    for key, external, uid, name, company, industry, source, tax, notes in r.rows(
+        "SELECT c.id, c.external_id, c.uid, c.name, w.name, i.name, s.name, c.tax_number, c.notes "
         "FROM client c LEFT JOIN client w ON w.id = c.company_id "
         "LEFT JOIN industry i ON i.id = c.industry_id LEFT JOIN source s ON s.id = c.source_id "
         "WHERE c.kind = ? AND c.deleted_at IS NULL AND c.merged_into_id IS NULL ORDER BY c.id",
@@ -340,7 +347,7 @@ def _clients(r: Reader, kind: str) -> _Table:
     ):
         middle = (industry,) if kind == "company" else (company,)
         phone, email = (", ".join(contacts.get((key, what), ())) for what in ("phone", "email"))
-        rows.append((external, name, *middle, source, tax, phone, email, notes))
+        rows.append((key_of(external, uid), name, *middle, source, tax, phone, email, notes))
     middle_name = "industry" if kind == "company" else "company"
     headings = (
         "external_id", "name", middle_name, "source", "tax_number", "phone", "email", "notes",
@@ -357,9 +364,9 @@ def _contractors(r: Reader) -> _Table:
     ):
         does.setdefault(contractor, []).append(service)
     rows: list[tuple[Cell, ...]] = [
-        (external, name, "; ".join(does.get(key, ())), *more)
-        for key, external, name, *more in r.rows(
-            "SELECT id, external_id, name, tax_number, phone, email, rating, notes "
+        (key_of(external, uid), name, "; ".join(does.get(key, ())), *more)
+        for key, external, uid, name, *more in r.rows(
+            "SELECT id, external_id, uid, name, tax_number, phone, email, rating, notes "
             "FROM contractor WHERE deleted_at IS NULL ORDER BY id"
         )
     ]

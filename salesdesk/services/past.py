@@ -357,7 +357,8 @@ def _tasks_changed_since(r: Reader, as_of: int) -> tuple[set[int], set[int]]:
     lines = r.rows(
         "SELECT DISTINCT k.id, k.deal_id, c.old FROM txn t JOIN change c "
         "ON c.id BETWEEN t.first_change AND t.last_change JOIN task k ON k.id = c.row_id "
-        "WHERE t.at > ? AND c.tbl = 'task' AND c.field IN ('title', 'deal_id', 'event', 'deleted_at')",
+        "WHERE t.at > ? AND c.tbl = 'task' "
+        "AND c.field IN ('title', 'deal_id', 'event', 'deleted_at')",
         (as_of,),
     )
     gone = r.rows("SELECT id FROM deal WHERE deleted_at > ?", (as_of,))

@@ -207,6 +207,24 @@ def test_parents_may_come_later_in_the_file(store: Store, tmp_path: Path) -> Non
     assert sorted(rows, key=str) == [("A", "B"), ("B", None)]
 
 
+def test_no_deal_becomes_its_own_ancestor(store: Store, tmp_path: Path) -> None:
+    mapping = DEALS.replace('amount = "amount"', 'amount = "amount"\nparent = "parent"')
+    head = HEAD.strip() + ",parent\n"
+    text = head + "1,A,,New,,,,,3\n2,B,,New,,,,,1\n3,C,,New,,,,,2\n4,D,,New,,,,,3\n5,E,,New,,,,,\n"
+    result = bring(store, tmp_path, text, mapping)
+    assert [(one.row, one.column) for one in result.rejected] == [
+        (2, "parent"), (3, "parent"), (4, "parent"), (5, "parent"),
+    ]  # fmt: skip
+    assert result.created == 1
+    # and against what is here: E over F over G, then G over E
+    assert not bring(store, tmp_path, head + "6,F,,New,,,,,5\n7,G,,New,,,,,6\n", mapping).rejected
+    [bad] = bring(store, tmp_path, head + "5,E,,New,,,,,7\n8,H,,New,,,,,7\n", mapping).rejected
+    assert (bad.row, bad.value, bad.problem) == (2, "7", "the deal would be a parent of itself")
+    with store.read() as r:
+        rows = r.rows("SELECT d.title, p.title FROM deal d LEFT JOIN deal p ON p.id = d.parent_id")
+    assert dict(rows) == {"E": None, "F": "E", "G": "F", "H": "G"}
+
+
 def test_one_undo_takes_all_of_it_back_and_redo_brings_it_again(
     store: Store, tmp_path: Path
 ) -> None:

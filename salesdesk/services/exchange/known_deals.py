@@ -1,4 +1,5 @@
-"""Deals that are known already, by external id, as an import compares them.
+"""Deals that are known already, by external id (or what stands for it, ``keys``), as an import
+compares them.
 
 The external id of a deal merged away stands for the one that it lives on in. What a file tells of
 the merged one as it was is no news; only what is new goes to the survivor.
@@ -9,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from salesdesk.services.exchange import keys
 from salesdesk.services.survivors import survivor
 
 _FIELDS = (
@@ -49,13 +51,11 @@ class Merged(NamedTuple):
 def merged_away(r: Any, externals: Collection[str]) -> dict[str, Merged]:
     """Deals merged away, by external id, that live on in a deal which is there."""
     found: dict[str, Merged] = {}
-    for key, external, at in r.rows_of(
-        "SELECT id, external_id, deleted_at FROM deal WHERE merged_into_id IS NOT NULL "
-        "AND deleted_at IS NOT NULL AND external_id IN ({ids}) ORDER BY id",
-        sorted(externals),
-    ):
+    gone = "merged_into_id IS NOT NULL AND deleted_at IS NOT NULL"
+    for external, key in keys.ids_of(r, "deal", externals, gone).items():
         stays = survivor(r, "deal", key)
         if r.value("SELECT deleted_at IS NULL FROM deal WHERE id = ?", (stays,)):
+            at = r.value("SELECT deleted_at FROM deal WHERE id = ?", (key,))
             found[external] = Merged(key, stays, at)
     return found
 
@@ -67,12 +67,7 @@ def is_number(text: str) -> bool:
 
 def known_deals(r: Any, externals: Collection[str]) -> dict[str, KnownDeal]:
     """The deals with these external ids (of a reader or a transaction), deleted ones left out."""
-    living: dict[str, int] = dict(
-        r.rows_of(
-            "SELECT external_id, id FROM deal WHERE deleted_at IS NULL AND external_id IN ({ids})",
-            sorted(externals),
-        )
-    )
+    living = keys.ids_of(r, "deal", externals, "deleted_at IS NULL")
     merged = merged_away(r, set(externals) - living.keys())
     of_merged = {key for each in merged.values() for key in (each.id, each.stays)}
     deals = _loaded(r, {*living.values(), *of_merged})

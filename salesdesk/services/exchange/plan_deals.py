@@ -6,13 +6,19 @@ from salesdesk.models.store import Reader, Transaction
 from salesdesk.moments import money_of
 from salesdesk.names import folded
 from salesdesk.services.board import currency as home_currency
+from salesdesk.services.exchange.ancestry import Node, in_circles
 from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.deal_extras import Extras
 from salesdesk.services.exchange.directory import Names, PipelinePlan, StagePlan, write_all
 from salesdesk.services.exchange.importer import Request
 from salesdesk.services.exchange.known_deals import KnownDeal, is_number, known_deals
 from salesdesk.services.exchange.moments_of import Moments
-from salesdesk.services.exchange.rejects import CLOSED_BEFORE_CREATED, SAME_ID, Reject
+from salesdesk.services.exchange.rejects import (
+    CLOSED_BEFORE_CREATED,
+    OWN_ANCESTOR,
+    SAME_ID,
+    Reject,
+)
 from salesdesk.text import N_
 
 NO_PARENT = N_("no deal has this number")
@@ -85,7 +91,7 @@ class DealsPlan:
             if external:
                 rows_of[external] = row
             accepted.append((row, known.get(external) if external else None))
-        accepted = self._with_parents(accepted, parents)
+        accepted = self._with_parents(self._without_circles(accepted), parents)
         self._need_stages(accepted)
         # Of a deal and those merged into it one row tells: its own, else the first.
         told = {found.id for _, found in accepted if found is not None and found.merged is None}
@@ -97,6 +103,27 @@ class DealsPlan:
             else:
                 told.add(found.id)
                 self._plan_change(row, found)
+
+    def _without_circles(
+        self, rows: list[tuple[int, KnownDeal | None]]
+    ) -> list[tuple[int, KnownDeal | None]]:
+        """Rows without those that would make a deal its own ancestor."""
+        text = self._text
+        told: dict[Node, Node] = {}
+        own: dict[int, Node] = {}
+        for row, deal in rows:
+            node = deal.id if deal else text["external_id"][row]
+            above = self._parents_known.get(text["parent"][row] or "")
+            known = self._known.get(above) if isinstance(above, str) else None
+            above = known.id if known else above
+            if node is None or above is None or above == node:  # many programs write so: no parent
+                continue
+            own[row], told[node] = node, above
+        circled = in_circles(self._r, told) if told else set()
+        for row, node in own.items():
+            if node in circled:
+                self.rejects.append(self._columns.reject_of(row, "parent", OWN_ANCESTOR))
+        return [(row, deal) for row, deal in rows if own.get(row) not in circled]
 
     def _with_parents(
         self, rows: list[tuple[int, KnownDeal | None]], parents: dict[str, int | str]

@@ -13,6 +13,7 @@ from typing import Any
 from salesdesk.models.store import Reader, Transaction
 from salesdesk.names import folded
 from salesdesk.services.board import currency as home_currency
+from salesdesk.services.exchange import keys
 from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.directory import Names, PipelinePlan, StagePlan
 from salesdesk.services.exchange.importer import Request
@@ -295,12 +296,12 @@ def _lives(r: Reader, externals: set[str]) -> dict[str, Life]:
     assumed give way to these, but whom they made responsible stays so, from the beginning on."""
     lives: dict[str, Life] = {}
     by_id: dict[int, Life] = {}
-    for deal, external, amount in r.rows_of(
-        "SELECT id, external_id, amount FROM deal WHERE deleted_at IS NULL "
-        "AND external_id IN ({ids})",
-        sorted(externals),
-    ):
-        lives[external] = by_id[deal] = Life(deal, amount)
+    living = keys.ids_of(r, "deal", externals, "deleted_at IS NULL")
+    amounts: dict[int, int | None] = dict(
+        r.rows_of("SELECT id, amount FROM deal WHERE id IN ({ids})", living.values())
+    )
+    for external, deal in living.items():
+        lives[external] = by_id[deal] = Life(deal, amounts[deal])
     for external, merged in merged_away(r, externals - lives.keys()).items():
         if merged.stays not in by_id:
             amount = r.value("SELECT amount FROM deal WHERE id = ?", (merged.stays,))

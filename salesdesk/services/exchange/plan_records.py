@@ -11,7 +11,8 @@ from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.contractor_services import ContractorServices
 from salesdesk.services.exchange.directory import Names, write_all
 from salesdesk.services.exchange.importer import Request
-from salesdesk.services.exchange.rejects import NOT_A_RATING, SAME_ID, Reject
+from salesdesk.services.exchange.keys import is_uid, key_of
+from salesdesk.services.exchange.rejects import NOT_A_RATING, SAME_ID, SAME_NAME, Reject
 from salesdesk.services.survivors import survivor
 
 _TABLES = {
@@ -80,26 +81,35 @@ class RecordsPlan:
         externals = self._columns.texts("external_id")
         by_external, by_name = self._known(r)
         seen: dict[str, int] = {}
+        told = {found["id"] for one in externals if (found := by_external.get(one or ""))}
         for row in self._columns.good:
             name, external = str(names[row]), externals[row]
             mark = external or key(name)
             if mark in seen:
-                self._repeated(row, seen[mark], "external_id" if external else "name")
+                self._repeated(row, seen[mark], external)
                 continue
             seen[mark] = row
             found = by_external.get(external) if external else by_name.get(key(name))
+            if found is None and external and is_uid(external):
+                # Exported elsewhere without an external id: the name is all that is in common.
+                found = by_name.get(key(name))
+                found = None if found is None or found["id"] in told else found
+            if found is not None:
+                told.add(found["id"])
             self._take(row, name, external, found)
 
-    def _repeated(self, row: int, first: int, field: str) -> None:
+    def _repeated(self, row: int, first: int, external: str | None) -> None:
         rows = self._columns.table.rows
         if rows[row][1] == rows[first][1]:
             self.unchanged += 1
+        elif external:
+            self.rejects.append(self._columns.reject_of(row, "external_id", SAME_ID))
         else:
-            self.rejects.append(self._columns.reject_of(row, field, SAME_ID))
+            self.rejects.append(self._columns.reject_of(row, "name", SAME_NAME))
 
     def _known(self, r: Reader) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
         named = tuple(column for column, _ in _NAMED[self._kind].values())
-        columns = ("id", "name", "name_key", "external_id", *_PLAIN[self._kind], *named)
+        columns = ("id", "uid", "name", "name_key", "external_id", *_PLAIN[self._kind], *named)
         by_external, by_name, by_id = {}, {}, {}
         for row in r.rows(
             f"SELECT {', '.join(columns)} FROM {self._table} "
@@ -107,8 +117,7 @@ class RecordsPlan:
         ):
             record = dict(zip(columns, row, strict=True))
             by_name[record["name_key"]] = by_id[record["id"]] = record
-            if record["external_id"]:
-                by_external[record["external_id"]] = record
+            by_external[key_of(record["external_id"], record["uid"])] = record
         if self._table == "client":
             self._know_merged(r, by_external, by_id)
             for client, kind, value in r.rows(
@@ -155,7 +164,7 @@ class RecordsPlan:
             self.created += 1
             return
         changed = {field: value for field, value in values.items() if found.get(field) != value}
-        if found["name"] != name and external and external == found["external_id"]:
+        if found["name"] != name and external == key_of(found["external_id"], found["uid"]):
             changed["name"] = name
         moved = {column: pair for column, pair in named.items() if found.get(column) != pair[1]}
         fresh = [one for one in contacts if one not in self._contact_keys(found["id"], contacts)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from salesdesk.models.store import Reader, Transaction
+from salesdesk.services.exchange import keys
 from salesdesk.services.exchange.columns import Columns
 from salesdesk.services.exchange.dates import When
 from salesdesk.services.exchange.directory import Names
@@ -76,14 +77,16 @@ class TasksPlan:
 
     def _known(self, r: Reader) -> dict[str, tuple[Any, ...]]:
         externals = {name for name in self._text["external_id"] if name}
-        known = {
-            row[0]: row[1:]
+        living = keys.ids_of(r, "task", externals, "deleted_at IS NULL")
+        rows = {
+            row[0]: row
             for row in r.rows_of(
-                "SELECT external_id, id, title, deal_id, assignee_id, due_at, state FROM task "
-                "WHERE deleted_at IS NULL AND external_id IN ({ids})",
-                sorted(externals),
+                "SELECT id, title, deal_id, assignee_id, due_at, state FROM task "
+                "WHERE id IN ({ids})",
+                living.values(),
             )
         }
+        known = {external: rows[task] for external, task in living.items()}
         # Closings that an earlier import told: a task reopened here since stays open.
         self._told = set(
             r.rows_of(

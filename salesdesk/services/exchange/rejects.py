@@ -25,8 +25,10 @@ DAMAGED = N_("has damaged characters")
 MORE_CELLS = N_("more cells than the heading")
 LONG_CELL = N_("too long a text")
 OPEN_QUOTE = N_("a quotation mark is not closed")
+OWN_ANCESTOR = N_("the deal would be a parent of itself")
 CLOSED_BEFORE_CREATED = N_("closed before it was created")
 SAME_ID = N_("the same external id as another row, with other values")
+SAME_NAME = N_("the same name as another row, without an external id to tell them apart")
 
 _SHOWN = 200
 
