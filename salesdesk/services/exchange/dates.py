@@ -1,10 +1,11 @@
 """Dates of a column: their format is found from all of its values.
 
 Understood are ``20.10.2016``, ``10/20/2016``, ``2016-10-20`` with ``.``, ``/`` or ``-``, years of
-two digits, names of months (English, Russian), ``20161020``, ISO with ``T``, ``Z`` or an offset,
-times with or without seconds, fractions, AM and PM; and a column of nothing but Unix times (seconds
-or milliseconds). Day or month first is decided by the values that can be read one way only (there
-is no 31 February, so that one decides nothing); when nothing decides, the day is first.
+two digits, names of months (English, Russian), ``20161020``, ISO with ``T``, ``Z`` or an offset
+(also without signs between: ``20161020T165538Z``), Moscow time as ``MSK``, times with or without
+seconds, fractions, AM and PM; and a column of nothing but Unix times (seconds or milliseconds). Day
+or month first is decided by the values that can be read one way only (there is no 31 February, so
+that one decides nothing); when nothing decides, the day is first.
 """
 
 import re
@@ -29,18 +30,22 @@ _TIME = (
     r"(?:(?:[T ]|, ?| at | в )\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"\s?(?P<zone>Z|z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?"
+    r"\s?(?P<zone>Z|z|UTC|GMT|MSK|МСК|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?"
 )
 _NUMERIC = re.compile(
     r"(?P<a>[0-9]{1,4})([./-])(?P<b>[0-9]{1,2})\2(?P<c>[0-9]{1,4})(?: ?г\.?)?" + _TIME
 )
 _COMPACT = re.compile(r"(?P<a>[0-9]{4})(?P<b>[0-9]{2})(?P<c>[0-9]{2})" + _TIME)
+_BASIC = re.compile(
+    r"[0-9]{8}T[0-9]{4}(?:[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
 _NAMED = re.compile(
     r"(?:[^\W\d_]{2,11},?\s+)?"
     r"(?:(?P<d1>[0-9]{1,2})[ .-]\s?(?P<m1>[^\W\d_]{3,9})\.?|"
     r"(?P<m2>[^\W\d_]{3,9})\.?\s(?P<d2>[0-9]{1,2}))[, -]\s?(?P<y>[0-9]{4}|[0-9]{2})(?:\s?г\.?)?"
     + _TIME
 )
+_MOSCOW = timezone(timedelta(hours=3))
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -138,7 +143,7 @@ def _order(texts: list[str]) -> tuple[str, bool]:
         match = _NUMERIC.fullmatch(text)
         if match is None:
             named += bool(_NAMED.fullmatch(text))
-            year_first += bool(_COMPACT.fullmatch(text))
+            year_first += bool(_COMPACT.fullmatch(text) or _BASIC.fullmatch(text))
         elif len(match["a"]) > 2:
             year_first += 1
         else:
@@ -179,6 +184,8 @@ def _read_any(text: str, month_first: bool) -> When | None:
     try:
         if len(text) > 9 and text[4] == text[7] == "-" and (len(text) == 10 or text[10] in " T"):
             return _checked(datetime.fromisoformat(text), len(text) > 10)
+        if _BASIC.fullmatch(text):
+            return _checked(datetime.fromisoformat(text), True)
     except ValueError:
         pass  # not quite ISO: the patterns below know more ways
     match = _NUMERIC.fullmatch(text)
@@ -236,6 +243,8 @@ def _built(match: re.Match[str], year: int, month: int, day: int) -> When | None
 def _zone(text: str | None) -> timezone | None:
     if not text:
         return None
+    if text in ("MSK", "МСК"):
+        return _MOSCOW
     if text[0] not in "+-":
         return UTC
     digits = text[1:].replace(":", "")

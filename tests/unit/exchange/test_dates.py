@@ -37,6 +37,7 @@ def test_what_decides_the_order_of_day_and_month(others: list[str], expected: st
     "text",
     [
         *("20.10.2016 16:55:38", "20/10/2016 16:55:38", "20-10-2016 16:55:38", "20.10.16 16:55:38"),
+        *("20161020T165538", "20161020T165538.000"),
         *("2016-10-20T16:55:38", "2016/10/20 16:55:38", "2016.10.20 16:55:38", "20161020 16:55:38"),
         *("20.10.2016, 16:55:38", "20.10.2016 4:55:38 PM", "10/20/2016 04:55:38pm"),
         *("20 октября 2016 г. 16:55:38", "20 окт 2016 16:55:38", "Oct 20, 2016 4:55:38 PM"),
@@ -52,13 +53,36 @@ def test_ways_to_write_one_moment(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hours"),
-    [("Z", 0), (" UTC", 0), ("+03:00", 3), ("+0300", 3), ("-05:00", -5), ("+03", 3)],
+    [
+        ("Z", 0),
+        (" UTC", 0),
+        ("+03:00", 3),
+        ("+0300", 3),
+        ("-05:00", -5),
+        ("+03", 3),
+        (" MSK", 3),
+        (" МСК", 3),
+    ],
 )
 def test_offsets_make_a_date_a_moment(text: str, hours: int) -> None:
     when = detect_dates([f"20.10.2016 16:55{text}"]).parse(f"20.10.2016 16:55{text}")
     offset = timezone(timedelta(hours=hours))
     assert when.at == datetime(2016, 10, 20, 16, 55, tzinfo=offset)
     assert detect_dates(["2016-10-20"]).parse("2016-10-20").at.tzinfo is None
+
+
+@pytest.mark.parametrize(("text", "hours"), [("Z", 0), ("+0300", 3), ("-05:00", -5)])
+def test_iso_without_signs_between(text: str, hours: int) -> None:
+    found = detect_dates([f"20161020T1655{text}", f"20161020T165538{text}"])
+    offset = timezone(timedelta(hours=hours))
+    assert found.order == "YMD"
+    at = found.parse(f"20161020T1655{text}").at
+    assert (at, at.utcoffset()) == (
+        datetime(2016, 10, 20, 16, 55, tzinfo=offset),
+        timedelta(hours=hours),
+    )
+    assert found.parse(f"20161020T165538{text}").has_time
+    assert detect_dates(["20161320T165538", "20161020T1655384", "20161020T2560"]).bad == 3
 
 
 def test_unix_times_need_a_whole_column() -> None:
