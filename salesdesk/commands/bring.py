@@ -102,6 +102,8 @@ def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "
 
     guess = guess_mapping(table, options.kind, options.pipeline)
     if guess.score <= 0:
+        if guess.mapping.columns:
+            check_fields(guess.mapping)  # one that is needed is not there: its name is said
         raise NothingImported(
             N_("No column of {file} looks like a field of {kind}: say which is which with --map."),
             file=Path(options.file).name,

@@ -472,3 +472,17 @@ def test_a_workbook_has_formats_and_colours(filled: Run, tmp_path: Path) -> None
     assert [row[0] for row in sheet.iter_rows(2, values_only=True)] == [
         row["stage"] for row in found["rows"]
     ]
+
+
+def test_without_a_map_the_field_that_is_not_found_is_named(desk: Run, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    for text, what, said in (
+        ("Deal,Stage\nA,New\n", "moves", "An import of moves needs a column for the field at."),
+        (
+            "Foo,Bar\nA,1\n", "tasks",
+            "No column of in.csv looks like a field of tasks: say which is which with --map.",
+        ),
+    ):  # fmt: skip
+        path.write_text(text, "utf-8")
+        found = desk("import", path, "--as", what)
+        assert (found.status, found.err.strip()) == (1, said)

@@ -1,6 +1,7 @@
 """A table as it stands in a foreign file: texts, row numbers, and how the file was read."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.errors import SalesDeskError
@@ -9,6 +10,9 @@ from salesdesk.services.exchange.rejects import LONG_CELL, MORE_CELLS, Reject, s
 from salesdesk.text import N_
 
 _LONGEST_HEADING = 2_000
+#: So many rows of so many cells above a heading may be its title; a word in it is no number.
+_TITLE_ROWS, _TITLE_CELLS = 8, 2
+_NUMBER = re.compile(r"[\d\s.,:/%+-]+")
 
 #: The number of a row as a spreadsheet counts (the heading is 1), and its cells.
 Row = tuple[int, tuple[str, ...]]
@@ -105,7 +109,8 @@ class Table:
 
 
 class Assembly:
-    """Puts numbered records together into a table: the first is the heading.
+    """Puts numbered records together into a table: the first is the heading. A title above it (one
+    cell, and a few rows of a cell or two, above a row of many words) is left out with a note.
 
     ``add`` one record after the other, ``spoil`` those that the reader itself could not take, then
     ``table``. Raises ``UnreadableFile`` for too many rows or columns, or no heading at all.
@@ -117,6 +122,7 @@ class Assembly:
         self._width = 0
         self._rows: list[Row] = []
         self._bad: list[tuple[Row, Reject]] = []
+        self._notes: list[Note] = []
 
     def extend(self, records: Iterable[tuple[int, list[str]]]) -> None:
         """Take records in order; those without any text are left out."""
@@ -151,7 +157,7 @@ class Assembly:
             self._headings,
             self._rows,
             found,
-            tuple(notes),
+            (*self._notes, *notes),
             tuple(row for row, _ in self._bad),
             tuple(why for _, why in self._bad),
         )
@@ -163,6 +169,14 @@ class Assembly:
             self._width = len(self._headings)
             return None
         cells = trimmed(cells)
+        if len(cells) > self._width and self._is_title(cells):
+            self._rows.clear()
+            self._bad.clear()
+            self._headings = _headings(cells, self._limits)
+            self._width = len(self._headings)
+            self._notes = [Note(N_("Row {n} is the heading; what is above it is a title."),
+                                (("n", number),))]  # fmt: skip
+            return None
         if len(cells) > self._width:
             extra = next(cell for cell in cells[self._width :] if cell.strip())
             why = Reject(number, "", shortened(extra), MORE_CELLS)
@@ -175,6 +189,28 @@ class Assembly:
                 self._bad.append(((number, tuple(cells)), why))
                 return None
         return cells
+
+    def _is_title(self, cells: list[str]) -> bool:
+        """Whether all that was read so far stands above a heading of these cells."""
+        if self._headings is None or len(self._rows) + len(self._bad) >= _TITLE_ROWS:
+            return False
+        if any(why.problem != MORE_CELLS for _, why in self._bad):
+            return False
+        rows = (*self._rows, *(row for row, _ in self._bad))
+        most = max((_filled(row) for _, row in rows), default=1)
+        words = {cell.strip() for cell in cells} - {""}
+        return (
+            _filled(self._headings) == 1
+            and most <= _TITLE_CELLS
+            and len(words) > 2 * most
+            and len(words) == _filled(cells)
+            and not any(map(_NUMBER.fullmatch, words))
+        )
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """How many of the cells hold anything."""
+    return sum(map(bool, map(str.strip, cells)))
 
 
 def trimmed(cells: list[str]) -> list[str]:

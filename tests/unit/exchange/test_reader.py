@@ -266,3 +266,29 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as caught:
         read_table(path)
     assert "permission" in caught.value.text()
+
+
+@pytest.mark.parametrize(
+    "title", ["Deals of the team;;;;\n", "Deals;;;;\n;;;;\nPeriod;2026;;;\n", ";Deals;;;\n"]
+)
+def test_a_title_above_the_heading_is_no_part_of_the_table(tmp_path: Path, title: str) -> None:
+    table = read(tmp_path, title + "Id;Title;Owner;Stage;Amount\n1;Crane;Ann;New;5\n")
+    heading = title.count("\n") + 1
+    assert table.headings == ("Id", "Title", "Owner", "Stage", "Amount")
+    assert table.rows == [(heading + 1, ("1", "Crane", "Ann", "New", "5"))]
+    assert [note.values for note in table.notes] == [(("n", heading),)]
+    assert not table.rejects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Id;Name;;;\n1;Crane;Ann;New;5\n",  # the row is no heading: it has numbers
+        "Note;;;;\nOne;Two;One;Two;Three\n",  # nor where it repeats itself
+        "Id;Name;;;\nA;B;C;D;E\n",  # two words are a heading
+    ],
+)
+def test_rows_longer_than_the_heading_stay_refused(tmp_path: Path, text: str) -> None:
+    table = read(tmp_path, text)
+    assert (len(table.rows), len(table.rejects)) == (0, 1)
+    assert table.headings[0] == text.split(";", maxsplit=1)[0]
