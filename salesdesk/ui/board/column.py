@@ -219,8 +219,13 @@ class ColumnView(QListView):
         bar.setRange(0, max(0, self._column.layout.total() + 3 * EDGE - height))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        current, before = self.currentIndex(), event.oldSize().height()
+        rect = self.visualRect(current) if current.isValid() else QRect()
+        seen = rect.isValid() and rect.top() >= 0 and rect.bottom() < before
         QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
+        if seen:  # chips or a panel took some room: the card that is worked on stays whole
+            self.scrollTo(current)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._hover(-1)
