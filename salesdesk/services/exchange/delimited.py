@@ -13,7 +13,13 @@ from collections.abc import Iterator
 from itertools import islice
 
 from salesdesk.services.exchange.rejects import OPEN_QUOTE
-from salesdesk.services.exchange.table import Assembly, Limits, UnreadableFile
+from salesdesk.services.exchange.table import (
+    TITLE_CELLS,
+    TITLE_ROWS,
+    Assembly,
+    Limits,
+    UnreadableFile,
+)
 from salesdesk.text import N_
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -23,6 +29,8 @@ _QUOTE = "\x1e"
 _END = "\x1d"
 _SAMPLE_ROWS = 300
 _SAMPLE_CHARS = 200_000
+#: So many of the rows below a title are as wide as their heading.
+_EVEN = 0.8
 _SEP = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
@@ -148,7 +156,7 @@ def _even_rows(text: str) -> tuple[bool, float]:
 def _delimiter(text: str) -> str:
     """The delimiter that divides the heading and the first rows most evenly."""
     sample = text.lstrip("\r\n")[:_SAMPLE_CHARS]
-    best, name = 0.0, "none"
+    best, name, fits = 0.0, "none", 0.0
     for candidate, sign in DELIMITERS.items():
         records = (cells for cells in _reader(sample, sign) if any(map(str.strip, cells)))
         widths = [len(cells) for cells in islice(records, _SAMPLE_ROWS)]
@@ -159,5 +167,23 @@ def _delimiter(text: str) -> str:
         even = sum(1.0 if w == widths[0] else 0.4 if 1 < w < widths[0] else 0.0 for w in widths)
         score = widths[0] * even / len(widths)
         if score > best:
-            best, name = score, candidate
+            best, name, fits = score, candidate, even / len(widths)
+    below = "none" if fits > _EVEN else _below_title(sample)
+    return name if below == "none" else below
+
+
+def _below_title(sample: str) -> str:
+    """The delimiter of a table below a title: a few lines that it does not divide, then a heading
+    and rows that it divides evenly. A blank behind it is a text's."""
+    best, name = 0.0, "none"
+    for candidate, sign in DELIMITERS.items():
+        records = (cells for cells in _reader(sample, sign) if any(map(str.strip, cells)))
+        found = list(islice(records, _SAMPLE_ROWS))
+        above = next((at for at, cells in enumerate(found) if len(cells) > TITLE_CELLS), 0)
+        heading, rows = found[above], found[above + 1 :]
+        if not 0 < above <= TITLE_ROWS or any(cell[:1].isspace() for cell in heading):
+            continue
+        even = sum(len(cells) == len(heading) for cells in rows) / max(len(rows), 1)
+        if even > _EVEN and len(heading) * even > best:
+            best, name = len(heading) * even, candidate
     return name

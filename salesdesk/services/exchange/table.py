@@ -11,7 +11,7 @@ from salesdesk.text import N_
 
 _LONGEST_HEADING = 2_000
 #: So many rows of so many cells above a heading may be its title; a word in it is no number.
-_TITLE_ROWS, _TITLE_CELLS = 8, 2
+TITLE_ROWS, TITLE_CELLS = 8, 2
 _NUMBER = re.compile(r"[\d\s.,:/%+-]+")
 
 #: The number of a row as a spreadsheet counts (the heading is 1), and its cells.
@@ -192,7 +192,7 @@ class Assembly:
 
     def _is_title(self, cells: list[str]) -> bool:
         """Whether all that was read so far stands above a heading of these cells."""
-        if self._headings is None or len(self._rows) + len(self._bad) >= _TITLE_ROWS:
+        if self._headings is None or len(self._rows) + len(self._bad) >= TITLE_ROWS:
             return False
         if any(why.problem != MORE_CELLS for _, why in self._bad):
             return False
@@ -201,7 +201,7 @@ class Assembly:
         words = {cell.strip() for cell in cells} - {""}
         return (
             _filled(self._headings) == 1
-            and most <= _TITLE_CELLS
+            and most <= TITLE_CELLS
             and len(words) > 2 * most
             and len(words) == _filled(cells)
             and not any(map(_NUMBER.fullmatch, words))

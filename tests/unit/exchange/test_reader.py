@@ -269,7 +269,11 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Deals of the team;;;;\n", "Deals;;;;\n;;;;\nPeriod;2026;;;\n", ";Deals;;;\n"]
+    "title",
+    [
+        *("Deals of the team;;;;\n", "Deals;;;;\n;;;;\nPeriod;2026;;;\n", ";Deals;;;\n"),
+        *("Deals, all of them\n", "Deals\n\n", "Deals\nof the team\n\nPeriod;2026\n"),
+    ],
 )
 def test_a_title_above_the_heading_is_no_part_of_the_table(tmp_path: Path, title: str) -> None:
     table = read(tmp_path, title + "Id;Title;Owner;Stage;Amount\n1;Crane;Ann;New;5\n")
@@ -278,6 +282,14 @@ def test_a_title_above_the_heading_is_no_part_of_the_table(tmp_path: Path, title
     assert table.rows == [(heading + 1, ("1", "Crane", "Ann", "New", "5"))]
     assert [note.values for note in table.notes] == [(("n", heading),)]
     assert not table.rejects
+
+
+def test_a_column_of_texts_with_commas_has_no_title(tmp_path: Path) -> None:
+    table = read(
+        tmp_path, "Name\nIvanov, Ivan, Petrovich\nKim, Maria, Olegovna\nOrlova, Anna, K.\n"
+    )
+    assert table.headings == ("Name",)
+    assert len(table.rows) == 3
 
 
 @pytest.mark.parametrize(
