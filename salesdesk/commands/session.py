@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from salesdesk.commands.values import Given, moment_in
 from salesdesk.errors import NotBuilt, NotFound, Refused, SalesDeskError
 from salesdesk.moments import Zone, moment_of
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
@@ -93,6 +93,7 @@ class Session:
         if held is not None:  # else another program is at it
             with held:
                 history.recover(store, now=self.now(store.zone))
+            self.note(tr("The last session was cut off. What was half-done has been put in order."))
 
     def _remember(self, path: Path) -> None:
         """A workspace that was named is the one opened last from now on."""

@@ -351,3 +351,17 @@ def test_an_own_field_that_was_exported_comes_in_again(run: Run, tmp_path: Path)
         assert len(found["columns"]["Ship day"]) == 1
         run("--workspace", path, "export", "deals", "--output", exported)
         assert "2026-12-24" in exported.read_text("utf-8")
+
+
+def test_what_a_crash_left_is_taken_back_and_told(desk: Run, workspace: Path) -> None:
+    with Store.open(workspace) as store:
+        cut_off = store.long_command("import", now=1)
+        with cut_off.transaction() as tx:
+            tx.insert("client", [{"kind": "company", "name": "Half", "name_key": "half"}])
+    found = desk("--json", "check")
+    said = "The last session was cut off. What was half-done has been put in order.\n"
+    assert (found.status, found.err) == (0, said)
+    assert found.json
+    with Store.open(workspace) as store, store.read() as r:
+        assert r.value("SELECT count(*) FROM client WHERE deleted_at IS NULL") == 0
+    assert desk("check").err == ""
