@@ -477,7 +477,7 @@ def test_a_workbook_has_formats_and_colours(filled: Run, tmp_path: Path) -> None
 def test_without_a_map_the_field_that_is_not_found_is_named(desk: Run, tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     for text, what, said in (
-        ("Deal,Stage\nA,New\n", "moves", "An import of moves needs a column for the field at."),
+        ("Deal,Stage\nA,New\n", "moves", "A column is needed for the field Moment (at)."),
         (
             "Foo,Bar\nA,1\n", "tasks",
             "No column of in.csv looks like a field of tasks: say which is which with --map.",

@@ -128,7 +128,10 @@ def test_a_mapping_without_what_it_needs_is_explained(opened: Open) -> None:
     card = opened.page.columns.columns
     opened.choose(card.row_of("number"), _NOTHING)
     opened.choose(card.row_of("product + account"), _NOTHING)
-    assert "external_id or title" in opened.page.side.problem.text()
+    said = opened.page.side.problem.text()
+    assert (
+        said == "A column is needed for the field External number (external_id) or Title (title)."
+    )
     assert not opened.page.side.start.isEnabled()
     opened.choose(card.row_of("number"), "external_id")
     assert not opened.page.side.problem.isVisible()

@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 Kind = Literal["deals", "moves", "tasks", "people", "companies", "contacts", "contractors"]
 Shape = Literal["text", "date", "amount", "percent", "currency", "tags", "state", "role", "whole"]
@@ -114,6 +114,17 @@ LABELS: dict[str, str] = {
     "services": N_("Services"),
     "rating": N_("Rating"),
 }
+
+
+class FieldName:
+    """A field as a value of a message: what people call it, in the language chosen by then, and
+    its name in mapping files."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __str__(self) -> str:
+        return f"{tr(LABELS[self._name])} ({self._name})"
 
 
 def is_kind(text: str) -> bool:

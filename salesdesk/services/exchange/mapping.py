@@ -17,6 +17,7 @@ from salesdesk.services.exchange.fields import (
     KINDS,
     MILESTONES,
     REQUIRED,
+    FieldName,
     Kind,
     is_kind,
     kind_of,
@@ -185,13 +186,13 @@ def check_fields(mapping: Mapping) -> None:
     for name in REQUIRED[mapping.kind]:
         if not mapping.feeds(name):
             raise MappingError(
-                N_("An import of {kind} needs a column for the field {name}."),
-                kind=mapping.kind,
-                name=name,
+                N_("A column is needed for the field {field}."), field=FieldName(name)
             )
     if mapping.kind == "deals" and not (mapping.feeds("external_id") or mapping.feeds("title")):
         raise MappingError(
-            N_("An import of deals needs a column for the field external_id or title.")
+            N_("A column is needed for the field {field} or {other}."),
+            field=FieldName("external_id"),
+            other=FieldName("title"),
         )
 
 

@@ -20,7 +20,7 @@ from salesdesk.ui.widgets.popup import Option, Picker
 
 _ROLE = Qt.ItemDataRole
 _COLUMN, _FIELD, _EXAMPLE, _FOUND = range(4)
-_SHARES = (0.22, 0.23, 0.21)
+_SHARES = (0.22, 0.22, 0.16)
 Index = QModelIndex | QPersistentModelIndex
 #: Values of the field list that are no fields.
 _NOTHING, _OWN = object(), object()
