@@ -301,7 +301,7 @@ def _lives(r: Reader, externals: set[str]) -> dict[str, Life]:
         r.rows_of("SELECT id, amount FROM deal WHERE id IN ({ids})", living.values())
     )
     for external, deal in living.items():
-        lives[external] = by_id[deal] = Life(deal, amounts[deal])
+        lives[external] = by_id.setdefault(deal, Life(deal, amounts[deal]))
     for external, merged in merged_away(r, externals - lives.keys()).items():
         if merged.stays not in by_id:
             amount = r.value("SELECT amount FROM deal WHERE id = ?", (merged.stays,))
