@@ -10,6 +10,7 @@ from salesdesk.models.store import Store, Transaction
 from salesdesk.names import clean, folded, key
 from salesdesk.services import amounts, rights, surroundings
 from salesdesk.services.cards import MoveResult
+from salesdesk.services.coming_back import refuse_taken
 from salesdesk.services.fulfilling import Given, fulfil
 from salesdesk.services.moving import (
     Effects,
@@ -210,8 +211,10 @@ def delete(store: Store, ids: Sequence[int], *, person: int | None, now: int) ->
 
 
 def restore(store: Store, ids: Sequence[int], *, person: int | None, now: int) -> int:
-    """Take deals back that were deleted."""
+    """Take deals back that were deleted. Raises ``Refused`` where another one has the key of one
+    of them meanwhile."""
     with store.command("deal.restore", now=now, person=person) as tx:
+        refuse_taken(tx, "deal", ids)
         tx.update("deal", [{"id": deal, "deleted_at": None} for deal in ids])
         _describe(tx, ids)
     return tx.command_id

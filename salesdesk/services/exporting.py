@@ -190,7 +190,8 @@ _DEALS = (
     "LEFT JOIN pipeline p ON p.id = d.pipeline_id LEFT JOIN stage s ON s.id = d.stage_id "
     "LEFT JOIN person o ON o.id = d.owner_id LEFT JOIN client c ON c.id = d.client_id "
     "LEFT JOIN client k ON k.id = d.contact_id LEFT JOIN source f ON f.id = d.source_id "
-    "LEFT JOIN industry i ON i.id = d.industry_id LEFT JOIN deal u ON u.id = d.parent_id "
+    "LEFT JOIN industry i ON i.id = d.industry_id "
+    "LEFT JOIN deal u ON u.id = d.parent_id AND u.deleted_at IS NULL "
     "LEFT JOIN lost_reason l ON l.id = d.lost_reason_id "
     "WHERE d.deleted_at IS NULL AND d.stage_id IS NOT NULL ORDER BY d.id"
 )

@@ -16,6 +16,7 @@ from salesdesk.errors import NotFound, Refused, SalesDeskError
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
 from salesdesk.services import audit, rights, rights_guard
+from salesdesk.services.coming_back import refuse_taken
 from salesdesk.services.history_references import NAMES, ORDER, claims
 from salesdesk.services.records import mark_dependents
 from salesdesk.text import N_
@@ -299,34 +300,13 @@ def _settle_fields(tx: Transaction, table: str, ids: list[int], gone: set[int]) 
             values[key]["deleted_at"] = tx.now
     kept = tx.rows_of(f"SELECT id FROM {table} WHERE deleted_at IS NOT NULL AND id IN ({{ids}})",
                       list(gone)) if has_mark and gone else []  # fmt: skip
-    _check_external(tx, table, values)
+    back = [row for row, fields in values.items() if fields.get("deleted_at", 0) is None]
+    refuse_taken(tx, table, back)
     for (key,) in kept:  # deleted already: the first moment stays
         values[key].pop("deleted_at", None)
     tx.update(table, [{"id": key, **fields} for key, fields in values.items() if fields])
     touched = {field for fields in values.values() for field in fields}
     mark_dependents(tx, table, list(values), touched)
-
-
-def _check_external(tx: Transaction, table: str, values: dict[int, dict[str, Any]]) -> None:
-    """Refuse to bring a record back whose external number another one has taken meanwhile."""
-    back = [row for row, fields in values.items() if fields.get("deleted_at", 0) is None]
-    if not back or "external_id" not in tx.store.columns(table):
-        return
-    same_kind = " AND y.kind = x.kind" if table == "client" else ""
-    taken = tx.rows_of(
-        f"SELECT x.external_id FROM {table} x JOIN {table} y ON y.external_id = x.external_id "
-        f"AND y.id <> x.id AND y.deleted_at IS NULL{same_kind} "
-        "WHERE x.deleted_at IS NOT NULL AND x.id IN ({ids})",
-        back,
-    )
-    if taken:
-        raise Refused(
-            N_(
-                "The record with the external number {number} cannot come back while another "
-                "one has that number; nothing was changed."
-            ),
-            number=taken[0][0],
-        )
 
 
 def _settle_facts(

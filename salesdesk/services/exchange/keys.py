@@ -3,11 +3,11 @@ identifier that it has in every copy of the workspace. So exports name them, and
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-#: Tables whose records are looked up by such keys.
-Table = Literal["deal", "task"]
+#: Tables whose records have such keys.
+TABLES = ("deal", "task", "client", "contractor")
 #: What such a key looks like: no other text of a file is taken for one.
 _LENGTH = 36
 
@@ -17,7 +17,7 @@ def key_of(external: str | None, uid: bytes) -> str:
     return external or str(UUID(bytes=uid))
 
 
-def ids_of(r: Any, table: Table, keys: Iterable[str], where: str) -> dict[str, int]:
+def ids_of(r: Any, table: str, keys: Iterable[str], where: str) -> dict[str, int]:
     """Ids of the records that these keys of a file name (of a reader or a transaction), of those
     that the condition ``where`` holds for. An external id comes before an identifier."""
     wanted = sorted(set(keys))

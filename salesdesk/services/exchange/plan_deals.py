@@ -111,12 +111,15 @@ class DealsPlan:
         text = self._text
         told: dict[Node, Node] = {}
         own: dict[int, Node] = {}
+        by_own_row = {deal.id for _, deal in rows if deal is not None and deal.merged is None}
         for row, deal in rows:
             node = deal.id if deal else text["external_id"][row]
             above = self._parents_known.get(text["parent"][row] or "")
             known = self._known.get(above) if isinstance(above, str) else None
             above = known.id if known else above
             if node is None or above is None or above == node:  # many programs write so: no parent
+                continue
+            if deal and deal.merged and deal.id in by_own_row:  # which tells, and this does not
                 continue
             own[row], told[node] = node, above
         circled = in_circles(self._r, told) if told else set()

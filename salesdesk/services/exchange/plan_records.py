@@ -56,6 +56,7 @@ class RecordsPlan:
         self._new: list[_Record] = []
         self._changes: list[_Record] = []
         self._contacts: dict[int, set[tuple[str, str]]] = {}
+        self._adopted: set[int] = set()
         self._region = phones.region_of(r)
         self._supervisors: list[tuple[str, str]] = []
         self._led_by: dict[str, str | None] = {}
@@ -79,7 +80,7 @@ class RecordsPlan:
     def _plan(self, r: Reader) -> None:
         names = self._columns.texts("name")
         externals = self._columns.texts("external_id")
-        by_external, by_name = self._known(r)
+        by_external, named = self._known(r)
         seen: dict[str, int] = {}
         told = {found["id"] for one in externals if (found := by_external.get(one or ""))}
         for row in self._columns.good:
@@ -89,11 +90,13 @@ class RecordsPlan:
                 self._repeated(row, seen[mark], external)
                 continue
             seen[mark] = row
-            found = by_external.get(external) if external else by_name.get(key(name))
+            of_name = named.get(key(name), ())
+            found = by_external.get(external) if external else next(iter(of_name), None)
             if found is None and external and is_uid(external):
                 # Exported elsewhere without an external id: the name is all that is in common.
-                found = by_name.get(key(name))
-                found = None if found is None or found["id"] in told else found
+                free = (one for one in of_name if one["id"] not in told)
+                found = next((one for one in free if not one["external_id"]), None)
+                self._adopted.update([] if found is None else [found["id"]])
             if found is not None:
                 told.add(found["id"])
             self._take(row, name, external, found)
@@ -107,16 +110,21 @@ class RecordsPlan:
         else:
             self.rejects.append(self._columns.reject_of(row, "name", SAME_NAME))
 
-    def _known(self, r: Reader) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    def _known(
+        self, r: Reader
+    ) -> tuple[dict[str, dict[str, Any]], dict[str, list[dict[str, Any]]]]:
+        """Records by their keys in files, and by name, the oldest first."""
         named = tuple(column for column, _ in _NAMED[self._kind].values())
         columns = ("id", "uid", "name", "name_key", "external_id", *_PLAIN[self._kind], *named)
-        by_external, by_name, by_id = {}, {}, {}
+        by_external, by_id = {}, {}
+        by_name: dict[str, list[dict[str, Any]]] = {}
         for row in r.rows(
             f"SELECT {', '.join(columns)} FROM {self._table} "
-            f"WHERE deleted_at IS NULL{self._only} ORDER BY id DESC"
+            f"WHERE deleted_at IS NULL{self._only} ORDER BY id"
         ):
             record = dict(zip(columns, row, strict=True))
-            by_name[record["name_key"]] = by_id[record["id"]] = record
+            by_id[record["id"]] = record
+            by_name.setdefault(record["name_key"], []).append(record)
             by_external[key_of(record["external_id"], record["uid"])] = record
         if self._table == "client":
             self._know_merged(r, by_external, by_id)
@@ -130,13 +138,13 @@ class RecordsPlan:
         self, r: Reader, by_external: dict[str, dict[str, Any]], by_id: dict[int, dict[str, Any]]
     ) -> None:
         """External numbers of clients merged away stand for the one that they live on in."""
-        for merged, external in r.rows(
-            "SELECT id, external_id FROM client WHERE merged_into_id IS NOT NULL "
-            f"AND deleted_at IS NOT NULL AND external_id IS NOT NULL{self._only}"
+        for merged, external, uid in r.rows(
+            "SELECT id, external_id, uid FROM client WHERE merged_into_id IS NOT NULL "
+            f"AND deleted_at IS NOT NULL{self._only}"
         ):
             found = by_id.get(survivor(r, "client", merged))
             if found is not None:
-                by_external.setdefault(external, found)
+                by_external.setdefault(key_of(external, uid), found)
 
     def _take(
         self, row: int, name: str, external: str | None, found: dict[str, Any] | None
@@ -164,6 +172,8 @@ class RecordsPlan:
             self.created += 1
             return
         changed = {field: value for field, value in values.items() if found.get(field) != value}
+        if found["id"] in self._adopted:  # so that it is known again under another name
+            changed["external_id"] = external
         if found["name"] != name and external == key_of(found["external_id"], found["uid"]):
             changed["name"] = name
         moved = {column: pair for column, pair in named.items() if found.get(column) != pair[1]}

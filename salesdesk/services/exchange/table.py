@@ -116,8 +116,10 @@ class Assembly:
     ``table``. Raises ``UnreadableFile`` for too many rows or columns, or no heading at all.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, titles: bool = True) -> None:
         self._limits = limits
+        self._titles = titles
+        self._above: list[Row] = []
         self._headings: tuple[str, ...] | None = None
         self._width = 0
         self._rows: list[Row] = []
@@ -152,6 +154,8 @@ class Assembly:
         """All of it as a table."""
         if self._headings is None:
             raise UnreadableFile(N_("The file is empty: it has neither a heading nor rows."))
+        if self._above and not self._is_below_title():
+            return self._without_titles().table(found, notes)
         self._bad.sort(key=lambda one: one[0][0])
         return Table(
             self._headings,
@@ -165,11 +169,15 @@ class Assembly:
     def _judge(self, number: int, cells: list[str]) -> list[str] | None:
         """The heading, or a record that is shorter, longer or larger than usual."""
         if self._headings is None:
+            self._first = number
             self._headings = _headings(cells, self._limits)
             self._width = len(self._headings)
             return None
         cells = trimmed(cells)
         if len(cells) > self._width and self._is_title(cells):
+            self._above = [(self._first, self._headings or ()), *self._rows]
+            self._above += [row for row, _ in self._bad]
+            self._above.append((number, tuple(cells)))
             self._rows.clear()
             self._bad.clear()
             self._headings = _headings(cells, self._limits)
@@ -190,9 +198,26 @@ class Assembly:
                 return None
         return cells
 
+    def _is_below_title(self) -> bool:
+        """Whether the rows after a heading below a title bear it out: most are as rich as it."""
+        rich = sum(_filled(row) > TITLE_CELLS for _, row in self._rows)
+        return rich * 2 > len(self._rows)
+
+    def _without_titles(self) -> "Assembly":
+        """The same records, of which the first is the heading after all."""
+        again = Assembly(self._limits, titles=False)
+        kept = [(row, why) for row, why in self._bad if why.problem != MORE_CELLS]
+        lost = [row for row, why in self._bad if why.problem == MORE_CELLS]
+        records = sorted([*self._above, *self._rows, *lost], key=lambda row: row[0])
+        again.extend((number, trimmed(list(cells))) for number, cells in records)
+        again._bad += kept
+        return again
+
     def _is_title(self, cells: list[str]) -> bool:
         """Whether all that was read so far stands above a heading of these cells."""
-        if self._headings is None or len(self._rows) + len(self._bad) >= TITLE_ROWS:
+        if not self._titles or self._above or self._headings is None:
+            return False
+        if len(self._rows) + len(self._bad) >= TITLE_ROWS:
             return False
         if any(why.problem != MORE_CELLS for _, why in self._bad):
             return False

@@ -292,6 +292,15 @@ def test_a_column_of_texts_with_commas_has_no_title(tmp_path: Path) -> None:
     assert len(table.rows) == 3
 
 
+def test_a_remark_beside_a_row_of_a_list_makes_no_heading_of_it(tmp_path: Path) -> None:
+    text = "name;\nAcme;\nBravo;\nDelta;Moscow;Ivan\nEcho;\n"
+    table = read(tmp_path, text)
+    assert table.headings == ("name",)
+    assert [row for row, _ in table.rows] == [2, 3, 5]
+    assert [one.row for one in table.rejects] == [4]
+    assert not table.notes
+
+
 @pytest.mark.parametrize(
     "text",
     [
