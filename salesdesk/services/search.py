@@ -15,6 +15,7 @@ from salesdesk.services import (
     layouts,
     search_contractors,
     search_fit,
+    search_people,
     search_records,
     search_spelling,
 )
@@ -85,6 +86,7 @@ def warm(r: Reader, people: frozenset[int] | None = None) -> None:
     """Read what a first search would wait for: all words, and what ``people`` have."""
     search_spelling.learn(r)
     search_contractors.words(r)
+    search_people.learn(r)
     Scope(r, people).learn()
 
 
@@ -188,7 +190,7 @@ def _keys(r: Reader, asked: _Asked, kind: str, parts: Sequence[str]) -> list[int
     """Candidates of a kind: those of this very number, those opened or changed lately, the newest
     of the index."""
     if kind == "person":
-        return search_records.people_named(r, parts)
+        return search_people.named(r, parts)
     if kind == "contractor":
         return search_contractors.found(r, parts, _POOL)
     late = set(sorted(asked.tail.get(kind, ()), reverse=True)[:_LATE])

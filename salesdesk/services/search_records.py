@@ -1,5 +1,6 @@
 """What a found record shows, and whether someone may see it."""
 
+import itertools
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ from salesdesk.services.search_fit import (
     marks,
     places_of,
     snippet,
-    spaced,
 )
 
 #: So few people's deals are told apart in memory; so many candidates of others are looked at.
@@ -188,7 +188,21 @@ class Scope:
             others = [key for key in keys if key not in own] if looked < _LOOKED else []
             own = own.union(self._of_nobody(others))
             return [key for key in keys if key in own]
-        return self._asked(kind, keys)
+        return self._notes(keys) if kind == "note" else self._asked(kind, keys)
+
+    def _notes(self, keys: list[int]) -> list[int]:
+        """Those of the notes that stand at own deals; of others the database knows. Each is asked
+        for once."""
+        own = self.read_own()
+        known = own.notes if own is not None else {}
+        unknown = [key for key in keys if key not in known]
+        if unknown:
+            sql = "SELECT id, deal_id FROM note WHERE id IN ({ids})"
+            deals = {key: deal for key, deal in self._r.rows_of(sql, unknown) if deal is not None}
+            others = set(self._asked("note", [key for key in unknown if key not in deals]))
+            mine = self._own_deals()
+            known.update((key, deals.get(key) in mine or key in others) for key in unknown)
+        return [key for key in keys if known[key]]
 
     def _of_nobody(self, clients: list[int]) -> list[int]:
         """Those of the clients that are nobody's; each is asked for once."""
@@ -224,7 +238,8 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class _Own:
     """Deals of some people and of nobody, and the clients of the first; after so many changes.
-    Words of theirs, and whether other clients are nobody's, are learnt as they are asked for."""
+    Words of theirs, whether other clients are nobody's, and whether notes may be seen, are learnt
+    as they are asked for."""
 
     people: frozenset[int]
     changes: int
@@ -233,6 +248,7 @@ class _Own:
     #: keys with their words, a blank before each
     words: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     of_nobody: dict[int, bool] = field(default_factory=dict)
+    notes: dict[int, bool] = field(default_factory=dict)
 
 
 _kept: "WeakKeyDictionary[Store, _Own]" = WeakKeyDictionary()
@@ -416,14 +432,7 @@ def deals_of(r: Reader, clients: Sequence[int], limit: int) -> list[int]:
     sql = "SELECT company_id FROM client WHERE company_id IS NOT NULL AND id IN ({ids})"
     clients = [*clients, *(row[0] for row in r.rows_of(sql, clients))]
     found: set[int] = set()
-    for column in ("client_id", "contact_id"):
-        sql = f"SELECT id FROM deal WHERE {column} IN ({{ids}}) AND deleted_at IS NULL"
-        found.update(row[0] for row in r.rows_of(sql, clients))
+    for column, client in itertools.product(("client_id", "contact_id"), clients):
+        sql = f"SELECT id FROM deal WHERE {column} = ? AND deleted_at IS NULL ORDER BY id DESC"
+        found.update(row[0] for row in r.rows(f"{sql} LIMIT ?", (client, limit)))
     return sorted(found, reverse=True)[:limit]
-
-
-def people_named(r: Reader, parts: Sequence[str]) -> list[int]:
-    """People whose names hold words that begin so; those who left come last."""
-    rows = r.rows("SELECT id, name FROM person WHERE deleted_at IS NULL ORDER BY last_day, id")
-    wanted = [f" {part}" for part in parts]
-    return [key for key, name in rows if all(part in spaced(name) for part in wanted)]

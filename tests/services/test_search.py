@@ -12,7 +12,7 @@ from salesdesk.models import indexed
 from salesdesk.models.fulltext import words
 from salesdesk.models.store import Store
 from salesdesk.names import key
-from salesdesk.services import contractors, layouts, search, search_records
+from salesdesk.services import contractors, layouts, search, search_people, search_records
 from salesdesk.services.search import Answer, Spot
 from salesdesk.services.search_fit import marks
 from tests.builders import Desk, empty_store
@@ -187,13 +187,15 @@ def test_each_sees_the_own(desk: Desk) -> None:
     nobodys = desk.deal(stage, 1, title="Альфа ничья")
     hidden = desk.task(other, ivan, 1)
     shown = desk.task(other, anna, 1)
-    for deal in (other, own):
+    for deal in (other, own, nobodys):
         desk.insert("note", deal_id=deal, text="Альфа", at=1)
+    for firm in (theirs, free):
+        desk.insert("note", client_id=firm, text="Альфа", at=1)
     for _ in range(2):
         found = hits(ask(desk, "альфа", frozenset({anna})))
         assert {key for kind, key in found if kind == "deal"} == {own, nobodys}
         assert {key for kind, key in found if kind == "client"} == {free}
-        assert len([1 for kind, _ in found if kind == "note"]) == 1
+        assert len([1 for kind, _ in found if kind == "note"]) == 3
         assert hits(ask(desk, "call", frozenset({anna}))) == [("task", shown)]
         assert ("task", hidden) in hits(ask(desk, "call"))
         many = frozenset({anna, *range(1_000, 1_020)})
@@ -245,6 +247,18 @@ def test_own_deals_and_clients_known_by_heart_are_those_that_are_looked_through(
     with desk.store.read() as r:
         search.warm(r, anna)
     both(anna)
+
+
+def test_people_are_found_as_they_are_called_now_and_those_who_left_last(desk: Desk) -> None:
+    anna, left, ivan = (desk.person(name) for name in ("Анна Орлова", "Орлов", "Иван"))
+    assert {key for _, key in hits(ask(desk, "орл"))} == {anna, left}
+    with desk.store.command("person.change", now=2) as tx:
+        tx.update("person", [{"id": left, "last_day": 1}, {"id": ivan, "name": "Орлик"}])
+    with desk.store.read() as r:
+        assert search_people.named(r, ["орл"]) == [anna, ivan, left]
+        assert search_people.named(r, ["ор", "анн"]) == [anna]
+    desk.delete("person", anna)
+    assert {key for _, key in hits(ask(desk, "орл"))} == {ivan, left}
 
 
 def test_recall_keeps_the_order_and_leaves_out_what_is_gone(
