@@ -1,7 +1,7 @@
 """When two names are the same, and a key to find them by."""
 
 import unicodedata
-from collections.abc import Container
+from functools import lru_cache
 
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": " "})
 
@@ -21,7 +21,8 @@ def folded(text: str) -> str:
     return key(text).replace("ё", "е")
 
 
-def initials(name: str | None, skipped: Container[str] = ()) -> str:
+@lru_cache(4_000)
+def initials(name: str | None, skipped: frozenset[str] = frozenset()) -> str:
     """Two letters for an avatar: the first and the last word's, quotes and other signs left out; a
     dash for nobody. Words that are ``skipped`` (folded) do not count, if there are others."""
     words = [word for word in map(_bare, (name or "").split()) if word]

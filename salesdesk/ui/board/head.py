@@ -1,13 +1,13 @@
 """The head of a column, and the strip that a collapsed column leaves."""
 
 from collections.abc import Iterator
+from functools import cache
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFont,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -22,23 +22,37 @@ from salesdesk.text import ntr, tr
 from salesdesk.ui import theme
 from salesdesk.ui.board import words
 from salesdesk.ui.board.paint import EDGE
+from salesdesk.ui.board.texts import Texts
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.formats import money, short_money, whole
 
 HEAD_HEIGHT = 58
 STRIP_WIDTH = 30
 _LINE = 3
+_LINE_HEIGHT = theme.L + 2
 
 
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-#: Font, whether in the colour of text (else muted), where, how aligned, what.
-_Text = tuple[QFont, bool, QRect, int, str]
+#: Font, whether in the colour of text (else muted), where it begins on its base line, what.
+_Text = tuple[QFont, bool, QPointF, str]
 
 
-def cut(font: QFont, text: str, room: int) -> str:
-    """``text`` in one line, shortened to fit."""
-    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+@cache
+def _fonts() -> dict[str, QFont]:
+    return {
+        "name": theme.font(theme.BODY, bold=True),
+        "count": theme.font(theme.BODY),
+        "small": theme.font(theme.SECONDARY),
+    }
+
+
+@cache
+def _measures() -> Texts:
+    return Texts(_fonts())
+
+
+def _written(font: str, colour: bool, left: float, top: int, text: str) -> _Text:
+    height, ascent = _measures().line(font)
+    return _fonts()[font], colour, QPointF(left, top + (_LINE_HEIGHT - height + 1) // 2 + ascent), text
 
 
 class ColumnHead(QWidget):
@@ -100,10 +114,10 @@ class ColumnHead(QWidget):
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(look.stage(column.colour))
         p.drawRoundedRect(QRectF(EDGE, 0, width, _LINE), 1, 1)
-        for font, colour, box, flags, text in self._texts(column, width):
+        for font, colour, place, text in self._texts(column, width):
             p.setFont(font)
             p.setPen(look.text if colour else look.muted)
-            p.drawText(box, flags, text)
+            p.drawText(place, text)
         if self.focused:
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.setPen(QPen(look.accent, 1.5))
@@ -120,27 +134,25 @@ class ColumnHead(QWidget):
         return self._found
 
     def _laid_out(self, column: StageColumn, width: int, folding: bool) -> Iterator[_Text]:
+        measures = _measures()
         left, right = EDGE + theme.XS, EDGE + width - theme.XS
-        top = QRect(left, theme.M - 1, right - left, theme.L + 2)
-        plain, strong = theme.font(theme.BODY), theme.font(theme.BODY, bold=True)
-        count = whole(column.count)
-        taken = self.fold.width() + 2
+        room = right - left - self.fold.width() - 2
+        above, below = theme.M - 1, theme.M + theme.L + 1
         if not folding:
-            yield plain, False, top, _RIGHT, count
-            taken = QFontMetrics(plain).horizontalAdvance(count) + theme.S
-        name = top.adjusted(0, 0, -taken, 0)
-        yield strong, True, name, _LEFT, cut(strong, column.name, name.width())
-        small = theme.font(theme.SECONDARY)
-        below = QRect(left, theme.M + theme.L + 1, right - left, theme.L + 2)
-        share = words.probability(column.probability)
-        yield small, False, below, _RIGHT, share
-        room = below.width() - QFontMetrics(small).horizontalAdvance(share) - theme.S
-        box = QRect(below.topLeft(), QSize(room, below.height()))
-        yield small, False, box, _LEFT, cut(small, self._sums(column, small, room), room)
+            count = measures.fit("count", whole(column.count), right - left)
+            yield _written("count", False, right - count.width, above, count.words)
+            room = right - left - round(count.width) - theme.S
+        name = measures.fit("name", column.name, room).words
+        yield _written("name", True, left, above, name)
+        share = measures.fit("small", words.probability(column.probability), right - left)
+        yield _written("small", False, right - share.width, below, share.words)
+        room = right - left - round(share.width) - theme.S
+        sums = measures.fit("small", self._sums(column, room), room).words
+        yield _written("small", False, left, below, sums)
 
-    def _sums(self, column: StageColumn, font: QFont, room: int) -> str:
+    def _sums(self, column: StageColumn, room: int) -> str:
         text = self._wording.sums(column)
-        if column.summed and QFontMetrics(font).horizontalAdvance(text) > room:
+        if column.summed and _measures().advance("small", text) > room:
             text = short_money(column.amount, self._wording.currency)
         return f"{text} *" if column.unrated else text
 
@@ -229,8 +241,9 @@ class ColumnStrip(QAbstractButton):
         p.drawRoundedRect(QRectF(0, 0, self.width(), _LINE), 1, 1)
         p.translate(QPointF(self.width(), theme.M))
         p.rotate(90)
-        font = theme.font(theme.BODY, bold=True)
-        p.setFont(font)
+        p.setFont(_fonts()["name"])
         p.setPen(look.muted)
-        room = QRect(0, 0, self.height() - 2 * theme.M, self.width())
-        p.drawText(room, _LEFT, cut(font, f"{column.name}  {whole(column.count)}", room.width()))
+        room, said = self.height() - 2 * theme.M, f"{column.name}  {whole(column.count)}"
+        height, ascent = _measures().line("name")
+        place = QPointF(0, (self.width() - height) // 2 + ascent)
+        p.drawText(place, _measures().fit("name", said, room).words)

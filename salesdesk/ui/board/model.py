@@ -81,10 +81,11 @@ class CardCache:
         """These cards (all, without ids) are painted as they are until ``forget_old``."""
         self._old.update(self._cards if ids is None else ids)
 
-    def forget_old(self) -> None:
-        """Drop what was outdated."""
-        self.forget(self._old)
-        self._old.clear()
+    def forget_old(self) -> bool:
+        """Drop what was outdated; whether there was anything."""
+        old, self._old = self._old, set()
+        self.forget(old)
+        return bool(old)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -297,8 +297,8 @@ class Board(QObject):
         self._say_forgotten()
 
     def _forget_old(self) -> None:
-        self.cards.forget_old()
-        self._say_forgotten()
+        if self.cards.forget_old():
+            self._say_forgotten()
 
     def _say_forgotten(self) -> None:
         for model in self.columns:
