@@ -144,3 +144,15 @@ def test_the_order_of_a_sale_is_kept_whatever_row_comes_first(store: Store, tmp_
         "New", "Proposal", "Negotiation", "Won", "Lost",
     ]  # fmt: skip
     assert stages_of(store)["Service"] == [("Proposal", "open")]
+
+
+def test_a_column_called_like_the_key_is_the_key_though_it_repeats_itself(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = "".join(f"D{n // 2},{n},Deal {n // 2},New,2024-03-01\n" for n in range(12))
+    result = bring(store, tmp_path, "external_id,number,title,stage,created_at\n" + rows)
+    assert (result.created, len(result.rejected)) == (6, 6)
+    with store.read() as r:
+        assert {row[0] for row in r.rows("SELECT external_id FROM deal")} == {
+            f"D{n}" for n in range(6)
+        }

@@ -169,12 +169,14 @@ def _score_of(column: Profile, name: str, hint: Hint, kind: Kind, *, told: bool)
     Called exactly like a field, it is that field's whatever it holds: its rows that cannot be read
     are refused one by one, and not the whole column silently. For dates and numbers that holds from
     the start. How often other values occur tells the kinds of files apart: such a column is kept
-    against its looks only once the kind is ``told``, and gives way to one that fits better.
+    against its looks only once the kind is ``told``, and gives way to one that fits better; but
+    where each row has one, what the file itself calls their key is their key.
     """
     own = column.heading.replace(" ", "_")
     if own in FIELDS[kind] and own != name:
         return 0.0
-    if own == name and column.filled and hint.look in ("date", "number"):
+    is_key = told and name == "external_id" and column.filled == len(column.values)
+    if own == name and column.filled and (is_key or hint.look in ("date", "number")):
         return 1.0
     score = _score(column, hint, kind)
     return max(score, 0.5) if own == name and told else score
