@@ -93,7 +93,7 @@ def _read_workbook(order: dict[str, Any], writer: Any) -> dict[str, Any]:
     import openpyxl
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-    from salesdesk.services.exchange.sheets import records
+    from salesdesk.services.exchange.sheets import Unsaved, records
 
     warnings.simplefilter("ignore")
     if not openpyxl.DEFUSEDXML or not defusedxml.ElementTree:
@@ -108,8 +108,10 @@ def _read_workbook(order: dict[str, Any], writer: Any) -> dict[str, Any]:
             raise _Refusal(N_("The workbook has no sheet {sheet}."), sheet=order["sheet"])
     for sheet in sheets:
         if any(any(map(str.strip, cells)) for _, cells in records(sheet)):
-            _write(records(sheet), writer, order)
-            return {"sheet": sheet.title, "sheets": len(book.worksheets), "damaged": 0}
+            unsaved = Unsaved()
+            _write(records(sheet, unsaved), writer, order)
+            found = {"sheet": sheet.title, "sheets": len(book.worksheets), "damaged": 0}
+            return {**found, "unsaved": unsaved.count}
     raise _Refusal(_NO_TABLE)
 
 

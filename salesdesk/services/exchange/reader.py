@@ -38,6 +38,10 @@ _OTHERS = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
 )
+_UNSAVED = N_(
+    "Formulas without a saved result: {n}; their cells count as empty. Open the file in the "
+    "spreadsheet program, save it and import it again."
+)
 _NO_MEMORY = N_("The file needs too much memory: save it as CSV and import that.")
 
 
@@ -206,6 +210,8 @@ def _answer(output: bytes, kind: str, limits: Limits) -> Table:
     if report["sheets"] > 1:
         values = (("sheet", found.sheet), ("n", report["sheets"]))
         notes.append(Note(N_("Read the sheet {sheet}, one of {n}."), values))
+    if report.get("unsaved"):
+        notes.append(Note(_UNSAVED, (("n", report["unsaved"]),)))
     return assembly.table(found, notes)
 
 

@@ -8,6 +8,7 @@ with the same protection: a document type or an entity declaration is refused.
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
@@ -26,14 +27,21 @@ class Forbidden(Exception):
     """XML that a spreadsheet never holds: a document type, an entity, a cell out of bounds."""
 
 
-def records(sheet: Any) -> Iterator[Record]:
+@dataclass(slots=True)
+class Unsaved:
+    """How many formulas have no saved value: no spreadsheet program has worked them out."""
+
+    count: int = 0
+
+
+def records(sheet: Any, unsaved: Unsaved | None = None) -> Iterator[Record]:
     """Row numbers and texts of openpyxl's read-only ``sheet``, in order, empty rows left out.
 
     Dates are ISO texts, numbers plain texts with the 15 digits that a spreadsheet keeps, shares
-    shown as percentages ``30%``, formulas their saved values. Raises ``Forbidden`` or
-    ``ExpatError`` for a sheet that is none.
+    shown as percentages ``30%``, formulas their saved values; one that has none is an empty cell,
+    counted in ``unsaved``. Raises ``Forbidden`` or ``ExpatError`` for a sheet that is none.
     """
-    parser = _Parser(sheet)
+    parser = _Parser(sheet, unsaved or Unsaved())
     with sheet._get_source() as source:
         while chunk := source.read(_CHUNK):
             parser.feed(chunk)
@@ -45,7 +53,8 @@ def records(sheet: Any) -> Iterator[Record]:
 class _Parser:
     """Handlers of expat that put rows together."""
 
-    def __init__(self, sheet: Any) -> None:
+    def __init__(self, sheet: Any, unsaved: Unsaved) -> None:
+        self._unsaved = unsaved
         self._formats = _Formats(sheet.parent)
         self._strings: Any = sheet._shared_strings
         self._rows: list[Record] = []
@@ -56,6 +65,7 @@ class _Parser:
         self._style = 0
         self._text: list[str] = []
         self._collecting = False
+        self._is_formula = False
         self._phonetic = False
         self._expat = expat.ParserCreate()
         self._expat.buffer_text = True
@@ -80,7 +90,9 @@ class _Parser:
             self._column = _column(place) if place else self._column + 1
             self._kind = attributes.get("t", "n")
             self._style = int(attributes.get("s", 0))
-            self._text = []
+            self._text, self._is_formula = [], False
+        elif name == "f":
+            self._is_formula = True
         elif name == "v" or (name == "t" and not self._phonetic):
             self._collecting = True
         elif name == "row":
@@ -103,6 +115,8 @@ class _Parser:
         elif name == "c":
             if self._text:
                 self._place(self._cell_text("".join(self._text)))
+            elif self._is_formula and self._kind != "str":  # a text may be empty
+                self._unsaved.count += 1
         elif name == "row":
             if self._cells:
                 self._rows.append((self._row, self._cells))

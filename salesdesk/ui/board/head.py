@@ -52,7 +52,8 @@ def _measures() -> Texts:
 
 def _written(font: str, colour: bool, left: float, top: int, text: str) -> _Text:
     height, ascent = _measures().line(font)
-    return _fonts()[font], colour, QPointF(left, top + (_LINE_HEIGHT - height + 1) // 2 + ascent), text
+    base = top + (_LINE_HEIGHT - height + 1) // 2 + ascent
+    return _fonts()[font], colour, QPointF(left, base), text
 
 
 class ColumnHead(QWidget):

@@ -262,3 +262,12 @@ def test_an_xml_spreadsheet_is_named(tmp_path: Path) -> None:
     space = "urn:schemas-microsoft-com:office:spreadsheet"
     path.write_text(f'<?xml version="1.0"?><Workbook xmlns="{space}"></Workbook>')
     assert "XML spreadsheet" in refusal(path)
+
+
+def test_formulas_that_nothing_worked_out_are_told(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["id", "amount"], [1, "=2*3"], [2, 5], [3, "=A4*2"]]
+    found = read_table(workbook(tmp_path / "a.xlsx", rows))
+    assert [cells for _, cells in found.rows] == [("1", ""), ("2", "5"), ("3", "")]
+    assert [note.values for note in found.notes] == [(("n", 2),)]
+    without = read_table(workbook(tmp_path / "b.xlsx", [["id", "amount"], [1, 5], [2, None]]))
+    assert without.notes == ()
