@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import secrets
+from salesdesk.services.calls import is_local
 from salesdesk.services.sync import catalog, connect, maps
 from salesdesk.services.sync.bitrix24_rows import LEADS
 from salesdesk.services.sync.catalog import Access
@@ -149,7 +150,7 @@ class Wizard(QWidget):
         self.kept = label("", "muted", wrap=True)
         for field in (self.base, self.secret):
             field.returnPressed.connect(self._on_next)
-            field.textChanged.connect(lambda _text: self._judge())
+            field.textChanged.connect(lambda _text: self._on_typed())
         card = Card("", theme.L)
         self.base_label, self.secret_label = label("", "small"), label("", "small")
         card.body.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignLeft)
@@ -198,6 +199,8 @@ class Wizard(QWidget):
             self._show_answer()
 
     def _show_kind(self) -> None:
+        tested = self._tested is not None
+        self.secret.setPlaceholderText(tr("The one that was tested") if tested else "")
         amo = self.kind.value() == "amocrm"
         self.leads.setVisible(not amo and not self._again)
         self.base.setVisible(amo)
@@ -239,8 +242,8 @@ class Wizard(QWidget):
         """Whether one may go on."""
         if self._at == 0:
             amo = self.kind.value() == "amocrm"
-            ready = bool(self.secret.text().strip()) and (not amo or bool(self.base.text().strip()))
-            ready = ready or self._answered is not None
+            ready = bool(self.secret.text().strip()) or self._tested is not None
+            ready = ready and (not amo or bool(self.base.text().strip()))
         elif self._at == 1:
             offer = self._answered.offer if self._answered else None
             ready = offer is not None and not offer.account.missing
@@ -286,6 +289,19 @@ class Wizard(QWidget):
         set_role(self.kept, "problem")
         self._judge()
 
+    def _on_typed(self) -> None:
+        """To send the key in plain text is offered for the address that asks for it alone."""
+        if not self.http.isHidden() and not self._is_http():
+            self.http.setChecked(False)
+            self.http.hide()
+        self._judge()
+
+    def _is_http(self) -> bool:
+        typed = self.base.text() if self.kind.value() == "amocrm" else self.secret.text()
+        if not typed.strip() and self._tested is not None:
+            typed = self._tested.base
+        return typed.strip().casefold().startswith("http:") and not is_local(typed.strip())
+
     def _on_next(self) -> None:
         if not self.next.isEnabled():
             return
@@ -296,18 +312,24 @@ class Wizard(QWidget):
         else:
             self._connect()
 
+    @property
+    def _tested(self) -> Access | None:
+        """The access that was tested, while the CRM that is chosen is the one it opens."""
+        found = self._answered
+        return found.access if found and found.access.kind == self.kind.value() else None
+
     def _test(self) -> None:
-        if not self.secret.text().strip() and self._answered is not None:
-            self._step(1)  # it was tested already
-            return
         try:
             access = self._access()
         except SalesDeskError as error:
             self._say(error.text(), bad=True)
-            typed = self.base.text() if self.kind.value() == "amocrm" else self.secret.text()
-            self.http.setVisible(typed.strip().casefold().startswith("http:"))
+            self.http.setVisible(self._is_http())
             return
-        kept = self._options()
+        kept, known = self._options(), self._answered
+        same = known is not None and (known.access, known.kept) == (access, kept)
+        if known and same and not known.offer.account.missing:
+            self._step(1)  # it was tested already
+            return
         self._set_busy(True, tr("Asking {name}…", name=words.crm(access.kind)))
         store, makes = self.context.store, self.desk.makes
         clock = RealClock(self.context.now)
@@ -352,11 +374,12 @@ class Wizard(QWidget):
         self.left.emit(True)
 
     def _access(self) -> Access:
-        """What was typed; raises SalesDeskError."""
-        plain = self.http.isChecked()
+        """What was typed, or else the key that was tested; raises SalesDeskError."""
+        plain, typed, tested = self.http.isChecked(), self.secret.text().strip(), self._tested
         if self.kind.value() == "amocrm":
-            return catalog.token(self.base.text(), self.secret.text(), plain_http=plain)
-        return catalog.webhook(self.secret.text(), plain_http=plain)
+            secret = tested.secret if tested and not typed else typed
+            return catalog.token(self.base.text(), secret, plain_http=plain)
+        return tested if tested and not typed else catalog.webhook(typed, plain_http=plain)
 
     def _options(self) -> dict[str, Any]:
         """What is kept with the connection."""
@@ -366,13 +389,14 @@ class Wizard(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
-        self._say(words.error_text(error), bad=True)
+        self._say(words.connecting_text(error, self.kind.value()), bad=True)
 
     # -- 2: who answers ---------------------------------------------------------------------------
 
     def _on_answer(self, found: Answered) -> None:
         self._answered = found
         self.secret.clear()
+        self._show_kind()
         makes, zone = self.desk.makes, self.context.store.zone
         self.match.show_offer(
             found.offer, found.far,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from salesdesk.errors import SalesDeskError
 from salesdesk.moments import Zone
 from salesdesk.services.sync import reasons
-from salesdesk.services.sync.failures import WORDS, Kind
+from salesdesk.services.sync.failures import WORDS, Failure, Kind
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats, values
 
@@ -36,6 +36,15 @@ _SHORT = {
     Kind.AUTH: N_("key not accepted"), Kind.PERMISSION: N_("a right is missing"),
     Kind.REDIRECTED: N_("CRM moved to another address"),
 }  # fmt: skip
+#: What went wrong while somebody connects: nothing waits so far, no key was taken before.
+_CONNECTING = {
+    Kind.NOT_SENT: N_("The CRM cannot be reached: check the address and the net."),
+    Kind.RATE: N_("The CRM asks for a pause: try again in a minute."),
+    Kind.PAUSED: N_("The CRM asks for a pause: try again in a minute."),
+    Kind.BLOCKED: N_("The CRM has blocked this address: try again later."),
+    Kind.AUTH: N_("The CRM does not accept this key: copy all of it once more, or make a new one."),
+}  # fmt: skip
+_NO_ADMIN = N_("The key lacks a right: in amoCRM it has to be that of an administrator ({detail}).")
 #: These need a person.
 _ASKING = (Kind.AUTH.value, Kind.PERMISSION.value, Kind.REDIRECTED.value, Kind.BLOCKED.value)
 
@@ -120,6 +129,16 @@ def error_text(error: Exception) -> str:
         return error.text()
     return tr("Something went wrong: {name}. What was synced before it is kept.",
               name=type(error).__name__)  # fmt: skip
+
+
+def connecting_text(error: Exception, kind: str = "") -> str:
+    """What went wrong while somebody connects (a CRM of this ``kind``), in a sentence."""
+    if not isinstance(error, Failure):
+        return error_text(error)
+    if kind == "amocrm" and error.kind is Kind.PERMISSION:
+        return tr(_NO_ADMIN, detail=error.detail)
+    found = _CONNECTING.get(error.kind)
+    return tr(found) if found else error_text(error)
 
 
 def value(told: "Told", zone: Zone, now: int) -> str:
