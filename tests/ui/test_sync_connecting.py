@@ -65,6 +65,7 @@ def test_connecting_in_three_steps(opened: Opened, qtbot: QtBot) -> None:
         "Crane"
     ]
     assert opened.said[0].text == "Connected to Portal"
+    assert opened.window.focusWidget() is page.area
     assert not opened.problems
 
 

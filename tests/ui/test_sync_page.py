@@ -19,6 +19,7 @@ from salesdesk.services.sync.worker import State
 from salesdesk.text import set_language
 from salesdesk.ui import sync
 from salesdesk.ui.deal.differs import Differs
+from salesdesk.ui.sync.lines import Line
 from tests.sync.seats import Seat
 from tests.ui.sync_desk import (
     WEBHOOK,
@@ -98,6 +99,44 @@ def test_what_the_crm_does_not_take_can_be_tried_again_or_left(
     opened.press("sync-failed-0-discard")
     qtbot.waitUntil(page.panel.failed.isHidden, timeout=WAIT)
     assert opened.seat.value("SELECT state FROM sync_queue WHERE local_id = ?", deal) == "discarded"
+
+
+def test_a_round_that_ends_is_at_no_moment_told_as_cut_off(opened: Opened, qtbot: QtBot) -> None:
+    opened.seat.deal("Crane")
+    opened.seat.round()
+    panel = opened.page().panel
+    goes_on, begun = threading.Event(), threading.Event()
+
+    def waits(_when: str, _what: str) -> None:
+        begun.set()
+        goes_on.wait(WAIT / 1000)
+
+    opened.way._fault = waits  # type: ignore[method-assign]
+    said: list[str] = []
+    shows = panel.rounds.show_lines
+
+    def seen(heading: str, lines: list[Line], hint: str = "") -> None:
+        said.extend(line.text for line in lines)
+        shows(heading, lines, hint)
+
+    panel.rounds.show_lines = seen  # type: ignore[method-assign]
+    opened.desk.start()
+    qtbot.waitUntil(begun.is_set, timeout=WAIT)
+    QTest.qWait(400)  # the page was read anew while the round went on
+    goes_on.set()
+    qtbot.waitUntil(lambda: opened.rounds() == 2, timeout=WAIT)
+    qtbot.waitUntil(lambda: panel.said.text() == "Synced just now", timeout=WAIT)
+    QTest.qWait(400)
+    assert said
+    assert "Cut off" not in said
+
+
+def test_a_first_reading_that_was_stopped_does_not_say_that_it_reads(opened: Opened) -> None:
+    with opened.seat.store.books() as books:
+        row = {"remote_id": 1, "name": "move", "cursor": "", "read": 3, "first_done": 0}
+        books.insert("sync_stream", [row])
+    panel = opened.page().panel
+    assert [line.below for line in panel.progress.list.items] == ["not read to its end"]
 
 
 def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbot: QtBot) -> None:

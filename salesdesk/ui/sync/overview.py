@@ -124,7 +124,7 @@ class OverviewPanel(QWidget):
         self._columns.setSpacing(theme.L)
         for stretch, cards in (
             (
-                3,
+                4,
                 (
                     self.clashes,
                     self.failed,
@@ -135,7 +135,7 @@ class OverviewPanel(QWidget):
                     self.calm,
                 ),
             ),
-            (2, (self.rounds, self.read)),
+            (3, (self.rounds, self.read)),
         ):
             column = QVBoxLayout()
             column.setSpacing(theme.M)
@@ -182,7 +182,7 @@ class OverviewPanel(QWidget):
         self._show_aside(found.aside, now, found.brief.aside)
         running = state is not None and state.running
         self._show_rounds([one for one in found.rounds if one.ended_at or not running], now)
-        self._show_streams(found, now)
+        self._show_streams(found, now, running)
         self._show_compared(state, now)
         self._order()
         self.calm_text.setText(tr("Nothing waits, and nothing needs you."))
@@ -264,10 +264,10 @@ class OverviewPanel(QWidget):
         ]  # fmt: skip
         self.rounds.show_lines(tr("Lately"), lines)
 
-    def _show_streams(self, found: "Overview", now: int) -> None:
+    def _show_streams(self, found: "Overview", now: int, running: bool) -> None:
         lines: list[Line] = []
         if found.is_first_pull:
-            lines = [_progress_line(one) for one in found.streams]
+            lines = [_progress_line(one, running) for one in found.streams]
             hint = tr("Everything is read once. It may be stopped and goes on where it was.")
             self.progress.show_lines(tr("Reading the CRM for the first time"), lines, hint)
             self.read.hide()
@@ -313,12 +313,13 @@ def _names(one: "Group") -> str:
     return f"{names} · {more}" if left > 0 else names
 
 
-def _progress_line(one: "Progress") -> Line:
-    """How far a stream was read."""
+def _progress_line(one: "Progress", running: bool) -> Line:
+    """How far a stream was read, or is being read."""
     if one.first_done:
         return Line(tr(words.STREAMS[one.name]), share=1.0, right=formats.whole(one.read))
     if one.total:
         right = tr("{done} of {total}", done=formats.whole(one.read),
                    total=formats.whole(one.total))  # fmt: skip
         return Line(tr(words.STREAMS[one.name]), share=one.read / one.total, right=right)
-    return Line(tr(words.STREAMS[one.name]), tr("reading…"), formats.whole(one.read))
+    below = tr("reading…") if running else tr("not read to its end")
+    return Line(tr(words.STREAMS[one.name]), below, formats.whole(one.read))
