@@ -56,7 +56,7 @@ def test_connecting_in_three_steps(opened: Opened, qtbot: QtBot) -> None:
     words = [pairs.spoken(item) for item in pairs.items]
     assert words[:4] == ["Pipelines", "Sales → Sales", "New → New", "Meeting → Meeting"]
     assert "Mary → Mary" in words
-    assert "1 deal" in opened.child("sync-counts").text()
+    assert "Sent first: 1 deal, with the clients, " in opened.child("sync-counts").text()
     assert opened.seat.value("SELECT count(*) FROM sync_remote") == 0  # nothing written so far
     opened.press("sync-next")
     qtbot.waitUntil(lambda: page.wizard is None, timeout=WAIT)
@@ -207,6 +207,17 @@ def test_plain_http_is_offered_for_the_address_that_asks_for_it(opened: Opened) 
     QTest.keyClicks(secret, WEBHOOK)
     assert not opened.child("sync-http").isVisible()
     assert not opened.child("sync-http").isChecked()
+
+
+def test_the_crm_has_the_name_that_it_has_in_the_language(opened: Opened) -> None:
+    alone(opened.seat)
+    opened.page()
+    opened.press("sync-nothing-action")
+    opened.context.set_language("ru")
+    try:
+        assert opened.child("sync-kind-bitrix24").text() == "Битрикс24"
+    finally:
+        opened.context.set_language("en")
 
 
 def test_what_is_no_webhook_is_told_in_a_sentence(opened: Opened) -> None:

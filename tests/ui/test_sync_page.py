@@ -332,7 +332,7 @@ def test_everything_is_compared_with_the_crm(opened: Opened, qtbot: QtBot) -> No
     opened.press("sync-compare")
     said = page.panel.compared
     qtbot.waitUntil(lambda: "1 differed" in said.text(), timeout=WAIT)
-    qtbot.waitUntil(lambda: not opened.desk.state.running, timeout=WAIT)
+    qtbot.waitUntil(opened.child("sync-compare").isEnabled, timeout=WAIT)
     assert opened.seat.value("SELECT title FROM deal WHERE id = ?", deal) == "There"
     opened.press("sync-compare")
     qtbot.waitUntil(lambda: "both sides agree" in said.text(), timeout=WAIT)

@@ -251,7 +251,9 @@ class OverviewPanel(QWidget):
         )
         self.aside.show_lines(
             heading, lines,
-            tr("They have no place here yet. The others went on; these come when they can."),
+            ntr("It has no place here yet. The others went on; it comes when it can.",
+                "They have no place here yet. The others went on; these come when they can.",
+                total),
         )  # fmt: skip
 
     def _show_rounds(self, items: "Sequence[Round]", now: int) -> None:

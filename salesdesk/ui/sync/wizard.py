@@ -134,7 +134,9 @@ class Wizard(QWidget):
 
     def _make_where(self) -> QWidget:
         self.kind = ChipRow(
-            [("bitrix24", "Bitrix24"), ("amocrm", "amoCRM / Kommo")], "sync-kind", tr("CRM")
+            [("bitrix24", words.crm("bitrix24")), ("amocrm", "amoCRM / Kommo")],
+            "sync-kind",
+            tr("CRM"),
         )
         self.kind.chosen.connect(lambda _key: self._show_kind())
         self.where_hint = label("", "muted", wrap=True)
@@ -183,6 +185,7 @@ class Wizard(QWidget):
         self.cancel.set_text(tr("Cancel"))
         self.back.set_text(tr("Back"))
         self.kind.setAccessibleName(tr("CRM"))
+        self.kind.set_texts({"bitrix24": words.crm("bitrix24")})
         self.base_label.setText(tr("Address of the account"))
         self.base.setAccessibleName(tr("Address of the account"))
         for flag, text in (

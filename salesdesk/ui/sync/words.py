@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
 #: What the CRMs are called.
-CRMS = {"bitrix24": "Bitrix24", "amocrm": "amoCRM"}
+CRMS = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
 KINDS = {
     "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
     "note": N_("Note"),
@@ -64,7 +64,7 @@ def short(problem: str) -> str:
 
 def crm(kind: str) -> str:
     """What a CRM is called."""
-    return CRMS.get(kind, kind.capitalize())
+    return tr(CRMS[kind]) if kind in CRMS else kind.capitalize()
 
 
 def record(one: "Record") -> str:
