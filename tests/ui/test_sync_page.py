@@ -152,6 +152,16 @@ def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbo
     qtbot.waitUntil(lambda: len(rounds.items) == 1, timeout=WAIT)
 
 
+def test_the_last_round_stays_while_the_next_one_goes_on(opened: Opened, qtbot: QtBot) -> None:
+    seat = opened.seat
+    seat.round()
+    with seat.store.books() as books:
+        books.insert("sync_round", [{"remote_id": 1, "started_at": seat.clock.at}])
+    opened.desk.worker.state = State(running=True)
+    rounds = opened.page().panel.rounds.list
+    assert [line.text for line in rounds.items] == ["Nothing new"]
+
+
 def test_pause_keeps_rounds_away_and_resume_brings_one(opened: Opened, qtbot: QtBot) -> None:
     opened.page()
     opened.press("sync-pause")
