@@ -152,6 +152,36 @@ def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbo
     qtbot.waitUntil(lambda: len(rounds.items) == 1, timeout=WAIT)
 
 
+@pytest.mark.parametrize(
+    ("kind", "problem", "helps"),
+    [("bitrix24", "permission", "grant it crm, task and user"),
+     ("amocrm", "permission", "that of an administrator"),
+     ("bitrix24", "redirected", "connect it at the new one")],
+)  # fmt: skip
+def test_what_stopped_it_says_what_helps(
+    opened: Opened, kind: str, problem: str, helps: str
+) -> None:
+    with opened.seat.store.books() as books:
+        row = {"id": 1, "kind": kind, "state": "stopped", "problem": problem}
+        books.update("sync_remote", [row])
+    opened.page()
+    assert helps in opened.child("sync-trouble").text()
+
+
+def test_connecting_again_knows_the_address(opened: Opened) -> None:
+    with opened.seat.store.books() as books:
+        row = {"id": 1, "kind": "amocrm", "base_url": "https://zavod.amocrm.ru", "problem": "auth",
+               "state": "stopped"}  # fmt: skip
+        books.update("sync_remote", [row])
+    opened.page()
+    opened.press("sync-connect-again")
+    assert opened.child("sync-base").text() == "https://zavod.amocrm.ru"
+    assert opened.window.focusWidget() is opened.child("sync-secret")
+    assert not opened.child("sync-next").isEnabled()  # the key is what it lacks
+    QTest.keyClicks(opened.child("sync-secret"), "long-token")
+    assert opened.child("sync-next").isEnabled()
+
+
 def test_the_last_round_stays_while_the_next_one_goes_on(opened: Opened, qtbot: QtBot) -> None:
     seat = opened.seat
     seat.round()

@@ -21,7 +21,7 @@ from salesdesk.ui.widgets.labels import Card, label, set_role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from salesdesk.services.sync.desk import Aside, Group, Overview, Progress, Round
+    from salesdesk.services.sync.desk import Aside, Brief, Group, Overview, Progress, Round
     from salesdesk.services.sync.worker import State
 
 #: Below this width the two columns stand one under the other.
@@ -203,7 +203,7 @@ class OverviewPanel(QWidget):
             at = words.when(self._zone, brief.last_success, now)
             parts.append(tr("last complete sync: {when}", when=at))
         self.below.setText(" · ".join(parts))
-        self._show_trouble(brief.stopped, brief.trouble, state, connects)
+        self._show_trouble(brief, state, connects)
         running = state is not None and state.running
         self.stop.setVisible(running)
         for button, said in (
@@ -212,15 +212,14 @@ class OverviewPanel(QWidget):
         ):  # fmt: skip
             button.set_text(said)
 
-    def _show_trouble(
-        self, stopped: str | None, trouble: str | None, state: "State | None", connects: bool
-    ) -> None:
+    def _show_trouble(self, brief: "Brief", state: "State | None", connects: bool) -> None:
+        stopped, trouble = brief.stopped, brief.trouble
         error = state.error if state is not None else None
         text = ""
         if error is not None:
             text = words.error_text(error)
         elif stopped or trouble:
-            text = reasons.why(stopped or trouble)
+            text = words.trouble(stopped or trouble or "", brief.kind)
         if stopped == "auth" and not connects:
             text = f"{text} {tr('An administrator connects them.')}"
         self.trouble.setText(text)

@@ -93,6 +93,8 @@ class Wizard(QWidget):
         self._build()
         if again:
             self.kind.set_value(again)
+            found = context.ask(maps.connection)
+            self.base.setText(found.base_url if found is not None else "")
         self.kind.setVisible(not again)
         self._step(0)
         self.retranslate()
@@ -257,7 +259,8 @@ class Wizard(QWidget):
 
     def take_focus(self) -> None:
         """The keyboard to the first thing of the step."""
-        first: QWidget = self.base if self.base.isVisible() else self.secret
+        lacks = self.base.isVisible() and not self.base.text()
+        first: QWidget = self.base if lacks else self.secret
         if self._at == 1:
             first = self.fields if self.fields.isVisible() else self.next
         elif self._at == 2 and self.match.pairs is not None:

@@ -45,6 +45,13 @@ _CONNECTING = {
     Kind.AUTH: N_("The CRM does not accept this key: copy all of it once more, or make a new one."),
 }  # fmt: skip
 _NO_ADMIN = N_("The key lacks a right: in amoCRM it has to be that of an administrator ({detail}).")
+#: What a key needs, where it lacks something of it.
+_NEEDS = {
+    "bitrix24": N_("The key lacks a right in the CRM: grant it crm, task and user there, and try "
+                   "again."),
+    "amocrm": N_("The key lacks a right in the CRM: it has to be that of an administrator."),
+}  # fmt: skip
+_MOVED = N_("The CRM has moved to another address: disconnect, and connect it at the new one.")
 #: These need a person.
 _ASKING = (Kind.AUTH.value, Kind.PERMISSION.value, Kind.REDIRECTED.value, Kind.BLOCKED.value)
 
@@ -129,6 +136,13 @@ def error_text(error: Exception) -> str:
         return error.text()
     return tr("Something went wrong: {name}. What was synced before it is kept.",
               name=type(error).__name__)  # fmt: skip
+
+
+def trouble(problem: str, crm: str) -> str:
+    """What keeps the sync of a kind of CRM from going on, and what helps."""
+    if problem == Kind.PERMISSION.value and crm in _NEEDS:
+        return tr(_NEEDS[crm])
+    return tr(_MOVED) if problem == Kind.REDIRECTED.value else reasons.why(problem)
 
 
 def connecting_text(error: Exception, kind: str = "") -> str:
