@@ -133,7 +133,8 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     finally:
         remote.close()
     document = _offer_json(access, offer)
-    said = tr("Connected to {name}.", name=f"{catalog.NAMES[access.kind]}, {offer.account.name}")
+    name = f"{tr(catalog.NAMES[access.kind])}, {offer.account.name}"
+    said = tr("Connected to {name}.", name=name)
     return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
 
 

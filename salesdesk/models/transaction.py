@@ -200,6 +200,12 @@ class Transaction(Asking):
         """How many lines of the log it wrote."""
         return len(self._log)
 
+    @property
+    def _wrote_books_alone(self) -> bool:
+        """Whether it is a step of the sync that found nothing new: no line of the history."""
+        whole = self._last and not self._continued
+        return self.origin == "sync" and whole and not self._log and not self.tables
+
     def finish(self) -> dict[str, tuple[int, ...]]:
         """Derive, write the log, and tell which rows were touched, by table."""
         following.follow(self)
@@ -211,10 +217,15 @@ class Transaction(Asking):
             "INSERT INTO change (id, txn_id, tbl, row_id, field, old, new) VALUES (?,?,?,?,?,?,?)",
             self._log,
         )
-        self._connection.execute(
-            "INSERT INTO txn (id, command_id, at, first_change, last_change) VALUES (?,?,?,?,?)",
-            (self.txn_id, self.command_id, self.now, self._first_change, self._next_change - 1),
-        )
+        if self._wrote_books_alone:
+            self._connection.execute("DELETE FROM command WHERE id = ?", (self.command_id,))
+        else:
+            self._connection.execute(
+                "INSERT INTO txn (id, command_id, at, first_change, last_change) "
+                "VALUES (?,?,?,?,?)",
+                (self.txn_id, self.command_id, self.now, self._first_change,
+                 self._next_change - 1),
+            )  # fmt: skip
         if self._last and self._continued:
             self.finish_command(self.command_id)
         if CONFIGURATION & self.tables.keys():

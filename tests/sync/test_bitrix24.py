@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from salesdesk.moments import Zone
+from salesdesk.services import tasks
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.rounds import one_round
@@ -47,6 +48,23 @@ def test_a_deal_goes_with_client_task_and_note(mary: Seat, portal: Portal) -> No
     assert note["COMMENT"].startswith("They want it on Monday\n[sd:")
     again = mary.round()
     assert (again.pushed, again.pulled, again.waiting) == (0, 0, 0)
+
+
+def test_a_task_of_somebody_who_is_nobody_there_goes(mary: Seat, portal: Portal) -> None:
+    with mary.store.command("person.add", now=mary.clock.at) as tx:
+        [olga] = tx.insert("person", [{"name": "Olga", "name_key": "olga", "role": "manager"}])
+    due = mary.clock.at + 60 * MINUTE
+    made = tasks.NewTask("Check the payment", mary.deal(), assignee_id=olga, due_at=due)
+    tasks.add(mary.store, made, **mary.by())
+    found = mary.round()
+    assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
+    [task] = portal.tasks.values()
+    assert (task["title"], task["responsibleId"]) == ("Check the payment", "1")  # the key's person
+    owner = "SELECT assignee_id FROM task WHERE title LIKE 'Check the payment%'"
+    portal.tasks[int(task["id"])] |= {"title": "Check the payment!", "changedDate": portal.text()}
+    mary.rounds(2)
+    assert mary.value("SELECT title FROM task") == "Check the payment!"
+    assert mary.value(owner) == olga  # nobody gave it to somebody else
 
 
 def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, portal: Portal) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from salesdesk.services import clients, deals, tasks
+from salesdesk.services.sync import pull
 from salesdesk.services.sync.remote import Entity
 from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_stories import options
@@ -184,3 +185,19 @@ def test_clients_that_are_merged_here(mary: Seat) -> None:
     )
     assert mary.far(deal).fields["company"] == there
     assert mary.round().waiting == 0
+
+
+def test_what_is_decided_at_once_goes_at_once(mary: Seat) -> None:
+    deal = record(mary, "deal")
+    mary.clock.at += 10 * MINUTE
+    mary.remote.portal.edit("deal", mary.far(deal).far_id, {"stage": "S:PAY"}, "2")
+    mary.clock.at += 10 * MINUTE
+    mary.move(deal, "S:MEET")
+    mary.round()
+    clash = mary.value("SELECT id FROM sync_conflict WHERE state = 'open'")
+    later = mary.value("SELECT next_at FROM sync_queue WHERE entity = 'deal'")
+    assert later > mary.clock.at  # its moves wait for what somebody decides
+    pull.decide(mary.store, clash, "ours", **mary.by())
+    mary.round()
+    assert both(mary, "deal", deal, "stage") == ("S:MEET", "S:MEET")
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from salesdesk.errors import Invalid
 from salesdesk.models.store import Store
 from salesdesk.services.sync import amocrm as amo
 from salesdesk.services.sync import bitrix24 as bitrix
@@ -18,6 +19,7 @@ from salesdesk.services.sync.connect import NEEDED
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.pace import Pace
 from salesdesk.services.sync.remote import Draft, Remote, Value
+from salesdesk.services.sync.wire import detail
 from tests.builders import empty_store
 from tests.emulators import bitrix24, faults
 from tests.emulators.amocrm import Account
@@ -102,6 +104,22 @@ def test_too_many_calls_are_looked_up_before_they_are_made_again(
     outcomes = lead.create("deal", [deal(1), deal(2)])
     assert [one.failure for one in outcomes] == [None, None]
     assert len(account.rows["leads"]) == 2
+
+
+@pytest.mark.parametrize("typed", ["https://zavod.amocrm.ru/leads", " zavod.amocrm.ru "])
+def test_the_address_of_an_account_as_people_write_it(typed: str) -> None:
+    assert catalog.token(typed, "long-token").base == "https://zavod.amocrm.ru"
+
+
+@pytest.mark.parametrize("typed", ["zavod", "", "https://"])
+def test_what_is_no_address_of_an_account(typed: str) -> None:
+    with pytest.raises(Invalid, match=r"example\.amocrm\.ru"):
+        catalog.token(typed, "long-token")
+
+
+def test_a_vendor_speaks_in_words() -> None:
+    assert detail("Не указано название<br>") == "Не указано название"
+    assert detail("a < b<br />c > d") == "a < b c > d"
 
 
 # -- Bitrix24 -------------------------------------------------------------------------------------

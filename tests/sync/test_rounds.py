@@ -30,6 +30,21 @@ def test_a_deal_goes_and_many_changes_are_one(mary: Seat, portal: Portal) -> Non
     assert mary.remote.calls - calls <= 8
 
 
+def test_reading_what_is_known_is_no_line_of_the_history(mary: Seat, portal: Portal) -> None:
+    deal = mary.deal_with_all()
+    mary.rounds(3)
+    empty = (
+        "SELECT count(*) FROM command c WHERE c.origin = 'sync' AND NOT EXISTS "
+        "(SELECT 1 FROM txn t JOIN change h ON h.txn_id = t.id WHERE t.command_id = c.id)"
+    )
+    assert mary.value(empty) == 0
+    portal.edit("deal", mary.far(deal).far_id, {"title": "Crane there"}, "2")
+    mary.rounds(2)
+    assert mary.value(empty) == 0
+    assert mary.value("SELECT count(*) FROM command WHERE kind = 'sync.pull'") == 1
+    assert mary.value("SELECT title FROM deal WHERE id = ?", deal) == "Crane there"
+
+
 def test_an_undo_before_sending_sends_nothing(mary: Seat) -> None:
     deal = mary.deal()
     mary.round()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from salesdesk.services import secrets
+from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.remote import Page, Stream
 from salesdesk.ui.sync.pairs import PairList
 from tests.emulators.keyrings import PlainText
@@ -55,7 +56,7 @@ def test_connecting_in_three_steps(opened: Opened, qtbot: QtBot) -> None:
     words = [pairs.spoken(item) for item in pairs.items]
     assert words[:4] == ["Pipelines", "Sales → Sales", "New → New", "Meeting → Meeting"]
     assert "Mary → Mary" in words
-    assert "1 deal" in opened.child("sync-counts").text()
+    assert "Sent first: 1 deal, with the clients, " in opened.child("sync-counts").text()
     assert opened.seat.value("SELECT count(*) FROM sync_remote") == 0  # nothing written so far
     opened.press("sync-next")
     qtbot.waitUntil(lambda: page.wizard is None, timeout=WAIT)
@@ -64,6 +65,7 @@ def test_connecting_in_three_steps(opened: Opened, qtbot: QtBot) -> None:
         "Crane"
     ]
     assert opened.said[0].text == "Connected to Portal"
+    assert opened.window.focusWidget() is page.area
     assert not opened.problems
 
 
@@ -115,6 +117,107 @@ def test_missing_rights_are_named_and_one_cannot_go_on(opened: Opened, qtbot: Qt
     qtbot.waitUntil(lambda: "missing: task" in opened.child("sync-rights").text(), timeout=WAIT)
     opened.child("sync-fields").click()
     assert not opened.child("sync-next").isEnabled()
+
+
+def test_a_right_that_was_granted_is_seen_with_the_key_that_was_tested(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    alone(opened.seat)
+    opened.way.missing = ("task",)
+    opened.page()
+    opened.press("sync-nothing-action")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    rights = opened.child("sync-rights")
+    qtbot.waitUntil(lambda: "missing: task" in rights.text(), timeout=WAIT)
+    opened.press("sync-back")
+    assert opened.child("sync-secret").text() == ""
+    assert "tested" in opened.child("sync-secret").placeholderText()
+    opened.way.missing = ()
+    opened.press("sync-next")
+    qtbot.waitUntil(lambda: "has the rights" in rights.text(), timeout=WAIT)
+
+
+def test_leads_that_are_wanted_later_are_asked_for(opened: Opened, qtbot: QtBot) -> None:
+    alone(opened.seat)
+    page = opened.page()
+    to_the_pairs(opened, qtbot)
+    wizard = page.wizard
+    assert wizard is not None
+    asked = wizard._answered
+    assert asked is not None
+    for _ in range(2):
+        opened.press("sync-back")
+    opened.press("sync-next")
+    assert wizard._answered is asked  # nothing has changed: nobody is asked again
+    opened.press("sync-back")
+    opened.press("sync-leads")
+    opened.press("sync-next")
+    qtbot.waitUntil(lambda: wizard._answered is not asked, timeout=WAIT)
+    assert wizard._answered is not None
+    assert wizard._answered.kept == {"leads_pipeline": True}
+    assert wizard._answered.access == asked.access
+
+
+def test_the_key_of_one_crm_does_not_connect_the_other(opened: Opened, qtbot: QtBot) -> None:
+    alone(opened.seat)
+    opened.page()
+    opened.press("sync-nothing-action")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    qtbot.waitUntil(lambda: opened.child("sync-account").text() == "Portal answers", timeout=WAIT)
+    opened.press("sync-back")
+    assert opened.child("sync-next").isEnabled()
+    opened.press("sync-kind-amocrm")
+    QTest.keyClicks(opened.child("sync-base"), "https://example.amocrm.ru")
+    assert not opened.child("sync-next").isEnabled()
+    opened.press("sync-kind-bitrix24")
+    assert opened.child("sync-next").isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(Kind.NOT_SENT, "check the address"), (Kind.AUTH, "does not accept this key"),
+     (Kind.BLOCKED, "try again later"), (Kind.MALFORMED, "cannot be read")],
+)  # fmt: skip
+def test_what_goes_wrong_while_connecting_is_not_told_of_a_sync(
+    opened: Opened, qtbot: QtBot, kind: Kind, said: str
+) -> None:
+    alone(opened.seat)
+    opened.way.failing = Failure(kind)
+    opened.page()
+    opened.press("sync-nothing-action")
+    QTest.keyClicks(opened.child("sync-secret"), WEBHOOK)
+    opened.press("sync-next")
+    text = opened.child("sync-wizard-said")
+    qtbot.waitUntil(lambda: said in text.text(), timeout=WAIT)
+    assert not any(word in text.text() for word in ("any more", "sent later", "connect again"))
+
+
+def test_plain_http_is_offered_for_the_address_that_asks_for_it(opened: Opened) -> None:
+    alone(opened.seat)
+    opened.page()
+    opened.press("sync-nothing-action")
+    secret = opened.child("sync-secret")
+    QTest.keyClicks(secret, WEBHOOK.replace("https:", "http:"))
+    opened.press("sync-next")
+    assert opened.child("sync-http").isVisible()
+    opened.press("sync-http")
+    secret.clear()
+    QTest.keyClicks(secret, WEBHOOK)
+    assert not opened.child("sync-http").isVisible()
+    assert not opened.child("sync-http").isChecked()
+
+
+def test_the_crm_has_the_name_that_it_has_in_the_language(opened: Opened) -> None:
+    alone(opened.seat)
+    opened.page()
+    opened.press("sync-nothing-action")
+    opened.context.set_language("ru")
+    try:
+        assert opened.child("sync-kind-bitrix24").text() == "Битрикс24"
+    finally:
+        opened.context.set_language("en")
 
 
 def test_what_is_no_webhook_is_told_in_a_sentence(opened: Opened) -> None:

@@ -19,6 +19,7 @@ from salesdesk.services.sync.worker import State
 from salesdesk.text import set_language
 from salesdesk.ui import sync
 from salesdesk.ui.deal.differs import Differs
+from salesdesk.ui.sync.lines import Line
 from tests.sync.seats import Seat
 from tests.ui.sync_desk import (
     WEBHOOK,
@@ -100,6 +101,44 @@ def test_what_the_crm_does_not_take_can_be_tried_again_or_left(
     assert opened.seat.value("SELECT state FROM sync_queue WHERE local_id = ?", deal) == "discarded"
 
 
+def test_a_round_that_ends_is_at_no_moment_told_as_cut_off(opened: Opened, qtbot: QtBot) -> None:
+    opened.seat.deal("Crane")
+    opened.seat.round()
+    panel = opened.page().panel
+    goes_on, begun = threading.Event(), threading.Event()
+
+    def waits(_when: str, _what: str) -> None:
+        begun.set()
+        goes_on.wait(WAIT / 1000)
+
+    opened.way._fault = waits  # type: ignore[method-assign]
+    said: list[str] = []
+    shows = panel.rounds.show_lines
+
+    def seen(heading: str, lines: list[Line], hint: str = "") -> None:
+        said.extend(line.text for line in lines)
+        shows(heading, lines, hint)
+
+    panel.rounds.show_lines = seen  # type: ignore[method-assign]
+    opened.desk.start()
+    qtbot.waitUntil(begun.is_set, timeout=WAIT)
+    QTest.qWait(400)  # the page was read anew while the round went on
+    goes_on.set()
+    qtbot.waitUntil(lambda: opened.rounds() == 2, timeout=WAIT)
+    qtbot.waitUntil(lambda: panel.said.text() == "Synced just now", timeout=WAIT)
+    QTest.qWait(400)
+    assert said
+    assert "Cut off" not in said
+
+
+def test_a_first_reading_that_was_stopped_does_not_say_that_it_reads(opened: Opened) -> None:
+    with opened.seat.store.books() as books:
+        row = {"remote_id": 1, "name": "move", "cursor": "", "read": 3, "first_done": 0}
+        books.insert("sync_stream", [row])
+    panel = opened.page().panel
+    assert [line.below for line in panel.progress.list.items] == ["not read to its end"]
+
+
 def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbot: QtBot) -> None:
     seat = opened.seat
     seat.deal("Crane")
@@ -111,6 +150,46 @@ def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbo
     opened.desk.worker.state = State(running=True)
     opened.context.sync_told.emit()
     qtbot.waitUntil(lambda: len(rounds.items) == 1, timeout=WAIT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "helps"),
+    [("bitrix24", "permission", "grant it crm, task and user"),
+     ("amocrm", "permission", "that of an administrator"),
+     ("bitrix24", "redirected", "connect it at the new one")],
+)  # fmt: skip
+def test_what_stopped_it_says_what_helps(
+    opened: Opened, kind: str, problem: str, helps: str
+) -> None:
+    with opened.seat.store.books() as books:
+        row = {"id": 1, "kind": kind, "state": "stopped", "problem": problem}
+        books.update("sync_remote", [row])
+    opened.page()
+    assert helps in opened.child("sync-trouble").text()
+
+
+def test_connecting_again_knows_the_address(opened: Opened) -> None:
+    with opened.seat.store.books() as books:
+        row = {"id": 1, "kind": "amocrm", "base_url": "https://zavod.amocrm.ru", "problem": "auth",
+               "state": "stopped"}  # fmt: skip
+        books.update("sync_remote", [row])
+    opened.page()
+    opened.press("sync-connect-again")
+    assert opened.child("sync-base").text() == "https://zavod.amocrm.ru"
+    assert opened.window.focusWidget() is opened.child("sync-secret")
+    assert not opened.child("sync-next").isEnabled()  # the key is what it lacks
+    QTest.keyClicks(opened.child("sync-secret"), "long-token")
+    assert opened.child("sync-next").isEnabled()
+
+
+def test_the_last_round_stays_while_the_next_one_goes_on(opened: Opened, qtbot: QtBot) -> None:
+    seat = opened.seat
+    seat.round()
+    with seat.store.books() as books:
+        books.insert("sync_round", [{"remote_id": 1, "started_at": seat.clock.at}])
+    opened.desk.worker.state = State(running=True)
+    rounds = opened.page().panel.rounds.list
+    assert [line.text for line in rounds.items] == ["Nothing new"]
 
 
 def test_pause_keeps_rounds_away_and_resume_brings_one(opened: Opened, qtbot: QtBot) -> None:
@@ -293,7 +372,7 @@ def test_everything_is_compared_with_the_crm(opened: Opened, qtbot: QtBot) -> No
     opened.press("sync-compare")
     said = page.panel.compared
     qtbot.waitUntil(lambda: "1 differed" in said.text(), timeout=WAIT)
-    qtbot.waitUntil(lambda: not opened.desk.state.running, timeout=WAIT)
+    qtbot.waitUntil(opened.child("sync-compare").isEnabled, timeout=WAIT)
     assert opened.seat.value("SELECT title FROM deal WHERE id = ?", deal) == "There"
     opened.press("sync-compare")
     qtbot.waitUntil(lambda: "both sides agree" in said.text(), timeout=WAIT)

@@ -64,6 +64,12 @@ class Portal:
         self._resets: dict[str, int] = {}
         self._parked: dict[str, int] = {}
 
+    @property
+    def user(self) -> int:
+        """Whose key it is: the webhook's address says so (``.../rest/1/secret``)."""
+        number = self.wire.base.rstrip("/").split("/")[-2]
+        return int(number) if number.isdecimal() else 0
+
     def call(self, method: str, params: Mapping[str, Any] | None = None,
              writes: bool = False) -> Any:  # fmt: skip
         """The result of one call; raises ``Failure``."""

@@ -37,7 +37,7 @@ class Writing:
 
     def _making(self, entity: Entity, draft: Draft) -> Call:
         if entity == "task":
-            return "tasks.task.add", {"fields": rows.task_fields(draft, new=True)}
+            return "tasks.task.add", {"fields": self._new_task(draft)}
         if entity == "note":
             return "crm.timeline.comment.add", {"fields": rows.note_fields(draft)}
         fields = rows.item_fields(entity, draft.fields, self.moves_field)
@@ -45,6 +45,14 @@ class Writing:
         return "crm.item.add", {
             "entityTypeId": ENTITY_TYPES[entity], "useOriginalUfNames": "Y",
             "fields": {name: value for name, value in fields.items() if value != []},
+        }  # fmt: skip
+
+    def _new_task(self, draft: Draft) -> dict[str, Any]:
+        """A task of somebody who is nobody there is that of the key's own person: the portal takes
+        none without one, and gives a deal to that person by itself."""
+        fields = rows.task_fields(draft, new=True)
+        return fields if "RESPONSIBLE_ID" in fields else {
+            **fields, "RESPONSIBLE_ID": self.portal.user
         }  # fmt: skip
 
     def _finish(self, drafts: Sequence[Draft], found: list[Outcome]) -> None:

@@ -9,20 +9,24 @@ from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Reader, Store
 from salesdesk.moments import Zone
 from salesdesk.services import secrets
+from salesdesk.services.calls import is_local
 from salesdesk.services.sync.failures import Kind
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.pace import BLOCKED, Clock
 from salesdesk.services.sync.remote import Remote
 from salesdesk.services.sync.wire import checked
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 #: What the kinds are called.
-NAMES = {"bitrix24": "Bitrix24", "amocrm": "amoCRM"}
+NAMES = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
 #: Under which name the secret of the connection is kept in the keyring.
 SECRET = "sync"
 _NOT_A_WEBHOOK = N_(
     "This is no incoming webhook of Bitrix24: it looks like "
     "https://example.bitrix24.ru/rest/1/secret/; nothing was changed."
+)
+_NOT_AN_ACCOUNT = N_(
+    "An address of an account looks like https://example.amocrm.ru; nothing was changed."
 )
 _NO_SECRET = N_("The key of {name} is not on this machine: connect again.")
 
@@ -61,13 +65,17 @@ def webhook(address: str, *, plain_http: bool = False) -> Access:
 
 
 def token(base: str, text: str, *, plain_http: bool = False) -> Access:
-    """The access that a long-lived token of amoCRM gives; raises ``Invalid``."""
+    """The access that a long-lived token of amoCRM gives; raises ``Invalid``. An address may come
+    as people write it, without ``https://``."""
     secret = text.strip()
     if not secret or any(sign.isspace() for sign in secret):
         raise Invalid(N_("This is no token: it is one long word; nothing was changed."))
     secrets.hide(secret)
-    address = checked(base, plain_http=plain_http)
-    parts = urlsplit(address)
+    written = base.strip() if "://" in base else f"https://{base.strip()}"
+    host = urlsplit(written).hostname or ""
+    if "." not in host and not is_local(written):
+        raise Invalid(_NOT_AN_ACCOUNT)
+    parts = urlsplit(checked(written, plain_http=plain_http))
     return Access("amocrm", f"{parts.scheme}://{parts.netloc}", secret)
 
 
@@ -97,7 +105,7 @@ def of_connection(r: Reader, connection: Connection, clock: Clock) -> Remote:
     ``NoKeyring``. An address that was blocked is left alone for its time, whoever asks again."""
     secret = secrets.get(r, SECRET)
     if secret is None:
-        raise Refused(_NO_SECRET, name=NAMES.get(connection.kind, connection.kind))
+        raise Refused(_NO_SECRET, name=tr(NAMES.get(connection.kind, connection.kind)))
     secrets.hide(secret.rpartition("/")[2])
     access = Access(connection.kind, connection.base_url, secret)
     last = r.row(

@@ -29,7 +29,7 @@ from salesdesk.services.sync.remote import (
     Structure,
     WantedField,
 )
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 #: The custom fields that the sync itself needs.
 NEEDED = (
@@ -131,7 +131,7 @@ def connect(
     Raises ``Refused`` where rights or fields are missing or another CRM is connected, ``NoKeyring``
     without a keyring that can be trusted; nothing is written then.
     """
-    name = catalog.NAMES.get(access.kind, access.kind)
+    name = tr(catalog.NAMES.get(access.kind, access.kind))
     _check(store, offer, pairs, made, name, make_fields)
     with store.read() as r:
         require_admin(r, person)

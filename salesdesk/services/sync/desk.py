@@ -347,13 +347,15 @@ def _aside(r: Asks, connection: Connection, named: bool) -> tuple[Aside, ...]:
 
 
 def _rounds(r: Asks, remote_id: int) -> tuple[Round, ...]:
-    """The latest rounds that did something or failed, and the last one whatever it did."""
+    """The latest rounds that did something or failed, and the last one whatever it did, also while
+    the next one goes on."""
     rows = r.rows(
         "SELECT started_at, ended_at, pushed, pulled, failed, problem FROM sync_round "
-        "WHERE remote_id = ? AND (pushed > 0 OR pulled > 0 OR failed > 0 OR problem IS NOT NULL "
-        "OR id = (SELECT max(id) FROM sync_round WHERE remote_id = ?)) "
-        "ORDER BY id DESC LIMIT ?",
-        (remote_id, remote_id, _ROUNDS),
+        "WHERE remote_id = ?1 AND (pushed > 0 OR pulled > 0 OR failed > 0 OR problem IS NOT NULL "
+        "OR id IN (SELECT max(id) FROM sync_round WHERE remote_id = ?1 "
+        "UNION SELECT max(id) FROM sync_round WHERE remote_id = ?1 AND ended_at IS NOT NULL)) "
+        "ORDER BY id DESC LIMIT ?2",
+        (remote_id, _ROUNDS),
     )
     return tuple(Round(*row) for row in rows)
 

@@ -189,6 +189,18 @@ def want(
     enqueue(books, remote_id, {(entity, key): (top, top, now) for key in keys}, now=now)
 
 
+def hurry(books: Books, remote_id: int, entity: Entity, far: str, *, now: int) -> None:
+    """What waited until somebody decided goes now; what the other end wants later does not."""
+    rows = books.rows(
+        "SELECT q.id FROM sync_queue q JOIN sync_link l ON l.remote_id = q.remote_id "
+        "AND l.entity = q.entity AND l.local_id = q.local_id WHERE q.remote_id = ? "
+        "AND q.entity = ? AND l.far_id = ? AND q.state = 'waiting' AND q.failure IS NULL "
+        "AND q.detail IS NULL AND q.next_at > ?",
+        (remote_id, entity, far, now),
+    )
+    books.update("sync_queue", [{"id": row[0], "next_at": now} for row in rows])
+
+
 def due(
     a: Asks, remote_id: int, entity: Entity, state: str, *, now: int, limit: int
 ) -> list[Waiting]:

@@ -13,7 +13,7 @@ from typing import Any
 from salesdesk.errors import SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, owed, reasons, unreadable
+from salesdesk.services.sync import maps, outbox, owed, reasons, unreadable
 from salesdesk.services.sync.applying import Applier, Pulled, Rules, Way
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.maps import Connection, Link, Maps
@@ -397,6 +397,7 @@ class Puller:
                 continue
             with self.store.command("sync.pull", now=self.clock.now(), origin="sync") as tx:
                 Applier(tx, self.way, entity, self.pulled).take([record], lines, rules)
+                outbox.hurry(tx.books(), self.id, entity, far, now=tx.now)
 
 
 def _is_poison(error: Exception) -> bool:

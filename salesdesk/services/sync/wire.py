@@ -6,6 +6,7 @@ where an administrator said so.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from salesdesk.services.sync.pace import Breaker, Clock, Pace
 from salesdesk.text import N_
 
 _LONGEST = 300
+_TAG = re.compile(r"</?[a-z]{1,10} ?/?>", re.IGNORECASE)
 #: A call that was too much is made again so many times.
 _AGAIN = 4
 
@@ -158,8 +160,8 @@ def checked(base: str, *, plain_http: bool = False) -> str:
 
 
 def detail(text: object) -> str:
-    """What a vendor says, short and without secrets."""
-    return secrets.redacted(str(text or ""))[:_LONGEST]
+    """What a vendor says, short and without secrets, nor tags of HTML."""
+    return _TAG.sub(" ", secrets.redacted(str(text or "")))[:_LONGEST].strip()
 
 
 def _content(body: bytes) -> tuple[Any, bool]:

@@ -11,6 +11,7 @@ from salesdesk.text import N_, tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.section import Row, Rows, Section, card, inline
+from salesdesk.ui.sync import words
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
@@ -19,7 +20,6 @@ from salesdesk.ui.widgets.since import Since
 from salesdesk.ui.widgets.switcher import Switcher
 
 _NAME = 260
-_CRMS = {"bitrix24": "Bitrix24", "amocrm": "amoCRM"}
 _FIELDS = {
     "deal.stage": N_("Stage of a deal"), "deal.amount": N_("Amount of a deal"),
     "deal.expected_day": N_("Expected close date of a deal"),
@@ -139,7 +139,7 @@ class SyncSection(Section):
             self.open.setEnabled(self.may)
             return
         brief = choices.brief
-        self.account.setText(f"{_CRMS.get(brief.kind, brief.kind)} · {brief.account}")
+        self.account.setText(f"{words.crm(brief.kind)} · {brief.account}")
         self.open.set_text(tr("Open the sync"))
         self.open.setEnabled(True)
         self.pipelines.set_items([(one[0], one) for one in choices.pipelines])

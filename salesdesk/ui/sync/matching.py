@@ -137,7 +137,7 @@ class MatchStep(QWidget):
         self.since.retranslate(tr("Moves of the CRM's history count"))
         self.hint.setText(tr(
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
-            "what a person or a stage is without one, the CRM is not told."
+            "the CRM is not told of a person or a stage without one."
         ))  # fmt: skip
         self.trial.retranslate()
         self._show(anew=False)
@@ -174,6 +174,8 @@ class MatchStep(QWidget):
 
     def _on_counts(self, counts: Mapping[str, int]) -> None:
         parts = [words.counted(entity, counts[entity]) for entity in ("deal", "task", "note")]
+        if counts["deal"]:
+            parts[0] = tr("{deals}, with the clients", deals=parts[0])
         out = tr("Sent first: {what}.", what=", ".join(parts))
         if not self.sends_all:
             out = tr("Sent first: nothing; only what changes from now on.")

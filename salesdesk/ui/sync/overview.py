@@ -21,7 +21,7 @@ from salesdesk.ui.widgets.labels import Card, label, set_role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from salesdesk.services.sync.desk import Aside, Group, Overview, Progress, Round
+    from salesdesk.services.sync.desk import Aside, Brief, Group, Overview, Progress, Round
     from salesdesk.services.sync.worker import State
 
 #: Below this width the two columns stand one under the other.
@@ -124,7 +124,7 @@ class OverviewPanel(QWidget):
         self._columns.setSpacing(theme.L)
         for stretch, cards in (
             (
-                3,
+                4,
                 (
                     self.clashes,
                     self.failed,
@@ -135,7 +135,7 @@ class OverviewPanel(QWidget):
                     self.calm,
                 ),
             ),
-            (2, (self.rounds, self.read)),
+            (3, (self.rounds, self.read)),
         ):
             column = QVBoxLayout()
             column.setSpacing(theme.M)
@@ -182,7 +182,7 @@ class OverviewPanel(QWidget):
         self._show_aside(found.aside, now, found.brief.aside)
         running = state is not None and state.running
         self._show_rounds([one for one in found.rounds if one.ended_at or not running], now)
-        self._show_streams(found, now)
+        self._show_streams(found, now, running)
         self._show_compared(state, now)
         self._order()
         self.calm_text.setText(tr("Nothing waits, and nothing needs you."))
@@ -203,7 +203,7 @@ class OverviewPanel(QWidget):
             at = words.when(self._zone, brief.last_success, now)
             parts.append(tr("last complete sync: {when}", when=at))
         self.below.setText(" · ".join(parts))
-        self._show_trouble(brief.stopped, brief.trouble, state, connects)
+        self._show_trouble(brief, state, connects)
         running = state is not None and state.running
         self.stop.setVisible(running)
         for button, said in (
@@ -212,15 +212,14 @@ class OverviewPanel(QWidget):
         ):  # fmt: skip
             button.set_text(said)
 
-    def _show_trouble(
-        self, stopped: str | None, trouble: str | None, state: "State | None", connects: bool
-    ) -> None:
+    def _show_trouble(self, brief: "Brief", state: "State | None", connects: bool) -> None:
+        stopped, trouble = brief.stopped, brief.trouble
         error = state.error if state is not None else None
         text = ""
         if error is not None:
             text = words.error_text(error)
         elif stopped or trouble:
-            text = reasons.why(stopped or trouble)
+            text = words.trouble(stopped or trouble or "", brief.kind)
         if stopped == "auth" and not connects:
             text = f"{text} {tr('An administrator connects them.')}"
         self.trouble.setText(text)
@@ -251,7 +250,9 @@ class OverviewPanel(QWidget):
         )
         self.aside.show_lines(
             heading, lines,
-            tr("They have no place here yet. The others went on; these come when they can."),
+            ntr("It has no place here yet. The others went on; it comes when it can.",
+                "They have no place here yet. The others went on; these come when they can.",
+                total),
         )  # fmt: skip
 
     def _show_rounds(self, items: "Sequence[Round]", now: int) -> None:
@@ -264,10 +265,10 @@ class OverviewPanel(QWidget):
         ]  # fmt: skip
         self.rounds.show_lines(tr("Lately"), lines)
 
-    def _show_streams(self, found: "Overview", now: int) -> None:
+    def _show_streams(self, found: "Overview", now: int, running: bool) -> None:
         lines: list[Line] = []
         if found.is_first_pull:
-            lines = [_progress_line(one) for one in found.streams]
+            lines = [_progress_line(one, running) for one in found.streams]
             hint = tr("Everything is read once. It may be stopped and goes on where it was.")
             self.progress.show_lines(tr("Reading the CRM for the first time"), lines, hint)
             self.read.hide()
@@ -313,12 +314,13 @@ def _names(one: "Group") -> str:
     return f"{names} · {more}" if left > 0 else names
 
 
-def _progress_line(one: "Progress") -> Line:
-    """How far a stream was read."""
+def _progress_line(one: "Progress", running: bool) -> Line:
+    """How far a stream was read, or is being read."""
     if one.first_done:
         return Line(tr(words.STREAMS[one.name]), share=1.0, right=formats.whole(one.read))
     if one.total:
         right = tr("{done} of {total}", done=formats.whole(one.read),
                    total=formats.whole(one.total))  # fmt: skip
         return Line(tr(words.STREAMS[one.name]), share=one.read / one.total, right=right)
-    return Line(tr(words.STREAMS[one.name]), tr("reading…"), formats.whole(one.read))
+    below = tr("reading…") if running else tr("not read to its end")
+    return Line(tr(words.STREAMS[one.name]), below, formats.whole(one.read))

@@ -30,6 +30,8 @@ class SyncPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._found: Overview | None = None
+        #: Whether a round went on when that was read: it tells nothing of a round that has ended.
+        self._was_running = False
         self.wizard: Wizard | None = None
         self.title = label("", "heading")
         self.now_button = PrimaryButton("", "sync-now", self._on_now)
@@ -97,7 +99,7 @@ class SyncPage(Page):
         return SyncDesk.of(self.context)
 
     def _show(self, found: "Overview | None") -> None:
-        self._found = found
+        self._found, self._was_running = found, self.desk.worker.state.running
         if found is not None:
             self._show_panel(found)
         self._offer()
@@ -107,7 +109,8 @@ class SyncPage(Page):
         self.panel.show_overview(found, state, self.context.now(), may)
 
     def _on_told(self) -> None:
-        if self._found is not None and self.isVisible():
+        ended = self._was_running and not self.desk.worker.state.running
+        if self._found is not None and self.isVisible() and not ended:
             self._show_panel(self._found)
         self._offer()
         self.reading.stale()
@@ -232,6 +235,8 @@ class SyncPage(Page):
 
     def _leave_wizard(self, connected: bool) -> None:
         wizard, self.wizard = self.wizard, None
+        has_page = connected or self._found is not None
+        (self.area if has_page else self.nothing.button).setFocus()
         if wizard is not None:
             wizard.match.trial.halt()
             self.stack.removeWidget(wizard)

@@ -129,7 +129,7 @@ class Trial(QWidget):
         self.retranslate()
         if error is not None:
             self._found = None
-            self._say(words.error_text(error), bad=True)
+            self._say(words.connecting_text(error), bad=True)
         self.ended.emit()
 
     def _say(self, text: str, bad: bool = False) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from salesdesk.errors import SalesDeskError
 from salesdesk.services import secrets
+from salesdesk.services.calls import is_local
 from salesdesk.services.sync import catalog, connect, maps
 from salesdesk.services.sync.bitrix24_rows import LEADS
 from salesdesk.services.sync.catalog import Access
@@ -92,6 +93,8 @@ class Wizard(QWidget):
         self._build()
         if again:
             self.kind.set_value(again)
+            found = context.ask(maps.connection)
+            self.base.setText(found.base_url if found is not None else "")
         self.kind.setVisible(not again)
         self._step(0)
         self.retranslate()
@@ -133,7 +136,9 @@ class Wizard(QWidget):
 
     def _make_where(self) -> QWidget:
         self.kind = ChipRow(
-            [("bitrix24", "Bitrix24"), ("amocrm", "amoCRM / Kommo")], "sync-kind", tr("CRM")
+            [("bitrix24", words.crm("bitrix24")), ("amocrm", "amoCRM / Kommo")],
+            "sync-kind",
+            tr("CRM"),
         )
         self.kind.chosen.connect(lambda _key: self._show_kind())
         self.where_hint = label("", "muted", wrap=True)
@@ -149,7 +154,7 @@ class Wizard(QWidget):
         self.kept = label("", "muted", wrap=True)
         for field in (self.base, self.secret):
             field.returnPressed.connect(self._on_next)
-            field.textChanged.connect(lambda _text: self._judge())
+            field.textChanged.connect(lambda _text: self._on_typed())
         card = Card("", theme.L)
         self.base_label, self.secret_label = label("", "small"), label("", "small")
         card.body.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignLeft)
@@ -182,6 +187,7 @@ class Wizard(QWidget):
         self.cancel.set_text(tr("Cancel"))
         self.back.set_text(tr("Back"))
         self.kind.setAccessibleName(tr("CRM"))
+        self.kind.set_texts({"bitrix24": words.crm("bitrix24")})
         self.base_label.setText(tr("Address of the account"))
         self.base.setAccessibleName(tr("Address of the account"))
         for flag, text in (
@@ -198,6 +204,8 @@ class Wizard(QWidget):
             self._show_answer()
 
     def _show_kind(self) -> None:
+        tested = self._tested is not None
+        self.secret.setPlaceholderText(tr("The one that was tested") if tested else "")
         amo = self.kind.value() == "amocrm"
         self.leads.setVisible(not amo and not self._again)
         self.base.setVisible(amo)
@@ -239,8 +247,8 @@ class Wizard(QWidget):
         """Whether one may go on."""
         if self._at == 0:
             amo = self.kind.value() == "amocrm"
-            ready = bool(self.secret.text().strip()) and (not amo or bool(self.base.text().strip()))
-            ready = ready or self._answered is not None
+            ready = bool(self.secret.text().strip()) or self._tested is not None
+            ready = ready and (not amo or bool(self.base.text().strip()))
         elif self._at == 1:
             offer = self._answered.offer if self._answered else None
             ready = offer is not None and not offer.account.missing
@@ -251,7 +259,8 @@ class Wizard(QWidget):
 
     def take_focus(self) -> None:
         """The keyboard to the first thing of the step."""
-        first: QWidget = self.base if self.base.isVisible() else self.secret
+        lacks = self.base.isVisible() and not self.base.text()
+        first: QWidget = self.base if lacks else self.secret
         if self._at == 1:
             first = self.fields if self.fields.isVisible() else self.next
         elif self._at == 2 and self.match.pairs is not None:
@@ -286,6 +295,19 @@ class Wizard(QWidget):
         set_role(self.kept, "problem")
         self._judge()
 
+    def _on_typed(self) -> None:
+        """To send the key in plain text is offered for the address that asks for it alone."""
+        if not self.http.isHidden() and not self._is_http():
+            self.http.setChecked(False)
+            self.http.hide()
+        self._judge()
+
+    def _is_http(self) -> bool:
+        typed = self.base.text() if self.kind.value() == "amocrm" else self.secret.text()
+        if not typed.strip() and self._tested is not None:
+            typed = self._tested.base
+        return typed.strip().casefold().startswith("http:") and not is_local(typed.strip())
+
     def _on_next(self) -> None:
         if not self.next.isEnabled():
             return
@@ -296,18 +318,24 @@ class Wizard(QWidget):
         else:
             self._connect()
 
+    @property
+    def _tested(self) -> Access | None:
+        """The access that was tested, while the CRM that is chosen is the one it opens."""
+        found = self._answered
+        return found.access if found and found.access.kind == self.kind.value() else None
+
     def _test(self) -> None:
-        if not self.secret.text().strip() and self._answered is not None:
-            self._step(1)  # it was tested already
-            return
         try:
             access = self._access()
         except SalesDeskError as error:
             self._say(error.text(), bad=True)
-            typed = self.base.text() if self.kind.value() == "amocrm" else self.secret.text()
-            self.http.setVisible(typed.strip().casefold().startswith("http:"))
+            self.http.setVisible(self._is_http())
             return
-        kept = self._options()
+        kept, known = self._options(), self._answered
+        same = known is not None and (known.access, known.kept) == (access, kept)
+        if known and same and not known.offer.account.missing:
+            self._step(1)  # it was tested already
+            return
         self._set_busy(True, tr("Asking {name}…", name=words.crm(access.kind)))
         store, makes = self.context.store, self.desk.makes
         clock = RealClock(self.context.now)
@@ -352,11 +380,12 @@ class Wizard(QWidget):
         self.left.emit(True)
 
     def _access(self) -> Access:
-        """What was typed; raises SalesDeskError."""
-        plain = self.http.isChecked()
+        """What was typed, or else the key that was tested; raises SalesDeskError."""
+        plain, typed, tested = self.http.isChecked(), self.secret.text().strip(), self._tested
         if self.kind.value() == "amocrm":
-            return catalog.token(self.base.text(), self.secret.text(), plain_http=plain)
-        return catalog.webhook(self.secret.text(), plain_http=plain)
+            secret = tested.secret if tested and not typed else typed
+            return catalog.token(self.base.text(), secret, plain_http=plain)
+        return tested if tested and not typed else catalog.webhook(typed, plain_http=plain)
 
     def _options(self) -> dict[str, Any]:
         """What is kept with the connection."""
@@ -366,13 +395,14 @@ class Wizard(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
-        self._say(words.error_text(error), bad=True)
+        self._say(words.connecting_text(error, self.kind.value()), bad=True)
 
     # -- 2: who answers ---------------------------------------------------------------------------
 
     def _on_answer(self, found: Answered) -> None:
         self._answered = found
         self.secret.clear()
+        self._show_kind()
         makes, zone = self.desk.makes, self.context.store.zone
         self.match.show_offer(
             found.offer, found.far,

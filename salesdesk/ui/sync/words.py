@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from salesdesk.errors import SalesDeskError
 from salesdesk.moments import Zone
 from salesdesk.services.sync import reasons
-from salesdesk.services.sync.failures import WORDS, Kind
+from salesdesk.services.sync.failures import WORDS, Failure, Kind
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats, values
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
 #: What the CRMs are called.
-CRMS = {"bitrix24": "Bitrix24", "amocrm": "amoCRM"}
+CRMS = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
 KINDS = {
     "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
     "note": N_("Note"),
@@ -36,6 +36,22 @@ _SHORT = {
     Kind.AUTH: N_("key not accepted"), Kind.PERMISSION: N_("a right is missing"),
     Kind.REDIRECTED: N_("CRM moved to another address"),
 }  # fmt: skip
+#: What went wrong while somebody connects: nothing waits so far, no key was taken before.
+_CONNECTING = {
+    Kind.NOT_SENT: N_("The CRM cannot be reached: check the address and the net."),
+    Kind.RATE: N_("The CRM asks for a pause: try again in a minute."),
+    Kind.PAUSED: N_("The CRM asks for a pause: try again in a minute."),
+    Kind.BLOCKED: N_("The CRM has blocked this address: try again later."),
+    Kind.AUTH: N_("The CRM does not accept this key: copy all of it once more, or make a new one."),
+}  # fmt: skip
+_NO_ADMIN = N_("The key lacks a right: in amoCRM it has to be that of an administrator ({detail}).")
+#: What a key needs, where it lacks something of it.
+_NEEDS = {
+    "bitrix24": N_("The key lacks a right in the CRM: grant it crm, task and user there, and try "
+                   "again."),
+    "amocrm": N_("The key lacks a right in the CRM: it has to be that of an administrator."),
+}  # fmt: skip
+_MOVED = N_("The CRM has moved to another address: disconnect, and connect it at the new one.")
 #: These need a person.
 _ASKING = (Kind.AUTH.value, Kind.PERMISSION.value, Kind.REDIRECTED.value, Kind.BLOCKED.value)
 
@@ -55,7 +71,7 @@ def short(problem: str) -> str:
 
 def crm(kind: str) -> str:
     """What a CRM is called."""
-    return CRMS.get(kind, kind.capitalize())
+    return tr(CRMS[kind]) if kind in CRMS else kind.capitalize()
 
 
 def record(one: "Record") -> str:
@@ -120,6 +136,23 @@ def error_text(error: Exception) -> str:
         return error.text()
     return tr("Something went wrong: {name}. What was synced before it is kept.",
               name=type(error).__name__)  # fmt: skip
+
+
+def trouble(problem: str, crm: str) -> str:
+    """What keeps the sync of a kind of CRM from going on, and what helps."""
+    if problem == Kind.PERMISSION.value and crm in _NEEDS:
+        return tr(_NEEDS[crm])
+    return tr(_MOVED) if problem == Kind.REDIRECTED.value else reasons.why(problem)
+
+
+def connecting_text(error: Exception, kind: str = "") -> str:
+    """What went wrong while somebody connects (a CRM of this ``kind``), in a sentence."""
+    if not isinstance(error, Failure):
+        return error_text(error)
+    if kind == "amocrm" and error.kind is Kind.PERMISSION:
+        return tr(_NO_ADMIN, detail=error.detail)
+    found = _CONNECTING.get(error.kind)
+    return tr(found) if found else error_text(error)
 
 
 def value(told: "Told", zone: Zone, now: int) -> str:
