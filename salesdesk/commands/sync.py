@@ -110,7 +110,7 @@ def _check_connect(options: argparse.Namespace) -> None:
 
 def _connect(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
     from salesdesk.commands.finding import find_pipeline
-    from salesdesk.services.sync import catalog, connect
+    from salesdesk.services.sync import catalog, connect, maps
 
     access = _access(options)
     kept = {name: True for name in ("plain_http", "leads_pipeline") if getattr(options, name)}
@@ -133,7 +133,7 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     finally:
         remote.close()
     document = _offer_json(access, offer)
-    name = f"{tr(catalog.NAMES[access.kind])}, {offer.account.name}"
+    name = f"{maps.name_of(access.kind)}, {offer.account.name}"
     said = tr("Connected to {name}.", name=name)
     return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
 

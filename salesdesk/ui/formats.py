@@ -24,6 +24,8 @@ _MONTH_DAYS = (
     N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug"), N_("{day} Sep"), N_("{day} Oct"),
     N_("{day} Nov"), N_("{day} Dec"),
 )  # fmt: skip
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_WEEK = 7
 _MONTH_STARTS = (
     ("jan", "янв"), ("feb", "фев"), ("mar", "мар"), ("apr", "апр"), ("may", "ма"), ("jun", "июн"),
     ("jul", "июл"), ("aug", "авг"), ("sep", "сен"), ("oct", "окт"), ("nov", "ноя"), ("dec", "дек"),
@@ -98,6 +100,22 @@ def day_near(ordinal: int, today: int) -> str:
     """A day of this year, ``18 Nov``; of another with its year."""
     same = date.fromordinal(ordinal).year == date.fromordinal(today).year
     return day_short(ordinal) if same else day(ordinal)
+
+
+def weekday(ordinal: int) -> str:
+    """A day of the week, short: ``Tue``."""
+    return tr(_WEEKDAYS[date.fromordinal(ordinal).weekday()])
+
+
+def lately(zone: Zone, at: int, now: int) -> str:
+    """A moment that is over, as short as it is clear: ``18:05``, ``Tue 18:05``, else dated."""
+    passed = zone.day_of(now) - zone.day_of(at)
+    if passed == 0:
+        return clock(zone, at)
+    if 0 < passed < _WEEK:
+        name = weekday(zone.day_of(at))
+        return f"{name.lower() if language() == 'ru' else name} {clock(zone, at)}"
+    return moment(zone, at, now)
 
 
 def month(number: int) -> str:

@@ -65,7 +65,7 @@ class Opened:
         self.context.said.connect(self.said.append)
         self.context.problem.connect(self.problems.append)
         self.desk = SyncDesk(self.context, makes or self.way)
-        keys = ("board", "settings", "sync", "clients", "tasks")
+        keys = ("board", "settings", "sync", "clients", "tasks", "ranking")
         self.window = MainWindow(self.context, [one for one in specs() if one.key in keys])
         qtbot.addWidget(self.window)
         self.window.resize(1280, 720)

@@ -10,15 +10,14 @@ from salesdesk.models.store import Reader, Store
 from salesdesk.moments import Zone
 from salesdesk.services import secrets
 from salesdesk.services.calls import is_local
+from salesdesk.services.sync import maps
 from salesdesk.services.sync.failures import Kind
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.pace import BLOCKED, Clock
 from salesdesk.services.sync.remote import Remote
 from salesdesk.services.sync.wire import checked
-from salesdesk.text import N_, tr
+from salesdesk.text import N_
 
-#: What the kinds are called.
-NAMES = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
 #: Under which name the secret of the connection is kept in the keyring.
 SECRET = "sync"
 _NOT_A_WEBHOOK = N_(
@@ -105,7 +104,7 @@ def of_connection(r: Reader, connection: Connection, clock: Clock) -> Remote:
     ``NoKeyring``. An address that was blocked is left alone for its time, whoever asks again."""
     secret = secrets.get(r, SECRET)
     if secret is None:
-        raise Refused(_NO_SECRET, name=tr(NAMES.get(connection.kind, connection.kind)))
+        raise Refused(_NO_SECRET, name=maps.name_of(connection.kind))
     secrets.hide(secret.rpartition("/")[2])
     access = Access(connection.kind, connection.base_url, secret)
     last = r.row(

@@ -29,7 +29,7 @@ from salesdesk.services.sync.remote import (
     Structure,
     WantedField,
 )
-from salesdesk.text import N_, tr
+from salesdesk.text import N_
 
 #: The custom fields that the sync itself needs.
 NEEDED = (
@@ -131,7 +131,7 @@ def connect(
     Raises ``Refused`` where rights or fields are missing or another CRM is connected, ``NoKeyring``
     without a keyring that can be trusted; nothing is written then.
     """
-    name = tr(catalog.NAMES.get(access.kind, access.kind))
+    name = maps.name_of(access.kind)
     _check(store, offer, pairs, made, name, make_fields)
     with store.read() as r:
         require_admin(r, person)
@@ -178,7 +178,7 @@ def renew(store: Store, access: Access, remote: Remote, *, person: int | None, n
         secrets.keep(r, catalog.SECRET, access.secret)
     with store.command("sync.connect", now=now, person=person) as tx:
         require_admin(tx, person)
-        tx.set_detail(title=f"{catalog.NAMES.get(access.kind, access.kind)}: {account.name}")
+        tx.set_detail(title=f"{maps.NAMES.get(access.kind, access.kind)}: {account.name}")
         values = {"state": "on", "problem": None, "base_url": access.base,
                   "user_id": account.user_id}  # fmt: skip
         tx.books().update("sync_remote", [{"id": found.id, **values}])

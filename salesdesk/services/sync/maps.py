@@ -9,7 +9,10 @@ from typing import Any
 from salesdesk.services.records import Asks
 from salesdesk.services.sync.remote import Entity, Value
 from salesdesk.services.sync.values import unpacked
+from salesdesk.text import N_, tr
 
+#: What the kinds of CRM are called.
+NAMES = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
 #: What ``sync_map`` maps, beside the links of records.
 MAPPED = ("pipeline", "stage", "person", "lost_reason", "task_kind", "field")
 #: Where records of a kind are kept.
@@ -38,6 +41,11 @@ class Connection:
     connected_at: int
     seen_change: int
     options: Mapping[str, Any]
+
+
+def name_of(kind: str) -> str:
+    """What a kind of CRM is called."""
+    return tr(NAMES[kind]) if kind in NAMES else kind.capitalize()
 
 
 def connection(a: Asks) -> Connection | None:

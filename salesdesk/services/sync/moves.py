@@ -19,7 +19,7 @@ from typing import Any
 
 from salesdesk.models.books import Books
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import carried, local
+from salesdesk.services.sync import carried, completeness, local
 from salesdesk.services.sync.carried import UNTOLD, CarriedMove
 from salesdesk.services.sync.maps import Maps
 from salesdesk.services.sync.remote import FarMove
@@ -119,6 +119,7 @@ class Moves:
         self._echoes: list[dict[str, Any]] = []
         self._flags: list[tuple[int, int, int]] = []
         self._owned: set[int] = set()
+        self._heard: list[tuple[int | None, int]] = []
 
     def bring(self, told: Sequence[Told]) -> int:
         """Write what is new of these deals; returns how many moves."""
@@ -192,6 +193,7 @@ class Moves:
             return
         owner = self.mapping.local_of("person", move.owner)
         mover = self.mapping.local_of("person", move.mover)
+        self._heard.append((mover, move.at))
         place = self._add(
             told.deal, story, stage, move.at, mover, owner, undone=move.taken_back
         )  # fmt: skip
@@ -383,6 +385,7 @@ class Moves:
                 row["move_id"] = keys[place]
         self.books.insert("sync_move", [row for _, row in self._pairs])
         self.books.update("sync_move", self._echoes)
+        completeness.hear(self.books, self.id, self._heard)
         self.tx.flag_facts("stage_move", self._flags)
 
     def _leave_to(self, deal: int, owner: int, at: int) -> None:

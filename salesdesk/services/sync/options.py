@@ -7,6 +7,7 @@ otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by
 ``paused``: no rounds by themselves. ``publisher``: the claim of the computer that publishes the
 ranking as it is known here, ``publisher_told``: the one that the CRM has (``publishing``),
 ``published``: the local day on which this one last did.
+``heard``: by person the latest move that came from another seat (``completeness``).
 ``counts_from``: the local day (ISO) before which moves of the other end's history count nowhere.
 ``verified``, ``swept``: how far the links were compared with the other end, and looked for there
 (``verifying``).

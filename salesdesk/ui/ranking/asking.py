@@ -52,6 +52,7 @@ class Asking(QObject):
         return Asked(
             self.days.period(), self.team.value or None, self.pipeline.value or None,
             tuple(sorted(tried.points.items())), self.against.period(), tried.skipped,
+            self._context.person_id,
         )  # fmt: skip
 
     def refresh(self) -> None:

@@ -37,18 +37,21 @@ class Line:
     largest: Decimal
     #: the person's row of the period it is compared with
     before: RankingRow | None = None
+    #: up to when the person's data is here, and what that means; nothing where it is complete
+    as_of: tuple[str, str] = ("", "")
 
     def looks_like(self, other: "Line") -> bool:
         """Whether it is painted as the other one is (its cells are kept when nothing changed)."""
         if self is other or self.cells is not other.cells:
             return self is other
-        mine = (self.rank, self.change, self.share, self.weeks, self.name)
-        return mine == (other.rank, other.change, other.share, other.weeks, other.name)
+        mine = (self.rank, self.change, self.share, self.weeks, self.name, self.as_of)
+        theirs = (other.rank, other.change, other.share, other.weeks, other.name, other.as_of)
+        return mine == theirs
 
     @property
-    def around(self) -> tuple[float, tuple[Decimal, ...], RankingRow | None]:
+    def around(self) -> tuple[float, tuple[Decimal, ...], RankingRow | None, tuple[str, str]]:
         """What it shows beside its own numbers."""
-        return self.share, self.weeks, self.before
+        return self.share, self.weeks, self.before, self.as_of
 
     @property
     def is_total(self) -> bool:
@@ -152,26 +155,28 @@ class RankingModel(QAbstractTableModel):
             share = max(float(row.points) / most, 0.0)
         weeks = answer.weeks.get(row.person_id or 0, ())
         before = self._before.get(row.person_id)
-        around = share, weeks, before
+        as_of = words.as_of(row, answer.complete, answer.ranking.period)
+        around = share, weeks, before, as_of
         if known is not None and known.row is row and known.around == around:
             return known
         rank, change = words.rank_text(row) if row.person_id is not None else ("", "")
         name = words.name_of(row)
-        if known is not None and known.row == row and known.before == before:
+        alike = known is not None and (known.before, known.as_of) == (before, as_of)
+        if known is not None and alike and known.row == row:
             cells, needs, largest = known.cells, known.needs, known.largest
         else:
             cells = {one: words.cell(row, one, self.unit, before) for one in self._numbers}
-            needs = self._needs(row, name, f"{rank} {change}", cells)
+            needs = self._needs(row, (name, as_of[0]), f"{rank} {change}", cells)
             largest = words.largest(row)
-        return Line(row, name, rank, change, share, weeks, cells, needs, largest, before)
+        return Line(row, name, rank, change, share, weeks, cells, needs, largest, before, as_of)
 
     def _needs(
-        self, row: RankingRow, name: str, place: str, cells: dict[str, Cell]
+        self, row: RankingRow, who: tuple[str, str], place: str, cells: dict[str, Cell]
     ) -> tuple[float, ...]:
         fonts, (rank, _, change) = self.fonts, place.partition(" ")
         texts = {
             "rank": fonts.width(rank, "bold") + fonts.width(change, "small"),
-            "person": fonts.width(name, "plain"),
+            "person": max(fonts.width(who[0], "plain"), fonts.width(who[1], "small")),
             "team": fonts.width(row.team or "", "plain"),
         }
         return tuple(
@@ -235,7 +240,9 @@ class RankingModel(QAbstractTableModel):
         if role == _ROLE.ToolTipRole:
             if column == "weeks":
                 return None if line.is_total else words.weeks_tip(line.weeks)
-            return words.tip(line.row, column, self.answer.ranking, line.before, self.answer.other)
+            tip = words.tip(line.row, column, self.answer.ranking, line.before, self.answer.other)
+            told = line.as_of[1] if column == "person" else ""
+            return "\n".join(filter(None, (tip, told)))
         if role == _ROLE.AccessibleTextRole:
             said = self.data(index, _ROLE.ToolTipRole) or self._text(line, column)
             return str(said).replace("\n", ", ")

@@ -141,6 +141,12 @@ class Cells:
             where = QRectF(rect.left(), top, size, size)
             avatar.paint(painter, where, line.name, line.row.person_id or 0, look)
         rect = rect.adjusted(theme.AVATAR + theme.S, 0, 0, 0)
+        if line.as_of[0]:
+            below = rect.adjusted(0, 2 * theme.S, 0, 0)
+            rect = rect.adjusted(0, 0, 0, -2 * theme.S + 2)
+            painter.setFont(self.fonts.small)
+            painter.setPen(look.muted)
+            painter.drawText(below, _LEFT, line.as_of[0])
         self._words(painter, rect, line.name, self.fonts.bold if line.is_total else None)
 
     def _team(self, painter: QPainter, rect: QRect, line: Line) -> None:

@@ -11,6 +11,8 @@ from salesdesk.services.periods import Period
 from salesdesk.services.ranking import PointsByDay, Ranking, RankingRow
 from salesdesk.services.ranking_explain import Explanation
 from salesdesk.services.ranking_points import Points
+from salesdesk.services.sync import completeness
+from salesdesk.services.sync.completeness import Completeness
 from salesdesk.services.what_if import Basis
 
 #: Changes in these tables alone change no number of the ranking.
@@ -21,7 +23,7 @@ INDIFFERENT = frozenset(("note", "client", "client_contact", "tag", "deal_tag", 
 class Asked:
     """Which ranking: the days, whose, of which pipeline; ``tried`` are points by stage to try,
     ``skipped`` whether skipped stages count in the trial (None: as saved), ``against`` the days it
-    is compared with."""
+    is compared with; the ``viewer`` works at this computer."""
 
     period: Period
     team_id: int | None = None
@@ -29,18 +31,20 @@ class Asked:
     tried: tuple[tuple[int, Decimal], ...] = ()
     against: Period | None = None
     skipped: bool | None = None
+    viewer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The ranking, points by day of its period, and by week up to its last day; ``other`` is the
-    ranking of the period it is compared with."""
+    ranking of the period it is compared with, ``complete`` how much of it a CRM has brought."""
 
     asked: Asked
     ranking: Ranking
     days: PointsByDay
     weeks: dict[int, tuple[Decimal, ...]]
     other: Ranking | None = None
+    complete: Completeness | None = None
 
     def rows_before(self) -> dict[int | None, RankingRow]:
         """By person (None: the sum) the rows of the period it is compared with; who has none there
@@ -66,7 +70,8 @@ def _nothing(row: RankingRow) -> RankingRow:
 
 def read(r: Any, asked: Asked, *, now: int) -> Answer:
     """Everything the page shows but the panel at its side."""
-    return weighed(r, asked, what_if.tried_points(r, dict(asked.tried)), now=now)
+    found = weighed(r, asked, what_if.tried_points(r, dict(asked.tried)), now=now)
+    return replace(found, complete=completeness.of_people(r, asked.viewer, now=now))
 
 
 def weighed(r: Any, asked: Asked, weights: Points | None, *, now: int) -> Answer:

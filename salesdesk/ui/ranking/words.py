@@ -7,16 +7,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from salesdesk import text
 from salesdesk.services.levels import NORMED, Level
 from salesdesk.services.metric_names import METRIC_NAMES, MONEY
+from salesdesk.services.periods import Period
 from salesdesk.services.ranking import Ranking, RankingRow
+from salesdesk.services.sync.completeness import Completeness
 from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats
 from salesdesk.ui.ranking.columns import COLUMNS, MILESTONE_OF, NUMBERS, PACES, value_of
 from salesdesk.ui.widgets.period import days_text
 
 __all__ = [
-    "COLUMNS", "MILESTONE_OF", "MONEY", "NUMBERS", "TITLES", "Cell", "Unit", "beside", "cell",
-    "compared", "difference", "head", "largest", "name_of", "number", "percent", "rank_text",
-    "rank_tip", "target_text", "tip", "unit_for", "unit_of", "weeks_tip",
+    "COLUMNS", "MILESTONE_OF", "MONEY", "NUMBERS", "TITLES", "Cell", "Unit", "as_of", "beside",
+    "cell", "compared", "difference", "head", "largest", "name_of", "number", "percent",
+    "rank_text", "rank_tip", "target_text", "tip", "unit_for", "unit_of", "weeks_tip",
 ]  # fmt: skip
 
 TITLES = {
@@ -251,6 +253,28 @@ def beside(row: RankingRow, metric: str) -> list[str]:
 def name_of(row: RankingRow) -> str:
     """The person, or the team for the last line."""
     return row.person if row.person_id is not None else (row.team or tr("Team"))
+
+
+def as_of(row: RankingRow, found: Completeness | None, period: Period) -> tuple[str, str]:
+    """``as of Tue 18:05`` below a colleague whom a CRM brings, and what that means; nothing where
+    all of the period is here."""
+    if found is None or row.person_id is None or row.person_id not in found.people:
+        return "", ""
+    at = found.people[row.person_id]
+    if at is None or found.read is None:
+        return tr("is being read"), tr("The CRM is being read for the first time.")
+    if at >= found.zone.start_of(period.last_day + 1):
+        return "", ""
+    said = tr("as of {moment}", moment=formats.lately(found.zone, at, found.now))
+    read = formats.near(found.zone, found.read, found.now)
+    told = tr("The CRM was read: {moment}", moment=read)
+    if at < found.read:
+        sent = formats.near(found.zone, at, found.now)
+        told = "\n".join((tr(
+            "The last move that this person's computer sent: {moment}. What came after it may not "
+            "be here yet.", moment=sent,
+        ), told))  # fmt: skip
+    return said, told
 
 
 def rank_text(row: RankingRow) -> tuple[str, str]:

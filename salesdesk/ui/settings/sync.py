@@ -5,13 +5,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from salesdesk.services.sync import deciding, desk, options
+from salesdesk.services.sync import deciding, desk, maps, options
 from salesdesk.services.sync.desk import Choices
 from salesdesk.text import N_, tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.settings.section import Row, Rows, Section, card, inline
-from salesdesk.ui.sync import words
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
@@ -139,7 +138,7 @@ class SyncSection(Section):
             self.open.setEnabled(self.may)
             return
         brief = choices.brief
-        self.account.setText(f"{words.crm(brief.kind)} · {brief.account}")
+        self.account.setText(f"{maps.name_of(brief.kind)} · {brief.account}")
         self.open.set_text(tr("Open the sync"))
         self.open.setEnabled(True)
         self.pipelines.set_items([(one[0], one) for one in choices.pipelines])

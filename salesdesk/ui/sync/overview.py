@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from salesdesk.moments import Zone
-from salesdesk.services.sync import reasons
+from salesdesk.services.sync import maps, reasons
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.sync import words
@@ -170,7 +170,7 @@ class OverviewPanel(QWidget):
     ) -> None:
         """Show how the sync stands, to somebody who ``connects`` a CRM or does not."""
         self._seen = (found, state, now, connects)
-        crm = words.crm(found.brief.kind)
+        crm = maps.name_of(found.brief.kind)
         self._show_head(found, state, now, connects)
         self.clashes.show_items(found.clashes, now, crm)
         self.failed.show_items(found.failed, now, crm)
@@ -196,7 +196,7 @@ class OverviewPanel(QWidget):
     ) -> None:
         brief = found.brief
         self.said.setText(words.headline(brief, state, self._zone, now))
-        parts = [f"{words.crm(brief.kind)} · {brief.account}"]
+        parts = [f"{maps.name_of(brief.kind)} · {brief.account}"]
         if brief.oldest is not None:
             parts.append(tr("oldest unsent change: {age}", age=words.age(brief.oldest, now)))
         if brief.last_success is not None:

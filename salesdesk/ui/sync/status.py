@@ -62,6 +62,7 @@ class SyncStatus(QPushButton):
         self.setVisible(found is not None)
         if found is None:
             return
+        from salesdesk.services.sync import maps
         from salesdesk.ui.sync import words
 
         running = self._context.findChild(QObject, "sync-desk")
@@ -69,7 +70,7 @@ class SyncStatus(QPushButton):
         zone, now = self._context.store.zone, self._context.now()
         self._tone, self._words = words.status(found, state, zone, now)
         self.setAccessibleName(self._words)
-        self.setToolTip(f"{words.crm(found.kind)}: {found.account}\n{self._words}")
+        self.setToolTip(f"{maps.name_of(found.kind)}: {found.account}\n{self._words}")
         self._fit()
 
     def _fit(self) -> None:

@@ -136,7 +136,7 @@ class Wizard(QWidget):
 
     def _make_where(self) -> QWidget:
         self.kind = ChipRow(
-            [("bitrix24", words.crm("bitrix24")), ("amocrm", "amoCRM / Kommo")],
+            [("bitrix24", maps.name_of("bitrix24")), ("amocrm", "amoCRM / Kommo")],
             "sync-kind",
             tr("CRM"),
         )
@@ -187,7 +187,7 @@ class Wizard(QWidget):
         self.cancel.set_text(tr("Cancel"))
         self.back.set_text(tr("Back"))
         self.kind.setAccessibleName(tr("CRM"))
-        self.kind.set_texts({"bitrix24": words.crm("bitrix24")})
+        self.kind.set_texts({"bitrix24": maps.name_of("bitrix24")})
         self.base_label.setText(tr("Address of the account"))
         self.base.setAccessibleName(tr("Address of the account"))
         for flag, text in (
@@ -237,7 +237,7 @@ class Wizard(QWidget):
             step.setVisible(not self._again)
             set_role(step, "strong" if at == self._at else "muted")
         self.back.setVisible(self._at > 0)
-        name = words.crm(self.kind.value())
+        name = maps.name_of(self.kind.value())
         first = tr("Connect again") if self._again else tr("Test")
         texts = (first, trp("wizard", "Next"), tr("Connect {name}", name=name))
         self.next.set_text(texts[self._at])
@@ -336,7 +336,7 @@ class Wizard(QWidget):
         if known and same and not known.offer.account.missing:
             self._step(1)  # it was tested already
             return
-        self._set_busy(True, tr("Asking {name}…", name=words.crm(access.kind)))
+        self._set_busy(True, tr("Asking {name}…", name=maps.name_of(access.kind)))
         store, makes = self.context.store, self.desk.makes
         clock = RealClock(self.context.now)
         if self._again:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from salesdesk.services.sync.worker import State
 
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
-#: What the CRMs are called.
-CRMS = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
 KINDS = {
     "company": N_("Company"), "contact": N_("Contact"), "deal": N_("Deal"), "task": N_("Task"),
     "note": N_("Note"),
@@ -67,11 +65,6 @@ def short(problem: str) -> str:
         return tr(_SHORT.get(Kind(problem), WORDS[Kind(problem)]), detail="")
     except ValueError:
         return problem
-
-
-def crm(kind: str) -> str:
-    """What a CRM is called."""
-    return tr(CRMS[kind]) if kind in CRMS else kind.capitalize()
 
 
 def record(one: "Record") -> str:

@@ -236,7 +236,7 @@ class WeekView(QWidget):
         for at, (head, view) in enumerate(zip(self.heads, self.days, strict=True)):
             day, n = self.first_day + at, len(view.tasks.ids)
             if self.first_day:
-                text = f"{words.weekday(day)} {formats.day_short(day)}"
+                text = f"{formats.weekday(day)} {formats.day_short(day)}"
                 head.show_day(text, n, day == today)
                 tasks = ntr("{n} task", "{n} tasks", n)
                 view.setAccessibleName(f"{words.whole_day(day)}, {tasks}")

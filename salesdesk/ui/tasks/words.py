@@ -26,7 +26,6 @@ STATES = {
     "overdue": N_("overdue"), "today": N_("due today"), "planned": N_("planned"),
     "waiting": N_("waiting"), "done": N_("done"), "cancelled": N_("cancelled"),
 }  # fmt: skip
-_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _DAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
     N_("Sunday"),
@@ -101,11 +100,6 @@ def spoken(item: Item, zone: Zone, now: int) -> str:
         beside(item, zone),
     ]  # fmt: skip
     return ", ".join(part for part in parts if part)
-
-
-def weekday(day: int) -> str:
-    """``Mon``."""
-    return tr(_WEEKDAYS[date.fromordinal(day).weekday()])
 
 
 def whole_day(day: int) -> str:

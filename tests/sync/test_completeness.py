@@ -1,0 +1,73 @@
+"""Up to when what is here of a colleague is complete: the CRM was read, their computer has sent."""
+
+from pathlib import Path
+
+from salesdesk.services import deals
+from salesdesk.services.sync import completeness
+from salesdesk.services.sync.completeness import Completeness
+from tests.builders import empty_store
+from tests.sync.seats import MINUTE, Clock, Seat
+
+
+def told(seat: Seat, viewer: int | None = None) -> Completeness:
+    with seat.store.read() as r:
+        return completeness.of_people(r, viewer, now=seat.clock.at)
+
+
+def moved_by_max(seat: Seat, deal: int, stage: str) -> int:
+    by = {**seat.by(), "person": seat.people["2"]}
+    deals.move(seat.store, [deal], seat.stages[stage], **by)
+    return seat.clock.at
+
+
+def test_without_a_crm_everything_is_here(tmp_path: Path) -> None:
+    with empty_store(tmp_path) as store, store.read() as r:
+        assert completeness.of_people(r, None, now=5).people == {}
+
+
+def test_while_the_crm_is_read_for_the_first_time_nothing_is_complete(mary: Seat) -> None:
+    assert told(mary).read is None
+    assert set(told(mary).people.values()) == {None}
+
+
+def test_of_people_of_the_crm_all_is_here_up_to_the_last_reading(mary: Seat) -> None:
+    mary.deal()
+    mary.rounds()
+    found = told(mary, viewer=mary.people["1"])
+    assert found.read is not None
+    assert mary.clock.at - 5 * MINUTE < found.read <= mary.clock.at
+    assert found.people == {mary.people["2"]: found.read}
+    mary.clock.at += 60 * MINUTE
+    assert told(mary).read == found.read
+    mary.round()
+    assert told(mary).read != found.read
+
+
+def test_of_somebody_at_another_computer_no_more_is_known_than_it_has_sent(
+    pair: tuple[Seat, Seat], clock: Clock
+) -> None:
+    mary, max_ = pair
+    deal = max_.deal()
+    first = moved_by_max(max_, deal, "S:MEET")
+    for one in (max_, mary):
+        one.rounds()
+    for _ in range(3):  # Max is offline now; Mary goes on reading
+        clock.at += 60 * MINUTE
+        mary.round()
+    second = moved_by_max(max_, deal, "S:WON")
+    found = told(mary, viewer=mary.people["1"])
+    assert found.read is not None
+    assert found.read > first + 60 * MINUTE
+    assert found.people == {mary.people["2"]: first}
+    for one in (max_, mary):
+        one.rounds()
+    assert told(mary).people[mary.people["2"]] == second
+    assert told(max_, viewer=max_.people["2"]).people.keys() == {max_.people["1"]}
+
+
+def test_an_earlier_move_that_comes_late_takes_nothing_back(mary: Seat) -> None:
+    with mary.store.books() as books:
+        for at in (50, 70, 60):
+            completeness.hear(books, 1, [(mary.people["2"], at), (None, 99)])
+    mary.rounds()
+    assert told(mary).people[mary.people["2"]] == 70
