@@ -201,7 +201,7 @@ def test_pause_keeps_rounds_away_and_resume_brings_one(opened: Opened, qtbot: Qt
     QTest.qWait(200)
     assert opened.rounds() == 0
     opened.press("sync-pause")
-    qtbot.waitUntil(lambda: opened.rounds() == 1, timeout=WAIT)
+    qtbot.waitUntil(lambda: opened.rounds() >= 1, timeout=WAIT)
     assert len(opened.seat.remote.portal.table("deal")) == 1
 
 
