@@ -3,6 +3,7 @@ errors, pages of fifty, batches, silently dropped fields, the leaky bucket, a hi
 nobody can write. A colleague edits through ``Portal.edit``."""
 
 import threading
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,7 +19,7 @@ from tests.emulators.faults import Faults
 
 SECRET = "canary0s3cr3t"
 _ZONE = timezone(timedelta(hours=3))
-_METHODS = {**METHODS, **bitrix24_offline.METHODS, **bitrix24_people.METHODS}
+_METHODS = ChainMap(METHODS, bitrix24_offline.METHODS, bitrix24_people.METHODS)
 _READ_ONLY = {"id", "createdTime", "updatedTime", "createdBy", "updatedBy", "movedTime", "movedBy",
               "stageSemanticId"}  # fmt: skip
 

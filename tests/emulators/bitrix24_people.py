@@ -18,10 +18,11 @@ _TYPES = {"string", "integer", "double", "boolean", "datetime", "date", "enumera
 _OWN = {"NAME", "LAST_NAME", "EMAIL", "WORK_POSITION", "ACTIVE"}
 
 
-def _require(portal: "Portal", scope: str, by: int) -> None:
+def _require(portal: "Portal", scope: str, by: int, own: bool = False) -> None:
+    """``own``: it is about the caller, who needs not be an administrator."""
     if scope not in portal.scopes:
         raise Refusal(403, "insufficient_scope", "The request requires higher privileges")
-    if by not in portal.admins:
+    if by not in portal.admins and not own:
         raise Refusal(403, "ACCESS_DENIED", "Access denied!")
 
 
@@ -47,8 +48,8 @@ def _list(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
 
 
 def _update(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
-    _require(portal, "user", by)
     key = str(params.get("ID") or "")
+    _require(portal, "user", by, key == str(by))
     if not key:
         raise Refusal(400, "100", "Could not find value for parameter {ID}")
     if key not in portal.people:

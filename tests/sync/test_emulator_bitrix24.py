@@ -363,7 +363,7 @@ def test_fields_of_users_need_scopes_and_an_administrator(
     portal.scopes = (*portal.scopes, "user", "user.userfield")
     max_ = App(web, portal, 7)
     assert refused(max_.call("user.userfield.list")) == (403, "ACCESS_DENIED")
-    assert refused(max_.call("user.update", ID=7, NAME="Max")) == (403, "ACCESS_DENIED")
+    assert refused(max_.call("user.update", ID=1, NAME="Max")) == (403, "ACCESS_DENIED")
     app.result("user.userfield.add", fields=field)
     assert refused(app.call("user.userfield.add", fields=field)) == (400, "ERROR_CORE")
     assert [one["FIELD_NAME"] for one in app.result("user.userfield.list")] == ["UF_USR_SD_RANK"]

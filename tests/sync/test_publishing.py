@@ -231,6 +231,16 @@ def test_a_key_of_no_administrator_is_told(far: Seat, portal: Portal) -> None:
     assert portal.updates == []
 
 
+def test_a_key_that_may_write_its_own_person_alone_is_told(far: Seat, portal: Portal) -> None:
+    to_people(far)
+    assert published(far) == 2
+    portal.admins, portal.updates = frozenset(), []
+    wins(far)
+    assert published(far) == 0
+    assert chosen(far).refused is not None
+    assert portal.updates == []
+
+
 def test_a_portal_without_the_methods_is_told_by_what_it_said(far: Seat, portal: Portal) -> None:
     portal.refusals["user.userfield.list"] = Refusal(404, "ERROR_METHOD_NOT_FOUND", "Not found!")
     to_people(far)

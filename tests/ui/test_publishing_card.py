@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from salesdesk.services.sync import desk, publish
+from salesdesk.services.sync import deciding, desk, publish
 from salesdesk.services.sync.maps import connection
 from tests.ui.sync_desk import Opened, a_keyring, found, opened
 
@@ -56,6 +56,10 @@ def test_which_results_and_where_are_chosen_and_remembered(opened: Opened) -> No
     assert opened.child(f"{RESULT}-points").isChecked()
     assert not opened.child(f"{RESULT}-band").isChecked()
     assert opened.child("settings-sync-results-to").value() == "person"
+    deciding.set_results_to(opened.seat.store, "deal", **opened.seat.by())
+    opened.context.sync_told.emit()
+    opened.settle()
+    assert opened.child("settings-sync-results-to").value() == "deal"
     assert not opened.problems
 
 
