@@ -3,12 +3,13 @@ errors, pages of fifty, batches, silently dropped fields, the leaky bucket, a hi
 nobody can write. A colleague edits through ``Portal.edit``."""
 
 import threading
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from tests.emulators import bitrix24_offline
+from tests.emulators import bitrix24_offline, bitrix24_people
 from tests.emulators.bitrix24_http import running
 from tests.emulators.bitrix24_methods import FIELDS, METHODS, Refusal
 from tests.emulators.bitrix24_oauth import NOBODY, Caller, OAuth
@@ -18,6 +19,7 @@ from tests.emulators.faults import Faults
 
 SECRET = "canary0s3cr3t"
 _ZONE = timezone(timedelta(hours=3))
+_METHODS = ChainMap(METHODS, bitrix24_offline.METHODS, bitrix24_people.METHODS)
 _READ_ONLY = {"id", "createdTime", "updatedTime", "createdBy", "updatedBy", "movedTime", "movedBy",
               "stageSemanticId"}  # fmt: skip
 
@@ -43,6 +45,15 @@ class Portal:
     #: The same by the deals and leads that they are of.
     lines: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     userfields: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Who works there, by their keys, their custom fields, and whom ``user.update`` has changed.
+    people: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {
+            "1": {"ACTIVE": True, "NAME": "Anna", "LAST_NAME": "Orlova", "EMAIL": ""},
+            "7": {"ACTIVE": True, "NAME": "Maria", "LAST_NAME": "Kim", "EMAIL": ""},
+        }
+    )
+    people_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
+    updates: list[str] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     #: Seconds that methods have taken lately, what each call of one takes, methods that say no.
     operating: dict[str, float] = field(default_factory=dict)
@@ -269,7 +280,7 @@ class Portal:
     def answer(self, method: str, params: Mapping[str, Any], by: int) -> Any:
         """What a method answers; raises ``Refusal``."""
         name = method.lower()
-        found = METHODS.get(name) or bitrix24_offline.METHODS.get(name)
+        found = _METHODS.get(name)
         if found is None:
             raise Refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
         if name in self.refusals:

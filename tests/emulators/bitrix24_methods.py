@@ -324,14 +324,6 @@ def _statuses(portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
     return portal.stages(None if entity == "STATUS" else int(number or 0)), {}
 
 
-def _users(_portal: "Portal", params: Mapping[str, Any], _by: int) -> Any:
-    rows = [
-        {"ID": "1", "ACTIVE": True, "NAME": "Anna", "LAST_NAME": "Orlova", "EMAIL": ""},
-        {"ID": "7", "ACTIVE": True, "NAME": "Maria", "LAST_NAME": "Kim", "EMAIL": ""},
-    ]
-    return paged(rows, params)
-
-
 def _batch(portal: "Portal", params: Mapping[str, Any], by: int) -> Any:
     commands = params.get("cmd") or {}
     if isinstance(commands, list):
@@ -382,7 +374,6 @@ METHODS: dict[str, Callable[["Portal", Mapping[str, Any], int], Any]] = {
                         {"id": 3, "name": "Wholesale", "sort": 400, "isDefault": "N"}]}, {}
     ),
     "crm.status.list": _statuses,
-    "user.get": _users,
     "crm.deal.userfield.list": lambda portal, _params, _by: (list(portal.userfields.values()), {}),
     "crm.deal.userfield.add": _userfield_add,
     "crm.item.list": _item_list, "crm.item.add": _item_add, "crm.item.update": _item_update,

@@ -18,6 +18,7 @@ from salesdesk.services.sync.remote import (
     FarStage,
     Outcome,
     Page,
+    Place,
     Stream,
     Structure,
     Value,
@@ -54,6 +55,8 @@ class Portal:
     rows: dict[Entity, dict[str, FarRecord]] = field(default_factory=dict)
     history: list[FarMove] = field(default_factory=list)
     removed: list[FarRecord] = field(default_factory=list)
+    #: Results of the ranking that its people carry.
+    results: dict[str, Mapping[str, Value]] = field(default_factory=dict)
     _keys: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
 
     def clock(self) -> int:
@@ -142,6 +145,7 @@ class MemoryRemote:
     """One laptop's way to the portal, as the person ``user``."""
 
     kind = "memory"
+    publishes_to: frozenset[Place] = frozenset({"deal", "person"})
     batch = 4
     sweep = 0
     holds = HOLDS
@@ -165,7 +169,8 @@ class MemoryRemote:
         return Structure((FarPipeline("P", "Sales", STAGES),), people, currency="RUB")
 
     def make_fields(self, wanted: Sequence[WantedField]) -> Mapping[str, str]:
-        return {field.key: f"F-{field.key}" for field in wanted}
+        names = {one: f"{one.key}@person" if one.entity == "person" else one.key for one in wanted}
+        return {name: f"F-{name}" for name in names.values()}
 
     def use_fields(self, known: Mapping[str, str]) -> None:
         """Nothing to know."""
@@ -259,8 +264,11 @@ class MemoryRemote:
         return Outcome(draft.uid, found.far_id, found)
 
     def publish(self, rows: Sequence[Mapping[str, Value]]) -> None:
-        """Only the claim is kept."""
+        """Of a deal only the claim is kept."""
         for row in rows:
+            if row["entity"] == "person":
+                self.portal.results[str(row["far_id"])] = row
+                continue
             self.portal.claimed(str(row["far_id"]), str(row.get("by") or ""))
 
     def close(self) -> None:

@@ -350,3 +350,26 @@ def test_what_a_connector_changes_does_not_come_back(
     app.third("tasks.task.add", fields=MINE)
     names = [row["EVENT_NAME"] for row in app.reserved(auth_connector="desk")["events"]]
     assert names == ["ONCRMDEALADD", "ONCRMDEALADD", "ONTASKADD"]
+
+
+# -- users ----------------------------------------------------------------------------------------
+
+
+def test_fields_of_users_need_scopes_and_an_administrator(
+    web: httpx.Client, portal: Portal, app: App
+) -> None:
+    field = {"FIELD_NAME": "sd_rank", "USER_TYPE_ID": "integer"}
+    assert refused(app.call("user.userfield.add", fields=field)) == (403, "insufficient_scope")
+    portal.scopes = (*portal.scopes, "user", "user.userfield")
+    max_ = App(web, portal, 7)
+    assert refused(max_.call("user.userfield.list")) == (403, "ACCESS_DENIED")
+    assert refused(max_.call("user.update", ID=1, NAME="Max")) == (403, "ACCESS_DENIED")
+    app.result("user.userfield.add", fields=field)
+    assert refused(app.call("user.userfield.add", fields=field)) == (400, "ERROR_CORE")
+    assert [one["FIELD_NAME"] for one in app.result("user.userfield.list")] == ["UF_USR_SD_RANK"]
+    calls = {"one": "user.update?ID=7&UF_USR_SD_RANK=2&UF_USR_OTHER=3", "two": "user.update?ID=8"}
+    found = app.result("batch", halt=0, cmd=calls)
+    assert found["result"] == {"one": True}
+    assert found["result_error"]["two"]["error"] == "ERROR_CORE"
+    assert portal.people["7"]["UF_USR_SD_RANK"] == "2"
+    assert "UF_USR_OTHER" not in portal.people["7"]

@@ -453,7 +453,7 @@ def test_results_are_published_and_the_claim_is_read(
     claim = publishing.Claim("0a1b2c3d", "Mary, LAPTOP", 1_800_000_000 * SECOND)
     for remote in (far, lead):
         [outcome] = remote.create("deal", [deal(1)])
-        known = {**remote.make_fields(NEEDED), **remote.make_fields(publish.FIELDS)}
+        known = {**remote.make_fields(NEEDED), **remote.make_fields(publish.fields("deal"))}
         remote.use_fields(known)
         results: dict[str, Value] = {
             "entity": "deal", "far_id": outcome.far_id, "points": Decimal("7.5"), "rank": 2,

@@ -29,6 +29,7 @@ from salesdesk.services.sync.remote import (
     FarStage,
     Outcome,
     Page,
+    Place,
     Stream,
     Structure,
     Value,
@@ -47,6 +48,8 @@ class AmoCrm:
     """One account at ``url`` (``https://example.amocrm.ru``)."""
 
     kind = "amocrm"
+    #: Its users have no custom fields.
+    publishes_to: frozenset[Place] = frozenset({"deal"})
     tells_making = False
 
     def __init__(

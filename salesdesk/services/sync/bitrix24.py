@@ -11,6 +11,7 @@ from typing import Any
 
 from salesdesk.moments import Zone
 from salesdesk.services.sync import bitrix24_asking as asking
+from salesdesk.services.sync import bitrix24_people as people
 from salesdesk.services.sync import bitrix24_rows as rows
 from salesdesk.services.sync import bitrix24_setup as setup
 from salesdesk.services.sync.bitrix24_portal import BATCH, Call, Portal, Referred
@@ -26,6 +27,7 @@ from salesdesk.services.sync.remote import (
     FarRecord,
     Outcome,
     Page,
+    Place,
     Stream,
     Structure,
     Value,
@@ -54,6 +56,7 @@ class Bitrix24:
 
     kind = "bitrix24"
     batch = BATCH
+    publishes_to: frozenset[Place] = frozenset({"deal", "person"})
     tells_making = True
 
     def __init__(
@@ -99,8 +102,10 @@ class Bitrix24:
         return setup.structure(self.portal, leads=self._leads)
 
     def make_fields(self, wanted: Sequence[WantedField]) -> Mapping[str, str]:
-        """Make the custom fields of deals that are not there yet."""
-        made = setup.make_fields(self.portal, wanted)
+        """Make the custom fields of deals and users that are not there yet."""
+        made = {
+            **setup.make_fields(self.portal, wanted), **people.make_fields(self.portal, wanted),
+        }  # fmt: skip
         self.use_fields(made)
         return made
 
@@ -438,7 +443,7 @@ class Bitrix24:
         return self._record(kind, entity, item)
 
     def publish(self, rows_: Sequence[Mapping[str, Value]]) -> None:
-        """Results of the ranking into the deals' fields."""
+        """Results of the ranking into the fields of deals and users."""
         self._writing.publish(rows_)
 
 

@@ -271,11 +271,16 @@ def results(row: Mapping[str, Value], choices: Mapping[str, Mapping[str, int]]) 
         name = f"{_FIELD}{key.upper()}"
         if choices.get(name):
             found[name] = choices[name].get(str(value), "")
-        elif key == "at" and isinstance(value, int):
-            found[name] = datetime_of(value).isoformat()
         else:
-            found[name] = float(value) if isinstance(value, Decimal) else value
+            found[name] = result(key, value)
     return found
+
+
+def result(key: str, value: Value) -> Any:
+    """A published value as it is written."""
+    if key == "at" and isinstance(value, int):
+        return datetime_of(value).isoformat()
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def field(name: str, wanted: WantedField) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a portal of Bitrix24 is made of: who we are there, pipelines, people, custom fields."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from salesdesk.services.sync import bitrix24_rows as rows
@@ -35,7 +35,7 @@ def check(portal: Portal) -> Account:
     host = portal.wire.base.split("/")[2]
     return Account(
         host, host, str(user.get("ID") or ""), " ".join(part for part in parts if part),
-        portal.now, missing, may_make_fields=_yes(user.get("ADMIN", True)),
+        portal.now, missing, may_make_fields=yes(user.get("ADMIN", True)),
     )  # fmt: skip
 
 
@@ -76,15 +76,15 @@ def _statuses(portal: Portal, entity: str, prefix: str) -> tuple[FarStage, ...]:
 
 
 def _people(portal: Portal) -> Iterator[FarPerson]:
-    for one in _all(portal, "user.get", {"FILTER": {"USER_TYPE": "employee"}}):
+    for one in every(portal, "user.get", {"FILTER": {"USER_TYPE": "employee"}}):
         name = f"{one.get('NAME') or ''} {one.get('LAST_NAME') or ''}".strip()
         yield FarPerson(
             str(one["ID"]), name or str(one["ID"]), one.get("EMAIL") or None,
-            _yes(one.get("ACTIVE", True)),
+            yes(one.get("ACTIVE", True)),
         )  # fmt: skip
 
 
-def _all(portal: Portal, method: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def every(portal: Portal, method: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """All pages of a list that is paged by ``start``."""
     start: int | None = 0
     while start is not None:
@@ -103,7 +103,7 @@ def fields(portal: Portal) -> Iterator[FarField]:
 
 
 def _fields(portal: Portal) -> Iterator[Mapping[str, Any]]:
-    return _all(portal, "crm.deal.userfield.list", {"filter": {"LANG": "ru"}})
+    return every(portal, "crm.deal.userfield.list", {"filter": {"LANG": "ru"}})
 
 
 def choices(portal: Portal) -> dict[str, dict[str, int]]:
@@ -118,24 +118,36 @@ def choices(portal: Portal) -> dict[str, dict[str, int]]:
 
 def make_fields(portal: Portal, wanted: Sequence[WantedField]) -> Mapping[str, str]:
     """Make the custom fields of deals that are not there yet; ``originId`` is the identifier."""
-    there = {one.code for one in fields(portal)}
+    wanted = [one for one in wanted if one.entity == "deal" and one.key != "uid"]
+    if not wanted:
+        return {}
+    there = _names(portal)
     made = {}
     for one in wanted:
-        if one.entity != "deal" or one.key == "uid":
-            continue
         name = f"UF_CRM_SD_{one.key.upper()}"
         if name not in there:
-            try:
-                portal.call("crm.deal.userfield.add", {"fields": rows.field(name, one)}, True)
-            except Failure as failure:  # another seat, or a lost answer, may have made it
-                if failure.kind not in (Kind.INVALID, Kind.UNKNOWN):
-                    raise
-                if name not in {each.code for each in fields(portal)}:
-                    raise
+            add_field(portal, "crm.deal.userfield.add", rows.field(name, one), _names, name)
         made[one.key] = name
     return made
 
 
-def _yes(value: Any) -> bool:
+def _names(portal: Portal) -> set[str]:
+    return {one.code for one in fields(portal)}
+
+
+def add_field(
+    portal: Portal, method: str, field: Mapping[str, Any],
+    names: Callable[[Portal], Set[str]], name: str,
+) -> None:  # fmt: skip
+    """Make a custom field that is to be among ``names`` as ``name`` then; another seat, or a call
+    whose answer was lost, may have made it."""
+    try:
+        portal.call(method, {"fields": field}, True)
+    except Failure as failure:
+        if failure.kind not in (Kind.INVALID, Kind.UNKNOWN) or name not in names(portal):
+            raise
+
+
+def yes(value: Any) -> bool:
     """A flag, however it is written."""
     return value not in (False, None, 0, "", "0", "N", "n", "false")

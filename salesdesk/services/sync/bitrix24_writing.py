@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from salesdesk.services.sync import bitrix24_people as people
 from salesdesk.services.sync import bitrix24_rows as rows
 from salesdesk.services.sync import bitrix24_setup as setup
 from salesdesk.services.sync.bitrix24_portal import Call, Portal
@@ -186,7 +187,13 @@ class Writing:
     # -- results --------------------------------------------------------------------------------
 
     def publish(self, results: Sequence[Mapping[str, Value]]) -> None:
-        """Results of the ranking into the deals' fields; people have none there."""
+        """Results of the ranking into the fields of deals and users."""
+        people.publish(self.portal, [row for row in results if row.get("entity") == "person"])
+        deals = [row for row in results if row.get("entity") == "deal"]
+        if deals:
+            self._publish_deals(deals)
+
+    def _publish_deals(self, results: Sequence[Mapping[str, Value]]) -> None:
         if self._choices is None:
             self._choices = setup.choices(self.portal)
         calls: dict[str, Call] = {
@@ -196,7 +203,7 @@ class Writing:
                  "fields": rows.results(row, self._choices), "useOriginalUfNames": "Y"},
             )
             for place, row in enumerate(results)
-            if row.get("entity") == "deal" and not str(row["far_id"]).startswith(LEAD)
+            if not str(row["far_id"]).startswith(LEAD)
         }  # fmt: skip
         for answer in self.portal.many(calls, writes=True).values():
             if isinstance(answer, Failure) and answer.kind is not Kind.GONE:

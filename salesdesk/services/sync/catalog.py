@@ -1,6 +1,6 @@
 """The CRMs that there are. A new remote is its own file and a line here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from salesdesk.services.sync import maps
 from salesdesk.services.sync.failures import Kind
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.pace import BLOCKED, Clock
-from salesdesk.services.sync.remote import Remote
+from salesdesk.services.sync.remote import Place, Remote
 from salesdesk.services.sync.wire import checked
 from salesdesk.text import N_
 
@@ -97,6 +97,17 @@ def remote(
     made.use_fields(options.get("fields") or {})
     made.rest_until(rests_until)
     return made
+
+
+def publishes_to(kind: str) -> Set[Place]:
+    """What can carry results of the ranking in a CRM of this kind."""
+    if kind == "bitrix24":
+        from salesdesk.services.sync.bitrix24 import Bitrix24
+
+        return Bitrix24.publishes_to
+    from salesdesk.services.sync.amocrm import AmoCrm
+
+    return AmoCrm.publishes_to
 
 
 def of_connection(r: Reader, connection: Connection, clock: Clock) -> Remote:

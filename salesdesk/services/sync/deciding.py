@@ -11,11 +11,21 @@ from salesdesk.models.books import Books
 from salesdesk.models.store import Reader, Store
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import desk, maps, options, outbox, publishing, pull, rounds
+from salesdesk.services.sync import (
+    catalog,
+    desk,
+    maps,
+    options,
+    outbox,
+    publishing,
+    pull,
+    rounds,
+)
 from salesdesk.services.sync.desk import Record
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
-from salesdesk.services.sync.remote import Entity
+from salesdesk.services.sync.options import Result
+from salesdesk.services.sync.remote import Entity, Place
 from salesdesk.text import N_
 
 _NOT_YOURS = N_("“{title}” is not yours to decide about; nothing was changed.")
@@ -26,6 +36,8 @@ _ELSEWHERE = N_(
     "changed."
 )
 _NOT_HERE = N_("This computer does not publish the results: there is nothing to end.")
+_NO_RESULT = N_("Choose at least one of points, rank, band and moment; nothing was changed.")
+_NO_PLACE = N_("{name} has no fields of people: results go to its deals; nothing was changed.")
 _TAKEN = ("ours", "theirs")
 
 
@@ -141,9 +153,43 @@ def set_publishing(
 
     def change(kept: dict[str, Any]) -> None:
         kept["publisher"] = claim.text()
-        kept.pop("published", None)
+        _publish_anew(kept)
 
     return _configure(store, change, person, now)
+
+
+def set_results(store: Store, results: Sequence[Result], *, person: int | None, now: int) -> int:
+    """Choose which results of the ranking are published; returns the command. Raises ``Invalid``
+    for none and for what is no result."""
+    if not results or not set(results) <= set(options.RESULTS):
+        raise Invalid(_NO_RESULT)
+
+    def change(kept: dict[str, Any]) -> None:
+        kept["results"] = [one for one in options.RESULTS if one in results]
+        _publish_anew(kept)
+
+    return _configure(store, change, person, now)
+
+
+def set_results_to(store: Store, place: Place, *, person: int | None, now: int) -> int:
+    """Choose what results are published of, deals in work or people of the CRM; returns the
+    command. Raises ``Invalid`` where the CRM cannot."""
+    with store.read() as r:
+        found = _connected(r)
+    if place not in catalog.publishes_to(found.kind):
+        raise Invalid(_NO_PLACE, name=maps.name_of(found.kind))
+
+    def change(kept: dict[str, Any]) -> None:
+        kept["results_to"] = place
+        _publish_anew(kept)
+
+    return _configure(store, change, person, now)
+
+
+def _publish_anew(kept: dict[str, Any]) -> None:
+    """Have the next round publish, also where it did, or was refused, on this day."""
+    kept.pop("published", None)
+    kept.pop("results_refused", None)
 
 
 def set_counts_from(store: Store, day: int | None, *, person: int | None, now: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from salesdesk.models.asking import OF_RECORDS
 from salesdesk.services import rights
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import maps, options, outbox, publishing, reasons, rounds
+from salesdesk.services.sync import maps, options, outbox, publish, publishing, reasons, rounds
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.options import Automates
@@ -214,12 +214,13 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
 class Choices:
     """What an administrator chooses: who makes the tasks by synced pipeline (id, name, who), the
     rule of each field, whether this computer publishes the ranking or ``other`` does, the local day
-    (ordinal) from which moves of the CRM's history count."""
+    (ordinal) from which moves of the CRM's history count, which ``results`` go where."""
 
     brief: Brief
     pipelines: tuple[tuple[int, str, Automates], ...]
     rules: tuple[tuple[Entity, str, Rule], ...]
     publishes: bool
+    results: publish.Chosen
     other: Claim | None = None
     counts_from: int | None = None
 
@@ -241,6 +242,7 @@ def choices(r: Asks) -> Choices | None:
         tuple((key, name, options.automates(found.options, key)) for key, name in rows),
         tuple((*field, own.get(field, known[0])) for field, known in options.CHOICES.items()),
         publishing.is_own(found),
+        publish.chosen(found),
         publishing.other(found),
         options.counts_from(found.options),
     )

@@ -6,7 +6,9 @@ it was connected, to tell people of them. ``plain_http``: http was allowed on pu
 otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
 ``paused``: no rounds by themselves. ``publisher``: the claim of the computer that publishes the
 ranking as it is known here, ``publisher_told``: the one that the CRM has (``publishing``),
-``published``: the local day on which this one last did.
+``published``: the local day on which this one last did. ``results``: which results are published
+and ``results_to`` what they are published of, ``published_people``: what people of the CRM carry of
+them, by their keys there, ``results_refused``: why the CRM took none on a day (``publish``).
 ``heard``: by person the latest move that came from another seat (``completeness``).
 ``counts_from``: the local day (ISO) before which moves of the other end's history count nowhere.
 ``verified``, ``swept``: how far the links were compared with the other end, and looked for there
@@ -18,10 +20,14 @@ from datetime import date
 from typing import Any, Literal, cast, get_args
 
 from salesdesk.services.sync.merge import RULES, Rule
-from salesdesk.services.sync.remote import ENTITIES, Entity
+from salesdesk.services.sync.remote import ENTITIES, Entity, Place
 
 Automates = Literal["salesdesk", "crm"]
 AUTOMATES: tuple[Automates, ...] = get_args(Automates)
+#: What can be published of the ranking: points, rank, band, the moment of counting.
+Result = Literal["points", "rank", "band", "at"]
+RESULTS: tuple[Result, ...] = get_args(Result)
+PLACES: tuple[Place, ...] = get_args(Place)
 #: Rules that an administrator may choose, by field; the first is the one as delivered. What is not
 #: here has no choice (a text of moves is always the union of both).
 CHOICES: Mapping[tuple[Entity, str], tuple[Rule, ...]] = {
@@ -72,6 +78,17 @@ def counts_from(options: Mapping[str, Any]) -> int | None:
         return date.fromisoformat(found).toordinal() if isinstance(found, str) else None
     except ValueError:
         return None
+
+
+def results(options: Mapping[str, Any]) -> tuple[Result, ...]:
+    """Which results are published, in their order: all of them unless some were chosen."""
+    chosen = options.get("results") or ()
+    return tuple(one for one in RESULTS if one in chosen) or RESULTS
+
+
+def results_to(options: Mapping[str, Any]) -> Place:
+    """What results are published of: deals in work unless people were chosen."""
+    return "person" if options.get("results_to") == "person" else "deal"
 
 
 def is_paused(options: Mapping[str, Any]) -> bool:

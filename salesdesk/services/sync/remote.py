@@ -32,6 +32,8 @@ Entity = Literal["company", "contact", "deal", "task", "note"]
 ENTITIES: tuple[Entity, ...] = ("company", "contact", "deal", "task", "note")
 #: What is read page by page: records, lines of the history of stages, what was deleted.
 Stream = Literal["company", "contact", "deal", "task", "note", "move", "deleted"]
+#: What results of the ranking can be published of: deals in work, or people who work there.
+Place = Literal["deal", "person"]
 Value = str | int | bool | Decimal | tuple[str, ...] | None
 
 
@@ -152,11 +154,12 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class WantedField:
     """A custom field that the sync needs: ``key`` in our words (``uid``, ``moves``, ``points``,
-    ``rank``, ``band``, ``at``), ``kind`` one of ``text``, ``number``, ``whole``, ``moment``,
-    ``choice`` (of ``choices``)."""
+    ``rank``, ``band``, ``at``), ``entity`` what it is a field of (``person``: of those who work
+    there), ``kind`` one of ``text``, ``number``, ``whole``, ``moment``, ``choice`` (of
+    ``choices``)."""
 
     key: str
-    entity: Entity
+    entity: Entity | Literal["person"]
     name: str
     kind: str
     choices: tuple[str, ...] = ()
@@ -200,6 +203,12 @@ class Remote(Protocol):
         ...
 
     @property
+    def publishes_to(self) -> Set[Place]:
+        """What can carry results of the ranking there; an attribute of the class, so that it can
+        be told without a connection (``catalog.publishes_to``)."""
+        ...
+
+    @property
     def tells_making(self) -> bool:
         """Whether its history of stages has a line of a deal's making."""
         ...
@@ -213,7 +222,8 @@ class Remote(Protocol):
         ...
 
     def make_fields(self, wanted: Sequence[WantedField]) -> Mapping[str, str]:
-        """Make the custom fields that are not there yet; their keys there, by ours."""
+        """Make the custom fields that are not there yet; their keys there, by ours (``key``, or
+        ``key@entity`` where one stands for a kind of object; people's always ``key@person``)."""
         ...
 
     def use_fields(self, known: Mapping[str, str]) -> None:
@@ -278,7 +288,7 @@ class Remote(Protocol):
         ...
 
     def publish(self, rows: Sequence[Mapping[str, Value]]) -> None:
-        """Results of the ranking, for people or deals: ``entity`` (``person`` or ``deal``),
+        """Results of the ranking, for people or deals: ``entity`` (one of ``publishes_to``),
         ``far_id`` and values by the keys of ``WantedField``."""
         ...
 

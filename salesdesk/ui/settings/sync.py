@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
-
 from salesdesk.services.sync import deciding, desk, maps, options
 from salesdesk.services.sync.desk import Choices
 from salesdesk.text import N_, tr, trp
-from salesdesk.ui import formats, theme
+from salesdesk.ui import theme
 from salesdesk.ui.context import Context
+from salesdesk.ui.settings.publishing import Publishing
 from salesdesk.ui.settings.section import Row, Rows, Section, card, inline
 from salesdesk.ui.widgets.buttons import Button
-from salesdesk.ui.widgets.checks import Flag
 from salesdesk.ui.widgets.chips import ChipRow
 from salesdesk.ui.widgets.labels import Card, label
 from salesdesk.ui.widgets.since import Since
@@ -62,7 +60,8 @@ class SyncSection(Section):
         self._build_tasks()
         self._build_rules()
         self._build_moves()
-        self._build_publishing()
+        self.publishing = Publishing(self)
+        self.inside.addWidget(self.publishing)
         context.sync_told.connect(self._on_told)
 
     def _build_tasks(self) -> None:
@@ -104,26 +103,6 @@ class SyncSection(Section):
         ))  # fmt: skip
         self.inside.addWidget(self.moves)
 
-    def _build_publishing(self) -> None:
-        self.publishing = Card(tr("Results of the ranking"))
-        said = tr("This computer publishes them to the CRM")
-        self.publish = Flag("settings-sync-publish", said, said)
-        self.publish.chosen.connect(self._on_publish)
-        self.other = label("", "", wrap=True)
-        self.other.setObjectName("settings-sync-publisher")
-        said = tr("Let this computer publish instead")
-        self.take_over = Button(said, "settings-sync-take-over", "plain", self._on_take_over)
-        self.publishing.body.addWidget(self.publish)
-        self.publishing.body.addWidget(self.other)
-        self.publishing.body.addWidget(self.take_over, 0, Qt.AlignmentFlag.AlignLeft)
-        self.publishing.body.addWidget(label(
-            tr("Once a day each deal in work gets the points, the rank and the band of its "
-               "responsible person this month, in fields of its own; only what changed is sent. "
-               "One computer of the team does it; the others read in the CRM which."),
-            "muted", wrap=True,
-        ))  # fmt: skip
-        self.inside.addWidget(self.publishing)
-
     # -- reading ------------------------------------------------------------------------------
 
     def question(self, r: Any) -> Any:
@@ -144,20 +123,7 @@ class SyncSection(Section):
         self.pipelines.set_items([(one[0], one) for one in choices.pipelines])
         self.fields.set_items([(f"{one[0]}.{one[1]}", one) for one in choices.rules])
         self.since.set_value(choices.counts_from)
-        self._show_publisher(choices)
-
-    def _show_publisher(self, choices: Choices) -> None:
-        """Whether this computer publishes; where another one does, which, and a way to take it."""
-        other = choices.other
-        self.publish.set_value(choices.publishes)
-        self.publish.setVisible(other is None)
-        self.other.setVisible(other is not None)
-        self.take_over.setVisible(other is not None)
-        if other is not None:
-            zone, now = self.context.store.zone, self.context.now()
-            when = formats.moment(zone, other.since, now)
-            self.other.setText(tr("{name} publishes them since {when}.", name=other.name,
-                                  when=when))  # fmt: skip
+        self.publishing.fill(choices)
 
     def _on_told(self) -> None:
         if self.isVisible():
@@ -174,19 +140,6 @@ class SyncSection(Section):
     def _on_open(self) -> None:
         connected = self._seen is not None and getattr(self._seen, "choices", None) is not None
         self.context.go("sync", None if connected else "connect")
-
-    def _on_publish(self, on: bool) -> None:
-        said = tr("This computer publishes the ranking") if on else tr(
-            "This computer does not publish the ranking"
-        )  # fmt: skip
-        self.choose(deciding.set_publishing, on, say=said)
-
-    def _on_take_over(self) -> None:
-        self.do(
-            deciding.set_publishing, True, take_over=True,
-            say=tr("This computer publishes the ranking; the other one stops when it syncs"),
-            done=lambda _result: self.refresh(True), undoable=False,
-        )  # fmt: skip
 
     def _on_since(self, day: int | None) -> None:
         self.choose(deciding.set_counts_from, day, say=tr("What counts of the moves: changed"))
