@@ -91,7 +91,7 @@ def _undone_text(done: list[tuple["Entry", "UndoResult"]]) -> str:
         what = f"{entry.what()} ({about})" if about else entry.what()
         lines.append(tr("Undone: {what}", what=what))
         if result.kept:
-            lines.append(tr("Kept, for others changed it since: {names}",
+            lines.append(tr("Kept, for it was changed since: {names}",
                             names=", ".join(result.kept)))  # fmt: skip
     return "\n".join(lines)
 

@@ -114,7 +114,7 @@ def shown(keys: str) -> str:
         "Return": tr("Enter"),
         "Esc": tr("Esc"),
         "Space": tr("Space"),
-        "Del": tr("Delete"),
+        "Del": "Delete",
         "Up": "↑",
         "Down": "↓",
         "Left": "←",

@@ -126,7 +126,7 @@ def history_by_mouse(day: Day) -> None:
     assert day.toast() == "Taken back: Task added · Remind of the papers"
     gone = "SELECT count(*) FROM task WHERE title = 'Remind of the papers' AND deleted_at IS NULL"
     assert day.one(gone) == 0
-    assert "It can be done again; what others did since stays." in day.texts()
+    assert "It can be done again; what was done since stays." in day.texts()
 
 
 def duplicates_by_mouse(day: Day) -> None:

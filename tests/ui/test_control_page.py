@@ -68,6 +68,31 @@ def test_a_tile_opens_its_list(opened: Open) -> None:
     assert opened.page.empty.isVisible()
 
 
+def test_a_list_that_empties_keeps_the_keyboard_near(opened: Open) -> None:
+    page = opened.page
+    QTest.keyClick(page.table, KEY.Key_A, CTRL)
+    QTest.keyClick(page.table, KEY.Key_P)
+    sheet = opened.popup(DueForm)
+    sheet.reason.setText("Ill")
+    sheet.take()
+    opened.settle()
+    assert page.empty.isVisible()
+    assert page.tiles.tiles["overdue"].hasFocus()
+    opened.key(KEY.Key_2)
+    opened.settle()
+    assert opened.titles()
+    assert page.table.hasFocus()
+    opened.key(KEY.Key_5)
+    opened.settle()
+    assert page.empty.isVisible()
+    assert page.tiles.tiles["waiting"].hasFocus()
+    opened.key(KEY.Key_1)
+    opened.context.undo()
+    opened.settle()
+    assert len(opened.titles()) == 3
+    assert page.table.hasFocus()
+
+
 def test_many_are_postponed_with_one_reason_and_taken_back(opened: Open) -> None:
     opened.press("Call back", "check")
     opened.press("Sign contract", "check")

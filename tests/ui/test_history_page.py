@@ -118,6 +118,8 @@ def test_it_says_beforehand_what_stays_and_why(desk: Opened) -> None:
     page = desk.history
     page.show_item(command)
     desk.settle()
+    said = "Goes back as it was, but for what was worked on later:"
+    assert page.detail.back_words.text() == said
     [line] = page.detail.stays._model.lines
     assert line.text.startswith("“Crane 2”, Title: changed since (Deal changed, Lena,")
 

@@ -8,7 +8,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCalendarWidget, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCalendarWidget,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from salesdesk.ui import theme
@@ -28,7 +36,7 @@ from salesdesk.ui.widgets.kinds import (
 )
 from salesdesk.ui.widgets.labels import ElidedLabel
 from salesdesk.ui.widgets.panel import SidePanel
-from salesdesk.ui.widgets.popup import Option, Picker
+from salesdesk.ui.widgets.popup import Option, Picker, Popover, show_under
 from salesdesk.ui.widgets.progress import ProgressRow
 from salesdesk.ui.widgets.table import Table
 from salesdesk.ui.widgets.timeline import Timeline, TimelineEntry
@@ -318,6 +326,30 @@ def test_flow_breaks_its_rows(qtbot: QtBot) -> None:
     last = flow.itemAt(7)
     assert last is not None
     assert last.geometry().bottom() <= two
+
+
+@POPUPS
+def test_a_popover_of_one_width_has_room_for_the_rows_that_break_there(qtbot: QtBot) -> None:
+    anchor = QWidget()
+    shown(qtbot, anchor).resize(600, 400)
+    popover = Popover("popover", "Popover", anchor)
+    popover.setFixedWidth(200)
+    holder = QWidget()
+    flow = FlowLayout(holder)
+    for at in range(4):
+        flow.addWidget(Chip(f"Filter {at}", f"filter-{at}"))
+    popover.body.addWidget(holder)
+    row = QHBoxLayout()  # wants to be wider than the popover is
+    for _ in range(3):
+        row.addWidget(QLineEdit())
+    popover.body.addLayout(row)
+    show_under(popover, anchor)
+    last = flow.itemAt(3)
+    assert last is not None
+    assert flow.heightForWidth(holder.width()) > flow.heightForWidth(320)
+    assert popover.width() == 200
+    assert last.geometry().bottom() < holder.height()
+    popover.close()
 
 
 def test_a_long_label_ends_in_an_ellipsis_and_tells_all(qtbot: QtBot) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Store
-from salesdesk.text import N_, tr
+from salesdesk.text import N_, set_language, tr
 from salesdesk.ui import excepthook, shortcuts, theme
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
@@ -110,6 +110,12 @@ def test_letters_mean_the_key_and_spare_those_who_type(window: MainWindow, qtbot
     QTest.keyClick(window, Qt.Key.Key_N)
     assert len(calls) == 4
     assert shortcuts.latin("Т") == "n"
+
+
+def test_a_key_is_called_as_it_is_written_on_the_keyboard() -> None:
+    set_language("ru")
+    assert shortcuts.shown("Del") == "Delete"
+    assert shortcuts.shown("Ctrl+Space") == "Ctrl + Пробел"
 
 
 def test_the_list_of_shortcuts(window: MainWindow, qtbot: QtBot) -> None:

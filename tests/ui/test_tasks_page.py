@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDrag, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPlainTextEdit
 
 from salesdesk.models import fulltext
 from salesdesk.services import tasks
@@ -177,6 +177,8 @@ def test_a_result_is_accepted_or_given_back(opened: Open, story: Story) -> None:
     opened.key(KEY.Key_B)
     form = opened.popup()
     assert isinstance(form, GiveBackForm)
+    assert form.accessibleName() == "What is missing in “Call back”?"
+    assert "New due date" in [label.text() for label in form.findChildren(QLabel)]
     form.take()
     assert form.problem.text() == "Say what is missing."
     form.field.setPlainText("For how much?")

@@ -64,7 +64,7 @@ class ControlPage(Page):
         self.person_id: int | None = None
         self._answer: Answer | None = None
         self._away: Away | None = None
-        self._handed = False
+        self._handed = self._to_table = False
         self.title = label("", "heading")
         texts = [("morning", tr("Morning")), ("evening", tr("Evening"))]
         self.times = ChipRow(texts, "control-time", tr("Time of day"))
@@ -132,7 +132,7 @@ class ControlPage(Page):
 
     def _add_keys(self) -> None:
         for place in range(1, len(MORNING) + 1):
-            shortcuts.add(self, str(place), "", partial(self.tiles.press, place))
+            shortcuts.add(self, str(place), "", partial(self._on_digit, place))
         shortcuts.listed(self, f"1…{len(MORNING)}", N_("Open the list of a tile"), _GROUP)
         shortcuts.listed(self.table, "Return", N_("Open the deal"), _GROUP)
         shortcuts.listed(self.table, "Space", N_("Select the row"), _GROUP)
@@ -241,6 +241,12 @@ class ControlPage(Page):
         self.show_list(Listed("absent", away.absence.id))
         self.table.setFocus()
 
+    def _on_digit(self, place: int) -> None:
+        if place <= len(self.tiles.keys):
+            self.tiles.tiles[self.tiles.keys[place - 1]].setFocus()
+            self._to_table = True
+            self.tiles.press(place)
+
     def _on_turn(self) -> None:
         self.set_evening(not self.evening)
 
@@ -321,10 +327,22 @@ class ControlPage(Page):
         self.bar.show_list(self.listed, counted(title, len(desk.ids)), name, hand)
         self.bar.show_ticked(len(self.table.desk.ticks), len(desk.ids))
         there = len(self.table.desk.ids) > 0
-        self.card.setVisible(there)
+        self._pass_keyboard(there)
         self.empty.setVisible(not there)
         self.empty.set_texts(tr(words.EMPTY[self.listed.kind]))
         self._fit()
+
+    def _pass_keyboard(self, there: bool) -> None:
+        """A list that empties leaves the keyboard to its tile, and has it again with its rows."""
+        tile = self.tiles.tiles.get(self.listed.kind)
+        if not there and tile is not None and self.table.hasFocus():
+            self._to_table = True
+            tile.setFocus()
+        self.card.setVisible(there)
+        if there and self._to_table:
+            self._to_table = False
+            if tile is not None and tile.hasFocus():
+                self.table.setFocus()
 
     def _named(self, desk: Desk) -> str:
         """The name of the person the page is limited to."""

@@ -169,7 +169,7 @@ class Detail(SidePanel):
         self.stays.set_lines([Line("", words.stays(one, zone, now), True) for one in stays])
         if entry.undone:
             self.back_title.set_text(tr("Taken back"))
-            said = tr("It can be done again; what others did since stays.")
+            said = tr("It can be done again; what was done since stays.")
             self.take_back.set_text(tr("Do it again"))
         else:
             self.back_title.set_text(tr("If it is taken back"))
@@ -182,7 +182,7 @@ class Detail(SidePanel):
         if preview is None:
             return ""
         if preview.stays:
-            return tr("Goes back as it was, but for what others have built on:")
+            return tr("Goes back as it was, but for what was worked on later:")
         if preview.looked_at < preview.records:
             looked_at = formats.whole(preview.looked_at)
             return tr("Of {n}, the first {m} go back as they were.",

@@ -127,7 +127,7 @@ def stays(one: Stays, zone: Zone, now: int) -> str:
     if one.field:
         return tr("“{name}”, {field}: changed since ({since})",
                   name=name, field=tr(one.field), since=since)  # fmt: skip
-    return tr("“{name}” stays: others have worked on it since ({since})", name=name, since=since)
+    return tr("“{name}” stays: it was worked on since ({since})", name=name, since=since)
 
 
 def records(n: int) -> str:

@@ -32,8 +32,7 @@ class GiveBackForm(Form):
     def __init__(
         self, name: str, tasks: Sequence[TaskLine], now: Now, *, parent: QWidget | None = None
     ) -> None:
-        n = len(tasks)
-        title = ntr("What is missing in {n} task?", "What is missing in {n} tasks?", n)
+        title = _title(tasks)
         super().__init__(name, title, tr("Give back"), parent)
         self._now = now
         self.field = QPlainTextEdit()
@@ -50,7 +49,7 @@ class GiveBackForm(Form):
             self._ask_when(name)
 
     def _ask_when(self, name: str) -> None:
-        self.inside.addWidget(label(tr("Due now"), "muted"))
+        self.inside.addWidget(label(tr("New due date"), "muted"))
         self.day = self.line("day", tr("Day"), formats.day(self._now.next_working))
         self.clock = self.line("time", tr("Time"), clock_text(self._now.closes))
         self.clock.setFixedWidth(72)
@@ -101,3 +100,9 @@ class GiveBackForm(Form):
                 self.take()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _title(tasks: Sequence[TaskLine]) -> str:
+    if len(tasks) == 1:
+        return tr("What is missing in “{title}”?", title=tasks[0].title)
+    return ntr("What is missing in {n} task?", "What is missing in {n} tasks?", len(tasks))

@@ -52,6 +52,14 @@ class Popover(QFrame):
         box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
 
+    def sizeHint(self) -> QSize:
+        """As high as the width asks for that it gets: at a fixed one rows may break."""
+        wanted = super().sizeHint()
+        if self.minimumWidth() == self.maximumWidth() and self.body.hasHeightForWidth():
+            width = self.maximumWidth()
+            return QSize(width, self.body.totalHeightForWidth(width))
+        return wanted
+
     def hideEvent(self, event: object) -> None:
         self.closed.emit()
 
