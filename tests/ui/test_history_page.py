@@ -77,6 +77,8 @@ def test_filters_and_their_address(desk: Opened) -> None:
     desk.click("history-empty-action")
     assert page.model.rowCount() > 2
     assert page.address() == {}
+    page.origin.set_value("cli")
+    assert page.origin.text().strip() == "Command line"
 
 
 def test_a_manager_sees_what_the_own_people_did(desk: Opened) -> None:

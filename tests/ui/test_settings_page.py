@@ -377,6 +377,9 @@ def test_a_backup_is_made_now(office: Office) -> None:
     office.open("backups")
     office.click("settings-backup-now")
     office.settle()
+    button = office.page.section().findChild(QAbstractButton, "settings-backup-now")
+    assert isinstance(button, QAbstractButton)
+    assert button.hasFocus()
     assert "Backup made and verified" in office.said[-1].text
     assert len(office.page.section().findChildren(Row)) == 1
 

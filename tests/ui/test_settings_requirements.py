@@ -1,10 +1,11 @@
 """What stages ask for, own fields, and links between pipelines, in the settings."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
-from salesdesk.services import lists, people
+from salesdesk.services import lists, people, pipelines
 from salesdesk.ui.settings.asks import AsksForm, words
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import ENTER, ESC, Office, made, office
@@ -42,6 +43,33 @@ def test_fields_and_a_share_are_asked_for_as_one_command(office: Office) -> None
     office.context.undo()
     office.settle()
     assert office.stage("Contract signed").required == ()
+
+
+def test_enter_saves_a_share_and_a_wrong_one_is_told(office: Office) -> None:
+    office.open("pipelines")
+    form = asks(office, "Contract signed")
+    form.percent.setFocus()
+    QTest.keyClicks(form.percent, "300")
+    assert form.problem.isVisible()
+    office.click("settings-asks-ok")
+    assert form.isVisible()
+    assert form.percent.hasFocus()
+    QTest.keyClick(form.percent, Qt.Key.Key_Backspace)
+    assert not form.problem.isVisible()
+    QTest.keyClick(form.percent, ENTER)
+    office.settle()
+    assert office.stage("Contract signed").paid_percent == 30
+
+
+def test_the_title_of_what_a_stage_asks_for_has_room(office: Office) -> None:
+    stage, name = office.desk.stages["Contract signed"], "Contract with the contractor signed"
+    pipelines.change_stage(office.store, stage, {"name": name}, person=None, now=NOW)
+    office.open("pipelines")
+    form = asks(office, "Contract signed")
+    title = form.findChild(QLabel)
+    assert isinstance(title, QLabel)
+    assert title.wordWrap()
+    assert title.heightForWidth(title.width()) <= title.height()
 
 
 def test_esc_leaves_it_as_it_was(office: Office) -> None:

@@ -29,6 +29,7 @@ from salesdesk.ui.widgets.matches import Matches
 from salesdesk.ui.widgets.pick import ClientPicker, Picked
 from salesdesk.ui.widgets.popup import menu, show_under
 from salesdesk.ui.widgets.recordpanel import RecordPanel
+from salesdesk.ui.widgets.revealing import Revealing
 
 _WIDTHS = (320, 372, 520)
 _CALM_MS = 60
@@ -69,6 +70,7 @@ class ClientPanel(RecordPanel):
             self.subtitle, self.gone, self.figures, self.unrated, self._warning(), self.fields,
             self.people, self.tasks, self.deals, self.notes,
         ))  # fmt: skip
+        Revealing(self.area, self.tasks.field)
         shortcuts.add(self, "T", "", self.tasks.focus_field, everywhere=False)  # the page lists it
         self._connect()
         self.retranslate()

@@ -44,6 +44,7 @@ from salesdesk.ui.widgets.buttons import IconButton
 from salesdesk.ui.widgets.kinds import MoneyKind, TextKind
 from salesdesk.ui.widgets.labels import label
 from salesdesk.ui.widgets.popup import Option, Picker, show_under
+from salesdesk.ui.widgets.revealing import Revealing
 
 MIN_WIDTH, WIDTH, MAX_WIDTH = 300, 340, 460
 _SOON_MS, _CALM_MS, _MINUTE_MS, _BELOW_MS = 0, 200, 60_000, 50
@@ -129,6 +130,7 @@ class DealPanel(QFrame):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(inside)
+        Revealing(self.area, self.tasks.form, self.payments.form, self.notes.form)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(theme.XS)

@@ -161,7 +161,10 @@ class HistoryPage(Page):
             [("", tr("Everything")), *((key, tr(name)) for key, name, _kinds in KINDS)], tr("What")
         )
         self.origin.set_options(
-            [("", tr("From anywhere")), *((key, tr(name)) for key, name in ORIGINS.items())],
+            [
+                ("", tr("From anywhere")),
+                *((key, _titled(tr(name))) for key, name in ORIGINS.items()),
+            ],
             tr("From where"),
         )
         self.period.set_options([(key, tr(name)) for key, name, _days in PERIODS], tr("When"))
@@ -291,3 +294,7 @@ class HistoryPage(Page):
     def _on_rights(self) -> None:
         self._fill_people()
         self._on_changed(None)
+
+
+def _titled(text: str) -> str:
+    return text[:1].upper() + text[1:]

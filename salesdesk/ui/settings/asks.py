@@ -71,7 +71,7 @@ class AsksForm(Popover):
         self._given_up = False
         self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         self.body.setSpacing(theme.S)
-        self.body.addWidget(label(title, "strong"))
+        self.body.addWidget(label(title, "strong", wrap=True))
         known = {**{name: tr(text) for name, text in REQUIRABLE.items()},
                  **{name: name for name in own}}  # fmt: skip
         self.flags: dict[str, Flag] = {}
@@ -89,14 +89,18 @@ class AsksForm(Popover):
         )
         self.percent.set_value(None if stage.paid_percent is None else stage.paid_percent)
         self.percent.setPlaceholderText("—")
-        self.percent.committed.connect(lambda _value: None)
+        self.percent.problem.connect(self._on_problem)
+        self.percent.returnPressed.connect(self._save)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(label(tr("Paid by the client")))
         row.addWidget(self.percent)
         row.addStretch(1)
-        row.addWidget(PrimaryButton(tr("Save"), "settings-asks-ok", self.close))
+        row.addWidget(PrimaryButton(tr("Save"), "settings-asks-ok", self._save))
         self.body.addLayout(row)
+        self.problem = label("", "problem", wrap=True)
+        self.problem.hide()
+        self.body.addWidget(self.problem)
         hint = tr("A share of nothing is nothing: ask for the amount as well. A team lead may move "
                   "a deal all the same, with a reason.")  # fmt: skip
         self.body.addWidget(label(hint, "small", wrap=True))
@@ -104,6 +108,17 @@ class AsksForm(Popover):
 
     def showEvent(self, event: QShowEvent) -> None:
         next(iter(self.flags.values())).setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _save(self) -> None:
+        if self.percent.commit():
+            self.close()
+        else:
+            self.percent.setFocus()
+
+    def _on_problem(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.adjustSize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from salesdesk.text import ntr, tr
 from salesdesk.ui import formats, theme
@@ -26,6 +26,7 @@ class BackupsSection(Section):
                "disk."),
         )  # fmt: skip
         self.now_button = PrimaryButton(tr("Back up now"), "settings-backup-now", self._back_up)
+        self._passed_to: QWidget | None = None
         self.folder = ElidedLabel("", "muted")
         self.folder.setObjectName("settings-backup-folder")
         top = QHBoxLayout()
@@ -68,7 +69,9 @@ class BackupsSection(Section):
         return True
 
     def _back_up(self) -> None:
+        had = self.now_button.hasFocus()
         self.now_button.setEnabled(False)
+        self._passed_to = QApplication.focusWidget() if had else None
         path, now = self.context.store.path, self.context.now()
 
         def make() -> str:
@@ -78,13 +81,19 @@ class BackupsSection(Section):
 
         self.context.background.ask(make, self._on_made, self._on_failed)
 
-    def _on_made(self, name: str) -> None:
+    def _end(self) -> None:
+        """The button has the keyboard again, unless somebody has gone on with it."""
         self.now_button.setEnabled(True)
+        if self._passed_to is not None and self._passed_to is QApplication.focusWidget():
+            self.now_button.setFocus()
+
+    def _on_made(self, name: str) -> None:
+        self._end()
         self.context.say(tr("Backup made and verified: {file}", file=name))
         self.refresh()
 
     def _on_failed(self, error: Exception) -> None:
-        self.now_button.setEnabled(True)
+        self._end()
         self.context.fail(error)
 
 
