@@ -64,7 +64,8 @@ def money(amount: Decimal | None, currency: str) -> str:
     """``1 240 000 ₽``, kopecks only when there are some; a dash without an amount."""
     if amount is None:
         return DASH
-    figures = decimal(amount, 0 if amount == amount.to_integral_value() else 2)
+    units = int(amount)
+    figures = f"{units:,}".replace(",", NO_BREAK) if amount == units else decimal(amount, 2)
     return f"{figures}{NO_BREAK}{sign(currency)}"
 
 

@@ -1,14 +1,14 @@
 """The page of the board on a real workspace: from the drag to the protocol and back."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -17,13 +17,12 @@ from pytestqt.qtbot import QtBot
 from salesdesk.models.store import Store
 from salesdesk.services import board as questions
 from salesdesk.services import clients, dealfields, deals, history, lists, people, pipelines
-from salesdesk.services.cards import DealCard
 from salesdesk.ui import theme
 from salesdesk.ui.board.choose import ChoiceList
 from salesdesk.ui.board.lane import Lane
 from salesdesk.ui.board.layout import CHAIN, OWN
 from salesdesk.ui.board.new_deal import NewDealForm
-from salesdesk.ui.board.paint import Marks
+from salesdesk.ui.board.paint import Placed
 from salesdesk.ui.board.panel import BoardPage
 from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
@@ -335,13 +334,13 @@ def test_only_what_changed_is_painted(board: Open, monkeypatch: pytest.MonkeyPat
     desk, painter = board.desk, board.page.view.painter
     by: Any = {"person": None, "now": NOW}
     painted: set[int] = set()
-    draw = painter.draw
+    paint = painter.paint
 
-    def drawn(p: QPainter, box: QRect, deal: DealCard, marks: Marks) -> None:
-        painted.add(deal.id)
-        draw(p, box, deal, marks)
+    def drawn(p: QPainter, cards: Sequence[Placed]) -> None:
+        painted.update(one.deal.id for one in cards)
+        paint(p, cards)
 
-    monkeypatch.setattr(painter, "draw", drawn)
+    monkeypatch.setattr(painter, "paint", drawn)
     old = {deal for lane in board.page.view.lanes for deal in lane.model.ids}
     for n in range(60):
         client = deals.find_client(desk.store, f"Newcomer {n}", "company", **by)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from salesdesk.moments import Zone
-from salesdesk.services.cards import DealCard
+from salesdesk.services.cards import CardChild, CardField, DealCard
 from salesdesk.ui import theme
-from salesdesk.ui.board.paint import CardPainter, Marks
+from salesdesk.ui.board.paint import CardPainter, Marks, Placed
 from salesdesk.ui.board.words import Wording
 from salesdesk.ui.widgets import pictures
 from salesdesk.ui.widgets.pictures import Pictures
@@ -55,6 +55,37 @@ def test_a_card_that_changed_is_painted_anew(painter: CardPainter) -> None:
     assert painted(painter, other) != first
     painter.forget()
     assert painted(painter, CARD) == first
+
+
+def test_cards_that_are_painted_together_look_as_alone(painter: CardPainter) -> None:
+    """Own fields, children, a long task, nobody's deal: texts of many cards are written at the end,
+    each in its font, its colour and its place."""
+    plain, (own, chain), gap = painter.heights()
+    wide = replace(
+        CARD, id=8, amount=None, owner=None, age="warn", next_task="Send the proposal to everybody",
+        fields=(CardField("Floors", "number", "12"), CardField("Lift", "text", "yes")),
+    )  # fmt: skip
+    child = CardChild("Logistics", "Estimate ready", "open", "blue", late=True)
+    late = replace(CARD, id=9, children=(child,), title="Kurz")
+    heights = [(CARD, plain), (wide, plain + own), (late, plain + chain)]
+    cards, top = [], 4
+    for card, height in heights:
+        cards.append(Placed(4, top, 187, height, card))
+        top += height + gap
+    images = []
+    for shares in ([cards], [[one] for one in cards]):
+        image = QImage(200, top, QImage.Format.Format_RGB32)
+        image.fill(theme.current().background)
+        p = QPainter(image)
+        painter.forget()
+        for share in shares:
+            painter.paint(p, share)
+        p.end()
+        images.append(image)
+    assert images[0] == images[1]
+    for one in cards[1:]:
+        first = images[0].copy(0, cards[0].top, 200, plain)
+        assert images[0].copy(0, one.top, 200, plain) != first
 
 
 def test_pictures_stay_within_their_bounds(

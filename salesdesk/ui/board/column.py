@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 
 from salesdesk.ui import theme
 from salesdesk.ui.board.model import ColumnModel, Index
-from salesdesk.ui.board.paint import EDGE, CardPainter, Marks
+from salesdesk.ui.board.paint import EDGE, PLAIN, CardPainter, Marks, Placed
 
 #: Width of the scroll bar, which lies in the gap between two columns.
 BAR = 8
@@ -345,37 +345,38 @@ class ColumnView(QListView):
             self._paint_light(p)
         if not self._column.ids:
             self._paint_empty(p, look.muted)
-        self._painter.begin(p)
         self._painter.plain_ground = self.gap is None
-        focused = self.currentIndex().row() if self.ring and self.hasFocus() else -1
-        selection = self.selectionModel() if self.selectionModel().hasSelection() else None
-        for row in range(self.row_at(rect.top() - EDGE), len(self._column.ids)):
-            card = self.card_rect(row)
-            if card.top() - EDGE > rect.bottom():
-                break
-            if dirty.intersects(card.adjusted(-EDGE, -EDGE, EDGE, EDGE)):
-                selected = selection is not None and selection.isRowSelected(row)
-                self._paint_card(p, row, card, selected, row == focused)
-        self._painter.begin(None)
+        self._painter.paint(p, list(self._placed(p, rect, dirty)))
         if self.gap is not None and self.gap >= 0:
             self._paint_gap(p, self.gap)
 
-    def _paint_card(
-        self, p: QPainter, row: int, card: QRect, selected: bool, focused: bool
-    ) -> None:
+    def _placed(self, p: QPainter, rect: QRect, dirty: QRegion) -> Iterator[Placed]:
+        """The cards that a region shows; those that are being read are painted blank."""
         assert self._column is not None
-        deal = self._column.card(row)
-        if deal is None:
-            self._painter.draw_blank(p, card)
-            return
-        marks = Marks(
-            selected=selected,
-            focused=focused,
-            hovered=row == self._hovered,
-            pending=deal.id in self._column.pending,
-            lifted=deal.id in self.lifted_ids,
-        )
-        self._painter.draw(p, card, deal, marks)
+        column, offset, all_of_it = self._column, self.verticalOffset(), dirty.rectCount() == 1
+        width, bottom, edges = self.port.width() - EDGE - 2, rect.bottom(), 2 * EDGE
+        focused = self.currentIndex().row() if self.ring and self.hasFocus() else -1
+        selection = self.selectionModel() if self.selectionModel().hasSelection() else None
+        for row in range(self.row_at(rect.top() - EDGE), len(column.ids)):
+            top = EDGE + column.layout.top(row) - offset
+            if top - EDGE > bottom:
+                return
+            height = column.layout.height(row)
+            if all_of_it or dirty.intersects(QRect(0, top - EDGE, width + edges, height + edges)):
+                deal = column.card(row)
+                selected = selection is not None and selection.isRowSelected(row)
+                if deal is None:
+                    self._painter.draw_blank(p, self.card_rect(row))
+                else:
+                    marks = self._marks(row, deal.id, selected, row == focused)
+                    yield Placed(EDGE, top, width, height, deal, marks)
+
+    def _marks(self, row: int, deal_id: int, selected: bool, focused: bool) -> Marks:
+        assert self._column is not None
+        pending, lifted = deal_id in self._column.pending, deal_id in self.lifted_ids
+        if selected or focused or pending or lifted or row == self._hovered:
+            return Marks(selected, focused, row == self._hovered, pending, lifted)
+        return PLAIN
 
     def _paint_light(self, p: QPainter) -> None:
         p.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,16 +6,18 @@ together: what a filter shows was mostly never seen, and laying texts out for la
 picture of the whole card (``pictures``).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QImage, QPainter, QPen
 
 from salesdesk.names import initials
-from salesdesk.services.cards import DealCard, TaskState
+from salesdesk.services.cards import Age, DealCard, TaskState
 from salesdesk.ui import theme
 from salesdesk.ui.board import marks, words
 from salesdesk.ui.board.layout import CHAIN, OWN, Heights
+from salesdesk.ui.board.lettering import Colour, Lettering
 from salesdesk.ui.board.model import lines_of
 from salesdesk.ui.board.pieces import EDGE, Pieces
 from salesdesk.ui.board.texts import Texts
@@ -23,12 +25,14 @@ from salesdesk.ui.board.words import Wording
 from salesdesk.ui.formats import clock, money
 from salesdesk.ui.widgets.pictures import Pictures
 
-__all__ = ["EDGE", "CardPainter", "Marks"]
+__all__ = ["EDGE", "PLAIN", "CardPainter", "Marks", "Placed"]
 
 _MUTED = 0.78
 #: Children of which the mark of the chain shows the stage's colour; more are counted.
 _CHILD_DOTS = 4
 _CHILD_STEP = 9
+#: Colours of the days in a stage (``Theme.age``).
+_AGE_COLOURS: dict[Age, Colour] = {"fresh": "muted", "warn": "warning", "stuck": "bad"}
 
 
 class Marks(NamedTuple):
@@ -41,6 +45,21 @@ class Marks(NamedTuple):
     lifted: bool = False
 
 
+#: Nothing of them.
+PLAIN = Marks()
+
+
+class Placed(NamedTuple):
+    """A card and where it lies, in logical pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    deal: DealCard
+    marks: Marks = PLAIN
+
+
 class CardPainter:
     """Paints cards in the theme on the screen."""
 
@@ -51,7 +70,7 @@ class CardPainter:
         #: Whether they lie on the board's own ground, not in the light of a place to drop at.
         self.plain_ground = True
         self._cards = Pictures()
-        self._ratio: float | None = None
+        self._ratio = 1.0
         self._fonts: dict[str, QFont] = {}
         self._texts = Texts({})
         self._pieces = Pieces()
@@ -91,84 +110,108 @@ class CardPainter:
 
     # -- a card -------------------------------------------------------------------------------
 
-    def begin(self, p: QPainter | None) -> None:
-        """Many cards are painted on the device of ``p`` now; ``None`` when they are."""
-        self._ratio = p.device().devicePixelRatioF() if p is not None else None
-
     def draw(self, p: QPainter, card: QRect, deal: DealCard, marks: Marks) -> None:
         """Paint ``deal`` into the rectangle ``card``."""
-        if marks.lifted:
-            self._draw_place(p, card)
-            return
-        if marks.pending or self.muted:
-            p.setOpacity(0.6 if marks.pending else _MUTED)
-        picture = None if marks.hovered or not self.plain_ground else self._card(p, card, deal)
-        if picture is not None:
-            p.drawPixmap(card.left() - EDGE, card.top() - EDGE, picture)
-        else:
-            self._draw_plain(p, card, deal, marks.hovered)
-        if marks.selected or marks.focused:
-            self._draw_ring(p, card, marks)
-        if marks.pending or self.muted:
-            p.setOpacity(1.0)
+        self.paint(p, [Placed(card.left(), card.top(), card.width(), card.height(), deal, marks)])
 
-    def _card(self, p: QPainter, card: QRect, deal: DealCard) -> QPixmap | None:
-        """The picture of a card with the ground around it; none when it is new."""
-        whole = card.adjusted(-EDGE, -EDGE, EDGE, EDGE)
-        inside = QRect(EDGE, EDGE, card.width(), card.height())
-        return self._cards.of(
-            (deal.id, card.width(), card.height()), deal, whole.size(), self._ratio_of(p),
-            theme.current().background, lambda inner: self._draw_plain(inner, inside, deal, False),
+    def paint(self, p: QPainter, cards: Sequence[Placed]) -> None:
+        """Paint cards that lie beside each other; those at first sight together, kind by kind: what
+        is done many times in a row is done faster."""
+        self._for_device(p)
+        new, ringed = [], []
+        for one in cards:
+            marks = one.marks
+            if marks.lifted:
+                self._draw_place(p, one)
+            elif marks.pending or self.muted:
+                self._paint_faded(p, one)
+            else:
+                if not self._copy(p, one):
+                    new.append(one)
+                if marks.selected or marks.focused:
+                    ringed.append(one)
+        self._write(p, new)
+        for one in ringed:
+            self._draw_ring(p, one)
+
+    def _paint_faded(self, p: QPainter, one: Placed) -> None:
+        p.setOpacity(0.6 if one.marks.pending else _MUTED)
+        if not self._copy(p, one):
+            self._write(p, [one])
+        if one.marks.selected or one.marks.focused:
+            self._draw_ring(p, one)
+        p.setOpacity(1.0)
+
+    def _copy(self, p: QPainter, one: Placed) -> bool:
+        """Copy the picture of a card with the ground around it; False when it is new."""
+        if one.marks.hovered or not self.plain_ground:
+            return False
+        key, width, height = (one.deal.id, one.width, one.height), one.width, one.height
+        if not self._cards.is_known(key, one.deal, self._ratio):
+            return False
+        inside = Placed(EDGE, EDGE, width, height, one.deal)
+        picture = self._cards.of(
+            key, one.deal, QSize(width + 2 * EDGE, height + 2 * EDGE), self._ratio,
+            theme.current().background, lambda inner: self._write(inner, [inside]),
         )  # fmt: skip
+        if picture is not None:
+            p.drawPixmap(one.left - EDGE, one.top - EDGE, picture)
+        return picture is not None
 
-    def _draw_plain(self, p: QPainter, card: QRect, deal: DealCard, hovered: bool) -> None:
-        """A card that is neither selected nor where the keyboard is."""
-        look, line, ascent = theme.current(), self._line, self._ascent
-        width, height = card.width(), card.height()
-        self._pieces.for_ratio(self._ratio_of(p))
-        frame = self._pieces.frame(width, height, hovered)
-        p.drawPixmap(card.left() - EDGE, card.top() - EDGE, frame)
-        left, right = card.left() + theme.M, card.left() + width - theme.M
-        top = card.top() + theme.S + 1
+    def _write(self, p: QPainter, cards: Sequence[Placed]) -> None:
+        """Cards that are neither selected nor where the keyboard is."""
+        letters = Lettering(self._fonts)
+        for one in cards:
+            frame = self._pieces.frame(one.width, one.height, one.marks.hovered)
+            p.drawPixmap(one.left - EDGE, one.top - EDGE, frame)
+        for one in cards:
+            self._lay_out(p, one, letters)
+        letters.write(p)
+
+    def _lay_out(self, p: QPainter, one: Placed, letters: Lettering) -> None:
+        """Draw the marks of a card on its ground, and place its texts."""
+        deal, line, fit = one.deal, self._line, self._texts.fit
+        left, right = one.left + theme.M, one.left + one.width - theme.M
+        top = one.top + theme.S + 1
         middle = top + line["title"] + theme.XS + 1
         foot = own = middle + line["plain"] + theme.XS + 2
-        lines = self._room_for(lines_of(deal), height)
+        lines = self._room_for(lines_of(deal), one.height)
         if lines & OWN:
             foot += self._heights[1][0]
-        room = self._draw_marks(p, deal, left, foot, right - left)
-        # Texts of one font and colour together.
-        p.setFont(self._fonts["title"])
-        p.setPen(look.text)
-        title = self._texts.fit("title", deal.title, right - left).words
-        p.drawText(left, top + ascent["title"], title)
-        amount = self._texts.fit("amount", money(deal.amount, deal.currency), right - left)
-        p.setFont(self._fonts["amount"])
-        if deal.amount is None:
-            p.setPen(look.muted)
-        p.drawText(QPointF(right - amount.width, middle + ascent["amount"]), amount.words)
-        p.setFont(self._fonts["plain"])
-        p.setPen(look.muted)
+        title = fit("title", deal.title, right - left).words
+        letters.add("title", "text", left, top + self._ascent["title"], title)
+        amount = fit("amount", money(deal.amount, deal.currency), right - left)
+        letters.add(
+            "amount", "text" if deal.amount is not None else "muted",
+            right - amount.width, middle + self._ascent["amount"], amount.words,
+        )  # fmt: skip
         beside = right - left - int(amount.width) - theme.S
         if deal.company and beside > 0:
-            company = self._texts.fit("plain", deal.company, beside).words
-            p.drawText(left, middle + ascent["plain"], company)
-        self._write_task(p, deal, left, foot, room)
+            company = fit("plain", deal.company, beside).words
+            letters.add("plain", "muted", left, middle + self._ascent["plain"], company)
+        room = self._place_marks(p, deal, left, foot, right - left, letters)
+        task = self._task(deal, room)
+        if task and room > 0:
+            base = foot + round((theme.AVATAR - line["plain"]) / 2) + self._ascent["plain"]
+            task = fit("plain", task, room).words
+            letters.add("plain", "muted", left + marks.DOT + 5, base, task)
         if lines & OWN:
-            self._draw_own(p, deal, left, right - left, own - 2)
+            self._place_own(deal, left, right - left, own - 2, letters)
         if lines & CHAIN:
-            self._draw_chain(p, deal, left, right - left, foot + theme.AVATAR + 6)
+            chain = foot + theme.AVATAR + 6
+            self._place_chain(p, deal, left, right - left, chain, letters)
 
     def dot_image(self, state: TaskState) -> QImage:
         """The mark of a task's state as it stands on a card."""
         image = QImage(1, 1, QImage.Format.Format_ARGB32)
         p = QPainter(image)
-        self._pieces.for_ratio(self._ratio_of(p))
+        self._for_device(p)
         p.end()
         return self._pieces.dot(state).toImage()
 
     def draw_blank(self, p: QPainter, card: QRect) -> None:
         """Paint a card that is being read."""
-        self._pieces.for_ratio(self._ratio_of(p))
+        self._for_device(p)
         frame = self._pieces.frame(card.width(), card.height(), False)
         p.drawPixmap(card.left() - EDGE, card.top() - EDGE, frame)
         p.setPen(Qt.PenStyle.NoPen)
@@ -190,39 +233,32 @@ class CardPainter:
                 return kept
         return 0
 
-    def _draw_marks(self, p: QPainter, deal: DealCard, left: int, y: int, width: int) -> int:
+    def _place_marks(
+        self, p: QPainter, deal: DealCard, left: int, y: int, width: int, letters: Lettering
+    ) -> int:
         """The marks of the last line; returns how wide the task beside them may be."""
-        pieces, look, avatar = self._pieces, theme.current(), theme.AVATAR
+        pieces, fit, avatar = self._pieces, self._texts.fit, theme.AVATAR
         known = deal.owner is not None
         disc_left, middle = left + width - avatar, y + avatar / 2
         p.drawPixmap(disc_left, y, pieces.disc(deal.owner_colour if known else None))
         p.drawPixmap(QPointF(left, middle - marks.DOT / 2 - 1), pieces.dot(deal.task_state))
         days, font = words.days(deal.days_in_stage), "loud" if deal.age == "stuck" else "small"
-        wide = self._texts.fit(font, days, 1000).width
+        wide = fit(font, days, 1000).width
         badge, height = round(wide) + 2 * 5, self._line["small"] + 5
-        badge_left, top = disc_left - 5 - badge, middle - height / 2
-        p.drawPixmap(QPointF(badge_left, top), pieces.badge(deal.age, badge, height))
-        p.setFont(self._fonts[font])
-        p.setPen(look.age(deal.age).text)
+        badge_left = disc_left - 5 - badge
+        ground = pieces.badge(deal.age, badge, height)
+        p.drawPixmap(QPointF(badge_left, middle - height / 2), ground)
         base = y + (avatar - self._line[font] + 1) // 2 + self._ascent[font]
-        p.drawText(QPointF(badge_left + (badge - wide) / 2, base), days)
+        letters.add(font, _AGE_COLOURS[deal.age], badge_left + (badge - wide) / 2, base, days)
         who = initials(deal.owner)
-        p.setFont(self._fonts["avatar"])
-        p.setPen(look.avatar_text if known else look.muted)
-        place = QPointF(
-            disc_left + (avatar - self._texts.fit("avatar", who, 1000).width) / 2,
-            y + (avatar - self._line["avatar"]) / 2 + self._ascent["avatar"],
-        )
-        p.drawText(place, who)
+        letters.add(
+            "avatar", "avatar_text" if known else "muted",
+            disc_left + (avatar - fit("avatar", who, 1000).width) / 2,
+            y + (avatar - self._line["avatar"]) / 2 + self._ascent["avatar"], who,
+        )  # fmt: skip
         return badge_left - left - marks.DOT - 5 - theme.XS
 
-    def _write_task(self, p: QPainter, deal: DealCard, left: int, y: int, room: int) -> None:
-        task = self._task(deal, room)
-        if task and room > 0:
-            y += round((theme.AVATAR - self._line["plain"]) / 2) + self._ascent["plain"]
-            p.drawText(left + marks.DOT + 5, y, self._texts.fit("plain", task, room).words)
-
-    def _draw_own(self, p: QPainter, deal: DealCard, left: int, width: int, y: int) -> None:
+    def _place_own(self, deal: DealCard, left: int, width: int, y: int, letters: Lettering) -> None:
         """Own fields, ``Floors 12   Lift yes``. The last has half of the line at most, the first
         what is left; without room for the name the value stands alone."""
         texts = [(f"{one.name} ", self._wording.own(one, deal)) for one in deal.fields]
@@ -231,16 +267,18 @@ class CardPainter:
             needed = self._texts.advance("small", name + value) + 1
             room = int(min(needed, (width - theme.M) // 2))
             right -= room
-            self._draw_field(p, name, value, right, y, room)
+            self._place_field(letters, name, value, right, y, room)
             right -= theme.M
-        self._draw_field(p, *texts[0], left, y, right - left)
+        self._place_field(letters, *texts[0], left, y, right - left)
 
-    def _draw_field(self, p: QPainter, name: str, value: str, left: int, y: int, room: int) -> None:
-        look, wide = theme.current(), self._texts.advance("small", name)
+    def _place_field(
+        self, letters: Lettering, name: str, value: str, left: int, y: int, room: int
+    ) -> None:
+        wide = self._texts.advance("small", name)
         if wide + self._texts.advance("small", value) <= room:
-            self._write(p, look.muted, name, left, y, room)
+            self._place_small(letters, "muted", name, left, y, room)
             left, room = left + int(wide), room - int(wide)
-        self._write(p, look.text, value, left, y, room)
+        self._place_small(letters, "text", value, left, y, room)
 
     def _task(self, deal: DealCard, room: int) -> str:
         """Task and due moment, as much as there is room for: a late one always tries the date."""
@@ -256,10 +294,11 @@ class CardPainter:
                 return both
         return title
 
-    def _draw_chain(self, p: QPainter, deal: DealCard, left: int, width: int, y: int) -> None:
+    def _place_chain(
+        self, p: QPainter, deal: DealCard, left: int, width: int, y: int, letters: Lettering
+    ) -> None:
         """The stages of the children: a dot each, the first in words, how many more there are."""
-        children, look = deal.children, theme.current()
-        height = self._child_height() - 1
+        children, height = deal.children, self._child_height() - 1
         p.drawPixmap(left, y, self._pieces.child_box(width, height))
         left, right = left + 7, left + width - 7
         dots = children[:_CHILD_DOTS]
@@ -272,38 +311,38 @@ class CardPainter:
         if len(children) > 1:
             more = self._texts.fit("small", f"+{len(children) - 1}", width)
             right -= int(more.width)
-            self._write(p, look.muted, more.words, right, y, width)
+            self._place_small(letters, "muted", more.words, right, y, width)
             right -= theme.XS
         late = children[0].late
-        colour = look.bad if late else look.muted
         sign = "! " if late else ""  # colour is never the only sign
         told = sign + words.child(children[0])
         # The stage says more than the pipeline.
         if self._texts.advance("small", told) > right - left:
             told = sign + children[0].stage
-        self._write(p, colour, told, left, y, right - left)
+        self._place_small(letters, "bad" if late else "muted", told, left, y, right - left)
 
-    def _draw_ring(self, p: QPainter, card: QRect, marks: Marks) -> None:
-        self._pieces.for_ratio(self._ratio_of(p))
-        ring = self._pieces.ring(card.width(), card.height(), marks.selected, marks.focused)
-        p.drawPixmap(card.left() - EDGE, card.top() - EDGE, ring)
+    def _place_small(
+        self, letters: Lettering, colour: Colour, text: str, x: float, y: int, room: int
+    ) -> None:
+        """A small text."""
+        if text and room > 0:
+            said = self._texts.fit("small", text, room).words
+            letters.add("small", colour, x, y + self._ascent["small"], said)
 
-    def _draw_place(self, p: QPainter, card: QRect) -> None:
+    def _draw_ring(self, p: QPainter, one: Placed) -> None:
+        ring = self._pieces.ring(one.width, one.height, one.marks.selected, one.marks.focused)
+        p.drawPixmap(one.left - EDGE, one.top - EDGE, ring)
+
+    def _draw_place(self, p: QPainter, one: Placed) -> None:
         """The place that a card was lifted from."""
         look = theme.current()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setPen(QPen(look.faint, 1, Qt.PenStyle.DashLine))
         p.setBrush(Qt.BrushStyle.NoBrush)
-        radius = theme.RADIUS_CARD
-        p.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        box, radius = QRectF(one.left, one.top, one.width, one.height), theme.RADIUS_CARD
+        p.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
-    def _ratio_of(self, p: QPainter) -> float:
-        return p.device().devicePixelRatioF() if self._ratio is None else self._ratio
-
-    def _write(self, p: QPainter, colour: QColor, text: str, x: float, y: float, room: int) -> None:
-        """A small text."""
-        if text and room > 0:
-            p.setFont(self._fonts["small"])
-            p.setPen(colour)
-            place = QPointF(x, y + self._ascent["small"])
-            p.drawText(place, self._texts.fit("small", text, room).words)
+    def _for_device(self, p: QPainter) -> None:
+        """Pictures are made for the screen of the device that ``p`` paints on."""
+        self._ratio = p.device().devicePixelRatioF()
+        self._pieces.for_ratio(self._ratio)

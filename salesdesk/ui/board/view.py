@@ -164,9 +164,10 @@ class BoardView(QScrollArea):
         """Show names, counts and sums anew."""
         chosen = self.board.chosen
         limited = chosen.seen is not None
+        filtered = not chosen.is_empty()
         first = not (limited and any(lane.model.column.count for lane in self.lanes))
         for at, lane in enumerate(self.lanes):
-            lane.show_head(not chosen.is_empty(), first and at == 0, limited)
+            lane.show_head(filtered, first and at == 0, limited)
 
     def _restyle(self) -> None:
         self.painter.restyle()

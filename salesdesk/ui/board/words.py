@@ -1,5 +1,7 @@
 """What a card and a column head say, in the chosen language."""
 
+from functools import lru_cache
+
 from salesdesk.moments import Zone
 from salesdesk.services.cards import (
     Age,
@@ -9,7 +11,7 @@ from salesdesk.services.cards import (
     StageColumn,
     TaskState,
 )
-from salesdesk.text import N_, ntr, tr
+from salesdesk.text import N_, language, ntr, tr
 from salesdesk.ui.formats import (
     DASH,
     NO_BREAK,
@@ -44,6 +46,11 @@ def state(task_state: TaskState) -> str:
 
 def days(n: int) -> str:
     """``3 d``, for the badge."""
+    return _days(n, language())
+
+
+@lru_cache(maxsize=1000)
+def _days(n: int, _language: str) -> str:
     return tr("{n} d", n=n).replace(" ", NO_BREAK)
 
 

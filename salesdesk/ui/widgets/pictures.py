@@ -30,6 +30,16 @@ class Pictures:
         self._found.clear()
         self._pixels = 0
 
+    def is_known(self, key: Hashable, shown: object, ratio: float) -> bool:
+        """Whether the very same thing was seen before; from now on it was."""
+        if ratio % 1:
+            return False
+        known = self._found.get(key)
+        if known is None or known[0] is not shown:
+            self._keep(key, shown, None)
+            return False
+        return True
+
     def of(
         self,
         key: Hashable,
@@ -41,13 +51,9 @@ class Pictures:
     ) -> QPixmap | None:
         """The picture of ``size`` (logical pixels) for a screen of this ratio, drawn by ``draw`` on
         ``ground``; None when the very same thing was not seen before."""
-        if ratio % 1:
+        if not self.is_known(key, shown, ratio):
             return None
-        known = self._found.get(key)
-        if known is None or known[0] is not shown:
-            self._keep(key, shown, None)
-            return None
-        picture = known[1]
+        picture = self._found[key][1]
         if picture is None or picture.devicePixelRatio() != ratio:
             picture = QPixmap(size * ratio)
             picture.setDevicePixelRatio(ratio)
