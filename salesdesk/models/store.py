@@ -239,7 +239,8 @@ class Store:
     # -- telling ------------------------------------------------------------------------------
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` after each commit, on the committing thread; returns the way out."""
+        """Call ``subscriber`` after each commit of content, on the committing thread; returns the
+        way out."""
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
 
@@ -346,7 +347,8 @@ class LongCommand:
                 if isinstance(error, sqlite.DatabaseError):
                     raise sqlite.in_words(error) from error
                 raise
-        store.tell(Changes(tx.command_id, self.kind, self.origin, tables))
+        if not tx.wrote_books_alone:  # else others may get its key, and are to be heard then
+            store.tell(Changes(tx.command_id, self.kind, self.origin, tables))
 
     def _commit(self, txn_id: int) -> None:
         """COMMIT; an error may come after the commit happened, so look it up, never guess."""

@@ -168,6 +168,9 @@ def test_the_window_sees_what_another_process_wrote(
     context.bus.changed.connect(changes.append)
     context.write(add_person)
     qtbot.waitUntil(lambda: len(changes) == 1)
+    for _ in range(3):  # a quiet sync, whose commands leave no line: their keys are free again
+        with store.command("sync.pull", now=NOW, origin="sync") as tx:
+            tx.books()
     other = (
         "import sys\n"
         "from salesdesk.models.store import Store\n"
