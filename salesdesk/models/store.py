@@ -18,7 +18,7 @@ from salesdesk.models.asking import Asking
 from salesdesk.models.books import Books
 from salesdesk.models.day_changes import DayChanges
 from salesdesk.models.identity import Identities
-from salesdesk.models.transaction import Transaction
+from salesdesk.models.transaction import FACTS, Transaction
 from salesdesk.moments import Zone
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ Subscriber = Callable[["Changes"], None]
 
 #: So many lines of the log are much.
 _MUCH = 5_000
+_FACTS = ", ".join(f"'{table}'" for table in sorted(FACTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,19 +268,32 @@ class Store:
         """What was written after transaction ``txn``, whoever wrote it, oldest first."""
         with self.read() as r:
             heads = r.rows(
-                "SELECT t.command_id, c.kind, c.origin, t.first_change, t.last_change FROM txn t "
-                "JOIN command c ON c.id = t.command_id WHERE t.id > ? ORDER BY t.id",
+                "SELECT t.command_id, c.kind, c.origin, t.first_change, t.last_change, "
+                "CASE WHEN c.undoes_id IS NOT NULL AND c.state = 'done' AND t.id = "
+                "(SELECT max(o.id) FROM txn o WHERE o.command_id = c.id) THEN c.undoes_id END "
+                "FROM txn t JOIN command c ON c.id = t.command_id WHERE t.id > ? ORDER BY t.id",
                 (txn,),
             )
             return [self._changes(r, *head) for head in heads]
 
     def _changes(
-        self, r: Reader, command: int, kind: str, origin: str, first: int, last: int
-    ) -> Changes:
+        self, r: Reader, command: int, kind: str, origin: str, first: int, last: int,
+        undoes: int | None,
+    ) -> Changes:  # fmt: skip
+        """Of one transaction; the last one of an undo (or redo) tells the facts of the command that
+        it ``undoes``, too: marking them leaves no line."""
         ids: dict[str, set[int]] = {}
-        for table, row in r.rows(
+        touched = r.rows(
             "SELECT DISTINCT tbl, row_id FROM change WHERE id BETWEEN ? AND ?", (first, last)
-        ):
+        )
+        if undoes is not None:
+            touched += r.rows(
+                "SELECT DISTINCT o.tbl, o.row_id FROM txn t JOIN change o ON o.id BETWEEN "
+                "t.first_change AND t.last_change WHERE t.command_id = ? "
+                f"AND o.tbl IN ({_FACTS})",
+                (undoes,),
+            )
+        for table, row in touched:
             ids.setdefault(table, set()).add(row)
         for table in ("stage_move", "owner_change", "reach_ruling"):
             if table in ids:
