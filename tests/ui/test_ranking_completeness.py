@@ -51,6 +51,19 @@ def test_a_colleague_is_complete_up_to_the_last_reading(opened: Opened) -> None:
     assert f"was read: Today {at}" in index.data(Qt.ItemDataRole.AccessibleTextRole)
 
 
+def test_somebody_else_sits_down_here(opened: Opened) -> None:
+    people = opened.seat.people
+    opened.context.set_person(people["1"], "Mary", "manager")
+    opened.seat.deal()
+    opened.seat.rounds()
+    model = page_of(opened).table.ranking
+    assert model.line(model.row_of(people["2"])).as_of[0]
+    opened.context.set_person(people["2"], "Max", "manager")
+    opened.settle()
+    assert model.line(model.row_of(people["2"])).as_of == ("", "")
+    assert model.line(model.row_of(people["1"])).as_of[0]
+
+
 def test_it_is_painted(opened: Opened) -> None:
     opened.seat.deal()
     page = page_of(opened)
