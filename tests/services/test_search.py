@@ -264,6 +264,15 @@ def test_what_was_handed_over_is_seen_no_more_once_that_is_undone(desk: Desk) ->
     assert {kind for kind, _ in hits(ask(desk, "кран", frozenset({anna})))} == {"deal", "note"}
 
 
+def test_a_contractor_is_found_by_its_contact_persons_as_they_are_now(desk: Desk) -> None:
+    firm = contractors.add(desk.store, contractors.NewContractor("Подъём"), person=None, now=1).id
+    assert not hits(ask(desk, "семён"))
+    contact = desk.insert("contractor_contact", contractor_id=firm, name="Семён")
+    assert hits(ask(desk, "семён")) == [("contractor", firm)]
+    desk.delete("contractor_contact", contact)
+    assert not hits(ask(desk, "семён"))
+
+
 def test_people_are_found_as_they_are_called_now_and_those_who_left_last(desk: Desk) -> None:
     anna, left, ivan = (desk.person(name) for name in ("Анна Орлова", "Орлов", "Иван"))
     assert {key for _, key in hits(ask(desk, "орл"))} == {anna, left}

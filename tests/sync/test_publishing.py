@@ -222,6 +222,22 @@ def test_a_moment_alone_changes_with_what_was_counted(far: Seat, portal: Portal)
     assert published(far) == 1
 
 
+def test_a_moment_that_did_not_go_along_goes_when_it_is_wanted_again(
+    far: Seat, portal: Portal
+) -> None:
+    wins(far)
+    to_people(far)
+    assert published(far) == 2
+    first = carried(portal, MARY)["at"]
+    deciding.set_results(far.store, ["points"], **far.by())
+    wins(far)
+    assert published(far) == 1
+    assert carried(portal, MARY)["at"] == first
+    deciding.set_results(far.store, ["points", "at"], **far.by())
+    assert published(far) == 1
+    assert carried(portal, MARY)["at"] > first
+
+
 def test_deals_go_on_where_they_were_after_people(far: Seat, portal: Portal) -> None:
     assert published(far) == 1
     to_people(far)
@@ -303,6 +319,16 @@ def test_a_portal_without_the_methods_is_told_by_what_it_said(far: Seat, portal:
     refused = chosen(far).refused
     assert refused is not None
     assert "user.userfield" in reasons.why(*refused)
+
+
+def test_a_field_that_the_portal_does_not_make_is_told(far: Seat, portal: Portal) -> None:
+    portal.refusals["user.userfield.add"] = Refusal(400, "ERROR_CORE", "Too many fields")
+    to_people(far)
+    assert published(far) == 0
+    refused = chosen(far).refused
+    assert refused is not None
+    assert reasons.why(*refused).endswith("user.userfield.add: Too many fields")
+    assert portal.updates == []
 
 
 def test_a_page_that_is_not_there_ends_no_round(far: Seat, portal: Portal) -> None:
