@@ -180,6 +180,21 @@ def test_a_deal_that_is_refused_alone_holds_up_no_other(far: Seat, portal: Porta
     assert chosen(far).refused is None
 
 
+def test_a_deal_that_does_not_take_the_claim_keeps_no_result_from_people(
+    far: Seat, portal: Portal
+) -> None:
+    [deal] = portal.items["deal"].values()
+    stage, deal["stageId"] = deal["stageId"], "NOWHERE"
+    to_people(far)
+    published(far)
+    assert carried(portal, MARY)["rank"] == "1"
+    assert chosen(far).refused is not None  # others do not know who publishes
+    deal["stageId"] = stage
+    published(far)
+    assert deal["UF_CRM_SD_BY"] == connected(far).options["publisher"]
+    assert chosen(far).refused is None
+
+
 # -- which ----------------------------------------------------------------------------------------
 
 

@@ -161,11 +161,10 @@ def _rests(connection: Connection, today: int) -> bool:
 
 
 def _publish(store: Store, work: _Work, remote: Remote) -> None:
-    """Tell the claim and send the results; what was taken is noted step by step."""
+    """Tell the claim and send the results; what was taken is noted step by step. A deal that does
+    not take the claim is told when the results went."""
+    refused = _tell(store, work, remote)
     told = {"publisher_told": work.claim.text()}
-    if work.told is not None and _with_fields(store, work.remote_id, remote, [CLAIM]):
-        remote.publish([{"entity": "deal", "far_id": work.told, "by": work.claim.text()}])
-        _set(store, work.remote_id, told)
     if work.sendings and _with_fields(store, work.remote_id, remote, work.fields):
         for start in range(0, len(work.sendings), _STEP):
             part = work.sendings[start : start + _STEP]
@@ -173,8 +172,24 @@ def _publish(store: Store, work: _Work, remote: Remote) -> None:
             _keep(store, work.remote_id, part)
             if part[0].link is not None:
                 _set(store, work.remote_id, told)
+    if refused is not None:
+        raise refused
     if work.due:
         _settle(store, work, {"published": work.today, "results_refused": None})
+
+
+def _tell(store: Store, work: _Work, remote: Remote) -> Failure | None:
+    """Tell the claim alone, if that is to be done; returns why the deal did not take it."""
+    if work.told is None or not _with_fields(store, work.remote_id, remote, [CLAIM]):
+        return None
+    try:
+        remote.publish([{"entity": "deal", "far_id": work.told, "by": work.claim.text()}])
+    except Failure as failure:
+        if failure.kind not in (Kind.INVALID, Kind.GONE):
+            raise
+        return failure
+    _set(store, work.remote_id, {"publisher_told": work.claim.text()})
+    return None
 
 
 def _settle(store: Store, work: _Work, values: Mapping[str, Any]) -> None:
