@@ -97,10 +97,11 @@ def _survey_undos(books: Books, remote_id: int, seen: int, *, now: int) -> int:
     )
     newest = int(books.value("SELECT coalesce(max(id), 0) FROM txn"))
     since = kept.get("seen_txn")
-    if since is None:
-        since = books.value("SELECT coalesce(max(id), 0) FROM txn WHERE last_change <= ?", (seen,))
     if since == newest:
         return 0
+    if since is None:
+        last = "SELECT id FROM txn WHERE last_change <= ? ORDER BY id DESC LIMIT 1"
+        since = books.value(last, (seen,)) or 0
     marks = ", ".join(f"'{table}'" for table in _TABLES)
     top = int(books.value("SELECT coalesce(max(id), 0) FROM change"))
     lines = books.rows(
