@@ -18,7 +18,7 @@ from salesdesk.models.asking import Asking
 from salesdesk.models.books import Books
 from salesdesk.models.day_changes import DayChanges
 from salesdesk.models.identity import Identities
-from salesdesk.models.transaction import Transaction
+from salesdesk.models.transaction import FACTS, Transaction
 from salesdesk.moments import Zone
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ Subscriber = Callable[["Changes"], None]
 
 #: So many lines of the log are much.
 _MUCH = 5_000
+_FACTS = ", ".join(f"'{table}'" for table in sorted(FACTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,8 @@ class Store:
     # -- telling ------------------------------------------------------------------------------
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` after each commit, on the committing thread; returns the way out."""
+        """Call ``subscriber`` after each commit of content, on the committing thread; returns the
+        way out."""
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
 
@@ -266,19 +268,32 @@ class Store:
         """What was written after transaction ``txn``, whoever wrote it, oldest first."""
         with self.read() as r:
             heads = r.rows(
-                "SELECT t.command_id, c.kind, c.origin, t.first_change, t.last_change FROM txn t "
-                "JOIN command c ON c.id = t.command_id WHERE t.id > ? ORDER BY t.id",
+                "SELECT t.command_id, c.kind, c.origin, t.first_change, t.last_change, "
+                "CASE WHEN c.undoes_id IS NOT NULL AND c.state = 'done' AND t.id = "
+                "(SELECT max(o.id) FROM txn o WHERE o.command_id = c.id) THEN c.undoes_id END "
+                "FROM txn t JOIN command c ON c.id = t.command_id WHERE t.id > ? ORDER BY t.id",
                 (txn,),
             )
             return [self._changes(r, *head) for head in heads]
 
     def _changes(
-        self, r: Reader, command: int, kind: str, origin: str, first: int, last: int
-    ) -> Changes:
+        self, r: Reader, command: int, kind: str, origin: str, first: int, last: int,
+        undoes: int | None,
+    ) -> Changes:  # fmt: skip
+        """Of one transaction; the last one of an undo (or redo) tells the facts of the command that
+        it ``undoes``, too: marking them leaves no line."""
         ids: dict[str, set[int]] = {}
-        for table, row in r.rows(
+        touched = r.rows(
             "SELECT DISTINCT tbl, row_id FROM change WHERE id BETWEEN ? AND ?", (first, last)
-        ):
+        )
+        if undoes is not None:
+            touched += r.rows(
+                "SELECT DISTINCT o.tbl, o.row_id FROM txn t JOIN change o ON o.id BETWEEN "
+                "t.first_change AND t.last_change WHERE t.command_id = ? "
+                f"AND o.tbl IN ({_FACTS})",
+                (undoes,),
+            )
+        for table, row in touched:
             ids.setdefault(table, set()).add(row)
         for table in ("stage_move", "owner_change", "reach_ruling"):
             if table in ids:
@@ -346,7 +361,8 @@ class LongCommand:
                 if isinstance(error, sqlite.DatabaseError):
                     raise sqlite.in_words(error) from error
                 raise
-        store.tell(Changes(tx.command_id, self.kind, self.origin, tables))
+        if not tx.wrote_books_alone:  # else others may get its key, and are to be heard then
+            store.tell(Changes(tx.command_id, self.kind, self.origin, tables))
 
     def _commit(self, txn_id: int) -> None:
         """COMMIT; an error may come after the commit happened, so look it up, never guess."""

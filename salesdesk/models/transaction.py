@@ -201,7 +201,7 @@ class Transaction(Asking):
         return len(self._log)
 
     @property
-    def _wrote_books_alone(self) -> bool:
+    def wrote_books_alone(self) -> bool:
         """Whether it is a step of the sync that found nothing new: no line of the history."""
         whole = self._last and not self._continued
         return self.origin == "sync" and whole and not self._log and not self.tables
@@ -217,15 +217,13 @@ class Transaction(Asking):
             "INSERT INTO change (id, txn_id, tbl, row_id, field, old, new) VALUES (?,?,?,?,?,?,?)",
             self._log,
         )
-        if self._wrote_books_alone:
+        if self.wrote_books_alone:  # its key is free again, also for another process
             self._connection.execute("DELETE FROM command WHERE id = ?", (self.command_id,))
-        else:
-            self._connection.execute(
-                "INSERT INTO txn (id, command_id, at, first_change, last_change) "
-                "VALUES (?,?,?,?,?)",
-                (self.txn_id, self.command_id, self.now, self._first_change,
-                 self._next_change - 1),
-            )  # fmt: skip
+            return {}
+        self._connection.execute(
+            "INSERT INTO txn (id, command_id, at, first_change, last_change) VALUES (?,?,?,?,?)",
+            (self.txn_id, self.command_id, self.now, self._first_change, self._next_change - 1),
+        )
         if self._last and self._continued:
             self.finish_command(self.command_id)
         if CONFIGURATION & self.tables.keys():

@@ -49,9 +49,17 @@ class NoAnswer:
     status: int | None = None
 
 
+def host_of(url: str) -> str:
+    """The host of an address; empty where it is none, whatever was typed."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def is_local(url: str) -> bool:
     """Whether an address is this very machine."""
-    return urlsplit(url).hostname in _LOCAL
+    return host_of(url) in _LOCAL
 
 
 class Caller:

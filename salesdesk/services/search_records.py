@@ -237,12 +237,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """Deals of some people and of nobody, and the clients of the first; after so many changes.
+    """Deals of some people and of nobody, and the clients of the first; up to a transaction.
     Words of theirs, whether other clients are nobody's, and whether notes may be seen, are learnt
     as they are asked for."""
 
     people: frozenset[int]
-    changes: int
+    txn: int
     deals: frozenset[int]
     clients: frozenset[int]
     #: keys with their words, a blank before each
@@ -256,17 +256,18 @@ _kept_lock = threading.Lock()
 
 
 def _own_of(r: Reader, people: frozenset[int]) -> _Own:
-    """Kept from one key to the next, until something is written."""
-    changes = int(r.value("SELECT coalesce(max(id), 0) FROM change"))
+    """Kept from one key to the next, until something is written: also what leaves no line in the
+    log, as the undo of a handing over."""
+    txn = int(r.value("SELECT coalesce(max(id), 0) FROM txn"))
     with _kept_lock:
         kept = _kept.get(r.store)
-    if kept is not None and (kept.people, kept.changes) == (people, changes):
+    if kept is not None and (kept.people, kept.txn) == (people, txn):
         return kept
     ids = ", ".join(map(str, sorted(people)))
     sql = "SELECT id, owner_id, client_id, contact_id FROM deal WHERE deleted_at IS NULL AND"
     rows = r.rows(f"{sql} owner_id IN ({ids}) UNION ALL {sql} owner_id IS NULL")
     clients = {key for row in rows if row[1] is not None for key in row[2:] if key is not None}
-    own = _Own(people, changes, frozenset(row[0] for row in rows), frozenset(clients))
+    own = _Own(people, txn, frozenset(row[0] for row in rows), frozenset(clients))
     with _kept_lock:
         _kept[r.store] = own
     return own

@@ -12,7 +12,7 @@ from salesdesk.models import indexed
 from salesdesk.models.fulltext import words
 from salesdesk.models.store import Store
 from salesdesk.names import key
-from salesdesk.services import contractors, layouts, search, search_people, search_records
+from salesdesk.services import contractors, deals, layouts, search, search_people, search_records
 from salesdesk.services.search import Answer, Spot
 from salesdesk.services.search_fit import marks
 from tests.builders import Desk, empty_store
@@ -247,6 +247,30 @@ def test_own_deals_and_clients_known_by_heart_are_those_that_are_looked_through(
     with desk.store.read() as r:
         search.warm(r, anna)
     both(anna)
+
+
+def test_what_was_handed_over_is_seen_no_more_once_that_is_undone(desk: Desk) -> None:
+    stage, *_ = desk.pipeline("Sales")
+    anna, ivan = desk.person("Анна"), desk.person("Иван")
+    deal = desk.deal(stage, 1, ivan, title="Кран")
+    desk.insert("note", deal_id=deal, text="Кран", at=1)
+    catch_up(desk.store)
+    assert not hits(ask(desk, "кран", frozenset({anna})))
+    command = deals.assign(desk.store, [deal], anna, person=None, now=5)
+    assert {kind for kind, _ in hits(ask(desk, "кран", frozenset({anna})))} == {"deal", "note"}
+    desk.undo(command)
+    assert not hits(ask(desk, "кран", frozenset({anna})))
+    desk.redo(command)
+    assert {kind for kind, _ in hits(ask(desk, "кран", frozenset({anna})))} == {"deal", "note"}
+
+
+def test_a_contractor_is_found_by_its_contact_persons_as_they_are_now(desk: Desk) -> None:
+    firm = contractors.add(desk.store, contractors.NewContractor("Подъём"), person=None, now=1).id
+    assert not hits(ask(desk, "семён"))
+    contact = desk.insert("contractor_contact", contractor_id=firm, name="Семён")
+    assert hits(ask(desk, "семён")) == [("contractor", firm)]
+    desk.delete("contractor_contact", contact)
+    assert not hits(ask(desk, "семён"))
 
 
 def test_people_are_found_as_they_are_called_now_and_those_who_left_last(desk: Desk) -> None:

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from salesdesk.services import deals
 from salesdesk.services.sync import completeness
 from salesdesk.services.sync.completeness import Completeness
+from salesdesk.services.sync.failures import Failure, Kind
 from tests.builders import empty_store
+from tests.sync.memory_remote import PAGE
 from tests.sync.seats import MINUTE, Clock, Seat
 
 
@@ -71,3 +75,25 @@ def test_an_earlier_move_that_comes_late_takes_nothing_back(mary: Seat) -> None:
             completeness.hear(books, 1, [(mary.people["2"], at), (None, 99)])
     mary.rounds()
     assert told(mary).people[mary.people["2"]] == 70
+
+
+def test_what_was_complete_stays_so_while_a_long_round_goes_on_or_breaks_off(mary: Seat) -> None:
+    mary.deal()
+    mary.rounds()
+    before = told(mary)
+    for place in range(PAGE + 1):
+        mary.remote.portal.add("deal", {"title": f"Crane {place}", "stage": "S:NEW"}, "", "2")
+    pages = []
+
+    def breaks_off(_when: str, what: str) -> None:
+        pages.append(what)
+        if pages.count("deal") > 1:
+            raise Failure(Kind.NOT_SENT)
+
+    mary.remote.fault = breaks_off
+    with pytest.raises(Failure):
+        mary.round()
+    assert told(mary).read == before.read
+    mary.remote.fault = lambda _when, _what: None
+    mary.rounds()
+    assert (told(mary).read or 0) > (before.read or 0)

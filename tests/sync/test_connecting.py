@@ -8,7 +8,15 @@ import pytest
 
 from salesdesk.errors import Refused
 from salesdesk.services import history, machine, pipelines
-from salesdesk.services.sync import connect, deciding, desk, maps, publishing, reasons
+from salesdesk.services.sync import (
+    completeness,
+    connect,
+    deciding,
+    desk,
+    maps,
+    publishing,
+    reasons,
+)
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.remote import FarPipeline, FarStage
 from tests.emulators.keyrings import in_memory
@@ -54,6 +62,25 @@ def asides(found: Seat) -> list[str]:
         shown = desk.overview(r, None, now=found.clock.at)
     assert shown is not None
     return [reasons.told(each.reason) for each in shown.aside]
+
+
+def test_what_colleagues_computers_have_sent_is_known_after_connecting_again(one: Seat) -> None:
+    max_ = one.people["2"]
+    with one.store.books() as books:
+        completeness.hear(books, 1, [(max_, 50)])
+    connect.disconnect(one.store, **one.by())
+    with one.store.read() as r:
+        offer = connect.look(r, one.remote)
+    connect.connect(
+        one.store, Access("memory", "memory:", "x"), one.remote, offer, offer.pairs,
+        make_fields=True, options={"plain_http": True}, **one.by(),
+    )  # fmt: skip
+    one.rounds()
+    with one.store.read() as r:
+        assert completeness.of_people(r, None, now=one.clock.at).people[max_] == 50
+        found = maps.connection(r)
+    assert found is not None
+    assert found.options["plain_http"]
 
 
 def test_a_pipeline_that_connecting_made_is_not_taken_back_alone(one: Seat) -> None:

@@ -1,6 +1,7 @@
 """Which results are published, and where: by the CRMs over loopback, by choices, by rights."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,58 @@ def test_somebody_who_left_the_portal_holds_up_nobody(far: Seat, portal: Portal)
     assert chosen(far).refused is None
 
 
+def test_somebody_who_left_is_no_refusal_where_nothing_else_changed(
+    far: Seat, portal: Portal
+) -> None:
+    to_people(far)
+    assert published(far) == 2
+    del portal.people["7"]
+    with far.store.books() as books:
+        kept = publish._options(books, 1)["published_people"]
+    publish._set(far.store, 1, {"published_people": {MARY: kept[MARY]}})
+    assert published(far) == 1
+    assert chosen(far).refused is None
+    assert published(far) == 0
+
+
+def test_a_refusal_of_all_people_is_told_in_the_words_of_the_crm(far: Seat, portal: Portal) -> None:
+    portal.refusals["user.update"] = Refusal(400, "ERROR_CORE", "No phone")
+    to_people(far)
+    assert published(far) == 0
+    refused = chosen(far).refused
+    assert refused is not None
+    assert reasons.why(*refused) == "The CRM does not take this record: user.update: No phone"
+
+
+# -- deals ----------------------------------------------------------------------------------------
+
+
+def test_a_deal_that_is_refused_alone_holds_up_no_other(far: Seat, portal: Portal) -> None:
+    far.deal("Loader")
+    far.round()
+    first, second = portal.items["deal"].values()
+    first["stageId"] = "C9:NOWHERE"
+    assert published(far) == 2
+    assert "UF_CRM_SD_RANK" not in first
+    assert second["UF_CRM_SD_RANK"] == "1"
+    assert chosen(far).refused is None
+
+
+def test_a_deal_that_does_not_take_the_claim_keeps_no_result_from_people(
+    far: Seat, portal: Portal
+) -> None:
+    [deal] = portal.items["deal"].values()
+    stage, deal["stageId"] = deal["stageId"], "NOWHERE"
+    to_people(far)
+    published(far)
+    assert carried(portal, MARY)["rank"] == "1"
+    assert chosen(far).refused is not None  # others do not know who publishes
+    deal["stageId"] = stage
+    published(far)
+    assert deal["UF_CRM_SD_BY"] == connected(far).options["publisher"]
+    assert chosen(far).refused is None
+
+
 # -- which ----------------------------------------------------------------------------------------
 
 
@@ -184,12 +237,45 @@ def test_a_moment_alone_changes_with_what_was_counted(far: Seat, portal: Portal)
     assert published(far) == 1
 
 
+def test_a_moment_that_did_not_go_along_goes_when_it_is_wanted_again(
+    far: Seat, portal: Portal
+) -> None:
+    wins(far)
+    to_people(far)
+    assert published(far) == 2
+    first = carried(portal, MARY)["at"]
+    deciding.set_results(far.store, ["points"], **far.by())
+    wins(far)
+    assert published(far) == 1
+    assert carried(portal, MARY)["at"] == first
+    deciding.set_results(far.store, ["points", "at"], **far.by())
+    assert published(far) == 1
+    assert carried(portal, MARY)["at"] > first
+
+
 def test_deals_go_on_where_they_were_after_people(far: Seat, portal: Portal) -> None:
     assert published(far) == 1
     to_people(far)
     assert published(far, SECOND) == 2  # what was chosen goes at once
     deciding.set_results_to(far.store, "deal", **far.by())
     assert published(far) == 0
+
+
+def test_what_is_chosen_while_results_go_goes_with_the_next_round(
+    far: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deciding.set_results(far.store, ["rank"], **far.by())
+    sends = far.remote.publish
+
+    def send(rows: Any) -> None:
+        sends(rows)
+        deciding.set_results(far.store, ["points", "rank"], **far.by())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(far.remote, "publish", send)
+        assert published(far) == 1
+    assert published(far, SECOND) == 1
+    assert published(far, SECOND) == 0
 
 
 @pytest.mark.parametrize("wrong", [[], ["place"]])
@@ -250,6 +336,23 @@ def test_a_portal_without_the_methods_is_told_by_what_it_said(far: Seat, portal:
     assert "user.userfield" in reasons.why(*refused)
 
 
+def test_a_field_that_the_portal_does_not_make_is_told(far: Seat, portal: Portal) -> None:
+    portal.refusals["user.userfield.add"] = Refusal(400, "ERROR_CORE", "Too many fields")
+    to_people(far)
+    assert published(far) == 0
+    refused = chosen(far).refused
+    assert refused is not None
+    assert reasons.why(*refused).endswith("user.userfield.add: Too many fields")
+    assert portal.updates == []
+
+
+def test_a_page_that_is_not_there_ends_no_round(far: Seat, portal: Portal) -> None:
+    portal.refusals["user.userfield.list"] = Refusal(404, "", "")
+    to_people(far)
+    assert published(far) == 0
+    assert chosen(far).refused is not None
+
+
 def test_a_choice_of_another_way_is_tried_at_once(far: Seat, portal: Portal) -> None:
     portal.scopes = ("crm", "task", "user_brief")
     to_people(far)
@@ -262,13 +365,19 @@ def test_a_choice_of_another_way_is_tried_at_once(far: Seat, portal: Portal) -> 
 # -- amoCRM ---------------------------------------------------------------------------------------
 
 
+@contextmanager
+def on_amocrm(folder: Path, account: Account, clock: Clock) -> Iterator[Seat]:
+    """A seat with one deal in an account of amoCRM; it publishes."""
+    remote = AmoCrm(account.url, account.token, clock)
+    stages = {name: f"6950551/{far}" for name, far in AMO_STAGES.items()}
+    with seat_at(folder, remote, clock, "6950551", stages) as made:
+        yield publishing_one(made, "amocrm")
+
+
 def test_amocrm_has_no_fields_of_people_and_says_so(
     tmp_path: Path, account: Account, clock: Clock
 ) -> None:
-    remote = AmoCrm(account.url, account.token, clock)
-    stages = {name: f"6950551/{far}" for name, far in AMO_STAGES.items()}
-    with seat_at(tmp_path, remote, clock, "6950551", stages) as made:
-        publishing_one(made, "amocrm")
+    with on_amocrm(tmp_path, account, clock) as made:
         with pytest.raises(Invalid, match="amoCRM has no fields of people"):
             to_people(made)
         assert chosen(made).places == ("deal",)
@@ -278,3 +387,17 @@ def test_amocrm_has_no_fields_of_people_and_says_so(
     codes = {one["field_code"] for one in line["custom_fields_values"]}
     assert "SALESDESK_POINTS" in codes
     assert not codes & {"SALESDESK_RANK", "SALESDESK_BAND", "SALESDESK_AT"}
+
+
+def test_a_lead_that_is_refused_alone_holds_up_no_other(
+    tmp_path: Path, account: Account, clock: Clock
+) -> None:
+    with on_amocrm(tmp_path, account, clock) as made:
+        made.deal("Loader")
+        made.round()
+        first, second = account.rows["leads"].values()
+        first["status_id"] = 58141803  # not sorted yet: nothing of it may be written
+        assert published(made) == 2
+        assert chosen(made).refused is None
+    codes = {one["field_code"] for one in second["custom_fields_values"]}
+    assert "SALESDESK_RANK" in codes

@@ -111,10 +111,15 @@ def test_the_address_of_an_account_as_people_write_it(typed: str) -> None:
     assert catalog.token(typed, "long-token").base == "https://zavod.amocrm.ru"
 
 
-@pytest.mark.parametrize("typed", ["zavod", "", "https://"])
+@pytest.mark.parametrize("typed", ["zavod", "", "https://", "https://[zavod.ru", "zavod].ru"])
 def test_what_is_no_address_of_an_account(typed: str) -> None:
     with pytest.raises(Invalid, match=r"example\.amocrm\.ru"):
         catalog.token(typed, "long-token")
+
+
+def test_what_is_no_address_of_a_portal() -> None:
+    with pytest.raises(Invalid, match=r"example\.bitrix24\.ru"):
+        catalog.webhook("https://[zavod.bitrix24.ru/rest/1/secret/")
 
 
 def test_a_vendor_speaks_in_words() -> None:

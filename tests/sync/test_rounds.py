@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from salesdesk.services import deals, history, tasks
+from salesdesk.services.sync import maps, outbox
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.remote import Remote
 from tests.sync.memory_remote import Portal
@@ -51,6 +52,22 @@ def test_an_undo_before_sending_sends_nothing(mary: Seat) -> None:
     command = deals.change(mary.store, deal, {"title": "Other"}, **mary.by())
     history.undo(mary.store, command, **mary.by())
     assert mary.round().pushed == 0
+
+
+def test_an_undone_handing_over_waits_to_be_sent(mary: Seat) -> None:
+    deal = mary.deal()
+    mary.rounds(2)
+    command = deals.assign(mary.store, [deal], mary.people["2"], **mary.by())
+    mary.rounds(2)
+    for takes, owner in ((history.undo, "1"), (history.redo, "2")):
+        takes(mary.store, command, **mary.by())  # leaves no line in the log
+        with mary.store.read() as r:
+            connection = maps.connection(r)
+        assert connection is not None
+        assert outbox.survey(mary.store, connection, now=mary.clock.at) == 1
+        assert mary.round().pushed == 1
+        assert mary.far(deal).fields["owner"] == owner
+        assert mary.round().pushed == 0
 
 
 def test_an_undone_move_goes_back_there(mary: Seat) -> None:

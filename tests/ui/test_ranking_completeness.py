@@ -2,18 +2,22 @@
 
 # ruff: noqa: F811 - fixtures are named like the arguments that ask for them
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from salesdesk.moments import Zone
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking import Ranking
 from salesdesk.services.sync.completeness import Completeness
-from salesdesk.ui import formats
+from salesdesk.ui import formats, theme
 from salesdesk.ui.ranking import words
+from salesdesk.ui.ranking.model import Line, RankingModel
+from salesdesk.ui.ranking.paint import PAD, Cells
 from salesdesk.ui.ranking.words import COLUMNS
 from tests.sync.seats import MINUTE
 from tests.ui.sync_desk import Opened, a_keyring, found, opened  # noqa: F401 - fixtures
@@ -51,12 +55,49 @@ def test_a_colleague_is_complete_up_to_the_last_reading(opened: Opened) -> None:
     assert f"was read: Today {at}" in index.data(Qt.ItemDataRole.AccessibleTextRole)
 
 
+def test_somebody_else_sits_down_here(opened: Opened) -> None:
+    people = opened.seat.people
+    opened.context.set_person(people["1"], "Mary", "manager")
+    opened.seat.deal()
+    opened.seat.rounds()
+    model = page_of(opened).table.ranking
+    assert model.line(model.row_of(people["2"])).as_of[0]
+    opened.context.set_person(people["2"], "Max", "manager")
+    opened.settle()
+    assert model.line(model.row_of(people["2"])).as_of == ("", "")
+    assert model.line(model.row_of(people["1"])).as_of[0]
+
+
 def test_it_is_painted(opened: Opened) -> None:
     opened.seat.deal()
-    page = page_of(opened)
-    before = page.table.grab().toImage()
     opened.seat.rounds()
-    assert page_of(opened).table.grab().toImage() != before
+    model = page_of(opened).table.ranking
+    line = model.line(model.row_of(opened.seat.people["2"]))
+    assert line.as_of[0]
+    known, without = (
+        painted(model, each) for each in (line, replace(line, as_of=("", line.as_of[1])))
+    )
+    half = QRect(0, known.height() // 2, known.width(), known.height() // 2)
+    assert inked(known.copy(half)) > 2 * inked(without.copy(half))
+
+
+def painted(model: RankingModel, line: Line) -> QImage:
+    """The cell of a person."""
+    picture = QImage(240, 40, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.white)
+    with QPainter(picture) as painter:
+        Cells(model, theme.current).paint(painter, picture.rect(), line, "person")
+    return picture
+
+
+def inked(picture: QImage) -> int:
+    """How many points right of the avatar are not of the ground."""
+    ground = QColor(Qt.GlobalColor.white).rgb()
+    return sum(
+        picture.pixel(x, y) != ground
+        for x in range(PAD + theme.AVATAR + theme.S, picture.width())
+        for y in range(picture.height())
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from salesdesk.services.sync.remote import Draft, Entity, FarRecord, Outcome, Va
 #: Recommended; 250 are allowed.
 BATCH = 50
 _TRIES = 4
+#: Refusals of an array that may be about one element.
+_REFUSED = (Kind.INVALID, Kind.GONE)
 _LINKS = {"company": "companies", "contact": "contacts"}
 #: Looks up what carries our identifiers: kind, identifiers.
 Find = Callable[[Entity, Sequence[str]], Mapping[str, FarRecord]]
@@ -115,7 +117,7 @@ class Writing:
             for key in (one.uid, str(place))
             if (said := failure.by_request.get(key)) is not None
         }
-        if len(left) == 1 or failure.kind not in (Kind.INVALID, Kind.GONE):
+        if len(left) == 1 or failure.kind not in _REFUSED:
             found |= {one.uid: Outcome(one.uid, failure=failure) for one in left}
             return []
         if not named:  # nobody is named: each on its own
@@ -253,11 +255,30 @@ class Writing:
         return self.rows(entity, keys) if keys else {}
 
     def publish(self, results: Sequence[Mapping[str, Value]]) -> None:
-        """Results of the ranking into the deals' fields."""
+        """Results of the ranking into the deals' fields. A deal that is refused alone holds up no
+        other."""
         deals = [row for row in results if row.get("entity") == "deal"]
         for start in range(0, len(deals), BATCH):
-            content = [rows.results(row, self.codes) for row in deals[start : start + BATCH]]
+            self._publish([rows.results(row, self.codes) for row in deals[start : start + BATCH]])
+
+    def _publish(self, content: list[dict[str, Any]]) -> None:
+        try:
             self.account.call("PATCH", "/leads", content, writes=True)
+        except Failure as failure:
+            if failure.kind not in _REFUSED or len(content) == 1:
+                raise
+            refused = [one for one in content if self._is_refused(one)]
+            if len(refused) == len(content):
+                raise
+
+    def _is_refused(self, one: dict[str, Any]) -> bool:
+        try:
+            self.account.call("PATCH", "/leads", [one], writes=True)
+        except Failure as failure:
+            if failure.kind not in _REFUSED:
+                raise
+            return True
+        return False
 
 
 def _link(kind: str, key: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _ADMIN = N_("administrator of the portal")
 _ADD, _LIST, _UPDATE = "user.userfield.add", "user.userfield.list", "user.update"
 _PREFIX, _OWN = "UF_USR_", "SD_"
 #: A refusal of all that is asked, which rights may explain.
-_REFUSALS = (Kind.PERMISSION, Kind.INVALID)
+_REFUSALS = (Kind.PERMISSION, Kind.INVALID, Kind.GONE)
 
 
 def make_fields(portal: Portal, wanted: Sequence[WantedField]) -> Mapping[str, str]:
@@ -46,8 +46,8 @@ def _names(portal: Portal) -> set[str]:
 
 
 def publish(portal: Portal, results: Sequence[Mapping[str, Value]]) -> None:
-    """Set the fields of users; raises ``Failure``. A user who is refused alone, as one who is not
-    there any more, holds up nobody: the next result is tried again."""
+    """Set the fields of users; raises ``Failure``. A user who is refused alone, or who works there
+    no more, holds up nobody: the next result is tried again."""
     calls: dict[str, Call] = {str(row["far_id"]): (_UPDATE, _update(row)) for row in results}
     if not calls:
         return
@@ -58,11 +58,18 @@ def publish(portal: Portal, results: Sequence[Mapping[str, Value]]) -> None:
         raise _explained(portal, failure, _UPDATE) from None
     if len(answers) < len(calls):
         raise Failure(Kind.UNKNOWN, method=_UPDATE)
-    failed = [one for one in answers.values() if isinstance(one, Failure)]
-    alone = (Kind.INVALID, Kind.GONE) if len(failed) < len(calls) else ()
-    for one in failed:
+    failed = {key: one for key, one in answers.items() if isinstance(one, Failure)}
+    alone = setup.REFUSED_ALONE
+    if len(failed) == len(calls) and any(one.kind in alone for one in failed.values()):
+        alone = alone if failed.keys().isdisjoint(_working(portal)) else ()
+    for one in failed.values():
         if one.kind not in alone:
             raise _explained(portal, one, _UPDATE)
+
+
+def _working(portal: Portal) -> set[str]:
+    """Keys of those who work there."""
+    return {one.far_id for one in setup.people(portal) if one.active}
 
 
 def _update(row: Mapping[str, Value]) -> dict[str, Any]:
@@ -87,4 +94,7 @@ def _explained(portal: Portal, failure: Failure, method: str) -> Failure:
     granted = {str(one).casefold() for one in portal.call("scope") or ()}
     lacks = [scope for scope in SCOPES if scope not in granted]
     lacks += [] if _is_admin(portal) else [tr(_ADMIN)]
-    return Failure(Kind.PERMISSION, ", ".join(lacks) or f"{method}: {failure.detail}")
+    if lacks:
+        return Failure(Kind.PERMISSION, ", ".join(lacks))
+    kind = Kind.INVALID if failure.kind is Kind.INVALID else Kind.PERMISSION
+    return Failure(kind, f"{method}: {failure.detail}")

@@ -23,6 +23,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "crm": ("crm",), "task": ("task", "tasks"),
     "user_brief": ("user_brief", "user_basic", "user"),
 }  # fmt: skip
+#: Refusals that may be about one record among many.
+REFUSED_ALONE: tuple[Kind, ...] = (Kind.INVALID, Kind.GONE)
 _LEADS = N_("Leads")
 
 
@@ -53,7 +55,7 @@ def structure(portal: Portal, *, leads: bool) -> Structure:
         stage.far_id: stage.name for one in pipelines for stage in one.stages
         if stage.kind == "lost"
     }  # fmt: skip
-    return Structure(tuple(pipelines), tuple(_people(portal)), reasons, tuple(fields(portal)))
+    return Structure(tuple(pipelines), tuple(people(portal)), reasons, tuple(fields(portal)))
 
 
 def _stages(portal: Portal, category: int) -> tuple[FarStage, ...]:
@@ -75,7 +77,8 @@ def _statuses(portal: Portal, entity: str, prefix: str) -> tuple[FarStage, ...]:
     )  # fmt: skip
 
 
-def _people(portal: Portal) -> Iterator[FarPerson]:
+def people(portal: Portal) -> Iterator[FarPerson]:
+    """Who works there, or did."""
     for one in every(portal, "user.get", {"FILTER": {"USER_TYPE": "employee"}}):
         name = f"{one.get('NAME') or ''} {one.get('LAST_NAME') or ''}".strip()
         yield FarPerson(

@@ -194,6 +194,7 @@ class Writing:
             self._publish_deals(deals)
 
     def _publish_deals(self, results: Sequence[Mapping[str, Value]]) -> None:
+        """A deal that is refused alone, or is gone, holds up no other."""
         if self._choices is None:
             self._choices = setup.choices(self.portal)
         calls: dict[str, Call] = {
@@ -205,9 +206,12 @@ class Writing:
             for place, row in enumerate(results)
             if not str(row["far_id"]).startswith(LEAD)
         }  # fmt: skip
-        for answer in self.portal.many(calls, writes=True).values():
-            if isinstance(answer, Failure) and answer.kind is not Kind.GONE:
-                raise answer
+        answers = self.portal.many(calls, writes=True).values()
+        failed = [one for one in answers if isinstance(one, Failure)]
+        alone = setup.REFUSED_ALONE if len(failed) < len(calls) else (Kind.GONE,)
+        for failure in failed:
+            if failure.kind not in alone:
+                raise failure
 
 
 def _task_of(answer: Any) -> FarRecord | None:

@@ -9,7 +9,7 @@ from salesdesk.errors import Invalid, Refused
 from salesdesk.models.store import Reader, Store
 from salesdesk.moments import Zone
 from salesdesk.services import secrets
-from salesdesk.services.calls import is_local
+from salesdesk.services.calls import host_of, is_local
 from salesdesk.services.sync import maps
 from salesdesk.services.sync.failures import Kind
 from salesdesk.services.sync.maps import Connection
@@ -71,8 +71,7 @@ def token(base: str, text: str, *, plain_http: bool = False) -> Access:
         raise Invalid(N_("This is no token: it is one long word; nothing was changed."))
     secrets.hide(secret)
     written = base.strip() if "://" in base else f"https://{base.strip()}"
-    host = urlsplit(written).hostname or ""
-    if "." not in host and not is_local(written):
+    if "." not in host_of(written) and not is_local(written):
         raise Invalid(_NOT_AN_ACCOUNT)
     parts = urlsplit(checked(written, plain_http=plain_http))
     return Access("amocrm", f"{parts.scheme}://{parts.netloc}", secret)

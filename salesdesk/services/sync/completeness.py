@@ -9,6 +9,7 @@ said is the earlier of the two. It is a lower bound: later things may be here, t
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from salesdesk.models.books import Books
 from salesdesk.models.store import Reader
@@ -58,6 +59,12 @@ def _read_to(r: Reader, remote_id: int) -> int | None:
     return min(known) if len(known) == len(moments) else None
 
 
+def kept(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays true of an account when it is connected again: moves that were read already are
+    not heard of once more."""
+    return {_HEARD: options[_HEARD]} if _HEARD in options else {}
+
+
 def hear(books: Books, remote_id: int, moves: Iterable[tuple[int | None, int]]) -> None:
     """Take note of moves that came from other seats: (who moved, when)."""
     latest: dict[str, int] = {}
@@ -71,5 +78,5 @@ def hear(books: Books, remote_id: int, moves: Iterable[tuple[int | None, int]]) 
     heard = options.get(_HEARD) or {}
     news = {person: at for person, at in latest.items() if at > heard.get(person, 0)}
     if news:
-        kept = json.dumps({**options, _HEARD: {**heard, **news}}, ensure_ascii=False)
-        books.update("sync_remote", [{"id": remote_id, "options": kept}])
+        text = json.dumps({**options, _HEARD: {**heard, **news}}, ensure_ascii=False)
+        books.update("sync_remote", [{"id": remote_id, "options": text}])

@@ -17,7 +17,7 @@ from salesdesk.services import secrets
 from salesdesk.services.people import require_admin
 from salesdesk.services.pipelines import write_pipeline, write_stage
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import catalog, mapping, maps, outbox
+from salesdesk.services.sync import catalog, completeness, mapping, maps, outbox
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.mapping import Own, Pair
 from salesdesk.services.sync.remote import (
@@ -217,7 +217,10 @@ def _row(
     }  # fmt: skip
     before = maps.before(books, access.kind, account.account_id)
     if before is not None:
-        books.update("sync_remote", [{"id": before, **values}])
+        known = books.value("SELECT options FROM sync_remote WHERE id = ?", (before,))
+        kept = {**completeness.kept(json.loads(known or "{}")), **options}
+        text = json.dumps(kept, ensure_ascii=False)
+        books.update("sync_remote", [{"id": before, **values, "options": text}])
         return before
     seat = str(tx.value("SELECT value FROM setting WHERE name = 'uid'") or "").strip('"')
     return books.insert("sync_remote", [{**values, "seat": seat}])[0]

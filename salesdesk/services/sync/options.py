@@ -10,6 +10,7 @@ ranking as it is known here, ``publisher_told``: the one that the CRM has (``pub
 and ``results_to`` what they are published of, ``published_people``: what people of the CRM carry of
 them, by their keys there, ``results_refused``: why the CRM took none on a day (``publish``).
 ``heard``: by person the latest move that came from another seat (``completeness``).
+``seen_txn``: up to which transaction undos were looked for (``outbox``).
 ``counts_from``: the local day (ISO) before which moves of the other end's history count nowhere.
 ``verified``, ``swept``: how far the links were compared with the other end, and looked for there
 (``verifying``).

@@ -4,8 +4,9 @@ time and notes which objects they are about; what is sent is the difference betw
 upon and the present one, so that many changes, and changes taken back, are one or none.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,9 @@ _COLUMNS = (
 
 def survey(store: Store, connection: Connection, *, now: int) -> int:
     """Queue what the log's lines since the last look are about; returns how many objects."""
-    seen, total = connection.seen_change, 0
+    seen = connection.seen_change
+    with store.books() as books:
+        total = _survey_undos(books, connection.id, seen, now=now)
     while True:
         with store.books() as books:
             upto = int(books.value("SELECT coalesce(max(id), 0) FROM change"))
@@ -74,8 +77,8 @@ Touched = dict[tuple[Entity, int], tuple[int, int, int]]
 
 
 def _touched(a: Asks, seen: int, stop: int) -> Touched:
-    """The objects that lines ``seen < id <= stop`` are about. What a sync brought is not sent back,
-    and an undo is about everything that its command wrote: facts that it marks have no line."""
+    """The objects that lines ``seen < id <= stop`` are about. What a sync brought is not sent
+    back."""
     marks = ", ".join(f"'{table}'" for table in _TABLES)
     lines = a.rows(
         "SELECT c.tbl, c.row_id, c.id, t.at FROM change c JOIN txn t ON t.id = c.txn_id "
@@ -83,17 +86,43 @@ def _touched(a: Asks, seen: int, stop: int) -> Touched:
         f"AND m.origin <> 'sync' AND c.tbl IN ({marks})",
         (seen, stop),
     )
-    lines += a.rows(
-        "SELECT o.tbl, o.row_id, ?2, m.at FROM txn t JOIN command m ON m.id = t.command_id "
-        "JOIN txn u ON u.command_id = m.undoes_id JOIN change o ON o.txn_id = u.id "
-        "WHERE m.undoes_id IS NOT NULL AND t.last_change > ?1 AND t.last_change <= ?2 "
-        f"AND o.tbl IN ({marks})",
-        (seen, stop),
+    return _entities(a, _spans(lines))
+
+
+def _survey_undos(books: Books, remote_id: int, seen: int, *, now: int) -> int:
+    """Queue what was undone or done again since the last look: everything that its command wrote,
+    for facts that are marked have no line, and some leave none at all."""
+    kept = json.loads(
+        books.value("SELECT options FROM sync_remote WHERE id = ?", (remote_id,)) or "{}"
     )
+    newest = int(books.value("SELECT coalesce(max(id), 0) FROM txn"))
+    since = kept.get("seen_txn")
+    if since == newest:
+        return 0
+    if since is None:
+        last = "SELECT id FROM txn WHERE last_change <= ? ORDER BY id DESC LIMIT 1"
+        since = books.value(last, (seen,)) or 0
+    marks = ", ".join(f"'{table}'" for table in _TABLES)
+    top = int(books.value("SELECT coalesce(max(id), 0) FROM change"))
+    lines = books.rows(
+        "SELECT o.tbl, o.row_id, ?1, m.at FROM txn t JOIN command m ON m.id = t.command_id "
+        "JOIN txn u ON u.command_id = m.undoes_id JOIN change o ON o.txn_id = u.id "
+        f"WHERE m.undoes_id IS NOT NULL AND t.id > ?2 AND o.tbl IN ({marks})",
+        (top, since),
+    )
+    touched = _entities(books, _spans(lines))
+    enqueue(books, remote_id, touched, now=now)
+    text = json.dumps({**kept, "seen_txn": newest}, ensure_ascii=False)
+    books.update("sync_remote", [{"id": remote_id, "options": text}])
+    return len(touched)
+
+
+def _spans(lines: Iterable[Sequence[Any]]) -> dict[str, dict[int, tuple[int, int, int]]]:
+    """By table and row the first line, the last one and the moment of the oldest."""
     rows: dict[str, dict[int, tuple[int, int, int]]] = defaultdict(dict)
     for table, key, line, at in lines:
         _widen(rows[table], key, (line, line, at))
-    return _entities(a, rows)
+    return rows
 
 
 def _widen(known: dict[Any, tuple[int, int, int]], key: Any, span: tuple[int, int, int]) -> None:

@@ -45,9 +45,11 @@ _KEPT = "published"
 #: Results of one call and one transaction.
 _STEP = 50
 #: What the CRM does not take is tried again the next day; other failures pass sooner.
-_REFUSED = (Kind.PERMISSION, Kind.INVALID)
+_REFUSED = (Kind.PERMISSION, Kind.INVALID, Kind.GONE)
 
 Row = Mapping[str, Value]
+#: Which results are published and to what, and the claim.
+_Wanted = tuple[tuple[Result, ...], Place, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,11 @@ class _Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be done now; ``told``: the deal that carries the claim where no result does."""
+    """What is to be done now, as it was ``wanted``; ``told``: the deal that carries the claim where
+    no result does."""
 
     remote_id: int
+    wanted: _Wanted
     claim: Claim
     today: int
     due: bool
@@ -93,7 +97,7 @@ def run(store: Store, connection: Connection, remote: Remote, clock: Clock) -> i
         if failure.kind not in _REFUSED:
             raise
         refused = {"day": work.today, "failure": failure.kind.value, "detail": failure.detail}
-        _set(store, work.remote_id, {"results_refused": refused})
+        _settle(store, work, {"results_refused": refused})
         return 0
     return len(work.sendings)
 
@@ -142,8 +146,13 @@ def _work(r: Reader, remote: Remote, now: int) -> _Work | None:
     carried = bool(sendings) and place == "deal"
     told = _any_deal(r, found) if untold and not carried else None
     return _Work(
-        found.id, claim, r.zone.day_of(now), due, fields(place, results), sendings, told
+        found.id, _wanted(found.options), claim, r.zone.day_of(now), due, fields(place, results),
+        sendings, told,
     )  # fmt: skip
+
+
+def _wanted(kept: Mapping[str, Any]) -> _Wanted:
+    return options.results(kept), options.results_to(kept), str(kept.get("publisher") or "")
 
 
 def _rests(connection: Connection, today: int) -> bool:
@@ -152,11 +161,10 @@ def _rests(connection: Connection, today: int) -> bool:
 
 
 def _publish(store: Store, work: _Work, remote: Remote) -> None:
-    """Tell the claim and send the results; what was taken is noted step by step."""
+    """Tell the claim and send the results; what was taken is noted step by step. A deal that does
+    not take the claim is told when the results went."""
+    refused = _tell(store, work, remote)
     told = {"publisher_told": work.claim.text()}
-    if work.told is not None and _with_fields(store, work.remote_id, remote, [CLAIM]):
-        remote.publish([{"entity": "deal", "far_id": work.told, "by": work.claim.text()}])
-        _set(store, work.remote_id, told)
     if work.sendings and _with_fields(store, work.remote_id, remote, work.fields):
         for start in range(0, len(work.sendings), _STEP):
             part = work.sendings[start : start + _STEP]
@@ -164,8 +172,32 @@ def _publish(store: Store, work: _Work, remote: Remote) -> None:
             _keep(store, work.remote_id, part)
             if part[0].link is not None:
                 _set(store, work.remote_id, told)
+    if refused is not None:
+        raise refused
     if work.due:
-        _set(store, work.remote_id, {"published": work.today, "results_refused": None})
+        _settle(store, work, {"published": work.today, "results_refused": None})
+
+
+def _tell(store: Store, work: _Work, remote: Remote) -> Failure | None:
+    """Tell the claim alone, if that is to be done; returns why the deal did not take it."""
+    if work.told is None or not _with_fields(store, work.remote_id, remote, [CLAIM]):
+        return None
+    try:
+        remote.publish([{"entity": "deal", "far_id": work.told, "by": work.claim.text()}])
+    except Failure as failure:
+        if failure.kind not in (Kind.INVALID, Kind.GONE):
+            raise
+        return failure
+    _set(store, work.remote_id, {"publisher_told": work.claim.text()})
+    return None
+
+
+def _settle(store: Store, work: _Work, values: Mapping[str, Any]) -> None:
+    """Note how this day ended; not where somebody has chosen otherwise while it went on, which goes
+    with the next round."""
+    with store.books() as books:
+        if _wanted(_options(books, work.remote_id)) == work.wanted:
+            _change(books, work.remote_id, values)
 
 
 def _claimed(sending: _Sending, claim: Claim) -> Row:

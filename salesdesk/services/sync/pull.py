@@ -115,15 +115,17 @@ class Puller:
             books.put("sync_stream", ("remote_id", "name"), [row])
 
     def _stood(self, a: Asks, stream: Stream) -> tuple[Any, ...] | None:
-        """Cursor, whether it was read to its end once, and how much was read of a stream."""
+        """Cursor, whether it was read to its end once, how much was read of a stream, and up to
+        when it is complete."""
         return a.row(
-            "SELECT cursor, first_done, read FROM sync_stream WHERE remote_id = ? AND name = ?",
+            "SELECT cursor, first_done, read, complete_at FROM sync_stream WHERE remote_id = ? "
+            "AND name = ?",
             (self.id, stream),
         )
 
     def _page(self, stream: Stream) -> bool:
         with self.store.read() as r:
-            cursor, first_done, read = self._stood(r, stream) or ("", 0, 0)
+            cursor, first_done, read, complete = self._stood(r, stream) or ("", 0, 0, None)
         page = self.remote.page(stream, cursor)
         if page.more and page.cursor == cursor:
             raise Failure(Kind.MALFORMED, method=stream)
@@ -142,7 +144,7 @@ class Puller:
         last = {
             "remote_id": self.id, "name": stream, "cursor": page.cursor, "read": read,
             "first_done": int(first_done or not page.more), "total": page.total,
-            "complete_at": None if page.more else page.clock,
+            "complete_at": complete if page.more else page.clock,
         }  # fmt: skip
         with self.store.books() as books:
             books.put("sync_stream", ("remote_id", "name"), [last])

@@ -15,7 +15,15 @@ from urllib.parse import urlsplit
 
 from salesdesk.errors import Invalid
 from salesdesk.services import secrets
-from salesdesk.services.calls import DEADLINE, Answer, Caller, NoAnswer, Upload, is_local
+from salesdesk.services.calls import (
+    DEADLINE,
+    Answer,
+    Caller,
+    NoAnswer,
+    Upload,
+    host_of,
+    is_local,
+)
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.pace import Breaker, Clock, Pace
 from salesdesk.text import N_
@@ -148,13 +156,13 @@ def _kinds(content: Any) -> dict[str, str]:
 def checked(base: str, *, plain_http: bool = False) -> str:
     """An address without its last slash; raises ``Invalid`` for one that is none, or that would
     send secrets in plain text."""
-    parts = urlsplit(base.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host, scheme = host_of(base.strip()), base.strip().partition(":")[0].casefold()
+    if scheme not in ("http", "https") or not host:
         raise Invalid(N_("An address looks like https://example.bitrix24.ru; nothing was changed."))
-    if parts.scheme == "http" and not is_local(base) and not plain_http:
+    if scheme == "http" and not is_local(base) and not plain_http:
         raise Invalid(
             N_("{host} would get the key in plain text: use https; nothing was changed."),
-            host=parts.hostname,
+            host=host,
         )
     return base.strip().rstrip("/")
 

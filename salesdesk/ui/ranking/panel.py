@@ -104,6 +104,7 @@ class RankingPage(Page):
         self.sides.moved.connect(self._arrange)
         self.table.grown.connect(self._arrange)
         self.context.bus.changed.connect(self._on_changed)
+        self.context.person_changed.connect(self.reading.stale)
         shortcuts.listed(self.table, "Return", N_("Explain the number"), _GROUP)
         shortcuts.add(self, "F11", N_("On the wall"), self.open_wall, _GROUP)
         sort = N_("Sort by the column of the cell")
