@@ -133,15 +133,16 @@ class Session:
 
 
 def _path_of_url(url: str) -> Path:
-    parts = urlsplit(url)
-    if parts.scheme.lower() == "file":
+    scheme = url.partition(":")[0].lower()
+    if scheme == "file":
         from urllib.request import url2pathname
 
-        return Path(url2pathname(parts.path)).absolute()
-    if parts.scheme.lower().startswith("postgres"):
+        with suppress(ValueError):  # a bracket that begins no address of a host
+            return Path(url2pathname(urlsplit(url).path)).absolute()
+    if scheme.startswith("postgres"):
         raise NotBuilt(N_("A workspace on a team hub cannot be opened by this version yet."))
     raise SalesDeskError(
         N_("This workspace cannot be opened"),
         N_("{scheme}:// is no address of a workspace."),
-        scheme=parts.scheme,
+        scheme=scheme,
     )

@@ -135,11 +135,14 @@ def test_a_workspace_may_be_a_file_url(run: Run, workspace: Path) -> None:
     assert found.json["pipeline"] == "Sales"
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/desk", "https://host/desk"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://host/desk", "https://host/desk", "postgres://[h", "file://[h/desk"]
+)
 def test_other_urls_are_refused_in_one_sentence(run: Run, url: str) -> None:
     found = run("--workspace", url, "board")
     assert found.status == 1
     assert found.err.count("\n") == 1
+    assert "errors.log" not in found.err
 
 
 def test_the_workspace_named_last_is_the_default(run: Run, workspace: Path) -> None:

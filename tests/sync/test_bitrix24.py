@@ -135,6 +135,7 @@ def test_the_bucket_is_never_overrun(mary: Seat, portal: Portal) -> None:
         (faults.answers(429, b'{"error":"OPERATION_TIME_LIMIT"}'), Kind.PAUSED),
         (faults.answers(302, b"", Location="http://example.org/"), Kind.REDIRECTED),
         (faults.answers(302, b"", Location="https://127.0.0.1:1/rest/"), Kind.REDIRECTED),
+        (faults.answers(302, b"", Location="https://[no.address/rest/"), Kind.REDIRECTED),
         (faults.answers(403, b"<html>", Content_Type="text/html"), Kind.BLOCKED),
         (faults.answers(410, b'{"error":"PORTAL_DELETED"}'), Kind.AUTH),
         (faults.answers(401, b"", Content_Type="text/html"), Kind.AUTH),

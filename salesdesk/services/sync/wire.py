@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from salesdesk.errors import Invalid
 from salesdesk.services import secrets
@@ -131,7 +130,8 @@ class Wire:
             raise Failure(Kind.MALFORMED if found.why == "garbled" else Kind.NOT_SENT)
         if 300 <= found.status < 400 and found.status != 304:
             where = found.headers.get("location", "")
-            raise Failure(Kind.REDIRECTED, urlsplit(where).netloc, location=where)
+            host = host_of(where)
+            raise Failure(Kind.REDIRECTED, host, location=where if host else "")
         content, readable = _content(found.body)
         reply = Reply(found.status, content, found.headers)
         failure = self._judge(reply)

@@ -14,9 +14,7 @@ _UNSURE = 3
 #: Pairs of letters that are drawn closer make a text narrower by less than this share.
 _SURELY = 1.06
 #: Letters that stand for themselves, Latin and Cyrillic: texts of these may be cut between any two.
-_PLAIN = re.compile(
-    r"[\u0020-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u20a0-\u20c0№]*"
-)
+_PLAIN = re.compile(r"[\u0020-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u20a0-\u20c0№]*")
 _CUT = "…"
 
 
