@@ -194,7 +194,8 @@ class _Lines:
             return self._made(person, own, rank, earlier)
         key = (person.id, self.pipeline_id)
         known = self.made.get(key)
-        if known is not None and known[1:3] == (rank, earlier) and known[0] == own:
+        same = known is not None and (known[0] is own or known[0] == own)
+        if known is not None and same and known[1:3] == (rank, earlier):
             return known[3]
         row = self._made(person, own, rank, earlier)
         self.made[key] = own, rank, earlier, row

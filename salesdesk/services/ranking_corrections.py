@@ -15,6 +15,7 @@ from salesdesk.services.ranking_numbers import (
     MILESTONES,
     STANDING,
     STATES,
+    Kept,
     People,
     Question,
     Span,
@@ -35,13 +36,17 @@ _CROSSED = f"FROM hold c WHERE c.prev_stop = 0 AND c.kind = {derive.CROSS}"
 class Corrections:
     """What the tallies of whole days count too much (or too little)."""
 
-    def __init__(self, r: Reader, span: Span, asked: Question, people: People) -> None:
+    def __init__(
+        self, r: Reader, span: Span, asked: Question, people: People, kept: Kept | None = None
+    ) -> None:
         self.r = r
         self.span = span
         self.scope = asked.scope
         self.points = asked.points
         self.saved = asked.saved
         self.people = people
+        #: what the last ranking of such a span came to
+        self.kept = kept if kept is not None else {}
         #: from now to the end of the last day
         self.later = (span.stop, r.zone.start_of(span.after))
         #: (deal, person): winnings that the sums of days do not tell rightly
@@ -98,12 +103,16 @@ class Corrections:
         """What begins, and what ends, later than now on the last day; returns the deals whose time
         with a person does."""
         # Thousands of tasks may fall due later today: they are counted where they are read.
+        shifts: dict[int, list[tuple[str, int]]] = defaultdict(list)
         for kind, person, pipeline, n in self.r.rows(
             "SELECT kind, person_id, scope_id, count(*) FROM hold WHERE start >= ? AND start < ? "
             "GROUP BY kind, person_id, scope_id",
             self.later,
         ):
-            self._hold(kind, person, pipeline, -n)
+            if kind in HOLDS and self.scope.holds(pipeline):
+                shifts[person].append((HOLDS[kind], -n))
+        for person, by in shifts.items():
+            self.people.shift(person, tuple(by), self.kept)
         begun = "SELECT item_id FROM hold WHERE start >= ? AND start < ? AND kind = ?"
         deals = {row[0] for row in self.r.rows(begun, (*self.later, derive.OPEN))}
         for item, kind, person, pipeline in self.r.rows(

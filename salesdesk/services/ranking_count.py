@@ -43,7 +43,8 @@ def count(
         past: Tallied | None = _known(memo, key, then, asked) if before else Tallied.nothing()
         fresh = None if past is not None else tallied(tallies, before, then, asked)
     found = _with_today(r, stop, asked, known, memo) if span.cut else known.copy()
-    special = Corrections(r, span, asked, found.people).run()
+    kept = memo.setdefault(("later", asked.scope.pipelines), {}) if asked.is_plain else None
+    special = Corrections(r, span, asked, found.people, kept).run()
     ranking_money.add(r, span, asked.scope, asked.rates, found.money, special, found.people)
     if past is None:
         assert fresh is not None and earlier is not None

@@ -68,6 +68,11 @@ class Numbers:
         """Add to one of the counts."""
         setattr(self, metric, getattr(self, metric) + n)
 
+    def shift(self, by: "Shifts") -> None:
+        """Add to several counts."""
+        for metric, n in by:
+            self.add(metric, n)
+
     def copy(self) -> "Numbers":
         """A copy to add to."""
         found = Numbers(*_COUNTS_OF(self))
@@ -84,6 +89,11 @@ class Numbers:
             or self.points or self.revenue or self.gross_profit
         )  # fmt: skip
 
+
+#: Metrics with what is added to them.
+Shifts = tuple[tuple[str, int], ...]
+#: By person: numbers, what was added to them, and what they came to.
+Kept = dict[int, tuple[Numbers, Shifts, Numbers]]
 
 _COUNTS_OF = attrgetter(*[one.name for one in fields(Numbers)][:-2])
 
@@ -124,6 +134,20 @@ class People(dict[int, Numbers]):
             known = self[person] = Numbers() if known is None else known.copy()
             self._own.add(person)
         return known
+
+    def shift(self, person: int, by: Shifts, kept: Kept) -> None:
+        """Add to the numbers of a person what is mostly the same as the last time: then they are
+        the very object that is ``kept`` since."""
+        base = self.get(person)
+        if base is None or person in self._own:
+            self.mine(person).shift(by)
+            return
+        known = kept.get(person)
+        if known is None or known[0] is not base or known[1] != by:
+            found = base.copy()
+            found.shift(by)
+            known = kept[person] = base, by, found
+        self[person] = known[2]
 
     def share(self) -> "People":
         """A copy to add to; what stands here is changed by neither from now on."""

@@ -12,7 +12,7 @@ from salesdesk.models.store import Store
 from salesdesk.services import history
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking import Ranking, ranking
-from tests.builders import empty_store
+from tests.builders import Desk, empty_store
 from tests.services.test_undo_laws import Player
 
 
@@ -45,6 +45,24 @@ def test_kept_sums_are_those_of_a_first_question(folder: Path, seed: int, count:
             if player.rng.random() < 0.8:
                 with Store.open(store.path) as fresh:
                     assert _asked(store, player.now) == _asked(fresh, player.now)
+
+
+def test_what_falls_due_with_time_alone_is_counted(tmp_path: Path) -> None:
+    """Two tasks of a day; nothing is written while it passes, and a clock may be put back."""
+    with empty_store(tmp_path) as store:
+        desk = Desk(store)
+        anna = desk.person("Anna")
+        stage = desk.pipeline("Sales")[0]
+        deal = desk.deal(stage, "2026-11-20T08:00", anna)
+        for due in ("2026-11-20T14:00", "2026-11-20T18:00"):
+            desk.task(deal, anna, "2026-11-20T09:00", due)
+
+        def overdue(clock: str) -> int:
+            found = _asked(store, desk.at(f"2026-11-20T{clock}"))
+            return next(row.tasks_overdue for row in found.rows if row.person_id == anna)
+
+        hours = ("12:00", "15:00", "19:00", "15:00", "12:00", "19:00")
+        assert [overdue(clock) for clock in hours] == [0, 1, 2, 1, 0, 2]
 
 
 def test_differences_are_told_only_when_they_lead_there() -> None:
