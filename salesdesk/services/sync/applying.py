@@ -232,7 +232,7 @@ class Applier:
         if news or known is None or packed(kept) != packed(known.agreed):
             self._link(record, key, kept)
         self._clashes(key, found.clashes)
-        if found.send:
+        if found.send.keys() - ({"moves"} if clashing else set()):
             outbox.want(self.books, self.way.id, entity, [key], now=self.tx.now, wakes=news)
 
     def _merged(

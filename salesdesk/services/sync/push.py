@@ -264,7 +264,8 @@ class Pusher:
         for each in plans:
             record = there.get(each.draft.far_id)
             if record is not None and each.link is not None:
-                if each.asks or differs(each.link, record, each.held):
+                anew = each.asks and not (each.draft.fields and self._met[each.row.id])
+                if anew or differs(each.link, record, each.held, each.asks):
                     other.append(each)
                 else:
                     same.append(each.arriving(record.at))
@@ -281,11 +282,8 @@ class Pusher:
         it, or somebody changes it there all the time."""
         row = each.row
         self._met[row.id] += 1
-        if each.asks:
-            if not each.draft.fields:
-                self._leave(books, row)
-            elif self._met[row.id] > 1:
-                self._later(books, row)
+        if each.asks and not each.draft.fields:
+            self._leave(books, row)
         elif self._met[row.id] >= _MEETINGS:
             self._later(books, row)
 
