@@ -26,7 +26,7 @@ MOVE_ID = 16
 class Local:
     """A record of here. ``needs`` are records that it refers to and that are not linked;
     ``synced``: it belongs to what is synced; ``deleted``: it is marked so; ``own_moves``: those of
-    its moves that travel and were made here."""
+    its moves that travel and were made here; ``empty``: mapped fields in which nothing stands."""
 
     id: int
     uid: str
@@ -35,6 +35,7 @@ class Local:
     deleted: bool = False
     needs: set[tuple[Entity, int]] = field(default_factory=set)
     own_moves: Set[str] = frozenset()
+    empty: Set[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -184,9 +185,11 @@ def _deal(row: tuple[Any, ...], mapping: Maps, travelling: Travelling) -> Local:
         "moves": carried.recent(carried.text(travelling.moves)),
     }
     synced = pipeline in mapping.pipelines and stage in mapping.far.get("stage", {})
+    empty = {name for name, here in (("owner", owner), ("lost_reason", row[11])) if here is None}
     return Local(
-        key, uid.hex(), fields, synced=synced, deleted=bool(row[13]), own_moves=travelling.own
-    )
+        key, uid.hex(), fields, synced=synced, deleted=bool(row[13]), own_moves=travelling.own,
+        empty=empty,
+    )  # fmt: skip
 
 
 def _stood(mapping: Maps, pipeline: int | None, stage: int | None) -> dict[str, Value]:
@@ -254,7 +257,8 @@ def _tasks(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
         }
         # A task that waits for its event has no moment, and no CRM takes one without.
         synced = pipeline in mapping.pipelines and due is not None and deal not in deals.never
-        one = Local(key, uid.hex(), fields, synced=synced, deleted=bool(deleted))
+        empty = {"owner"} if assignee is None else set()
+        one = Local(key, uid.hex(), fields, synced=synced, deleted=bool(deleted), empty=empty)
         deals.refer(one, "deal", deal)
         found[key] = one
     return found
