@@ -19,6 +19,7 @@ from salesdesk.services.sync.outbox import Waiting
 from salesdesk.services.sync.publishing import Claim
 from salesdesk.services.sync.pull import STREAMS, OpenClash, open_clashes
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
+from salesdesk.services.sync.taking import NO_STAGE
 
 #: So many lines of each list are read at most; the counts count all.
 MOST = 200
@@ -113,7 +114,8 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record of the other end that could not be taken over, and why (``reasons.told``)."""
+    """A record of the other end that could not be taken over, and why (``reasons.told``);
+    ``lacks_partner``: for its stage has none here."""
 
     id: int
     stream: str
@@ -121,6 +123,7 @@ class Aside:
     title: str
     reason: str
     at: int
+    lacks_partner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,9 +346,10 @@ def _aside(r: Asks, connection: Connection, named: bool) -> tuple[Aside, ...]:
     )
     stages = connection.options.get("stages") or {}
     return tuple(
-        Aside(key, stream, far, title if named else "", reasons.named(reason, stages), at)
+        Aside(key, stream, far, title if named else "", reasons.named(reason, stages), at,
+              reasons.is_about(reason, NO_STAGE))
         for key, stream, far, title, reason, at in rows
-    )
+    )  # fmt: skip
 
 
 def _rounds(r: Asks, remote_id: int) -> tuple[Round, ...]:

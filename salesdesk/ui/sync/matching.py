@@ -37,6 +37,8 @@ class MatchStep(QWidget):
         self._far: Mapping[str, int | None] = {}
         self._makes: Makes | None = None
         self._made: set[str] = set()
+        #: Pipelines that are synced already, where a mapping is changed.
+        self._synced: frozenset[int] | None = None
         self.chosen: list[Pair] = []
         self.pairs: PairList | None = None
         self.trial = Trial(context, desk)
@@ -86,7 +88,10 @@ class MatchStep(QWidget):
     def stops(self) -> list[QWidget]:
         """What the keyboard comes to, in order."""
         first = [self.pairs] if self.pairs is not None else []
-        return [*first, self.trial.button, *self.sends.findChildren(Chip), self.since]
+        chips = self.sends.findChildren(Chip)
+        if self._synced is not None:
+            return [*first, *chips]
+        return [*first, self.trial.button, *chips, self.since]
 
     @property
     def sends_all(self) -> bool:
@@ -128,6 +133,14 @@ class MatchStep(QWidget):
         self._holder.body.addWidget(self.pairs)
         self._show()
 
+    def show_present(self, offer: Offer, synced: Iterable[int], makes: Makes) -> None:
+        """Show the mapping of a connection, to be changed; these pipelines are ``synced``."""
+        self._synced = frozenset(synced)
+        for widget in (self.trial, self.since_label, self.since):
+            widget.hide()
+        self.show_offer(offer, {}, makes)
+        self.retranslate()
+
     def retranslate(self) -> None:
         """Say everything anew."""
         self.sends.set_texts({
@@ -138,6 +151,10 @@ class MatchStep(QWidget):
         self.hint.setText(tr(
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
             "the CRM is not told of a person or a stage without one."
+        ) if self._synced is None else tr(
+            "Choose another partner where one is wrong or missing; if no stage is free, add one in "
+            "the settings first. What stands here holds: deals and tasks go in the CRM to the new "
+            "partner of their stage and person."
         ))  # fmt: skip
         self.trial.retranslate()
         self._show(anew=False)
@@ -168,9 +185,13 @@ class MatchStep(QWidget):
         self._count()
 
     def _count(self) -> None:
-        self._context.read(
-            connect.first_counts, list(self.chosen), done=self._on_counts, key="sync-counts"
-        )
+        chosen, synced = list(self.chosen), self._synced
+        if synced is not None:
+            chosen = [one for one in chosen if one.own.what == "pipeline" and one.far_id
+                      and one.own.id not in synced]  # fmt: skip
+        for widget in (self.counts, self.sends):
+            widget.setVisible(synced is None or bool(chosen))
+        self._context.read(connect.first_counts, chosen, done=self._on_counts, key="sync-counts")
 
     def _on_counts(self, counts: Mapping[str, int]) -> None:
         parts = [words.counted(entity, counts[entity]) for entity in ("deal", "task", "note")]
@@ -187,7 +208,8 @@ class MatchStep(QWidget):
         told = tr("Read first: {what}.", what=", ".join(far)) if far else tr(
             "Read first: everything in the CRM; it does not tell how much."
         )  # fmt: skip
-        self.counts.setText(out if self.trial.has_found else f"{out}\n{told}")
+        told_already = self.trial.has_found or self._synced is not None
+        self.counts.setText(out if told_already else f"{out}\n{told}")
 
 
 def _proposed_stages(pairs: list[Pair], chosen: Pair, offer: Offer) -> list[Pair]:
