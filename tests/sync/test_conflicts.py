@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from salesdesk.services import clients, deals, tasks
-from salesdesk.services.sync import pull
+from salesdesk.services.sync import desk, pull
 from salesdesk.services.sync.remote import Entity, Value
 from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_stories import options
@@ -240,3 +240,33 @@ def test_of_three_that_are_asked_one_is_decided(mary: Seat) -> None:
     assert both(mary, "deal", deal, "amount") == (Decimal(2), Decimal(2))
     assert both(mary, "deal", deal, "title") == ("Ours", "Theirs")
     assert (found.conflicts, found.waiting) == (2, 0)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_a_deleted_record_asks_for_nothing(mary: Seat, where: str) -> None:
+    deal = record(mary, "deal")
+    far = mary.far(deal)
+    mary.clock.at += MINUTE
+    ours(mary, "deal", deal, "title", "Ours")
+    mary.remote.portal.edit("deal", far.far_id, {"title": "Theirs"}, "2")
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1
+    mary.clock.at += MINUTE
+    if where == "here":
+        deals.delete(mary.store, [deal], **mary.by())
+    else:
+        mary.remote.portal.remove("deal", far.far_id)
+        mary.round()
+    with mary.store.read() as r:
+        shown = desk.overview(r, None, now=mary.clock.at)
+        assert desk.clashes_of_deal(r, deal) == 0
+    assert shown is not None
+    assert (shown.clashes, shown.brief.conflicts, shown.brief.needs) == ((), 0, 0)
+    if where == "there":
+        return
+    mary.round()
+    assert mary.remote.portal.table("deal")[far.far_id].fields["title"] == "Theirs"
+    deals.restore(mary.store, [deal], **mary.by())
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1  # it is asked about again
+    assert both(mary, "deal", deal, "title") == ("Ours", "Theirs")

@@ -289,8 +289,8 @@ def _decidable(r: Asks, person_id: int | None, remote_id: int) -> tuple[set[Key]
     """What failed or clashes and is somebody's to decide, and how many are not."""
     found = r.rows(
         "SELECT entity, local_id FROM sync_queue WHERE remote_id = ?1 AND state = 'failed' "
-        "UNION ALL SELECT entity, local_id FROM sync_conflict WHERE remote_id = ?1 "
-        "AND state = 'open'",
+        "UNION ALL SELECT c.entity, c.local_id FROM sync_conflict c WHERE c.remote_id = ?1 "
+        f"AND {maps.ASKED}",
         (remote_id,),
     )
     keys: list[Key] = [(row[0], row[1]) for row in found]
@@ -391,7 +391,7 @@ def clashes_of_deal(r: Asks, deal_id: int) -> int:
     return int(
         r.value(
             "SELECT count(*) FROM sync_conflict c JOIN sync_remote s ON s.id = c.remote_id "
-            "WHERE s.state <> 'off' AND c.entity = 'deal' AND c.local_id = ? AND c.state = 'open'",
+            f"WHERE s.state <> 'off' AND c.entity = 'deal' AND c.local_id = ? AND {maps.ASKED}",
             (deal_id,),
         )
     )

@@ -424,10 +424,11 @@ class OpenClash:
 
 
 def open_clashes(a: Asks, remote_id: int) -> list[OpenClash]:
-    """What a person has yet to decide, the oldest first."""
+    """What a person has yet to decide, the oldest first; nothing of a record that was deleted, here
+    or there, as long as it is."""
     rows = a.rows(
-        "SELECT id, entity, local_id, field, before, ours, theirs, at FROM sync_conflict "
-        "WHERE remote_id = ? AND state = 'open' ORDER BY at, id",
+        "SELECT id, entity, local_id, field, before, ours, theirs, at FROM sync_conflict c "
+        f"WHERE c.remote_id = ? AND {maps.ASKED} ORDER BY at, id",
         (remote_id,),
     )
     found = []
