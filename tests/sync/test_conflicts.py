@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from salesdesk.services import clients, deals, tasks
-from salesdesk.services.sync import desk, pull
+from salesdesk.services.sync import deciding, desk, pull
 from salesdesk.services.sync.remote import Entity, Value
 from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_stories import options
@@ -270,3 +270,32 @@ def test_a_deleted_record_asks_for_nothing(mary: Seat, where: str) -> None:
     mary.clock.at += MINUTE
     assert mary.round().conflicts == 1  # it is asked about again
     assert both(mary, "deal", deal, "title") == ("Ours", "Theirs")
+
+
+def test_what_was_deleted_there_is_made_there_anew(mary: Seat) -> None:
+    deal = mary.deal_with_all()
+    mary.round()
+    before, portal = mary.far(deal), mary.remote.portal
+    [note] = portal.table("note")
+    portal.remove("deal", before.far_id)
+    portal.remove("note", note)
+    deals.change(mary.store, deal, {"title": "Ours"}, **mary.by())
+    mary.clock.at += MINUTE
+    assert mary.round().failed == 1
+    with mary.store.read() as r:
+        shown = desk.overview(r, None, now=mary.clock.at)
+    assert shown is not None
+    [failed] = shown.failed
+    assert failed.gone
+    assert deciding.send_anew(mary.store, [failed.id], **mary.by()) == 1
+    mary.rounds()
+    [far] = portal.table("deal").values()
+    assert (far.fields["title"], far.uid) == ("Ours", before.uid)
+    kinds: tuple[Entity, ...] = ("note", "task")
+    for entity in kinds:
+        [inside] = portal.table(entity).values()
+        assert inside.fields["deal"] == far.far_id
+    with mary.store.read() as r:
+        shown = desk.overview(r, None, now=mary.clock.at)
+    assert shown is not None
+    assert (shown.failed, shown.aside, shown.brief.waiting) == ((), (), 0)

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from salesdesk.services import secrets
+from salesdesk.services import deals, secrets
 from salesdesk.services.sync import maps, options, outbox, publishing
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import turn
@@ -99,6 +100,26 @@ def test_what_the_crm_does_not_take_can_be_tried_again_or_left(
     opened.press("sync-failed-0-discard")
     qtbot.waitUntil(page.panel.failed.isHidden, timeout=WAIT)
     assert opened.seat.value("SELECT state FROM sync_queue WHERE local_id = ?", deal) == "discarded"
+
+
+def test_what_was_deleted_in_the_crm_is_made_anew_or_left(opened: Opened, qtbot: QtBot) -> None:
+    keys = [opened.seat.deal(title) for title in ("Crane", "Loader")]
+    opened.seat.round()
+    for deal in keys:
+        opened.seat.remote.portal.remove("deal", opened.seat.far(deal).far_id)
+        deals.change(opened.seat.store, deal, {"amount": Decimal(5)}, **opened.seat.by())
+    opened.seat.round()
+    page = opened.page()
+    texts = [opened.child(f"sync-failed-0-{verb}").text() for verb in ("open", "retry", "discard")]
+    assert texts == ["Open", "Make it there anew", "Keep it here alone"]
+    assert not opened.child("sync-failed-all").isVisible()  # they do not go by another try
+    opened.press("sync-failed-0-retry")
+    table = opened.seat.remote.portal.table("deal")
+    qtbot.waitUntil(lambda: len(table) == 1, timeout=WAIT)
+    opened.settle()
+    opened.press("sync-failed-0-discard")
+    qtbot.waitUntil(page.panel.failed.isHidden, timeout=WAIT)
+    assert [one.fields["title"] for one in table.values()] == ["Crane"]
 
 
 def test_a_round_that_ends_is_at_no_moment_told_as_cut_off(opened: Opened, qtbot: QtBot) -> None:

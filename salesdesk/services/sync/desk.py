@@ -4,7 +4,7 @@ Questions only, as frozen rows; the verbs are in ``deciding``. People are shown 
 decide: of colleagues' records only how many there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -79,13 +79,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An object that the other end did not take; ``failure`` is a value of ``failures.Kind``."""
+    """An object that the other end did not take; ``failure`` is a value of ``failures.Kind``.
+    ``gone``: it was there, and is not any more."""
 
     id: int
     record: Record
     failure: str | None
     detail: str
     at: int
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +204,12 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
     clashes = open_clashes(r, found.id)
     keys = [(one.entity, one.local_id) for one in queue]
     keys += [(one.entity, one.local_id) for one in clashes]
-    known = records(r, keys)
+    known, gone = records(r, keys), outbox.gone(r, found.id)
     return Overview(
         _brief(r, found, others),
         _waiting(r, found.id, person_id),
-        tuple(_failed(row, known) for row in queue if (row.entity, row.local_id) in mine)[:MOST],
+        tuple(_failed(row, known, gone) for row in queue
+              if (row.entity, row.local_id) in mine)[:MOST],
         tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
         others, _aside(r, found, rights.seen_people(r, person_id) is None),
         _rounds(r, found.id), streams(r, found.id),
@@ -331,9 +334,9 @@ def _waiting(r: Asks, remote_id: int, person_id: int | None) -> tuple[Group, ...
     return tuple(found)
 
 
-def _failed(row: Waiting, known: dict[Key, Record]) -> Failed:
+def _failed(row: Waiting, known: dict[Key, Record], gone: Mapping[int, int]) -> Failed:
     record = known.get((row.entity, row.local_id), Record(row.entity, row.local_id, ""))
-    return Failed(row.id, record, row.failure, row.detail or "", row.at)
+    return Failed(row.id, record, row.failure, row.detail or "", row.at, row.id in gone)
 
 
 def _aside(r: Asks, connection: Connection, named: bool) -> tuple[Aside, ...]:
@@ -466,19 +469,16 @@ _COLUMNS = {
     "company": "client_id", "contact": "contact_id", "lost_reason": "lost_reason_id",
     "done": "state",
 }  # fmt: skip
-_FACTS = {
-    "stage": "SELECT m.at, p.name FROM stage_move m LEFT JOIN person p ON p.id = m.mover_id "
-    "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at DESC, m.seq DESC",
-    "owner": "SELECT c.at, p.name FROM owner_change o JOIN change l ON l.tbl = 'owner_change' "
-    "AND l.row_id = o.id JOIN txn t ON t.id = l.txn_id JOIN command c ON c.id = t.command_id "
-    "LEFT JOIN person p ON p.id = c.person_id WHERE o.deal_id = ? ORDER BY o.id DESC",
-}
+_MOVED = (
+    "SELECT m.at, p.name FROM stage_move m LEFT JOIN person p ON p.id = m.mover_id "
+    "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at DESC, m.seq DESC"
+)
 
 
 def _here(r: Asks, clash: OpenClash) -> tuple[str, int | None]:
     """Who changed the field here last, and when; nothing where the log does not tell."""
     if clash.entity == "deal" and clash.field == "stage":
-        row = r.row(_FACTS["stage"], (clash.local_id,))
+        row = r.row(_MOVED, (clash.local_id,))
     else:
         table = "client" if clash.entity in ("company", "contact") else clash.entity
         row = r.row(

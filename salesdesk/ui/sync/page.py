@@ -184,18 +184,22 @@ class SyncPage(Page):
             n = len(item)
             said = ntr("{n} goes with the next round", "{n} go with the next round", n)
             self._write(deciding.retry, [one.id for one in item], said=said)
+        elif verb == "anew":
+            said = tr("It is made in the CRM anew with the next round")
+            self._write(deciding.send_anew, [item.id], said=said)
         elif verb == "discard":
             self._write(deciding.discard, [item.id], said=tr("It stays here and is not sent"))
         elif verb == "resume":
             self._write(deciding.resume, said="")
-        elif verb == "compare":
-            self.desk.compare()
-        elif verb == "halt":
-            self.desk.halt()
-        elif verb == "connect":
-            self.connect_crm()
-        elif verb == "remap":
-            self.change_mapping()
+        elif verb in (
+            plain := {
+                "compare": self.desk.compare,
+                "halt": self.desk.halt,
+                "connect": self.connect_crm,
+                "remap": self.change_mapping,
+            }
+        ):
+            plain[verb]()
         elif verb == "show-waiting":
             self._choose(item)
 
