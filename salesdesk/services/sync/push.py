@@ -57,6 +57,13 @@ _SILENT = 3
 _PASSES = 4
 Meets = Callable[[Entity, Sequence[FarRecord]], object]
 
+#: What belongs to deals and goes with them.
+_WITHIN: dict[Entity, str] = {
+    "task": "SELECT id FROM task WHERE deleted_at IS NULL AND state = 'open' AND deal_id IN "
+    "({ids})",
+    "note": "SELECT id FROM note WHERE deleted_at IS NULL AND deal_id IN ({ids})",
+}
+
 
 @dataclass(slots=True)
 class Sent:
@@ -329,6 +336,7 @@ class Pusher:
         if not pairs:
             return
         now = self.clock.now()
+        made: list[int] = []
         with self.store.books() as books:
             for each, outcome in pairs:
                 failure = outcome.failure
@@ -338,6 +346,7 @@ class Pusher:
                     self._arrived(books, entity, each, outcome, lacks, now)
                     self.sent.pushed += 1
                     self.sent.made += news
+                    made += [each.row.local_id] * news
                 if failure is None:
                     self._leave(books, each.row)
                     continue
@@ -346,6 +355,15 @@ class Pusher:
                 self.sent.failed += row["state"] == "failed"
                 if failure.kind is Kind.GONE and each.link is not None:
                     books.update("sync_link", [{"id": each.link.id, "state": "gone"}])
+            if entity == "deal":
+                self._with_deals(books, made, now)
+
+    def _with_deals(self, books: Books, deals: Sequence[int], now: int) -> None:
+        """What belongs to deals that are new there, and was left out as long as they were not."""
+        for kind, sql in _WITHIN.items():
+            keys = [row[0] for row in books.rows_of(sql, deals)]
+            keys = sorted(set(keys) - maps.links_of(books, self.id, kind, keys).keys())
+            outbox.want(books, self.id, kind, keys, now=now, wakes=False)
 
     def _arrived(
         self, books: Books, entity: Entity, each: Plan, outcome: Outcome, lacks: Sequence[str],
