@@ -131,6 +131,30 @@ def test_a_pipeline_that_is_synced_from_now_on(one: Seat, sends: bool) -> None:
     assert titles == (["Repair"] if sends else [])
 
 
+@pytest.mark.parametrize("sends", [True, False])
+def test_a_stage_that_gets_a_partner(one: Seat, sends: bool) -> None:
+    unmapped(one, "stage", "S:MEET")
+    deal = one.deal("Crane", "S:MEET")
+    deals.add_note(one.store, deal, "On Monday", **one.by())
+    one.deal("Loader")
+    one.rounds()
+    portal = one.remote.portal
+    assert [each.fields["title"] for each in portal.table("deal").values()] == ["Loader"]
+    with one.store.books() as books:
+        books.remove("sync_queue", [row[0] for row in books.rows("SELECT id FROM sync_queue")])
+    offer = looked(one)
+    pairs = paired(offer, "stage", "Meeting", "S:MEET")
+    with one.store.read() as r:
+        assert remapping.counts(r, offer.pairs) == {"deal": 0, "task": 0, "note": 0}
+        assert remapping.counts(r, pairs) == {"deal": 1, "task": 0, "note": 1}
+    remapping.change(one.store, offer, pairs, sends=sends, **one.by())
+    one.rounds()
+    titles = [each.fields["title"] for each in portal.table("deal").values()]
+    assert titles == (["Loader", "Crane"] if sends else ["Loader"])
+    assert len(portal.table("note")) == int(sends)
+    assert one.value("SELECT count(*) FROM sync_queue") == 0
+
+
 def test_what_is_refused(one: Seat) -> None:
     offer = looked(one)
     before = one.value("SELECT count(*) FROM sync_map")

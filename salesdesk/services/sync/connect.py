@@ -148,7 +148,7 @@ def connect(
         key = _row(tx, books, access, offer.account, kept, now)
         keep_mapping(books, key, [*pairs, *new], pipelines)
         if sends:
-            send_first(tx, books, key, now)
+            _send_first(tx, books, key, now)
     return key
 
 
@@ -257,14 +257,12 @@ def keep_mapping(
     )  # fmt: skip
 
 
-def send_first(
-    tx: Transaction, books: Books, remote_id: int, now: int, known: Iterable[int] = ()
-) -> None:
-    """Everything that is here and synced is to be sent, but for pipelines that are ``known``."""
+def _send_first(tx: Transaction, books: Books, remote_id: int, now: int) -> None:
+    """Everything that is here and synced is to be sent."""
     found = books.rows(
         "SELECT local_id FROM sync_map WHERE remote_id = ? AND what = 'pipeline'", (remote_id,)
     )
-    pipelines = {row[0] for row in found} - set(known)
+    pipelines = [row[0] for row in found]
     entities: tuple[Entity, ...] = ("deal", "task", "note")
     for entity in entities:
         linked = books.rows(

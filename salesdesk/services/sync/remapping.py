@@ -39,6 +39,42 @@ def nothing() -> Refused:
     return Refused(NOT_CONNECTED)
 
 
+#: What is here of some pipelines or stages, as connecting sends it first.
+_HERE: dict[Entity, str] = {
+    "deal": "SELECT d.id FROM deal d WHERE d.deleted_at IS NULL AND d.{column} IN ({{ids}})",
+    "task": "SELECT t.id FROM task t JOIN deal d ON d.id = t.deal_id WHERE t.state = 'open' "
+    "AND t.deleted_at IS NULL AND d.deleted_at IS NULL AND d.{column} IN ({{ids}})",
+    "note": "SELECT n.id FROM note n JOIN deal d ON d.id = n.deal_id WHERE n.deleted_at IS NULL "
+    "AND d.deleted_at IS NULL AND d.{column} IN ({{ids}})",
+}
+
+
+def first(a: Asks, pairs: Sequence[Pair]) -> dict[Entity, list[int]]:
+    """What is here, and not there, of pipelines and stages that would get a partner with this
+    mapping and have none so far."""
+    found = maps.connection(a)
+    known = maps.load(a, found.id) if found is not None else Maps({}, {})
+    synced = {one.own.id: one.own.id in known.pipelines for one in pairs
+              if one.own.what == "pipeline" and one.far_id}  # fmt: skip
+    fresh = {
+        "pipeline_id": [key for key, before in synced.items() if not before],
+        "stage_id": [one.own.id for one in pairs if one.own.what == "stage" and one.far_id
+                     and synced.get(one.own.within) and not known.far_of("stage", one.own.id)],
+    }  # fmt: skip
+    here: dict[Entity, list[int]] = {}
+    for entity, sql in _HERE.items():
+        keys = {row[0] for column, ids in fresh.items()
+                for row in a.rows_of(sql.format(column=column), ids)}  # fmt: skip
+        links = maps.links_of(a, found.id, entity, keys) if found is not None else {}
+        here[entity] = sorted(keys - links.keys())
+    return here
+
+
+def counts(a: Asks, pairs: Sequence[Pair]) -> dict[str, int]:
+    """How much of it there is."""
+    return {entity: len(keys) for entity, keys in first(a, pairs).items()}
+
+
 def look(r: Asks, remote: Remote) -> Offer:
     """Look at the other end, with the mapping as it is; nothing is written. Raises ``Failure``, and
     ``Refused`` where nothing is connected."""
@@ -65,7 +101,7 @@ def change(
     now: int,
 ) -> int:
     """Keep another mapping; returns the command. ``made``: pipelines there that are made here, too,
-    and synced; ``sends``: what is here already of pipelines that are synced from now on goes.
+    and synced; ``sends``: what is here already of pipelines and stages that had no partner goes.
 
     Raises ``Refused`` where nothing is connected or nothing would be synced; nothing is written
     then."""
@@ -78,14 +114,15 @@ def change(
             raise nothing()
         tx.set_detail(title=found.account)
         before = maps.load(tx, found.id)
+        fresh = first(tx, pairs)
         new = connect.make_pipelines(tx, made)
         books = tx.books()
         kept = {**found.options, "stages": connect.stage_names(offer.structure)}
         text = json.dumps(kept, ensure_ascii=False)
         books.update("sync_remote", [{"id": found.id, "options": text}])
         connect.keep_mapping(books, found.id, [*pairs, *new], None)
-        if sends:
-            connect.send_first(tx, books, found.id, now, before.pipelines)
+        for entity, keys in fresh.items() if sends else ():
+            outbox.want(books, found.id, entity, keys, now=now)
         after = maps.load(tx, found.id)
         _want_anew(books, found.id, before, after, now)
         tx.touch("task_rule", ())  # who makes the tasks is of pipelines that are synced

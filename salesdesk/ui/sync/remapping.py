@@ -131,8 +131,7 @@ class Remapping(QWidget):
 
     def _on_offer(self, offer: Offer) -> None:
         self._offer = offer
-        synced = [one.own.id for one in offer.pairs if one.own.what == "pipeline" and one.far_id]
-        self.match.show_present(offer, synced, self._remote)
+        self.match.show_present(offer, self._remote)
         had_focus = self.cancel.hasFocus()
         self.match.show()
         self._filler.hide()
