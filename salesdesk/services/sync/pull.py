@@ -138,7 +138,8 @@ class Puller:
         else:
             lines = self._histories_then(page.records) if stream == "deal" else {}
             self._take(stream, page.records, lines)
-        read += len(page.records) + len(page.moves)
+        if not first_done:  # from then on walks overlap: what was read is read again
+            read += len(page.records) + len(page.moves)
         last = {
             "remote_id": self.id, "name": stream, "cursor": page.cursor, "read": read,
             "first_done": int(first_done or not page.more), "total": page.total,
