@@ -160,6 +160,22 @@ def test_a_first_reading_that_was_stopped_does_not_say_that_it_reads(opened: Ope
     assert [line.below for line in panel.progress.list.items] == ["not read to its end"]
 
 
+def test_what_is_being_stopped_says_so(opened: Opened, qtbot: QtBot) -> None:
+    """The call that is under way ends first, and that may take seconds."""
+    goes_on = threading.Event()
+    opened.way.wait = goes_on
+    page = opened.page()
+    opened.press("sync-now")
+    stop = opened.child("sync-stop")
+    qtbot.waitUntil(stop.isVisible, timeout=WAIT)
+    opened.press("sync-stop")
+    page.panel.retranslate()
+    assert (stop.text(), stop.isEnabled()) == ("Stopping…", False)
+    goes_on.set()
+    qtbot.waitUntil(lambda: not stop.isVisible(), timeout=WAIT)
+    assert (stop.text(), stop.isEnabled()) == ("Stop", True)
+
+
 def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbot: QtBot) -> None:
     seat = opened.seat
     seat.deal("Crane")

@@ -114,7 +114,7 @@ class OverviewPanel(QWidget):
         self.connect_again = Button(
             "", "sync-connect-again", "plain", lambda: self.acted.emit("connect", None)
         )
-        self.stop = Button("", "sync-stop", "plain", lambda: self.acted.emit("halt", None))
+        self.stop = Button("", "sync-stop", "plain", self._on_stop)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         for button in (self.again, self.connect_again, self.stop):
@@ -200,6 +200,12 @@ class OverviewPanel(QWidget):
             and self.progress.isHidden()
         )
 
+    def _on_stop(self) -> None:
+        """It ends before its next call; the one that is under way may take seconds."""
+        self.stop.setEnabled(False)
+        self.stop.set_text(tr("Stopping…"))
+        self.acted.emit("halt", None)
+
     def _show_head(
         self, found: "Overview", state: "State | None", now: int, connects: bool
     ) -> None:
@@ -215,9 +221,12 @@ class OverviewPanel(QWidget):
         self._show_trouble(brief, state, connects)
         running = state is not None and state.running
         self.stop.setVisible(running)
+        if not running:
+            self.stop.setEnabled(True)
+        halting = tr("Stop") if self.stop.isEnabled() else tr("Stopping…")
         for button, said in (
             (self.again, tr("Try again")), (self.connect_again, tr("Connect again")),
-            (self.stop, tr("Stop")),
+            (self.stop, halting),
         ):  # fmt: skip
             button.set_text(said)
 
