@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from salesdesk.services import clients, deals, tasks
-from salesdesk.services.sync import pull
-from salesdesk.services.sync.remote import Entity
+from salesdesk.services.sync import deciding, desk, pull
+from salesdesk.services.sync.remote import Entity, Value
 from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_stories import options
 
@@ -193,11 +193,109 @@ def test_what_is_decided_at_once_goes_at_once(mary: Seat) -> None:
     mary.remote.portal.edit("deal", mary.far(deal).far_id, {"stage": "S:PAY"}, "2")
     mary.clock.at += 10 * MINUTE
     mary.move(deal, "S:MEET")
-    mary.round()
+    assert mary.round().waiting == 0  # its moves are asked about with the stage
     clash = mary.value("SELECT id FROM sync_conflict WHERE state = 'open'")
-    later = mary.value("SELECT next_at FROM sync_queue WHERE entity = 'deal'")
-    assert later > mary.clock.at  # its moves wait for what somebody decides
     pull.decide(mary.store, clash, "ours", **mary.by())
     mary.round()
     assert both(mary, "deal", deal, "stage") == ("S:MEET", "S:MEET")
     assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [({"title": "Ours"}, {"title": "Theirs"}), ({"stage": "S:MEET"}, {"stage": "S:PAY"})],
+)
+def test_what_nobody_has_to_decide_goes_meanwhile(
+    mary: Seat, mine: dict[str, str], theirs: dict[str, str]
+) -> None:
+    deal = record(mary, "deal")
+    [(field, value)] = mine.items()
+    mary.clock.at += MINUTE
+    ours(mary, "deal", deal, field, value)
+    mary.remote.portal.edit("deal", mary.far(deal).far_id, {**theirs}, "2")
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1
+    ours(mary, "deal", deal, "amount", Decimal(7))
+    mary.clock.at += MINUTE
+    found = mary.round()
+    assert both(mary, "deal", deal, "amount") == (Decimal(7), Decimal(7))
+    assert both(mary, "deal", deal, field) == (value, theirs[field])
+    assert (found.conflicts, found.waiting, found.failed) == (1, 0, 0)
+
+
+def test_of_three_that_are_asked_one_is_decided(mary: Seat) -> None:
+    deal = record(mary, "deal")
+    mary.clock.at += MINUTE
+    deals.change(
+        mary.store, deal, {"title": "Ours", "amount": Decimal(2), "expected_day": 739_960},
+        **mary.by(),
+    )  # fmt: skip
+    there: dict[str, Value] = {"title": "Theirs", "amount": Decimal(3), "expected_day": 739_970}
+    mary.remote.portal.edit("deal", mary.far(deal).far_id, there, "2")
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 3
+    clash = mary.value("SELECT id FROM sync_conflict WHERE field = 'amount'")
+    pull.decide(mary.store, clash, "ours", **mary.by())
+    found = mary.round()
+    assert both(mary, "deal", deal, "amount") == (Decimal(2), Decimal(2))
+    assert both(mary, "deal", deal, "title") == ("Ours", "Theirs")
+    assert (found.conflicts, found.waiting) == (2, 0)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_a_deleted_record_asks_for_nothing(mary: Seat, where: str) -> None:
+    deal = record(mary, "deal")
+    far = mary.far(deal)
+    mary.clock.at += MINUTE
+    ours(mary, "deal", deal, "title", "Ours")
+    mary.remote.portal.edit("deal", far.far_id, {"title": "Theirs"}, "2")
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1
+    mary.clock.at += MINUTE
+    if where == "here":
+        deals.delete(mary.store, [deal], **mary.by())
+    else:
+        mary.remote.portal.remove("deal", far.far_id)
+        mary.round()
+    with mary.store.read() as r:
+        shown = desk.overview(r, None, now=mary.clock.at)
+        assert desk.clashes_of_deal(r, deal) == 0
+    assert shown is not None
+    assert (shown.clashes, shown.brief.conflicts, shown.brief.needs) == ((), 0, 0)
+    if where == "there":
+        return
+    mary.round()
+    assert mary.remote.portal.table("deal")[far.far_id].fields["title"] == "Theirs"
+    deals.restore(mary.store, [deal], **mary.by())
+    mary.clock.at += MINUTE
+    assert mary.round().conflicts == 1  # it is asked about again
+    assert both(mary, "deal", deal, "title") == ("Ours", "Theirs")
+
+
+def test_what_was_deleted_there_is_made_there_anew(mary: Seat) -> None:
+    deal = mary.deal_with_all()
+    mary.round()
+    before, portal = mary.far(deal), mary.remote.portal
+    [note] = portal.table("note")
+    portal.remove("deal", before.far_id)
+    portal.remove("note", note)
+    deals.change(mary.store, deal, {"title": "Ours"}, **mary.by())
+    mary.clock.at += MINUTE
+    assert mary.round().failed == 1
+    with mary.store.read() as r:
+        shown = desk.overview(r, None, now=mary.clock.at)
+    assert shown is not None
+    [failed] = shown.failed
+    assert failed.gone
+    assert deciding.send_anew(mary.store, [failed.id], **mary.by()) == 1
+    mary.rounds()
+    [far] = portal.table("deal").values()
+    assert (far.fields["title"], far.uid) == ("Ours", before.uid)
+    kinds: tuple[Entity, ...] = ("note", "task")
+    for entity in kinds:
+        [inside] = portal.table(entity).values()
+        assert inside.fields["deal"] == far.far_id
+    with mary.store.read() as r:
+        shown = desk.overview(r, None, now=mary.clock.at)
+    assert shown is not None
+    assert (shown.failed, shown.aside, shown.brief.waiting) == ((), (), 0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from salesdesk.errors import Refused
-from salesdesk.services import history, machine, pipelines
+from salesdesk.services import deals, history, machine, pipelines
 from salesdesk.services.sync import (
     completeness,
     connect,
@@ -20,7 +20,7 @@ from salesdesk.services.sync import (
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.remote import FarPipeline, FarStage
 from tests.emulators.keyrings import in_memory
-from tests.sync.seats import SECOND, Seat
+from tests.sync.seats import MINUTE, SECOND, Seat
 
 LEADS = "L"
 
@@ -219,3 +219,22 @@ def test_nobody_ends_the_publishing_of_another_computer(one: Seat) -> None:
     deciding.set_publishing(one.store, True, take_over=True, **one.by())
     deciding.set_publishing(one.store, False, **one.by())
     assert not publishes(one)
+
+
+def test_a_deal_of_somebody_unknown_that_is_handed_over_there(one: Seat) -> None:
+    portal = one.remote.portal
+    far = portal.add("deal", {"title": "Far", "pipeline": "P", "stage": "S:NEW", "owner": "9"})
+    call = portal.add("task", {"title": "Call", "deal": far.far_id, "owner": "9", "done": False,
+                               "due_at": one.clock.at + MINUTE})  # fmt: skip
+    own = deals.create(
+        one.store, deals.NewDeal("Nobody's", one.stages["S:NEW"]), **one.by()
+    ).deal_ids[0]
+    one.rounds()
+    one.clock.at += MINUTE
+    portal.edit("deal", far.far_id, {"owner": "2"}, "9")
+    portal.edit("task", call.far_id, {"owner": "2"}, "9")
+    one.rounds()
+    assert one.value("SELECT owner_id FROM deal WHERE title = 'Far'") == one.people["2"]
+    assert one.value("SELECT assignee_id FROM task WHERE title = 'Call'") == one.people["2"]
+    assert one.value("SELECT owner_id FROM deal WHERE id = ?", own) is None  # not the key's person
+    assert portal.table("deal")[far.far_id].fields["owner"] == "2"

@@ -55,6 +55,31 @@ def test_a_deal_is_written_once_with_its_history(tmp_path: Path) -> None:
         assert one.value("SELECT count(*) FROM sync_move") == len(portal.history)
 
 
+def test_a_first_pull_that_is_cut_off_counts_what_was_read_once(tmp_path: Path) -> None:
+    clock = Clock()
+    portal = Portal(clock.now)
+    for number in range(4):
+        portal.add("company", {"name": f"Firm {number}"})
+    moved_about(portal, clock, 12)
+    fails = [True]
+
+    def fault(when: str, what: str) -> None:
+        read = one.value("SELECT coalesce(max(read), 0) FROM sync_stream WHERE name = 'deal'")
+        if fails[0] and (when, what) == ("read", "deal") and read >= 5:
+            raise Failure(Kind.NOT_SENT)
+
+    with (one := seat(tmp_path, portal, clock)).store:
+        one.remote.fault = fault
+        for _ in range(2):
+            with pytest.raises(Failure):
+                one.round()
+        fails[0] = False
+        one.round()
+        rows = [one.value("SELECT read FROM sync_stream WHERE name = ?", name)
+                for name in ("company", "deal")]  # fmt: skip
+        assert rows == [4, 12]
+
+
 def test_a_move_that_travels_while_its_deal_is_read_counts_once(pair: tuple[Seat, Seat]) -> None:
     """Mary's round has read the page of a deal, and not yet its history, when Max sends a move."""
     mary, max_ = pair

@@ -208,3 +208,21 @@ def test_amocrm(tmp_path: Path, account: Account, clock: Clock) -> None:
         clock.at += 10 * MINUTE
         mary.rounds(1)
         assert here(mary) == (len(keys), len(keys) + 1, len(keys) + 1, 0)
+
+
+def test_what_belongs_to_a_deal_that_goes_only_later_waits_for_nothing(one: Seat) -> None:
+    """A deal in a stage without a partner is not sent; what belongs to it goes with it later."""
+    unmapped(one, "S:MEET")
+    deal = one.deal_with_all()
+    one.move(deal, "S:MEET")
+    found = one.round()
+    one.rounds()
+    portal = one.remote.portal
+    assert (found.waiting, len(portal.table("deal")), len(portal.table("note"))) == (0, 0, 0)
+    assert one.value("SELECT count(*) FROM sync_queue") == 0
+    one.move(deal, "S:PAY")
+    one.rounds()
+    [far] = portal.table("deal").values()
+    for held in (portal.table("task"), portal.table("note")):
+        assert [each.fields["deal"] for each in held.values()] == [far.far_id]
+    assert one.value("SELECT count(*) FROM sync_queue") == 0

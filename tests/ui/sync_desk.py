@@ -1,5 +1,6 @@
 """The sync in a real window on a seat of the sync's tests, with short words to work on it."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ class Way:
         self.seat = found
         self.missing: tuple[str, ...] = ()
         self.failing: Failure | None = None
+        #: Calls are answered when it is set.
+        self.wait: threading.Event | None = None
 
     def remote(self, *_given: Any) -> Any:
         made = MemoryRemote(self.seat.remote.portal, fault=self._fault)
@@ -45,6 +48,8 @@ class Way:
     of_connection = remote
 
     def _fault(self, _when: str, _what: str) -> None:
+        if self.wait is not None:
+            self.wait.wait(10)
         if self.failing is not None:
             raise self.failing
 

@@ -14,6 +14,7 @@ from salesdesk.services import secrets
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.remote import Page, Stream
 from salesdesk.ui.sync.pairs import PairList
+from salesdesk.ui.sync.wizard import Wizard
 from tests.emulators.keyrings import PlainText
 from tests.sync.memory_remote import MemoryRemote
 from tests.ui.sync_desk import WEBHOOK, Opened, a_keyring, admin, alone, found, key, opened, tabbed
@@ -98,7 +99,7 @@ def test_without_a_keyring_there_is_a_refusal_and_nothing_is_written(
     keyring.set_keyring(PlainText(file))
     page = opened.page()
     opened.press("sync-nothing-action")
-    assert page.wizard is not None
+    assert isinstance(page.wizard, Wizard)
     kept = page.wizard.kept
     qtbot.waitUntil(lambda: "no keyring" in kept.text(), timeout=WAIT)
     assert not opened.child("sync-secret").isEnabled()
@@ -143,7 +144,7 @@ def test_leads_that_are_wanted_later_are_asked_for(opened: Opened, qtbot: QtBot)
     page = opened.page()
     to_the_pairs(opened, qtbot)
     wizard = page.wizard
-    assert wizard is not None
+    assert isinstance(wizard, Wizard)
     asked = wizard._answered
     assert asked is not None
     for _ in range(2):

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from salesdesk.services import secrets
+from salesdesk.services import deals, secrets
 from salesdesk.services.sync import maps, options, outbox, publishing
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.turn import turn
@@ -101,6 +102,26 @@ def test_what_the_crm_does_not_take_can_be_tried_again_or_left(
     assert opened.seat.value("SELECT state FROM sync_queue WHERE local_id = ?", deal) == "discarded"
 
 
+def test_what_was_deleted_in_the_crm_is_made_anew_or_left(opened: Opened, qtbot: QtBot) -> None:
+    keys = [opened.seat.deal(title) for title in ("Crane", "Loader")]
+    opened.seat.round()
+    for deal in keys:
+        opened.seat.remote.portal.remove("deal", opened.seat.far(deal).far_id)
+        deals.change(opened.seat.store, deal, {"amount": Decimal(5)}, **opened.seat.by())
+    opened.seat.round()
+    page = opened.page()
+    texts = [opened.child(f"sync-failed-0-{verb}").text() for verb in ("open", "retry", "discard")]
+    assert texts == ["Open", "Make it there anew", "Keep it here alone"]
+    assert not opened.child("sync-failed-all").isVisible()  # they do not go by another try
+    opened.press("sync-failed-0-retry")
+    table = opened.seat.remote.portal.table("deal")
+    qtbot.waitUntil(lambda: len(table) == 1, timeout=WAIT)
+    opened.settle()
+    opened.press("sync-failed-0-discard")
+    qtbot.waitUntil(page.panel.failed.isHidden, timeout=WAIT)
+    assert [one.fields["title"] for one in table.values()] == ["Crane"]
+
+
 def test_a_round_that_ends_is_at_no_moment_told_as_cut_off(opened: Opened, qtbot: QtBot) -> None:
     opened.seat.deal("Crane")
     opened.seat.round()
@@ -137,6 +158,22 @@ def test_a_first_reading_that_was_stopped_does_not_say_that_it_reads(opened: Ope
         books.insert("sync_stream", [row])
     panel = opened.page().panel
     assert [line.below for line in panel.progress.list.items] == ["not read to its end"]
+
+
+def test_what_is_being_stopped_says_so(opened: Opened, qtbot: QtBot) -> None:
+    """The call that is under way ends first, and that may take seconds."""
+    goes_on = threading.Event()
+    opened.way.wait = goes_on
+    page = opened.page()
+    opened.press("sync-now")
+    stop = opened.child("sync-stop")
+    qtbot.waitUntil(stop.isVisible, timeout=WAIT)
+    opened.press("sync-stop")
+    page.panel.retranslate()
+    assert (stop.text(), stop.isEnabled()) == ("Stopping…", False)
+    goes_on.set()
+    qtbot.waitUntil(lambda: not stop.isVisible(), timeout=WAIT)
+    assert (stop.text(), stop.isEnabled()) == ("Stop", True)
 
 
 def test_a_round_is_told_as_cut_off_unless_it_still_goes_on(opened: Opened, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from salesdesk.models.store import Transaction
 from salesdesk.services.sync import carried, local, maps, outbox, owed, publishing, reasons
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
-from salesdesk.services.sync.merge import Clash, Merged, Rule, merge
+from salesdesk.services.sync.merge import Clash, Merged, Rule, merge, same
 from salesdesk.services.sync.moves import Moves, Told
 from salesdesk.services.sync.planning import sent
 from salesdesk.services.sync.remote import Entity, FarMove, FarRecord, Remote, Stream, Value
@@ -19,6 +19,8 @@ Rules = Mapping[tuple[Entity, str], Rule]
 _LINK = ("remote_id", "entity", "local_id")
 #: The key of a line of a deal's making, before all others.
 _MAKING = "0"
+#: Fields of which is kept what stands there, though it means nothing here so far.
+_MAPPED = ("owner", "lost_reason")
 
 
 @dataclass(slots=True)
@@ -164,7 +166,9 @@ class Applier:
 
     def _made(self, record: FarRecord, key: int) -> None:
         self.pulled.records += 1
-        self._link(record, key, self._theirs(record))
+        unmapped = {name: record.fields[name] for name in _MAPPED
+                    if name in self.holds and name in record.fields}  # fmt: skip
+        self._link(record, key, {**unmapped, **self._theirs(record)})
 
     def _make_deals(self) -> None:
         """New deals are made together."""
@@ -232,7 +236,7 @@ class Applier:
         if news or known is None or packed(kept) != packed(known.agreed):
             self._link(record, key, kept)
         self._clashes(key, found.clashes)
-        if found.send:
+        if found.send.keys() - ({"moves"} if clashing else set()):
             outbox.want(self.books, self.way.id, entity, [key], now=self.tx.now, wakes=news)
 
     def _merged(
@@ -243,7 +247,10 @@ class Applier:
         if "moves" in own:
             own["moves"] = carried.onward(str(own["moves"]), _moves_known(agreed, theirs),
                                           here.own_moves)  # fmt: skip
-        ours = self.way.remote.as_held(self.entity, own)
+        ours = dict(self.way.remote.as_held(self.entity, own))
+        # It had no partner here; what it was changed to there since has one.
+        ours |= {name: agreed[name] for name in here.empty & agreed.keys() & theirs.keys()
+                 if not same(theirs[name], agreed[name])}  # fmt: skip
         asked = self._there.get(key, {})
         holds = {
             (self.entity, name): rule for name, rule in decided.items()

@@ -77,11 +77,11 @@ def look(r: Asks, remote: Remote) -> Offer:
 
 def first_counts(r: Asks, pairs: Sequence[Pair]) -> dict[str, int]:
     """How many deals, tasks and notes would be sent first with this mapping."""
-    pipelines = _pipelines(pairs)
+    pipelines = pipelines_of(pairs)
     return {entity: len(_keys(r, entity, pipelines)) for entity in ("deal", "task", "note")}
 
 
-def _make_pipelines(tx: Transaction, far: Sequence[FarPipeline]) -> list[Pair]:
+def make_pipelines(tx: Transaction, far: Sequence[FarPipeline]) -> list[Pair]:
     """Pipelines like those at the other end, with their stages; which is which. They are of the
     command that connects: taken back alone, deals would come for stages that are gone. Raises
     ``Invalid`` where a name is taken."""
@@ -137,24 +137,28 @@ def connect(
         require_admin(r, person)
         secrets.keep(r, catalog.SECRET, access.secret)
     fields = dict(remote.make_fields(NEEDED)) if make_fields or not offer.fields else {}
-    stages = {
-        stage.far_id: f"{pipeline.name} / {stage.name}"
-        for pipeline in offer.structure.pipelines
-        for stage in pipeline.stages
-    }
-    kept = {**(options or {}), "fields": fields, "stages": stages}
+    kept = {**(options or {}), "fields": fields, "stages": stage_names(offer.structure)}
     with store.command("sync.connect", now=now, person=person) as tx:
         require_admin(tx, person)
         tx.set_detail(title=f"{name}: {offer.account.name}")
-        new = _make_pipelines(tx, made)
+        new = make_pipelines(tx, made)
         if pipelines is not None:
-            pipelines = [*pipelines, *_pipelines(new)]
+            pipelines = [*pipelines, *pipelines_of(new)]
         books = tx.books()
         key = _row(tx, books, access, offer.account, kept, now)
-        _map(books, key, [*pairs, *new], pipelines)
+        keep_mapping(books, key, [*pairs, *new], pipelines)
         if sends:
             _send_first(tx, books, key, now)
     return key
+
+
+def stage_names(structure: Structure) -> dict[str, str]:
+    """What the stages there are called, for what is said about them."""
+    return {
+        stage.far_id: f"{pipeline.name} / {stage.name}"
+        for pipeline in structure.pipelines
+        for stage in pipeline.stages
+    }
 
 
 def renew(store: Store, access: Access, remote: Remote, *, person: int | None, now: int) -> int:
@@ -196,11 +200,12 @@ def _check(
         raise Refused(_LACKS, missing=", ".join(offer.account.missing))
     if offer.fields and not make_fields:
         raise Refused(_FIELDS, name=name, fields=", ".join(offer.fields))
-    if not made and not _pipelines(pairs):
+    if not made and not pipelines_of(pairs):
         raise Refused(_NO_PIPELINE, name=name)
 
 
-def _pipelines(pairs: Iterable[Pair]) -> list[int]:
+def pipelines_of(pairs: Iterable[Pair]) -> list[int]:
+    """Our pipelines that have a partner."""
     return [pair.own.id for pair in pairs if pair.own.what == "pipeline" and pair.far_id]
 
 
@@ -226,12 +231,12 @@ def _row(
     return books.insert("sync_remote", [{**values, "seat": seat}])[0]
 
 
-def _map(
+def keep_mapping(
     books: Books, remote_id: int, pairs: Sequence[Pair], pipelines: Iterable[int] | None
 ) -> None:
     """Keep the mapping; of pipelines that are not wanted, and their stages, nothing. Deals of a
     pipeline that was not synced before were passed by: they are read from the beginning."""
-    wanted = set(_pipelines(pairs)) if pipelines is None else set(pipelines)
+    wanted = set(pipelines_of(pairs)) if pipelines is None else set(pipelines)
     old = books.rows("SELECT id, what, far_id FROM sync_map WHERE remote_id = ?", (remote_id,))
     books.remove("sync_map", [row[0] for row in old])
     known = {far for _, what, far in old if what == "pipeline"}

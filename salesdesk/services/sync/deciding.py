@@ -60,6 +60,16 @@ def retry(store: Store, rows: Sequence[int], *, person: int | None, now: int) ->
     return len(rows)
 
 
+def send_anew(store: Store, rows: Sequence[int], *, person: int | None, now: int) -> int:
+    """Make what was deleted in the CRM (keys of ``sync_queue``) there once more; returns how
+    many."""
+    _require(store, "sync_queue", rows, person)
+    with store.read() as r:
+        found = _connected(r)
+    outbox.send_anew(store, found.id, rows, now=now)
+    return len(rows)
+
+
 def discard(store: Store, rows: Sequence[int], *, person: int | None, now: int) -> int:
     """Do not send what failed; a later change of the record is sent again. Returns how many."""
     _require(store, "sync_queue", rows, person)

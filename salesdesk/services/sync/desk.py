@@ -4,7 +4,7 @@ Questions only, as frozen rows; the verbs are in ``deciding``. People are shown 
 decide: of colleagues' records only how many there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from salesdesk.services.sync.outbox import Waiting
 from salesdesk.services.sync.publishing import Claim
 from salesdesk.services.sync.pull import STREAMS, OpenClash, open_clashes
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
+from salesdesk.services.sync.taking import NO_STAGE
 
 #: So many lines of each list are read at most; the counts count all.
 MOST = 200
@@ -78,13 +79,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An object that the other end did not take; ``failure`` is a value of ``failures.Kind``."""
+    """An object that the other end did not take; ``failure`` is a value of ``failures.Kind``.
+    ``gone``: it was there, and is not any more."""
 
     id: int
     record: Record
     failure: str | None
     detail: str
     at: int
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record of the other end that could not be taken over, and why (``reasons.told``)."""
+    """A record of the other end that could not be taken over, and why (``reasons.told``);
+    ``lacks_partner``: for its stage has none here."""
 
     id: int
     stream: str
@@ -121,6 +125,7 @@ class Aside:
     title: str
     reason: str
     at: int
+    lacks_partner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +204,12 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
     clashes = open_clashes(r, found.id)
     keys = [(one.entity, one.local_id) for one in queue]
     keys += [(one.entity, one.local_id) for one in clashes]
-    known = records(r, keys)
+    known, gone = records(r, keys), outbox.gone(r, found.id)
     return Overview(
         _brief(r, found, others),
         _waiting(r, found.id, person_id),
-        tuple(_failed(row, known) for row in queue if (row.entity, row.local_id) in mine)[:MOST],
+        tuple(_failed(row, known, gone) for row in queue
+              if (row.entity, row.local_id) in mine)[:MOST],
         tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
         others, _aside(r, found, rights.seen_people(r, person_id) is None),
         _rounds(r, found.id), streams(r, found.id),
@@ -286,8 +292,8 @@ def _decidable(r: Asks, person_id: int | None, remote_id: int) -> tuple[set[Key]
     """What failed or clashes and is somebody's to decide, and how many are not."""
     found = r.rows(
         "SELECT entity, local_id FROM sync_queue WHERE remote_id = ?1 AND state = 'failed' "
-        "UNION ALL SELECT entity, local_id FROM sync_conflict WHERE remote_id = ?1 "
-        "AND state = 'open'",
+        "UNION ALL SELECT c.entity, c.local_id FROM sync_conflict c WHERE c.remote_id = ?1 "
+        f"AND {maps.ASKED}",
         (remote_id,),
     )
     keys: list[Key] = [(row[0], row[1]) for row in found]
@@ -328,9 +334,9 @@ def _waiting(r: Asks, remote_id: int, person_id: int | None) -> tuple[Group, ...
     return tuple(found)
 
 
-def _failed(row: Waiting, known: dict[Key, Record]) -> Failed:
+def _failed(row: Waiting, known: dict[Key, Record], gone: Mapping[int, int]) -> Failed:
     record = known.get((row.entity, row.local_id), Record(row.entity, row.local_id, ""))
-    return Failed(row.id, record, row.failure, row.detail or "", row.at)
+    return Failed(row.id, record, row.failure, row.detail or "", row.at, row.id in gone)
 
 
 def _aside(r: Asks, connection: Connection, named: bool) -> tuple[Aside, ...]:
@@ -343,9 +349,10 @@ def _aside(r: Asks, connection: Connection, named: bool) -> tuple[Aside, ...]:
     )
     stages = connection.options.get("stages") or {}
     return tuple(
-        Aside(key, stream, far, title if named else "", reasons.named(reason, stages), at)
+        Aside(key, stream, far, title if named else "", reasons.named(reason, stages), at,
+              reasons.is_about(reason, NO_STAGE))
         for key, stream, far, title, reason, at in rows
-    )
+    )  # fmt: skip
 
 
 def _rounds(r: Asks, remote_id: int) -> tuple[Round, ...]:
@@ -387,7 +394,7 @@ def clashes_of_deal(r: Asks, deal_id: int) -> int:
     return int(
         r.value(
             "SELECT count(*) FROM sync_conflict c JOIN sync_remote s ON s.id = c.remote_id "
-            "WHERE s.state <> 'off' AND c.entity = 'deal' AND c.local_id = ? AND c.state = 'open'",
+            f"WHERE s.state <> 'off' AND c.entity = 'deal' AND c.local_id = ? AND {maps.ASKED}",
             (deal_id,),
         )
     )
@@ -462,19 +469,16 @@ _COLUMNS = {
     "company": "client_id", "contact": "contact_id", "lost_reason": "lost_reason_id",
     "done": "state",
 }  # fmt: skip
-_FACTS = {
-    "stage": "SELECT m.at, p.name FROM stage_move m LEFT JOIN person p ON p.id = m.mover_id "
-    "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at DESC, m.seq DESC",
-    "owner": "SELECT c.at, p.name FROM owner_change o JOIN change l ON l.tbl = 'owner_change' "
-    "AND l.row_id = o.id JOIN txn t ON t.id = l.txn_id JOIN command c ON c.id = t.command_id "
-    "LEFT JOIN person p ON p.id = c.person_id WHERE o.deal_id = ? ORDER BY o.id DESC",
-}
+_MOVED = (
+    "SELECT m.at, p.name FROM stage_move m LEFT JOIN person p ON p.id = m.mover_id "
+    "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at DESC, m.seq DESC"
+)
 
 
 def _here(r: Asks, clash: OpenClash) -> tuple[str, int | None]:
     """Who changed the field here last, and when; nothing where the log does not tell."""
     if clash.entity == "deal" and clash.field == "stage":
-        row = r.row(_FACTS["stage"], (clash.local_id,))
+        row = r.row(_MOVED, (clash.local_id,))
     else:
         table = "client" if clash.entity in ("company", "contact") else clash.entity
         row = r.row(

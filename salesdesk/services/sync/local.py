@@ -26,7 +26,7 @@ MOVE_ID = 16
 class Local:
     """A record of here. ``needs`` are records that it refers to and that are not linked;
     ``synced``: it belongs to what is synced; ``deleted``: it is marked so; ``own_moves``: those of
-    its moves that travel and were made here."""
+    its moves that travel and were made here; ``empty``: mapped fields in which nothing stands."""
 
     id: int
     uid: str
@@ -35,6 +35,7 @@ class Local:
     deleted: bool = False
     needs: set[tuple[Entity, int]] = field(default_factory=set)
     own_moves: Set[str] = frozenset()
+    empty: Set[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -184,9 +185,11 @@ def _deal(row: tuple[Any, ...], mapping: Maps, travelling: Travelling) -> Local:
         "moves": carried.recent(carried.text(travelling.moves)),
     }
     synced = pipeline in mapping.pipelines and stage in mapping.far.get("stage", {})
+    empty = {name for name, here in (("owner", owner), ("lost_reason", row[11])) if here is None}
     return Local(
-        key, uid.hex(), fields, synced=synced, deleted=bool(row[13]), own_moves=travelling.own
-    )
+        key, uid.hex(), fields, synced=synced, deleted=bool(row[13]), own_moves=travelling.own,
+        empty=empty,
+    )  # fmt: skip
 
 
 def _stood(mapping: Maps, pipeline: int | None, stage: int | None) -> dict[str, Value]:
@@ -238,13 +241,13 @@ def move_id(uid: bytes) -> str:
 def _tasks(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int, Local]:
     rows = a.rows_of(
         "SELECT t.id, t.uid, t.title, t.deal_id, t.assignee_id, t.due_at, t.state, t.result, "
-        "t.deleted_at IS NOT NULL, d.pipeline_id FROM task t LEFT JOIN deal d ON d.id = t.deal_id "
-        "WHERE t.id IN ({ids})",
+        "t.deleted_at IS NOT NULL, d.pipeline_id, d.stage_id FROM task t "
+        "LEFT JOIN deal d ON d.id = t.deal_id WHERE t.id IN ({ids})",
         keys,
     )
     deals = _targets(a, remote_id, "deal", [row[3] for row in rows])
     found = {}
-    for key, uid, title, deal, assignee, due, state, result, deleted, pipeline in rows:
+    for key, uid, title, deal, assignee, due, state, result, deleted, *place in rows:
         fields: dict[str, Value] = {
             "title": title,
             **_mapped(mapping, "owner", "person", assignee),
@@ -253,23 +256,31 @@ def _tasks(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
             "result": result or "",
         }
         # A task that waits for its event has no moment, and no CRM takes one without.
-        synced = pipeline in mapping.pipelines and due is not None and deal not in deals.never
-        one = Local(key, uid.hex(), fields, synced=synced, deleted=bool(deleted))
+        synced = due is not None and _goes_with(mapping, deals, deal, place)
+        empty = {"owner"} if assignee is None else set()
+        one = Local(key, uid.hex(), fields, synced=synced, deleted=bool(deleted), empty=empty)
         deals.refer(one, "deal", deal)
         found[key] = one
     return found
 
 
+def _goes_with(mapping: Maps, deals: _Targets, deal: int | None, place: list[Any]) -> bool:
+    """Whether what belongs to a deal in this ``place`` (pipeline, stage) is sent: the deal is
+    there, or goes first. Where it goes only later, this comes with it."""
+    goes = deal in deals.known or place[1] in mapping.far.get("stage", {})
+    return goes and place[0] in mapping.pipelines and deal not in deals.never
+
+
 def _notes(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int, Local]:
     rows = a.rows_of(
-        "SELECT n.id, n.uid, n.text, n.at, n.deal_id, n.deleted_at IS NOT NULL, d.pipeline_id "
-        "FROM note n LEFT JOIN deal d ON d.id = n.deal_id WHERE n.id IN ({ids})",
+        "SELECT n.id, n.uid, n.text, n.at, n.deal_id, n.deleted_at IS NOT NULL, d.pipeline_id, "
+        "d.stage_id FROM note n LEFT JOIN deal d ON d.id = n.deal_id WHERE n.id IN ({ids})",
         keys,
     )
     deals = _targets(a, remote_id, "deal", [row[4] for row in rows])
     found = {}
-    for key, uid, text, at, deal, deleted, pipeline in rows:
-        synced = pipeline in mapping.pipelines and deal not in deals.never
+    for key, uid, text, at, deal, deleted, *place in rows:
+        synced = _goes_with(mapping, deals, deal, place)
         one = Local(key, uid.hex(), {"text": text, "at": at}, synced, bool(deleted))
         deals.refer(one, "deal", deal)
         found[key] = one

@@ -19,6 +19,16 @@ MAPPED = ("pipeline", "stage", "person", "lost_reason", "task_kind", "field")
 TABLES: dict[Entity, str] = {
     "company": "client", "contact": "client", "deal": "deal", "task": "task", "note": "note",
 }  # fmt: skip
+#: A conflict (``c``, a row of ``sync_conflict``) that somebody has yet to decide: of a record that
+#: stands at both ends.
+ASKED = (
+    "c.state = 'open' AND EXISTS (SELECT 1 FROM sync_link k WHERE k.remote_id = c.remote_id "
+    "AND k.entity = c.entity AND k.local_id = c.local_id AND k.state = 'linked') "
+    "AND NOT EXISTS (SELECT 1 FROM deal x WHERE c.entity = 'deal' AND x.id = c.local_id "
+    "AND x.deleted_at IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM task x WHERE c.entity = 'task' "
+    "AND x.id = c.local_id AND x.deleted_at IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM client x "
+    "WHERE c.entity IN ('company', 'contact') AND x.id = c.local_id AND x.deleted_at IS NOT NULL)"
+)
 _COLUMNS = (
     "id, kind, base_url, account_id, account, user_id, seat, state, problem, connected_at, "
     "seen_change, options"

@@ -271,6 +271,56 @@ def oldest(a: Asks, remote_id: int) -> int | None:
     return found
 
 
+_LINKS = (
+    "SELECT id, entity, far_id, local_id FROM sync_link WHERE remote_id = ? AND {key} IN ({{ids}})"
+)
+
+
+def gone(a: Asks, remote_id: int) -> dict[int, int]:
+    """What failed for it was deleted at the other end: rows of the queue, and their links."""
+    return dict(
+        a.rows(
+            "SELECT q.id, l.id FROM sync_queue q JOIN sync_link l ON l.remote_id = q.remote_id "
+            "AND l.entity = q.entity AND l.local_id = q.local_id AND l.state = 'gone' "
+            "WHERE q.remote_id = ? AND q.state = 'failed'",
+            (remote_id,),
+        )
+    )
+
+
+def send_anew(store: Store, remote_id: int, rows: Iterable[int], *, now: int) -> None:
+    """What was deleted at the other end is made there once more, as if it had never been there; the
+    notes of a deal come with it, its tasks belong to the new one."""
+    with store.books() as books:
+        known = gone(books, remote_id)
+        keys = [key for key in rows if key in known]
+        links = books.rows_of(_LINKS.format(key="id"), [known[key] for key in keys], (remote_id,))
+        deals = [local for _, entity, _, local in links if entity == "deal"]
+        notes, tasks = (
+            [row for row in books.rows_of(
+                _LINKS.format(key="local_id"), [row[0] for row in books.rows_of(
+                    f"SELECT id FROM {kind} WHERE deleted_at IS NULL AND deal_id IN ({{ids}})",
+                    deals,
+                )], (remote_id,),
+            ) if row[1] == kind]
+            for kind in ("note", "task")
+        )  # fmt: skip
+        for link, entity, far, _ in [*links, *notes]:
+            told = books.rows(
+                "SELECT id FROM sync_aside WHERE remote_id = ? AND stream = ? AND far_id = ?",
+                (remote_id, entity, far),
+            )
+            books.remove("sync_aside", [row[0] for row in told])
+            books.remove("sync_link", [link])
+        want(books, remote_id, "note", [row[3] for row in notes], now=now)
+        want(books, remote_id, "task", [row[3] for row in tasks], now=now)
+        books.update(
+            "sync_queue",
+            [{"id": key, "state": "waiting", "tries": 0, "next_at": now, "failure": None,
+              "detail": None} for key in keys],
+        )  # fmt: skip
+
+
 def retry(store: Store, queue_id: int, *, now: int) -> None:
     """Try an object that rests once more, at once."""
     with store.books() as books:

@@ -24,7 +24,7 @@ _KEYS = frozenset({"owner", "pipeline", "stage", "lost_reason", "company", "cont
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An object to be sent: its row of the queue, its fields (as the remote holds them), those that
-    go, and its link if it has one. ``asks``: a person has yet to decide about a field of it.
+    go, and its link if it has one. ``asks``: fields that a person has yet to decide about.
     ``own_moves``: those of its moves that were made here."""
 
     row: Waiting
@@ -32,7 +32,7 @@ class Plan:
     held: Mapping[str, Value]
     draft: Draft
     link: Link | None
-    asks: bool = False
+    asks: frozenset[str] = frozenset()
     own_moves: Set[str] = frozenset()
 
     def arriving(self, after: int, *, leaves: bool = True) -> "Plan":
@@ -74,14 +74,15 @@ def plan(
         for name, value in held.items()
         if not same(value, agreed.get(name)) and name not in clashing and name not in _ONLY_NEW
     }
-    if "stage" in clashing:
+    if "stage" in clashing:  # its moves travel when that is decided
         changed.pop("pipeline", None)
+        changed.pop("moves", None)
     elif changed.keys() & {"stage", "pipeline"}:
         changed |= {name: held[name] for name in ("stage", "pipeline") if name in held}
     if not changed and not clashing:
         return None
     draft = Draft(one.uid, changed, link.far_id)
-    return Plan(row, one.uid, held, draft, link, bool(clashing), one.own_moves)
+    return Plan(row, one.uid, held, draft, link, clashing, one.own_moves)
 
 
 def clashing(
@@ -122,11 +123,15 @@ def refusal(names: tuple[str, ...]) -> Failure | None:
     return Failure(Kind.INVALID, detail=", ".join(names), field=names[0])
 
 
-def differs(found: Link, record: FarRecord, held: Iterable[str] = ()) -> bool:
+def differs(
+    found: Link, record: FarRecord, held: Iterable[str] = (), asks: Set[str] = frozenset()
+) -> bool:
     """Whether the other end holds something else than what was agreed upon. What was never agreed
     upon was nothing, of the fields that are ``held`` at both ends; keys of other records may mean
-    nothing here."""
-    names = (found.agreed.keys() | (set(held) - _KEYS)) - _ONLY_NEW
+    nothing here. About fields that are ``asks`` a person decides."""
+    names = (found.agreed.keys() | (set(held) - _KEYS)) - _ONLY_NEW - asks
+    if "stage" in asks:
+        names -= {"pipeline"}
     return any(
         name in record.fields and not same(record.fields[name], found.agreed.get(name))
         for name in names

@@ -140,7 +140,8 @@ class Puller:
         else:
             lines = self._histories_then(page.records) if stream == "deal" else {}
             self._take(stream, page.records, lines)
-        read += len(page.records) + len(page.moves)
+        if not first_done:  # from then on walks overlap: what was read is read again
+            read += len(page.records) + len(page.moves)
         last = {
             "remote_id": self.id, "name": stream, "cursor": page.cursor, "read": read,
             "first_done": int(first_done or not page.more), "total": page.total,
@@ -426,10 +427,11 @@ class OpenClash:
 
 
 def open_clashes(a: Asks, remote_id: int) -> list[OpenClash]:
-    """What a person has yet to decide, the oldest first."""
+    """What a person has yet to decide, the oldest first; nothing of a record that was deleted, here
+    or there, as long as it is."""
     rows = a.rows(
-        "SELECT id, entity, local_id, field, before, ours, theirs, at FROM sync_conflict "
-        "WHERE remote_id = ? AND state = 'open' ORDER BY at, id",
+        "SELECT id, entity, local_id, field, before, ours, theirs, at FROM sync_conflict c "
+        f"WHERE c.remote_id = ? AND {maps.ASKED} ORDER BY at, id",
         (remote_id,),
     )
     found = []

@@ -57,6 +57,13 @@ _SILENT = 3
 _PASSES = 4
 Meets = Callable[[Entity, Sequence[FarRecord]], object]
 
+#: What belongs to deals and goes with them.
+_WITHIN: dict[Entity, str] = {
+    "task": "SELECT id FROM task WHERE deleted_at IS NULL AND state = 'open' AND deal_id IN "
+    "({ids})",
+    "note": "SELECT id FROM note WHERE deleted_at IS NULL AND deal_id IN ({ids})",
+}
+
 
 @dataclass(slots=True)
 class Sent:
@@ -264,7 +271,8 @@ class Pusher:
         for each in plans:
             record = there.get(each.draft.far_id)
             if record is not None and each.link is not None:
-                if each.asks or differs(each.link, record, each.held):
+                anew = each.asks and not (each.draft.fields and self._met[each.row.id])
+                if anew or differs(each.link, record, each.held, each.asks):
                     other.append(each)
                 else:
                     same.append(each.arriving(record.at))
@@ -281,11 +289,8 @@ class Pusher:
         it, or somebody changes it there all the time."""
         row = each.row
         self._met[row.id] += 1
-        if each.asks:
-            if not each.draft.fields:
-                self._leave(books, row)
-            elif self._met[row.id] > 1:
-                self._later(books, row)
+        if each.asks and not each.draft.fields:
+            self._leave(books, row)
         elif self._met[row.id] >= _MEETINGS:
             self._later(books, row)
 
@@ -331,6 +336,7 @@ class Pusher:
         if not pairs:
             return
         now = self.clock.now()
+        made: list[int] = []
         with self.store.books() as books:
             for each, outcome in pairs:
                 failure = outcome.failure
@@ -340,6 +346,7 @@ class Pusher:
                     self._arrived(books, entity, each, outcome, lacks, now)
                     self.sent.pushed += 1
                     self.sent.made += news
+                    made += [each.row.local_id] * news
                 if failure is None:
                     self._leave(books, each.row)
                     continue
@@ -348,6 +355,15 @@ class Pusher:
                 self.sent.failed += row["state"] == "failed"
                 if failure.kind is Kind.GONE and each.link is not None:
                     books.update("sync_link", [{"id": each.link.id, "state": "gone"}])
+            if entity == "deal":
+                self._with_deals(books, made, now)
+
+    def _with_deals(self, books: Books, deals: Sequence[int], now: int) -> None:
+        """What belongs to deals that are new there, and was left out as long as they were not."""
+        for kind, sql in _WITHIN.items():
+            keys = [row[0] for row in books.rows_of(sql, deals)]
+            keys = sorted(set(keys) - maps.links_of(books, self.id, kind, keys).keys())
+            outbox.want(books, self.id, kind, keys, now=now, wakes=False)
 
     def _arrived(
         self, books: Books, entity: Entity, each: Plan, outcome: Outcome, lacks: Sequence[str],

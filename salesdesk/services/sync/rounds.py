@@ -54,7 +54,7 @@ def status(a: Asks) -> Summary:
         raise Refused(NOT_CONNECTED)
     counts = outbox.counts(a, found.id)
     clashes = a.value(
-        "SELECT count(*) FROM sync_conflict WHERE remote_id = ? AND state = 'open'", (found.id,)
+        f"SELECT count(*) FROM sync_conflict c WHERE c.remote_id = ? AND {maps.ASKED}", (found.id,)
     )
     last = a.value(
         "SELECT max(ended_at) FROM sync_round WHERE remote_id = ? AND problem IS NULL", (found.id,)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from salesdesk.services.sync import connect, mapping
+from salesdesk.services.sync import connect, mapping, remapping
 from salesdesk.services.sync.connect import Offer
 from salesdesk.services.sync.mapping import Pair
 from salesdesk.services.sync.remote import FarPipeline
@@ -37,6 +37,8 @@ class MatchStep(QWidget):
         self._far: Mapping[str, int | None] = {}
         self._makes: Makes | None = None
         self._made: set[str] = set()
+        #: Whether this is the mapping of a connection, to be changed.
+        self._changes = False
         self.chosen: list[Pair] = []
         self.pairs: PairList | None = None
         self.trial = Trial(context, desk)
@@ -86,7 +88,10 @@ class MatchStep(QWidget):
     def stops(self) -> list[QWidget]:
         """What the keyboard comes to, in order."""
         first = [self.pairs] if self.pairs is not None else []
-        return [*first, self.trial.button, *self.sends.findChildren(Chip), self.since]
+        chips = self.sends.findChildren(Chip)
+        if self._changes:
+            return [*first, *chips]
+        return [*first, self.trial.button, *chips, self.since]
 
     @property
     def sends_all(self) -> bool:
@@ -128,6 +133,14 @@ class MatchStep(QWidget):
         self._holder.body.addWidget(self.pairs)
         self._show()
 
+    def show_present(self, offer: Offer, makes: Makes) -> None:
+        """Show the mapping of a connection, to be changed."""
+        self._changes = True
+        for widget in (self.trial, self.since_label, self.since, self.counts, self.sends):
+            widget.hide()
+        self.show_offer(offer, {}, makes)
+        self.retranslate()
+
     def retranslate(self) -> None:
         """Say everything anew."""
         self.sends.set_texts({
@@ -138,6 +151,10 @@ class MatchStep(QWidget):
         self.hint.setText(tr(
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "
             "the CRM is not told of a person or a stage without one."
+        ) if not self._changes else tr(
+            "Choose another partner where one is wrong or missing; if no stage is free, add one in "
+            "the settings first. What stands here holds: deals and tasks go in the CRM to the new "
+            "partner of their stage and person."
         ))  # fmt: skip
         self.trial.retranslate()
         self._show(anew=False)
@@ -168,11 +185,12 @@ class MatchStep(QWidget):
         self._count()
 
     def _count(self) -> None:
-        self._context.read(
-            connect.first_counts, list(self.chosen), done=self._on_counts, key="sync-counts"
-        )
+        counts = remapping.counts if self._changes else connect.first_counts
+        self._context.read(counts, list(self.chosen), done=self._on_counts, key="sync-counts")
 
     def _on_counts(self, counts: Mapping[str, int]) -> None:
+        for widget in (self.counts, self.sends):
+            widget.setVisible(not self._changes or any(counts.values()))
         parts = [words.counted(entity, counts[entity]) for entity in ("deal", "task", "note")]
         if counts["deal"]:
             parts[0] = tr("{deals}, with the clients", deals=parts[0])
@@ -187,7 +205,8 @@ class MatchStep(QWidget):
         told = tr("Read first: {what}.", what=", ".join(far)) if far else tr(
             "Read first: everything in the CRM; it does not tell how much."
         )  # fmt: skip
-        self.counts.setText(out if self.trial.has_found else f"{out}\n{told}")
+        told_already = self.trial.has_found or self._changes
+        self.counts.setText(out if told_already else f"{out}\n{told}")
 
 
 def _proposed_stages(pairs: list[Pair], chosen: Pair, offer: Offer) -> list[Pair]:

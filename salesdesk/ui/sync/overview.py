@@ -46,6 +46,15 @@ class ListCard(Card):
             self.body.addWidget(words_)
         self.body.addWidget(self.list)
 
+    def add_link(self, link: LinkButton) -> None:
+        """Something to do about it, below the list."""
+        link.setProperty("flush", True)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(theme.S, 0, theme.S, theme.XS)
+        inset.addWidget(link)
+        inset.addStretch(1)
+        self.body.addLayout(inset)
+
     def show_lines(self, heading: str, lines: list[Line], hint: str = "") -> None:
         """Show these."""
         self.heading.setText(heading)
@@ -79,22 +88,19 @@ class OverviewPanel(QWidget):
         self.progress = ListCard("sync-progress")
         self.waiting = ListCard("sync-waiting")
         self.aside = ListCard("sync-aside")
+        self.remap = LinkButton("", "sync-aside-remap", lambda: self.acted.emit("remap", None))
+        self.aside.add_link(self.remap)
         self.calm = Card("", theme.L)
         self.calm_text = label("", "muted", wrap=True)
         self.calm.body.addWidget(self.calm_text)
         self.rounds = ListCard("sync-rounds", 30)
         self.read = ListCard("sync-read", 30)
         self.compare = LinkButton("", "sync-compare", lambda: self.acted.emit("compare", None))
-        self.compare.setProperty("flush", True)
         self.compared = label("", "muted", wrap=True)
         self.compared.setObjectName("sync-compared")
         self.compared.setContentsMargins(theme.S, 0, theme.S, 0)
-        inset = QHBoxLayout()
-        inset.setContentsMargins(theme.S, 0, theme.S, theme.XS)
-        inset.addWidget(self.compare)
-        inset.addStretch(1)
         self.read.body.addWidget(self.compared)
-        self.read.body.addLayout(inset)
+        self.read.add_link(self.compare)
         self._build()
 
     def _build_head(self) -> None:
@@ -108,7 +114,7 @@ class OverviewPanel(QWidget):
         self.connect_again = Button(
             "", "sync-connect-again", "plain", lambda: self.acted.emit("connect", None)
         )
-        self.stop = Button("", "sync-stop", "plain", lambda: self.acted.emit("halt", None))
+        self.stop = Button("", "sync-stop", "plain", self._on_stop)
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         for button in (self.again, self.connect_again, self.stop):
@@ -180,6 +186,9 @@ class OverviewPanel(QWidget):
         self.others.setVisible(bool(found.others))
         self._show_waiting(found.waiting, now)
         self._show_aside(found.aside, now, found.brief.aside)
+        lacks = any(one.lacks_partner for one in found.aside)
+        self.remap.set_text(tr("Change the mapping"))
+        self.remap.setVisible(lacks and connects)
         running = state is not None and state.running
         self._show_rounds([one for one in found.rounds if one.ended_at or not running], now)
         self._show_streams(found, now, running)
@@ -190,6 +199,12 @@ class OverviewPanel(QWidget):
             not (found.waiting or found.failed or found.clashes or found.others or found.aside)
             and self.progress.isHidden()
         )
+
+    def _on_stop(self) -> None:
+        """It ends before its next call; the one that is under way may take seconds."""
+        self.stop.setEnabled(False)
+        self.stop.set_text(tr("Stopping…"))
+        self.acted.emit("halt", None)
 
     def _show_head(
         self, found: "Overview", state: "State | None", now: int, connects: bool
@@ -206,9 +221,12 @@ class OverviewPanel(QWidget):
         self._show_trouble(brief, state, connects)
         running = state is not None and state.running
         self.stop.setVisible(running)
+        if not running:
+            self.stop.setEnabled(True)
+        halting = tr("Stop") if self.stop.isEnabled() else tr("Stopping…")
         for button, said in (
             (self.again, tr("Try again")), (self.connect_again, tr("Connect again")),
-            (self.stop, tr("Stop")),
+            (self.stop, halting),
         ):  # fmt: skip
             button.set_text(said)
 
@@ -283,8 +301,8 @@ class OverviewPanel(QWidget):
         """The keyboard goes as the eye does, also to rows that were made later."""
         chain: list[QWidget] = [self.again, self.connect_again, self.stop]
         chain += [*self.clashes.stops(), *self.failed.stops()]
-        chain += [one.list for one in (self.progress, self.waiting, self.aside, self.rounds)]
-        chain += [self.read.list, self.compare]
+        chain += [self.progress.list, self.waiting.list, self.aside.list, self.remap]
+        chain += [self.rounds.list, self.read.list, self.compare]
         if chain != self._chain:
             self._chain = chain
             for before, after in pairwise(chain):

@@ -18,6 +18,7 @@ from salesdesk.ui.widgets.popup import Option, Picker, Popover, menu, show_under
 
 if TYPE_CHECKING:
     from salesdesk.services.sync.desk import Overview
+    from salesdesk.ui.sync.remapping import Remapping
     from salesdesk.ui.sync.running import SyncDesk
     from salesdesk.ui.sync.wizard import Wizard
 
@@ -32,7 +33,7 @@ class SyncPage(Page):
         self._found: Overview | None = None
         #: Whether a round went on when that was read: it tells nothing of a round that has ended.
         self._was_running = False
-        self.wizard: Wizard | None = None
+        self.wizard: Wizard | Remapping | None = None
         self.title = label("", "heading")
         self.now_button = PrimaryButton("", "sync-now", self._on_now)
         self.pause_button = Button("", "sync-pause", "chip", self._on_pause)
@@ -163,6 +164,7 @@ class SyncPage(Page):
             ("sync-choices", tr("Choices of the sync"), lambda: self.context.go("settings", "sync"))
         ]
         if self.context.may("admin"):
+            entries.append(("sync-remap", tr("Change the mapping…"), self.change_mapping))
             entries += [None, ("sync-disconnect", tr("Disconnect…"), self._ask_disconnect)]
         show_under(menu(entries, "sync-menu", self), self.more_button, right=True)
 
@@ -182,16 +184,22 @@ class SyncPage(Page):
             n = len(item)
             said = ntr("{n} goes with the next round", "{n} go with the next round", n)
             self._write(deciding.retry, [one.id for one in item], said=said)
+        elif verb == "anew":
+            said = tr("It is made in the CRM anew with the next round")
+            self._write(deciding.send_anew, [item.id], said=said)
         elif verb == "discard":
             self._write(deciding.discard, [item.id], said=tr("It stays here and is not sent"))
         elif verb == "resume":
             self._write(deciding.resume, said="")
-        elif verb == "compare":
-            self.desk.compare()
-        elif verb == "halt":
-            self.desk.halt()
-        elif verb == "connect":
-            self.connect_crm()
+        elif verb in (
+            plain := {
+                "compare": self.desk.compare,
+                "halt": self.desk.halt,
+                "connect": self.connect_crm,
+                "remap": self.change_mapping,
+            }
+        ):
+            plain[verb]()
         elif verb == "show-waiting":
             self._choose(item)
 
@@ -227,11 +235,22 @@ class SyncPage(Page):
         from salesdesk.ui.sync.wizard import Wizard
 
         again = self._found.brief.kind if self._found is not None else ""
-        self.wizard = Wizard(self.context, self.desk, again)
-        self.wizard.left.connect(self._leave_wizard)
-        self.stack.addWidget(self.wizard)
+        self._show_wizard(Wizard(self.context, self.desk, again))
+
+    def change_mapping(self) -> None:
+        """What is what of the CRM that is connected, in the place of the page."""
+        if self.wizard is not None or self._found is None or not self.context.may("admin"):
+            return
+        from salesdesk.ui.sync.remapping import Remapping
+
+        self._show_wizard(Remapping(self.context, self.desk, self._found.brief.kind))
+
+    def _show_wizard(self, wizard: "Wizard | Remapping") -> None:
+        self.wizard = wizard
+        wizard.left.connect(self._leave_wizard)
+        self.stack.addWidget(wizard)
         self._offer()
-        self.wizard.take_focus()
+        wizard.take_focus()
 
     def _leave_wizard(self, connected: bool) -> None:
         wizard, self.wizard = self.wizard, None

@@ -188,7 +188,7 @@ def _who(by: str, at: int | None, zone: Zone, now: int) -> str:
 
 
 class FailedCard(RowCard):
-    """``acted("open" | "retry" | "discard", failed)``, ``("retry-all", items)``."""
+    """``acted("open" | "retry" | "anew" | "discard", failed)``, ``("retry-all", items)``."""
 
     def __init__(self, name: str, zone: Zone) -> None:
         super().__init__(name, zone)
@@ -202,15 +202,19 @@ class FailedCard(RowCard):
         self.hint.setText(tr("Nothing is lost: it is kept here. Mend it and try again, or leave it "
                              "out of the sync until it changes."))  # fmt: skip
         self.all.set_text(tr("Try all again"))
-        self.all.setVisible(n > 1)
+        self.all.setVisible(len(self._again()) > 1)
 
     def make(self, at: int) -> QWidget:
         row = FailedRow(f"sync-failed-{at}")
         row.acted.connect(self.acted)
         return row
 
+    def _again(self) -> list["Failed"]:
+        """What may go through another time; what is not there any more does not."""
+        return [one for one in self._items if not one.gone]
+
     def _on_all(self) -> None:
-        self.acted.emit("retry-all", list(self._items))
+        self.acted.emit("retry-all", self._again())
 
 
 class FailedRow(QWidget):
@@ -225,7 +229,7 @@ class FailedRow(QWidget):
         self.title = label("", "strong")
         self.why = label("", "muted", wrap=True)
         self.edit = Button("", f"{name}-open", "chip", lambda: self._act("open"))
-        self.retry = Button("", f"{name}-retry", "chip", lambda: self._act("retry"))
+        self.retry = Button("", f"{name}-retry", "chip", self._on_retry)
         self.discard = Button("", f"{name}-discard", "chip", lambda: self._act("discard"))
         told = QVBoxLayout()
         told.setSpacing(1)
@@ -249,10 +253,19 @@ class FailedRow(QWidget):
         title = item.record.title
         self.title.setText(f"{tr(words.KINDS[item.record.entity])}: {title}")
         since = tr("changed {when}", when=words.when(zone, item.at, now))
-        self.why.setText(f"{reasons.why(item.failure, item.detail).rstrip('.')} · {since}")
-        for button, text in ((self.edit, tr("Edit")), (self.retry, tr("Try again")),
-                             (self.discard, tr("Do not send"))):  # fmt: skip
+        told = reasons.why(item.failure, item.detail)
+        if item.gone:
+            told = tr("It was deleted in the CRM, and changed here since.")
+        self.why.setText(f"{told.rstrip('.')} · {since}")
+        texts = (tr("Edit"), tr("Try again"), tr("Do not send"))
+        if item.gone:
+            texts = (tr("Open"), tr("Make it there anew"), tr("Keep it here alone"))
+        for button, text in zip((self.edit, self.retry, self.discard), texts, strict=True):
             button.set_text(text, f"{text}: {title}")
+
+    def _on_retry(self) -> None:
+        gone = self._item is not None and self._item.gone
+        self._act("anew" if gone else "retry")
 
     def _act(self, verb: str) -> None:
         if self._item is not None:
