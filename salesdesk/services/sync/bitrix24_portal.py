@@ -137,12 +137,13 @@ class Portal:
         return Failure(Kind.PAUSED, method, retry_at=until, method=method)
 
     def _parking(self, method: str, failure: Failure) -> Failure:
-        """A method that is blocked rests until its time begins anew; others go on."""
+        """A method that is blocked rests until its time begins anew; others go on. That moment is of
+        the portal's clock: by a clock of here that is days behind it would be days ahead."""
         if failure.kind is not Kind.PAUSED:
             return failure
         now = self._clock.now()
         until = failure.retry_at or self._resets.get(method) or 0
-        self._parked[method] = until if until > now else now + _RESTS
+        self._parked[method] = until if now < until < now + _RESTS else now + _RESTS
         return Failure(Kind.PAUSED, failure.detail or method, retry_at=self._parked[method],
                        method=method)  # fmt: skip
 
