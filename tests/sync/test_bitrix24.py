@@ -197,3 +197,26 @@ def test_what_was_deleted_there_is_noticed_and_shown_and_stays_here(
     for _ in range(3):
         mary.round()
     assert mary.value("SELECT count(*) FROM sync_aside") == len(gone)
+
+
+def test_a_scope_that_is_missing_is_named_and_what_needs_it_waits_until_it_is_granted(
+    mary: Seat, portal: Portal
+) -> None:
+    deal = mary.deal()
+    for title in ("Call", "Write", "Visit"):
+        new = tasks.NewTask(
+            title, deal, assignee_id=mary.people["1"], due_at=mary.clock.at + SECOND
+        )
+        tasks.add(mary.store, new, **mary.by())
+    for method in ("tasks.task.add", "tasks.task.list"):
+        portal.refusals[method] = bitrix24.Refusal(403, "insufficient_scope", "Higher privileges")
+    with pytest.raises(Failure) as found:
+        mary.round()
+    assert (found.value.kind, found.value.detail) == (Kind.PERMISSION, "task: Higher privileges")
+    assert mary.value("SELECT group_concat(DISTINCT state) FROM sync_queue") == "waiting"
+    assert len(portal.items["deal"]) == 1
+    portal.refusals.clear()
+    mary.clock.at += 60 * MINUTE
+    mary.round()
+    assert sorted(one["title"] for one in portal.tasks.values()) == ["Call", "Visit", "Write"]
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
