@@ -11,7 +11,7 @@ from salesdesk.moments import Zone
 from salesdesk.services import tasks
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.rounds import one_round
+from salesdesk.services.sync.rounds import one_round, verify
 from tests.emulators import bitrix24, faults
 from tests.emulators.bitrix24 import Portal
 from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat_at
@@ -220,3 +220,25 @@ def test_a_scope_that_is_missing_is_named_and_what_needs_it_waits_until_it_is_gr
     mary.round()
     assert sorted(one["title"] for one in portal.tasks.values()) == ["Call", "Visit", "Write"]
     assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+def test_names_that_are_kept_tidier_here_are_nobodys_change(mary: Seat, portal: Portal) -> None:
+    """Blanks in a row, line breaks, letters of two signs; and a deal without a title."""
+    firm = portal.add("company", title=" Crane \u00a0 Ltd")
+    portal.add("contact", name="Ann\t", lastName="Cafe\u0301")
+    deals = [
+        portal.add("deal", title=title, stageId="NEW", companyId=firm)
+        for title in ("Two  words", "Two\nlines", "")
+    ]
+    before = {kind: [dict(one) for one in rows.values()] for kind, rows in portal.items.items()}
+    for _ in range(4):
+        mary.clock.at += 20 * MINUTE
+        assert mary.round().pushed == 0
+    assert verify(mary.store, mary.remote, mary.clock).noticed == 0
+    mary.clock.at += 20 * MINUTE
+    assert (mary.round().pushed, mary.round().waiting) == (0, 0)
+    assert {kind: list(rows.values()) for kind, rows in portal.items.items()} == before
+    assert mary.value("SELECT name FROM client WHERE kind = 'company'") == "Crane Ltd"
+    assert mary.value("SELECT name FROM client WHERE kind = 'contact'") == "Ann Caf\u00e9"
+    titles = mary.value("SELECT group_concat(title, ',') FROM (SELECT title FROM deal ORDER BY id)")
+    assert titles == f"Two words,Two lines,{deals[2]}"
