@@ -242,3 +242,16 @@ def test_names_that_are_kept_tidier_here_are_nobodys_change(mary: Seat, portal: 
     assert mary.value("SELECT name FROM client WHERE kind = 'contact'") == "Ann Caf\u00e9"
     titles = mary.value("SELECT group_concat(title, ',') FROM (SELECT title FROM deal ORDER BY id)")
     assert titles == f"Two words,Two lines,{deals[2]}"
+
+
+def test_an_amount_of_more_than_two_decimals_is_nobodys_change(mary: Seat, portal: Portal) -> None:
+    portal.add("deal", title="Thirds", stageId="NEW", opportunity=0.3333333)
+    before = [dict(one) for one in portal.items["deal"].values()]
+    for _ in range(4):
+        mary.clock.at += 20 * MINUTE
+        assert mary.round().pushed == 0
+    assert verify(mary.store, mary.remote, mary.clock).noticed == 0
+    mary.clock.at += 20 * MINUTE
+    assert (mary.round().pushed, mary.round().waiting) == (0, 0)
+    assert list(portal.items["deal"].values()) == before
+    assert mary.value("SELECT amount FROM deal WHERE title = 'Thirds'") == 3300

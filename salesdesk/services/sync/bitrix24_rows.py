@@ -48,6 +48,8 @@ TASK_SELECT = ("ID", "TITLE", "DESCRIPTION", "STATUS", "RESPONSIBLE_ID", "DEADLI
 #: Our identifier where there is no field for one: at the end of a task's or a comment's text.
 _MARK = re.compile(r"\s*\[sd:([0-9a-f]{32})\]\s*$")
 _COMPLETED = "5"
+#: So many digits before the point are rounded behind it.
+_DIGITS = 20
 #: How the names of our custom fields begin.
 _FIELD = "UF_CRM_SD_"
 
@@ -407,12 +409,16 @@ def _tuple(value: Value) -> tuple[str, ...]:
 
 
 def _decimal(value: Any) -> Decimal | None:
-    """An amount; 0 stands for none there."""
+    """An amount, to the hundredth as it is written; 0 stands for none there."""
     try:
         found = Decimal(str(value or 0))
     except InvalidOperation:
         return None
-    return found.normalize() if found.is_finite() and found else None
+    if not found.is_finite() or not found:
+        return None
+    if found.adjusted() < _DIGITS:  # one of more is told later: it cannot be kept
+        found = found.quantize(Decimal("0.01"))
+    return found.normalize() or None
 
 
 def moment_of(value: Any) -> int:
