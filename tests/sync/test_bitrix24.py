@@ -14,6 +14,7 @@ from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.rounds import one_round, verify
 from tests.emulators import bitrix24, faults
 from tests.emulators.bitrix24 import Portal
+from tests.emulators.bitrix24_methods import FIELDS
 from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat_at
 
 _STAGES = {"S:NEW": "NEW", "S:MEET": "PREPARATION", "S:PAY": "PREPAYMENT_INVOICE", "S:WON": "WON",
@@ -255,3 +256,23 @@ def test_an_amount_of_more_than_two_decimals_is_nobodys_change(mary: Seat, porta
     assert (mary.round().pushed, mary.round().waiting) == (0, 0)
     assert list(portal.items["deal"].values()) == before
     assert mary.value("SELECT amount FROM deal WHERE title = 'Thirds'") == 3300
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_comment_on_a_deal_that_does_not_change_is_read(
+    mary: Seat, portal: Portal, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Where a portal does not know of activity, it comes as soon as the deal changes."""
+    if not known:
+        monkeypatch.setitem(FIELDS, "deal", FIELDS["deal"] - {"lastActivityTime"})
+    mary.deal()
+    [*_, quiet] = [portal.add("deal", title="Other", stageId="NEW") for _ in range(3)]
+    mary.rounds(2)
+    mary.clock.at += 20 * MINUTE
+    portal.comment(quiet, "They called back")
+    mary.rounds(2)
+    notes = "SELECT count(*) FROM note WHERE text = 'They called back'"
+    assert mary.value(notes) == int(known)
+    portal.edit("deal", quiet, title="Another")
+    mary.rounds(2)
+    assert mary.value(notes) == 1
