@@ -9,7 +9,7 @@ that was deleted, here or there, or is not to be sent.
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from salesdesk.moments import amount_of
 from salesdesk.services.records import Asks
@@ -231,6 +231,26 @@ def moves_of(a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]) -> di
             if came in (None, name):
                 found[deal].own.add(name)
     return found
+
+
+class Stood(Protocol):
+    """A line of the protocol of here."""
+
+    evidence: str
+    by: str
+    undone: bool
+    superseded: int
+
+
+def evidence(stood: Iterable[Stood]) -> str:
+    """What a move that the other end tells is here. Where an import of deals assumed what stands,
+    both hold, for what is told there began after the import."""
+    from_file = any(
+        one.evidence == "assumed" and one.by == "import"
+        and not one.undone and one.superseded != 1
+        for one in stood
+    )  # fmt: skip
+    return "told" if from_file else "reported"
 
 
 def move_id(uid: bytes) -> str:

@@ -69,15 +69,6 @@ class _Stood:
     superseded: int = 0
     by: str = ""
 
-    @property
-    def from_file(self) -> bool:
-        """Whether an import of deals assumed it, and it stands: what the other end tells goes
-        beside it, for that began after the import."""
-        return (
-            self.evidence == "assumed" and self.by == "import"
-            and not self.undone and self.superseded != 1
-        )  # fmt: skip
-
 
 @dataclass(slots=True)
 class Told:
@@ -364,7 +355,7 @@ class Moves:
         """A line of the protocol, to be written with the others; its place among them."""
         if owner is not None:
             self._owned.add(deal)
-        evidence = "told" if any(one.from_file for one in story.stood) else "reported"
+        evidence = local.evidence(story.stood)
         self._rows.append(
             {
                 "deal_id": deal, "to_stage_id": stage, "at": at, "recorded_at": self.tx.now,
