@@ -31,6 +31,8 @@ _WHATS = {
     "pipeline": N_("Pipeline"), "stage": N_("Stage"), "person": N_("Person"),
     "lost_reason": N_("Reason of a loss"),
 }  # fmt: skip
+#: What stops the sync until another key is there, or more is allowed to this one.
+_ANOTHER_KEY = ("auth", "permission")
 _ASKS = N_("Nothing was connected: look at the mapping, and say --accept-mapping when it is right.")
 
 
@@ -113,6 +115,10 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     from salesdesk.services.sync import catalog, connect, maps
 
     access = _access(options)
+    with store.read() as r:
+        before = maps.connection(r)
+    if before is not None and before.problem in _ANOTHER_KEY:
+        return _renew(session, store, access, before)
     kept = {name: True for name in ("plain_http", "leads_pipeline") if getattr(options, name)}
     remote = catalog.remote(access, _clock(session, store), store.zone, kept)
     try:
@@ -136,6 +142,27 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     name = f"{maps.name_of(access.kind)}, {offer.account.name}"
     said = tr("Connected to {name}.", name=name)
     return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
+
+
+def _renew(session: Session, store: "Store", access: "Access", before: "Connection") -> Answer:
+    """Another key for the account that is connected, where that of before no longer does."""
+    from salesdesk.services.sync import catalog, connect, maps, rounds
+
+    remote = catalog.remote(access, _clock(session, store), store.zone, before.options)
+    try:
+        connect.renew(
+            store, access, remote, person=session.person(store), now=session.now(store.zone)
+        )
+    finally:
+        remote.close()
+    with store.read() as r:
+        waiting = rounds.status(r).waiting
+    document = {
+        "remote": before.kind, "account": before.account, "mapping": [], "waiting": waiting,
+    }  # fmt: skip
+    name = f"{maps.name_of(before.kind)}, {before.account}"
+    said = tr("Connected to {name}.", name=name)
+    return Answer(document, lambda: said)
 
 
 def _leads(offer: "Offer") -> "list[FarPipeline]":

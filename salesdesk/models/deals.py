@@ -70,7 +70,8 @@ class Deal(Record, table=True):
 
 class StageMove(Keyed, table=True):
     """One line of the protocol. ``evidence`` is ``acted`` (here), ``reported`` (by an import of
-    moves or a sync) or ``assumed`` (by an import of deals; gives way to reported ones).
+    moves or a sync), ``assumed`` (by an import of deals; gives way to reported ones) or ``told``
+    (by a sync, of a deal whose past an import of deals assumed: both stand).
     ``mover_as`` is ``person``, ``cli``, ``rule``, ``sync`` or ``import``. ``seq`` orders facts of
     one moment: the number of the log line that recorded it. ``spent`` is microseconds in the stage
     left.

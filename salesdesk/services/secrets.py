@@ -125,12 +125,11 @@ def _name(backend: Any) -> str:
 def _backend() -> Any:
     """The keyring in use; of a chain its first link, if that is trusted. Raises NoKeyring."""
     import keyring
-    from keyring.errors import KeyringError
 
     try:
         found: Any = keyring.get_keyring()
         links = list(found.backends) if _name(found) == _CHAIN else [found]
-    except (KeyringError, RuntimeError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - what is set up wrongly is imported by its name
         raise NoKeyring(_SHUT, reason=type(error).__name__) from None
     if not links or _name(links[0]) not in TRUSTED:
         raise NoKeyring(_NONE)

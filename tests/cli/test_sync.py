@@ -217,6 +217,29 @@ def test_a_wrong_key_is_one_sentence(sync: Sync, crm: Crm, kept: Memory) -> None
     assert not kept.kept
 
 
+def test_a_key_that_is_no_longer_accepted_is_replaced_by_connecting_again(
+    sync: Sync, crm: Crm, kept: Memory
+) -> None:
+    connected(sync, crm)
+    assert sync("connect", *crm.words, "--accept-mapping", given=crm.given).status == 1
+    old, new = crm.secret, "another-secret"
+    if isinstance(crm.server, bitrix24.Portal):
+        crm.server.secret = new
+    else:
+        crm.server.token = new
+    assert sync("run").status == 1
+    wrong = crm.given.replace(old, "a-wrong-secret")
+    assert sync("connect", *crm.words, "--accept-mapping", given=wrong).status == 1
+    assert sync("run").status == 1
+    done = sync("connect", *crm.words, "--accept-mapping", given=crm.given.replace(old, new))
+    assert done.status == 0, done.err
+    assert done.json.keys() >= {"remote", "account", "mapping", "waiting"}
+    assert sync("run").status == 0
+    assert crm.deals() == ["Crane", "Loader", "Racks"]
+    assert [value for value in kept.kept.values() if new in value]
+    assert not [value for value in kept.kept.values() if old in value]
+
+
 def test_without_a_keyring_nothing_is_connected(
     sync: Sync, crm: Crm, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,8 @@ class Portal:
     def comment(self, deal: int, text: str, by: int = 7) -> int:
         """Somebody comments on a deal in the CRM."""
         key = self.key()
+        if deal in self.items["deal"]:  # that is no change of the deal
+            self.items["deal"][deal]["lastActivityTime"] = self.text()
         self.comments[key] = {"ID": str(key), "ENTITY_ID": deal, "ENTITY_TYPE": "deal",
                               "COMMENT": text, "CREATED": self.text(),
                               "AUTHOR_ID": str(by)}  # fmt: skip
@@ -134,7 +136,7 @@ class Portal:
         if kind == "deal":
             item |= {"title": f"Deal #{item['id']}", "categoryId": 0, "opportunity": 0,
                      "currencyId": "RUB", "companyId": None, "contactId": None, "contactIds": [],
-                     "movedTime": now, "movedBy": by, "begindate": None,
+                     "movedTime": now, "movedBy": by, "begindate": None, "lastActivityTime": now,
                      "closedate": f"{self.text(self.clock() + 7 * 86_400)[:10]}T03:00:00+03:00",
                      }  # fmt: skip
         elif kind == "lead":

@@ -23,7 +23,8 @@ _COMMON = {"id", "assignedById", "createdTime", "updatedTime", "createdBy", "upd
 FIELDS = {
     "deal": _COMMON | {"title", "categoryId", "stageId", "opportunity", "isManualOpportunity",
                        "currencyId", "probability", "begindate", "closedate", "companyId",
-                       "contactId", "contactIds", "movedTime", "movedBy", "stageSemanticId"},
+                       "contactId", "contactIds", "movedTime", "movedBy", "stageSemanticId",
+                       "lastActivityTime"},
     "lead": _COMMON | {"title", "stageId", "opportunity", "isManualOpportunity", "currencyId",
                        "companyId", "contactId", "contactIds", "movedTime", "movedBy",
                        "stageSemanticId", "fm"},
@@ -57,15 +58,36 @@ def filtered(
     rows: Iterable[dict[str, Any]], chosen: Mapping[str, Any], allowed: Callable[[str], bool]
 ) -> Iterator[dict[str, Any]]:
     """Those rows that fit, one after the other; refuses at once what it may not be asked."""
-    tests = []
+    fits = _fitting_all(chosen, allowed)
+    return (row for row in rows if fits(row))
+
+
+def _fitting_all(
+    chosen: Mapping[str, Any], allowed: Callable[[str], bool]
+) -> Callable[[dict[str, Any]], bool]:
+    """Whether a row fits; under a number stand conditions of their own, one of which may do."""
+    tests: list[tuple[str, Callable[[Any], bool]]] = []
+    groups = []
     for name, value in chosen.items():
+        if name == "logic":
+            continue
+        if name.isdigit():
+            parts = value if isinstance(value, Mapping) else dict(enumerate(value))
+            groups.append(_fitting_all({str(key): one for key, one in parts.items()}, allowed))
+            continue
         found = _OPERATOR.match(name)
         assert found is not None
         sign, column = found.group(1) or "=", found.group(2)
         if not allowed(column):
             raise Refusal(400, "INVALID_ARG_VALUE", f"field '{column}' is not allowed in filter")
         tests.append((column, _fitting(sign, value)))
-    return (row for row in rows if all(fits(row.get(column)) for column, fits in tests))
+    enough = any if chosen.get("logic") == "OR" else all
+
+    def fits(row: dict[str, Any]) -> bool:
+        found = [each(row.get(column)) for column, each in tests]
+        return enough([*found, *(each(row) for each in groups)])
+
+    return fits
 
 
 def _fitting(sign: str, wanted: Any) -> Callable[[Any], bool]:

@@ -165,7 +165,7 @@ def play(store: Store, chance: Chance) -> None:
         tx.update("deal", [{"id": rnd.choice(ids), "lost_reason_id": rnd.choice((1, 2))}])
 
 
-KINDS = ("acted", "acted", "reported", "assumed")
+KINDS = ("acted", "acted", "reported", "assumed", "told")
 
 
 def counted(r: Any, world: World, start: int, stop: int) -> dict[tuple[int, str], list[Any]]:

@@ -95,6 +95,18 @@ def test_what_is_no_keyring_gets_nothing(
         assert CANARY.encode() not in path.read_bytes()
 
 
+@pytest.mark.parametrize("wrong", ["no.such.module.Keyring", "keyring.backends.fail.Nobody"])
+def test_a_keyring_that_is_set_up_wrongly_is_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    import keyring.core
+
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", wrong)
+    with store.read() as r, pytest.raises(NoKeyring):
+        secrets.keep(r, secrets.TELEGRAM, CANARY)
+
+
 def test_a_chain_that_begins_with_a_real_one_is_used(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

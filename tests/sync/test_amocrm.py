@@ -7,6 +7,7 @@ import pytest
 
 from salesdesk.services.sync.amocrm import AmoCrm
 from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.rounds import verify
 from tests.emulators import amocrm, faults
 from tests.emulators.amocrm import Account
 from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat_at
@@ -161,3 +162,18 @@ def test_the_structure_is_read(mary: Seat) -> None:
     assert [stage.kind for stage in pipeline.stages] == ["open"] * 3 + ["won", "lost"]
     assert found.lost_reasons == {"11": "Too expensive"}
     assert {one.name for one in found.people} == {"Anna Orlova", "Maria Kim"}
+
+
+def test_names_that_are_kept_tidier_here_are_nobodys_change(mary: Seat, account: Account) -> None:
+    account.add("companies", name=" Crane \u00a0 Ltd")
+    account.add("contacts", name="Ann  Cafe\u0301")
+    leads = [account.add("leads", name=name, status_id=58141807) for name in ("Two\nlines", "")]
+    for _ in range(4):
+        mary.clock.at += 20 * MINUTE
+        assert mary.round().pushed == 0
+    assert verify(mary.store, mary.remote, mary.clock).noticed == 0
+    assert {one["updated_by"] for one in account.rows["leads"].values()} == {7}
+    names = mary.value("SELECT group_concat(name, ',') FROM (SELECT name FROM client ORDER BY id)")
+    assert names == "Crane Ltd,Ann Caf\u00e9"
+    titles = mary.value("SELECT group_concat(title, ',') FROM (SELECT title FROM deal ORDER BY id)")
+    assert titles == f"Two lines,{leads[1]}"

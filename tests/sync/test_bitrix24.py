@@ -11,9 +11,10 @@ from salesdesk.moments import Zone
 from salesdesk.services import tasks
 from salesdesk.services.sync.bitrix24 import Bitrix24
 from salesdesk.services.sync.failures import Failure, Kind
-from salesdesk.services.sync.rounds import one_round
+from salesdesk.services.sync.rounds import one_round, verify
 from tests.emulators import bitrix24, faults
 from tests.emulators.bitrix24 import Portal
+from tests.emulators.bitrix24_methods import FIELDS
 from tests.sync.seats import MINUTE, SECOND, Clock, Seat, seat_at
 
 _STAGES = {"S:NEW": "NEW", "S:MEET": "PREPARATION", "S:PAY": "PREPAYMENT_INVOICE", "S:WON": "WON",
@@ -198,3 +199,81 @@ def test_what_was_deleted_there_is_noticed_and_shown_and_stays_here(
     for _ in range(3):
         mary.round()
     assert mary.value("SELECT count(*) FROM sync_aside") == len(gone)
+
+
+def test_a_scope_that_is_missing_is_named_and_what_needs_it_waits_until_it_is_granted(
+    mary: Seat, portal: Portal
+) -> None:
+    deal = mary.deal()
+    for title in ("Call", "Write", "Visit"):
+        new = tasks.NewTask(
+            title, deal, assignee_id=mary.people["1"], due_at=mary.clock.at + SECOND
+        )
+        tasks.add(mary.store, new, **mary.by())
+    for method in ("tasks.task.add", "tasks.task.list"):
+        portal.refusals[method] = bitrix24.Refusal(403, "insufficient_scope", "Higher privileges")
+    with pytest.raises(Failure) as found:
+        mary.round()
+    assert (found.value.kind, found.value.detail) == (Kind.PERMISSION, "task: Higher privileges")
+    assert mary.value("SELECT group_concat(DISTINCT state) FROM sync_queue") == "waiting"
+    assert len(portal.items["deal"]) == 1
+    portal.refusals.clear()
+    mary.clock.at += 60 * MINUTE
+    mary.round()
+    assert sorted(one["title"] for one in portal.tasks.values()) == ["Call", "Visit", "Write"]
+    assert mary.value("SELECT count(*) FROM sync_queue") == 0
+
+
+def test_names_that_are_kept_tidier_here_are_nobodys_change(mary: Seat, portal: Portal) -> None:
+    """Blanks in a row, line breaks, letters of two signs; and a deal without a title."""
+    firm = portal.add("company", title=" Crane \u00a0 Ltd")
+    portal.add("contact", name="Ann\t", lastName="Cafe\u0301")
+    deals = [
+        portal.add("deal", title=title, stageId="NEW", companyId=firm)
+        for title in ("Two  words", "Two\nlines", "")
+    ]
+    before = {kind: [dict(one) for one in rows.values()] for kind, rows in portal.items.items()}
+    for _ in range(4):
+        mary.clock.at += 20 * MINUTE
+        assert mary.round().pushed == 0
+    assert verify(mary.store, mary.remote, mary.clock).noticed == 0
+    mary.clock.at += 20 * MINUTE
+    assert (mary.round().pushed, mary.round().waiting) == (0, 0)
+    assert {kind: list(rows.values()) for kind, rows in portal.items.items()} == before
+    assert mary.value("SELECT name FROM client WHERE kind = 'company'") == "Crane Ltd"
+    assert mary.value("SELECT name FROM client WHERE kind = 'contact'") == "Ann Caf\u00e9"
+    titles = mary.value("SELECT group_concat(title, ',') FROM (SELECT title FROM deal ORDER BY id)")
+    assert titles == f"Two words,Two lines,{deals[2]}"
+
+
+def test_an_amount_of_more_than_two_decimals_is_nobodys_change(mary: Seat, portal: Portal) -> None:
+    portal.add("deal", title="Thirds", stageId="NEW", opportunity=0.3333333)
+    before = [dict(one) for one in portal.items["deal"].values()]
+    for _ in range(4):
+        mary.clock.at += 20 * MINUTE
+        assert mary.round().pushed == 0
+    assert verify(mary.store, mary.remote, mary.clock).noticed == 0
+    mary.clock.at += 20 * MINUTE
+    assert (mary.round().pushed, mary.round().waiting) == (0, 0)
+    assert list(portal.items["deal"].values()) == before
+    assert mary.value("SELECT amount FROM deal WHERE title = 'Thirds'") == 3300
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_comment_on_a_deal_that_does_not_change_is_read(
+    mary: Seat, portal: Portal, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Where a portal does not know of activity, it comes as soon as the deal changes."""
+    if not known:
+        monkeypatch.setitem(FIELDS, "deal", FIELDS["deal"] - {"lastActivityTime"})
+    mary.deal()
+    [*_, quiet] = [portal.add("deal", title="Other", stageId="NEW") for _ in range(3)]
+    mary.rounds(2)
+    mary.clock.at += 20 * MINUTE
+    portal.comment(quiet, "They called back")
+    mary.rounds(2)
+    notes = "SELECT count(*) FROM note WHERE text = 'They called back'"
+    assert mary.value(notes) == int(known)
+    portal.edit("deal", quiet, title="Another")
+    mary.rounds(2)
+    assert mary.value(notes) == 1

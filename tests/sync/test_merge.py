@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,3 +178,16 @@ def test_what_others_wrote_there_is_no_move() -> None:
 @given(_FIELDS)
 def test_values_come_back_as_they_were(fields: Fields) -> None:
     assert unpacked(packed(fields)) == fields
+
+
+@pytest.mark.parametrize("newer", ["sd2\na b c d e", "sd10\n?"])
+def test_a_text_of_a_newer_version_is_never_overwritten(newer: str) -> None:
+    """What it says is another seat's: our moves travel again as soon as we can read it."""
+    ours = carried.text([CarriedMove(5, "id", "st")])
+    for other in ("", ours, "hello"):
+        assert carried.joined(newer, other) == carried.joined(other, newer) == newer
+    assert carried.recent(newer) == newer
+    assert carried.arriving(newer, {"id"}, "st", 7) == newer
+    found = merge("deal", {"moves": newer}, {"moves": ours}, {"moves": newer}, lambda _: False)
+    assert "moves" not in found.send
+    assert carried.joined(ours, "hello") == ours

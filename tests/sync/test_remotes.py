@@ -173,6 +173,22 @@ def test_one_method_rests_and_others_go_on(far: Bitrix24, portal: Portal, clock:
     assert far.create("deal", [deal(1)])[0].failure is None
 
 
+@pytest.mark.parametrize("days", [-3, 3])
+def test_a_method_rests_ten_minutes_at_most_whatever_the_clock(
+    far: Bitrix24, portal: Portal, clock: Clock, days: int
+) -> None:
+    true = portal.clock
+    portal.clock = lambda: true() + days * 86_400
+    far.page("deal", "")
+    far.create("deal", [deal(1)])
+    portal.operating["crm.item.add"] = 481.0
+    [one] = far.create("deal", [deal(2)])
+    assert one.failure is not None
+    until = one.failure.retry_at
+    assert until is not None
+    assert clock.at < until <= clock.at + 600 * SECOND
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from salesdesk.errors import Refused
 from salesdesk.services import deals, history, tasks
 from salesdesk.services.sync import maps, outbox
 from salesdesk.services.sync.failures import Failure, Kind
@@ -231,3 +232,19 @@ def test_what_needs_a_person_stops_it(mary: Seat) -> None:
 def test_the_remote_of_the_tests_is_one(mary: Seat) -> None:
     remote: Remote = mary.remote
     assert remote.check().account_id == "portal-1"
+
+
+@pytest.mark.parametrize("kind", [Kind.AUTH, Kind.REDIRECTED])
+def test_what_stopped_it_is_told_in_words_each_time(mary: Seat, kind: Kind) -> None:
+    def fault(_when: str, _what: str) -> None:
+        raise Failure(kind, "example.org")
+
+    mary.deal()
+    mary.remote.fault = fault
+    with pytest.raises(Failure):
+        mary.round()
+    with pytest.raises(Refused) as found:
+        mary.round()
+    assert str(found.value).startswith("The sync is stopped. The CRM ")
+    assert "connect" in str(found.value)
+    assert "{" not in str(found.value)

@@ -437,3 +437,18 @@ def test_there_and_back_leaves_no_line_there(mary_max: tuple[Seat, Seat]) -> Non
         portal.edit("deal", far, {"stage": stage}, by="9")
     mary.round()
     assert stages(mary, deal) == ["S:NEW", "S:MEET", "S:NEW", "S:PAY", "S:NEW", "S:MEET"]
+
+
+def test_moves_that_a_newer_version_wrote_stay(mary: Seat, portal: Portal) -> None:
+    deal = mary.deal()
+    mary.round()
+    far = mary.far(deal).far_id
+    portal.edit("deal", far, {"moves": "sd2\nwhat is new"}, by="2")
+    mary.rounds(2)
+    mary.clock.at += 20 * MINUTE
+    mary.move(deal, "S:MEET")
+    mary.rounds(3)
+    fields = portal.table("deal")[far].fields
+    assert (fields["stage"], fields["moves"]) == ("S:MEET", "sd2\nwhat is new")
+    assert stages(mary, deal) == ["S:NEW", "S:MEET"]
+    assert mary.round().pushed == 0

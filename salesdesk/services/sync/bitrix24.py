@@ -72,6 +72,7 @@ class Bitrix24:
         self._writing = Writing(self.portal)
         #: Pages that one request may ask for, and the seconds that the last of them took.
         self._most, self._took = _AHEAD, float(_PATIENCE)
+        self._tells_activity = True
 
     @property
     def holds(self) -> Mapping[Entity, frozenset[str]]:
@@ -224,11 +225,11 @@ class Bitrix24:
         return _of(self.portal.call(*asking.tasks_of(chosen)), "tasks")
 
     def _note_page(self, cursor: str) -> Page:
-        """Comments are read with their deals: those of deals that changed, the first time those of
-        deals that are open."""
+        """Comments are read with their deals: those of deals that changed or in which something
+        happened (a comment is no change of its deal), the first time those of deals that are
+        open."""
         since, after, until = asking.cursor(cursor)
-        call = self._items_behind(ENTITY_TYPES["deal"], since, ("id", "stageSemanticId"))
-        items, more = self._walk(call, after, "items")
+        items, more = self._walk_of_notes(since, after)
         following = self._following(items, more, since, after, until)
         clock = self.portal.now
         deals = [
@@ -236,6 +237,22 @@ class Bitrix24:
             if since or str(one.get("stageSemanticId") or "P") not in rows.SEMANTICS
         ]  # fmt: skip
         return Page(following, more, clock, tuple(self._comments(deals)))
+
+    def _walk_of_notes(self, since: int, after: int) -> tuple[list[Mapping[str, Any]], bool]:
+        deal, select = ENTITY_TYPES["deal"], ("id", "stageSemanticId")
+        if since and self._tells_activity:
+            try:
+                return self._walk(
+                    lambda behind: asking.listed(
+                        deal, asking.happened(since, behind, self._zone), select
+                    ),
+                    after, "items",
+                )  # fmt: skip
+            except Failure as failure:
+                if failure.kind is not Kind.INVALID:  # else it would be passed by
+                    raise
+                self._tells_activity = False  # a portal that does not know this can tell changes
+        return self._walk(self._items_behind(deal, since, select), after, "items")
 
     def _comments(self, deals: Sequence[str]) -> Iterator[FarRecord]:
         """The comments of deals, page after page of each."""

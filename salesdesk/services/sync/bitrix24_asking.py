@@ -51,3 +51,11 @@ def window(key: str, changed: str, since: int, after: int | Referred, zone: Zone
     if since:
         chosen[changed] = rows.moment_text(since, zone)
     return chosen
+
+
+def happened(since: int, after: int | Referred, zone: Zone) -> dict[str, Any]:
+    """The filter of a walk by id over deals that changed since a moment, or in which something
+    happened."""
+    moment = rows.moment_text(since, zone)
+    either = {"logic": "OR", "0": {">=updatedTime": moment}, "1": {">=lastActivityTime": moment}}
+    return {">id": after, "0": either}

@@ -19,6 +19,10 @@ from salesdesk.services.sync.wire import Reply, Wire, detail
 #: Calls in one request.
 BATCH = 50
 _SECOND = 1_000_000
+_SCOPE = "INSUFFICIENT_SCOPE"
+#: The scopes that methods need, by the beginnings of their names; the first that fits.
+_SCOPES_OF = {"user.userfield": "user.userfield", "user.update": "user", "user.": "user_brief",
+              "tasks.": "task", "task.": "task"}  # fmt: skip
 #: How long a method rests where the portal does not say (old ones do not).
 _RESTS = 600 * _SECOND
 
@@ -29,7 +33,7 @@ _CODES: dict[str, Kind] = {
         Kind.AUTH,
     ),
     **dict.fromkeys(
-        ("INSUFFICIENT_SCOPE", "USER_ACCESS_ERROR", "ALLOWED_ONLY_INTRANET_USER",
+        (_SCOPE, "USER_ACCESS_ERROR", "ALLOWED_ONLY_INTRANET_USER",
          "PAYMENT_REQUIRED", "METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED",
          "ERROR_METHOD_NOT_FOUND", "INVALID_REQUEST"),
         Kind.PERMISSION,
@@ -137,12 +141,16 @@ class Portal:
         return Failure(Kind.PAUSED, method, retry_at=until, method=method)
 
     def _parking(self, method: str, failure: Failure) -> Failure:
-        """A method that is blocked rests until its time begins anew; others go on."""
+        """A method that is blocked rests until its time begins anew; others go on. That moment is
+        of the portal's clock: by a clock of here that is days behind it would be days ahead. A
+        scope that is missing is named: the portal does not."""
+        if failure.field == _SCOPE:
+            return Failure(failure.kind, f"{scope_of(method)}: {failure.detail}", method=method)
         if failure.kind is not Kind.PAUSED:
             return failure
         now = self._clock.now()
         until = failure.retry_at or self._resets.get(method) or 0
-        self._parked[method] = until if until > now else now + _RESTS
+        self._parked[method] = until if now < until < now + _RESTS else now + _RESTS
         return Failure(Kind.PAUSED, failure.detail or method, retry_at=self._parked[method],
                        method=method)  # fmt: skip
 
@@ -277,6 +285,12 @@ def judge(clock: Clock) -> Callable[[Reply], Failure | None]:
     return judged
 
 
+def scope_of(method: str) -> str:
+    """The scope that a method needs."""
+    found = (scope for start, scope in _SCOPES_OF.items() if method.startswith(start))
+    return next(found, method.partition(".")[0])
+
+
 def failure_of(body: Mapping[str, Any], status: int, now: int) -> Failure:
     """The failure that an error's code means; texts are shown and decide nothing. Inside a batch
     the status is 400."""
@@ -289,6 +303,8 @@ def failure_of(body: Mapping[str, Any], status: int, now: int) -> Failure:
         kind = Kind.INVALID if status == 400 else Kind.PERMISSION
     if kind is None:
         kind = _STATUSES.get(status) or (Kind.UNKNOWN if status >= 500 else Kind.INVALID)
+    if code.upper() == _SCOPE:
+        return Failure(kind, text, field=_SCOPE)
     if kind is Kind.RATE:
         return Failure(kind, text, retry_at=now + 2 * _SECOND)
     if kind is Kind.PAUSED:

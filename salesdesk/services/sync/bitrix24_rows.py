@@ -1,7 +1,8 @@
 """Rows of Bitrix24 and records of ours: one into the other. Pure; no calls.
 
 Numbers may come as texts, dates as moments of the portal's midnight, an absent list as an empty
-one: what is read is read kindly, what is written is written strictly.
+one: what is read is read kindly, what is written is written strictly. Names and titles are read as
+they are kept here, so that tidying them is nobody's change; a deal without a title has its key.
 """
 
 import re
@@ -12,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Literal
 
+from salesdesk import names
 from salesdesk.moments import Zone, datetime_of
 from salesdesk.services.sync.remote import (
     Draft,
@@ -46,6 +48,8 @@ TASK_SELECT = ("ID", "TITLE", "DESCRIPTION", "STATUS", "RESPONSIBLE_ID", "DEADLI
 #: Our identifier where there is no field for one: at the end of a task's or a comment's text.
 _MARK = re.compile(r"\s*\[sd:([0-9a-f]{32})\]\s*$")
 _COMPLETED = "5"
+#: So many digits before the point are rounded behind it.
+_DIGITS = 20
 #: How the names of our custom fields begin.
 _FIELD = "UF_CRM_SD_"
 
@@ -144,7 +148,7 @@ def _deal(item: Mapping[str, Any], zone: Zone) -> dict[str, Value]:
     contacts = item.get("contactIds") or ()
     contact = item.get("contactId") or (contacts[0] if contacts else None)
     return {
-        "title": _text(item.get("title")),
+        "title": names.clean(_text(item.get("title"))) or str(item["id"]),
         "amount": _decimal(item.get("opportunity")),
         "currency": _text(item.get("currencyId")),
         "pipeline": _text(item.get("categoryId")),
@@ -158,12 +162,12 @@ def _deal(item: Mapping[str, Any], zone: Zone) -> dict[str, Value]:
 
 
 def _company(item: Mapping[str, Any], _zone: Zone) -> dict[str, Value]:
-    return {"name": _text(item.get("title")), **_lines(item)}
+    return {"name": names.clean(_text(item.get("title"))), **_lines(item)}
 
 
 def _contact(item: Mapping[str, Any], _zone: Zone) -> dict[str, Value]:
     parts = (item.get("name"), item.get("secondName"), item.get("lastName"))
-    name = " ".join(_text(part) for part in parts if part)
+    name = names.clean(" ".join(_text(part) for part in parts if part))
     firms = item.get("companyIds") or ()
     firm = item.get("companyId") or (firms[0] if firms else None)
     return {"name": name, "company": _key(firm), **_lines(item)}
@@ -332,7 +336,7 @@ def task(item: Mapping[str, Any]) -> FarRecord | None:
     _, uid = without_mark(_text(item.get("description")))
     fields: dict[str, Value] = {}
     if "title" in item:
-        fields["title"] = _text(item["title"])
+        fields["title"] = names.clean(_text(item["title"]))
     if "ufCrmTask" in item:
         fields["deal"] = _bound(item["ufCrmTask"])
     if "responsibleId" in item:
@@ -405,12 +409,16 @@ def _tuple(value: Value) -> tuple[str, ...]:
 
 
 def _decimal(value: Any) -> Decimal | None:
-    """An amount; 0 stands for none there."""
+    """An amount, to the hundredth as it is written; 0 stands for none there."""
     try:
         found = Decimal(str(value or 0))
     except InvalidOperation:
         return None
-    return found.normalize() if found.is_finite() and found else None
+    if not found.is_finite() or not found:
+        return None
+    if found.adjusted() < _DIGITS:  # one of more is told later: it cannot be kept
+        found = found.quantize(Decimal("0.01"))
+    return found.normalize() or None
 
 
 def moment_of(value: Any) -> int:

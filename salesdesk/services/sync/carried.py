@@ -13,7 +13,8 @@ history. Both may be missing. The first line is the version of this format.
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 
-_VERSION = "sd1"
+_NAME = "sd"
+_VERSION = f"{_NAME}1"
 _NONE = "-"
 #: Parts of a line that are always there, and what stands for the others.
 _PARTS = 5
@@ -82,6 +83,13 @@ def moves(given: str) -> list[CarriedMove]:
     return sorted({move for move in map(_read, rest.splitlines()) if move is not None})
 
 
+def _is_newer(given: str) -> bool:
+    """Whether a newer version wrote a text: what it says is not understood here, and stays."""
+    version = given.strip().partition("\n")[0].strip()
+    number = version.removeprefix(_NAME)
+    return version.startswith(_NAME) and number.isdecimal() and version != _VERSION
+
+
 def _read(line: str) -> CarriedMove | None:
     parts = line.split()
     if not _PARTS <= len(parts) <= _PARTS + len(_REST):
@@ -107,7 +115,10 @@ def _tail(move: CarriedMove) -> list[str]:
 def joined(mine: str, other: str, most: int = MOST) -> str:
     """The moves of both texts; of two of one id the one that turned more often, else the later one,
     with what either tells of its arrival: whoever joins them, in whatever order, comes to the same
-    text."""
+    text. One that a newer version wrote is all of it."""
+    newer = [given for given in (mine, other) if _is_newer(given)]
+    if newer:
+        return max(newer)
     known = {move.id: move for move in moves(other)}
     for move in moves(mine):
         there = known.get(move.id, move)
@@ -122,6 +133,8 @@ def arriving(given: str, own: Set[str], stage: str, after: int, most: int = MOST
     ``stage`` ("" where that does not change): the last move that counts leaves a line, if it is one
     of ours (``own``) and has left none; our others leave none. Going back by an undo is no
     move."""
+    if _is_newer(given):
+        return given
     found = moves(given)
     last = max((move for move in found if not move.taken_back), default=None)
     leads = last is not None and last.stage == stage and (
@@ -154,6 +167,8 @@ def _turned(move: CarriedMove, known: int) -> CarriedMove:
 
 def recent(given: str, most: int = MOST) -> str:
     """The text without moves that are more than a year older than its newest one."""
+    if _is_newer(given):
+        return given
     found = moves(given)
     return text((move for move in found if move.at >= found[-1].at - YEAR), most)
 

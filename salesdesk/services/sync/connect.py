@@ -19,6 +19,7 @@ from salesdesk.services.pipelines import write_pipeline, write_stage
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import catalog, completeness, mapping, maps, outbox
 from salesdesk.services.sync.catalog import Access
+from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.mapping import Own, Pair
 from salesdesk.services.sync.remote import (
     Account,
@@ -59,9 +60,15 @@ class Offer:
 
 
 def look(r: Asks, remote: Remote) -> Offer:
-    """Look at the other end; nothing is written anywhere. Raises ``Failure``."""
+    """Look at the other end; nothing is written anywhere. Raises ``Failure``, and ``Refused`` where
+    rights are missing without which it tells too little."""
     account = remote.check()
-    structure = remote.structure()
+    try:
+        structure = remote.structure()
+    except Failure as failure:
+        if failure.kind is Kind.PERMISSION and account.missing:
+            raise Refused(_LACKS, missing=", ".join(account.missing)) from None
+        raise
     pairs = mapping.propose(mapping.ours(r), structure)
     there = {field.code.upper() for field in structure.fields}
     missing = tuple(

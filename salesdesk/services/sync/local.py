@@ -9,7 +9,7 @@ that was deleted, here or there, or is not to be sent.
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from salesdesk.moments import amount_of
 from salesdesk.services.records import Asks
@@ -203,34 +203,57 @@ def moves_of(a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]) -> di
     read from the other end's own history is read there by everybody. One that was taken back after
     it had travelled goes on travelling, and says so. A move of here that has the moment of the
     one before it, whoever made that, goes a microsecond later: their order is told by their moments
-    alone."""
+    alone. What an import of deals assumed travels, too, and where it gave way to what a file told
+    later it is as if taken back. What a reading of the other end assumed does not travel."""
     found: dict[int, Travelling] = defaultdict(Travelling)
     last: dict[int, int] = {}
     # The plus sign: looked up by the deal, not among everything of the connection.
-    for deal, uid, stage, at, mover, owner, undone, came, synced, travels in a.rows_of(
+    for deal, uid, stage, at, mover, owner, undone, gave_way, came, synced, travels in a.rows_of(
         "SELECT m.deal_id, m.uid, m.to_stage_id, m.at, m.mover_id, m.owner_id, m.undone, "
-        "x.carried, m.mover_as = 'sync', x.carried IS NOT NULL "
+        "m.superseded, x.carried, m.mover_as = 'sync', x.carried IS NOT NULL "
         "OR (x.id IS NULL AND m.mover_as <> 'sync') FROM stage_move m LEFT JOIN sync_move x "
         "ON x.deal_id = m.deal_id AND x.move_id = m.id AND +x.remote_id = ? "
-        "WHERE m.deal_id IN ({ids}) AND m.superseded = 0 AND m.evidence <> 'assumed' "
-        "AND (m.undone = 0 OR x.carried IS NOT NULL) ORDER BY m.deal_id, m.at, m.seq",
+        "WHERE m.deal_id IN ({ids}) AND (m.evidence <> 'assumed' OR m.mover_as <> 'sync') AND "
+        "(m.undone = 0 AND m.superseded = 0 OR m.superseded <> 2 AND x.carried IS NOT NULL) "
+        "ORDER BY m.deal_id, m.at, m.seq",
         sorted(set(deals)),
         (remote_id,),
     ):
         moment = at if synced or deal not in last else max(at, last[deal] + 1)
-        last[deal] = max(moment, last.get(deal, moment))
+        if not gave_way:
+            last[deal] = max(moment, last.get(deal, moment))
         far = mapping.far_of("stage", stage)
         if travels and far:
             name = move_id(uid)
             found[deal].moves.append(
                 CarriedMove(
                     moment, came or name, far, mapping.far_of("person", mover),
-                    mapping.far_of("person", owner), int(undone),
+                    mapping.far_of("person", owner), int(undone or gave_way),
                 )
             )  # fmt: skip
             if came in (None, name):
                 found[deal].own.add(name)
     return found
+
+
+class Stood(Protocol):
+    """A line of the protocol of here."""
+
+    evidence: str
+    by: str
+    undone: bool
+    superseded: int
+
+
+def evidence(stood: Iterable[Stood]) -> str:
+    """What a move that the other end tells is here. Where an import of deals assumed what stands,
+    both hold, for what is told there began after the import."""
+    from_file = any(
+        one.evidence == "assumed" and one.by == "import"
+        and not one.undone and one.superseded != 1
+        for one in stood
+    )  # fmt: skip
+    return "told" if from_file else "reported"
 
 
 def move_id(uid: bytes) -> str:

@@ -355,17 +355,18 @@ class Moves:
         """A line of the protocol, to be written with the others; its place among them."""
         if owner is not None:
             self._owned.add(deal)
+        evidence = local.evidence(story.stood)
         self._rows.append(
             {
                 "deal_id": deal, "to_stage_id": stage, "at": at, "recorded_at": self.tx.now,
                 "mover_id": mover, "mover_as": "sync", "owner_id": owner,
                 "sets_owner": int(owner is not None), "amount": story.amount,
-                "lost_reason_id": None, "override": None, "evidence": "reported",
+                "lost_reason_id": None, "override": None, "evidence": evidence,
                 "undone": int(undone),
             }
         )  # fmt: skip
         place = _TO_COME + len(self._rows)  # they will be written in this order
-        story.stood.append(_Stood(at, place, stage, "reported", undone=undone))
+        story.stood.append(_Stood(at, place, stage, evidence, undone=undone))
         return len(self._rows) - 1
 
     def _note(self, deal: int, story: _Story, one: _Known, place: int | None = None) -> None:
@@ -445,7 +446,7 @@ def _guess_of(later: Sequence[int], stage: int, story: _Story, more: bool) -> _S
         one
         for one in story.stood
         if one.id is not None and one.stage == stage and one.by == "sync"
-        and one.evidence == "reported" and not one.undone
+        and one.evidence != "assumed" and not one.undone
     ]  # fmt: skip
     noted = {one.move_id for one in story.known} if fitting else set()
     return next(
@@ -477,7 +478,7 @@ def note_pushed(books: Books, remote_id: int, deal: int, at: int, *, moved: bool
     """The moves of a deal have gone out. Where that ``moved`` it there, the line of history that
     this makes at the other end, at ``at`` by its clock, is the echo of the last one."""
     rows = books.rows(
-        "SELECT m.id, m.uid, x.id, m.evidence <> 'assumed' AND m.mover_as <> 'sync' "
+        "SELECT m.id, m.uid, x.id, m.mover_as <> 'sync' "
         "FROM stage_move m LEFT JOIN sync_move x ON x.deal_id = m.deal_id AND x.move_id = m.id "
         "AND +x.remote_id = ? WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded <> 1 "
         "ORDER BY m.at, m.seq",

@@ -251,7 +251,7 @@ class Pusher:
             if failure.kind in STOPPING:
                 raise failure
         paused = [failure for failure in found if failure.kind is Kind.PAUSED]
-        barred = [failure for failure in found if failure.kind is Kind.PERMISSION]
+        barred = [failure for failure in found if _lacks_a_right(failure)]
         if paused or (barred and len(barred) == len(failures)):
             raise (paused or barred)[0]
         silent = whole is not None and whole.kind in (Kind.UNKNOWN, Kind.MALFORMED)
@@ -337,6 +337,7 @@ class Pusher:
             return
         now = self.clock.now()
         made: list[int] = []
+        barred = all(_lacks_a_right(outcome.failure) for _, outcome in pairs)
         with self.store.books() as books:
             for each, outcome in pairs:
                 failure = outcome.failure
@@ -350,7 +351,7 @@ class Pusher:
                 if failure is None:
                     self._leave(books, each.row)
                     continue
-                row = self._after(each, failure, news, now, alone=len(pairs) == 1)
+                row = self._after(each, failure, news, now, barred=barred)
                 books.update("sync_queue", [row])
                 self.sent.failed += row["state"] == "failed"
                 if failure.kind is Kind.GONE and each.link is not None:
@@ -398,14 +399,15 @@ class Pusher:
             )  # fmt: skip
 
     def _after(
-        self, each: Plan, failure: Failure, news: bool, now: int, *, alone: bool
+        self, each: Plan, failure: Failure, news: bool, now: int, *, barred: bool
     ) -> dict[str, Value]:
-        """The row of an object that did not go."""
+        """The row of an object that did not go. ``barred``: nor did any other of the call, for the
+        right to them is missing: they wait until it is granted."""
         kind, row = failure.kind, each.row
         said: dict[str, Value] = {
             "id": row.id, "failure": kind.value, "detail": failure.detail or failure.field,
         }  # fmt: skip
-        if kind in (Kind.INVALID, Kind.GONE) or (kind is Kind.PERMISSION and not alone):
+        if kind in (Kind.INVALID, Kind.GONE) or (kind is Kind.PERMISSION and not barred):
             return {**said, "state": "failed", "next_at": now}
         if kind in (Kind.UNKNOWN, Kind.MALFORMED) and news:
             return {**said, "state": "unknown", "next_at": now + SETTLES}
@@ -478,6 +480,10 @@ class Pusher:
             for entity in ENTITIES
             for key in sorted(key for kind, key in found if kind == entity)
         ]
+
+
+def _lacks_a_right(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind is Kind.PERMISSION
 
 
 def _groups(plans: Sequence[Plan]) -> list[list[Plan]]:

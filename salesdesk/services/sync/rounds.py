@@ -15,7 +15,7 @@ from salesdesk.moments import datetime_of
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, options, outbox, verifying
 from salesdesk.services.sync.ahead import reading
-from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.failures import WORDS, Failure, Kind
 from salesdesk.services.sync.maps import Connection, Maps
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.pace import Clock
@@ -23,12 +23,19 @@ from salesdesk.services.sync.pull import WINDOW_SLICE, Puller
 from salesdesk.services.sync.push import Pusher
 from salesdesk.services.sync.remote import Entity, Remote, Stream
 from salesdesk.services.sync.verifying import Verified
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 NOT_CONNECTED = N_("No CRM is connected: connect one first.")
 #: These stop the sync until a person has done something; the others pass.
 _ASKING = (Kind.AUTH, Kind.REDIRECTED)
-_STOPPED = N_("The sync is stopped: {problem}")
+_STOPPED = N_("The sync is stopped. {problem}")
+#: What then helps.
+_HELPS = {
+    Kind.AUTH.value: WORDS[Kind.AUTH],
+    Kind.REDIRECTED.value: N_(
+        "The CRM has moved to another address: disconnect, and connect it at the new one."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ def _usable(store: Store) -> Connection:
     if found is None:
         raise Refused(NOT_CONNECTED)
     if found.state == "stopped":
-        raise Refused(_STOPPED, problem=found.problem or "")
+        raise Refused(_STOPPED, problem=tr(_HELPS.get(found.problem or "", "")))
     return found
 
 
