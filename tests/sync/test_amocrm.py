@@ -1,11 +1,15 @@
 """amoCRM, spoken to over loopback: rounds, lost replies, limits, values that are refused."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from salesdesk.services import clients
+from salesdesk.services.clients import NewClient
 from salesdesk.services.sync.amocrm import AmoCrm
+from salesdesk.services.sync.connect import NEEDED
 from salesdesk.services.sync.failures import Failure, Kind
 from tests.emulators import amocrm, faults
 from tests.emulators.amocrm import Account
@@ -42,6 +46,30 @@ def test_a_deal_goes_with_client_task_and_note(mary: Seat, account: Account) -> 
         again = mary.round()
         assert (again.pushed, again.waiting) == (0, 0)
     assert len(account.rows["leads"]) == 1
+
+
+def test_contacts_without_links_of_their_own_hold_up_nothing(mary: Seat, account: Account) -> None:
+    """Only those of leads are documented everywhere."""
+    account.linked = ("leads",)
+    firm = clients.add(mary.store, NewClient("company", "Crane Ltd"), **mary.by()).id
+    person = NewClient("contact", "Olga Petrova", company_id=firm, phones=("+7 912 345-67-89",))
+    contact = clients.add(mary.store, person, **mary.by()).id
+    mary.deal("Crane", client_id=firm, contact_id=contact)
+    found = mary.round()
+    assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
+    [lead] = account.rows["leads"].values()
+    assert len(lead["_embedded"]["contacts"]) == 1
+    [there] = account.rows["contacts"]
+    with closing(AmoCrm(account.url, account.token, mary.clock)) as remote:  # as after a start
+        remote.make_fields(NEEDED)
+        mary.remote = remote  # type: ignore[assignment]
+        mary.clock.at += MINUTE
+        account.edit("contacts", there, name="Olga P.")
+        for _ in range(2):
+            again = mary.round()
+            assert (again.pushed, again.waiting, again.failed, again.conflicts) == (0, 0, 0, 0)
+    ours = mary.value("SELECT name || char(124) || company_id FROM client WHERE id = ?", contact)
+    assert ours == f"Olga P.|{firm}"
 
 
 def test_a_lead_that_was_made_there_counts_from_its_making(mary: Seat, account: Account) -> None:
