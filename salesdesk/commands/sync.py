@@ -117,6 +117,10 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     remote = catalog.remote(access, _clock(session, store), store.zone, kept)
     try:
         with store.read() as r:
+            there = maps.connection(r)
+        if there is not None and there.state == "stopped":
+            return _renew(session, store, access, remote, there)
+        with store.read() as r:
             offer = connect.look(r, remote)
             only = [find_pipeline(r, name).id for name in options.pipeline or ()]
         if not options.accept_mapping:
@@ -136,6 +140,23 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     name = f"{maps.name_of(access.kind)}, {offer.account.name}"
     said = tr("Connected to {name}.", name=name)
     return Answer(document, lambda: f"{said}\n\n{_mapping_text(offer)}")
+
+
+def _renew(
+    session: Session, store: "Store", access: "Access", remote: "Remote", there: "Connection"
+) -> Answer:
+    """Another key for a connection that has stopped: nothing is mapped or sent anew."""
+    from salesdesk.services.sync import connect, maps
+    from salesdesk.services.sync.turn import turn
+
+    with turn(store):
+        connect.renew(
+            store, access, remote,
+            person=session.person(store), now=session.now(store.zone),
+        )  # fmt: skip
+    name = f"{maps.name_of(there.kind)}, {there.account}"
+    document = {"remote": there.kind, "account": there.account}
+    return Answer(document, tr("Connected to {name}.", name=name))
 
 
 def _leads(offer: "Offer") -> "list[FarPipeline]":

@@ -15,7 +15,7 @@ from salesdesk.moments import datetime_of
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, options, outbox, verifying
 from salesdesk.services.sync.ahead import reading
-from salesdesk.services.sync.failures import Failure, Kind
+from salesdesk.services.sync.failures import WORDS, Failure, Kind
 from salesdesk.services.sync.maps import Connection, Maps
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.pace import Clock
@@ -28,7 +28,8 @@ from salesdesk.text import N_
 NOT_CONNECTED = N_("No CRM is connected: connect one first.")
 #: These stop the sync until a person has done something; the others pass.
 _ASKING = (Kind.AUTH, Kind.REDIRECTED)
-_STOPPED = N_("The sync is stopped: {problem}")
+_MOVED = N_("The CRM has moved to another address: connect again with the new one.")
+_STOPPED = {Kind.AUTH.value: WORDS[Kind.AUTH], Kind.REDIRECTED.value: _MOVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _usable(store: Store) -> Connection:
     if found is None:
         raise Refused(NOT_CONNECTED)
     if found.state == "stopped":
-        raise Refused(_STOPPED, problem=found.problem or "")
+        raise Refused(_STOPPED.get(found.problem or "", WORDS[Kind.AUTH]))
     return found
 
 
