@@ -104,6 +104,26 @@ def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, account: Accou
     assert mary.round().pushed == 0
 
 
+def test_names_of_several_lines_stay_as_they_are_there(mary: Seat, account: Account) -> None:
+    """Here they are one line; that is nobody's change."""
+    lead = account.add("leads", name="Crane\n 200 t ", status_id=58141807, price=70)
+    due = mary.clock.at // SECOND + 3600
+    call = account.add("tasks", text="Call:\n- price\n- day", complete_till=due,
+                       entity_id=lead, entity_type="leads")  # fmt: skip
+    mary.round()
+    deal = mary.value("SELECT id FROM deal WHERE title = 'Crane 200 t'")
+    mary.move(deal, "S:MEET")
+    mary.round()
+    assert account.rows["leads"][lead]["status_id"] == 58141811
+    mary.clock.at += 30 * MINUTE
+    account.edit("leads", lead, price=80)
+    account.edit("tasks", call, complete_till=due + 3600)
+    for _ in range(2):
+        assert mary.round().pushed == 0
+    assert account.rows["leads"][lead]["name"] == "Crane\n 200 t "
+    assert account.rows["tasks"][call]["text"] == "Call:\n- price\n- day"
+
+
 @pytest.mark.parametrize("fault", [faults.lost_after, faults.html_after, faults.fails_after(504)])
 def test_what_arrived_is_not_made_again(mary: Seat, account: Account, fault: faults.Play) -> None:
     mary.remote.check()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
+from salesdesk import names
 from salesdesk.services.sync.remote import Draft, Entity, FarMove, FarRecord, Value, WantedField
 
 WON, LOST = 142, 143
@@ -110,7 +111,7 @@ def _embedded(item: Mapping[str, Any], name: str) -> str:
 def _deal(item: Mapping[str, Any], _own: Mapping[str, tuple[Any, ...]]) -> dict[str, Value]:
     price = item.get("price")
     fields: dict[str, Value] = {
-        "title": str(item.get("name") or ""),
+        "title": names.clean(str(item.get("name") or "")),
         "amount": Decimal(str(price)) if price else None,
         "pipeline": str(item.get("pipeline_id") or ""),
         "stage": stage(item.get("pipeline_id"), item.get("status_id")),
@@ -126,7 +127,7 @@ def _deal(item: Mapping[str, Any], _own: Mapping[str, tuple[Any, ...]]) -> dict[
 
 def _named(item: Mapping[str, Any], own: Mapping[str, tuple[Any, ...]]) -> dict[str, Value]:
     return {
-        "name": str(item.get("name") or ""),
+        "name": names.clean(str(item.get("name") or "")),
         "phones": tuple(str(one) for one in own.get("PHONE", ()) if one),
         "emails": tuple(str(one) for one in own.get("EMAIL", ()) if one),
     }
@@ -143,7 +144,8 @@ def task(item: Mapping[str, Any]) -> FarRecord:
     told = str(result.get("text") or "") if isinstance(result, Mapping) else ""
     deal = str(item.get("entity_id") or "") if item.get("entity_type") == "leads" else ""
     fields: dict[str, Value] = {
-        "title": text, "deal": deal, "owner": str(item.get("responsible_user_id") or ""),
+        "title": names.clean(text), "deal": deal,
+        "owner": str(item.get("responsible_user_id") or ""),
         "due_at": moment(item.get("complete_till")) or None,
         "done": bool(item.get("is_completed")), "result": told,
     }  # fmt: skip
