@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Literal
 
+from salesdesk import names
 from salesdesk.moments import Zone, datetime_of
 from salesdesk.services.sync.remote import (
     Draft,
@@ -144,7 +145,7 @@ def _deal(item: Mapping[str, Any], zone: Zone) -> dict[str, Value]:
     contacts = item.get("contactIds") or ()
     contact = item.get("contactId") or (contacts[0] if contacts else None)
     return {
-        "title": _text(item.get("title")),
+        "title": names.clean(_text(item.get("title"))),
         "amount": _decimal(item.get("opportunity")),
         "currency": _text(item.get("currencyId")),
         "pipeline": _text(item.get("categoryId")),
@@ -158,7 +159,7 @@ def _deal(item: Mapping[str, Any], zone: Zone) -> dict[str, Value]:
 
 
 def _company(item: Mapping[str, Any], _zone: Zone) -> dict[str, Value]:
-    return {"name": _text(item.get("title")), **_lines(item)}
+    return {"name": names.clean(_text(item.get("title"))), **_lines(item)}
 
 
 def _contact(item: Mapping[str, Any], _zone: Zone) -> dict[str, Value]:
@@ -166,7 +167,7 @@ def _contact(item: Mapping[str, Any], _zone: Zone) -> dict[str, Value]:
     name = " ".join(_text(part) for part in parts if part)
     firms = item.get("companyIds") or ()
     firm = item.get("companyId") or (firms[0] if firms else None)
-    return {"name": name, "company": _key(firm), **_lines(item)}
+    return {"name": names.clean(name), "company": _key(firm), **_lines(item)}
 
 
 def _lines(item: Mapping[str, Any]) -> dict[str, Value]:
@@ -332,7 +333,7 @@ def task(item: Mapping[str, Any]) -> FarRecord | None:
     _, uid = without_mark(_text(item.get("description")))
     fields: dict[str, Value] = {}
     if "title" in item:
-        fields["title"] = _text(item["title"])
+        fields["title"] = names.clean(_text(item["title"]))
     if "ufCrmTask" in item:
         fields["deal"] = _bound(item["ufCrmTask"])
     if "responsibleId" in item:
