@@ -240,6 +240,23 @@ def test_a_key_that_is_no_longer_accepted_is_replaced_by_connecting_again(
     assert not [value for value in kept.kept.values() if old in value]
 
 
+def test_a_key_that_ended_is_replaced_by_connecting_again(sync: Sync, crm: Crm) -> None:
+    """As the sentence says; nothing is mapped or sent anew."""
+    connected(sync, crm)
+    assert sync("run").status == 0
+    before = crm.deals()
+    crm.server.faults.then(faults.answers(401, b'{"error": "NO_AUTH_FOUND"}'))
+    assert sync("run").status == 1
+    again = sync("run")
+    assert again.status == 1
+    assert "The CRM does not accept the key any more: connect again." in again.err
+    _made_there(crm)
+    connected(sync, crm)
+    assert sync("run").json["pushed"] == 0
+    assert crm.deals() == sorted([*before, "Theirs"])
+    assert "problem" not in sync("status").json
+
+
 def test_without_a_keyring_nothing_is_connected(
     sync: Sync, crm: Crm, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

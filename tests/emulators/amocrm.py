@@ -43,6 +43,8 @@ class Account:
     currency: str = "RUB"
     filters: bool = True
     fails_above: int = 250
+    #: Kinds that have links of their own; those of leads alone are documented everywhere.
+    linked: tuple[str, ...] = ("leads", "contacts")
     refuses: str = ""
     rows: dict[str, dict[int, dict[str, Any]]] = field(
         default_factory=lambda: {"leads": {}, "contacts": {}, "companies": {}, "tasks": {}}

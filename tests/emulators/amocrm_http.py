@@ -103,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
         if steps[0] in account.rows and len(steps) == 2 and steps[1].isdecimal():
             row = account.rows[steps[0]].get(int(steps[1]))
             return None if row is None else shown(row, query)
-        if name == "links" and len(steps) == 3:
+        if name == "links" and len(steps) == 3 and steps[0] in account.linked:
             return self._links(path, account.rows[steps[0]].get(int(steps[1])), query)
         if name == "custom_fields":
             fields = list(account.fields[steps[0]].values())
@@ -224,7 +224,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _link(self, steps: list[str], given: list[Any]) -> Any:
         account, kind, key = self.account, steps[0], int(steps[1])
-        if key not in account.rows.get(kind, {}):
+        if key not in account.rows.get(kind, {}) or kind not in account.linked:
             raise Refusal(404, "Not found")
         for one in given:
             other, to = str(one["to_entity_type"]), int(one["to_entity_id"])

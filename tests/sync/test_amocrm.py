@@ -1,11 +1,15 @@
 """amoCRM, spoken to over loopback: rounds, lost replies, limits, values that are refused."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from salesdesk.services import clients
+from salesdesk.services.clients import NewClient
 from salesdesk.services.sync.amocrm import AmoCrm
+from salesdesk.services.sync.connect import NEEDED
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.rounds import verify
 from tests.emulators import amocrm, faults
@@ -45,6 +49,30 @@ def test_a_deal_goes_with_client_task_and_note(mary: Seat, account: Account) -> 
     assert len(account.rows["leads"]) == 1
 
 
+def test_contacts_without_links_of_their_own_hold_up_nothing(mary: Seat, account: Account) -> None:
+    """Only those of leads are documented everywhere."""
+    account.linked = ("leads",)
+    firm = clients.add(mary.store, NewClient("company", "Crane Ltd"), **mary.by()).id
+    person = NewClient("contact", "Olga Petrova", company_id=firm, phones=("+7 912 345-67-89",))
+    contact = clients.add(mary.store, person, **mary.by()).id
+    mary.deal("Crane", client_id=firm, contact_id=contact)
+    found = mary.round()
+    assert (found.waiting, found.failed, found.unknown) == (0, 0, 0)
+    [lead] = account.rows["leads"].values()
+    assert len(lead["_embedded"]["contacts"]) == 1
+    [there] = account.rows["contacts"]
+    with closing(AmoCrm(account.url, account.token, mary.clock)) as remote:  # as after a start
+        remote.make_fields(NEEDED)
+        mary.remote = remote  # type: ignore[assignment]
+        mary.clock.at += MINUTE
+        account.edit("contacts", there, name="Olga P.")
+        for _ in range(2):
+            again = mary.round()
+            assert (again.pushed, again.waiting, again.failed, again.conflicts) == (0, 0, 0, 0)
+    ours = mary.value("SELECT name || char(124) || company_id FROM client WHERE id = ?", contact)
+    assert ours == f"Olga P.|{firm}"
+
+
 def test_a_lead_that_was_made_there_counts_from_its_making(mary: Seat, account: Account) -> None:
     """The feed of events does not tell of it."""
     lead = account.add("leads", name="From the site", status_id=58141807, price=70)
@@ -75,6 +103,26 @@ def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, account: Accou
     other = mary.value("SELECT id FROM deal WHERE title = 'From the site'")
     assert mary.value("SELECT amount FROM deal WHERE id = ?", other) == 700_000
     assert mary.round().pushed == 0
+
+
+def test_names_of_several_lines_stay_as_they_are_there(mary: Seat, account: Account) -> None:
+    """Here they are one line; that is nobody's change."""
+    lead = account.add("leads", name="Crane\n 200 t ", status_id=58141807, price=70)
+    due = mary.clock.at // SECOND + 3600
+    call = account.add("tasks", text="Call:\n- price\n- day", complete_till=due,
+                       entity_id=lead, entity_type="leads")  # fmt: skip
+    mary.round()
+    deal = mary.value("SELECT id FROM deal WHERE title = 'Crane 200 t'")
+    mary.move(deal, "S:MEET")
+    mary.round()
+    assert account.rows["leads"][lead]["status_id"] == 58141811
+    mary.clock.at += 30 * MINUTE
+    account.edit("leads", lead, price=80)
+    account.edit("tasks", call, complete_till=due + 3600)
+    for _ in range(2):
+        assert mary.round().pushed == 0
+    assert account.rows["leads"][lead]["name"] == "Crane\n 200 t "
+    assert account.rows["tasks"][call]["text"] == "Call:\n- price\n- day"
 
 
 @pytest.mark.parametrize("fault", [faults.lost_after, faults.html_after, faults.fails_after(504)])

@@ -68,6 +68,17 @@ def test_a_task_of_somebody_who_is_nobody_there_goes(mary: Seat, portal: Portal)
     assert mary.value(owner) == olga  # nobody gave it to somebody else
 
 
+def test_names_with_double_blanks_stay_as_they_are_there(mary: Seat, portal: Portal) -> None:
+    """Here they are one; that is nobody's change."""
+    portal.add("deal", title="Crane  200 t", stageId="NEW", opportunity=70)
+    mary.round()
+    deal = mary.value("SELECT id FROM deal WHERE title = 'Crane 200 t'")
+    mary.move(deal, "S:MEET")
+    mary.round()
+    [item] = portal.items["deal"].values()
+    assert (item["title"], item["stageId"]) == ("Crane  200 t", "PREPARATION")
+
+
 def test_a_colleague_in_the_crm_moves_and_makes_deals(mary: Seat, portal: Portal) -> None:
     deal = mary.deal()
     mary.round()

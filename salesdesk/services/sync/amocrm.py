@@ -339,9 +339,21 @@ class AmoCrm:
         if entity == "note":
             return rows.note(item)
         found = rows.record(entity, item, self._codes)
+        if entity == "contact" and not found.fields["company"]:
+            return self._without_company(found)
         if entity == "deal" and self.account.currency:
             return replace(found, fields={**found.fields, "currency": self.account.currency})
         return found
+
+    def _without_company(self, found: FarRecord) -> FarRecord:
+        """A contact that tells no company: where contacts are linked with none at all, that is
+        nobody's change, and it is not told."""
+        if not found.deleted:
+            self._writing.see_contact(found.far_id)
+        if self._writing.links_contacts is not False:
+            return found
+        told = {name: value for name, value in found.fields.items() if name != "company"}
+        return replace(found, fields=told)
 
     # -- writing --------------------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ class Writing:
         self.account = account
         self.codes: Mapping[str, str] = {}
         self.batch = BATCH
+        #: Whether contacts can be linked with companies; None as long as nothing has told.
+        self.links_contacts: bool | None = None
         self._clock = clock
         self._find = find
 
@@ -171,6 +173,8 @@ class Writing:
     def _relink(self, entity: Entity, draft: Draft, done: Outcome) -> Outcome:
         """Have an object linked with what a draft says, and with that alone: links that are there
         are not made again, for that is answered with an error."""
+        if entity == "contact" and self.links_contacts is False:
+            return done
         path = f"/{PATHS[entity]}/{draft.far_id}"
         try:
             there = self._links(path)
@@ -178,10 +182,33 @@ class Writing:
                 if name in draft.fields:
                     self._relink_one(path, kind, str(draft.fields[name] or ""), there.get(kind, {}))
         except Failure as failure:
+            if entity == "contact" and failure.kind is Kind.GONE and self._stands(draft.far_id):
+                self.links_contacts = False
+                return done
             if failure.kind in (Kind.UNKNOWN, Kind.INVALID, Kind.GONE):
                 return Outcome(done.uid, failure=failure)
             raise
+        if entity == "contact":
+            self.links_contacts = True
         return done
+
+    def _stands(self, far_id: str) -> bool:
+        """Whether a contact is there."""
+        return far_id in self.rows("contact", [far_id])
+
+    def see_contact(self, far_id: str) -> None:
+        """Learn once, by a contact that is there, whether contacts have links of their own: only
+        those of leads are documented everywhere."""
+        if self.links_contacts is not None:
+            return
+        try:
+            self._links(f"/contacts/{far_id}")
+        except Failure as failure:
+            if failure.kind is not Kind.GONE:
+                raise
+            self.links_contacts = False
+        else:
+            self.links_contacts = True
 
     def _relink_one(self, path: str, kind: str, wanted: str, there: Mapping[str, bool]) -> None:
         main = next((key for key, is_main in there.items() if is_main), next(iter(there), ""))
