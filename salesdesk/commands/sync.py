@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -124,14 +124,16 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
     try:
         with store.read() as r:
             offer = connect.look(r, remote)
-            only = [find_pipeline(r, name).id for name in options.pipeline or ()]
+            here = any(pair.own.what == "pipeline" for pair in offer.pairs)
+            asked = options.pipeline or () if here else ()
+            only = [find_pipeline(r, name).id for name in asked]
         if not options.accept_mapping:
             session.note(_mapping_text(offer))
             raise Refused(_ASKS)
         access = catalog.moved(access, remote)
         connect.connect(
             store, access, remote, offer, offer.pairs, make_fields=options.create_fields,
-            made=_leads(offer),
+            made=_made(offer, options.pipeline or ()),
             pipelines=only or None, sends=not options.only_new,
             options=kept,
             person=session.person(store), now=session.now(store.zone),
@@ -165,12 +167,15 @@ def _renew(session: Session, store: "Store", access: "Access", before: "Connecti
     return Answer(document, lambda: said)
 
 
-def _leads(offer: "Offer") -> "list[FarPipeline]":
-    """The pipeline of the leads, which is made here unless one like it is here."""
+def _made(offer: "Offer", wanted: Sequence[str]) -> "list[FarPipeline]":
+    """Pipelines there that are made here: that of the leads unless one like it is here; in a
+    workspace that has none all of them, or those ``wanted``."""
     from salesdesk.services.sync.bitrix24_rows import LEADS
 
     mapped = {pair.far_id for pair in offer.pairs if pair.own.what == "pipeline"}
     there = offer.structure.pipelines
+    if not mapped:
+        return [one for one in there if not wanted or one.name in wanted]
     return [one for one in there if one.far_id == LEADS and LEADS not in mapped]
 
 

@@ -138,6 +138,30 @@ def test_from_the_beginning_to_the_end(sync: Sync, crm: Crm, kept: Memory) -> No
     assert sync("status").status == 1
 
 
+def test_an_empty_workspace_becomes_what_the_crm_has(
+    run: Run, crm: Crm, kept: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pipelines, with their stages, and everybody who works there: so people move over."""
+    path = tmp_path / "new.salesdesk"
+
+    def words(*words: object, given: str = "") -> Outcome:
+        monkeypatch.setattr(sys, "stdin", StringIO(f"{given}\n"))
+        return run("--json", "--workspace", path, "--now", NOW, *words)
+
+    assert words("init", "--template", "empty", "--timezone", "Europe/Moscow").status == 0
+    _made_there(crm)
+    connect = ("sync", "connect", *crm.words, "--accept-mapping", "--create-fields")
+    done = words(*connect, given=crm.given)
+    assert done.status == 0, done.err
+    assert words("sync", "run").status == 0
+    [shown] = [one for stage in words("board").json["stages"] for one in stage["deals"]]
+    assert (shown["title"], shown["owner"]) == ("Theirs", "Maria Kim")
+    rows = words("ranking", "--from", "2026-11-01", "--to", "2026-11-30").json["rows"]
+    assert next(one["requests_total"] for one in rows if one["person"] == "Maria Kim") == 1
+    assert words("sync", "run").json["pushed"] <= 1
+    assert crm.deals() == ["Theirs"]
+
+
 def _verified(sync: Sync, crm: Crm) -> list[str]:
     """A deal that no stream told of is noticed by a comparison, once."""
     agreed = sync("verify").json

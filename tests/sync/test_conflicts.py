@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from salesdesk.errors import Refused
 from salesdesk.services import clients, deals, tasks
 from salesdesk.services.sync import deciding, desk, pull
 from salesdesk.services.sync.remote import Entity, Value
@@ -287,6 +288,8 @@ def test_what_was_deleted_there_is_made_there_anew(mary: Seat) -> None:
     assert shown is not None
     [failed] = shown.failed
     assert failed.gone
+    with pytest.raises(Refused):
+        deciding.retry(mary.store, [failed.id], **mary.by())
     assert deciding.send_anew(mary.store, [failed.id], **mary.by()) == 1
     mary.rounds()
     [far] = portal.table("deal").values()

@@ -74,3 +74,9 @@ def test_no_stage_is_two_and_kinds_keep_apart(
     assert all(kinds[pair.far_id] == pair.own.kind for pair in found
                if pair.own.what == "stage" and pair.far_id)  # fmt: skip
     assert len(found) == len(own)
+
+
+def test_without_a_namesake_the_first_pipeline_is_the_main_one_there() -> None:
+    there = (FarPipeline("3", "Wholesale", ()), FarPipeline("0", "General", (), main=True))
+    [found] = propose([Own("pipeline", 1, "Sales")], Structure(there, ()))
+    assert (found.far_id, found.why) == ("0", "order")

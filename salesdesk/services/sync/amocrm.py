@@ -106,7 +106,7 @@ class AmoCrm:
         found = self.account.get("/leads/pipelines")
         there = (found.get("_embedded") or {}).get("pipelines") or ()
         pipelines = [
-            FarPipeline(str(one["id"]), str(one["name"]), _stages(one))
+            FarPipeline(str(one["id"]), str(one["name"]), _stages(one), bool(one.get("is_main")))
             for one in sorted(there, key=lambda one: int(one.get("sort") or 0))
             if not one.get("is_archive")
         ]

@@ -46,7 +46,12 @@ def structure(portal: Portal, *, leads: bool) -> Structure:
     found = portal.call("crm.category.list", {"entityTypeId": ENTITY_TYPES["deal"]}) or {}
     categories = sorted(found.get("categories") or (), key=lambda one: int(one.get("sort") or 0))
     pipelines = [
-        FarPipeline(str(one["id"]), str(one["name"]), _stages(portal, int(one["id"])))
+        FarPipeline(
+            str(one["id"]),
+            str(one["name"]),
+            _stages(portal, int(one["id"])),
+            one.get("isDefault") == "Y",
+        )
         for one in categories
     ]
     if leads:

@@ -14,7 +14,7 @@ from salesdesk.errors import Refused
 from salesdesk.models.books import Books
 from salesdesk.models.store import Store, Transaction
 from salesdesk.services import secrets
-from salesdesk.services.people import require_admin
+from salesdesk.services.people import require_admin, write_person
 from salesdesk.services.pipelines import write_pipeline, write_stage
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import catalog, completeness, mapping, maps, outbox
@@ -24,8 +24,8 @@ from salesdesk.services.sync.mapping import Own, Pair
 from salesdesk.services.sync.remote import (
     Account,
     Entity,
+    FarPerson,
     FarPipeline,
-    FarStage,
     Remote,
     Structure,
     WantedField,
@@ -96,22 +96,34 @@ def make_pipelines(tx: Transaction, far: Sequence[FarPipeline]) -> list[Pair]:
     for one in far:
         key = write_pipeline(tx, None, {"name": one.name, "counts": True})
         made.append(Pair(Own("pipeline", key, one.name), one.far_id, one.name, "name"))
-        for name, stage in zip(_apart(one.stages), one.stages, strict=True):
+        for name, stage in zip(_apart([s.name for s in one.stages]), one.stages, strict=True):
             row = write_stage(tx, key, None, {"name": name, "kind": stage.kind})
             own = Own("stage", row, name, None, key, stage.kind)
             made.append(Pair(own, stage.far_id, stage.name, "name"))
     return made
 
 
-def _apart(stages: Sequence[FarStage]) -> list[str]:
-    """Names of stages; there, two may have the same one."""
-    there = {names.key(stage.name) for stage in stages}
+def _make_people(tx: Transaction, far: Sequence[FarPerson]) -> list[Pair]:
+    """In a workspace of nobody: everybody who works there, else no deal would have a person."""
+    if tx.row("SELECT 1 FROM person LIMIT 1") is not None:
+        return []
+    working = [one for one in far if one.active and names.clean(one.name)]
+    made: list[Pair] = []
+    for name, one in zip(_apart([p.name for p in working]), working, strict=True):
+        key = write_person(tx, None, {"name": name, "email": one.email or None})
+        made.append(Pair(Own("person", key, name, one.email), one.far_id, one.name, "name"))
+    return made
+
+
+def _apart(there: Sequence[str]) -> list[str]:
+    """Names, each of which is only one's; there, two may have the same one."""
+    taken = {names.key(name) for name in there}
     found: dict[str, str] = {}
-    for stage in stages:
-        name, number = stage.name, 1
-        while (key := names.key(name)) in found or (number > 1 and key in there):
+    for one in there:
+        name, number = one, 1
+        while (key := names.key(name)) in found or (number > 1 and key in taken):
             number += 1
-            name = f"{stage.name} {number}"
+            name = f"{one} {number}"
         found[key] = name
     return list(found.values())
 
@@ -133,7 +145,7 @@ def connect(
 ) -> int:
     """Connect; returns the key of the connection. ``made``: pipelines there that are made here,
     too, and synced. ``pipelines``: sync only these. ``sends``: what is here already goes, not only
-    what changes from now on.
+    what changes from now on. A workspace without people gets those who work there.
 
     Raises ``Refused`` where rights or fields are missing or another CRM is connected, ``NoKeyring``
     without a keyring that can be trusted; nothing is written then.
@@ -153,7 +165,8 @@ def connect(
             pipelines = [*pipelines, *pipelines_of(new)]
         books = tx.books()
         key = _row(tx, books, access, offer.account, kept, now)
-        keep_mapping(books, key, [*pairs, *new], pipelines)
+        people = _make_people(tx, offer.structure.people)
+        keep_mapping(books, key, [*pairs, *new, *people], pipelines)
         if sends:
             _send_first(tx, books, key, now)
     return key

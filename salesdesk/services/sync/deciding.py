@@ -38,6 +38,10 @@ _ELSEWHERE = N_(
 _NOT_HERE = N_("This computer does not publish the results: there is nothing to end.")
 _NO_RESULT = N_("Choose at least one of points, rank, band and moment; nothing was changed.")
 _NO_PLACE = N_("{name} has no fields of people: results go to its deals; nothing was changed.")
+_GONE = N_(
+    "It was deleted in the CRM: discard it to keep it here alone, or make it there anew on the page"
+    " of the sync; nothing was changed."
+)
 _TAKEN = ("ours", "theirs")
 
 
@@ -53,8 +57,12 @@ def decide(store: Store, clashes: Sequence[int], take: str, *, person: int | Non
 
 
 def retry(store: Store, rows: Sequence[int], *, person: int | None, now: int) -> int:
-    """Try what failed (keys of ``sync_queue``) again in the next round; returns how many."""
+    """Try what failed (keys of ``sync_queue``) again in the next round; returns how many. Raises
+    ``Refused`` for what was deleted there: nothing would come of it (``send_anew``)."""
     _require(store, "sync_queue", rows, person)
+    with store.read() as r:
+        if outbox.gone(r, _connected(r).id).keys() & set(rows):
+            raise Refused(_GONE)
     for key in rows:
         outbox.retry(store, key, now=now)
     return len(rows)

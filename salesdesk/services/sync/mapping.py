@@ -102,8 +102,9 @@ def _pipelines(own: Sequence[Own], far: Sequence[FarPipeline]) -> list[Pair]:
     found = {pair.own.id: pair for pair in _named(own, {one.far_id: one.name for one in far})}
     taken = {pair.far_id for pair in found.values()}
     left = [one for one in far if one.far_id not in taken]
-    if not any(taken - {""}) and own and left:  # none by name: the first is the first
-        found[own[0].id] = Pair(own[0], left[0].far_id, left[0].name, "order")
+    if not any(taken - {""}) and own and left:  # none by name: the first is the main one
+        first = next((one for one in left if one.main), left[0])
+        found[own[0].id] = Pair(own[0], first.far_id, first.name, "order")
     return [found[one.id] for one in own]
 
 

@@ -98,11 +98,13 @@ class FarStage:
 
 @dataclass(frozen=True, slots=True)
 class FarPipeline:
-    """A pipeline at the other end with its stages in order."""
+    """A pipeline at the other end with its stages in order; ``main``: deals stand there unless
+    somebody chooses another."""
 
     far_id: str
     name: str
     stages: tuple[FarStage, ...]
+    main: bool = False
 
 
 @dataclass(frozen=True, slots=True)
