@@ -30,6 +30,8 @@ _ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
 _ROOT = QModelIndex()
 #: So many cards are read at once: two or three columns' worth of what is seen, under 1 ms.
 _PAGE = 24
+#: To let go of so many numbers takes time.
+_MANY = 1000
 
 
 def lines_of(card: DealCard) -> int:
@@ -115,6 +117,8 @@ class ColumnModel(QAbstractListModel):
         self.layout = layout
         self.ids: array[int] = array("q")
         self.members: set[int] = set()
+        #: What was shown before: thousands of numbers are let go of after the picture.
+        self._before: object = None
         self.loaded = False
         self.pending: set[int] = set()
 
@@ -169,6 +173,8 @@ class ColumnModel(QAbstractListModel):
     def load(self, found: ColumnIds) -> None:
         """Show these deals instead of all before (a reset)."""
         self.beginResetModel()
+        if len(self.ids) > _MANY:
+            self._before = self.ids, self.members
         self.ids = array("q", found.ids)
         self.members = set(self.ids)
         self.layout.load(len(self.ids), self._rows_in(found.tall))
@@ -177,6 +183,7 @@ class ColumnModel(QAbstractListModel):
 
     def adopt(self, found: ColumnIds) -> None:
         """Come to these deals in this order by precise removals and insertions."""
+        self._before = None
         if not self.loaded:
             self.load(found)
             return
