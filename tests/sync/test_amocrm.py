@@ -201,6 +201,13 @@ def test_failures_by_their_class(
     assert amocrm.TOKEN not in str(found.value)
 
 
+def test_an_account_that_is_not_paid_for_is_told_as_that(mary: Seat, account: Account) -> None:
+    account.faults.then(faults.answers(402))
+    with pytest.raises(Failure) as found:
+        mary.remote.check()
+    assert found.value.detail == "the account is not paid for"
+
+
 def test_the_structure_is_read(mary: Seat) -> None:
     found = mary.remote.structure()
     [pipeline] = found.pipelines

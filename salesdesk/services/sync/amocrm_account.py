@@ -11,9 +11,11 @@ from typing import Any
 from salesdesk.services.sync.failures import Failure, Kind
 from salesdesk.services.sync.pace import Clock, Pace
 from salesdesk.services.sync.wire import Reply, Wire, detail
+from salesdesk.text import N_, tr
 
 PAGE, EVENTS = 250, 100
 _SECOND = 1_000_000
+_UNPAID = N_("the account is not paid for")
 #: So long after too many calls a 403 is a block.
 _WARNED = 60 * _SECOND
 
@@ -125,8 +127,8 @@ class AmoAccount:
 
 def judge(clock: Clock) -> Callable[[Reply], Failure | None]:
     """What an answer of the account means."""
-    kinds = {401: Kind.AUTH, 402: Kind.PERMISSION, 404: Kind.GONE, 400: Kind.INVALID,
-             422: Kind.INVALID, 405: Kind.INVALID}  # fmt: skip
+    kinds = {401: Kind.AUTH, 404: Kind.GONE, 400: Kind.INVALID, 422: Kind.INVALID,
+             405: Kind.INVALID}  # fmt: skip
 
     def judged(reply: Reply) -> Failure | None:
         if reply.status == 429:
@@ -137,6 +139,8 @@ def judge(clock: Clock) -> Callable[[Reply], Failure | None]:
             told = isinstance(reply.content, dict) and reply.content.get("title")
             kind = Kind.PERMISSION if told else Kind.BLOCKED
             return Failure(kind, detail(_said(reply)), field="403")
+        if reply.status == 402:
+            return Refusals(Kind.PERMISSION, tr(_UNPAID), {})
         if reply.status in kinds:
             found = refusals(reply.content)
             return Refusals(kinds[reply.status], detail(_said(reply)), found)
