@@ -6,6 +6,7 @@ Reading raises ``ValueError`` with a translated sentence that can stand beside t
 import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from salesdesk.moments import Zone
 from salesdesk.services import amounts
@@ -93,6 +94,11 @@ def day(ordinal: int) -> str:
 
 def day_short(ordinal: int) -> str:
     """A day of about now: ``18 Nov``."""
+    return _day_short(ordinal, language())
+
+
+@lru_cache(maxsize=1000)
+def _day_short(ordinal: int, _language: str) -> str:
     on = date.fromordinal(ordinal)
     return tr(_MONTH_DAYS[on.month - 1], day=on.day).replace(" ", NO_BREAK)
 

@@ -336,9 +336,9 @@ def test_only_what_changed_is_painted(board: Open, monkeypatch: pytest.MonkeyPat
     painted: set[int] = set()
     paint = painter.paint
 
-    def drawn(p: QPainter, cards: Sequence[Placed]) -> None:
+    def drawn(p: QPainter, cards: Sequence[Placed], *, plain_ground: bool) -> None:
         painted.update(one.deal.id for one in cards)
-        paint(p, cards)
+        paint(p, cards, plain_ground=plain_ground)
 
     monkeypatch.setattr(painter, "paint", drawn)
     old = {deal for lane in board.page.view.lanes for deal in lane.model.ids}

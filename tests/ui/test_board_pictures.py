@@ -35,7 +35,7 @@ def painted(painter: CardPainter, card: DealCard, marks: Marks | None = None) ->
     image = QImage(200, 110, QImage.Format.Format_RGB32)
     image.fill(theme.current().background)
     p = QPainter(image)
-    painter.draw(p, QRect(4, 4, 187, painter.heights()[0]), card, marks or Marks())
+    painter.paint(p, [Placed(4, 4, 187, painter.heights()[0], card, marks or Marks())])
     p.end()
     return image
 
@@ -47,6 +47,36 @@ def test_the_picture_is_what_was_painted(painter: CardPainter) -> None:
     selected = painted(painter, CARD, Marks(selected=True, focused=True))
     assert selected != first
     assert painted(painter, CARD) == first  # a ring is not part of it
+
+
+def test_what_lies_under_a_dragged_card_shows_around_it(painter: CardPainter) -> None:
+    """Over other cards nothing of the board's ground may be seen, also when the card is known."""
+    ground = QColor("#ff00ff")
+    images = []
+    for ready in (False, True):
+        if ready:
+            painted(painter, CARD)
+            painted(painter, CARD)
+        image = QImage(200, 110, QImage.Format.Format_RGB32)
+        image.fill(ground)
+        p = QPainter(image)
+        painter.draw(p, QRect(4, 4, 187, painter.heights()[0]), CARD, Marks())
+        p.end()
+        images.append(image)
+        assert image.pixelColor(1, 1) == ground
+    assert images[0] == images[1]
+
+
+def test_the_ground_copied_with_a_card_is_the_ground_under_it(painter: CardPainter) -> None:
+    """But for what rounding makes of its shadow."""
+    copied = painted(painter, CARD)
+    image = QImage(200, 110, QImage.Format.Format_RGB32)
+    image.fill(theme.current().background)
+    p = QPainter(image)
+    painter.draw(p, QRect(4, 4, 187, painter.heights()[0]), CARD, Marks())
+    p.end()
+    there, here = bytes(image.constBits()), bytes(copied.constBits())
+    assert max(abs(one - other) for one, other in zip(there, here, strict=True)) <= 1
 
 
 def test_a_card_that_changed_is_painted_anew(painter: CardPainter) -> None:

@@ -345,8 +345,8 @@ class ColumnView(QListView):
             self._paint_light(p)
         if not self._column.ids:
             self._paint_empty(p, look.muted)
-        self._painter.plain_ground = self.gap is None
-        self._painter.paint(p, list(self._placed(p, rect, dirty)))
+        cards = list(self._placed(p, rect, dirty))
+        self._painter.paint(p, cards, plain_ground=self.gap is None)
         if self.gap is not None and self.gap >= 0:
             self._paint_gap(p, self.gap)
 

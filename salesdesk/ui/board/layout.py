@@ -94,6 +94,8 @@ class Layout:
     def height(self, row: int) -> int:
         """The height of a row without the gap."""
         lines = self.lines(row)
+        if not lines:
+            return self.plain
         return self.plain + sum(
             extra for bit, extra in enumerate(self.extras) if lines >> bit & 1
         )  # fmt: skip

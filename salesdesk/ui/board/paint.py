@@ -7,10 +7,11 @@ picture of the whole card (``pictures``).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QFont, QImage, QPainter, QPen, QPixmap
 
 from salesdesk.names import initials
 from salesdesk.services.cards import Age, DealCard, TaskState
@@ -31,6 +32,8 @@ _MUTED = 0.78
 #: Children of which the mark of the chain shows the stage's colour; more are counted.
 _CHILD_DOTS = 4
 _CHILD_STEP = 9
+#: Of names that stand on many cards.
+_initials = lru_cache(maxsize=1000)(initials)
 #: Colours of the days in a stage (``Theme.age``).
 _AGE_COLOURS: dict[Age, Colour] = {"fresh": "muted", "warn": "warning", "stuck": "bad"}
 
@@ -67,8 +70,7 @@ class CardPainter:
         self._wording = wording
         #: Cards of a past day, which nobody moves.
         self.muted = False
-        #: Whether they lie on the board's own ground, not in the light of a place to drop at.
-        self.plain_ground = True
+        self._plain_ground = True
         self._cards = Pictures()
         self._ratio = 1.0
         self._fonts: dict[str, QFont] = {}
@@ -111,13 +113,16 @@ class CardPainter:
     # -- a card -------------------------------------------------------------------------------
 
     def draw(self, p: QPainter, card: QRect, deal: DealCard, marks: Marks) -> None:
-        """Paint ``deal`` into the rectangle ``card``."""
-        self.paint(p, [Placed(card.left(), card.top(), card.width(), card.height(), deal, marks)])
+        """Paint ``deal`` into the rectangle ``card``, over whatever is there."""
+        one = Placed(card.left(), card.top(), card.width(), card.height(), deal, marks)
+        self.paint(p, [one], plain_ground=False)
 
-    def paint(self, p: QPainter, cards: Sequence[Placed]) -> None:
-        """Paint cards that lie beside each other; those at first sight together, kind by kind: what
-        is done many times in a row is done faster."""
+    def paint(self, p: QPainter, cards: Sequence[Placed], *, plain_ground: bool = True) -> None:
+        """Paint cards that lie beside each other on the board's own ground (or, if that is not
+        plain, on a place to drop at); those at first sight together, kind by kind: what is done
+        many times in a row is done faster."""
         self._for_device(p)
+        self._plain_ground = plain_ground
         new, ringed = [], []
         for one in cards:
             marks = one.marks
@@ -144,9 +149,10 @@ class CardPainter:
 
     def _copy(self, p: QPainter, one: Placed) -> bool:
         """Copy the picture of a card with the ground around it; False when it is new."""
-        if one.marks.hovered or not self.plain_ground:
+        if one.marks.hovered or not self._plain_ground:
             return False
-        key, width, height = (one.deal.id, one.width, one.height), one.width, one.height
+        width, height = one.width, one.height
+        key = one.deal.id, width, height
         if not self._cards.is_known(key, one.deal, self._ratio):
             return False
         inside = Placed(EDGE, EDGE, width, height, one.deal)
@@ -160,9 +166,9 @@ class CardPainter:
 
     def _write(self, p: QPainter, cards: Sequence[Placed]) -> None:
         """Cards that are neither selected nor where the keyboard is."""
-        letters = Lettering(self._fonts)
+        letters, solid = Lettering(self._fonts), self._plain_ground
         for one in cards:
-            frame = self._pieces.frame(one.width, one.height, one.marks.hovered)
+            frame = self._pieces.frame(one.width, one.height, one.marks.hovered, solid)
             p.drawPixmap(one.left - EDGE, one.top - EDGE, frame)
         for one in cards:
             self._lay_out(p, one, letters)
@@ -212,7 +218,7 @@ class CardPainter:
     def draw_blank(self, p: QPainter, card: QRect) -> None:
         """Paint a card that is being read."""
         self._for_device(p)
-        frame = self._pieces.frame(card.width(), card.height(), False)
+        frame = self._pieces.frame(card.width(), card.height(), hovered=False, solid=False)
         p.drawPixmap(card.left() - EDGE, card.top() - EDGE, frame)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(theme.current().track)
@@ -238,9 +244,8 @@ class CardPainter:
     ) -> int:
         """The marks of the last line; returns how wide the task beside them may be."""
         pieces, fit, avatar = self._pieces, self._texts.fit, theme.AVATAR
-        known = deal.owner is not None
         disc_left, middle = left + width - avatar, y + avatar / 2
-        p.drawPixmap(disc_left, y, pieces.disc(deal.owner_colour if known else None))
+        p.drawPixmap(disc_left, y, self._avatar(deal))
         p.drawPixmap(QPointF(left, middle - marks.DOT / 2 - 1), pieces.dot(deal.task_state))
         days, font = words.days(deal.days_in_stage), "loud" if deal.age == "stuck" else "small"
         wide = fit(font, days, 1000).width
@@ -250,13 +255,20 @@ class CardPainter:
         p.drawPixmap(QPointF(badge_left, middle - height / 2), ground)
         base = y + (avatar - self._line[font] + 1) // 2 + self._ascent[font]
         letters.add(font, _AGE_COLOURS[deal.age], badge_left + (badge - wide) / 2, base, days)
-        who = initials(deal.owner)
-        letters.add(
-            "avatar", "avatar_text" if known else "muted",
-            disc_left + (avatar - fit("avatar", who, 1000).width) / 2,
-            y + (avatar - self._line["avatar"]) / 2 + self._ascent["avatar"], who,
-        )  # fmt: skip
         return badge_left - left - marks.DOT - 5 - theme.XS
+
+    def _avatar(self, deal: DealCard) -> QPixmap:
+        """The disc of the responsible person with the initials."""
+        known, who = deal.owner is not None, _initials(deal.owner)
+
+        def write(inner: QPainter) -> None:
+            size, letters = theme.AVATAR, Lettering(self._fonts)
+            left = (size - self._texts.fit("avatar", who, 1000).width) / 2
+            base = (size - self._line["avatar"]) / 2 + self._ascent["avatar"]
+            letters.add("avatar", "avatar_text" if known else "muted", left, base, who)
+            letters.write(inner)
+
+        return self._pieces.avatar(deal.owner_colour if known else None, who, write)
 
     def _place_own(self, deal: DealCard, left: int, width: int, y: int, letters: Lettering) -> None:
         """Own fields, ``Floors 12   Lift yes``. The last has half of the line at most, the first

@@ -1,7 +1,7 @@
-"""The parts of cards that many cards share (grounds, dots, rings), drawn once.
+"""The parts of cards that many cards share (grounds, dots, rings, avatars), drawn once.
 
-None has a text in it: a new picture costs ten times what writing one does, and a board of two
-hundred people shows other initials and other days with each key in the filter.
+A new picture costs ten times what writing a text does: initials, of which there are few, are part
+of one; the days in a stage are not, a filter shows others with each key.
 """
 
 from collections.abc import Callable
@@ -31,9 +31,10 @@ class Pieces:
             self._kept.clear()
             self._ratio = ratio
 
-    def frame(self, width: int, height: int, hovered: bool) -> QPixmap:
-        """The ground of a card with its shadow, ``EDGE`` pixels around it."""
-        key = ("frame", width, height, hovered)
+    def frame(self, width: int, height: int, hovered: bool, solid: bool) -> QPixmap:
+        """The ground of a card with its shadow, ``EDGE`` pixels around it; ``solid`` with the
+        board's own ground behind it, which is copied and not blended."""
+        key = ("frame", width, height, hovered, solid)
         found = self._kept.get(key)
         if found is not None:
             return found
@@ -48,7 +49,8 @@ class Pieces:
             inner.setPen(QPen(look.faint if hovered else look.line, 1))
             inner.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
-        return self._keep(key, width + 2 * EDGE, height + 2 * EDGE, draw)
+        ground = theme.current().background if solid else Qt.GlobalColor.transparent
+        return self._keep(key, width + 2 * EDGE, height + 2 * EDGE, draw, ground)
 
     def ring(self, width: int, height: int, selected: bool, focused: bool) -> QPixmap:
         """What lies around a card that is selected or where the keyboard is, as ``frame`` does."""
@@ -75,9 +77,10 @@ class Pieces:
 
         return self._keep(key, width + 2 * EDGE, height + 2 * EDGE, draw)
 
-    def disc(self, colour: int | None) -> QPixmap:
-        """The ground of an avatar; None of nobody's."""
-        key = ("disc", colour)
+    def avatar(self, colour: int | None, who: str, write: Callable[[QPainter], None]) -> QPixmap:
+        """A disc in a person's colour (None: nobody's) with the initials ``who``, which ``write``
+        puts on it."""
+        key = ("avatar", colour, who)
         found = self._kept.get(key)
         if found is not None:
             return found
@@ -87,6 +90,7 @@ class Pieces:
             look = theme.current()
             inner.setBrush(look.track if colour is None else look.avatar(colour))
             inner.drawEllipse(QRectF(1, 1, size - 2, size - 2))
+            write(inner)
 
         return self._keep(key, size, size, draw)
 
@@ -138,13 +142,14 @@ class Pieces:
         width: int,
         height: int,
         draw: Callable[[QPainter], None],
+        ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
     ) -> QPixmap:
         if len(self._kept) > _KEEP:
             self._kept.clear()
         ratio = self._ratio
         made = QPixmap(round(width * ratio), round(height * ratio))
         made.setDevicePixelRatio(ratio)
-        made.fill(Qt.GlobalColor.transparent)
+        made.fill(ground)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

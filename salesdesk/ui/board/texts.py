@@ -40,15 +40,15 @@ class Texts:
 
     def fit(self, font: str, text: str, room: int) -> Fitted:
         """What of a text fits into so many pixels."""
+        width = self.advance(font, text)
+        if width <= room - _UNSURE:
+            return Fitted(text, width)  # most do: to remember it takes longer than to add letters
         key = (font, text, room)
         found = self._fitted.get(key)
         if found is None:
             if len(self._fitted) > _KEEP:
                 self._fitted.clear()
-            width = self.advance(font, text)
-            if width <= room - _UNSURE:
-                found = Fitted(text, width)
-            elif width > room * _SURELY + _UNSURE and _PLAIN.fullmatch(text):
+            if width > room * _SURELY + _UNSURE and _PLAIN.fullmatch(text):
                 found = Fitted(self._cut(font, text, room), room)
             else:
                 found = self._fitted_exactly(font, text, room)

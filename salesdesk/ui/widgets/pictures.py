@@ -35,10 +35,10 @@ class Pictures:
         if ratio % 1:
             return False
         known = self._found.get(key)
-        if known is None or known[0] is not shown:
-            self._keep(key, shown, None)
-            return False
-        return True
+        if known is not None and known[0] is shown:
+            return True
+        self._keep(key, shown, None)
+        return False
 
     def of(
         self,
@@ -65,12 +65,14 @@ class Pictures:
         return picture
 
     def _keep(self, key: Hashable, shown: object, picture: QPixmap | None) -> None:
-        self._drop(key)
-        self._found[key] = shown, picture
+        found = self._found
+        if key in found:
+            self._drop(key)
+        found[key] = shown, picture
         if picture is not None:
             self._pixels += picture.width() * picture.height()
-        while self._pixels > _KEEP_PIXELS or len(self._found) > self._keep_most:
-            self._drop(next(iter(self._found)))
+        while len(found) > self._keep_most or self._pixels > _KEEP_PIXELS:
+            self._drop(next(iter(found)))
 
     def _drop(self, key: Hashable) -> None:
         known = self._found.pop(key, None)
