@@ -222,7 +222,8 @@ class HistoryWords:
         if line.automatic:
             return tr("automatic")
         origin = _ORIGINS.get(line.origin)
-        return " · ".join(filter(None, (line.who, tr(origin) if origin else "")))
+        unknown = tr("author not known") if line.lacks_author else ""
+        return " · ".join(filter(None, (line.who, tr(origin) if origin else "", unknown)))
 
     @staticmethod
     def _points(line: HistoryLine) -> str:
