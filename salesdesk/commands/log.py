@@ -285,7 +285,8 @@ def _subject(line: "HistoryLine") -> str:
 
 
 def _what(line: "HistoryLine") -> str:
-    known = _WHAT.get(line.kind)
+    synced = line.kind == "imported" and line.origin == "sync"
+    known = N_("Taken over from the CRM") if synced else _WHAT.get(line.kind)
     what = tr(known) if known else line.kind
     return f"{what} ({tr('undone')})" if line.undone else what
 

@@ -175,6 +175,8 @@ class HistoryWords:
 
     def _tell(self, line: HistoryLine, kind: str) -> tuple[str, str]:
         old, new = self._value(line, line.old), self._value(line, line.new)
+        if kind == "imported" and line.origin == "sync":
+            return tr("Taken over from the CRM"), ""
         told = _TELL.get(kind) or _QUOTES.get(kind)
         if told is not None:
             return tr(told, subject=line.subject, old=old, new=new), ""
