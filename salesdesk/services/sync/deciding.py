@@ -205,6 +205,11 @@ def set_results_to(store: Store, place: Place, *, person: int | None, now: int) 
     return _configure(store, change, person, now)
 
 
+def publish_again(store: Store, *, person: int | None, now: int) -> int:
+    """Try at once what the CRM refused: somebody granted what was missing; returns the command."""
+    return _configure(store, _publish_anew, person, now)
+
+
 def _publish_anew(kept: dict[str, Any]) -> None:
     """Have the next round publish, also where it did, or was refused, on this day."""
     kept.pop("published", None)
