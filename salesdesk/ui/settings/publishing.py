@@ -136,7 +136,7 @@ class Publishing(Card):
         zone, now = self._section.context.store.zone, self._section.context.now()
         n = formats.whole(last[1])
         self.last.setText(tr("Last published: {when}; changed and sent: {n}.",
-                             when=formats.near(zone, last[0], now), n=n))  # fmt: skip
+                             when=formats.moment(zone, last[0], now), n=n))  # fmt: skip
 
     def _show_places(self, choices: Choices, own: bool) -> None:
         chosen, kind = choices.results, choices.brief.kind
