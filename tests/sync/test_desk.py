@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from salesdesk.commands import sync as command
 from salesdesk.errors import Invalid, Refused
 from salesdesk.services import clients, deals, history
 from salesdesk.services.sync import (
@@ -30,7 +29,7 @@ from salesdesk.services.sync.worker import Worker
 from salesdesk.text import set_language
 from salesdesk.ui.sync import words
 from tests.sync.memory_remote import MemoryRemote, Portal
-from tests.sync.seats import MINUTE, SECOND, Seat, seat
+from tests.sync.seats import SECOND, Seat, seat
 
 
 def person(found: Seat, name: str, role: str) -> int:
@@ -468,59 +467,3 @@ def test_it_is_one_at_a_time(one: Seat) -> None:
         pass
     with turn(one.store):
         pass
-
-
-def hired(one: Seat) -> int:
-    """A third person, who works in the CRM, too, as 3."""
-    with one.store.command("test", now=one.clock.at) as tx:
-        [ada] = tx.insert("person", [{"name": "Ada", "name_key": "ada", "role": "manager"}])
-    with one.store.books() as books:
-        row = {"remote_id": 1, "what": "person", "local_id": ada, "far_id": "3"}
-        books.insert("sync_map", [row])
-    return int(ada)
-
-
-def given_twice(one: Seat) -> int:
-    """A deal of Mary's that she gives to Max, and somebody in the CRM to Ada; returns it."""
-    hired(one)
-    deal = one.deal()
-    one.round()
-    one.clock.at += SECOND
-    mary, max_ = one.people["1"], one.people["2"]
-    deals.assign(one.store, [deal], max_, person=mary, now=one.clock.at)
-    one.remote.portal.edit("deal", one.far(deal).far_id, {"owner": "3"}, "2")
-    one.round()
-    return deal
-
-
-def test_who_changed_the_responsible_person_here_is_told(one: Seat) -> None:
-    deciding.set_rule(one.store, "deal", "owner", "ask", person=None, now=one.clock.at)
-    given_twice(one)
-    [clash] = ask(one, desk.overview, None, now=one.clock.at).clashes
-    assert (clash.before.value, clash.ours.value, clash.theirs.value) == ("Mary", "Max", "Ada")
-    assert clash.ours_by == "Mary"
-    document = command._queue_json(one.store, ask(one, maps.connection))
-    assert document["conflicts"][0]["ours"] == "2"
-    said = command._queue_text(document)
-    assert "Responsible: yours Max, theirs Ada, before Mary" in said
-
-
-def test_what_a_rule_decided_is_told_with_both_values(one: Seat) -> None:
-    """The CRM's responsible person holds; who was chosen here is not given up in silence."""
-    deal = given_twice(one)
-    one.rounds()
-    [ruled] = ask(one, desk.overview, None, now=one.clock.at).ruled
-    assert (ruled.record.id, ruled.field, ruled.ours) == (deal, "owner", False)
-    assert (ruled.holds.value, ruled.given_up.value) == ("Ada", "Max")
-    shown = ask(one, desk.overview, None, now=one.clock.at + 8 * 24 * 60 * MINUTE)
-    assert shown.ruled == ()
-    assert shown.brief.conflicts == 0
-
-
-def test_what_a_person_decided_is_no_rule(one: Seat) -> None:
-    deciding.set_rule(one.store, "deal", "owner", "ask", person=None, now=one.clock.at)
-    given_twice(one)
-    [clash] = ask(one, desk.overview, None, now=one.clock.at).clashes
-    deciding.decide(one.store, [clash.id], "theirs", person=None, now=one.clock.at)
-    one.rounds()
-    assert ask(one, desk.overview, None, now=one.clock.at).ruled == ()
