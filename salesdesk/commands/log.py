@@ -180,6 +180,7 @@ def _line_json(line: "HistoryLine", zone: "Zone") -> dict[str, Any]:
         "command_id": line.command_id,
         "by": line.who,
         "as": "rule" if line.automatic else line.origin,
+        "author_known": not line.lacks_author,
         "subject": line.subject,
         "from": _value_json(line, line.old, zone),
         "to": _value_json(line, line.new, zone),
@@ -211,7 +212,7 @@ def _lines_text(title: str, lines: tuple["HistoryLine", ...], zone: "Zone") -> s
     rows = [
         (
             tables.moment(line.at, zone),
-            line.who or (tr("rule") if line.automatic else tables.NONE),
+            _who(line),
             " ".join(part for part in (_what(line), _subject(line)) if part),
             _value_text(line, line.old, zone),
             _value_text(line, line.new, zone),
@@ -220,6 +221,17 @@ def _lines_text(title: str, lines: tuple["HistoryLine", ...], zone: "Zone") -> s
         for line in lines
     ]
     return f"{title}\n\n{tables.table(heads, rows, right=(5,))}"
+
+
+def _who(line: "HistoryLine") -> str:
+    """Who did it; else what did."""
+    from salesdesk.services.audit import origin_name
+
+    if line.who or line.automatic:
+        return line.who or tr("rule")
+    if line.lacks_author:
+        return tr("author not known")
+    return origin_name(line.origin) if line.origin == "sync" else tables.NONE
 
 
 _WHAT = {
@@ -273,7 +285,8 @@ def _subject(line: "HistoryLine") -> str:
 
 
 def _what(line: "HistoryLine") -> str:
-    known = _WHAT.get(line.kind)
+    synced = line.kind == "imported" and line.origin == "sync"
+    known = N_("Taken over from the CRM") if synced else _WHAT.get(line.kind)
     what = tr(known) if known else line.kind
     return f"{what} ({tr('undone')})" if line.undone else what
 

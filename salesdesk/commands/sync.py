@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from salesdesk.commands import Answer, WrongUsage, add_json, tables
@@ -14,7 +15,9 @@ from salesdesk.text import N_, ntr, tr
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
+    from salesdesk.moments import Zone
     from salesdesk.services.sync.catalog import Access
+    from salesdesk.services.sync.clashes import Told
     from salesdesk.services.sync.connect import Offer
     from salesdesk.services.sync.maps import Connection
     from salesdesk.services.sync.outbox import Waiting
@@ -382,20 +385,21 @@ def _step(
 
 def _queue_json(store: "Store", connection: "Connection") -> dict[str, Any]:
     from salesdesk.moments import datetime_of
-    from salesdesk.services.sync import desk, outbox, pull, reasons
+    from salesdesk.services.sync import clashes, outbox, pull, reasons
 
     remote_id, stages = connection.id, connection.options.get("stages") or {}
     with store.read() as r:
         waiting = outbox.lines(r, remote_id)
-        clashes = pull.open_clashes(r, remote_id)
+        asked = pull.open_clashes(r, remote_id)
         aside = r.rows(
             "SELECT id, stream, far_id, reason FROM sync_aside WHERE remote_id = ? ORDER BY id",
             (remote_id,),
         )
         needs = {one.id: need for one in waiting if (need := reasons.need(one.detail)) is not None}
         keys = [(one.entity, one.local_id) for one in waiting]
-        keys += [(one.entity, one.local_id) for one in clashes]
-        known = desk.records(r, [*keys, *needs.values()])
+        keys += [(one.entity, one.local_id) for one in asked]
+        known = clashes.records(r, [*keys, *needs.values()])
+        named = {one.id: one for one in clashes.clashes(r, connection, asked, known)}
     titles = {key: one.title for key, one in known.items()}
 
     def says(one: "Waiting") -> str:
@@ -416,8 +420,11 @@ def _queue_json(store: "Store", connection: "Connection") -> dict[str, Any]:
             {"id": one.id, "kind": one.entity, "local_id": one.local_id,
              "title": titles.get((one.entity, one.local_id)), "field": one.field,
              "before": _shown(one.before), "ours": _shown(one.ours),
-             "theirs": _shown(one.theirs)}
-            for one in clashes
+             "theirs": _shown(one.theirs),
+             "named": {"before": _named(named[one.id].before, store.zone),
+                       "ours": _named(named[one.id].ours, store.zone),
+                       "theirs": _named(named[one.id].theirs, store.zone)}}
+            for one in asked
         ],
         "aside": [
             {"id": row[0], "kind": row[1], "remote_id": row[2],
@@ -433,6 +440,23 @@ def _state(name: str) -> str:
 
 def _shown(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else None if value is None else str(value)
+
+
+def _clash_text(field: str, named: dict[str, str]) -> str:
+    return tr("{field}: yours {ours}, theirs {theirs}, before {before}", field=tr(field), **named)
+
+
+def _named(told: "Told", zone: "Zone") -> str:
+    """A value of a conflict in the words of here: names, not the keys of the CRM."""
+    if told.value is None:
+        return tables.NONE
+    if isinstance(told.value, Decimal):
+        return tables.money(told.value, told.currency)
+    if isinstance(told.value, int):
+        if told.holds == "yes_no":
+            return tr("Yes") if told.value else tr("No")
+        return tables.day(told.value) if told.holds == "day" else tables.moment(told.value, zone)
+    return str(told.value)
 
 
 def _queue_text(document: dict[str, Any]) -> str:
@@ -452,7 +476,7 @@ def _queue_text(document: dict[str, Any]) -> str:
     rows += [
         [str(one["id"]), tr(KINDS[one["kind"]]), _state("conflict"),
          one["title"] or tables.NONE,
-         f"{tr(FIELDS[one['field']])}: {one['ours']} / {one['theirs']}"]
+         _clash_text(FIELDS[one["field"]], one["named"])]
         for one in document["conflicts"]
     ]  # fmt: skip
     rows += [

@@ -100,8 +100,9 @@ class SyncQueue(Keyed, table=True):
 
 
 class SyncConflict(Keyed, table=True):
-    """A field that both ends changed, and no rule decides: the values (JSON) before, here and
-    there. ``state`` is ``open``, ``ours`` or ``theirs``."""
+    """A field that both ends changed: the values (JSON) before, here and there. ``state`` is
+    ``open``, ``ours`` or ``theirs`` (as somebody decided), ``done``; where a rule decided, ``kept``
+    (the value of here) or ``taken`` (that of there)."""
 
     __tablename__ = "sync_conflict"
     __table_args__ = (Index("ix_sync_conflict_open", "remote_id", "state"),)

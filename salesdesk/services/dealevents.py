@@ -153,10 +153,11 @@ def _weight(event: Event) -> tuple[int, int]:
 
 # -- moves and people -----------------------------------------------------------------------------
 
+#: What a sync assumed of a deal until its history was read did not happen: it is not told.
 _MOVES = (
     "SELECT at, seq, command_id, id, to_stage_id, from_stage_id, mover_id, mover_as, owner_id, "
     "sets_owner, lost_reason_id, override, undone, superseded FROM stage_move WHERE deal_id = ? "
-    "AND superseded <> 2"
+    "AND superseded <> 2 AND NOT (superseded AND mover_as = 'sync' AND evidence = 'assumed')"
 )
 
 

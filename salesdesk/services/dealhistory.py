@@ -68,6 +68,13 @@ class HistoryLine:
     superseded: bool = False
     about: str = ""
 
+    @property
+    def lacks_author(self) -> bool:
+        """Whether it is a move whose author the CRM did not tell: counting it for the responsible
+        person is an assumption."""
+        is_move = self.kind in ("created", "move")
+        return is_move and self.origin == "sync" and self.who is None and not self.automatic
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:

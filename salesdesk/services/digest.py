@@ -26,7 +26,7 @@ from salesdesk.services.people import require_admin
 from salesdesk.services.ranking import Ranking
 from salesdesk.services.ranking_numbers import span_of
 from salesdesk.services.records import Asks, Saved, last_position
-from salesdesk.text import N_
+from salesdesk.text import N_, tr
 
 TELEGRAM, FOLDER = "telegram", "folder"
 _GONE = N_("This place is not there any more; nothing was changed.")
@@ -134,7 +134,23 @@ def composed(r: Reader, part: Part, ranking: Ranking) -> Digest:
     """The digest made of a ranking of its period as of ``part.as_of``."""
     found = wins(r, part, ranking)
     extra = extra_paragraphs(r, part.day) if part.kind == digest_days.DAYS else []
+    extra += _unread(r, part)
     return Digest(part, digest_text.composed(part, ranking, found, extra, ""))
+
+
+def _unread(r: Reader, part: Part) -> list[str]:
+    """Where a CRM brings what colleagues do: up to when, if that is not all of the period."""
+    from salesdesk.services.sync import completeness
+
+    end = part.as_of(r.zone)
+    found = completeness.of_people(r, None, now=end)
+    if not found.people or (found.read is not None and found.read >= end):
+        return []
+    if found.read is None:
+        return [tr("The CRM was not read to its end yet: colleagues' results may be missing.")]
+    at = f"{r.zone.local(found.read):%d.%m.%Y %H:%M}"
+    return [tr("The CRM was read up to {moment}: what colleagues did later is missing.",
+               moment=at)]  # fmt: skip
 
 
 def extra_paragraphs(r: Reader, day: int) -> list[str]:

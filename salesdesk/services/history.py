@@ -29,6 +29,8 @@ FACTS = {"stage_move": "deal_id", "owner_change": "deal_id", "reach_ruling": "de
          "task_change": "task_id"}  # fmt: skip
 _CHOSEN_ANEW = N_("A connection to a CRM and its choices are changed anew on the page of the sync, "
                   "not taken back; nothing was changed.")  # fmt: skip
+_FROM_CRM = N_("What came from the CRM is not taken back here: change the record, and the change "
+               "goes there with the next round; nothing was changed.")  # fmt: skip
 _OF = {"deal": ("stage_move", "owner_change", "reach_ruling"), "task": ("task_change",)}
 
 
@@ -199,14 +201,17 @@ def _require_untaken(r: Reader, command_id: int) -> None:
 def require(r: Reader, command_id: int, person: int | None, *, back: bool = False) -> None:
     """Raise Refused unless the person may take the command back: the own ones, a team lead those of
     the people led, an administrator all; and what others changed in the configuration only who may
-    do that. To do it again (``back``) is for whoever may do it now and take back its undo, too."""
+    do that. Nobody takes back what came from the CRM. To do it again (``back``) is for whoever may
+    do it now and take back its undo, too."""
     about = [command_id]
     if back:
         undo = "SELECT max(id) FROM command WHERE undoes_id = ? AND kind = 'undo'"
         about += [key for key in (r.value(undo, (command_id,)),) if key]
     rights.require(r, person, "undo", *about)
-    sql = "SELECT kind, person_id FROM command WHERE id = ?"
-    kind, by = r.row(sql, (command_id,)) or ("", None)
+    sql = "SELECT kind, person_id, origin FROM command WHERE id = ?"
+    kind, by, origin = r.row(sql, (command_id,)) or ("", None, "")
+    if origin == "sync" and not back:  # colleagues did it: the other laptops would count it still
+        raise Refused(_FROM_CRM)
     need = rights_guard.need_of(kind) if back else ""
     if need := need or rights_guard.need_to_undo(kind, by, person):
         rights.require(r, person, need)

@@ -84,7 +84,8 @@ class Simulation(People):
     def _look(self, one: Laptop) -> None:
         """What the laptop shows as conflicts, and the last moves that it knows."""
         for entity, key, name, ours, theirs in one.rows(
-            "SELECT entity, local_id, field, ours, theirs FROM sync_conflict"
+            "SELECT entity, local_id, field, ours, theirs FROM sync_conflict "
+            "WHERE state NOT IN ('kept', 'taken')"
         ):
             token = self.token(one, entity, key)
             self.truth.clashed.add((token, name))

@@ -51,6 +51,15 @@ def test_a_deal_goes_with_client_task_and_note(mary: Seat, portal: Portal) -> No
     assert (again.pushed, again.pulled, again.waiting) == (0, 0, 0)
 
 
+def test_a_deal_that_nobody_expects_on_a_day_gets_none(mary: Seat, portal: Portal) -> None:
+    """The portal expects a deal in a week unless it is told otherwise."""
+    deal = mary.deal()
+    mary.rounds(2)
+    [item] = portal.items["deal"].values()
+    assert item["closedate"] is None
+    assert mary.value("SELECT expected_day FROM deal WHERE id = ?", deal) is None
+
+
 def test_a_task_of_somebody_who_is_nobody_there_goes(mary: Seat, portal: Portal) -> None:
     with mary.store.command("person.add", now=mary.clock.at) as tx:
         [olga] = tx.insert("person", [{"name": "Olga", "name_key": "olga", "role": "manager"}])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from salesdesk.services import deals
+from salesdesk.services import deals, digest, digest_days, digest_text, ranking
 from salesdesk.services.sync import completeness
 from salesdesk.services.sync.completeness import Completeness
 from salesdesk.services.sync.failures import Failure, Kind
@@ -97,3 +97,26 @@ def test_what_was_complete_stays_so_while_a_long_round_goes_on_or_breaks_off(mar
     mary.remote.fault = lambda _when, _what: None
     mary.rounds()
     assert (told(mary).read or 0) > (before.read or 0)
+
+
+def digest_of_today(seat: Seat) -> str:
+    """The text that goes out on the day of the seat's clock, about the days before."""
+    with seat.store.read() as r:
+        part = digest_days.part(digest_days.DAYS, r.zone.day_of(seat.clock.at))
+        assert part is not None
+        found = ranking.ranking(r, part.period, now=part.as_of(r.zone))
+        return digest_text.plain(digest.composed(r, part, found).text)
+
+
+def test_a_digest_says_where_the_crm_was_not_read_to_its_end(mary: Seat) -> None:
+    mary.deal()
+    assert "was not read to its end yet" in digest_of_today(mary)
+    mary.rounds()
+    assert "The CRM was" not in digest_of_today(mary)
+    mary.clock.at += 2 * 24 * 60 * MINUTE  # the key ran out, or the sync is paused
+    read = told(mary).read
+    assert read is not None
+    said = f"The CRM was read up to {mary.store.zone.local(read):%d.%m.%Y %H:%M}"
+    assert said in digest_of_today(mary)
+    mary.rounds()
+    assert "The CRM was" not in digest_of_today(mary)

@@ -7,7 +7,7 @@ import pytest
 
 from salesdesk.errors import Refused
 from salesdesk.services import clients, deals, tasks
-from salesdesk.services.sync import deciding, desk, pull
+from salesdesk.services.sync import clashes, deciding, desk, pull
 from salesdesk.services.sync.remote import Entity, Value
 from tests.sync.seats import MINUTE, Seat
 from tests.sync.test_stories import options
@@ -260,7 +260,7 @@ def test_a_deleted_record_asks_for_nothing(mary: Seat, where: str) -> None:
         mary.round()
     with mary.store.read() as r:
         shown = desk.overview(r, None, now=mary.clock.at)
-        assert desk.clashes_of_deal(r, deal) == 0
+        assert clashes.clashes_of_deal(r, deal) == 0
     assert shown is not None
     assert (shown.clashes, shown.brief.conflicts, shown.brief.needs) == ((), 0, 0)
     if where == "there":

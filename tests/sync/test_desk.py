@@ -167,6 +167,20 @@ def test_undo_passes_over_what_the_sync_did(one: Seat) -> None:
     assert history.undo_last(one.store, **one.by()).kind == "deal.create"
 
 
+def test_what_colleagues_did_is_not_taken_back_as_ones_own(one: Seat) -> None:
+    """A move made in the CRM stays, here and there: the other laptops count it, too."""
+    deal = one.deal()
+    one.round()
+    one.remote.portal.edit("deal", one.far(deal).far_id, {"stage": "S:MEET"}, "2")
+    one.round()
+    came = one.value("SELECT max(id) FROM command WHERE origin = 'sync'")
+    with pytest.raises(Refused, match="came from the CRM"):
+        history.undo(one.store, came, **one.by())
+    one.rounds()
+    assert one.far(deal).fields["stage"] == "S:MEET"
+    assert [stage for stage, _ in one.protocol(deal)] == ["S:NEW", "S:MEET"]
+
+
 def test_every_rule_as_delivered_is_the_first_choice() -> None:
     from salesdesk.services.sync.merge import RULES
 

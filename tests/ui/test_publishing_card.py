@@ -100,3 +100,38 @@ def test_what_the_crm_refused_is_told(opened: Opened) -> None:
     in_view(opened, "settings-sync-results-to")
     opened.press("settings-sync-results-to-person")
     assert refused.isHidden()
+
+
+def test_what_was_refused_is_tried_again_when_somebody_granted_it(opened: Opened) -> None:
+    deciding.set_publishing(opened.seat.store, True, **opened.seat.by())
+    of_kind(opened, "bitrix24")
+    last, again = opened.child("settings-sync-results-last"), "settings-sync-results-again"
+    assert last.text() == "Not published yet: it goes with the next sync."
+    assert opened.child(again).isHidden()
+    no = {"day": 1, "failure": "permission", "detail": "user.userfield"}
+    publish._set(opened.seat.store, 1, {"results_refused": no, "published": 1})
+    opened.context.sync_told.emit()
+    opened.settle()
+    assert last.isHidden()
+    in_view(opened, again)
+    opened.press(again)
+    assert chosen(opened).refused is None
+    assert opened.child(again).isHidden()
+    assert not last.isHidden()
+
+
+def test_when_it_was_last_published_is_told(opened: Opened) -> None:
+    one = opened.seat
+    one.deal()
+    one.deal("Loader")
+    deciding.set_publishing(one.store, True, **one.by())
+    one.rounds(1)
+    with one.store.read() as r:
+        there = connection(r)
+    assert there is not None
+    publish.run(one.store, there, one.remote, one.clock)
+    of_kind(opened, "bitrix24")
+    said = opened.child("settings-sync-results-last").text()
+    assert said.startswith("Last published: ")
+    assert said.endswith("; changed and sent: 2.")
+    assert chosen(opened).last is not None

@@ -86,6 +86,23 @@ def test_bitrix24(opened: Opened, portal: bitrix24.Portal) -> None:
         "SELECT p.name FROM deal d JOIN pipeline p ON p.id = d.pipeline_id "
         "WHERE d.title = 'A request'"
     ) == "Leads"  # fmt: skip
+    _converted(opened, portal)
+
+
+def _converted(opened: Opened, portal: bitrix24.Portal) -> None:
+    """A lead that became a deal there ended well, and is no success: that deal may be one."""
+    found = opened.seat
+    found.clock.at += 5 * SECOND
+    [lead] = portal.items["lead"]
+    portal.edit("lead", lead, stageId="CONVERTED", assignedById=7)
+    rounds = opened.rounds()
+    opened.press("sync-now")
+    until(opened, lambda: opened.rounds() > rounds and not opened.desk.state.running)
+    stands = "SELECT {} FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.title = 'A request'"
+    assert found.value(stands.format("s.kind")) == "won"
+    assert found.value(stands.format("s.milestone")) is None
+    points = "SELECT points FROM stage_points p WHERE p.stage_id = s.id"
+    assert not found.value(stands.format(f"({points})"))
 
 
 def test_amocrm(opened: Opened, account: amocrm.Account) -> None:

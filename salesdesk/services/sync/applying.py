@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import carried, local, maps, outbox, owed, publishing, reasons
+from salesdesk.services.sync import carried, local, maps, options, outbox, owed, publishing, reasons
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import Clash, Merged, Rule, merge, same
@@ -236,6 +236,8 @@ class Applier:
         if news or known is None or packed(kept) != packed(known.agreed):
             self._link(record, key, kept)
         self._clashes(key, found.clashes)
+        if agreed:  # else they only meet, by their name
+            self._ruled(key, found, decided)
         if found.send.keys() - ({"moves"} if clashing else set()):
             outbox.want(self.books, self.way.id, entity, [key], now=self.tx.now, wakes=news)
 
@@ -372,6 +374,21 @@ class Applier:
                 [{"remote_id": self.way.id, "entity": self.entity, "local_id": key,
                   "field": clash.field, "at": self.tx.now, "state": "open", **values}],
             )  # fmt: skip
+
+    def _ruled(self, key: int, found: Merged, decided: Mapping[str, Rule]) -> None:
+        """Keep what a rule decided, to be shown; not what somebody did."""
+        rows = []
+        for one in found.ruled:
+            if one.field not in decided and (self.entity, one.field) in options.CHOICES:
+                values = {"before": one.before, "ours": one.ours, "theirs": one.theirs}
+                state = "taken" if one.field in found.take else "kept"
+                rows.append(
+                    {"remote_id": self.way.id, "entity": self.entity, "local_id": key,
+                     "field": one.field, "at": self.tx.now, "state": state,
+                     **{name: packed({"value": value}) for name, value in values.items()}}
+                )  # fmt: skip
+        if rows:
+            self.books.insert("sync_conflict", rows)
 
     def aside(self, record: FarRecord, why: Exception) -> None:
         """Set a record aside, with the reason."""

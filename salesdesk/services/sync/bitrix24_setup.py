@@ -55,7 +55,7 @@ def structure(portal: Portal, *, leads: bool) -> Structure:
         for one in categories
     ]
     if leads:
-        pipelines.append(FarPipeline(LEADS, tr(_LEADS), _lead_stages(portal)))
+        pipelines.append(FarPipeline(LEADS, tr(_LEADS), _lead_stages(portal), passes_on=True))
     reasons = {
         stage.far_id: stage.name for one in pipelines for stage in one.stages
         if stage.kind == "lost"

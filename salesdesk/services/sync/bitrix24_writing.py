@@ -41,7 +41,10 @@ class Writing:
             return "tasks.task.add", {"fields": self._new_task(draft)}
         if entity == "note":
             return "crm.timeline.comment.add", {"fields": rows.note_fields(draft)}
-        fields = rows.item_fields(entity, draft.fields, self.moves_field)
+        given = draft.fields
+        if entity == "deal":  # a day that is not named is in a week there, and would come back
+            given = {"expected_day": None, **given}
+        fields = rows.item_fields(entity, given, self.moves_field)
         fields |= {"originatorId": ORIGINATOR, "originId": draft.uid}
         return "crm.item.add", {
             "entityTypeId": ENTITY_TYPES[entity], "useOriginalUfNames": "Y",

@@ -97,7 +97,10 @@ def make_pipelines(tx: Transaction, far: Sequence[FarPipeline]) -> list[Pair]:
         key = write_pipeline(tx, None, {"name": one.name, "counts": True})
         made.append(Pair(Own("pipeline", key, one.name), one.far_id, one.name, "name"))
         for name, stage in zip(_apart([s.name for s in one.stages]), one.stages, strict=True):
-            row = write_stage(tx, key, None, {"name": name, "kind": stage.kind})
+            values: dict[str, Any] = {"name": name, "kind": stage.kind}
+            if one.passes_on and stage.kind == "won":  # the deal that it became is won, or is not
+                values["milestone"] = None
+            row = write_stage(tx, key, None, values)
             own = Own("stage", row, name, None, key, stage.kind)
             made.append(Pair(own, stage.far_id, stage.name, "name"))
     return made

@@ -13,6 +13,7 @@ from salesdesk.services.people import require_admin
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import (
     catalog,
+    clashes,
     desk,
     maps,
     options,
@@ -21,7 +22,7 @@ from salesdesk.services.sync import (
     pull,
     rounds,
 )
-from salesdesk.services.sync.desk import Record
+from salesdesk.services.sync.clashes import Record
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.options import Result
@@ -90,7 +91,7 @@ def _require(store: Store, table: str, keys: Sequence[int], person: int | None) 
     """Raise ``Refused`` unless somebody may change all the records that these rows are about."""
     with store.read() as r:
         found = r.rows_of(f"SELECT entity, local_id FROM {table} WHERE id IN ({{ids}})", keys)
-        known = desk.records(r, [(row[0], row[1]) for row in found])
+        known = clashes.records(r, [(row[0], row[1]) for row in found])
         for record in known.values():
             _require_one(r, record, person)
 
@@ -202,6 +203,11 @@ def set_results_to(store: Store, place: Place, *, person: int | None, now: int) 
         _publish_anew(kept)
 
     return _configure(store, change, person, now)
+
+
+def publish_again(store: Store, *, person: int | None, now: int) -> int:
+    """Try at once what the CRM refused: somebody granted what was missing; returns the command."""
+    return _configure(store, _publish_anew, person, now)
 
 
 def _publish_anew(kept: dict[str, Any]) -> None:

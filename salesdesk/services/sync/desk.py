@@ -4,27 +4,29 @@ Questions only, as frozen rows; the verbs are in ``deciding``. People are shown 
 decide: of colleagues' records only how many there are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from salesdesk.models.asking import OF_RECORDS
 from salesdesk.services import rights
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import maps, options, outbox, publish, publishing, reasons, rounds
+from salesdesk.services.sync.clashes import Clash, Key, Record, Ruled, clashes, records, ruled
 from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.merge import Rule
 from salesdesk.services.sync.options import Automates
 from salesdesk.services.sync.outbox import Waiting
 from salesdesk.services.sync.publishing import Claim
-from salesdesk.services.sync.pull import STREAMS, OpenClash, open_clashes
-from salesdesk.services.sync.remote import ENTITIES, Entity, Value
+from salesdesk.services.sync.pull import STREAMS, open_clashes
+from salesdesk.services.sync.remote import ENTITIES, Entity
 from salesdesk.services.sync.taking import NO_STAGE
 
 #: So many lines of each list are read at most; the counts count all.
 MOST = 200
 _NAMED = 50
 _ROUNDS = 30
+#: For how long it is shown what a rule decided.
+_LATELY = 7 * 24 * 3600 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,6 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A record of here; ``deal_id`` is the deal that a task or a note belongs to, ``needs`` what
-    has to be sent before it."""
-
-    entity: Entity
-    id: int
-    title: str
-    deal_id: int | None = None
-    needs: "Record | None" = None
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """What waits of one kind: how many, the first of them, the oldest change."""
 
@@ -88,30 +78,6 @@ class Failed:
     detail: str
     at: int
     gone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A value for people: ``holds`` as in ``ui.values``; money has its currency."""
-
-    value: object
-    holds: str = "text"
-    currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A field that both ends changed, with who and when; the other end does not tell who."""
-
-    id: int
-    record: Record
-    field: str
-    before: Told
-    ours: Told
-    theirs: Told
-    ours_by: str
-    ours_at: int | None
-    theirs_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +119,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything on the page. ``others`` counts failures and conflicts of colleagues' records."""
+    """Everything on the page. ``others`` counts failures and conflicts of colleagues' records,
+    ``ruled`` is what a rule decided lately."""
 
     brief: Brief
     waiting: tuple[Group, ...] = ()
@@ -163,6 +130,7 @@ class Overview:
     aside: tuple[Aside, ...] = ()
     rounds: tuple[Round, ...] = ()
     streams: tuple[Progress, ...] = field(default=())
+    ruled: tuple[Ruled, ...] = ()
 
     @property
     def is_first_pull(self) -> bool:
@@ -201,19 +169,26 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
         return None
     mine, others = _decidable(r, person_id, found.id)
     queue = [row for row in outbox.lines(r, found.id, limit=MOST * 5) if row.state == "failed"]
-    clashes = open_clashes(r, found.id)
+    asked = open_clashes(r, found.id)
     keys = [(one.entity, one.local_id) for one in queue]
-    keys += [(one.entity, one.local_id) for one in clashes]
+    keys += [(one.entity, one.local_id) for one in asked]
     known, gone = records(r, keys), outbox.gone(r, found.id)
     return Overview(
         _brief(r, found, others),
         _waiting(r, found.id, person_id),
         tuple(_failed(row, known, gone) for row in queue
               if (row.entity, row.local_id) in mine)[:MOST],
-        tuple(_clashes(r, found, [c for c in clashes if (c.entity, c.local_id) in mine], known)),
+        tuple(clashes(r, found, [c for c in asked if (c.entity, c.local_id) in mine], known)),
         others, _aside(r, found, rights.seen_people(r, person_id) is None),
-        _rounds(r, found.id), streams(r, found.id),
+        _rounds(r, found.id), streams(r, found.id), _ruled(r, found, person_id, now),
     )  # fmt: skip
+
+
+def _ruled(r: Asks, connection: Connection, person_id: int | None, now: int) -> tuple[Ruled, ...]:
+    """What a rule decided lately, of the records that somebody may change."""
+    return tuple(
+        one for one in ruled(r, connection, now - _LATELY) if may_decide(r, person_id, one.record)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,29 +231,9 @@ def choices(r: Asks) -> Choices | None:
 
 # -- records --------------------------------------------------------------------------------------
 
-_TITLES = {
-    "company": "SELECT id, name, NULL FROM client WHERE id IN ({ids})",
-    "contact": "SELECT id, name, NULL FROM client WHERE id IN ({ids})",
-    "deal": "SELECT id, title, id FROM deal WHERE id IN ({ids})",
-    "task": "SELECT id, title, deal_id FROM task WHERE id IN ({ids})",
-    "note": "SELECT id, substr(text, 1, 60), deal_id FROM note WHERE id IN ({ids})",
-}
 #: As what kind of record somebody may or may not change one.
 _SUBJECTS = {"company": "client", "contact": "client", "deal": "deal", "task": "task",
              "note": "deal"}  # fmt: skip
-
-Key = tuple[Entity, int]
-
-
-def records(r: Asks, keys: Iterable[Key]) -> dict[Key, Record]:
-    """The records with these keys, with what they are called."""
-    wanted = set(keys)
-    found: dict[Key, Record] = {}
-    for entity in ENTITIES:
-        ids = sorted(key for kind, key in wanted if kind == entity)
-        for key, title, deal in r.rows_of(_TITLES[entity], ids):
-            found[entity, key] = Record(entity, key, title, deal)
-    return found
 
 
 def may_decide(r: Asks, person_id: int | None, record: Record) -> bool:
@@ -384,117 +339,3 @@ def streams(r: Asks, remote_id: int) -> tuple[Progress, ...]:
         for name in STREAMS
         if (row := rows.get(name)) is not None
     )
-
-
-# -- conflicts ------------------------------------------------------------------------------------
-
-
-def clashes_of_deal(r: Asks, deal_id: int) -> int:
-    """How many fields of a deal a person has yet to decide."""
-    return int(
-        r.value(
-            "SELECT count(*) FROM sync_conflict c JOIN sync_remote s ON s.id = c.remote_id "
-            f"WHERE s.state <> 'off' AND c.entity = 'deal' AND c.local_id = ? AND {maps.ASKED}",
-            (deal_id,),
-        )
-    )
-
-
-def _clashes(
-    r: Asks, connection: Connection, found: Sequence[OpenClash], known: dict[Key, Record]
-) -> list[Clash]:
-    told = _Teller(r, connection)
-    return [
-        Clash(
-            one.id,
-            known.get((one.entity, one.local_id), Record(one.entity, one.local_id, "")),
-            one.field,
-            told(one, one.before),
-            told(one, one.ours),
-            told(one, one.theirs),
-            *_here(r, one),
-            _there(r, connection.id, one),
-        )
-        for one in found[:MOST]
-    ]
-
-
-class _Teller:
-    """Says values of the protocol in the words of here."""
-
-    def __init__(self, r: Asks, connection: Connection) -> None:
-        self.r = r
-        self.id = connection.id
-        self.mapping = maps.load(r, connection.id)
-
-    def __call__(self, clash: OpenClash, value: Value) -> Told:
-        name = clash.field
-        if value is None or value in ("", ()):
-            return Told(None)
-        if name == "amount":
-            currency = self.r.value("SELECT currency FROM deal WHERE id = ?", (clash.local_id,))
-            return Told(value, "money", currency or "")
-        if name == "expected_day":
-            return Told(value, "day")
-        if name in ("due_at", "at", "created_at"):
-            return Told(value, "moment")
-        if isinstance(value, bool):
-            return Told(int(value), "yes_no")
-        if isinstance(value, tuple):
-            return Told(", ".join(value))
-        return Told(self._named(name, value))
-
-    def _named(self, name: str, value: Value) -> str:
-        """A key of the other end by the name that it has here; else as it is."""
-        table, what = _NAMES.get(name, ("", ""))
-        key: int | None = None
-        if what in ("company", "contact", "deal"):
-            link = maps.links_to(self.r, self.id, what, [str(value)]).get(str(value))  # type: ignore[arg-type]
-            key = link.local_id if link is not None else None
-        elif what:
-            key = self.mapping.local_of(what, value)
-        if key is None:
-            return str(value)
-        column = "title" if table == "deal" else "name"
-        return str(self.r.value(f"SELECT {column} FROM {table} WHERE id = ?", (key,)) or value)
-
-
-#: Fields that hold keys of the other end: the table here, and what they are keys of.
-_NAMES = {
-    "stage": ("stage", "stage"), "owner": ("person", "person"),
-    "pipeline": ("pipeline", "pipeline"), "lost_reason": ("lost_reason", "lost_reason"),
-    "company": ("client", "company"), "contact": ("client", "contact"), "deal": ("deal", "deal"),
-}  # fmt: skip
-_COLUMNS = {
-    "company": "client_id", "contact": "contact_id", "lost_reason": "lost_reason_id",
-    "done": "state",
-}  # fmt: skip
-_MOVED = (
-    "SELECT m.at, p.name FROM stage_move m LEFT JOIN person p ON p.id = m.mover_id "
-    "WHERE m.deal_id = ? AND m.undone = 0 AND m.superseded = 0 ORDER BY m.at DESC, m.seq DESC"
-)
-
-
-def _here(r: Asks, clash: OpenClash) -> tuple[str, int | None]:
-    """Who changed the field here last, and when; nothing where the log does not tell."""
-    if clash.entity == "deal" and clash.field == "stage":
-        row = r.row(_MOVED, (clash.local_id,))
-    else:
-        table = "client" if clash.entity in ("company", "contact") else clash.entity
-        row = r.row(
-            "SELECT m.at, p.name FROM change c JOIN txn t ON t.id = c.txn_id "
-            "JOIN command m ON m.id = t.command_id LEFT JOIN person p ON p.id = m.person_id "
-            "WHERE c.tbl = ? AND c.row_id = ? AND c.field = ? AND m.origin <> 'sync' "
-            f"AND c.{OF_RECORDS} ORDER BY c.id DESC LIMIT 1",
-            (table, clash.local_id, _COLUMNS.get(clash.field, clash.field)),
-        )
-    return ("", None) if row is None else (row[1] or "", row[0])
-
-
-def _there(r: Asks, remote_id: int, clash: OpenClash) -> int | None:
-    """When the other end last changed the record, by its clock."""
-    at: int | None = r.value(
-        "SELECT far_at FROM sync_link WHERE remote_id = ? AND entity = ? AND local_id = ?",
-        (remote_id, clash.entity, clash.local_id),
-    )
-    return at or None

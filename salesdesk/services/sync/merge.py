@@ -7,6 +7,7 @@ are settings (``docs/sync.md`` has them in prose); nothing is ever overwritten w
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from salesdesk.services.sync import carried
@@ -41,6 +42,8 @@ RULES: Mapping[tuple[Entity, str], Rule] = {
 }
 
 
+#: Rules that give up what one of the ends has.
+_GIVES_UP: tuple[Rule, ...] = ("ours", "theirs", "closed")
 _NOTHING: tuple[Value, ...] = (None, "", ())
 
 
@@ -57,12 +60,14 @@ class Clash:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What goes where. ``agreed`` is the state once ``send`` arrived and ``take`` was taken over;
-    a clash leaves its field there as it was."""
+    a clash leaves its field there as it was. ``ruled``: fields that both ends changed, where a rule
+    gave one of the values up."""
 
     send: Mapping[str, Value]
     take: Mapping[str, Value]
     clashes: tuple[Clash, ...]
     agreed: Mapping[str, Value]
+    ruled: tuple[Clash, ...] = ()
 
 
 def same(one: Value, other: Value) -> bool:
@@ -84,6 +89,7 @@ def merge(
     take: dict[str, Value] = {}
     agreed: dict[str, Value] = dict(before)
     clashes: list[Clash] = []
+    ruled: list[Clash] = []
     for name in sorted(ours.keys() & theirs.keys() - {"pipeline"}):
         was, mine, other = before.get(name), ours[name], theirs[name]
         found = _decide(entity, name, was, mine, other, closed, rules)
@@ -91,13 +97,20 @@ def merge(
             clashes.append(found)
             continue
         value = found[0]
+        if rules.get((entity, name)) in _GIVES_UP and _differ(was, mine, other):
+            ruled.append(Clash(name, was, mine, other))
         agreed[name] = value
         if not same(value, other):
             send[name] = value
         if not same(value, mine):
             take[name] = value
     _with_pipeline(send, take, agreed, ours, theirs)
-    return Merged(send, take, tuple(clashes), agreed)
+    return Merged(send, take, tuple(clashes), agreed, tuple(ruled))
+
+
+def _differ(*values: Value) -> bool:
+    """Whether each of these values is another one."""
+    return not any(same(one, other) for one, other in combinations(values, 2))
 
 
 def _decide(

@@ -6,7 +6,8 @@ it was connected, to tell people of them. ``plain_http``: http was allowed on pu
 otherwise) or ``crm``. ``rules``: rules of a merge that are not as delivered, by ``entity.field``.
 ``paused``: no rounds by themselves. ``publisher``: the claim of the computer that publishes the
 ranking as it is known here, ``publisher_told``: the one that the CRM has (``publishing``),
-``published``: the local day on which this one last did. ``results``: which results are published
+``published``: the local day on which this one last did, ``published_last``: the moment, and of
+how many something had changed. ``results``: which results are published
 and ``results_to`` what they are published of, ``published_people``: what people of the CRM carry of
 them, by their keys there, ``results_refused``: why the CRM took none on a day (``publish``).
 ``heard``: by person the latest move that came from another seat (``completeness``).

@@ -92,7 +92,7 @@ def run(store: Store, connection: Connection, remote: Remote, clock: Clock) -> i
     if work is None:
         return 0
     try:
-        _publish(store, work, remote)
+        _publish(store, work, remote, clock)
     except Failure as failure:
         if failure.kind not in _REFUSED:
             raise
@@ -105,22 +105,26 @@ def run(store: Store, connection: Connection, remote: Remote, clock: Clock) -> i
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Which results are published and ``to`` what, of what the CRM can hold (``places``);
-    ``refused``: why it took none the last time, class of failure and what was said."""
+    ``refused``: why it took none the last time, class of failure and what was said; ``last``: when
+    this computer published, and of how many deals or people something had changed."""
 
     results: tuple[Result, ...] = options.RESULTS
     to: Place = "deal"
     places: tuple[Place, ...] = ("deal",)
     refused: tuple[str, str] | None = None
+    last: tuple[int, int] | None = None
 
 
 def chosen(connection: Connection) -> Chosen:
     """What was chosen of publishing, and whether the CRM took it."""
     can, no = catalog.publishes_to(connection.kind), connection.options.get("results_refused")
+    last = connection.options.get("published_last")
     return Chosen(
         options.results(connection.options),
         options.results_to(connection.options),
         tuple(one for one in options.PLACES if one in can),
         (str(no["failure"]), str(no["detail"])) if no else None,
+        (int(last[0]), int(last[1])) if last else None,
     )
 
 
@@ -160,7 +164,7 @@ def _rests(connection: Connection, today: int) -> bool:
     return bool((connection.options.get("results_refused") or {}).get("day") == today)
 
 
-def _publish(store: Store, work: _Work, remote: Remote) -> None:
+def _publish(store: Store, work: _Work, remote: Remote, clock: Clock) -> None:
     """Tell the claim and send the results; what was taken is noted step by step. A deal that does
     not take the claim is told when the results went."""
     refused = _tell(store, work, remote)
@@ -175,7 +179,9 @@ def _publish(store: Store, work: _Work, remote: Remote) -> None:
     if refused is not None:
         raise refused
     if work.due:
-        _settle(store, work, {"published": work.today, "results_refused": None})
+        last = [clock.now(), len(work.sendings)]
+        done = {"published": work.today, "results_refused": None, "published_last": last}
+        _settle(store, work, done)
 
 
 def _tell(store: Store, work: _Work, remote: Remote) -> Failure | None:

@@ -99,12 +99,14 @@ class FarStage:
 @dataclass(frozen=True, slots=True)
 class FarPipeline:
     """A pipeline at the other end with its stages in order; ``main``: deals stand there unless
-    somebody chooses another."""
+    somebody chooses another; ``passes_on``: what ends well there goes on as another deal, so that
+    nothing was won yet."""
 
     far_id: str
     name: str
     stages: tuple[FarStage, ...]
     main: bool = False
+    passes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,6 @@ def _count(r: Any, deal_id: int) -> tuple[int, int]:
     """The deal, and how many of its fields are to be decided."""
     if not r.value("SELECT 1 FROM sync_conflict WHERE state = 'open' LIMIT 1"):
         return deal_id, 0
-    from salesdesk.services.sync import desk
+    from salesdesk.services.sync import clashes
 
-    return deal_id, desk.clashes_of_deal(r, deal_id)
+    return deal_id, clashes.clashes_of_deal(r, deal_id)

@@ -175,6 +175,8 @@ class HistoryWords:
 
     def _tell(self, line: HistoryLine, kind: str) -> tuple[str, str]:
         old, new = self._value(line, line.old), self._value(line, line.new)
+        if kind == "imported" and line.origin == "sync":
+            return tr("Taken over from the CRM"), ""
         told = _TELL.get(kind) or _QUOTES.get(kind)
         if told is not None:
             return tr(told, subject=line.subject, old=old, new=new), ""
@@ -222,7 +224,8 @@ class HistoryWords:
         if line.automatic:
             return tr("automatic")
         origin = _ORIGINS.get(line.origin)
-        return " · ".join(filter(None, (line.who, tr(origin) if origin else "")))
+        unknown = tr("author not known") if line.lacks_author else ""
+        return " · ".join(filter(None, (line.who, tr(origin) if origin else "", unknown)))
 
     @staticmethod
     def _points(line: HistoryLine) -> str:

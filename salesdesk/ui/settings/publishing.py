@@ -51,8 +51,15 @@ class Publishing(Card):
         self._build_places()
         self.refused = label("", "problem", wrap=True)
         self.refused.setObjectName("settings-sync-results-refused")
+        self.again = Button(
+            tr("Try again now"), "settings-sync-results-again", "plain", self._on_again
+        )
+        self.last = label("", "", wrap=True)
+        self.last.setObjectName("settings-sync-results-last")
         self.hint = label("", "muted", wrap=True)
         self.body.addWidget(self.refused)
+        self.body.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.last)
         self.body.addWidget(self.hint)
 
     def _build_results(self) -> None:
@@ -98,6 +105,7 @@ class Publishing(Card):
             self.other.setText(tr("{name} publishes them since {when}.", name=other.name,
                                   when=when))  # fmt: skip
         self._show_chosen(choices.results, other is None)
+        self._show_last(choices)
         self._show_places(choices, other is None)
 
     def _show_chosen(self, chosen: Chosen, own: bool) -> None:
@@ -115,6 +123,20 @@ class Publishing(Card):
                 tr("The CRM did not take the results; they are tried again the next day. {why}",
                    why=why)
             )  # fmt: skip
+
+    def _show_last(self, choices: Choices) -> None:
+        """What became of it: when it last went, or that it is still to go."""
+        publishes, refused = choices.publishes, choices.results.refused is not None
+        self.again.setVisible(publishes and refused)
+        self.last.setVisible(publishes and not refused)
+        last = choices.results.last
+        if last is None:
+            self.last.setText(tr("Not published yet: it goes with the next sync."))
+            return
+        zone, now = self._section.context.store.zone, self._section.context.now()
+        n = formats.whole(last[1])
+        self.last.setText(tr("Last published: {when}; changed and sent: {n}.",
+                             when=formats.moment(zone, last[0], now), n=n))  # fmt: skip
 
     def _show_places(self, choices: Choices, own: bool) -> None:
         chosen, kind = choices.results, choices.brief.kind
@@ -146,6 +168,10 @@ class Publishing(Card):
     def _on_take_over(self) -> None:
         said = tr("This computer publishes the ranking; the other one stops when it syncs")
         self._choose(deciding.set_publishing, True, take_over=True, say=said)
+
+    def _on_again(self) -> None:
+        said = tr("The results go with the next sync")
+        self._choose(deciding.publish_again, say=said)
 
     def _on_results(self, _on: bool) -> None:
         chosen = [key for key in RESULTS if self.flags[key].isChecked()]

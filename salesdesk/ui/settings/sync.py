@@ -68,7 +68,9 @@ class SyncSection(Section):
         self.tasks_title = label(tr("Who makes the tasks"), "title")
         self.tasks_hint = label(
             tr("Where the robots of the CRM make tasks, the rules of SalesDesk make none, so that "
-               "none is made twice."), "muted", wrap=True,
+               "none is made twice. These choices hold on this computer: choose the same on the "
+               "others of the team. Moves made in the CRM itself have SalesDesk make no tasks."),
+            "muted", wrap=True,
         )  # fmt: skip
         self.tasks = card()
         self.pipelines = Rows(lambda item: _PipelineRow(self, item[0]), last=True)

@@ -50,6 +50,7 @@ class MatchStep(QWidget):
         self.sends.chosen.connect(lambda _key: self._count())
         self.since_label = label("", "")
         self.since = Since("sync-since", "", lambda: tr("all of them"), self._today)
+        self.since_hint = label("", "muted")
         self._holder = Card("", theme.XS)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -63,6 +64,7 @@ class MatchStep(QWidget):
         since.setSpacing(theme.S)
         since.addWidget(self.since_label)
         since.addWidget(self.since)
+        since.addWidget(self.since_hint)
         since.addStretch(1)
         whole.addLayout(since)
 
@@ -136,7 +138,8 @@ class MatchStep(QWidget):
     def show_present(self, offer: Offer, makes: Makes) -> None:
         """Show the mapping of a connection, to be changed."""
         self._changes = True
-        for widget in (self.trial, self.since_label, self.since, self.counts, self.sends):
+        since = (self.since_label, self.since, self.since_hint)
+        for widget in (self.trial, *since, self.counts, self.sends):
             widget.hide()
         self.show_offer(offer, {}, makes)
         self.retranslate()
@@ -147,6 +150,7 @@ class MatchStep(QWidget):
             "all": tr("Send what is here"), "new": tr("Only what changes from now on"),
         })  # fmt: skip
         self.since_label.setText(tr("Moves of the CRM's history count"))
+        self.since_hint.setText(tr("Choose it now: what was read counts as it did."))
         self.since.retranslate(tr("Moves of the CRM's history count"))
         self.hint.setText(tr(
             "Proposed by name, meaning and order. A pipeline without a partner is not synced; "

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Below this width the two columns stand one under the other.
 _TWO = 900
-_ROUNDS, _ASIDE, _NAMED = 8, 12, 6
+_ROUNDS, _ASIDE, _NAMED, _RULED = 8, 12, 6, 8
 
 
 class ListCard(Card):
@@ -94,6 +94,8 @@ class OverviewPanel(QWidget):
         self.calm_text = label("", "muted", wrap=True)
         self.calm.body.addWidget(self.calm_text)
         self.rounds = ListCard("sync-rounds", 30)
+        self.ruled = ListCard("sync-ruled")
+        self.ruled.list.opened.connect(lambda line: self.acted.emit("open", line.target))
         self.read = ListCard("sync-read", 30)
         self.compare = LinkButton("", "sync-compare", lambda: self.acted.emit("compare", None))
         self.compared = label("", "muted", wrap=True)
@@ -141,7 +143,7 @@ class OverviewPanel(QWidget):
                     self.calm,
                 ),
             ),
-            (3, (self.rounds, self.read)),
+            (3, (self.rounds, self.ruled, self.read)),
         ):
             column = QVBoxLayout()
             column.setSpacing(theme.M)
@@ -191,6 +193,7 @@ class OverviewPanel(QWidget):
         self.remap.setVisible(lacks and connects)
         running = state is not None and state.running
         self._show_rounds([one for one in found.rounds if one.ended_at or not running], now)
+        self._show_ruled(found, now, crm)
         self._show_streams(found, now, running)
         self._show_compared(state, now)
         self._order()
@@ -302,7 +305,7 @@ class OverviewPanel(QWidget):
         chain: list[QWidget] = [self.again, self.connect_again, self.stop]
         chain += [*self.clashes.stops(), *self.failed.stops()]
         chain += [self.progress.list, self.waiting.list, self.aside.list, self.remap]
-        chain += [self.rounds.list, self.read.list, self.compare]
+        chain += [self.rounds.list, self.ruled.list, self.read.list, self.compare]
         if chain != self._chain:
             self._chain = chain
             for before, after in pairwise(chain):
@@ -317,6 +320,15 @@ class OverviewPanel(QWidget):
         if found is not None and state is not None:
             at = words.ago(self._zone, state.verified_at, now)
             self.compared.setText(words.verified(found, at))
+
+    def _show_ruled(self, found: "Overview", now: int, crm: str) -> None:
+        lines = []
+        for one in found.ruled[:_RULED]:
+            text, below = words.ruled(one, self._zone, now, crm)
+            when = formats.near(self._zone, one.at, now)
+            lines.append(Line(text, below, right=when, target=one))
+        hint = tr("Both sides had changed these, and the rule of the field decided.")
+        self.ruled.show_lines(tr("Decided by a rule, the last 7 days"), lines, hint)
 
     def _read_line(self, one: "Progress", now: int) -> Line:
         at = formats.near(self._zone, one.complete_at, now) if one.complete_at else ""

@@ -15,7 +15,8 @@ from salesdesk.ui.widgets.buttons import Button, LinkButton
 from salesdesk.ui.widgets.labels import Card, label, line
 
 if TYPE_CHECKING:
-    from salesdesk.services.sync.desk import Clash, Failed, Told
+    from salesdesk.services.sync.clashes import Clash, Told
+    from salesdesk.services.sync.desk import Failed
 
 _STEP = 6
 _LEFT = Qt.AlignmentFlag.AlignLeft

@@ -10,7 +10,8 @@ from salesdesk.text import N_, ntr, tr, trp
 from salesdesk.ui import formats, values
 
 if TYPE_CHECKING:
-    from salesdesk.services.sync.desk import Brief, Record, Round, Told
+    from salesdesk.services.sync.clashes import Record, Ruled, Told
+    from salesdesk.services.sync.desk import Brief, Round
     from salesdesk.services.sync.verifying import Verified
     from salesdesk.services.sync.worker import State
 
@@ -153,6 +154,18 @@ def value(told: "Told", zone: Zone, now: int) -> str:
     if told.holds == "yes_no":
         return tr("Yes") if told.value else tr("No")
     return values.told(told.value, told.holds, zone, now, told.currency)
+
+
+def ruled(one: "Ruled", zone: Zone, now: int, crm: str) -> tuple[str, str]:
+    """What a rule decided: of which field, and which value holds in the place of which."""
+    name = tr(reasons.FIELDS.get(one.field, one.field))
+    given = {"value": value(one.holds, zone, now), "other": value(one.given_up, zone, now),
+             "crm": crm}  # fmt: skip
+    if one.ours:
+        said = tr("SalesDesk holds: {value} · {crm} had: {other}", **given)
+    else:
+        said = tr("{crm} holds: {value} · here it was: {other}", **given)
+    return f"{one.record.title} · {name}", said
 
 
 def status(found: "Brief", state: "State | None", zone: Zone, now: int) -> tuple[str, str]:
