@@ -187,7 +187,7 @@ def load_owners_and_rulings(tx: Asking, facts: dict[int, DealFacts]) -> None:
         facts[row[0]].owners.append(OwnerFact(*row[1:]))
     for deal, move, stage, kind, person in tx.rows_of(
         "SELECT deal_id, move_id, stage_id, kind, person_id FROM reach_ruling "
-        "WHERE deal_id IN ({ids}) AND undone = 0 ORDER BY seq",
+        "WHERE deal_id IN ({ids}) AND undone = 0 ORDER BY at, kind, seq",  # alike on all computers
         facts,
     ):
         facts[deal].rulings[(move, stage)] = (kind, person)

@@ -252,7 +252,7 @@ def rulings(r: Reader, moves: set[int]) -> Rulings:
         for move, stage, *rest in r.rows_of(
             "SELECT u.move_id, u.stage_id, u.kind, u.reason, p.name, b.name FROM reach_ruling u "
             "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
-            "WHERE u.undone = 0 AND u.deal_id IN ({ids}) ORDER BY u.seq",
+            "WHERE u.undone = 0 AND u.deal_id IN ({ids}) ORDER BY u.at, u.kind, u.seq",
             of_deal,
         )
         if move in moves

@@ -1,5 +1,6 @@
 """Rulings on reaches: a team lead or an administrator voids one, credits it to another person, or
-takes such a ruling back. Nobody rules on a reach of their own."""
+takes such a ruling back. Nobody rules on a reach of their own. The latest by its moment holds,
+wherever it was made; nobody rules earlier than a ruling that they see."""
 
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def rulings(r: Reader, deal_id: int) -> list[Ruling]:
         "SELECT u.id, u.deal_id, u.stage_id, s.name, u.move_id, u.kind, p.name, u.reason, b.name, "
         "u.at FROM reach_ruling u JOIN stage s ON s.id = u.stage_id "
         "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
-        "WHERE u.deal_id = ? AND u.undone = 0 ORDER BY u.seq",
+        "WHERE u.deal_id = ? AND u.undone = 0 ORDER BY u.at, u.kind, u.seq",
         (deal_id,),
     )
     latest = {(row[4], row[2]): row[0] for row in rows}
@@ -81,7 +82,8 @@ def of_period(r: Reader, period: Period, *, now: int) -> list[Told]:
         "SELECT u.id, u.deal_id, d.title, d.number, u.stage_id, s.name, u.move_id, m.at, u.kind, "
         f"h.id, h.name, p.name, u.reason, b.id, b.name, u.at, u.undone = 0 AND NOT EXISTS ("
         "SELECT 1 FROM reach_ruling x WHERE x.deal_id = u.deal_id AND x.move_id = u.move_id "
-        "AND x.stage_id = u.stage_id AND x.undone = 0 AND x.seq > u.seq), u.undone "
+        "AND x.stage_id = u.stage_id AND x.undone = 0 "
+        "AND (x.at, x.kind, x.seq) > (u.at, u.kind, u.seq)), u.undone "
         "FROM reach_ruling u JOIN deal d ON d.id = u.deal_id JOIN stage s ON s.id = u.stage_id "
         f"JOIN stage_move m ON m.id = u.move_id LEFT JOIN person h ON h.id = {OWNER_WITH} "
         "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
@@ -154,7 +156,7 @@ def restore(
     with store.command("reach.restore", now=now, person=person, origin=origin) as tx:
         ruling = tx.row(
             "SELECT kind, person_id FROM reach_ruling WHERE deal_id = ? AND stage_id = ? "
-            "AND move_id = ? AND undone = 0 ORDER BY seq DESC LIMIT 1",
+            "AND move_id = ? AND undone = 0 ORDER BY at DESC, kind DESC, seq DESC LIMIT 1",
             (deal_id, stage_id, move_id),
         )
         if ruling is None or ruling[0] == "restore":
@@ -189,6 +191,15 @@ def _responsible(tx: Transaction, deal_id: int, move_id: int) -> int | None:
     return found
 
 
+def _moment(tx: Transaction, entry: tuple[int, int, int]) -> int:
+    """When a ruling is made: after all that stand on the entry, however wrong their clocks were."""
+    last: int | None = tx.value(
+        "SELECT max(at) FROM reach_ruling WHERE deal_id = ? AND stage_id = ? AND move_id = ?",
+        entry,
+    )
+    return tx.now if last is None else max(tx.now, last + 1)
+
+
 def _write(
     tx: Transaction,
     entry: tuple[int, int, int],
@@ -211,7 +222,7 @@ def _write(
         [
             {
                 "deal_id": deal_id, "stage_id": stage_id, "move_id": move_id, "kind": kind,
-                "person_id": to, "reason": cleaned, "by_id": tx.person, "at": tx.now,
+                "person_id": to, "reason": cleaned, "by_id": tx.person, "at": _moment(tx, entry),
             }
         ],
     )  # fmt: skip

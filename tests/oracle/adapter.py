@@ -55,9 +55,9 @@ def world_of(r: Asks) -> World:
         moves=_moves(r),
         owner_changes=_owner_changes(r),
         rulings=[
-            Ruling(deal, stage, move, kind, (seq,), person)
-            for deal, stage, move, kind, seq, person in r.rows(
-                "SELECT deal_id, stage_id, move_id, kind, seq, person_id FROM reach_ruling "
+            Ruling(deal, stage, move, kind, (at, "crv".index(kind[0]), seq), person)
+            for deal, stage, move, kind, at, seq, person in r.rows(
+                "SELECT deal_id, stage_id, move_id, kind, at, seq, person_id FROM reach_ruling "
                 "WHERE undone = 0"
             )
         ],

@@ -215,11 +215,12 @@ def test_who_ruled_what_in_a_period(office: Office) -> None:
         ("Cranes", "void", "Anna", None, "Lead", True),
     ]
     history.undo(office.store, command, **lead)
+    lead["now"] += 1
     rulings.restore(
         office.store, office.cranes, office.held, told[1].move_id, reason="It was held", **lead
     )
     with office.store.read() as r:
-        told = rulings.of_period(r, of_month(day("2026-11-15")), now=office.now)
+        told = rulings.of_period(r, of_month(day("2026-11-15")), now=office.now + 2)
     assert [(one.kind, one.holds, one.undone) for one in told] == [
         ("restore", True, False), ("credit", False, True), ("void", False, False),
     ]  # fmt: skip

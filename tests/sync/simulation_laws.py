@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 from salesdesk.services.sync import local, maps
 from salesdesk.services.sync.local import Local
@@ -30,6 +32,7 @@ def check(world: Scene) -> None:
         ("updates", lost_here(world)),
         ("done", reopened(world)),
         ("moves", miscounted(world)),
+        ("points", unequal(world)),
     ):
         for what in found:
             raise world.broken(law, what)
@@ -278,6 +281,45 @@ def protocol(one: Laptop, token: str) -> list[Counted]:
         )
         if token_of(title) == token
     ]
+
+
+def unequal(world: Scene) -> Iterator[str]:
+    """Deals that earn other points at one laptop than at the next one, or are ruled upon
+    otherwise."""
+    truth = world.truth
+    found = [(one.name, _reached(one), _ruled(one)) for one in world.laptops]
+    for token in {move.deal for move in truth.moves} - truth.taken_back - truth.removed:
+        for (name, mine, ruled), (other, theirs, their_ruled) in pairwise(found):
+            if ruled[token] != their_ruled[token]:
+                yield (f"{token} is ruled upon {ruled[token]} at {name}, "
+                       f"{their_ruled[token]} at {other}")  # fmt: skip
+            if mine[token] != theirs[token]:
+                yield f"{token} earns {mine[token]} at {name}, {theirs[token]} at {other}"
+
+
+def _reached(one: Laptop) -> dict[str, dict[int, int | None]]:
+    """The stages that deals have reached, and to whom a ruling credited them. Who was responsible
+    with a move that was made in the portal its history does not tell (``miscounted`` looks at the
+    others)."""
+    found: dict[str, dict[int, int | None]] = defaultdict(dict)
+    for title, stage, person in one.rows(
+        "SELECT d.title, r.stage_id, iif(r.credited, r.person_id, NULL) FROM reach r "
+        "JOIN deal d ON d.id = r.deal_id "
+        "WHERE d.deleted_at IS NULL"
+    ):
+        found[token_of(title)][stage] = person
+    return found
+
+
+def _ruled(one: Laptop) -> dict[str, set[tuple[Any, ...]]]:
+    """The rulings that were not taken back, by deal; the keys of all laptops are the same."""
+    found: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    for title, *ruling in one.rows(
+        "SELECT d.title, u.stage_id, u.at, u.kind, u.person_id, u.reason FROM reach_ruling u "
+        "JOIN deal d ON d.id = u.deal_id WHERE u.undone = 0"
+    ):
+        found[token_of(title)].add(tuple(ruling))
+    return found
 
 
 def is_chain(moves: list[Move]) -> bool:

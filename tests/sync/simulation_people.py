@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from salesdesk.errors import Refused
-from salesdesk.services import clients, deals, history, merging, tasks
+from salesdesk.services import clients, deals, history, merging, rulings, tasks
 from salesdesk.services.sync import carried
 from salesdesk.services.sync.remote import Entity, FarRecord, Value
 from tests.sync.simulation_laptops import MINUTE, PEOPLE, Laptop
@@ -21,7 +22,7 @@ class People(Scene):
             (4, self.make_deal), (2, self._make_client), (2, self._make_task),
             (1, self._make_note), (7, self._move), (5, self._change), (2, self._assign),
             (2, self._complete), (2, self._undo), (1, self._merge_clients),
-            (1, self._redo),
+            (1, self._redo), (2, self._rule),
         ]  # fmt: skip
         act = one.rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
         act(one)
@@ -178,11 +179,11 @@ class People(Scene):
             return
         self._undone(one, command)
         self.tell(f"{one.name} undoes {kind} {command}, kept {list(kept)}")
-        if kind == "deal.move":
+        if kind in ("deal.move", "reach.void", "reach.credit", "reach.restore"):
             one.undone.append(command)
 
     def _redo(self, one: Laptop) -> None:
-        """A move that was taken back is put back."""
+        """A move or a ruling that was taken back is put back."""
         if not one.undone:
             return
         command = one.undone.pop()
@@ -193,7 +194,34 @@ class People(Scene):
             return
         one.commands.append(command)
         self._undone(one, command)
-        self.tell(f"{one.name} puts move {command} back")
+        self.tell(f"{one.name} puts {command} back")
+
+    def _rule(self, one: Laptop) -> None:
+        """Somebody who may decide about all reaches voids or credits one, or takes that back."""
+        deal = self.pick(one, "deal")
+        if deal is None:
+            return
+        with one.store.read() as r:
+            known = [ruling for ruling in rulings.rulings(r, deal)
+                     if ruling.holds and ruling.kind != "restore"]  # fmt: skip
+            reaches = r.rows("SELECT stage_id, person_id FROM reach WHERE deal_id = ?", (deal,))
+        by: dict[str, Any] = {**one.by(), "person": None, "reason": f"r{self.next_number()}"}
+        token, rng = self.token(one, "deal", deal), one.rng
+        if known and rng.random() < 0.4:
+            last = rng.choice(known)
+            key = rulings.restore(one.store, deal, last.stage_id, last.move_id, **by)
+            self.tell(f"{one.name} takes the ruling on {token} at {last.at} back")
+        elif reaches:
+            stage, holder = rng.choice(reaches)
+            if rng.random() < 0.5:
+                key = rulings.void(one.store, deal, stage, **by)
+            else:
+                others = sorted(set(one.keys.people.values()) - {holder})
+                key = rulings.credit(one.store, deal, stage, rng.choice(others), **by)
+            self.tell(f"{one.name} rules on {token} in {stage}")
+        else:
+            return
+        one.commands.append(key)
 
     def _undone(self, one: Laptop, command: int) -> None:
         truth = self.truth

@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesdesk.models.store import Transaction
-from salesdesk.services.sync import carried, local, maps, options, outbox, owed, publishing, reasons
+from salesdesk.services.sync import (
+    carried,
+    local,
+    maps,
+    options,
+    outbox,
+    owed,
+    publishing,
+    reasons,
+    rulings,
+)
 from salesdesk.services.sync.local import Local
 from salesdesk.services.sync.maps import Link, Maps
 from salesdesk.services.sync.merge import Clash, Merged, Rule, merge, same
@@ -105,6 +115,8 @@ class Applier:
                 self.aside(record, reason)
         self._make_deals()
         self.pulled.moves += Moves(self.tx, self.way.id, self.way.mapping).bring(self._told)
+        texts = {one.deal: one.text for one in self._told}
+        rulings.bring(self.tx, self.way.id, self.way.mapping, texts)
         self.books.put("sync_link", _LINK, self._keep)
         publishing.hear(self.books, self.way.id, records)
 
@@ -341,7 +353,7 @@ class Applier:
         last = max((line.at for line in lines), default=known.far_at)
         self._told.append(
             Told(
-                known.local_id, text if carried.moves(text) else "", known.far_at, lines,
+                known.local_id, text if carried.lines(text) else "", known.far_at, lines,
                 stands=None if stage is None else (stage, last, None), over_ours=False, more=more,
                 counts_from=self.way.counts_from,
             )

@@ -8,6 +8,9 @@ or put back again after it had travelled, odd for one that does not count. A sev
 the moment (of the other end, seconds to the base of 36) when the deal was last changed there before
 the move arrived, behind a ``-`` where it arrived without leaving a line in the other end's own
 history. Both may be missing. The first line is the version of this format.
+
+Rulings travel among them in lines of the same parts, whose id and stage begin with ``!``
+(``carried_rulings``).
 """
 
 from collections.abc import Iterable, Set
@@ -20,6 +23,11 @@ _NONE = "-"
 _PARTS = 5
 _REST = ("0", "")
 _SECOND = 1_000_000
+#: How the id and the stage of a line begin that is a ruling. It comes before all ids of moves.
+RULING = "!"
+#: A ruling's turns have two digits, so that texts compare as numbers.
+_TURNS = slice(1, 3)
+_MOST_TURNS = 98
 #: It is not told when a move arrived.
 UNTOLD = -1
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -51,6 +59,11 @@ class CarriedMove:
         """Whether it counts no more."""
         return self.turns % 2 == 1
 
+    @property
+    def is_ruling(self) -> bool:
+        """Whether the line is no move, but what a team lead decided about one."""
+        return self.id.startswith(RULING) and self.stage[_TURNS].isdecimal()
+
 
 def text(moves: Iterable[CarriedMove], most: int = MOST) -> str:
     """The field's text: the newest moves that have room."""
@@ -60,7 +73,7 @@ def text(moves: Iterable[CarriedMove], most: int = MOST) -> str:
         line = " ".join(
             (
                 move.id,
-                _based(move.at),
+                based(move.at),
                 move.stage or _NONE,
                 move.mover or _NONE,
                 move.owner or _NONE,
@@ -77,6 +90,11 @@ def text(moves: Iterable[CarriedMove], most: int = MOST) -> str:
 def moves(given: str) -> list[CarriedMove]:
     """The moves of a text in order; lines that cannot be read are left out, and so is all of a
     format that is not known (a newer version wrote it)."""
+    return [line for line in lines(given) if not line.is_ruling]
+
+
+def lines(given: str) -> list[CarriedMove]:
+    """The same with the rulings among them."""
     version, _, rest = given.strip().partition("\n")
     if version.strip() != _VERSION:
         return []
@@ -109,7 +127,7 @@ def _tail(move: CarriedMove) -> list[str]:
     """The parts of a line that may be missing."""
     if move.after == UNTOLD:
         return [str(move.turns)] if move.turns else []
-    return [str(move.turns), ("" if move.leaves else _NONE) + _based(move.after // _SECOND)]
+    return [str(move.turns), ("" if move.leaves else _NONE) + based(move.after // _SECOND)]
 
 
 def joined(mine: str, other: str, most: int = MOST) -> str:
@@ -119,12 +137,13 @@ def joined(mine: str, other: str, most: int = MOST) -> str:
     newer = [given for given in (mine, other) if _is_newer(given)]
     if newer:
         return max(newer)
-    known = {move.id: move for move in moves(other)}
-    for move in moves(mine):
+    known = {move.id: move for move in lines(other)}
+    for move in lines(mine):
         there = known.get(move.id, move)
-        found = max(there, move, key=lambda one: (one.turns, one))
+        found = max(there, move, key=lambda one: (turns_of(one), one))
         leaves, after = max((one.leaves, one.after) for one in (there, move))
-        known[move.id] = replace(found, after=after, leaves=leaves)
+        at = max(there.at, move.at) if found.is_ruling else found.at
+        known[move.id] = replace(found, at=at, after=after, leaves=leaves)
     return text(known.values(), most)
 
 
@@ -135,13 +154,15 @@ def arriving(given: str, own: Set[str], stage: str, after: int, most: int = MOST
     move."""
     if _is_newer(given):
         return given
-    found = moves(given)
-    last = max((move for move in found if not move.taken_back), default=None)
+    found = lines(given)
+    all_moves = [line for line in found if not line.is_ruling]
+    last = max((move for move in all_moves if not move.taken_back), default=None)
     leads = last is not None and last.stage == stage and (
-        last.after == UNTOLD or (not last.leaves and last is found[-1])
+        last.after == UNTOLD or (not last.leaves and last is all_moves[-1])
     )  # fmt: skip
-    return text((_arriving(move, after, leads=leads and move is last)
-                 if move.id in own else move for move in found), most)  # fmt: skip
+    return text((_arriving(line, after, leads=leads and line is last)
+                 if line.id in own and not line.is_ruling else line for line in found),
+                most)  # fmt: skip
 
 
 def _arriving(move: CarriedMove, after: int, *, leads: bool) -> CarriedMove:
@@ -151,29 +172,43 @@ def _arriving(move: CarriedMove, after: int, *, leads: bool) -> CarriedMove:
 
 
 def onward(mine: str, known: str, own: Set[str]) -> str:
-    """The text of here, in which a move counts or was taken back, and no more is told; those that
-    were made here (``own``) go on from how often they turned by a text that is ``known``."""
-    if not any(line.count(" ") >= _PARTS for line in known.splitlines()):
+    """The text of here, in which a move (or ruling) counts or was taken back, and no more is told;
+    those that were made here (``own``) go on from how often they turned by a text that is
+    ``known``."""
+    if RULING not in known and not any(line.count(" ") >= _PARTS for line in known.splitlines()):
         return mine
-    there = {move.id: move.turns for move in moves(known) if move.id in own}
-    return text(_turned(move, there.get(move.id, 0)) for move in moves(mine))
+    there = {move.id: turns_of(move) for move in lines(known) if move.id in own}
+    return text(_turned(move, there.get(move.id, 0)) for move in lines(mine))
 
 
 def _turned(move: CarriedMove, known: int) -> CarriedMove:
-    if known <= move.turns:
-        return move
-    return replace(move, turns=known + (known % 2 != move.turns % 2))
+    turns = turns_of(move)
+    return move if known <= turns else with_turns(move, known + (known % 2 != turns % 2))
+
+
+def turns_of(line: CarriedMove) -> int:
+    """How often a move or a ruling was taken back, and put back after that."""
+    return int(line.stage[_TURNS]) if line.is_ruling else line.turns
+
+
+def with_turns(line: CarriedMove, turns: int) -> CarriedMove:
+    """The same move or ruling that has turned so often."""
+    if not line.is_ruling:
+        return replace(line, turns=turns)
+    kept = min(turns, _MOST_TURNS + turns % 2)
+    return replace(line, stage=f"{RULING}{kept:02}{line.stage[_TURNS.stop :]}")
 
 
 def recent(given: str, most: int = MOST) -> str:
     """The text without moves that are more than a year older than its newest one."""
     if _is_newer(given):
         return given
-    found = moves(given)
+    found = lines(given)
     return text((move for move in found if move.at >= found[-1].at - YEAR), most)
 
 
-def _based(number: int) -> str:
+def based(number: int) -> str:
+    """A number in the digits of this format."""
     digits = ""
     while True:
         number, rest = divmod(number, 36)

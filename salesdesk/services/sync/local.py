@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from salesdesk.moments import amount_of
 from salesdesk.services.records import Asks
-from salesdesk.services.sync import carried
+from salesdesk.services.sync import carried, carried_rulings
 from salesdesk.services.sync.carried import CarriedMove
+from salesdesk.services.sync.carried_rulings import OF_HISTORY, CarriedRuling
 from salesdesk.services.sync.maps import Maps
 from salesdesk.services.sync.remote import Entity, Value
 
@@ -40,7 +41,8 @@ class Local:
 
 @dataclass(slots=True)
 class Travelling:
-    """The moves of a deal that travel; ``own``: the names of those that were made here."""
+    """The moves of a deal that travel, and the rulings on them; ``own``: the names of those that
+    were made here."""
 
     moves: list[CarriedMove] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
@@ -159,6 +161,7 @@ def _deals(a: Asks, remote_id: int, mapping: Maps, keys: list[int]) -> dict[int,
     }
     people = _targets(a, remote_id, "contact", of_people)
     moves = moves_of(a, remote_id, mapping, keys)
+    _add_rulings(a, remote_id, mapping, keys, moves)
     found = {}
     for row in rows:
         one = _deal(row, mapping, moves.get(row[0]) or Travelling())
@@ -234,6 +237,41 @@ def moves_of(a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int]) -> di
             if came in (None, name):
                 found[deal].own.add(name)
     return found
+
+
+#: What a move is called where it travels comes before what it is called in the history there.
+_RULINGS = """
+SELECT u.deal_id, u.stage_id, u.at, u.kind, u.person_id, u.by_id, u.reason, u.undone, m.at,
+c.origin <> 'sync', CASE WHEN m.mover_as <> 'sync' THEN m.uid END,
+(SELECT coalesce(x.carried, ? || nullif(x.far_id, '')) FROM sync_move x WHERE x.deal_id = u.deal_id
+AND x.move_id = u.move_id AND +x.remote_id = ?
+ORDER BY x.carried IS NULL, coalesce(x.far_id, '') = '' LIMIT 1)
+FROM reach_ruling u JOIN stage_move m ON m.id = u.move_id JOIN command c ON c.id = u.command_id
+WHERE u.deal_id IN ({ids})
+"""
+
+
+def _add_rulings(
+    a: Asks, remote_id: int, mapping: Maps, deals: Iterable[int], found: dict[int, Travelling]
+) -> None:
+    """Rulings travel with the moves: those of here and those that travelled here. One on a move
+    that both ends do not know yet waits for that."""
+    for deal, stage, at, kind, to, by, reason, undone, entered, own, uid, known in a.rows_of(
+        _RULINGS, sorted(set(deals)), (OF_HISTORY, remote_id)
+    ):
+        entry = known or (move_id(uid) if uid is not None else "")
+        far = mapping.far_of("stage", stage)
+        if not entry or not far:
+            continue
+        line = carried_rulings.line_of(
+            CarriedRuling(
+                at, entry, entered, kind, far, mapping.far_of("person", by),
+                mapping.far_of("person", to), reason, int(undone),
+            )
+        )  # fmt: skip
+        found[deal].moves.append(line)
+        if own:
+            found[deal].own.add(line.id)
 
 
 class Stood(Protocol):

@@ -25,6 +25,7 @@ _OWNERS = {
     "client_contact": ("client", "client_id"),
     "stage_move": ("deal", "deal_id"),
     "owner_change": ("deal", "deal_id"),
+    "reach_ruling": ("deal", "deal_id"),
     "task_change": ("task", "task_id"),
 }
 _TABLES = ("client", "deal", "task", "note", *_OWNERS)
