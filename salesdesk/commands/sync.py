@@ -79,7 +79,7 @@ def sync_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _queue_arguments(queue: argparse.ArgumentParser) -> None:
     steps = queue.add_subparsers(dest="step", metavar=tr("ACTION"))
-    for name in ("retry", "discard", "resolve"):
+    for name in ("retry", "anew", "discard", "resolve"):
         step = steps.add_parser(name, allow_abbrev=False)
         step.add_argument("id", type=count_given, metavar="ID")
         if name == "resolve":
@@ -116,6 +116,7 @@ def _check_connect(options: argparse.Namespace) -> None:
 def _connect(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
     from salesdesk.commands.finding import find_pipeline
     from salesdesk.services.sync import catalog, connect, maps
+    from salesdesk.services.sync.failures import Failure
 
     access = _access(options)
     with store.read() as r:
@@ -141,6 +142,8 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
             options=kept,
             person=session.person(store), now=session.now(store.zone),
         )  # fmt: skip
+    except Failure as failure:
+        raise failure.while_connecting() from None
     finally:
         remote.close()
     document = _offer_json(access, offer)
@@ -152,12 +155,15 @@ def _connect(session: Session, options: argparse.Namespace, store: "Store") -> A
 def _renew(session: Session, store: "Store", access: "Access", before: "Connection") -> Answer:
     """Another key for the account that is connected, where that of before no longer does."""
     from salesdesk.services.sync import catalog, connect, maps, rounds
+    from salesdesk.services.sync.failures import Failure
 
     remote = catalog.remote(access, _clock(session, store), store.zone, before.options)
     try:
         connect.renew(
             store, access, remote, person=session.person(store), now=session.now(store.zone)
         )
+    except Failure as failure:
+        raise failure.while_connecting() from None
     finally:
         remote.close()
     with store.read() as r:
@@ -376,6 +382,8 @@ def _step(
         raise NotFound(N_("There is no line {id} in the queue."), id=options.id)
     if options.step == "retry":
         deciding.retry(store, [options.id], person=person, now=now)
+    elif options.step == "anew":
+        deciding.send_anew(store, [options.id], person=person, now=now)
     elif options.step == "discard":
         deciding.discard(store, [options.id], person=person, now=now)
     else:

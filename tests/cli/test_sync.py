@@ -208,6 +208,34 @@ def test_what_is_refused_is_said_and_can_be_tried_again(sync: Sync, crm: Crm) ->
     assert sync("queue", "discard", 10_000).status == 1
 
 
+@pytest.mark.parametrize("crm", ["bitrix24"], indirect=True)
+def test_what_was_deleted_there_is_made_anew(sync: Sync, filled: Run, crm: Crm) -> None:
+    connected(sync, crm)
+    sync("run")
+    sync("run")
+    there = crm.server.items["deal"]
+    [crane] = [key for key, one in there.items() if one["title"] == "Crane"]
+    del there[crane]
+    assert filled("move", "D1", "Meeting held").status == 0
+    sync("run")
+    [line] = [one for one in sync("queue").json["queue"] if one["state"] == "failed"]
+    refused = sync("queue", "retry", line["id"])
+    assert (refused.status, "make it there anew" in refused.err) == (1, True)
+    assert sync("queue", "anew", line["id"]).status == 0
+    assert sync("queue", "anew", line["id"]).status == 1  # it is on its way
+    sync("run")
+    sync("run")
+    assert crm.deals() == ["Crane", "Loader", "Racks"]
+    assert sync("queue").json["queue"] == []
+
+
+def test_a_key_that_was_never_accepted_is_told_as_that(sync: Sync, crm: Crm) -> None:
+    wrong = crm.given.replace(crm.secret, "a-wrong-secret")
+    done = sync("connect", *crm.words, "--accept-mapping", given=wrong)
+    assert done.status == 1
+    assert "The CRM does not accept this key" in done.err
+
+
 def test_the_mapping_is_shown_before_anything_is_connected(sync: Sync, crm: Crm) -> None:
     done = sync("connect", *crm.words, given=crm.given)
     assert done.status == 1

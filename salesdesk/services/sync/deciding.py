@@ -40,9 +40,10 @@ _NOT_HERE = N_("This computer does not publish the results: there is nothing to 
 _NO_RESULT = N_("Choose at least one of points, rank, band and moment; nothing was changed.")
 _NO_PLACE = N_("{name} has no fields of people: results go to its deals; nothing was changed.")
 _GONE = N_(
-    "It was deleted in the CRM: discard it to keep it here alone, or make it there anew on the page"
-    " of the sync; nothing was changed."
+    "It was deleted in the CRM: make it there anew, or discard it to keep it here alone; nothing"
+    " was changed."
 )
+_NOT_GONE = N_("Only what was deleted in the CRM is made there anew; nothing was changed.")
 _TAKEN = ("ours", "theirs")
 
 
@@ -71,10 +72,12 @@ def retry(store: Store, rows: Sequence[int], *, person: int | None, now: int) ->
 
 def send_anew(store: Store, rows: Sequence[int], *, person: int | None, now: int) -> int:
     """Make what was deleted in the CRM (keys of ``sync_queue``) there once more; returns how
-    many."""
+    many. Raises ``Refused`` for what is still there."""
     _require(store, "sync_queue", rows, person)
     with store.read() as r:
         found = _connected(r)
+        if set(rows) - outbox.gone(r, found.id).keys():
+            raise Refused(_NOT_GONE)
     outbox.send_anew(store, found.id, rows, now=now)
     return len(rows)
 

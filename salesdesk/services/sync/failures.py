@@ -52,6 +52,16 @@ WORDS: dict[Kind, str] = {
     Kind.MALFORMED: N_("The CRM answered something that cannot be read."),
 }
 
+#: The same while somebody connects, where it is told otherwise: nothing waits so far, no key was
+#: taken before.
+CONNECTING: dict[Kind, str] = {
+    Kind.NOT_SENT: N_("The CRM cannot be reached: check the address and the net."),
+    Kind.RATE: N_("The CRM asks for a pause: try again in a minute."),
+    Kind.PAUSED: N_("The CRM asks for a pause: try again in a minute."),
+    Kind.BLOCKED: N_("The CRM has blocked this address: try again later."),
+    Kind.AUTH: N_("The CRM does not accept this key: copy all of it once more, or make a new one."),
+}
+
 
 class Failure(SalesDeskError):
     """A call that failed. ``retry_at`` is a moment (µs UTC) or None; ``field`` names what was
@@ -75,3 +85,8 @@ class Failure(SalesDeskError):
         self.field = field
         self.location = location
         self.method = method
+
+    def while_connecting(self) -> "Failure":
+        """The same in the words for somebody who connects: nothing was accepted before."""
+        self.message = CONNECTING.get(self.kind, self.message)
+        return self

@@ -35,14 +35,6 @@ _SHORT = {
     Kind.AUTH: N_("key not accepted"), Kind.PERMISSION: N_("a right is missing"),
     Kind.REDIRECTED: N_("CRM moved to another address"),
 }  # fmt: skip
-#: What went wrong while somebody connects: nothing waits so far, no key was taken before.
-_CONNECTING = {
-    Kind.NOT_SENT: N_("The CRM cannot be reached: check the address and the net."),
-    Kind.RATE: N_("The CRM asks for a pause: try again in a minute."),
-    Kind.PAUSED: N_("The CRM asks for a pause: try again in a minute."),
-    Kind.BLOCKED: N_("The CRM has blocked this address: try again later."),
-    Kind.AUTH: N_("The CRM does not accept this key: copy all of it once more, or make a new one."),
-}  # fmt: skip
 _NO_ADMIN = N_("The key lacks a right: in amoCRM it has to be that of an administrator ({detail}).")
 #: What a key needs, where it lacks something of it.
 _NEEDS = {
@@ -145,8 +137,7 @@ def connecting_text(error: Exception, kind: str = "") -> str:
         return error_text(error)
     if kind == "amocrm" and error.kind is Kind.PERMISSION:
         return tr(_NO_ADMIN, detail=error.detail)
-    found = _CONNECTING.get(error.kind)
-    return tr(found) if found else error_text(error)
+    return error_text(error.while_connecting())
 
 
 def value(told: "Told", zone: Zone, now: int) -> str:
