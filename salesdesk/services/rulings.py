@@ -76,8 +76,9 @@ class Told:
     undone: bool
 
 
-def of_period(r: Reader, period: Period, *, now: int) -> list[Told]:
-    """All rulings of a period by when they were made, the newest first; those taken back too."""
+def of_period(r: Reader, period: Period) -> list[Told]:
+    """All rulings of a period by when they were made, the newest first; those taken back too, and
+    those of computers whose clocks are ahead."""
     rows = r.rows(
         "SELECT u.id, u.deal_id, d.title, d.number, u.stage_id, s.name, u.move_id, m.at, u.kind, "
         f"h.id, h.name, p.name, u.reason, b.id, b.name, u.at, u.undone = 0 AND NOT EXISTS ("
@@ -88,7 +89,7 @@ def of_period(r: Reader, period: Period, *, now: int) -> list[Told]:
         f"JOIN stage_move m ON m.id = u.move_id LEFT JOIN person h ON h.id = {OWNER_WITH} "
         "LEFT JOIN person p ON p.id = u.person_id LEFT JOIN person b ON b.id = u.by_id "
         "WHERE u.at >= ? AND u.at < ? ORDER BY u.at DESC, u.seq DESC",
-        period.moments(r.zone, now),
+        period.moments(r.zone),
     )
     return [Told(*[*row[:16], *map(bool, row[16:])]) for row in rows]
 

@@ -255,7 +255,7 @@ def _nothing(wanted: Wanted) -> str:
 
 def _read(r: Any, wanted: Wanted, *, now: int) -> Listed:
     if wanted.kind == _RULINGS:
-        told = rulings.of_period(r, wanted.period, now=now)
+        told = rulings.of_period(r, wanted.period)
         return Listed(wanted, tuple(told[: wanted.limit]), len(told) > wanted.limit)
     page = doubts.page(
         r, wanted.period, now=now, pipeline_id=wanted.pipeline_id, reason=wanted.reason,

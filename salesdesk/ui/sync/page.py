@@ -53,10 +53,9 @@ class SyncPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
-        self.reading: Reading[tuple[int | None], Overview | None] = Reading(
-            self, context, lambda: (context.person_id,), _read, self._show, calm=_CALM_MS,
-            minutes=True,
-        )  # fmt: skip
+        self.reading: Reading[_Asked, Overview | None] = Reading(
+            self, context, self._asked, _read, self._show, calm=_CALM_MS, minutes=True
+        )
         context.sync_told.connect(self._on_told)
         context.rights_changed.connect(self._on_told)
         self.retranslate()
@@ -98,6 +97,11 @@ class SyncPage(Page):
         from salesdesk.ui.sync.running import SyncDesk
 
         return SyncDesk.of(self.context)
+
+    def _asked(self) -> "_Asked":
+        """An answer that was begun while a round went on is dropped when that has ended: the round
+        would be told as cut off."""
+        return self.context.person_id, self.desk.worker.state.running
 
     def _show(self, found: "Overview | None") -> None:
         self._found, self._was_running = found, self.desk.worker.state.running
@@ -324,7 +328,11 @@ def open_record(context: Context, record: Any) -> None:
         context.go("tasks", record.id)
 
 
-def _read(r: Any, asked: tuple[int | None], *, now: int) -> "Overview | None":
+#: Who asks, and whether a round goes on.
+_Asked = tuple[int | None, bool]
+
+
+def _read(r: Any, asked: _Asked, *, now: int) -> "Overview | None":
     from salesdesk.services.sync import desk
 
     return desk.overview(r, asked[0], now=now)
