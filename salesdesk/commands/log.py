@@ -214,8 +214,8 @@ def _lines_text(title: str, lines: tuple["HistoryLine", ...], zone: "Zone") -> s
             tables.moment(line.at, zone),
             _who(line),
             " ".join(part for part in (_what(line), _subject(line)) if part),
-            _value_text(line, line.old, zone),
-            _value_text(line, line.new, zone),
+            tables.told(line.old, line.holds, zone, line.currency),
+            tables.told(line.new, line.holds, zone, line.currency),
             tables.NONE if line.points is None else plain(line.points),
         )
         for line in lines
@@ -289,15 +289,3 @@ def _what(line: "HistoryLine") -> str:
     known = N_("Taken over from the CRM") if synced else _WHAT.get(line.kind)
     what = tr(known) if known else line.kind
     return f"{what} ({tr('undone')})" if line.undone else what
-
-
-def _value_text(line: "HistoryLine", value: Any, zone: "Zone") -> str:
-    if value is None:
-        return tables.NONE
-    if line.holds == "money":
-        return tables.money(Decimal(value), line.currency)
-    if line.holds == "moment":
-        return tables.moment(int(value), zone)
-    if line.holds == "day":
-        return tables.day(int(value))
-    return f"{value} %" if line.holds == "percent" else str(value)

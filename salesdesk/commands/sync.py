@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from salesdesk import names
 from salesdesk.commands import Answer, WrongUsage, add_json, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.values import count_given
@@ -15,9 +15,7 @@ from salesdesk.text import N_, ntr, tr
 
 if TYPE_CHECKING:
     from salesdesk.models.store import Store
-    from salesdesk.moments import Zone
     from salesdesk.services.sync.catalog import Access
-    from salesdesk.services.sync.clashes import Told
     from salesdesk.services.sync.connect import Offer
     from salesdesk.services.sync.maps import Connection
     from salesdesk.services.sync.outbox import Waiting
@@ -184,8 +182,19 @@ def _made(offer: "Offer", wanted: Sequence[str]) -> "list[FarPipeline]":
     mapped = {pair.far_id for pair in offer.pairs if pair.own.what == "pipeline"}
     there = offer.structure.pipelines
     if not mapped:
-        return [one for one in there if not wanted or one.name in wanted]
+        return [_called(there, name) for name in wanted] if wanted else list(there)
     return [one for one in there if one.far_id == LEADS and LEADS not in mapped]
+
+
+def _called(there: "Sequence[FarPipeline]", wanted: str) -> "FarPipeline":
+    """The pipeline there of that name; raises NotFound."""
+    from salesdesk.services.pipelines import NO_PIPELINE_CALLED
+
+    found = next((one for one in there if names.key(one.name) == names.key(wanted)), None)
+    if found is None:
+        known = ", ".join(one.name for one in there) or tables.NONE
+        raise NotFound(NO_PIPELINE_CALLED, name=names.clean(wanted), pipelines=known)
+    return found
 
 
 def _clock(session: Session, store: "Store") -> "RealClock":
@@ -407,7 +416,18 @@ def _queue_json(store: "Store", connection: "Connection") -> dict[str, Any]:
         keys = [(one.entity, one.local_id) for one in waiting]
         keys += [(one.entity, one.local_id) for one in asked]
         known = clashes.records(r, [*keys, *needs.values()])
-        named = {one.id: one for one in clashes.clashes(r, connection, asked, known)}
+        told = clashes.Teller(r, connection)
+        named = {
+            one.id: {
+                name: tables.told(said.value, said.holds, store.zone, said.currency)
+                for name, said in (
+                    ("before", told(one, one.before)),
+                    ("ours", told(one, one.ours)),
+                    ("theirs", told(one, one.theirs)),
+                )
+            }
+            for one in asked
+        }
     titles = {key: one.title for key, one in known.items()}
 
     def says(one: "Waiting") -> str:
@@ -429,9 +449,7 @@ def _queue_json(store: "Store", connection: "Connection") -> dict[str, Any]:
              "title": titles.get((one.entity, one.local_id)), "field": one.field,
              "before": _shown(one.before), "ours": _shown(one.ours),
              "theirs": _shown(one.theirs),
-             "named": {"before": _named(named[one.id].before, store.zone),
-                       "ours": _named(named[one.id].ours, store.zone),
-                       "theirs": _named(named[one.id].theirs, store.zone)}}
+             "named": named[one.id]}
             for one in asked
         ],
         "aside": [
@@ -452,19 +470,6 @@ def _shown(value: Any) -> Any:
 
 def _clash_text(field: str, named: dict[str, str]) -> str:
     return tr("{field}: yours {ours}, theirs {theirs}, before {before}", field=tr(field), **named)
-
-
-def _named(told: "Told", zone: "Zone") -> str:
-    """A value of a conflict in the words of here: names, not the keys of the CRM."""
-    if told.value is None:
-        return tables.NONE
-    if isinstance(told.value, Decimal):
-        return tables.money(told.value, told.currency)
-    if isinstance(told.value, int):
-        if told.holds == "yes_no":
-            return tr("Yes") if told.value else tr("No")
-        return tables.day(told.value) if told.holds == "day" else tables.moment(told.value, zone)
-    return str(told.value)
 
 
 def _queue_text(document: dict[str, Any]) -> str:

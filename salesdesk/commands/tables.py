@@ -3,8 +3,10 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from salesdesk.moments import Zone
+from salesdesk.text import tr
 from salesdesk.ui import formats
 
 NONE = "–"
@@ -59,3 +61,18 @@ def moment(at: int | None, zone: Zone) -> str:
 def day(ordinal: int | None) -> str:
     """A day with its year."""
     return NONE if ordinal is None else formats.day(ordinal)
+
+
+def told(value: Any, holds: str, zone: Zone, currency: str = "") -> str:
+    """A value by what it ``holds`` (as in ``dealhistory``, or ``yes_no``)."""
+    if value is None:
+        return NONE
+    if holds == "money":
+        return money(Decimal(value), currency)
+    if holds == "moment":
+        return moment(int(value), zone)
+    if holds == "day":
+        return day(int(value))
+    if holds == "yes_no":
+        return tr("Yes") if value else tr("No")
+    return f"{value} %" if holds == "percent" else str(value)

@@ -28,11 +28,13 @@ LETTERS = "dctn"
 #: What is indexed, and how: another number has everything indexed anew.
 VERSION = 1
 
+#: Letters of a term that have an index of prefixes: the kind's and one to seven more. Of a longer
+#: beginning SQLite would read all hits before the first, which takes ten times as long as to look
+#: up the terms that begin so, where they are few.
+_INDEXED, _FEW_TERMS = 8, 8
 _TABLES = (
-    # Lengths of the prefixes that have an index of their own: the letter and one to seven more
-    # (``_INDEXED``).
-    """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='',
-    contentless_delete=1, detail=none, prefix='2 3 4 5 6 7 8',
+    f"""CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='',
+    contentless_delete=1, detail=none, prefix='{" ".join(map(str, range(2, _INDEXED + 1)))}',
     tokenize='unicode61 remove_diacritics 0')""",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_words USING fts5vocab(search_fts, 'row')",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_terms USING fts5vocab(search_fts, 'instance')",
@@ -46,9 +48,6 @@ _ABOVE = re.compile(r"[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d
 _LONGEST = 40
 #: Hits that are read at once, at first.
 _CHUNK = 64
-#: Letters of a term that have an index of prefixes; of a longer beginning SQLite would read all
-#: hits before the first, which takes ten times as long as to look up the few terms that it begins.
-_INDEXED, _FEW_TERMS = 8, 8
 
 
 @dataclass(frozen=True, slots=True)

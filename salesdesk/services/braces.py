@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from salesdesk.moments import amount_of, plain
+from salesdesk.moments import Zone, amount_of, plain
 from salesdesk.names import key
 from salesdesk.services.records import Asks
 from salesdesk.text import N_, language, tr
@@ -103,6 +103,12 @@ def _amount(amount: Decimal, currency: str) -> str:
         grouped = f"-{grouped}"
     mark = "," if language() == "ru" else "."
     return f"{grouped}{mark + part if point else ''}{_THIN}{currency}"
+
+
+def moment_text(zone: Zone, at: int) -> str:
+    """A moment in a text that is kept or sent: ``2026-11-20 14:05``, in Russian
+    ``20.11.2026 14:05``."""
+    return f"{_day(zone.day_of(at))} {zone.local(at):%H:%M}"
 
 
 def _day(day: int | None) -> str | None:

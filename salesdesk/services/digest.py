@@ -13,6 +13,7 @@ from salesdesk.models.store import Reader, Store, Transaction
 from salesdesk.moments import amount_of
 from salesdesk.names import clean
 from salesdesk.services import (
+    braces,
     digest_days,
     digest_text,
     ranking_money,
@@ -148,9 +149,8 @@ def _unread(r: Reader, part: Part) -> list[str]:
         return []
     if found.read is None:
         return [tr("The CRM was not read to its end yet: colleagues' results may be missing.")]
-    at = f"{r.zone.local(found.read):%d.%m.%Y %H:%M}"
     return [tr("The CRM was read up to {moment}: what colleagues did later is missing.",
-               moment=at)]  # fmt: skip
+               moment=braces.moment_text(r.zone, found.read))]  # fmt: skip
 
 
 def extra_paragraphs(r: Reader, day: int) -> list[str]:

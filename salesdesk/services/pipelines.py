@@ -34,6 +34,7 @@ from salesdesk.services.stage_rows import ARCHIVED, checked_stage
 from salesdesk.text import N_
 
 NO_PIPELINE = N_("There is no such pipeline any more; nothing was changed.")
+NO_PIPELINE_CALLED = N_("There is no pipeline “{name}”. There are: {pipelines}.")
 NO_STAGE = N_("There is no such stage any more; nothing was changed.")
 
 
@@ -131,7 +132,7 @@ def find_pipeline(r: Asks, text: str) -> Pipeline:
         found = [one for one in everything if one.id == int(wanted)]
     if not found:
         raise NotFound(
-            N_("There is no pipeline “{name}”. There are: {pipelines}."),
+            NO_PIPELINE_CALLED,
             name=names.clean(text),
             pipelines=", ".join(one.name for one in everything) or "–",
         )

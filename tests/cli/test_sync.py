@@ -151,7 +151,10 @@ def test_an_empty_workspace_becomes_what_the_crm_has(
     assert words("init", "--template", "empty", "--timezone", "Europe/Moscow").status == 0
     _made_there(crm)
     connect = ("sync", "connect", *crm.words, "--accept-mapping", "--create-fields")
-    done = words(*connect, given=crm.given)
+    wrong = words(*connect, "--pipeline", "Sails", given=crm.given)
+    assert (wrong.status, "“Sails”" in wrong.err, "Sales" in wrong.err) == (1, True, True)
+    assert words("sync", "status").status == 1  # not connected
+    done = words(*connect, "--pipeline", " sALES", given=crm.given)
     assert done.status == 0, done.err
     assert words("sync", "run").status == 0
     [shown] = [one for stage in words("board").json["stages"] for one in stage["deals"]]

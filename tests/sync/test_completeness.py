@@ -116,7 +116,7 @@ def test_a_digest_says_where_the_crm_was_not_read_to_its_end(mary: Seat) -> None
     mary.clock.at += 2 * 24 * 60 * MINUTE  # the key ran out, or the sync is paused
     read = told(mary).read
     assert read is not None
-    said = f"The CRM was read up to {mary.store.zone.local(read):%d.%m.%Y %H:%M}"
+    said = f"The CRM was read up to {mary.store.zone.local(read):%Y-%m-%d %H:%M}"
     assert said in digest_of_today(mary)
     mary.rounds()
     assert "The CRM was" not in digest_of_today(mary)

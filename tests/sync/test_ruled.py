@@ -1,6 +1,9 @@
 """A responsible person whom both sides changed: asked about with names, or decided by a rule."""
 
+import pytest
+
 from salesdesk.commands import sync as command
+from salesdesk.errors import Refused
 from salesdesk.services import deals
 from salesdesk.services.sync import deciding, desk, maps
 from salesdesk.services.sync.desk import Overview
@@ -72,3 +75,5 @@ def test_what_a_person_decided_is_no_rule(one: Seat) -> None:
     deciding.decide(one.store, [clash.id], "theirs", person=None, now=one.clock.at)
     one.rounds()
     assert overview(one).ruled == ()
+    with pytest.raises(Refused):
+        deciding.decide(one.store, [clash.id], "ours", person=None, now=one.clock.at)

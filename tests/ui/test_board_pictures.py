@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -51,7 +51,7 @@ def test_the_picture_is_what_was_painted(painter: CardPainter) -> None:
 
 def test_what_lies_under_a_dragged_card_shows_around_it(painter: CardPainter) -> None:
     """Over other cards nothing of the board's ground may be seen, also when the card is known."""
-    ground = QColor("#ff00ff")
+    ground = QColor(Qt.GlobalColor.magenta)
     images = []
     for ready in (False, True):
         if ready:

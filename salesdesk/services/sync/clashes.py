@@ -1,6 +1,6 @@
 """Records and values of the sync in the words of here; conflicts: who changed what, and when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,6 @@ from salesdesk.services.sync.maps import Connection
 from salesdesk.services.sync.pull import OpenClash
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
 from salesdesk.services.sync.values import unpacked
-
-#: So many conflicts are shown at most.
-_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +94,16 @@ def clashes_of_deal(r: Asks, deal_id: int) -> int:
     )
 
 
-def ruled(r: Asks, connection: Connection, since: int) -> list[Ruled]:
+def ruled(r: Asks, connection: Connection, since: int) -> Iterator[Ruled]:
     """What rules decided since a moment, the latest first; of records that are there."""
     rows = r.rows(
         "SELECT id, entity, local_id, field, before, ours, theirs, at, state FROM sync_conflict "
-        "WHERE remote_id = ? AND state IN ('kept', 'taken') AND at >= ? ORDER BY at DESC, id DESC "
-        "LIMIT ?",
-        (connection.id, since, _MOST),
+        "WHERE remote_id = ? AND state IN ('kept', 'taken') AND at >= ? ORDER BY at DESC, id DESC",
+        (connection.id, since),
     )
+    if not rows:
+        return
     known, told = records(r, [(row[1], row[2]) for row in rows]), Teller(r, connection)
-    found = []
     for row in rows:
         values = [unpacked(text)["value"] for text in row[4:7]]
         cells: tuple[Any, ...] = (*row[:4], *values, row[7])
@@ -115,8 +112,7 @@ def ruled(r: Asks, connection: Connection, since: int) -> list[Ruled]:
         if record is not None:
             mine, other = told(one, one.ours), told(one, one.theirs)
             holds, given_up = (mine, other) if kept else (other, mine)
-            found.append(Ruled(record, one.field, kept, holds, given_up, one.at))
-    return found
+            yield Ruled(record, one.field, kept, holds, given_up, one.at)
 
 
 def clashes(
@@ -135,7 +131,7 @@ def clashes(
             *_here(r, one),
             _there(r, connection.id, one),
         )
-        for one in found[:_MOST]
+        for one in found
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from salesdesk.errors import Invalid, Refused
 from salesdesk.models.books import Books
 from salesdesk.models.store import Reader, Store
+from salesdesk.services import braces
 from salesdesk.services.people import require_admin
 from salesdesk.services.records import Asks
 from salesdesk.services.sync import (
@@ -44,15 +45,21 @@ _GONE = N_(
     " was changed."
 )
 _NOT_GONE = N_("Only what was deleted in the CRM is made there anew; nothing was changed.")
+_DECIDED = N_("This was decided before; nothing was changed.")
 _TAKEN = ("ours", "theirs")
 
 
 def decide(store: Store, clashes: Sequence[int], take: str, *, person: int | None, now: int) -> int:
     """Decide conflicts (keys of ``sync_conflict``): ``ours`` or ``theirs`` holds from the next
-    round on. Returns how many. Raises ``Refused`` for a record that somebody may not change."""
+    round on. Returns how many. Raises ``Refused`` for a record that somebody may not change, and
+    where nothing is to be decided any more."""
     if take not in _TAKEN:
         raise Invalid(_NO_RULE)
     _require(store, "sync_conflict", clashes, person)
+    with store.read() as r:
+        states = r.rows_of("SELECT state FROM sync_conflict WHERE id IN ({ids})", clashes)
+    if any(state not in ("open", *_TAKEN) for (state,) in states):
+        raise Refused(_DECIDED)
     for key in clashes:
         pull.decide(store, key, take, person=person, now=now)
     return len(clashes)
@@ -167,7 +174,7 @@ def set_publishing(
         found = _connected(r)
         there = publishing.other(found)
         if there is not None and not (on and take_over):
-            when = f"{r.zone.local(there.since):%Y-%m-%d %H:%M}"
+            when = braces.moment_text(r.zone, there.since)
             raise Refused(_PUBLISHES if on else _ELSEWHERE, name=there.name, when=when)
         if not on and not publishing.is_own(found):
             raise Refused(_NOT_HERE)

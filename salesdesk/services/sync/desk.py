@@ -6,6 +6,7 @@ decide: of colleagues' records only how many there are.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from salesdesk.services import rights
@@ -25,8 +26,8 @@ from salesdesk.services.sync.taking import NO_STAGE
 MOST = 200
 _NAMED = 50
 _ROUNDS = 30
-#: For how long it is shown what a rule decided.
-_LATELY = 7 * 24 * 3600 * 1_000_000
+#: For how long it is shown what a rule decided, and how much of it.
+_LATELY, _RULED = 7 * 24 * 3600 * 1_000_000, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +179,17 @@ def overview(r: Any, person_id: int | None, *, now: int) -> Overview | None:
         _waiting(r, found.id, person_id),
         tuple(_failed(row, known, gone) for row in queue
               if (row.entity, row.local_id) in mine)[:MOST],
-        tuple(clashes(r, found, [c for c in asked if (c.entity, c.local_id) in mine], known)),
+        tuple(clashes(r, found, [c for c in asked if (c.entity, c.local_id) in mine][:MOST],
+                      known)),
         others, _aside(r, found, rights.seen_people(r, person_id) is None),
         _rounds(r, found.id), streams(r, found.id), _ruled(r, found, person_id, now),
     )  # fmt: skip
 
 
 def _ruled(r: Asks, connection: Connection, person_id: int | None, now: int) -> tuple[Ruled, ...]:
-    """What a rule decided lately, of the records that somebody may change."""
-    return tuple(
-        one for one in ruled(r, connection, now - _LATELY) if may_decide(r, person_id, one.record)
-    )
+    """What a rule decided lately, of the records that somebody may change: the last of it."""
+    found = ruled(r, connection, now - _LATELY)
+    return tuple(islice((one for one in found if may_decide(r, person_id, one.record)), _RULED))
 
 
 @dataclass(frozen=True, slots=True)

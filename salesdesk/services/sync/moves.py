@@ -496,5 +496,4 @@ def note_pushed(books: Books, remote_id: int, deal: int, at: int, *, moved: bool
     if moved and all(key != last for key, _ in fresh):  # back to where it was, by an undo
         made.append({"remote_id": remote_id, "deal_id": deal, "move_id": last, "carried": None,
                      "far_id": None, "pushed_at": at})  # fmt: skip
-    for row in made:
-        books.insert("sync_move", [row])
+    books.insert("sync_move", made)

@@ -243,12 +243,12 @@ class CardPainter:
         self, p: QPainter, deal: DealCard, left: int, y: int, width: int, letters: Lettering
     ) -> int:
         """The marks of the last line; returns how wide the task beside them may be."""
-        pieces, fit, avatar = self._pieces, self._texts.fit, theme.AVATAR
+        pieces, avatar = self._pieces, theme.AVATAR
         disc_left, middle = left + width - avatar, y + avatar / 2
         p.drawPixmap(disc_left, y, self._avatar(deal))
         p.drawPixmap(QPointF(left, middle - marks.DOT / 2 - 1), pieces.dot(deal.task_state))
         days, font = words.days(deal.days_in_stage), "loud" if deal.age == "stuck" else "small"
-        wide = fit(font, days, 1000).width
+        wide = self._texts.advance(font, days)
         badge, height = round(wide) + 2 * 5, self._line["small"] + 5
         badge_left = disc_left - 5 - badge
         ground = pieces.badge(deal.age, badge, height)
@@ -263,7 +263,7 @@ class CardPainter:
 
         def write(inner: QPainter) -> None:
             size, letters = theme.AVATAR, Lettering(self._fonts)
-            left = (size - self._texts.fit("avatar", who, 1000).width) / 2
+            left = (size - self._texts.advance("avatar", who)) / 2
             base = (size - self._line["avatar"]) / 2 + self._ascent["avatar"]
             letters.add("avatar", "avatar_text" if known else "muted", left, base, who)
             letters.write(inner)

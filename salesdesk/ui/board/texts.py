@@ -26,7 +26,7 @@ class Fitted(NamedTuple):
 
 
 class Texts:
-    """Measures in ``fonts``, each text once."""
+    """Measures in ``fonts``; what has to be cut is remembered."""
 
     def __init__(self, fonts: dict[str, QFont]) -> None:
         self._metrics = {name: QFontMetricsF(font) for name, font in fonts.items()}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Below this width the two columns stand one under the other.
 _TWO = 900
-_ROUNDS, _ASIDE, _NAMED, _RULED = 8, 12, 6, 8
+_ROUNDS, _ASIDE, _NAMED = 8, 12, 6
 
 
 class ListCard(Card):
@@ -323,7 +323,7 @@ class OverviewPanel(QWidget):
 
     def _show_ruled(self, found: "Overview", now: int, crm: str) -> None:
         lines = []
-        for one in found.ruled[:_RULED]:
+        for one in found.ruled:
             text, below = words.ruled(one, self._zone, now, crm)
             when = formats.near(self._zone, one.at, now)
             lines.append(Line(text, below, right=when, target=one))
