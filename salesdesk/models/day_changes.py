@@ -1,5 +1,5 @@
-"""What the latest transactions added to the sums of days, so that whoever keeps a day's sums in
-memory need not read all of its rows again after each move."""
+"""What the latest transactions added to the sums of days, and which holds they began, so that
+whoever keeps a day in memory need not read all of its rows again after each move."""
 
 import threading
 from collections import deque
@@ -22,11 +22,18 @@ class DayChanges:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._latest: deque[dict[int, tuple[int, list[Row]]]] = deque(maxlen=KEPT)
+        self._begun: dict[int, list[Row] | None] = {}
 
-    def add(self, days: dict[int, tuple[int, list[Row]]]) -> None:
+    def add(
+        self, txn: int, days: dict[int, tuple[int, list[Row]]], begun: list[Row] | None
+    ) -> None:
         """Remember what one committed transaction added: by day, its part of the stamp and rows of
-        person, kind, scope, plus and minus."""
+        person, kind, scope, plus and minus; and the holds that it began (see ``begun``), None where
+        they are not told."""
         with self._lock:
+            self._begun[txn] = begun if begun is None or len(begun) <= MOST_ROWS else None
+            if len(self._begun) > KEPT:
+                del self._begun[next(iter(self._begun))]
             if sum(len(rows) for _, rows in days.values()) > MOST_ROWS:
                 self._latest.clear()
             elif days:
@@ -45,3 +52,11 @@ class DayChanges:
             missing = (missing - stamp) % MODULUS
             found += rows
         return found if not missing else None
+
+    def begun(self, after: int, until: int) -> list[Row] | None:
+        """The beginnings of holds that come (1) and go (-1) by the transactions ``after + 1`` to
+        ``until``: sign, start, kind, person, scope, item. None when some are unknown, as those of
+        another process are."""
+        with self._lock:
+            found = [self._begun.get(txn) for txn in range(after + 1, until + 1)]
+        return None if None in found else [row for rows in found for row in rows or ()]

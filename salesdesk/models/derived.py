@@ -81,6 +81,7 @@ def rebuild(tx: Transaction) -> None:
     tx.dirty_deals = set(tx.new_deals)
     tx.dirty_tasks = {row[0] for row in tx.rows("SELECT id FROM task")}
     refresh(tx)
+    tx.begun = None  # what was deleted above is not in it
     tx.dirty_deals, tx.dirty_tasks = set(), set()
 
 

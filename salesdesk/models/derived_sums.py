@@ -58,8 +58,11 @@ class Sums:
 
     def count(self, gone: dict[str, list[Row]], come: dict[str, list[Row]]) -> None:
         """Take in derived rows that go and come."""
+        begun = self.tx.begun
         for sign, rows in ((-1, gone), (1, come)):
             for row in rows["hold"]:
+                if begun is not None:
+                    begun.append((sign, row[2], row[1], row[3], row[4], row[0]))
                 if row[1] != derive.CROSS:
                     self._hold(sign, row[1], row[2], row[3], row[4], row[5])
             for row in rows["span"]:

@@ -165,9 +165,16 @@ def data_version(connection: Connection) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def checkpoint(connection: Connection) -> None:
-    """Copy the write-ahead log into the file as far as readers allow, without waiting."""
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+def checkpoint(connection: Connection) -> tuple[int, int]:
+    """Copy the write-ahead log into the file as far as readers allow, without waiting. Returns how
+    many pages it has and how many of them are copied (-1 each while another copies)."""
+    _, length, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return int(length), int(copied)
+
+
+def log_length(connection: Connection) -> int:
+    """Pages in the write-ahead log."""
+    return int(connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()[1])
 
 
 def wait_in_begin(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from salesdesk.errors import SalesDeskError
 from salesdesk.models import sqlite
 from salesdesk.models.asking import Asking
 from salesdesk.models.books import Books
+from salesdesk.models.checkpoints import Checkpoints
 from salesdesk.models.day_changes import DayChanges
 from salesdesk.models.identity import Identities
 from salesdesk.models.transaction import FACTS, Transaction
@@ -67,6 +68,7 @@ class Store:
         self.tops: dict[str, int] = {}
         self._written = 0
         self.day_changes = DayChanges()
+        self._checkpoints = Checkpoints(path)
         self._cache_version = -1
         self._local = threading.local()
         self._readers: list[sqlite.Connection] = []
@@ -105,6 +107,7 @@ class Store:
     def close(self) -> None:
         """Close every connection; the write-ahead log goes into the file."""
         self.tidy()
+        self._checkpoints.end()
         with self.write_lock, self._readers_lock:
             for connection in self._readers:
                 connection.close()
@@ -122,6 +125,11 @@ class Store:
             if self._written >= _MUCH:
                 self._written = 0
                 sqlite.optimize(self.connection)
+
+    def copy_log(self) -> None:
+        """Between two of many transactions: have the write-ahead log copied into the file."""
+        with self.write_lock:
+            self._checkpoints.step(self.connection)
 
     def __enter__(self) -> "Store":
         return self
@@ -352,7 +360,7 @@ class LongCommand:
                 self._commit(tx.txn_id)
                 self.id = tx.command_id
                 store._written += tx.size
-                store.day_changes.add(tx.day_changes)
+                store.day_changes.add(tx.txn_id, tx.day_changes, tx.begun)
             except BaseException as error:
                 store.cache.clear()
                 store.tops.clear()

@@ -45,6 +45,7 @@ class Transaction(Asking):
         self.new_tasks: dict[int, int | None] = {}
         self.places: dict[int, float] = {}
         self.day_changes: dict[int, tuple[int, list[Row]]] = {}
+        self.begun: list[Row] | None = []
         self._last = last
         self.command_id = self._begin(command)
         self._watch = guarding.watch_of(self)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from salesdesk.models.store import Reader
@@ -12,13 +12,14 @@ from salesdesk.services import (
     closing_frozen,
     ranking_count,
     ranking_setup,
+    ranking_sums,
     ranking_targets,
     ranking_trial,
 )
 from salesdesk.services.levels import MOMENT_NORMS, Level
 from salesdesk.services.periods import Period
 from salesdesk.services.ranking_charts import PointsByDay, points_by_day, points_by_week
-from salesdesk.services.ranking_numbers import Numbers, Question, span_of
+from salesdesk.services.ranking_numbers import Numbers, People, Question, span_of
 from salesdesk.services.ranking_points import Points
 from salesdesk.services.ranking_rows import LEVELLED, METRICS, Closing, Ranking, RankingRow
 from salesdesk.services.ranking_setup import Member, Setup
@@ -84,7 +85,9 @@ def live(
     numbers, before = ranking_count.count(r, span, earlier, asked, setup.memo)
     other = ranking_trial.wanted(r, skipped)
     tried = weights is not None or other is not None
-    saved = {key: (own.saved_points, own.won, own.revenue) for key, own in numbers.items()}
+    saved: dict[int, _Key] | None = None
+    if tried:
+        saved = {key: (own.saved_points, own.won, own.revenue) for key, own in numbers.items()}
     if other is not None:
         numbers, before = numbers.share(), before.share()
         for one, people in ((span, numbers), (earlier, before)):
@@ -97,21 +100,22 @@ def live(
         for own in (numbers.get(person.id, _NOTHING),)
         if (person.role == "manager" and person.active_on(today)) or own.is_any()
     ]
+    places = _Places(shown, saved)
     scores: Mapping[int, _Key] | None = None
     if not changes:
         scores = {person.id: _score(own) for person, own in shown}
     elif pipeline_id is None and not tried:
         scores = closing_frozen.scores(r, period.previous(), now)
-    if scores is None:
-        scores = {p.id: _score(before.get(p.id, _NOTHING)) for p, _ in shown}
-    places = _Places(shown, scores, saved if tried else None)
+    if scores is not None:
+        places.compare(scores)
+    else:
+        places.compare_numbers(before, setup.memo.setdefault(_Places, {}))
     targets = ranking_targets.of_period(r, setup, period, today)
     lines = _Lines(setup, targets, places, pipeline_id)
-    rows = tuple(lines.row(person, own) for person, own in places.order)
+    rows = lines.rows()
     group = _group(setup, team_id)
-    total = _total(
-        [own for _, own in shown], targets.of_group(team_id, group), period, setup, team_id
-    )
+    sums = ranking_sums.of([own for _, own in shown], targets.made)
+    total = _total(sums, targets.of_group(team_id, group), period, setup, team_id)
     return Ranking(
         period, span.start, span.stop, rows, total, total.unrated, setup.rates.home,
         team_id, pipeline_id, tried,
@@ -139,19 +143,30 @@ _ZERO: _Key = (0, 0, 0)
 class _Places:
     """The order of the rows, their ranks, and their ranks in the period before."""
 
-    def __init__(
-        self, shown: Shown, before: Mapping[int, _Key], saved: Mapping[int, _Key] | None
-    ) -> None:
+    def __init__(self, shown: Shown, saved: Mapping[int, _Key] | None) -> None:
+        self.people = [person.id for person, _ in shown]
         self.order = sorted(shown, key=_place)
         self.ranks = _ranks([(person.id, _score(own)) for person, own in self.order])
-        scores = [(person.id, before.get(person.id, _ZERO)) for person, _ in shown]
-        scores.sort(key=itemgetter(1), reverse=True)
-        self.earlier = _ranks(scores)
-        self.saved: dict[int, int] = {}
-        if saved is not None:
-            kept = [(person.id, saved.get(person.id, _ZERO)) for person, _ in shown]
-            kept.sort(key=itemgetter(1), reverse=True)
-            self.saved = _ranks(kept)
+        self.earlier: dict[int, int] = {}
+        self.saved = {} if saved is None else self._ranked(saved)
+
+    def compare(self, before: Mapping[int, _Key]) -> None:
+        """With what decided the order of the period before."""
+        self.earlier = self._ranked(before)
+
+    def compare_numbers(self, before: People, kept: dict[Any, Any]) -> None:
+        """The same from the numbers; ``kept`` is what it came to the last time, for these very
+        numbers."""
+        known = kept.get("earlier")
+        if known is None or known[0] is not before or known[1] != self.people:
+            scores = {key: _score(before.get(key, _NOTHING)) for key in self.people}
+            known = kept["earlier"] = before, self.people, self._ranked(scores)
+        self.earlier = known[2]
+
+    def _ranked(self, scores: Mapping[int, _Key]) -> dict[int, int]:
+        found = [(person, scores.get(person, _ZERO)) for person in self.people]
+        found.sort(key=itemgetter(1), reverse=True)
+        return _ranks(found)
 
 
 def _score(own: Numbers) -> _Key:
@@ -187,19 +202,22 @@ class _Lines:
         self.pipeline_id = pipeline_id
         self.made: dict[Any, tuple[Numbers, int, int, RankingRow]] = targets.made
 
-    def row(self, person: Member, own: Numbers) -> RankingRow:
-        """The row of a person."""
-        rank, earlier = self.places.ranks[person.id], self.places.earlier[person.id]
-        if self.places.saved:
-            return self._made(person, own, rank, earlier)
-        key = (person.id, self.pipeline_id)
-        known = self.made.get(key)
-        same = known is not None and (known[0] is own or known[0] == own)
-        if known is not None and same and known[1:3] == (rank, earlier):
-            return known[3]
-        row = self._made(person, own, rank, earlier)
-        self.made[key] = own, rank, earlier, row
-        return row
+    def rows(self) -> tuple[RankingRow, ...]:
+        """Those of everybody."""
+        places, made, pipeline = self.places, self.made, self.pipeline_id
+        found = []
+        for person, own in places.order:
+            rank, earlier = places.ranks[person.id], places.earlier[person.id]
+            key = (person.id, pipeline)
+            known = None if places.saved else made.get(key)
+            if known is None or known[1] != rank or known[2] != earlier or (
+                known[0] is not own and known[0] != own
+            ):  # fmt: skip
+                known = own, rank, earlier, self._made(person, own, rank, earlier)
+                if not places.saved:
+                    made[key] = known
+            found.append(known[3])
+        return tuple(found)
 
     def _made(self, person: Member, own: Numbers, rank: int, earlier: int) -> RankingRow:
         targets, one_day = self.targets.of_person(person), self.targets.period.is_day
@@ -236,21 +254,10 @@ def _compared(
     return levels, {}, norms
 
 
-_SUMMED = (*METRICS, "postponements", "points", "revenue", "gross_profit")
-_sums_of = attrgetter(*_SUMMED)
-
-
 def _total(
-    lines: list[Numbers], targets: Targets, period: Period, setup: Setup, team_id: int | None
+    own: Numbers, targets: Targets, period: Period, setup: Setup, team_id: int | None
 ) -> RankingRow:
-    """The last line: the sums of the rows, against the plan of the team."""
-    own = Numbers()
-    for name, values in zip(_SUMMED, zip(*map(_sums_of, lines), strict=True), strict=False):
-        setattr(own, name, sum(values))
-    for line in lines:
-        own.unrated |= line.unrated
-        for milestone, n in line.standing.items():
-            own.standing[milestone] += n
+    """The last line: the sums of the rows (``own``), against the plan of the team."""
     levels, plans, norms = _compared(own, targets, period.is_day)
     team = setup.teams[team_id][0] if team_id in setup.teams else None
     return RankingRow(

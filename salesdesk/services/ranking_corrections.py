@@ -9,6 +9,7 @@ from typing import Any
 
 from salesdesk.models import derive
 from salesdesk.models.store import Reader
+from salesdesk.services.ranking_later import later
 from salesdesk.services.ranking_money import Pair
 from salesdesk.services.ranking_numbers import (
     HOLDS,
@@ -102,19 +103,16 @@ class Corrections:
     def _later_holds(self) -> set[int]:
         """What begins, and what ends, later than now on the last day; returns the deals whose time
         with a person does."""
-        # Thousands of tasks may fall due later today: they are counted where they are read.
-        shifts: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        for kind, person, pipeline, n in self.r.rows(
-            "SELECT kind, person_id, scope_id, count(*) FROM hold WHERE start >= ? AND start < ? "
-            "GROUP BY kind, person_id, scope_id",
-            self.later,
-        ):
-            if kind in HOLDS and self.scope.holds(pipeline):
-                shifts[person].append((HOLDS[kind], -n))
-        for person, by in shifts.items():
-            self.people.shift(person, tuple(by), self.kept)
-        begun = "SELECT item_id FROM hold WHERE start >= ? AND start < ? AND kind = ?"
-        deals = {row[0] for row in self.r.rows(begun, (*self.later, derive.OPEN))}
+        begun, scope = later(self.r, *self.later), self.scope
+        self.people.shift(
+            begun.people,
+            lambda holds: [
+                (HOLDS[kind], -n) for kind, pipeline, n in holds
+                if kind in HOLDS and scope.holds(pipeline)
+            ],
+            self.kept,
+        )  # fmt: skip
+        deals = begun.opened
         for item, kind, person, pipeline in self.r.rows(
             "SELECT item_id, kind, person_id, scope_id FROM hold WHERE stop >= ? AND stop < ?",
             self.later,

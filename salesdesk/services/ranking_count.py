@@ -34,18 +34,21 @@ def count(
     with tallies.lock:
         prefixes = tallies.before(r, bounds + before)
         now, then = prefixes[: len(bounds)], prefixes[len(bounds) :]
-        key: Any = ("days", span.first, stop, asked.scope.pipelines)
+        key: Any = ("days", span.first, stop, asked.scope.key)
         known = _known(memo, key, now, asked)
         if known is None:
             known = tallied(tallies, bounds, now, asked, holds=True)
             _keep(memo, key, now, asked, known)
-        key = ("earlier", earlier, asked.scope.pipelines)
+        key = ("earlier", earlier, asked.scope.key)
         past: Tallied | None = _known(memo, key, then, asked) if before else Tallied.nothing()
         fresh = None if past is not None else tallied(tallies, before, then, asked)
     found = _with_today(r, stop, asked, known, memo) if span.cut else known.copy()
-    kept = memo.setdefault(("later", asked.scope.pipelines), {}) if asked.is_plain else None
+    kept, paid = (
+        memo.setdefault((name, asked.scope.key), {}) if asked.is_plain else None
+        for name in ("later", "money")
+    )
     special = Corrections(r, span, asked, found.people, kept).run()
-    ranking_money.add(r, span, asked.scope, asked.rates, found.money, special, found.people)
+    ranking_money.add(r, span, asked.scope, asked.rates, found.money, special, found.people, paid)
     if past is None:
         assert fresh is not None and earlier is not None
         special = Corrections(r, earlier, asked, fresh.people).run(order_only=True)
@@ -73,7 +76,7 @@ def _with_today(
 
     A move changes some eight of a day's thousands of tallies: they alone are added to what is kept.
     """
-    key: Any = ("today", asked.scope.pipelines)
+    key: Any = ("today", asked.scope.key)
     stamp = ranking_tally.stamp_of_day(r, day)
     kept: _Today | None = memo.get(key) if asked.is_plain else None
     if kept is not None and kept.before is before and kept.day == day:

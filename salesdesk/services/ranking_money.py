@@ -18,7 +18,7 @@ from salesdesk.services.ranking_tally import Prefix, Tallies
 from salesdesk.services.rates import Rates
 
 if TYPE_CHECKING:
-    from salesdesk.services.ranking_numbers import People, Span
+    from salesdesk.services.ranking_numbers import Kept, People, Span
 
 Pair = tuple[int, int]
 
@@ -52,7 +52,7 @@ class Sums:
     def copy(self) -> "Sums":
         """A copy to add to."""
         found = Sums(foreign=self.foreign)
-        found.money.update((person, total[:]) for person, total in self.money.items())
+        found.money.update({person: total[:] for person, total in self.money.items()})
         return found
 
     def take(self, kind: int, person: int, packed: int, n: Pair, scope: Scope, own: int) -> None:
@@ -91,12 +91,15 @@ def add(
     sums: Sums,
     special: set[Pair],
     people: "People",
+    kept: "Kept | None" = None,
 ) -> None:
     """Add revenue and gross profit to everybody's numbers.
 
-    ``special`` are the (deal, person) that won more than once in the span, or later than now.
+    ``special`` are the (deal, person) that won more than once in the span, or later than now;
+    ``kept`` is what it came to the last time.
     """
-    money = sums.money
+    kept = {} if kept is None else kept
+    money: dict[int, list[int]] = sums.money
     if sums.foreign:
         special = special | _foreign(r, span, scope.with_milestone("won"), rates.home)
     if special:
@@ -109,11 +112,11 @@ def add(
             if won.revenue is not None and won.gross_profit is not None:
                 money[won.person_id][0] += won.revenue
                 money[won.person_id][1] += won.revenue - won.gross_profit
-    for person, (amount, cost) in money.items():
-        if amount or cost:
-            own = people.mine(person)
-            own.revenue += amount
-            own.gross_profit += amount - cost
+    people.shift(
+        {person: (amount, cost) for person, (amount, cost) in money.items() if amount or cost},
+        lambda paid: (("revenue", paid[0]), ("gross_profit", paid[0] - paid[1])),
+        kept,
+    )
 
 
 def _foreign(r: Reader, span: "Span", stages: list[int], home: str) -> set[Pair]:

@@ -4,9 +4,10 @@ Tallies count beginnings and ends by day. What they cannot know is put right aft
 (``ranking_corrections``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
+from typing import Any, TypeVar
 
 from salesdesk.models import derive
 from salesdesk.models.derived_sums import currency_code
@@ -68,7 +69,7 @@ class Numbers:
         """Add to one of the counts."""
         setattr(self, metric, getattr(self, metric) + n)
 
-    def shift(self, by: "Shifts") -> None:
+    def shift(self, by: Iterable[tuple[str, int]]) -> None:
         """Add to several counts."""
         for metric, n in by:
             self.add(metric, n)
@@ -90,10 +91,9 @@ class Numbers:
         )  # fmt: skip
 
 
-#: Metrics with what is added to them.
-Shifts = tuple[tuple[str, int], ...]
+T = TypeVar("T")
 #: By person: numbers, what was added to them, and what they came to.
-Kept = dict[int, tuple[Numbers, Shifts, Numbers]]
+Kept = dict[int, tuple[Numbers, Any, Numbers]]
 
 _COUNTS_OF = attrgetter(*[one.name for one in fields(Numbers)][:-2])
 
@@ -135,19 +135,27 @@ class People(dict[int, Numbers]):
             self._own.add(person)
         return known
 
-    def shift(self, person: int, by: Shifts, kept: Kept) -> None:
-        """Add to the numbers of a person what is mostly the same as the last time: then they are
-        the very object that is ``kept`` since."""
-        base = self.get(person)
-        if base is None or person in self._own:
-            self.mine(person).shift(by)
-            return
-        known = kept.get(person)
-        if known is None or known[0] is not base or known[1] != by:
-            found = base.copy()
-            found.shift(by)
-            known = kept[person] = base, by, found
-        self[person] = known[2]
+    def shift(
+        self,
+        people: Mapping[int, T],
+        of: Callable[[T], Iterable[tuple[str, int]]],
+        kept: Kept,
+    ) -> None:
+        """Add to the numbers of people (``of`` says from what they are given which metrics, and how
+        much) what is mostly the same as the last time: then they are the very objects that are
+        ``kept`` since."""
+        own = self._own
+        for person, given in people.items():
+            base = self.get(person)
+            known = kept.get(person)
+            if base is None or person in own:
+                self.mine(person).shift(of(given))
+            elif known is not None and known[0] is base and known[1] == given:
+                self[person] = known[2]
+            else:
+                found = self[person] = base.copy()
+                found.shift(of(given))
+                kept[person] = base, given, found
 
     def share(self) -> "People":
         """A copy to add to; what stands here is changed by neither from now on."""

@@ -69,6 +69,12 @@ class Scope:
     #: stages of these pipelines
     stages: dict[int, Stage]
 
+    @property
+    def key(self) -> tuple[frozenset[int], bool]:
+        """Alike for scopes that count alike: a single pipeline without what has no pipeline is
+        another scope than all pipelines where there is but one."""
+        return self.pipelines, self.loose
+
     def holds(self, scope_id: int) -> bool:
         """Whether what counts for this pipeline (0: none) counts here."""
         return scope_id in self.pipelines or (scope_id == 0 and self.loose)

@@ -254,6 +254,7 @@ class Writer:
     def _slice(self, job: Job[Any]) -> None:
         """One step; an unfinished job goes on unless something more urgent waits."""
         while not job._step(self.store):
+            self.store.copy_log()
             with self._wake:
                 if self._queue and self._queue[0][0] < job.priority:
                     self._running.remove(job)

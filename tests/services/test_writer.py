@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Generator, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from salesdesk.models import checkpoints, sqlite
 from salesdesk.models.store import Store
 from salesdesk.services import people
 from salesdesk.services.writer import IMPORT, PERSON, SYNC, Closed, Job, Stopped, Writer
@@ -214,6 +216,33 @@ def test_the_idle_writer_checkpoints(writer: Writer, store: Store) -> None:
 
 def _add(store: Store, name: str) -> int:
     return people.add_person(store, name, person=None, now=1).command_id
+
+
+def test_the_log_of_a_long_job_goes_into_the_file_beside_it(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins anew again and again, though somebody reads now and then; nothing is lost."""
+    for name, value in (("_MANY", 40), ("_ANEW", 80), ("_FEW", 10)):
+        monkeypatch.setattr(checkpoints, name, value)
+    store.connection.execute("PRAGMA wal_autocheckpoint = 0")  # SQLite's own is inside a commit
+    lengths = []
+
+    def import_all(given: Store) -> Generator[int, None, None]:
+        for n in range(400):
+            _add(given, f"Person {n}")
+            with given.read() as r:
+                assert r.value("SELECT count(*) FROM person") == n + 1
+            lengths.append(sqlite.log_length(given.connection))
+            yield n
+
+    writer.submit(import_all, IMPORT).result(60)
+    assert sum(after < before for before, after in pairwise(lengths)) >= 3
+    assert max(lengths) < 2_000
+    assert writer.close(5)
+    store.close()
+    assert not list(store.path.parent.glob("*-wal"))
+    with Store.open(store.path) as again, again.read() as r:
+        assert r.value("SELECT count(*) FROM person") == 400
 
 
 def test_closing_finishes_what_people_asked(store: Store) -> None:

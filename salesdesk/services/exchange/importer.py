@@ -22,7 +22,7 @@ from salesdesk.services.exchange.table import Table
 #: smaller transactions would only make it wait more often.
 WINDOW_SLICE = 0.004
 ALONE_SLICE = 2.0
-LEAST_ROWS = 8
+LEAST_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class RankingModel(QAbstractTableModel):
         self.sorted_by: tuple[str, bool] | None = None
         self._numbers = tuple(filter(is_number, BASIC))
         self._before: dict[int | None, RankingRow] = {}
+        #: what the largest share is measured by
+        self._most = 0.0
 
     def set_shown(self, columns: tuple[str, ...]) -> None:
         """Make the cells of these columns."""
@@ -123,7 +125,18 @@ class RankingModel(QAbstractTableModel):
         if not ranking.rows:
             return []
         most = float(max(row.points for row in ranking.rows))
-        lines = [self._line(row, answer, most, known.get(row.person_id)) for row in ranking.rows]
+        steady = most == self._most and answer.complete is None
+        self._most = most
+        weeks, earlier, lines = answer.weeks, self._before, []
+        for row in ranking.rows:
+            person = row.person_id
+            line = known.get(person)
+            if (
+                line is None or line.row is not row or not steady or line.as_of[0]
+                or line.weeks != weeks.get(person or 0, ()) or line.before != earlier.get(person)
+            ):  # fmt: skip
+                line = self._line(row, answer, most, line)
+            lines.append(line)
         if self.sorted_by is not None:
             lines = self._sorted(lines, *self.sorted_by)
         return [*lines, self._line(ranking.total, answer, most, known.get(None))]
