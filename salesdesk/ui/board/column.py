@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 from salesdesk.ui import theme
 from salesdesk.ui.board.model import ColumnModel, Index
 from salesdesk.ui.board.paint import EDGE, PLAIN, CardPainter, Marks, Placed
+from salesdesk.ui.widgets.toast import covered
 
 #: Width of the scroll bar, which lies in the gap between two columns.
 BAR = 8
@@ -268,9 +269,9 @@ class ColumnView(QListView):
         if int(Qt.ItemDataRole.SizeHintRole) in roles:
             self.doItemsLayout()
             return
-        top = self.card_rect(first.row()).top()
-        bottom = self.card_rect(last.row()).bottom()
-        bounds = self.port.rect().adjusted(0, -EDGE, 0, EDGE)
+        top = self.card_rect(first.row()).top() - EDGE  # with the ring around it
+        bottom = self.card_rect(last.row()).bottom() + EDGE
+        bounds = self.port.rect()
         self.port.update(bounds & QRect(0, top, bounds.width(), bottom - top + 1))
 
     def _on_forgotten(self) -> None:
@@ -312,13 +313,16 @@ class ColumnView(QListView):
             self.updateGeometries()
 
     def _shift_from(self, row: int, by: int) -> None:
-        """Move the picture from the top of ``row`` on; only what is new is painted."""
+        """Move the picture from the top of ``row`` on; only what is new is painted, and what lies
+        below a toast: Qt moves nothing of a picture on part of which something else lies."""
         port = self.port
-        top = self.card_rect(row).top() - EDGE
-        if top < port.height():
-            port.scroll(0, by, QRect(0, max(top, 0), port.width(), port.height() - max(top, 0)))
+        top, width, height = self.card_rect(row).top() - EDGE, port.width(), port.height()
         if top < 0:
             port.update()
+        elif top < height:
+            free = max(height - covered(port), top)
+            port.scroll(0, by, QRect(0, top, width, free - top))
+            port.update(0, free, width, height - free)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         self._update_row(previous.row())

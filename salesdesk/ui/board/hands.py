@@ -229,10 +229,11 @@ class Column(ColumnView):
         self._anchor = row
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self._update_row(self.currentIndex().row())
+        if self.currentIndex().isValid():
+            self._update_row(self.currentIndex().row())  # Qt would paint all cards anew
+        else:
+            super().focusInEvent(event)
         self.entered.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
         self._update_row(self.currentIndex().row())

@@ -36,8 +36,7 @@ class Shadow(QWidget):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in _EVENTS:
-            around = self._of.geometry().adjusted(-_SPREAD, -_SPREAD, _SPREAD, _SPREAD)
-            self.setGeometry(around.translated(0, _DROP))
+            self.setGeometry(around(self._of.geometry()))
             self.setVisible(self._of.isVisible())
             self.stackUnder(self._of)
         return False
@@ -48,6 +47,11 @@ class Shadow(QWidget):
             self._picture = _corners(ratio)
         p = QPainter(self)
         _stretch(p, self.rect(), self._picture)
+
+
+def around(box: QRect) -> QRect:
+    """What the shadow of a box covers."""
+    return box.adjusted(-_SPREAD, -_SPREAD, _SPREAD, _SPREAD).translated(0, _DROP)
 
 
 def _side() -> int:

@@ -1,6 +1,6 @@
 """What floats at the bottom of the window: the toast after an action, and the error bar."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -10,7 +10,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -20,16 +19,50 @@ from salesdesk.ui import theme
 from salesdesk.ui.context import Note, Problem
 from salesdesk.ui.widgets.buttons import Button, IconButton
 from salesdesk.ui.widgets.labels import label
-from salesdesk.ui.widgets.shadow import Shadow
+from salesdesk.ui.widgets.shadow import Shadow, around
 
 TOAST_MS = 6000
 _GAP = 20
 _MAX_WIDTH = 640
+#: So much wider than its words a toast may stay when it says something else: what lies below it is
+#: painted anew where its edges move.
+_SPARE_WIDTH = 64
 
 
 def _announce(widget: QWidget, text: str) -> None:
     """Have a screen reader say it, wherever the focus is."""
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
+class _Words(QWidget):
+    """Words on the colour of the toast: when others come, what lies below need not be painted, as
+    below a label, which lets it through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._text = ""
+
+    def text(self) -> str:
+        """The words."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        self._text = text
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._text) + 1, metrics.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, box, painter = theme.current(), self.rect(), QPainter(self)
+        painter.fillRect(box, now.toast)
+        painter.setPen(now.toast_text)
+        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 
 class Toast(QWidget):
@@ -38,27 +71,26 @@ class Toast(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("toast")
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = _Words()
         self.button = Button("", "toast-action", "toast", self._on_action)
         self._run: Note | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
         row.setSpacing(theme.L)
-        row.addWidget(self._text)
+        row.addWidget(self._text, 1)
         row.addWidget(self.button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self.update)
+        theme.changed.connect(self._text.update)
         self.hide()
         self._shadow = Shadow(self)
 
     def show_note(self, note: Note) -> None:
         """Show a note in the place of the one before."""
         self._run = note
-        self._text.setText(note.text)
+        self._text.set_text(note.text)
         self.setAccessibleName(note.text)
         self.button.set_text(note.action, f"{note.action}: {note.text}")
         self.button.setVisible(bool(note.action))
@@ -67,6 +99,12 @@ class Toast(QWidget):
         self.raise_()
         self._timer.start(TOAST_MS)
         _announce(self, note.text)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self.isVisible() and 0 < self.width() - hint.width() <= _SPARE_WIDTH:
+            hint.setWidth(self.width())
+        return hint
 
     def text(self) -> str:
         """What it says."""
@@ -88,11 +126,6 @@ class Toast(QWidget):
             self._timer.start(TOAST_MS)
         else:
             self.hide()
-
-    def _dress(self) -> None:
-        palette = self._text.palette()
-        palette.setColor(self._text.foregroundRole(), theme.current().toast_text)
-        self._text.setPalette(palette)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -163,6 +196,18 @@ class ErrorBar(QWidget):
 
 #: The room that toast and error bar take of an area (a QRect), as a property of it.
 TAKEN = "taken"
+
+
+def covered(widget: QWidget) -> int:
+    """How many pixels of a widget, from its bottom up, lie below toast or error bar."""
+    area: QWidget | None = widget
+    while area is not None and area.property(TAKEN) is None:
+        area = area.parentWidget()
+    if area is None or area.property(TAKEN).isEmpty():
+        return 0
+    own = QRect(widget.mapTo(area, QPoint(0, 0)), widget.size())
+    above = own & around(area.property(TAKEN))
+    return 0 if above.isEmpty() else own.bottom() - above.top() + 1
 
 
 class Floats(QObject):
