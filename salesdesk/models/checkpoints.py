@@ -59,5 +59,5 @@ class Checkpoints:
                 if length - copied <= _FEW:
                     break
         except sqlite.DatabaseError:
-            return  # a full disk: the writer's next commit says so
+            return  # as in Store.copy_log
         self._due = length >= _ANEW

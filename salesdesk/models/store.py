@@ -7,7 +7,7 @@ are a connection a thread, read-only.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,8 +127,9 @@ class Store:
                 sqlite.optimize(self.connection)
 
     def copy_log(self) -> None:
-        """Between two of many transactions: have the write-ahead log copied into the file."""
-        with self.write_lock:
+        """Between two of many transactions: have the write-ahead log copied into the file. What
+        goes wrong there (a full disk) is told by a commit."""
+        with self.write_lock, suppress(sqlite.DatabaseError):
             self._checkpoints.step(self.connection)
 
     def __enter__(self) -> "Store":
@@ -360,7 +361,8 @@ class LongCommand:
                 self._commit(tx.txn_id)
                 self.id = tx.command_id
                 store._written += tx.size
-                store.day_changes.add(tx.txn_id, tx.day_changes, tx.begun)
+                if not tx.wrote_books_alone:  # its number is free again
+                    store.day_changes.add(tx.txn_id, tx.day_changes, tx.begun)
             except BaseException as error:
                 store.cache.clear()
                 store.tops.clear()

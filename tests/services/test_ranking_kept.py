@@ -111,6 +111,24 @@ def test_a_task_that_is_put_off_within_the_day(tmp_path: Path) -> None:
         assert [overdue(clock) for clock in ("13:00", "15:00", "19:00")] == [0, 0, 0]
 
 
+def test_a_number_that_was_given_back_is_another_transaction(tmp_path: Path) -> None:
+    """A step of the sync that found nothing leaves its number to whoever writes next."""
+    with empty_store(tmp_path) as store, Store.open(store.path) as other:
+        desk = Desk(store)
+        anna = desk.person("Anna")
+        deal = desk.deal(desk.pipeline("Sales")[0], "2026-11-20T08:00", anna)
+        now = desk.at("2026-11-20T13:00")
+        assert _asked(store, now).total.tasks_overdue == 0
+        with store.command("sync", now=now, origin="sync"):
+            pass
+        desk.store = other
+        desk.task(deal, anna, "2026-11-20T09:00", "2026-11-20T14:00")
+        found = _asked(store, now)
+        with Store.open(store.path) as fresh:
+            assert found == _asked(fresh, now)
+        assert found.total.tasks_overdue == 0
+
+
 def test_one_pipeline_is_not_all_there_is(tmp_path: Path) -> None:
     """Tasks without a deal count where no pipeline is asked for, also where there is but one."""
     with empty_store(tmp_path) as store:

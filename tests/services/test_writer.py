@@ -245,6 +245,23 @@ def test_the_log_of_a_long_job_goes_into_the_file_beside_it(
         assert r.value("SELECT count(*) FROM person") == 400
 
 
+def test_a_log_that_cannot_be_copied_stops_nobody(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: Any) -> int:
+        raise sqlite.DatabaseError("database or disk is full")
+
+    monkeypatch.setattr(sqlite, "log_length", fail)
+
+    def steps(_given: Store) -> Generator[int, None, str]:
+        yield 1
+        yield 2
+        return "done"
+
+    assert writer.submit(steps, IMPORT).result(5) == "done"
+    assert writer.submit(lambda _s: 7).result(2) == 7
+
+
 def test_closing_finishes_what_people_asked(store: Store) -> None:
     writer = Writer(store)
     gate = threading.Event()
