@@ -182,7 +182,8 @@ def _made(offer: "Offer", wanted: Sequence[str]) -> "list[FarPipeline]":
     mapped = {pair.far_id for pair in offer.pairs if pair.own.what == "pipeline"}
     there = offer.structure.pipelines
     if not mapped:
-        return [_called(there, name) for name in wanted] if wanted else list(there)
+        called = (_called(there, name) for name in wanted)
+        return list({one.far_id: one for one in called}.values()) if wanted else list(there)
     return [one for one in there if one.far_id == LEADS and LEADS not in mapped]
 
 
