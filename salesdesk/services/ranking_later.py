@@ -38,7 +38,7 @@ class _Kept:
     counts: dict[int, Counter[tuple[int, int]]] = field(init=False)
     told: dict[int, Counted] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
-    opened: set[int] = field(default_factory=set)
+    opened: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.counts = defaultdict(Counter)
@@ -78,7 +78,7 @@ class _Kept:
     def _count(self, row: _Row, n: int) -> None:
         _, kind, person, pipeline, item = row
         if kind == derive.OPEN:
-            (self.opened.add if n > 0 else self.opened.discard)(item)
+            self.opened[item] += n
         self.counts[person][kind, pipeline] += n
         self.stale.add(person)
 
@@ -88,7 +88,7 @@ class _Kept:
             found = self.counts[person]
             self.told[person] = tuple((*key, n) for key, n in sorted(found.items()) if n)
         self.stale.clear()
-        return Later(self.told.copy(), self.opened.copy())
+        return Later(self.told.copy(), {item for item, n in self.opened.items() if n})
 
 
 @dataclass(slots=True)

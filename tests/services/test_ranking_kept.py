@@ -178,3 +178,20 @@ def test_after_a_rebuild_nothing_is_counted_twice(tmp_path: Path) -> None:
         store.connection.execute("UPDATE stage_total SET n = n + 1")
         assert any(invariants.rebuild(store, person=None, now=now).values())
         assert _asked(store, now) == before
+
+
+def test_a_deal_that_is_twice_given_to_somebody_later(tmp_path: Path) -> None:
+    """And has nobody in between: the second time is still to come when the first is over."""
+    with empty_store(tmp_path) as store:
+        desk = Desk(store)
+        anna, ben = desk.person("Anna"), desk.person("Ben")
+        deal = desk.deal(desk.pipeline("Sales")[2], "2026-11-19T08:00")
+        for person, clock in ((anna, "12:00"), (None, "13:00"), (ben, "15:00")):
+            desk.give(deal, person, f"2026-11-20T{clock}")
+
+        def standing(clock: str) -> int:
+            found = _asked(store, desk.at(f"2026-11-20T{clock}"))
+            return found.total.standing["meeting_held"]
+
+        hours = ("11:00", "12:30", "14:00", "16:00")
+        assert [standing(clock) for clock in hours] == [0, 1, 0, 1]
