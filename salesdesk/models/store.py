@@ -107,8 +107,8 @@ class Store:
     def close(self) -> None:
         """Close every connection; the write-ahead log goes into the file."""
         self.tidy()
-        self._checkpoints.end()
         with self.write_lock, self._readers_lock:
+            self._checkpoints.end()
             for connection in self._readers:
                 connection.close()
             self._readers.clear()

@@ -13,6 +13,10 @@ from salesdesk.services.sync.remote import ENTITIES, Entity, Value
 from salesdesk.services.sync.values import unpacked
 
 
+#: So many decisions of rules are looked at; most people see a part of them.
+_LOOKED_AT = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record of here; ``deal_id`` is the deal that a task or a note belongs to, ``needs`` what
@@ -98,8 +102,9 @@ def ruled(r: Asks, connection: Connection, since: int) -> Iterator[Ruled]:
     """What rules decided since a moment, the latest first; of records that are there."""
     rows = r.rows(
         "SELECT id, entity, local_id, field, before, ours, theirs, at, state FROM sync_conflict "
-        "WHERE remote_id = ? AND state IN ('kept', 'taken') AND at >= ? ORDER BY at DESC, id DESC",
-        (connection.id, since),
+        "WHERE remote_id = ? AND state IN ('kept', 'taken') AND at >= ? ORDER BY at DESC, id DESC "
+        "LIMIT ?",
+        (connection.id, since, _LOOKED_AT),
     )
     if not rows:
         return

@@ -125,14 +125,15 @@ class RankingModel(QAbstractTableModel):
         if not ranking.rows:
             return []
         most = float(max(row.points for row in ranking.rows))
-        steady = most == self._most and answer.complete is None
-        self._most = most
+        steady, self._most = most == self._most, most
+        brought = () if answer.complete is None else answer.complete.people
         weeks, earlier, lines = answer.weeks, self._before, []
         for row in ranking.rows:
             person = row.person_id
             line = known.get(person)
             if (
-                line is None or line.row is not row or not steady or line.as_of[0]
+                line is None or line.row is not row or not steady
+                or line.as_of[0] or person in brought
                 or line.weeks != weeks.get(person or 0, ()) or line.before != earlier.get(person)
             ):  # fmt: skip
                 line = self._line(row, answer, most, line)
