@@ -35,6 +35,6 @@ def test_kept_lines_are_those_of_a_new_table(opened: Open) -> None:  # noqa: F81
         replace(first, complete=Completeness(Zone("UTC"), 10)),
     ]
     assert all(state.ranking.rows[-1] is rows[-1] for state in states)
-    for state in (*states, *(one for state in states for one in (first, state))):
-        model.set_answer(state)
-        assert model.lines == anew(model, state).lines
+    for shown in (*states, *(one for state in states for one in (first, state))):
+        model.set_answer(shown)
+        assert model.lines == anew(model, shown).lines
