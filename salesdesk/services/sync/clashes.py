@@ -12,7 +12,6 @@ from salesdesk.services.sync.pull import OpenClash
 from salesdesk.services.sync.remote import ENTITIES, Entity, Value
 from salesdesk.services.sync.values import unpacked
 
-
 #: So many decisions of rules are looked at; most people see a part of them.
 _LOOKED_AT = 1_000
 
