@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk import names
 from salesdesk.commands import Answer, WrongUsage, add_json, tables
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import count_given
+from salesdesk.commands.sync_queue import queue_arguments, run_queue
 from salesdesk.errors import NotFound, Refused
 from salesdesk.text import N_, ntr, tr
 
@@ -18,16 +18,11 @@ if TYPE_CHECKING:
     from salesdesk.services.sync.catalog import Access
     from salesdesk.services.sync.connect import Offer
     from salesdesk.services.sync.maps import Connection
-    from salesdesk.services.sync.outbox import Waiting
     from salesdesk.services.sync.pace import RealClock
     from salesdesk.services.sync.remote import FarPipeline, Remote
     from salesdesk.services.sync.rounds import Summary
     from salesdesk.services.sync.verifying import Verified
 
-_STATES = {
-    "waiting": N_("waits"), "sending": N_("being sent"), "unknown": N_("is looked up"),
-    "failed": N_("not taken"), "conflict": N_("to be decided"), "aside": N_("set aside"),
-}  # fmt: skip
 _WHATS = {
     "pipeline": N_("Pipeline"), "stage": N_("Stage"), "person": N_("Person"),
     "lost_reason": N_("Reason of a loss"),
@@ -69,20 +64,10 @@ def sync_arguments(parser: argparse.ArgumentParser) -> None:
         "verify", help=tr("compare everything with the CRM"), allow_abbrev=False
     )
     queue = group.add_parser("queue", help=tr("what waits, failed or conflicts"))
-    _queue_arguments(queue)
+    queue_arguments(queue)
     disconnect = group.add_parser("disconnect", help=tr("end the connection"), allow_abbrev=False)
     for sub in (connect, status, run, verify, queue, disconnect):
         add_json(sub)
-
-
-def _queue_arguments(queue: argparse.ArgumentParser) -> None:
-    steps = queue.add_subparsers(dest="step", metavar=tr("ACTION"))
-    for name in ("retry", "anew", "discard", "resolve"):
-        step = steps.add_parser(name, allow_abbrev=False)
-        step.add_argument("id", type=count_given, metavar="ID")
-        if name == "resolve":
-            step.add_argument("--take", choices=("ours", "theirs"), required=True)
-        add_json(step)
 
 
 def run_sync(session: Session, options: argparse.Namespace) -> Answer:
@@ -92,7 +77,7 @@ def run_sync(session: Session, options: argparse.Namespace) -> Answer:
     with session.store() as store:
         actions = {
             "connect": _connect, "status": _status, "run": _run, "verify": _verify,
-            "queue": _queue, "disconnect": _disconnect,
+            "queue": run_queue, "disconnect": _disconnect,
         }  # fmt: skip
         return actions[options.action](session, options, store)
 
@@ -359,143 +344,3 @@ def _disconnect(session: Session, _options: argparse.Namespace, store: "Store") 
     with turn(store):
         connect.disconnect(store, person=session.person(store), now=now)
     return Answer({"disconnected": True}, tr("Disconnected; what was linked is kept in mind."))
-
-
-# -- the queue ------------------------------------------------------------------------------------
-
-
-def _queue(session: Session, options: argparse.Namespace, store: "Store") -> Answer:
-    from salesdesk.services.sync import maps, rounds
-
-    with store.read() as r:
-        connection = maps.connection(r)
-    if connection is None:
-        raise Refused(rounds.NOT_CONNECTED)
-    if options.step is not None:
-        return _step(session, options, store, connection)
-    document = _queue_json(store, connection)
-    return Answer(document, lambda: _queue_text(document))
-
-
-def _step(
-    session: Session, options: argparse.Namespace, store: "Store", connection: "Connection"
-) -> Answer:
-    from salesdesk.services.sync import deciding
-
-    now, person = session.now(store.zone), session.person(store)
-    table = "sync_conflict" if options.step == "resolve" else "sync_queue"
-    with store.read() as r:
-        there = r.value(
-            f"SELECT 1 FROM {table} WHERE id = ? AND remote_id = ?", (options.id, connection.id)
-        )
-    if there is None:
-        raise NotFound(N_("There is no line {id} in the queue."), id=options.id)
-    if options.step == "retry":
-        deciding.retry(store, [options.id], person=person, now=now)
-    elif options.step == "anew":
-        deciding.send_anew(store, [options.id], person=person, now=now)
-    elif options.step == "discard":
-        deciding.discard(store, [options.id], person=person, now=now)
-    else:
-        deciding.decide(store, [options.id], options.take, person=person, now=now)
-    return Answer(_queue_json(store, connection), tr("Done."))
-
-
-def _queue_json(store: "Store", connection: "Connection") -> dict[str, Any]:
-    from salesdesk.moments import datetime_of
-    from salesdesk.services.sync import clashes, outbox, pull, reasons
-
-    remote_id, stages = connection.id, connection.options.get("stages") or {}
-    with store.read() as r:
-        waiting = outbox.lines(r, remote_id)
-        asked = pull.open_clashes(r, remote_id)
-        aside = r.rows(
-            "SELECT id, stream, far_id, reason FROM sync_aside WHERE remote_id = ? ORDER BY id",
-            (remote_id,),
-        )
-        needs = {one.id: need for one in waiting if (need := reasons.need(one.detail)) is not None}
-        keys = [(one.entity, one.local_id) for one in waiting]
-        keys += [(one.entity, one.local_id) for one in asked]
-        known = clashes.records(r, [*keys, *needs.values()])
-        told = clashes.Teller(r, connection)
-        named = {
-            one.id: {
-                name: tables.told(said.value, said.holds, store.zone, said.currency)
-                for name, said in (
-                    ("before", told(one, one.before)),
-                    ("ours", told(one, one.ours)),
-                    ("theirs", told(one, one.theirs)),
-                )
-            }
-            for one in asked
-        }
-    titles = {key: one.title for key, one in known.items()}
-
-    def says(one: "Waiting") -> str:
-        need = needs.get(one.id)
-        if need is not None:
-            return reasons.waits(need[0], titles.get(need, str(need[1])))
-        return reasons.why(one.failure, one.detail or "")
-
-    return {
-        "queue": [
-            {"id": one.id, "kind": one.entity, "local_id": one.local_id,
-             "title": titles.get((one.entity, one.local_id)), "state": one.state,
-             "since": datetime_of(one.at).isoformat(), "tries": one.tries,
-             "failure": one.failure, "detail": one.detail, "says": says(one)}
-            for one in waiting
-        ],
-        "conflicts": [
-            {"id": one.id, "kind": one.entity, "local_id": one.local_id,
-             "title": titles.get((one.entity, one.local_id)), "field": one.field,
-             "before": _shown(one.before), "ours": _shown(one.ours),
-             "theirs": _shown(one.theirs),
-             "named": named[one.id]}
-            for one in asked
-        ],
-        "aside": [
-            {"id": row[0], "kind": row[1], "remote_id": row[2],
-             "reason": reasons.told(reasons.named(row[3], stages))}
-            for row in aside
-        ],
-    }  # fmt: skip
-
-
-def _state(name: str) -> str:
-    return tr(_STATES[name])
-
-
-def _shown(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else None if value is None else str(value)
-
-
-def _clash_text(field: str, named: dict[str, str]) -> str:
-    return tr("{field}: yours {ours}, theirs {theirs}, before {before}", field=tr(field), **named)
-
-
-def _queue_text(document: dict[str, Any]) -> str:
-    from salesdesk.services.sync.reasons import FIELDS, KINDS
-
-    heads = ["ID", tr("Kind"), tr("State"), tr("Title"), tr("Detail")]
-    rows = [
-        [
-            str(one["id"]),
-            tr(KINDS[one["kind"]]),
-            _state(one["state"]),
-            one["title"] or tables.NONE,
-            one["says"],
-        ]
-        for one in document["queue"]
-    ]
-    rows += [
-        [str(one["id"]), tr(KINDS[one["kind"]]), _state("conflict"),
-         one["title"] or tables.NONE,
-         _clash_text(FIELDS[one["field"]], one["named"])]
-        for one in document["conflicts"]
-    ]  # fmt: skip
-    rows += [
-        [str(one["id"]), tr(KINDS[one["kind"]]), _state("aside"), one["remote_id"],
-         one["reason"]]
-        for one in document["aside"]
-    ]  # fmt: skip
-    return tables.table(heads, rows) if rows else tr("Nothing waits.")

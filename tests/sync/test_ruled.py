@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesdesk.commands import sync as command
+from salesdesk.commands import sync_queue as command
 from salesdesk.errors import Refused
 from salesdesk.services import deals
 from salesdesk.services.sync import deciding, desk, maps
@@ -50,9 +50,9 @@ def test_who_changed_the_responsible_person_here_is_told(one: Seat) -> None:
     with one.store.read() as r:
         connection = maps.connection(r)
     assert connection is not None
-    document = command._queue_json(one.store, connection)
+    document = command.queue_json(one.store, connection)
     assert document["conflicts"][0]["ours"] == "2"
-    said = command._queue_text(document)
+    said = command.queue_text(document)
     assert "Responsible: yours Max, theirs Ada, before Mary" in said
 
 
@@ -77,3 +77,21 @@ def test_what_a_person_decided_is_no_rule(one: Seat) -> None:
     assert overview(one).ruled == ()
     with pytest.raises(Refused):
         deciding.decide(one.store, [clash.id], "ours", person=None, now=one.clock.at)
+
+
+def test_the_queue_lists_all_that_is_to_be_decided(one: Seat) -> None:
+    """More than the page shows at once: a script decides each of them by its number."""
+    deciding.set_rule(one.store, "deal", "owner", "ask", person=None, now=one.clock.at)
+    ada = hired(one)
+    given = [one.deal() for _ in range(201)]
+    one.rounds()
+    one.clock.at += SECOND
+    deals.assign(one.store, given, one.people["2"], person=ada, now=one.clock.at)
+    for deal in given:
+        one.remote.portal.edit("deal", one.far(deal).far_id, {"owner": "3"}, "2")
+    one.rounds()
+    with one.store.read() as r:
+        connection = maps.connection(r)
+    assert connection is not None
+    told = command.queue_json(one.store, connection)["conflicts"]
+    assert sorted(one["local_id"] for one in told) == sorted(given)
