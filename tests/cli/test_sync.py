@@ -19,6 +19,7 @@ import pytest
 
 from salesdesk.models.store import Store
 from salesdesk.services import secrets
+from salesdesk.services.sync import amocrm as amocrm_client
 from tests.cli.conftest import NOW, Outcome, Run
 from tests.emulators import amocrm, bitrix24, faults
 from tests.emulators.keyrings import Memory, socket_folder, trust
@@ -58,7 +59,10 @@ def serving(kind: str) -> Iterator[Crm]:
 
 
 @pytest.fixture(params=["bitrix24", "amocrm"])
-def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
+def crm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
+    """Nobody waits for an account that counts no calls; ``test_pace.py`` tries the waiting."""
+    monkeypatch.setattr(amocrm_client, "RATE", 1000.0)
+    monkeypatch.setattr(amocrm_client, "WINDOW", 0)
     with serving(request.param) as made:
         yield made
 

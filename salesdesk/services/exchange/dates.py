@@ -3,9 +3,10 @@
 Understood are ``20.10.2016``, ``10/20/2016``, ``2016-10-20`` with ``.``, ``/`` or ``-``, years of
 two digits, names of months (English, Russian), ``20161020``, ISO with ``T``, ``Z`` or an offset
 (also without signs between: ``20161020T165538Z``), Moscow time as ``MSK``, times with or without
-seconds, fractions, AM and PM; and a column of nothing but Unix times (seconds or milliseconds). Day
-or month first is decided by the values that can be read one way only (there is no 31 February, so
-that one decides nothing); when nothing decides, the day is first.
+seconds, fractions, AM and PM; a column of nothing but Unix times (seconds or milliseconds), or of
+nothing but days as Excel numbers them (cells without the format of a date: 45231.75). Day or month
+first is decided by the values that can be read one way only (there is no 31 February, so that one
+decides nothing); when nothing decides, the day is first.
 """
 
 import re
@@ -60,6 +61,10 @@ _MONTHS = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
 _EPOCH_MILLISECONDS = re.compile(r"[0-9]{12,13}")
+#: Days since ``_SERIAL_ZERO`` (Excel counts a 29 February 1900 that never was), from 1954 to 2119:
+#: amounts of four or six digits are no dates.
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:[.,][0-9]{1,12})?")
+_SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - local time
 
 
 class When(NamedTuple):
@@ -73,10 +78,10 @@ class When(NamedTuple):
 class DateColumn:
     """How the dates of a column are written.
 
-    ``order`` is ``DMY``, ``MDY``, ``YMD``, ``named``, ``epoch`` or ``given``; ``decided`` says
-    whether the values (or the mapping) decided it; ``label`` shows it to people (``M/D/Y``).
-    ``empty`` and ``bad`` count cells without a date and cells that are no date; ``known`` keeps
-    what was read already, by trimmed text.
+    ``order`` is ``DMY``, ``MDY``, ``YMD``, ``named``, ``epoch``, ``serial`` or ``given``;
+    ``decided`` says whether the values (or the mapping) decided it; ``label`` shows it to people
+    (``M/D/Y``). ``empty`` and ``bad`` count cells without a date and cells that are no date;
+    ``known`` keeps what was read already, by trimmed text.
     """
 
     order: str
@@ -138,6 +143,8 @@ def _order(texts: list[str]) -> tuple[str, bool]:
         return "epoch", True
     if texts and all(_EPOCH_MILLISECONDS.fullmatch(text) for text in texts):
         return "epoch", True
+    if texts and all(_SERIAL.fullmatch(text) for text in texts):
+        return "serial", True
     day_first = month_first = either = year_first = named = 0
     for text in set(texts):
         match = _NUMERIC.fullmatch(text)
@@ -166,12 +173,14 @@ def _label(order: str, texts: list[str]) -> str:
     if order in ("DMY", "MDY", "YMD"):
         match = next((m for m in map(_NUMERIC.match, texts) if m), None)
         return (match[2] if match else "").join(order)
-    return {"epoch": "Unix", "named": "D MMM Y"}.get(order, "")
+    return {"epoch": "Unix", "serial": "Excel", "named": "D MMM Y"}.get(order, "")
 
 
 def _reader(order: str, formats: tuple[str, ...]) -> Callable[[str], When | None]:
     if order == "epoch":
         return _read_epoch
+    if order == "serial":
+        return _read_serial
     if order == "given":
         return lambda text: _read_given(text, formats)
     month_first = order == "MDY"
@@ -257,6 +266,14 @@ def _read_epoch(text: str) -> When | None:
         return None
     unit = timedelta(milliseconds=1) if len(text) > 10 else timedelta(seconds=1)
     return _checked(_EPOCH + int(text) * unit, True)
+
+
+def _read_serial(text: str) -> When | None:
+    if not _SERIAL.fullmatch(text):
+        return None
+    exact = _SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")), microseconds=500)
+    at = exact.replace(microsecond=exact.microsecond // 1000 * 1000)  # finer is noise
+    return _checked(at, (at.hour, at.minute, at.second, at.microsecond) != (0, 0, 0, 0))
 
 
 def _read_given(text: str, formats: tuple[str, ...]) -> When | None:

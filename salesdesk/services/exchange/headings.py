@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 
 from salesdesk.names import folded
-from salesdesk.services.exchange.dates import NO_DATE, detect_dates
+from salesdesk.services.exchange.dates import NO_DATE, DateColumn, detect_dates
 from salesdesk.services.exchange.hintwords import Look
 from salesdesk.services.exchange.numbers import currency_code, detect_numbers
 from salesdesk.services.exchange.table import Table
@@ -57,13 +57,22 @@ class Profile:
         return len({text.strip() for text in self.values if text.strip()})
 
     @cached_property
+    def _as_dates(self) -> DateColumn:
+        return detect_dates(self.sample)
+
+    @property
+    def days_of_excel(self) -> bool:
+        """Whether all could be days as Excel numbers them; or amounts, or keys."""
+        return self._as_dates.order == "serial"
+
+    @cached_property
     def dates(self) -> float:
-        """The share of dates."""
-        column = detect_dates(self.sample)
+        """The share of dates; none of ``days_of_excel``."""
+        column = self._as_dates
         filled = column.total - column.empty
-        if column.order == "epoch" or not filled:
-            return 0.7 if filled else 0.0
-        return 1 - column.bad / filled
+        if not filled or self.days_of_excel:
+            return 0.0
+        return 0.7 if column.order == "epoch" else 1 - column.bad / filled
 
     @cached_property
     def numbers(self) -> float:
@@ -96,6 +105,8 @@ def is_filled(text: str) -> bool:
 
 
 def _date(column: Profile) -> float:
+    if column.days_of_excel:
+        return 0.6
     return column.dates if column.dates >= 0.5 else 0.0
 
 

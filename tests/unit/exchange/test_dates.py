@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import from_excel
 
 from salesdesk.services.exchange.formats import detect_dates
 
@@ -92,6 +93,34 @@ def test_unix_times_need_a_whole_column() -> None:
     assert detect_dates(["1609459200000"]).parse("1609459200000").at.year == 2021
     mixed = detect_dates(["1609459200", "20.10.2016"])
     assert mixed.bad == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("45231", "2023-11-01 00:00:00"), ("45231.75", "2023-11-01 18:00:00"),
+        ("45231,75", "2023-11-01 18:00:00"), ("45231.0", "2023-11-01 00:00:00"),
+        ("45231.7256944444", "2023-11-01 17:25:00"),
+        ("45231.725694444445", "2023-11-01 17:25:00"),
+    ],
+)  # fmt: skip
+def test_days_as_excel_numbers_them(text: str, told: str) -> None:
+    """What is left of a date where a cell has lost its format; openpyxl agrees."""
+    found = detect_dates([text, "", "36526"])
+    assert (found.order, found.decided, found.label, found.bad) == ("serial", True, "Excel", 0)
+    when = found.parse(text)
+    assert when.at.isoformat(sep=" ") == told
+    assert when.has_time is not told.endswith("00:00:00")
+    agreed = from_excel(float(text.replace(",", ".")))
+    assert isinstance(agreed, datetime)
+    assert abs(agreed - when.at) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("other", ["4523", "452310", "19999", "80000", "01.02.2017", "45231.5.1"])
+def test_days_of_excel_need_a_whole_column(other: str) -> None:
+    found = detect_dates(["45231", other])
+    assert found.order != "serial"
+    assert found.bad >= 1
 
 
 @pytest.mark.parametrize(

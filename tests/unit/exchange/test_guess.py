@@ -46,6 +46,19 @@ AMOCRM = (
 )
 
 
+def test_days_as_excel_numbers_them_are_dates_by_their_heading_alone(tmp_path: Path) -> None:
+    """Numbers of five digits are keys and amounts as well."""
+    found = guess(
+        tmp_path,
+        "Ref,Deal name,Owner,Stage,Created,Close date,Amount\n"
+        "20001,Crane,Ann,Won,45231,45240.5,30000\n20002,Lift,Bob,Won,45232,45241.75,25000\n"
+        "20003,Beam,Ann,Lost,45233,45242,41000\n",
+    )
+    told = plain(found.mapping)
+    named = ("external_id", "created_at", "closed_at", "amount")
+    assert [told[name] for name in named] == ["Ref", "Created", "Close date", "Amount"]
+
+
 def test_an_export_of_amocrm(tmp_path: Path) -> None:
     found = guess(tmp_path, AMOCRM)
     assert (found.mapping.kind, found.recognised) == ("deals", "amocrm")
