@@ -1,5 +1,6 @@
 """The board under a hand: cards pulled to a column, to won, to lost; Undo pressed in the toast."""
 
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
@@ -123,6 +124,24 @@ def test_to_lost_without_a_reason_goes_back(desk: Desk) -> None:
     desk.settle()
     assert desk.titles(NEW) == before
     assert desk.stored(LOST) == set()
+
+
+@pytest.mark.parametrize("narrowed", ["", "r"])
+def test_cards_that_were_not_lost_after_all_are_still_selected(desk: Desk, narrowed: str) -> None:
+    desk.board.filters.field.setText(narrowed)
+    desk.settle()
+    first, second, *_ = desk.titles(NEW)
+    both = [desk.deal(first), desk.deal(second)]
+    desk.click_at(desk.card(first))
+    desk.click_at(desk.card(second), CTRL)
+    desk.drag(desk.card(second), place_in(desk, LOST))
+    assert reason_list(desk).isVisible()
+    desk.key(KEY.Key_Escape)
+    desk.settle()
+    assert desk.board.view.selected_ids() == both
+    desk.key(KEY.Key_Right, held=CTRL)
+    desk.settle()
+    assert {first, second} <= desk.stored(SET)
 
 
 def test_a_drag_that_ends_nowhere_or_is_stopped(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
@@ -33,7 +33,7 @@ class BoardView(QScrollArea):
     """The columns of a ``Board``.
 
     ``dropped(ids, stage_id, before)``: cards were moved by mouse or keys and are shown there,
-    pending, until ``Board.settle`` or ``Board.take_back``; ``before`` is a deal or 0 for the end.
+    pending, until ``Board.settle`` or ``take_back``; ``before`` is a deal or 0 for the end.
     ``opened(id)``, ``selection_changed(ids)``, ``task_wanted(ids)``; ``folded(stage_id, bool)``: a
     column was collapsed or expanded by hand. ``refused()``: the board is ``read_only`` and someone
     tried to move a card or to add a task.
@@ -58,6 +58,7 @@ class BoardView(QScrollArea):
         self.read_only = False
         self._kept: list[int] = []
         self._kept_current = 0
+        self._coming_back: list[int] = []
         self._body = _Ground()
         self._body.setObjectName("board-body")
         self._dress()
@@ -282,6 +283,7 @@ class BoardView(QScrollArea):
     def _begin(self, lane: Lane) -> None:
         """A new selection begins in ``lane``: the others end."""
         self._quiet = True
+        self._coming_back = []
         for other in self.lanes:
             other.cards.keeps = False
             if other is not lane:
@@ -300,6 +302,11 @@ class BoardView(QScrollArea):
             other.cards.setFocusPolicy(policy)
             other.show_focus()
 
+    def take_back(self, ids: list[int]) -> None:
+        """The move was not made: the cards come back to where they are written, selected."""
+        self._coming_back = ids
+        self.board.take_back(ids)
+
     def _keep(self) -> None:
         self._kept = self.selected_ids()
         lane = self.focus_lane()
@@ -307,7 +314,10 @@ class BoardView(QScrollArea):
 
     def _restore(self) -> None:
         """Cards that were removed and inserted again are selected again; the keyboard follows."""
-        if self._kept and self.selected_ids() != self._kept:
+        if self._coming_back and all(map(self.board.where, self._coming_back)):
+            back, self._coming_back = self._coming_back, []
+            self.select(back, focus=QApplication.activePopupWidget() is None)
+        elif self._kept and self.selected_ids() != self._kept:
             follow = self._kept_current in self._kept
             self.select(self._kept, focus=follow)
         self.show_heads()
