@@ -179,3 +179,11 @@ def test_the_panel_follows_the_card_that_is_chosen(desk: Desk) -> None:
     assert desk.panel.deal_id == desk.deal("Crane transport")
     desk.click_at(desk.card("Fleet telematics"))
     desk.until(lambda: desk.panel.deal_id == desk.deal("Fleet telematics"))
+
+
+def test_a_board_of_five_stages_fits_beside_a_deal(desk: Desk) -> None:
+    desk.window.resize(1440, 900)
+    desk.double_click_at(desk.card("Warehouse racks"))
+    desk.settle()
+    assert desk.panel_is_open()
+    assert desk.board.view.horizontalScrollBar().maximum() == 0
