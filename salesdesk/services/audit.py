@@ -74,6 +74,7 @@ KINDS: dict[str, str] = {
     "reach.restore": N_("Points as they were"),
     "person.add": N_("Person added"),
     "person.change": N_("Person changed"),
+    "person.leave": N_("Person left"),
     "person.remove": N_("Person removed"),
     "person.restore": N_("Person brought back"),
     "person.pin": N_("PIN changed"),

@@ -311,7 +311,9 @@ def remove_person(
 ) -> Saved:
     """Someone leaves: ``last_day`` (default today) is the last one of work, and everything they did
     stays. Someone whom no deal, task, plan or rule ever named was a mistake and is deleted."""
-    with store.command("person.remove", now=now, person=person, origin=origin) as tx:
+    with store.read() as r:
+        kind = "person.leave" if _left_traces(r, person_id) else "person.remove"
+    with store.command(kind, now=now, person=person, origin=origin) as tx:
         require_admin(tx, person)
         first = person_of(tx, person_id).first_day
         if _left_traces(tx, person_id):
@@ -323,9 +325,9 @@ def remove_person(
     return Saved(tx.command_id, person_id)
 
 
-def _left_traces(tx: Transaction, person_id: int) -> bool:
+def _left_traces(r: Asks, person_id: int) -> bool:
     return any(
-        tx.row(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (person_id,)) is not None
+        r.row(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (person_id,)) is not None
         for table, column in (
             ("stage_move", "owner_id"), ("stage_move", "mover_id"), ("owner_change", "person_id"),
             ("task_change", "assignee_id"), ("command", "person_id"), ("plan", "person_id"),

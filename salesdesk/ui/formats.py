@@ -25,6 +25,8 @@ _MONTH_DAYS = (
     N_("{day} Jun"), N_("{day} Jul"), N_("{day} Aug"), N_("{day} Sep"), N_("{day} Oct"),
     N_("{day} Nov"), N_("{day} Dec"),
 )  # fmt: skip
+#: One comma or point before exactly three figures, in a number that does not begin with 0.
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _WEEK = 7
 _MONTH_STARTS = (
@@ -59,6 +61,12 @@ def decimal(value: Decimal, places: int | None = None) -> str:
     if "." in text and places is None:
         text = text.rstrip("0").rstrip(".")
     return _point(text.replace(",", NO_BREAK))
+
+
+def typed(value: Decimal) -> str:
+    """A decimal to be edited: read as ``grouped`` it is the same again."""
+    text = decimal(value)
+    return f"{text}0" if _GROUPED.fullmatch(text) else text
 
 
 def money(amount: Decimal | None, currency: str) -> str:
@@ -154,14 +162,15 @@ def near(zone: Zone, at: int, now: int) -> str:
     return moment(zone, at, now)
 
 
-def read_decimal(text: str) -> Decimal:
-    """A number as people type it: blanks and signs dropped, comma or point before the decimals."""
+def read_decimal(text: str, grouped: bool = False) -> Decimal:
+    """A number as people type it: blanks and signs dropped, comma or point before the decimals;
+    ``grouped``: before exactly three figures it divides thousands, as in files."""
     kept = re.sub(r"[\s\u00a0\u202f]", "", text)
     kept = re.sub(r"[₽$€£₸¥₴₺₹₾]|руб\.?|р\.$", "", kept, flags=re.IGNORECASE)
     if "," in kept and "." in kept:
         thousands = "," if kept.rfind(".") > kept.rfind(",") else "."
         kept = kept.replace(thousands, "")
-    elif kept.count(",") > 1 or kept.count(".") > 1:
+    elif kept.count(",") > 1 or kept.count(".") > 1 or (grouped and _GROUPED.fullmatch(kept)):
         kept = kept.replace(",", "").replace(".", "")
     kept = kept.replace(",", ".")
     try:
@@ -174,7 +183,7 @@ def read_decimal(text: str) -> Decimal:
 
 def read_money(text: str) -> Decimal:
     """An amount, not negative, with at most two decimals."""
-    amount = read_decimal(text)
+    amount = read_decimal(text, grouped=True)
     if amount < 0:
         raise ValueError(tr("An amount cannot be less than zero."))
     if amount != amount.quantize(Decimal("0.01")):

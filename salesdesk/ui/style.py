@@ -190,6 +190,7 @@ QLineEdit[look="palette"], QLineEdit[look="palette"]:focus {{ background: transp
   border: none; font-size: {t.TITLE}px; padding: 0; }}
 QListView[role="palette"] {{ background: transparent; }}
 QLineEdit[look="inline"] {{ min-height: 22px; padding: 0 5px; }}
+QLineEdit > QToolButton {{ padding: 0; min-height: 0; }}
 QLineEdit[valid="false"], QPlainTextEdit[valid="false"] {{ border-color: {c.bad}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c.muted}; background: {c.background}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}

@@ -218,3 +218,27 @@ def test_the_keyboard_comes_back_to_what_was_edited_when_something_covered_it(de
         desk.settle()
         assert desk.focus() == f"{desk.panel.title.objectName()}-value"
     assert desk.error() == ("", "")
+
+
+def test_tab_leaves_what_is_typed_for_the_next_field(desk: Desk) -> None:
+    title = desk.titles(NEW)[0]
+    desk.click_at(desk.card(title))
+    desk.key(KEY.Key_Return)
+    desk.settle()
+    desk.tab_to("deal-amount")
+    desk.key(KEY.Key_Return)
+    desk.type("150000")
+    desk.key(KEY.Key_Tab)
+    desk.settle()
+    assert desk.amount(title) == 150_000
+    assert desk.focus() == "deal-owner"
+
+    desk.tab_to("deal-source")
+    desk.key(KEY.Key_Tab)
+    assert desk.focus() == "deal-close-value"
+    desk.key(KEY.Key_Return)
+    desk.type("+3")
+    desk.key(KEY.Key_Tab, held=SHIFT)
+    desk.settle()
+    assert desk.toast() == "Expected close date changed"
+    assert desk.focus() == "deal-source-value"

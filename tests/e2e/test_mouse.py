@@ -1,5 +1,6 @@
 """The board under a hand: cards pulled to a column, to won, to lost; Undo pressed in the toast."""
 
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
@@ -125,6 +126,24 @@ def test_to_lost_without_a_reason_goes_back(desk: Desk) -> None:
     assert desk.stored(LOST) == set()
 
 
+@pytest.mark.parametrize("narrowed", ["", "r"])
+def test_cards_that_were_not_lost_after_all_are_still_selected(desk: Desk, narrowed: str) -> None:
+    desk.board.filters.field.setText(narrowed)
+    desk.settle()
+    first, second, *_ = desk.titles(NEW)
+    both = [desk.deal(first), desk.deal(second)]
+    desk.click_at(desk.card(first))
+    desk.click_at(desk.card(second), CTRL)
+    desk.drag(desk.card(second), place_in(desk, LOST))
+    assert reason_list(desk).isVisible()
+    desk.key(KEY.Key_Escape)
+    desk.settle()
+    assert desk.board.view.selected_ids() == both
+    desk.key(KEY.Key_Right, held=CTRL)
+    desk.settle()
+    assert {first, second} <= desk.stored(SET)
+
+
 def test_a_drag_that_ends_nowhere_or_is_stopped(desk: Desk) -> None:
     before = desk.titles(NEW)
     rail = desk.window.rail
@@ -160,3 +179,11 @@ def test_the_panel_follows_the_card_that_is_chosen(desk: Desk) -> None:
     assert desk.panel.deal_id == desk.deal("Crane transport")
     desk.click_at(desk.card("Fleet telematics"))
     desk.until(lambda: desk.panel.deal_id == desk.deal("Fleet telematics"))
+
+
+def test_a_board_of_five_stages_fits_beside_a_deal(desk: Desk) -> None:
+    desk.window.resize(1440, 900)
+    desk.double_click_at(desk.card("Warehouse racks"))
+    desk.settle()
+    assert desk.panel_is_open()
+    assert desk.board.view.horizontalScrollBar().maximum() == 0

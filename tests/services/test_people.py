@@ -7,7 +7,7 @@ import pytest
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store
-from salesdesk.services import absences, deals, lists, people
+from salesdesk.services import absences, audit, deals, lists, people
 from tests.services.configured import NOW, hire, stage, workspace
 
 
@@ -108,6 +108,8 @@ def test_someone_who_worked_leaves_and_one_entered_by_mistake_vanishes(store: St
     with store.read() as r:
         assert [(person.id, person.last_day) for person in people.people(r)] == [(worker, today)]
         assert people.people(r, on_day=today + 1) == []
+        told = {audit.kind_name(kind) for (kind,) in r.rows("SELECT kind FROM command")}
+    assert {"Person left", "Person removed"} <= told
     people.restore_person(store, worker, person=None, now=NOW)
     with store.read() as r:
         assert [person.id for person in people.people(r, on_day=today + 1)] == [worker]

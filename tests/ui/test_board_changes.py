@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from salesdesk.names import key
 from salesdesk.services import board as questions
 from salesdesk.services import dealfields, lists, pipelines
+from salesdesk.services.cards import SortKey
 from tests.ui.board_desk import Desk
 from tests.ui.board_story import NOW
 from tests.ui.test_board_page import Open, board, context, desk, pattern
@@ -149,3 +150,23 @@ def test_a_stage_renamed_meanwhile_keeps_its_new_name(
     board.qtbot.waitUntil(lambda: len(board.ids("Meeting held")) == 66)
     board.settle()
     assert board.page.view.lanes[0].model.column.name == "Fresh"
+
+
+@pytest.mark.parametrize("sort", ["position", "amount"])
+def test_another_stage_leaves_the_keyboard_and_the_selection_where_they_were(
+    board: Open, sort: SortKey
+) -> None:
+    desk, view = board.desk, board.page.view
+    board.page.filters.sort = sort
+    board.page.refilter()
+    board.settle()
+    chosen = board.ids("New request")[1:3]
+    view.select(chosen)
+    pipelines.add_stage(
+        desk.store, board.page.pipeline_id, "Measured", person=desk.people[0], now=NOW
+    )
+    board.qtbot.waitUntil(lambda: "Measured" in [x.model.column.name for x in view.lanes])
+    board.settle()
+    assert view.selected_ids() == chosen
+    assert view.focus_lane() is board.lane("New request")
+    assert view.acting_ids() == chosen

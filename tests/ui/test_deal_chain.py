@@ -15,6 +15,7 @@ from salesdesk.services import deals, payments, tasks
 from salesdesk.services.payments import NewPayment
 from salesdesk.ui.requirements import RequirementsForm
 from salesdesk.ui.taskforms.forms import TextForm
+from salesdesk.ui.widgets.buttons import LinkButton
 from salesdesk.ui.widgets.checks import CheckLine
 from salesdesk.ui.widgets.entries import ValueEdit
 from tests.services.deal_story import DAY, Story
@@ -64,6 +65,21 @@ def test_the_child_opens_by_enter_and_leads_back_by_a_click(desk: Desk, story: S
     assert "Maria Kim" in back.accessibleName()
     desk.click("deal-mark-parent")
     assert desk.panel.deal_id == story.deal
+
+
+def test_a_deal_paid_through_its_child_is_not_told_to_have_no_payment(
+    desk: Desk, story: Story
+) -> None:
+    desk.open(story.deal)
+    empty = desk.child("deal-payments-empty")
+    assert isinstance(empty, LinkButton)
+    assert empty.text() == "No payment yet: plan the advance"
+    paid = NewPayment(Decimal(1000), actual_day=date(2026, 11, 18).toordinal())
+    payments.add(story.store, child(desk), paid, person=None, now=story.now)
+    desk.settle()
+    desk.open(story.deal)
+    assert empty.isVisible()
+    assert empty.text() == "Add a payment"
 
 
 def test_text_and_checklist_of_a_task_by_keys(desk: Desk) -> None:

@@ -1,5 +1,7 @@
 """The tasks in the panel of a deal: completed, postponed, given on, added."""
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QTest
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
 )
 
+from salesdesk.ui.formats import read_day
 from salesdesk.ui.taskforms.due import DueForm
 from salesdesk.ui.taskforms.forms import TextForm, read_clock
 from salesdesk.ui.widgets.buttons import IconButton
@@ -67,6 +70,36 @@ def test_a_task_is_postponed_with_a_reason(desk: Desk, story: Story) -> None:
     spoken = desk.child(f"deal-task-{task.id}-text").accessibleName()
     assert "postponed 1×" in spoken
     assert desk.panel.history.view.entries()[0].below.endswith("on holiday")
+
+
+def test_what_is_not_due_yet_is_postponed_to_a_later_day(desk: Desk, story: Story) -> None:
+    """Now it is Friday the 20th; the 27th is a Friday, too."""
+    desk.task_menu("Call about the deposit")
+    desk.trigger("due")
+    form = desk.popup()
+    assert isinstance(form, DueForm)
+    form.day.setText("27.11")
+    form.take()
+    desk.settle()
+    desk.task_menu("Call about the deposit")
+    desk.trigger("postpone")
+    form = desk.popup()
+    assert isinstance(form, DueForm)
+    assert form.reason is not None
+    assert form.chips == {}
+    monday = date(2026, 11, 30).toordinal()
+    assert read_day(form.day.text(), monday) == monday
+    form.reason.setText("on holiday")
+    proposed = form.day.text()
+    for earlier in ("23.11.2026", "27.11.2026"):
+        form.day.setText(earlier)
+        form.take()
+        assert form.problem.text() == "Choose a later moment than it is due."
+    form.day.setText(proposed)
+    form.take()
+    desk.settle()
+    task = desk.task("Call about the deposit")
+    assert (task.due_at, task.postponed) == (story.at("2026-11-30T12:00"), 1)
 
 
 def test_a_day_is_picked_in_the_calendar(desk: Desk, story: Story) -> None:

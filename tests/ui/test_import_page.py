@@ -199,3 +199,20 @@ def test_stages_are_named_ordered_and_valued(opened: Open) -> None:
         ("Negotiation", "meeting_held"), ("New", None),
     ]  # fmt: skip
     assert str(made[0].points.normalize()) == "2.5"
+
+
+def test_the_first_stage_of_a_new_pipeline_says_that_it_counts_as_new(opened: Open) -> None:
+    opened.bring(GOOD)
+    page, model = opened.page, opened.page.columns.stages.model
+
+    def milestones() -> list[str]:
+        return [model.index(row, 3).data() for row in range(model.rowCount())]
+
+    page.set_pipeline("Fresh")
+    opened.settle()
+    assert milestones() == ["New request", "no milestone", "Won", "Lost"]
+    opened.press("import-start")
+    opened.settle()
+    with opened.store.read() as r:
+        made = pipelines.stages(r, pipelines.find_pipeline(r, "Fresh").id)
+    assert [stage.milestone for stage in made] == ["new", None, "won", "lost"]

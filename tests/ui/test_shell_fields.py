@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QCalendarWidget,
     QHBoxLayout,
@@ -76,6 +77,18 @@ def row(qtbot: QtBot, kind: Kind, value: Any) -> tuple[FieldRow, list[Any]]:
     field.committed.connect(committed.append)
     shown(qtbot, field, FieldRow("Other", TextKind(), "other"))
     return field, committed
+
+
+@pytest.mark.parametrize("look", ["search", "inline"])
+def test_the_cross_that_empties_a_field_stands_in_its_middle(qtbot: QtBot, look: str) -> None:
+    field = QLineEdit("spare")
+    field.setProperty("look", look)
+    field.setClearButtonEnabled(True)
+    shown(qtbot, field)
+    cross = field.findChild(QAbstractButton)
+    assert cross is not None
+    assert field.rect().contains(cross.geometry())
+    assert abs(cross.geometry().center().y() - field.rect().center().y()) <= 1
 
 
 def test_enter_edits_and_commits(qtbot: QtBot) -> None:

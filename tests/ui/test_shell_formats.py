@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from salesdesk.moments import SECOND, Zone
 from salesdesk.text import set_language
 from salesdesk.ui import formats
+from salesdesk.ui.widgets.kinds import MoneyKind, NumberKind
 
 TODAY = 739_941  # 21 November 2026
 SPACE = "\u00a0"
@@ -50,6 +51,27 @@ def test_moments() -> None:
 )  # fmt: skip
 def test_numbers_as_people_type_them(typed: str, value: str) -> None:
     assert formats.read_decimal(typed) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("250,000", "250000"), ("1.000 €", "1000"), ("-1,500", "-1500"), ("0,500", "0.5"),
+        ("1234,000", "1234"), ("12,50", "12.5"), ("1,240.50", "1240.50"),
+    ],
+)  # fmt: skip
+def test_a_sign_before_three_figures_divides_thousands(typed: str, value: str) -> None:
+    assert formats.read_decimal(typed, grouped=True) == Decimal(value)
+
+
+def test_amounts_and_plans_are_read_with_thousands() -> None:
+    plan = NumberKind(0, 10**12, 4, grouped=True)
+    for kind in (MoneyKind("RUB"), plan, NumberKind(0, 10_000)):
+        assert kind.read("1,000") == 1000
+    assert NumberKind(0, 10, 6).read("1,125") == Decimal("1.125")  # points and rates
+    assert plan.read(plan.typed(Decimal("1.125"))) == Decimal("1.125")
+    with pytest.raises(ValueError, match="two decimals"):
+        MoneyKind("RUB").read(MoneyKind("RUB").typed(Decimal("1.125")))
 
 
 @pytest.mark.parametrize("typed", ["", "x", "1-2", "--1", ".", "1e5", "NaN", "Infinity"])

@@ -13,8 +13,9 @@ from salesdesk.ui.board.model import ColumnModel
 from salesdesk.ui.board.paint import CardPainter
 from salesdesk.ui.board.words import Wording
 
-#: Width of a card column with its scroll bar: at least and at most.
-NARROW, WIDE = 168, 336
+#: Width of a card column with its scroll bar: at least (five of them, the rail and the panel of a
+#: deal have room in 1440) and at most.
+NARROW, WIDE = 166, 336
 
 
 class Lane(QWidget):

@@ -106,7 +106,7 @@ class Mover(QObject):
             self._context.say(said(result), result.command_id)
 
     def _take_back(self, ids: list[int]) -> None:
-        self._view.board.take_back(ids)
+        self._view.take_back(ids)
 
     def _ask_for(self, error: "MoveRefused", drop: "Drop") -> None:
         """Ask for what the stage wants there and then; a lead may move without it."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from salesdesk.text import N_, tr
 from salesdesk.ui import shortcuts, theme
@@ -33,7 +33,7 @@ class BoardView(QScrollArea):
     """The columns of a ``Board``.
 
     ``dropped(ids, stage_id, before)``: cards were moved by mouse or keys and are shown there,
-    pending, until ``Board.settle`` or ``Board.take_back``; ``before`` is a deal or 0 for the end.
+    pending, until ``Board.settle`` or ``take_back``; ``before`` is a deal or 0 for the end.
     ``opened(id)``, ``selection_changed(ids)``, ``task_wanted(ids)``; ``folded(stage_id, bool)``: a
     column was collapsed or expanded by hand. ``refused()``: the board is ``read_only`` and someone
     tried to move a card or to add a task.
@@ -58,12 +58,15 @@ class BoardView(QScrollArea):
         self.read_only = False
         self._kept: list[int] = []
         self._kept_current = 0
+        self._coming_back: list[int] = []
+        self._keys_too = False
         self._body = _Ground()
         self._body.setObjectName("board-body")
         self._dress()
         self.drag = CardDrag(self, painter)
         board.rebuilt.connect(self._rebuild)
         board.heads_changed.connect(self.show_heads)
+        board.heads_changed.connect(self._bring_back)
         board.refreshing.connect(self._keep)
         board.refreshed.connect(self._restore)
         theme.changed.connect(self._restyle)
@@ -128,6 +131,9 @@ class BoardView(QScrollArea):
 
     def _rebuild(self) -> None:
         self.drag.stop()
+        focused = self.focus_lane()
+        current = focused.cards.current_id() if focused is not None else 0
+        self._coming_back, self._keys_too = self.selected_ids(), focused is not None
         for lane in self.lanes:
             lane.hide()
             lane.deleteLater()
@@ -135,6 +141,18 @@ class BoardView(QScrollArea):
         for lane in self.lanes:
             lane.show()
         self._fold_all()
+        if focused is not None:
+            self._focus_again(current)
+        self._bring_back()
+
+    def _focus_again(self, deal_id: int) -> None:
+        """The keyboard goes to the card where it was, in other columns."""
+        lane = next((x for x in self.lanes if deal_id in x.model.members), None)
+        if lane is None or lane.collapsed:
+            self.focus_cards()
+            return
+        lane.cards.setFocus()
+        lane.cards.go(lane.model.row_of(deal_id))
 
     def _lane(self, model: ColumnModel) -> Lane:
         lane = Lane(model, self.painter, self.board.wording, self._body)
@@ -282,6 +300,7 @@ class BoardView(QScrollArea):
     def _begin(self, lane: Lane) -> None:
         """A new selection begins in ``lane``: the others end."""
         self._quiet = True
+        self._coming_back = []
         for other in self.lanes:
             other.cards.keeps = False
             if other is not lane:
@@ -300,6 +319,20 @@ class BoardView(QScrollArea):
             other.cards.setFocusPolicy(policy)
             other.show_focus()
 
+    def take_back(self, ids: list[int]) -> None:
+        """The move was not made: the cards come back to where they are written, selected."""
+        self._coming_back, self._keys_too = ids, True
+        self.board.take_back(ids)
+
+    def _bring_back(self) -> bool:
+        """Select the cards that were to come back, when all of them are here again."""
+        back = self._coming_back
+        if not back or not all(map(self.board.where, back)):
+            return False
+        self._coming_back = []
+        self.select(back, focus=self._keys_too and QApplication.activePopupWidget() is None)
+        return True
+
     def _keep(self) -> None:
         self._kept = self.selected_ids()
         lane = self.focus_lane()
@@ -307,7 +340,7 @@ class BoardView(QScrollArea):
 
     def _restore(self) -> None:
         """Cards that were removed and inserted again are selected again; the keyboard follows."""
-        if self._kept and self.selected_ids() != self._kept:
+        if not self._bring_back() and self._kept and self.selected_ids() != self._kept:
             follow = self._kept_current in self._kept
             self.select(self._kept, focus=follow)
         self.show_heads()

@@ -95,7 +95,6 @@ class PaymentSection(QWidget):
         """Set every text anew."""
         self.title.set_text(tr("Payments"))
         self.add_button.set_text(tr("Add"), tr("Add a payment"))
-        self.empty.set_text(tr("No payment yet: plan the advance"))
         self.form.retranslate()
         if self._deal is not None and self._choices is not None:
             self.show_deal(self._deal, self._choices)
@@ -121,6 +120,8 @@ class PaymentSection(QWidget):
             widget.setVisible(there and shown and bool(text))
         self.bar.setVisible(there and takes_in and not self.bar.isHidden())
         self.add_button.setVisible(there and self._may())
+        none_at_all = tr("No payment yet: plan the advance")
+        self.empty.set_text(none_at_all if deal.chain is None else tr("Add a payment"))
         self.empty.setVisible(not there and self._may())
 
     def _rebuild(self, deal: DealView) -> None:

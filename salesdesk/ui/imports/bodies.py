@@ -68,9 +68,9 @@ class ColumnsBody(_Body):
         """What feeds what."""
         self.columns.show_mapping(table, mapping, own)
 
-    def show_stages(self, rules: list[StageRule]) -> None:
-        """The stages of the file; none are not shown."""
-        self.stages.show_rules(rules)
+    def show_stages(self, rules: list[StageRule], first: str = "") -> None:
+        """The stages of the file; none are not shown. A new pipeline begins with ``first``."""
+        self.stages.show_rules(rules, first)
         self.stages.setVisible(bool(rules))
         self.stages_head.setVisible(bool(rules))
 

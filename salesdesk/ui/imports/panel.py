@@ -333,7 +333,7 @@ class ImportPage(Page):
         if trial is not None and self.read is not None:
             self.mapping = trial.mapping
             self.columns.show_mapping(self.read.table, trial.mapping, self.read.own_fields)
-            self.columns.show_stages(list(trial.stages))
+            self.columns.show_stages(list(trial.stages), trial.first)
         self._show_trial()
         return self.problem is not None
 

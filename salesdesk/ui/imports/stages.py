@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from salesdesk.names import clean
+from salesdesk.names import clean, key
 from salesdesk.services.exchange.fields import MILESTONES
 from salesdesk.services.exchange.mapping import StageRule
 from salesdesk.text import N_, tr
@@ -36,6 +36,8 @@ class StagesModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rules: list[StageRule] = []
+        #: The name of the stage with which a new pipeline begins.
+        self.first = ""
 
     def show_rules(self, rules: list[StageRule]) -> None:
         """Other rules; the place of the keyboard stays when there are as many."""
@@ -83,7 +85,7 @@ class StagesModel(QAbstractTableModel):
         if role == LOOK:
             return "pill" if column in (_KIND, _MILESTONE) else None
         if role == TONE:
-            unset = (column == _MILESTONE and _milestone(rule) is None) or (
+            unset = (column == _MILESTONE and self.milestone(rule) is None) or (
                 column == _POINTS and rule.points is None
             )
             return "quiet" if column == _VALUE or unset else ""
@@ -97,7 +99,7 @@ class StagesModel(QAbstractTableModel):
         if column == _KIND:
             return words.stage_kind(rule.kind)
         if column == _MILESTONE:
-            return words.milestone(_milestone(rule))
+            return words.milestone(self.milestone(rule))
         return tr("as its milestone") if rule.points is None else formats.decimal(rule.points)
 
     def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
@@ -112,6 +114,12 @@ class StagesModel(QAbstractTableModel):
             self.refused.emit(f"{rule.value}: {problem}")
             return False
         return True
+
+    def milestone(self, rule: StageRule) -> str | None:
+        """The milestone that the import gives the stage: won, lost and the first one of a new
+        pipeline go without saying."""
+        begins = "new" if self.first and key(rule.stage) == key(self.first) else None
+        return rule.milestone or (rule.kind if rule.kind in ("won", "lost") else begins)
 
     def put(self, row: int, rule: StageRule) -> None:
         """Another rule in a row."""
@@ -129,11 +137,6 @@ class StagesModel(QAbstractTableModel):
         rules.insert(to, rules.pop(row))
         self.edited.emit(rules)
         return True
-
-
-def _milestone(rule: StageRule) -> str | None:
-    """The milestone that the import gives the stage; won and lost go without saying."""
-    return rule.milestone or (rule.kind if rule.kind in ("won", "lost") else None)
 
 
 def _exact(points: Decimal | None) -> Decimal | None:
@@ -171,8 +174,9 @@ class StagesCard(Card):
         shortcuts.add(self.table, "Alt+Down", N_("Move a stage down"), lambda: self._shift(1),
                       group, everywhere=False)  # fmt: skip
 
-    def show_rules(self, rules: list[StageRule]) -> None:
-        """Show the stages of the file."""
+    def show_rules(self, rules: list[StageRule], first: str = "") -> None:
+        """Show the stages of the file; a new pipeline begins with ``first``."""
+        self.model.first = first
         self.model.show_rules(rules)
         self.table.fit_height(12)
 
@@ -209,6 +213,6 @@ class StagesCard(Card):
             options = [Option(None, words.milestone(None))]
             options += [Option(name, words.milestone(name)) for name in MILESTONES]
             self.picker = self.table.choose(
-                index, options, "import-stage-milestone", _milestone(rule),
+                index, options, "import-stage-milestone", self.model.milestone(rule),
                 lambda value: self.model.put(index.row(), replace(rule, milestone=value)),
             )  # fmt: skip

@@ -69,7 +69,7 @@ class StagePreview:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What an import would do. ``mapping`` is the one asked for, with its stages settled;
-    ``known`` counts rows of what the workspace has already."""
+    ``first`` is the stage that it makes the first of a pipeline."""
 
     mapping: Mapping
     rows: int
@@ -85,6 +85,7 @@ class Trial:
     found: dict[str, FieldFound] = field(default_factory=dict)
     stages: tuple[StageRule, ...] = ()
     preview: tuple[StagePreview, ...] = ()
+    first: str = ""
 
     @property
     def writes(self) -> int:
@@ -109,6 +110,7 @@ def try_out(r: Reader, table: Table, mapping: Mapping, pipeline: str | None, now
         people, stages, _found(columns, rejected, people, stages, clients),
         tuple(stage_rows(table, mapping)),
         _preview(r, columns, rejected, pipeline, now),
+        _first(r, columns, pipeline, stages),
     )  # fmt: skip
 
 
@@ -185,11 +187,24 @@ def _preview(
     )  # fmt: skip
 
 
-def _order(r: Reader, columns: Columns, pipeline: str | None) -> dict[str, tuple[str, str, bool]]:
-    """The stages as they will stand: known ones, then those of the file, won and lost last."""
+def _there(r: Reader, columns: Columns, pipeline: str | None) -> list[pipelines.Stage]:
+    """The stages that the pipeline has."""
     wanted = key(pipeline or columns.mapping.pipeline or "")
     there = next((one for one in pipelines.pipelines(r) if key(one.name) == wanted), None)
-    stages = [] if there is None else pipelines.stages(r, there.id)
+    return [] if there is None else pipelines.stages(r, there.id)
+
+
+def _first(r: Reader, columns: Columns, pipeline: str | None, made: tuple[str, ...]) -> str:
+    """The open stage with which a pipeline begins that has none yet."""
+    if "pipeline" in columns.mapping.columns or _there(r, columns, pipeline):
+        return ""
+    ends = {key(one.stage) for one in columns.mapping.stages if one.kind in ("won", "lost")}
+    return next((name for name in made if key(name) not in ends), "")
+
+
+def _order(r: Reader, columns: Columns, pipeline: str | None) -> dict[str, tuple[str, str, bool]]:
+    """The stages as they will stand: known ones, then those of the file, won and lost last."""
+    stages = _there(r, columns, pipeline)
     found = {key(s.name): (s.name, s.colour, s.kind) for s in stages}
     values = dict.fromkeys(text for text in columns.texts("stage") if text)
     rules = {key(rule.value): rule for rule in columns.mapping.stages}

@@ -31,7 +31,7 @@ from salesdesk.ui.widgets.empty import EmptyState
 from salesdesk.ui.widgets.kinds import NumberKind
 from salesdesk.ui.widgets.labels import label
 
-_KIND = NumberKind(0, Decimal(10) ** 12 - 1, 4)
+_KIND = NumberKind(0, Decimal(10) ** 12 - 1, 4, grouped=True)
 _FIRST, _LAST = 1970 * 12, 2199 * 12 + 11
 _METRIC = "settings/plans-metric"
 _ROWS = 24

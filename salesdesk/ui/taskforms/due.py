@@ -28,7 +28,8 @@ class Dues(NamedTuple):
 class DueForm(Form):
     """A day and a time for ``tasks``; ``given(Dues)``. With ``reason`` it is a postponement.
 
-    Several tasks keep each its own time of day unless one is typed.
+    Several tasks keep each its own time of day unless one is typed. What is not due yet is
+    postponed to a later moment than its own.
     """
 
     given = Signal(object)
@@ -40,6 +41,7 @@ class DueForm(Form):
         super().__init__(name, _title(tasks, reason), tr("Postpone") if reason else tr("Save"),
                          parent)  # fmt: skip
         self._now, self._tasks = now, list(tasks)
+        self._after = _soonest(tasks, now) if reason else 0
         self.reason: QLineEdit | None = None
         if reason:
             hint = tr("Why is it postponed?") if len(tasks) == 1 else tr("Why are they postponed?")
@@ -48,7 +50,7 @@ class DueForm(Form):
         self.chips: dict[str, Chip] = {}
         self._add_chips(name, reason)
         due = tasks[0].due_at if not reason and len(tasks) == 1 else None
-        first = day or (now.next_working if due is None else now.zone.day_of(due))
+        first = day or (self._usual() if due is None else now.zone.day_of(due))
         self.day = self.line("day", tr("Day"), formats.day(first))
         same = len(tasks) == 1
         self.clock = self.line(
@@ -66,8 +68,14 @@ class DueForm(Form):
         self.inside.addLayout(row)
         self.day.textEdited.connect(lambda: self._mark(""))
         self.clock.textEdited.connect(lambda: self._unmark("hour"))
-        usual = "working" if "working" in self.chips else "tomorrow"
+        named = [key for key in ("working", "tomorrow") if key in self.chips]
+        usual = next((key for key in named if self._days()[key] == first), "")
         self._mark(usual if due is None and not day else "")
+
+    def _usual(self) -> int:
+        """The day that is proposed."""
+        last = self._now.zone.day_of(self._after) if self._after else 0
+        return self._now.working_after(last)
 
     def _add_chips(self, name: str, reason: bool) -> None:
         texts = {"hour": tr("In an hour")} if reason else {"today": tr("Today")}
@@ -76,6 +84,7 @@ class DueForm(Form):
             texts["working"] = tr("Next working day")
         if self._now.next_week != self._now.next_working:
             texts["week"] = tr("Next Monday")
+        texts = {key: text for key, text in texts.items() if self._is_later(key)}
         holder = QWidget()
         flow = FlowLayout(holder, 6)
         for key, text in texts.items():
@@ -83,7 +92,19 @@ class DueForm(Form):
             chip.clicked.connect(lambda _on=False, key=key: self.choose(key))
             self.chips[key] = chip
             flow.addWidget(chip)
-        self.inside.addWidget(holder)
+        if texts:
+            self.inside.addWidget(holder)
+
+    def _is_later(self, key: str) -> bool:
+        """Whether a quick moment is later than what is postponed is due as it is."""
+        if key == "hour":
+            return self._now.moment + _HOUR > self._after
+        return not self._after or self._days()[key] > self._now.zone.day_of(self._after)
+
+    def _days(self) -> dict[str, int]:
+        now = self._now
+        return {"today": now.today, "tomorrow": now.today + 1, "working": now.next_working,
+                "week": now.next_week}  # fmt: skip
 
     def choose(self, key: str) -> None:
         """Take one of the quick moments."""
@@ -93,9 +114,7 @@ class DueForm(Form):
             self.day.setText(formats.day(now.zone.day_of(soon)))
             self.clock.setText(formats.clock(now.zone, soon))
         else:
-            days = {"today": now.today, "tomorrow": now.today + 1, "working": now.next_working,
-                    "week": now.next_week}  # fmt: skip
-            self.day.setText(formats.day(days[key]))
+            self.day.setText(formats.day(self._days()[key]))
             if self.chips.get("hour") is not None and self.chips["hour"].isChecked():
                 self._own_times()
         self._mark(key)
@@ -145,6 +164,8 @@ class DueForm(Form):
         }
         if self.reason is not None and any(at <= self._now.moment for at in moments.values()):
             raise ValueError(tr("Choose a later moment than now."))
+        if all(at <= self._after for at in moments.values()):
+            raise ValueError(tr("Choose a later moment than it is due."))
         return Dues(moments, reason)
 
     def _ids(self) -> list[int]:
@@ -152,6 +173,12 @@ class DueForm(Form):
 
     def give(self, answer: Dues) -> None:
         self.given.emit(answer)
+
+
+def _soonest(tasks: Sequence[TaskLine], now: Now) -> int:
+    """When the first of them is due, if none is yet; else 0."""
+    dues = [task.due_at or 0 for task in tasks]
+    return min(dues) if min(dues) > now.moment else 0
 
 
 def _title(tasks: Sequence[TaskLine], reason: bool) -> str:

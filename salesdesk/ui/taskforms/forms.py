@@ -77,6 +77,12 @@ class Now:
         """The next working day after today."""
         return max(self.working, self.today + 1)
 
+    def working_after(self, day: int) -> int:
+        """A working day after another one; far ahead Monday to Friday are taken for such."""
+        after = max(day + 1, self.next_working)
+        weekday = date.fromordinal(after).weekday()
+        return after if after == self.next_working or weekday < 5 else after + 7 - weekday
+
     @property
     def next_week(self) -> int:
         """Monday of the next week."""

@@ -144,6 +144,7 @@ class FieldRow(QWidget):
         editor.setAccessibleName(self._label.text())
         editor.installEventFilter(self)
         self._row.replaceWidget(self._shown, editor)
+        QWidget.setTabOrder(self._shown, editor)
         self._shown.hide()
         editor.show()
         self.setFocusProxy(editor)

@@ -107,6 +107,7 @@ class InPlace(QWidget):
         editor.installEventFilter(self)
         self._editor = editor
         self._column.replaceWidget(self._shown, editor)
+        QWidget.setTabOrder(self._shown, editor)
         self._shown.hide()
         editor.show()
         editor.setFocus()

@@ -69,7 +69,7 @@ class MoneyKind(Kind):
         return formats.money(value, self.currency)
 
     def typed(self, value: Any) -> str:
-        return "" if value is None else formats.decimal(value)
+        return "" if value is None else formats.typed(value)
 
     def read(self, text: str) -> Decimal | None:
         return formats.read_money(text) if text.strip() else None
@@ -77,13 +77,15 @@ class MoneyKind(Kind):
 
 @dataclass(frozen=True)
 class NumberKind(Kind):
-    """A number (``Decimal``) within limits, with at most ``places`` decimals."""
+    """A number (``Decimal``) within limits, with at most ``places`` decimals; ``grouped``: a comma
+    or point before exactly three figures divides thousands."""
 
     least: Decimal | int = 0
     most: Decimal | int = 1_000_000
     places: int = 0
     required: bool = False
     unit: str = ""
+    grouped: bool = False
 
     def show(self, value: Any) -> str:
         if value is None:
@@ -92,14 +94,17 @@ class NumberKind(Kind):
         return f"{figures} {self.unit}".rstrip()
 
     def typed(self, value: Any) -> str:
-        return "" if value is None else formats.decimal(Decimal(value))
+        if value is None:
+            return ""
+        value = Decimal(value)
+        return formats.typed(value) if self.grouped else formats.decimal(value)
 
     def read(self, text: str) -> Decimal | None:
         if not text.strip():
             if self.required:
                 raise ValueError(tr("This cannot be empty."))
             return None
-        value = formats.read_decimal(text)
+        value = formats.read_decimal(text, self.grouped or not self.places)
         if value != round(value, self.places):
             wanted = tr("At most {n} digits after the point.", n=self.places)
             raise ValueError(wanted if self.places else tr("Only a whole number."))
