@@ -241,6 +241,25 @@ def test_binary_files(tmp_path: Path, content: bytes) -> None:
     assert "CSV" in refusal(tmp_path, content)
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b'[{"id": 1, "title": "A"},\n{"id": 2, "title": "B"}]', "JSON"),
+        (b'\xef\xbb\xbf{\n  "deals": [\n    {"id": 1}\n  ]\n}', "JSON"),
+        (b'{"id": 1, "title": "A"}\n{"id": 2, "title": "B"}\n', "JSON"),
+        (b'<?xml version="1.0"?>\n<deals>\n<deal id="1" title="A"/>\n</deals>', "XML"),
+        ('<?xml version="1.0"?><deals><deal id="1"/></deals>'.encode("utf-16"), "XML"),
+    ],
+)
+def test_marked_up_texts_are_no_tables(tmp_path: Path, content: bytes, name: str) -> None:
+    assert refusal(tmp_path, content).startswith(f"This is a {name} file, not a table")
+
+
+def test_headings_with_signs_of_their_own_are_no_markup(tmp_path: Path) -> None:
+    for text in ("<id>,<title>\n1,A\n", '[id],"[title]"\n1,A\n', '"{id}","title: new"\n1,A\n'):
+        assert len(read(tmp_path, text).rows) == 1
+
+
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     for path, word in ((tmp_path / "none.csv", "no file"), (tmp_path, "folder")):
         with pytest.raises(UnreadableFile) as caught:
