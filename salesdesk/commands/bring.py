@@ -53,7 +53,8 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_import(session: Session, options: argparse.Namespace) -> Answer:
-    """Read the file, import its good rows (or none), say what happened."""
+    """Read the file, import its good rows (or none), say what was found and what happened."""
+    from salesdesk.commands import found_out
     from salesdesk.services.exchange.reader import read_table
 
     mapping = None if options.map is None else _mapping_of(options)
@@ -68,16 +69,19 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
             N_("{n} rows were rejected, so nothing was imported."), n=len(result.rejected)
         )
     notes = [tr(remark.message, **dict(remark.values)) for remark in table.notes]
+    notes += found_out.doubts(result.formats)
     guessed = {} if options.map else mapping.columns
     document = {
         **_document(result),
         "notes": notes,
+        "found": found_out.document(table.found, result.formats),
         "columns": {name: list(columns) for name, columns in mapping.columns.items()},
     }
 
     def shown() -> str:
         took = [f"{name} = {' + '.join(columns)}" for name, columns in guessed.items()]
-        return "\n".join([*notes, *took, _text(result, options)])
+        how = found_out.line(table.found, result.formats)
+        return "\n".join([*notes, how, *took, _text(result, options)])
 
     return Answer(document, shown, error)
 

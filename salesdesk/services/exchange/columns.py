@@ -81,6 +81,21 @@ class FieldColumn(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class Format:
+    """How a field is written in the file: ``dates`` (``D.M.Y``) or the ``decimal`` sign.
+
+    ``heading`` is that of its first column; ``decided`` is false where nothing tells day and month
+    apart.
+    """
+
+    name: str
+    heading: str
+    dates: str = ""
+    decimal: str = ""
+    decided: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """A table by fields. All lists are as long as ``table.rows`` and in its order.
 
@@ -127,6 +142,19 @@ class Columns:
             (amount.currency if amount else None) or name or other
             for amount, name in zip(amounts, named, strict=True)
         ]
+
+    def formats(self) -> tuple[Format, ...]:
+        """How dates and numbers are written, where the file shows it."""
+        found: list[Format] = []
+        for name, one in self.fields.items():
+            if not one.headings or one.found is None or one.empty == len(one.values):
+                continue
+            if isinstance(one.found, DateColumn):
+                how = Format(name, one.headings[0], one.found.label, decided=one.found.decided)
+                found.append(how)
+            elif len(one.found.decimal) == 1:
+                found.append(Format(name, one.headings[0], decimal=min(one.found.decimal)))
+        return tuple(found)
 
     def reject_of(self, place: int, name: str, problem: str) -> Reject:
         """A refusal of the row at ``place`` for its field ``name``, found later."""
