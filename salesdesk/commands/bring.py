@@ -108,14 +108,26 @@ def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "
     if guess.score <= 0:
         if guess.mapping.columns:
             check_fields(guess.mapping)  # one that is needed is not there: its name is said
-        raise NothingImported(
-            N_("No column of {file} looks like a field of {kind}: say which is which with --map."),
-            file=Path(options.file).name,
-            kind=options.kind,
-        )
+        raise _unfamiliar(table, options)
     check_fields(guess.mapping)
     with session.store() as store, store.read() as r:
         return with_own_fields(guess.mapping, table, own_fields.known(r))
+
+
+def _unfamiliar(table: "Table", options: argparse.Namespace) -> NothingImported:
+    """No column is called like a field; in a workbook the rows may be on another sheet."""
+    file = Path(options.file).name
+    if table.found.sheets > 1:
+        return NothingImported(
+            N_("No column of the sheet {sheet} of {file} looks like a field of {kind}: name "
+               "another of its {n} sheets with --sheet, or say which column is which with --map."),
+            sheet=table.found.sheet, file=file, kind=options.kind, n=table.found.sheets,
+        )  # fmt: skip
+    return NothingImported(
+        N_("No column of {file} looks like a field of {kind}: say which is which with --map."),
+        file=file,
+        kind=options.kind,
+    )
 
 
 def _imported(

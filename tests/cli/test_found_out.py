@@ -30,3 +30,23 @@ def test_dates_that_nothing_decides_are_told(desk: Run, tmp_path: Path) -> None:
     )
     [note] = desk("import", tmp_path / "deals.csv", "--as", "deals", "--json").json["notes"]
     assert note.startswith("Nothing in “closed_at” tells day and month apart")
+
+
+def test_a_sheet_of_no_deals_says_that_there_are_others(desk: Run, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "Read me"
+    book.active.append(["Made on", "1 April"])
+    deals = book.create_sheet("Deals")
+    for row in (("id", "title", "stage", "created_at"), (1, "A", "New request", "2026-11-02")):
+        deals.append(row)
+    book.save(tmp_path / "deals.xlsx")
+    words = ("import", tmp_path / "deals.xlsx", "--as", "deals")
+    refused = desk(*words)
+    assert refused.status == 1
+    assert refused.err.strip() == (
+        "No column of the sheet Read me of deals.xlsx looks like a field of deals: name another of "
+        "its 2 sheets with --sheet, or say which column is which with --map."
+    )
+    assert desk(*words, "--sheet", "Deals", "--json").json["created"] == 1

@@ -213,10 +213,13 @@ def _answer(output: bytes, kind: str, limits: Limits) -> Table:
     assembly = Assembly(limits)
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     assembly.extend(_numbered(text[: end + 1]))
-    found = Found(kind, report.get("encoding", ""), "", report.get("sheet", ""), report["damaged"])
+    found = Found(
+        kind, report.get("encoding", ""), "", report.get("sheet", ""), report["damaged"],
+        report["sheets"],
+    )  # fmt: skip
     notes = _notes(found)
-    if report["sheets"] > 1:
-        values = (("sheet", found.sheet), ("n", report["sheets"]))
+    if found.sheets > 1:
+        values = (("sheet", found.sheet), ("n", found.sheets))
         notes.append(Note(N_("Read the sheet {sheet}, one of {n}."), values))
     if report.get("unsaved"):
         notes.append(Note(_UNSAVED, (("n", report["unsaved"]),)))
