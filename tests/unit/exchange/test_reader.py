@@ -172,6 +172,19 @@ def test_bare_quotation_marks_inside_a_quoted_cell(tmp_path: Path) -> None:
     assert cells == [("1", 'ООО "Ромашка"'), ("2", 'a "b" c'), ("3", "x y"), ("4", 'ok "z"')]
 
 
+def test_blanks_before_a_quotation_mark(tmp_path: Path) -> None:
+    content = 'id, title, owner\n1, "Big, fat", "Ann"\n2, "B", Bob\n 3,  "two\nlines", "Z ""y"""\n'
+    table = read(tmp_path, content)
+    assert table.rejects == ()
+    cells = [tuple(map(str.strip, row)) for _, row in table.rows]
+    assert cells == [("1", "Big, fat", "Ann"), ("2", "B", "Bob"), ("3", "two\nlines", 'Z "y"')]
+
+
+def test_a_mark_behind_a_blank_may_belong_to_the_text(tmp_path: Path) -> None:
+    table = read(tmp_path, 'id;title\n1; "Luch" Ltd\n2; Volga "A"\n')
+    assert [row[1].strip() for _, row in table.rows] == ['"Luch" Ltd', 'Volga "A"']
+
+
 def test_a_file_of_open_quotation_marks_ends(tmp_path: Path) -> None:
     start = time.perf_counter()
     table = read(tmp_path, "a,b\n" + '2,"x\n' * 30_000)
