@@ -53,7 +53,8 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_import(session: Session, options: argparse.Namespace) -> Answer:
-    """Read the file, import its good rows (or none), say what happened."""
+    """Read the file, import its good rows (or none), say what was found and what happened."""
+    from salesdesk.commands import found_out
     from salesdesk.services.exchange.reader import read_table
 
     mapping = None if options.map is None else _mapping_of(options)
@@ -68,16 +69,19 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
             N_("{n} rows were rejected, so nothing was imported."), n=len(result.rejected)
         )
     notes = [tr(remark.message, **dict(remark.values)) for remark in table.notes]
+    notes += found_out.doubts(result.formats)
     guessed = {} if options.map else mapping.columns
     document = {
         **_document(result),
         "notes": notes,
+        "found": found_out.document(table.found, result.formats),
         "columns": {name: list(columns) for name, columns in mapping.columns.items()},
     }
 
     def shown() -> str:
         took = [f"{name} = {' + '.join(columns)}" for name, columns in guessed.items()]
-        return "\n".join([*notes, *took, _text(result, options)])
+        how = found_out.line(table.found, result.formats)
+        return "\n".join([*notes, how, *took, _text(result, options)])
 
     return Answer(document, shown, error)
 
@@ -104,14 +108,26 @@ def _guessed(session: Session, table: "Table", options: argparse.Namespace) -> "
     if guess.score <= 0:
         if guess.mapping.columns:
             check_fields(guess.mapping)  # one that is needed is not there: its name is said
-        raise NothingImported(
-            N_("No column of {file} looks like a field of {kind}: say which is which with --map."),
-            file=Path(options.file).name,
-            kind=options.kind,
-        )
+        raise _unfamiliar(table, options)
     check_fields(guess.mapping)
     with session.store() as store, store.read() as r:
         return with_own_fields(guess.mapping, table, own_fields.known(r))
+
+
+def _unfamiliar(table: "Table", options: argparse.Namespace) -> NothingImported:
+    """No column is called like a field; in a workbook the rows may be on another sheet."""
+    file = Path(options.file).name
+    if table.found.sheets > 1:
+        return NothingImported(
+            N_("No column of the sheet {sheet} of {file} looks like a field of {kind}: name "
+               "another of its {n} sheets with --sheet, or say which column is which with --map."),
+            sheet=table.found.sheet, file=file, kind=options.kind, n=table.found.sheets,
+        )  # fmt: skip
+    return NothingImported(
+        N_("No column of {file} looks like a field of {kind}: say which is which with --map."),
+        file=file,
+        kind=options.kind,
+    )
 
 
 def _imported(

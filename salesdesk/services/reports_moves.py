@@ -145,8 +145,10 @@ def buckets(r: Reader, period: Period, now: int, by: str) -> list[Bucket]:
     for day in range(period.first_day, period.last_day + 1):
         first = bucket_start(day, by)
         low, high = max(start, r.zone.start_of(day)), min(stop, r.zone.start_of(day + 1))
-        if high <= low:
+        if low >= stop:
             break
+        if high <= low:  # a day that a zone skipped: Samoa had no 30 December 2011
+            continue
         if found and found[-1].first == first:
             found[-1] = Bucket(first, found[-1].start, high)
         else:

@@ -83,6 +83,16 @@ def test_so_does_the_window_with_a_mapping_that_names_no_stages(
     assert stages_of(store) == BOTH
 
 
+def test_the_first_spelling_of_a_stage_stays(store: Store, tmp_path: Path) -> None:
+    rows = ("1,A,Call", "2,B,Contract", "3,C,CALL", "4,D, contract ", "5,E,closed won",
+            "6,F,Closed Won")  # fmt: skip
+    text = "external_id,title,stage,created_at\n" + "".join(f"{row},2024-03-01\n" for row in rows)
+    bring(store, tmp_path, text)
+    assert stages_of(store)["Sales"] == [
+        ("Call", "open"), ("Contract", "open"), ("closed won", "won"),
+    ]  # fmt: skip
+
+
 def test_stages_that_a_mapping_names_are_made_in_every_pipeline(
     store: Store, tmp_path: Path
 ) -> None:

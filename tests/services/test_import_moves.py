@@ -85,6 +85,30 @@ def test_a_row_of_no_move_before_a_move_of_its_moment_is_known_again(
     assert [stage for stage, _ in moves_of(store, "2")] == ["A", "B"]
 
 
+def test_who_was_responsible_before_the_changes_of_a_moment_is_no_news(
+    store: Store, tmp_path: Path
+) -> None:
+    text = HEAD + (
+        "1,A,2024-01-01,Ann,,\n1,A,2024-01-02,Ann,,\n1,A,2024-01-02,Bob,,\n"
+        "2,A,2024-01-01,Ann,,\n2,A,2024-01-02,Ann,,\n2,A,2024-01-02,Bob,,\n2,B,2024-01-02,Bob,,\n"
+        "3,A,2024-01-01,Ann,,\n3,A,2024-01-02,Bob,,\n3,A,2024-01-02,Ann,,\n"
+    )
+    bring(store, tmp_path, text, OWNED)
+    assert [standing(store, case)[1] for case in "123"] == ["Bob", "Bob", "Ann"]
+    before = everything(store)
+    assert bring(store, tmp_path, text, OWNED, now=NOW + 1).command_id is None
+    assert everything(store) == before
+
+
+def test_a_later_file_may_take_a_change_of_the_responsible_person_back(
+    store: Store, tmp_path: Path
+) -> None:
+    first = HEAD + "1,A,2024-01-01,Ann,,\n"
+    bring(store, tmp_path, first + "1,A,2024-01-02,Bob,,\n", OWNED)
+    bring(store, tmp_path, first + "1,A,2024-01-02,Ann,,\n", OWNED, now=NOW + 1)
+    assert standing(store, "1") == ("A", "Ann")
+
+
 def test_the_facts_of_one_moment_keep_the_order_of_the_file(store: Store, tmp_path: Path) -> None:
     text = HEAD + "1,A,2024-01-01,Ann,,\n1,A,2024-01-02,Bob,,\n1,B,2024-01-02,,,\n"
     bring(store, tmp_path, text, OWNED)

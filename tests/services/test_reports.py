@@ -8,7 +8,7 @@ import pytest
 from salesdesk.errors import Invalid
 from salesdesk.models.store import Store
 from salesdesk.services import reports
-from salesdesk.services.periods import of_month
+from salesdesk.services.periods import Period, of_month
 from tests.builders import Desk, day, empty_store
 
 NOVEMBER = of_month(day("2026-11-15"))
@@ -56,6 +56,25 @@ def test_transitions(store: Store, desk: Desk) -> None:
     assert {(row["from"], row["stage"]) for row in split["rows"]} == {
         (None, "New"), ("New", "Set"), ("New", "Lost"), ("Set", "Won"),
     }  # fmt: skip
+
+
+def test_a_day_that_a_zone_skipped_ends_no_report(store: Store) -> None:
+    desk = Desk(store, "Pacific/Apia")  # went from 29 to 31 December 2011
+    new = desk.pipeline("Sales")[0]
+    desk.deal(new, "2011-12-29T10:00")
+    desk.deal(new, "2011-12-31T10:00")
+    desk.deal(new, "2012-01-05T10:00")
+    told = {}
+    with store.read() as r:
+        for by in ("day", "month"):
+            period = Period(day("2011-12-01"), day("2012-01-31"))
+            made = reports.transitions(r, period, by, now=desk.at("2012-02-01"))
+            told[by] = [(row["period"], row["count"]) for row in
+                        reports.transitions_json(made)["rows"]]  # fmt: skip
+    assert told == {
+        "day": [("2011-12-29", 1), ("2011-12-31", 1), ("2012-01-05", 1)],
+        "month": [("2011-12-01", 2), ("2012-01-01", 1)],
+    }
 
 
 def test_stage_time(store: Store, desk: Desk) -> None:

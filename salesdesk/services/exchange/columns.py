@@ -7,7 +7,7 @@ that do not exist yet) is the importer's.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Generic, TypeVar, cast
@@ -32,6 +32,7 @@ from salesdesk.services.exchange.rejects import (
     NOT_A_NUMBER,
     NOT_A_ROLE,
     NOT_A_STATE,
+    TOTALS,
     Reject,
     shortened,
 )
@@ -43,6 +44,7 @@ Value = TypeVar("Value")
 _BETWEEN = "\x1d"
 _UNTIDY = re.compile(r"[^\S \x1d]|\ufeff|  | \x1d|\x1d[ ']|\A[ ']| \Z")
 
+_TOTAL = re.compile(r"(?:(?:grand |sub)?totals?|итого|всего|общий итог) ?:?", re.IGNORECASE)
 _STATES = {
     "done": "done completed complete closed finished yes true 1 выполнена выполнено завершена "
     "завершено закрыта закрыто готово да",
@@ -78,6 +80,21 @@ class FieldColumn(Generic[Value]):
     values: list[Value | None]
     empty: int
     found: DateColumn | NumberColumn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a field is written in the file: ``dates`` (``D.M.Y``) or the ``decimal`` sign.
+
+    ``heading`` is that of its first column; ``decided`` is false where nothing tells day and month
+    apart.
+    """
+
+    name: str
+    heading: str
+    dates: str = ""
+    decimal: str = ""
+    decided: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +145,19 @@ class Columns:
             for amount, name in zip(amounts, named, strict=True)
         ]
 
+    def formats(self) -> tuple[Format, ...]:
+        """How dates and numbers are written, where the file shows it."""
+        found: list[Format] = []
+        for name, one in self.fields.items():
+            if not one.headings or one.found is None or one.empty == len(one.values):
+                continue
+            if isinstance(one.found, DateColumn):
+                how = Format(name, one.headings[0], one.found.label, decided=one.found.decided)
+                found.append(how)
+            elif len(one.found.decimal) == 1:
+                found.append(Format(name, one.headings[0], decimal=min(one.found.decimal)))
+        return tuple(found)
+
     def reject_of(self, place: int, name: str, problem: str) -> Reject:
         """A refusal of the row at ``place`` for its field ``name``, found later."""
         number, cells = self.table.rows[place]
@@ -173,6 +203,8 @@ def read_columns(table: Table, mapping: Mapping) -> Columns:
         for row, value in enumerate(fields[name].values):
             if value is None:
                 faults.add(row, min(places.get(name, (0,))), "", EMPTY)
+    for row, value in _totals(mapping, fields):
+        faults.add(row, places["external_id"][0], value, TOTALS)
     good = [row for row in range(len(table.rows)) if row not in faults.of]
     rejects = [
         Reject(table.rows[row][0], table.headings[column], shortened(value), problem)
@@ -187,6 +219,17 @@ def _required(mapping: Mapping) -> tuple[str, ...]:
     if mapping.kind != "deals":
         return REQUIRED[mapping.kind]
     return ("external_id",) if mapping.feeds("external_id") else ("title",)
+
+
+def _totals(mapping: Mapping, fields: dict[str, FieldColumn[Any]]) -> Iterator[tuple[int, str]]:
+    """Rows of sums below the deals: ``Total`` in the column of the key, no stage and no date."""
+    if mapping.kind != "deals" or "external_id" not in mapping.columns:
+        return
+    told = ("stage", "created_at", "stage_entered_at", "closed_at")
+    beside = [fields[name].values for name in told if name in mapping.columns]
+    for row, key_text in enumerate(fields["external_id"].values):
+        if key_text and _TOTAL.fullmatch(key_text) and not any(values[row] for values in beside):
+            yield row, key_text
 
 
 def _joined(table: Table, name: str, columns: tuple[int, ...]) -> list[str]:

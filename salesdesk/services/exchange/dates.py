@@ -81,7 +81,7 @@ class DateColumn:
     ``order`` is ``DMY``, ``MDY``, ``YMD``, ``named``, ``epoch``, ``serial`` or ``given``;
     ``decided`` says whether the values (or the mapping) decided it; ``label`` shows it to people
     (``M/D/Y``). ``empty`` and ``bad`` count cells without a date and cells that are no date;
-    ``known`` keeps what was read already, by trimmed text.
+    ``known`` keeps what was read already, by tidied text.
     """
 
     order: str
@@ -96,12 +96,12 @@ class DateColumn:
 
     def is_blank(self, text: str) -> bool:
         """Whether a cell says that there is no date."""
-        text = text.strip()
+        text = _tidied(text)
         return not text or text.casefold() in self.blanks
 
     def parse(self, text: str) -> When:
         """The date in ``text``; raises ``ValueError`` (its text is the problem) for none."""
-        text = text.strip()
+        text = _tidied(text)
         if text in self.known:
             found = self.known[text]
         else:
@@ -122,8 +122,7 @@ def detect_dates(
     texts (case-folded) that stand for no date. Years outside 1900..2200 are no dates.
     """
     texts = list(values)
-    stripped = [text.strip() for text in texts]
-    filled = [t for t in stripped if t and t.casefold() not in blanks]
+    filled = [t for t in map(_tidied, texts) if t and t.casefold() not in blanks]
     given = (formats,) if isinstance(formats, str) else tuple(formats or ())
     order, decided = ("given", True) if given else _order(filled)
     known: dict[str, When | None] = {}
@@ -135,6 +134,11 @@ def detect_dates(
     label = ", ".join(given) if given else _label(order, filled)
     empty = len(texts) - len(filled)
     return DateColumn(order, decided, label, given, len(texts), empty, bad, blanks, known)
+
+
+def _tidied(text: str) -> str:
+    """Without blanks around, and each run of them inside (no-break ones too) made one."""
+    return " ".join(text.split())
 
 
 def _order(texts: list[str]) -> tuple[str, bool]:

@@ -2,14 +2,16 @@ r"""Tables as text: delimiters, quotation marks, and what goes wrong with them.
 
 Besides doubled quotation marks, a mark may be escaped by a backslash (``\"``); which of the two a
 file uses is tried out. Bare marks inside a quoted cell are understood where they can be; a mark
-that is never closed spoils its own row only: reading goes on with the next line.
+that is never closed spoils its own row only: reading goes on with the next line. Blanks between
+a delimiter and a quotation mark are dropped where all rows make sense without them.
 """
 
 import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from salesdesk.services.exchange.rejects import OPEN_QUOTE
@@ -48,7 +50,7 @@ def read_delimited(text: str, limits: Limits) -> tuple[Assembly, str]:
     name = _named(named.group(1)) if named else _delimiter(text)
     delimiter = named.group(1) if named else DELIMITERS.get(name, _NONE)
     assembly = Assembly(limits)
-    assembly.extend(_records(text, delimiter, assembly))
+    assembly.extend(_records(text, _Dialect(delimiter, _is_spaced(text, delimiter)), assembly))
     return assembly, name
 
 
@@ -56,8 +58,28 @@ def _named(sign: str) -> str:
     return next((name for name, known in DELIMITERS.items() if known == sign), sign)
 
 
-def _reader(text: str, delimiter: str, strict: bool = False) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How cells are divided; ``spaced``: blanks may stand before a quotation mark."""
+
+    delimiter: str
+    spaced: bool = False
+
+    def read(self, lines: Iterable[str], strict: bool = False) -> Iterator[list[str]]:
+        return csv.reader(
+            lines, delimiter=self.delimiter, skipinitialspace=self.spaced, strict=strict
+        )
+
+
+def _is_spaced(text: str, delimiter: str) -> bool:
+    """Whether the cells are written ``1, "A, B", C``."""
+    if not re.search(rf'(?:{re.escape(delimiter)}|^) +"', text, re.MULTILINE):
+        return False
+    return _even_rows(text, _Dialect(delimiter, True)) >= _even_rows(text, _Dialect(delimiter))
+
+
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    return _Dialect(delimiter).read(io.StringIO(text, newline=""))
 
 
 class _Lines:
@@ -80,14 +102,14 @@ class _Lines:
         self._back.extend(reversed(lines))
 
 
-def _records(text: str, delimiter: str, assembly: Assembly) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, dialect: _Dialect, assembly: Assembly) -> Iterator[tuple[int, list[str]]]:
     """Numbered records; those with a quotation mark out of place are mended or spoilt.
 
     No line is read more than twice: an open mark runs to the next mark at most.
     """
     marked = _QUOTE in text
     lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = dialect.read(lines, strict=True)
     number = 0
     while True:
         try:
@@ -101,22 +123,24 @@ def _records(text: str, delimiter: str, assembly: Assembly) -> Iterator[tuple[in
             first, rest = lines.taken[0], lines.taken[1:]
             lines.taken.clear()
             lines.put_back(rest)
-        mended = None if rest else _mended(first, delimiter)
+        mended = None if rest else _mended(first, dialect)
         if mended is None:
-            cells = next(csv.reader([first], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+            cells = next(
+                csv.reader([first], delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE), []
+            )
             assembly.spoil(number, [_unmarked(cell) for cell in cells], OPEN_QUOTE)
         else:
             yield number, [_unmarked(cell) for cell in mended]
 
 
-def _mended(line: str, delimiter: str) -> list[str] | None:
+def _mended(line: str, dialect: _Dialect) -> list[str] | None:
     """The cells of a line with bare quotation marks inside quoted cells; none if one is open."""
-    sign = re.escape(delimiter)
+    sign = re.escape(dialect.delimiter)
     line = line.rstrip("\r\n")
     doubled = re.sub(rf'(?<!^)(?<!{sign})"(?!{sign}|$)', '""', line)
     for text, strict in ((doubled, True), (line, False)):
         try:
-            found = list(csv.reader([text + "\n", _END], delimiter=delimiter, strict=strict))
+            found = list(dialect.read([text + "\n", _END], strict))
         except csv.Error:
             continue
         if len(found) == 2:
@@ -137,20 +161,26 @@ def _escapes_marked(text: str) -> str:
     if '\\"' not in text:
         return text
     marked = text.replace('\\"', _QUOTE)
-    doubled, escaped = _even_rows(text), _even_rows(marked)
+    doubled, escaped = (
+        _even_rows(one, _Dialect(DELIMITERS.get(_delimiter(one), _NONE))) for one in (text, marked)
+    )
     return text if doubled >= escaped else marked
 
 
-def _even_rows(text: str) -> tuple[bool, float]:
+def _even_rows(text: str, dialect: _Dialect) -> tuple[bool, float]:
     """Whether the quotation marks are in order, and the share of rows as wide as the heading."""
-    delimiter = DELIMITERS.get(_delimiter(text), _NONE)
     try:
-        widths = [len(cells) for cells in _reader(text, delimiter, strict=True) if cells]
+        widths = _widths(text, dialect, strict=True)
         strict = True
     except csv.Error:
-        widths = [len(cells) for cells in _reader(text, delimiter) if cells]
+        widths = _widths(text, dialect)
         strict = False
     return strict, widths.count(widths[0]) / len(widths) if widths else 0.0
+
+
+def _widths(text: str, dialect: _Dialect, strict: bool = False) -> list[int]:
+    lines = io.StringIO(text, newline="")
+    return [len(cells) for cells in dialect.read(lines, strict) if cells]
 
 
 def _delimiter(text: str) -> str:

@@ -77,10 +77,11 @@ class StagePlan:
     def __init__(self, r: Reader, pipeline_id: int | None, name: str, mapping: Mapping) -> None:
         self.pipeline_id = pipeline_id
         self.name = name
-        self._rules = {key(rule.value): rule for rule in mapping.stages}
+        self._rules: dict[str, StageRule] = {}
         self._ranks: dict[str, int] = {}
         self._rank_of: dict[int, int] = {}
-        for rank, rule in enumerate(mapping.stages):
+        for rank, rule in enumerate(mapping.stages):  # of several spellings the first stays
+            self._rules.setdefault(key(rule.value), rule)
             self._ranks.setdefault(key(rule.stage), rank)
         self._known: dict[str, int] = {}
         self._open: list[int] = []

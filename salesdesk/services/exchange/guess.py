@@ -24,6 +24,7 @@ from salesdesk.services.exchange.hints import (
 )
 from salesdesk.services.exchange.hintwords import Hint, Look
 from salesdesk.services.exchange.mapping import Mapping, StageKindText, StageRule, is_near
+from salesdesk.services.exchange.numbers import currency_code
 from salesdesk.services.exchange.stagenames import kind_of_stage, stage_rules
 from salesdesk.services.exchange.table import Table
 
@@ -194,8 +195,12 @@ def _score(column: Profile, hint: Hint, kind: Kind) -> float:
 
 
 def _variants(heading: str, kind: Kind) -> list[tuple[str, float]]:
-    """The heading, and what is left of it without the word for the row (``deal amount``)."""
+    """The heading, and what is left of it without the word for the row (``deal amount``) or the
+    currency (``price usd``)."""
     variants = [(heading, 0.0)]
+    shorter, _, last = heading.rpartition(" ")
+    if shorter and currency_code(last):
+        variants.append((shorter, 0.03))
     for subject in SUBJECTS[kind]:
         if heading.startswith(subject + " "):
             variants.append((heading[len(subject) + 1 :], 0.03))

@@ -178,7 +178,7 @@ MOVES: dict[str, Hint] = {
         "|номер сделки|case number|case no|incident|incident id|incident number|ticket id|ticket"
         "|ticket number|trace id|trace|application id|application|process instance|instance id"
         "|instance|sr number|order id|object id|owner id|record id|номер заявки|заявка|обращение"
-        "|номер обращения|claim id|deal name|case key|issue key|entity id|id|номер",
+        "|номер обращения|claim id|deal name|case key|issue key|entity id|id|номер|название",
         "case id|case|deal id|deal|сделк|ticket|incident|opportunit|заявк",
         "type owner date дата time variant stage этап stat amount",
         "repeated",
@@ -190,7 +190,7 @@ MOVES: dict[str, Hint] = {
         "|этап сделки"
         "|новая стадия|стадия|стадия сделки|to status|new status|status|новый статус|статус"
         "|действие|операция|operation|step|action|task|task name|event type|state|to|activity code"
-        "|event concept name|value after",
+        "|event concept name|value after|значение после",
         "activit|to stage|new stage|stage|этап|стади|event nam",
         "from из old previous предыд пред date дата time врем resource before",
         "few",
@@ -220,7 +220,7 @@ MOVES: dict[str, Hint] = {
     "from": hint(
         "from stage|from|old stage|previous stage|stage from|из этапа|с этапа|предыдущий этап"
         "|прежний этап|из стадии|предыдущая стадия|from status|old status|old value|value before"
-        "|старый этап|старая стадия",
+        "|значение до|старый этап|старая стадия",
         "from stage|old stage|previous stage|предыд этап|предыд стади",
         "date дата time",
         "few",

@@ -43,7 +43,7 @@ OWNER = (
     "|sales agent|sales rep|sales representative|salesperson|sales person|account executive"
     "|account owner|account manager|assigned to|assigned by|assigned by id|assigned user|менеджер"
     "|менеджер по продажам|ответственное лицо|owner name|sales owner|seller|rep|agent|manager"
-    "|продавец|user|hubspot owner id|owner id|responsible user id|пользователь"
+    "|продавец|owned by|user|hubspot owner id|owner id|responsible user id|пользователь"
 )
 COMPANY = (
     "company|company name|компания|account name|account|client|client name|customer"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from salesdesk.models.store import LongCommand, Reader, Store, Transaction
-from salesdesk.services.exchange.columns import Columns, read_columns
+from salesdesk.services.exchange.columns import Columns, Format, read_columns
 from salesdesk.services.exchange.mapping import Mapping
 from salesdesk.services.exchange.rejects import Reject
 from salesdesk.services.exchange.table import Table
@@ -40,7 +40,8 @@ class ImportResult:
     """What an import did (or would do). Counts are of rows: they add up to ``read``.
 
     ``refused_whole`` says that nothing was imported because rows were rejected and all or nothing
-    was asked for. ``open_deals`` are the deals made that stand in an open stage.
+    was asked for. ``open_deals`` are the deals made that stand in an open stage, ``formats`` how
+    dates and numbers were found to be written.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class ImportResult:
     dry_run: bool = False
     refused_whole: bool = False
     open_deals: tuple[int, ...] = field(default=(), repr=False)
+    formats: tuple[Format, ...] = ()
 
 
 class Plan(Protocol):
@@ -223,9 +225,9 @@ def _result(
     if refused_whole:
         return ImportResult(
             columns.mapping.kind, sum(counts) + len(rejected), 0, 0, sum(counts), rejected,
-            dry_run=dry_run, refused_whole=True,
+            dry_run=dry_run, refused_whole=True, formats=columns.formats(),
         )  # fmt: skip
     return ImportResult(
         columns.mapping.kind, sum(counts) + len(rejected), *counts, rejected,
-        command_id=command, dry_run=dry_run, **plan.summary(),
+        command_id=command, dry_run=dry_run, formats=columns.formats(), **plan.summary(),
     )  # fmt: skip

@@ -118,7 +118,12 @@ class MovesPlan:
         owners = _owners_at(life)
         steps = Steps(external, plan, life)
         now = _Standing()
+        several = Counter(row.at for row in rows)
         for number, row in enumerate(rows):
+            if number == 0 or rows[number - 1].at != row.at:
+                now.begin(life, row.at)
+            told = now.told if several[row.at] > 1 else None
+            now.told = row.owner or now.told
             if places[number] is not None:  # known: it stands where it stands
                 if row.owner is None or row.owner in owners[row.at]:
                     self.unchanged += 1
@@ -134,7 +139,7 @@ class MovesPlan:
                 now.stage, now.owner = row.stage, row.owner or now.owner
                 continue
             self.unchanged += 1  # no move, but maybe another responsible person from then on
-            if row.owner not in (None, now.owner) and row.owner not in owners[row.at]:
+            if row.owner not in (None, now.owner, told) and row.owner not in owners[row.at]:
                 steps.rows.append((row.at, None, row.owner, None))
                 now.owner = row.owner
         if steps.rows:
@@ -223,11 +228,18 @@ def _insert(tx: Transaction, moves: list[dict[str, Any]], owners: list[dict[str,
 
 @dataclass(slots=True)
 class _Standing:
-    """Where a deal stands, played forward through what is known and what the file adds."""
+    """Where a deal stands, played forward through what is known and what the file adds. ``told``
+    is who is responsible by what was known before the moment and the file's rows of it alone."""
 
     stage: int | None = None
     owner: int | None = None
+    told: int | None = None
     _place: int = 0
+
+    def begin(self, life: Life, at: int) -> None:
+        """Take in what is known before a moment."""
+        self.play(life, bisect_left(life.facts, at, key=lambda fact: fact[0]))
+        self.told = self.owner
 
     def play(self, life: Life, until: int) -> None:
         """Take in the known facts before a place."""

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -38,6 +39,12 @@ _OTHERS = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
 )
+#: How texts begin that would pass for a table, but are marked up.
+_MARKED_UP = (
+    (re.compile(rb"<\?xml\s"), "XML"),
+    (re.compile(rb"[\[{]\s*\{?\s*\"[^\"]*\"\s*:"), "JSON"),
+)
+_NO_TABLE = N_("This is a {kind} file, not a table: save it as XLSX or CSV.")
 _UNSAVED = N_(
     "Formulas without a saved result: {n}; their cells count as empty. Open the file in the "
     "spreadsheet program, save it and import it again."
@@ -110,9 +117,7 @@ def _kind(head: bytes, path: Path) -> str:
         _refuse_old(path)
     for magic, name in _OTHERS:
         if head.startswith(magic):
-            raise UnreadableFile(
-                N_("This is a {kind} file, not a table: save it as XLSX or CSV."), kind=name
-            )
+            raise UnreadableFile(_NO_TABLE, kind=name)
     plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if plain.startswith(b"<"):
         if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
@@ -121,6 +126,9 @@ def _kind(head: bytes, path: Path) -> str:
             )
         if any(tag in plain for tag in (b"<table", b"<html", b"<!doctype html", b"<meta")):
             return "html"
+    for beginning, name in _MARKED_UP:
+        if beginning.match(plain):
+            raise UnreadableFile(_NO_TABLE, kind=name)
     return "csv"
 
 
@@ -205,10 +213,13 @@ def _answer(output: bytes, kind: str, limits: Limits) -> Table:
     assembly = Assembly(limits)
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     assembly.extend(_numbered(text[: end + 1]))
-    found = Found(kind, report.get("encoding", ""), "", report.get("sheet", ""), report["damaged"])
+    found = Found(
+        kind, report.get("encoding", ""), "", report.get("sheet", ""), report["damaged"],
+        report["sheets"],
+    )  # fmt: skip
     notes = _notes(found)
-    if report["sheets"] > 1:
-        values = (("sheet", found.sheet), ("n", report["sheets"]))
+    if found.sheets > 1:
+        values = (("sheet", found.sheet), ("n", found.sheets))
         notes.append(Note(N_("Read the sheet {sheet}, one of {n}."), values))
     if report.get("unsaved"):
         notes.append(Note(_UNSAVED, (("n", report["unsaved"]),)))

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
 
+from salesdesk.services.exchange.numbers import currency_code
+
 Record = tuple[int, list[str]]
 
 _CHUNK = 1 << 16
@@ -20,6 +22,8 @@ _MOST_ROWS = 1_048_576
 _MOST_COLUMNS = 16_384
 _MIDNIGHT = dt.time()
 _TRUTH = {"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}
+#: Signs in a format: ``[$€-407]``, ``"руб."``, ``\\$``, ``$``.
+_SIGN = re.compile(r'\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\([^ ])|([$€£¥₽])')
 _ISO_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d.*)")
 
 
@@ -38,8 +42,9 @@ def records(sheet: Any, unsaved: Unsaved | None = None) -> Iterator[Record]:
     """Row numbers and texts of openpyxl's read-only ``sheet``, in order, empty rows left out.
 
     Dates are ISO texts, numbers plain texts with the 15 digits that a spreadsheet keeps, shares
-    shown as percentages ``30%``, formulas their saved values; one that has none is an empty cell,
-    counted in ``unsaved``. Raises ``Forbidden`` or ``ExpatError`` for a sheet that is none.
+    shown as percentages ``30%``, amounts with the currency that their format shows (``5 USD``),
+    formulas their saved values; one that has none is an empty cell, counted in ``unsaved``. Raises
+    ``Forbidden`` or ``ExpatError`` for a sheet that is none.
     """
     parser = _Parser(sheet, unsaved or Unsaved())
     with sheet._get_source() as source:
@@ -155,26 +160,30 @@ class _Formats:
         self._epoch = book.epoch
         self._dates = frozenset(book._date_formats)
         self._times = frozenset(book._timedelta_formats)
-        self._shares = frozenset(
-            place
-            for place, style in enumerate(book._cell_styles)
-            if "%"
-            in (
-                BUILTIN_FORMATS.get(style.numFmtId, "")
-                if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
-                else book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
-            )
-        )
+        numbers = [style.numFmtId for style in book._cell_styles]
+        codes = [
+            BUILTIN_FORMATS.get(number, "")
+            if number < BUILTIN_FORMATS_MAX_SIZE
+            else book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE]
+            for number in numbers
+        ]
+        self._shares = frozenset(place for place, code in enumerate(codes) if "%" in code)
+        # A built-in format shows the currency of whoever looks at it.
+        self._currencies = {
+            place: currency
+            for place, code in enumerate(codes)
+            if numbers[place] >= BUILTIN_FORMATS_MAX_SIZE and (currency := _currency(code))
+        }
 
     def number(self, text: str, style: int) -> str:
         if style in self._dates:
             return self._date(float(text), style in self._times)
         if text.isdecimal() and len(text) < 16:
-            return text
+            return text + self._currencies.get(style, "")
         exact = Decimal(format(float(text), ".15g"))
         if style in self._shares and exact:
             return plain(exact * 100) + "%"
-        return plain(exact)
+        return plain(exact) + self._currencies.get(style, "")
 
     def _date(self, serial: float, duration: bool) -> str:
         from openpyxl.utils.datetime import from_excel
@@ -186,6 +195,13 @@ class _Formats:
         if isinstance(value, dt.datetime):
             return _moment_text(value)
         return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
+
+
+def _currency(code: str) -> str:
+    """What a format writes behind its numbers, if it names one currency: `` USD``."""
+    signs = [next(filter(None, groups), "") for groups in _SIGN.findall(code.partition(";")[0])]
+    found = {currency for sign in signs if (currency := currency_code(sign))}
+    return f" {found.pop()}" if len(found) == 1 else ""
 
 
 def plain(exact: Decimal) -> str:

@@ -67,9 +67,9 @@ def kind_of_stage(name: str) -> StageKindText | None:
     if code:
         return "won" if code.group(1).lower() == "won" else "lost"
     plain = _plain(name)
-    if plain in _WON:
+    if plain in _WON or plain.startswith("closed won "):  # and why: ``Closed Lost to Competition``
         return "won"
-    return "lost" if plain in _LOST else None
+    return "lost" if plain in _LOST or plain.startswith("closed lost ") else None
 
 
 def stage_rules(

@@ -55,7 +55,7 @@ class Found:
 
     ``kind`` is ``csv``, ``xlsx`` or ``html``; ``delimiter`` is ``comma``, ``semicolon``, ``tab``,
     ``bar`` or ``none`` (empty for other kinds); ``damaged`` counts bytes that are no text in this
-    encoding (they read as U+FFFD).
+    encoding (they read as U+FFFD), ``sheets`` the sheets of a workbook.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Found:
     delimiter: str = ""
     sheet: str = ""
     damaged: int = 0
+    sheets: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,19 @@ def test_constants_that_cannot_be_read(tmp_path: Path) -> None:
     assert [when.at.day for when in columns.dates("created_at") if when] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    "word", ["Total", "Grand Total:", "Итого", "ИТОГО:", "Всего", "Общий итог"]
+)
+def test_a_line_of_totals_is_no_deal(tmp_path: Path, word: str) -> None:
+    columns = read(
+        tmp_path,
+        f"id,title,stage,made\n1,A,New,2024-03-01\n{word},,New,\n{word},,,\nTotal-7,,,\n",
+        HEAD + 'title = "title"\nstage = "stage"\ncreated_at = "made"\n',
+    )
+    assert columns.good == [0, 1, 3]
+    assert rejects(columns) == [(4, "id", word, "a line of totals, not a deal")]
+
+
 def test_a_table_without_rows(tmp_path: Path) -> None:
     columns = read(tmp_path, "id,a\n", HEAD + 'amount = "a"\n[constants]\nsource = "x"\n')
     assert columns.good == []

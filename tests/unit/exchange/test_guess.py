@@ -183,6 +183,19 @@ def test_open_deals_with_a_date_of_closing_expect_it(tmp_path: Path) -> None:
     assert columns["probability"] == "Probability (%)"
 
 
+@pytest.mark.parametrize("heading", ["Цена, руб.", "Цена (USD)", "Price, EUR", "Бюджет, ₽", "Cost"])
+def test_a_currency_in_the_heading_hides_no_amount(tmp_path: Path, heading: str) -> None:
+    found = guess(
+        tmp_path,
+        f"Copper ID;Opportunity Name;Stage;Owned By;Created At;{heading}\n"
+        "1;A;New;Ann;2024-01-01;1 000,00\n2;B;Won;Bob;2024-01-02;2 000,50\n",
+        "deals",
+    )
+    columns = plain(found.mapping)
+    assert columns["cost" if heading == "Cost" else "amount"] == heading
+    assert columns["owner"] == "Owned By"
+
+
 def test_a_status_beside_the_stage_ends_a_deal(tmp_path: Path) -> None:
     found = guess(
         tmp_path,
@@ -240,6 +253,21 @@ def test_a_status_beside_the_stage_ends_a_deal(tmp_path: Path) -> None:
                 "at": "Дата",
                 "by": "Кто изменил",
                 "from": "Из этапа",
+            },
+        ),
+        (
+            (
+                "Дата;Автор;Объект;Название;Событие;Значение до;Значение после\n"
+                "01.03.2024 10:00;Анна;Сделка;Окна;Изменение этапа;Новая;Переговоры\n"
+                "05.03.2024 12:00;Анна;Сделка;Окна;Изменение этапа;Переговоры;Успех\n"
+                "06.03.2024 12:00;Анна;Сделка;Двери;Изменение этапа;Новая;Переговоры\n"
+            ),
+            {
+                "deal": "Название",
+                "stage": "Значение после",
+                "at": "Дата",
+                "by": "Автор",
+                "from": "Значение до",
             },
         ),
         (
@@ -369,6 +397,8 @@ def test_headings_are_folded() -> None:
         *(("Успешно реализовано", "won"), ("Сделка успешна", "won"), ("Closed Won", "won")),
         *(("WON", "won"), ("C14:WON", "won"), ("Closed - Won", "won"), ("Успех", "won")),
         *(("Закрыто и не реализовано", "lost"), ("Сделка провалена", "lost"), ("LOSE", "lost")),
+        *(("Closed-Lost to Competition", "lost"), ("Closed Won (renewal)", "won")),
+        *(("Closed Wonder", None), ("Not closed lost", None)),
         *(("Closed Lost", "lost"), ("Отказ", "lost"), ("Анализ причины провала", "lost")),
         *(("Negotiation", None), ("Closed", None), ("Wonderland", None), ("Отказ клиента?", None)),
     ],

@@ -172,6 +172,19 @@ def test_bare_quotation_marks_inside_a_quoted_cell(tmp_path: Path) -> None:
     assert cells == [("1", 'ООО "Ромашка"'), ("2", 'a "b" c'), ("3", "x y"), ("4", 'ok "z"')]
 
 
+def test_blanks_before_a_quotation_mark(tmp_path: Path) -> None:
+    content = 'id, title, owner\n1, "Big, fat", "Ann"\n2, "B", Bob\n 3,  "two\nlines", "Z ""y"""\n'
+    table = read(tmp_path, content)
+    assert table.rejects == ()
+    cells = [tuple(map(str.strip, row)) for _, row in table.rows]
+    assert cells == [("1", "Big, fat", "Ann"), ("2", "B", "Bob"), ("3", "two\nlines", 'Z "y"')]
+
+
+def test_a_mark_behind_a_blank_may_belong_to_the_text(tmp_path: Path) -> None:
+    table = read(tmp_path, 'id;title\n1; "Luch" Ltd\n2; Volga "A"\n')
+    assert [row[1].strip() for _, row in table.rows] == ['"Luch" Ltd', 'Volga "A"']
+
+
 def test_a_file_of_open_quotation_marks_ends(tmp_path: Path) -> None:
     start = time.perf_counter()
     table = read(tmp_path, "a,b\n" + '2,"x\n' * 30_000)
@@ -239,6 +252,25 @@ def test_empty_files(tmp_path: Path, content: bytes) -> None:
 )
 def test_binary_files(tmp_path: Path, content: bytes) -> None:
     assert "CSV" in refusal(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b'[{"id": 1, "title": "A"},\n{"id": 2, "title": "B"}]', "JSON"),
+        (b'\xef\xbb\xbf{\n  "deals": [\n    {"id": 1}\n  ]\n}', "JSON"),
+        (b'{"id": 1, "title": "A"}\n{"id": 2, "title": "B"}\n', "JSON"),
+        (b'<?xml version="1.0"?>\n<deals>\n<deal id="1" title="A"/>\n</deals>', "XML"),
+        ('<?xml version="1.0"?><deals><deal id="1"/></deals>'.encode("utf-16"), "XML"),
+    ],
+)
+def test_marked_up_texts_are_no_tables(tmp_path: Path, content: bytes, name: str) -> None:
+    assert refusal(tmp_path, content).startswith(f"This is a {name} file, not a table")
+
+
+def test_headings_with_signs_of_their_own_are_no_markup(tmp_path: Path) -> None:
+    for text in ("<id>,<title>\n1,A\n", '[id],"[title]"\n1,A\n', '"{id}","title: new"\n1,A\n'):
+        assert len(read(tmp_path, text).rows) == 1
 
 
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:

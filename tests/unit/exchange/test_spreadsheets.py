@@ -87,6 +87,22 @@ def test_cells_become_plain_texts(tmp_path: Path) -> None:
     assert (table.found.kind, table.found.sheet) == ("xlsx", "Sheet")
 
 
+def test_amounts_have_the_currency_that_their_format_shows(tmp_path: Path) -> None:
+    formats = (
+        '"$"#,##0.00', "[$€-407]#,##0.00", '#,##0.00\\ "₽"', "[$EUR ]#,##0", "$#,##0_-",
+        '#,##0 "руб."', '_-* #,##0.00\\ [$₸-43F]_-;\\-* #,##0.00\\ [$₸-43F]_-', "[$-419]#,##0.00",
+        '#,##0.00 "pcs"', "#,##0.00", '_("$"* #,##0.00_)',
+    )  # fmt: skip
+    path = workbook(
+        tmp_path / "a.xlsx",
+        [["amount"], *([1234.5] for _ in formats), [7]],
+        {f"A{row}": code for row, code in enumerate((*formats, formats[0]), 2)},
+    )
+    found = [cells[0].removeprefix("1234.5").strip() for _, cells in read_table(path).rows]
+    assert found[:7] == ["USD", "EUR", "RUB", "EUR", "USD", "RUB", "KZT"]
+    assert found[7:] == ["", "", "", "USD", "7 USD"]
+
+
 def test_formulas_give_their_saved_values(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", [["a", "b"], [1, 2]])
     cells = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row><row r="3">'
