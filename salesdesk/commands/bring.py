@@ -61,9 +61,9 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
     table = read_table(Path(options.file), sheet=options.sheet)
     mapping = mapping or _guessed(session, table, options)
     result = _imported(session, options, table, mapping)
+    error: SalesDeskError | None = None
     if options.rejects and result.rejected:
-        _write_rejects(Path(options.rejects), table, result)
-    error = None
+        error = _write_rejects(Path(options.rejects), table, result)
     if result.refused_whole:
         error = NothingImported(
             N_("{n} rows were rejected, so nothing was imported."), n=len(result.rejected)
@@ -177,11 +177,16 @@ class _Shown:
         sys.stderr.flush()
 
 
-def _write_rejects(path: Path, table: "Table", result: "ImportResult") -> None:
+def _write_rejects(path: Path, table: "Table", result: "ImportResult") -> SalesDeskError | None:
+    """Write the rejected rows; the good ones are imported by now, so a failure is told beside."""
     from salesdesk.services.exchange.rejects import write_rejects
 
     cells = dict([*table.rows, *table.spoilt])
-    write_rejects(path, table.headings, result.rejected, cells)
+    try:
+        write_rejects(path, table.headings, result.rejected, cells)
+    except SalesDeskError as error:
+        return error
+    return None
 
 
 def _document(result: "ImportResult") -> dict[str, Any]:

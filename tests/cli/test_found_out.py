@@ -24,6 +24,29 @@ def test_an_import_says_what_it_found_out(desk: Run, tmp_path: Path, mapped: boo
     assert how in desk(*words).out.splitlines()
 
 
+def test_a_file_of_rejects_that_cannot_be_written_hides_no_import(
+    desk: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "id,title,stage,created_at\n1,A,New request,2024-03-01\n2,B,New request,never\n"
+    )
+    words = (
+        "import",
+        tmp_path / "deals.csv",
+        "--as",
+        "deals",
+        "--rejects",
+        tmp_path / "no" / "r.csv",
+    )
+    told = desk(*words, "--json")
+    assert told.status == 1
+    assert (told.json["created"], len(told.json["rejected"])) == (1, 1)
+    assert told.json["error"]["title"] == "Not saved"
+    assert told.err.count("\n") == 1
+    shown = desk(*words)
+    assert (shown.status, "rejected: 1" in shown.out) == (1, True)
+
+
 def test_dates_that_nothing_decides_are_told(desk: Run, tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text(
         "id,title,stage,created_at,closed_at,expected_close\n1,A,Won,5/30/2024,6/7/2024,06.07.2024\n"
