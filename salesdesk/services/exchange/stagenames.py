@@ -20,7 +20,8 @@ _WON = _words(
 )
 _LOST = _words(
     "lost|closed lost|close lost|closedlost|deal lost|lose|loss|failed|failure|closed failed"
-    "|disqualified|unqualified|abandoned|rejected|cancelled|canceled|apology|analyze failure"
+    "|refusal|refused|declined|disqualified|unqualified|abandoned|rejected|cancelled|canceled"
+    "|apology|analyze failure"
     "|закрыто и не реализовано|не реализовано|отказ|отказы|отказался|сделка провалена|провал"
     "|провалена|провалено|проиграна|проиграно|проигран|сделка проиграна|потеряна|потеряно"
     "|закрыто неуспешно"

@@ -398,6 +398,7 @@ def test_headings_are_folded() -> None:
         *(("WON", "won"), ("C14:WON", "won"), ("Closed - Won", "won"), ("Успех", "won")),
         *(("Закрыто и не реализовано", "lost"), ("Сделка провалена", "lost"), ("LOSE", "lost")),
         *(("Closed-Lost to Competition", "lost"), ("Closed Won (renewal)", "won")),
+        *(("Refusal", "lost"), ("Declined", "lost"), ("Refusals last year", None)),
         *(("Closed Wonder", None), ("Not closed lost", None)),
         *(("Closed Lost", "lost"), ("Отказ", "lost"), ("Анализ причины провала", "lost")),
         *(("Negotiation", None), ("Closed", None), ("Wonderland", None), ("Отказ клиента?", None)),
