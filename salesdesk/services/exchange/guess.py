@@ -6,6 +6,7 @@ event log that names its columns in English or Russian, and knows the exports of
 Bitrix24 by theirs.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -35,6 +36,8 @@ _STAGE_GROUPS = ("группа стадий", "stage group", "deal stage group",
 _WON_GROUPS = frozenset(("успех", "успешна", "сделка успешна", "success", "s", "won"))
 _LOST_GROUPS = frozenset(("провал", "провалена", "сделка провалена", "failure", "f", "lost"))
 
+
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?").fullmatch
 
 #: The columns that feed each field, and how sure that is.
 Places = dict[str, tuple[tuple[Profile, ...], float]]
@@ -329,6 +332,19 @@ def _add_move_parts(columns: list[Profile], places: Places) -> None:
         fit = [c for c in free if c.likeness(look) >= 0.9]
         if fit:
             places[name] = ((fit[0],), 0.5)
+    _add_time(columns, places)
+
+
+def _add_time(columns: list[Profile], places: Places) -> None:
+    """The time of day in a column of its own, beside one of bare dates."""
+    (at,), sure = places.get("at", ((None,), 0.0))
+    used = {column.place for taken, _ in places.values() for column in taken}
+    if at is None or any(":" in text for text in at.sample):
+        return
+    for column in columns:
+        if column.place not in used and column.sample and all(map(_CLOCK, column.sample)):
+            places["at"] = ((at, column), sure)
+            return
 
 
 def _stages(columns: list[Profile], stage: Profile, kind: Kind) -> tuple[StageRule, ...]:

@@ -272,6 +272,13 @@ def test_a_status_beside_the_stage_ends_a_deal(tmp_path: Path) -> None:
         ),
         (
             (
+                "case;activity;date;time\n1;B;01.02.2024;11:30:15\n1;A;01.02.2024;10:00\n"
+                "2;A;02.02.2024;9:05\n"
+            ),
+            {"deal": "case", "stage": "activity", "at": ("date", "time")},
+        ),
+        (
+            (
                 "SR Number;Change Date+Time;Status;Sub Status;Owner First Name\n"
                 "1-36;2010-03-31T15:59:42+01:00;Accepted;In Progress;Ann\n"
                 "1-36;2010-03-31T16:59:42+01:00;Queued;In Progress;Ann\n"
@@ -286,7 +293,7 @@ def test_a_status_beside_the_stage_ends_a_deal(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_event_logs_are_moves(tmp_path: Path, content: str, expected: dict[str, str]) -> None:
+def test_event_logs_are_moves(tmp_path: Path, content: str, expected: dict[str, object]) -> None:
     found = guess(tmp_path, content)
     assert found.mapping.kind == "moves"
     assert plain(found.mapping) == expected
