@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QImage, QPaintEvent, QRegion
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -77,6 +78,46 @@ def test_a_drop_below_a_toast_copies_what_only_moves(opened: Open, back: bool) -
     opened.settle()
     assert opened.ids(names[1])[0] == deal
     assert is_as_if_painted(opened)
+
+
+def hover(opened: Open, name: str, row: int) -> None:
+    """The pointer comes to rest on a card."""
+    cards = opened.lane(name).cards
+    QTest.mouseMove(cards.viewport(), cards.card_rect(row).center())
+    opened.settle()
+    assert cards._hovered == row
+
+
+def test_a_card_that_leaves_the_pointer_takes_no_frame_along(opened: Open) -> None:
+    lane = opened.lane(TO)
+    deal = opened.ids(FROM)[0]
+    hover(opened, TO, 2)
+    before = opened.ids(TO)[0]
+    opened.page.view.move_cards([deal], Place(lane.stage_id, before))
+    opened.settle()
+    opened.window.floats.toast.dismiss()
+    opened.settle()
+    assert opened.ids(TO)[0] == deal
+    assert lane.cards._hovered == -1
+    assert is_as_if_painted(opened)
+    hover(opened, TO, 3)
+    opened.page.view.move_cards([deal], Place(opened.lane(FROM).stage_id, 0))
+    opened.settle()
+    opened.window.floats.toast.dismiss()
+    opened.settle()
+    assert opened.ids(TO)[0] == before
+    assert is_as_if_painted(opened)
+
+
+def test_scrolling_below_a_resting_pointer_leaves_no_frame(opened: Open) -> None:
+    cards = opened.lane(FROM).cards
+    cards.verticalScrollBar().setValue(30)
+    opened.settle()
+    for row, to in ((1, 110), (2, 77)):
+        hover(opened, FROM, row)
+        cards.verticalScrollBar().setValue(to)
+        opened.settle()
+        assert is_as_if_painted(opened)
 
 
 def test_other_words_leave_alone_what_lies_below(opened: Open) -> None:

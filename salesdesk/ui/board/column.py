@@ -229,8 +229,8 @@ class ColumnView(QListView):
             self.scrollTo(current)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.port.scroll(dx, dy)  # takes along what waits to be painted: name more of it after
         self._hover(-1)
-        self.port.scroll(dx, dy)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         if self._column is None or not self._column.ids:
@@ -285,6 +285,8 @@ class ColumnView(QListView):
     def rowsInserted(self, _parent: Index, start: int, end: int) -> None:
         assert self._column is not None
         layout = self._column.layout
+        leaves = self._hovered >= start  # the card, the pointer
+        self._hovered += end - start + 1 if leaves else 0
         added = layout.top(end + 1) - layout.top(start)
         above = layout.top(end + 1) <= self.verticalOffset()
         if above or layout.count == end - start + 1:
@@ -294,13 +296,18 @@ class ColumnView(QListView):
         else:
             self._shift_from(start, added)
             self.updateGeometries()
+        if leaves:
+            self._hover(-1)
 
     def rowsAboutToBeRemoved(self, _parent: Index, start: int, end: int) -> None:
         assert self._column is not None
         layout = self._column.layout
         self._removed = layout.top(end + 1) - layout.top(start)
         self._removed_above = layout.top(end + 1) <= self.verticalOffset()
-        self._hovered = -1
+        if self._hovered > end:  # its card leaves the pointer
+            self._update_row(self._hovered)
+        if self._hovered >= start:
+            self._hovered = -1
 
     def _on_rows_removed(self, _parent: Index, start: int, _end: int) -> None:
         assert self._column is not None
