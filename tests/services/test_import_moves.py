@@ -109,6 +109,25 @@ def test_a_later_file_may_take_a_change_of_the_responsible_person_back(
     assert standing(store, "1") == ("A", "Ann")
 
 
+def test_a_whole_log_after_a_part_of_it(store: Store, tmp_path: Path) -> None:
+    part = HEAD + (
+        "1,B,2024-01-02,,,\n1,A,2024-01-05,,,\n1,B,2024-01-05,,,\n2,A,2024-01-03,,,\n"
+        "3,B,2024-01-03,,,\n3,A,2024-01-03,Max,,\n"
+    )
+    whole = HEAD + (
+        "1,C,2024-01-02,Ann,,\n1,B,2024-01-02,,,\n1,B,2024-01-03,,,\n1,A,2024-01-05,,,\n"
+        "1,B,2024-01-05,,,\n2,B,2024-01-03,,,\n2,B,2024-01-03,,,\n2,A,2024-01-03,Bob,,\n"
+        "3,B,2024-01-03,,,\n3,A,2024-01-03,Bob,,\n3,A,2024-01-03,Max,,\n3,A,2024-01-05,Max,,\n"
+    )
+    bring(store, tmp_path, part, OWNED)
+    bring(store, tmp_path, whole, OWNED, now=NOW + 1)
+    assert [standing(store, case)[0] for case in "123"] == ["B", "A", "A"]
+    assert [stage for stage, at in moves_of(store, "1") if at >= "2024-01-03"] == ["A", "B"]
+    before = everything(store)
+    assert bring(store, tmp_path, whole, OWNED, now=NOW + 2).command_id is None
+    assert everything(store) == before
+
+
 def test_the_facts_of_one_moment_keep_the_order_of_the_file(store: Store, tmp_path: Path) -> None:
     text = HEAD + "1,A,2024-01-01,Ann,,\n1,A,2024-01-02,Bob,,\n1,B,2024-01-02,,,\n"
     bring(store, tmp_path, text, OWNED)

@@ -124,27 +124,42 @@ class MovesPlan:
                 now.begin(life, row.at)
             told = now.told if several[row.at] > 1 else None
             now.told = row.owner or now.told
-            if places[number] is not None:  # known: it stands where it stands
-                if row.owner is None or row.owner in owners[row.at]:
-                    self.unchanged += 1
-                else:
-                    steps.rows.append((row.at, None, row.owner, None))
+            known = places[number]
+            if known is not None and not (now.is_past(known) and row.stage != now.stage):
+                now.play(life, known + 1)
+                if self._is_change(row, now, owners):
+                    self._change(row, steps, now)
                     self.updated += 1
+                else:
+                    self.unchanged += 1
                 continue
-            now.play(life, _before(rows, places, number, life))
+            if row.stage != now.stage or several[row.at] == 1:
+                now.play_all(life, row.at)  # what is new is recorded after all of its moment
             if row.stage != now.stage:
-                steps.rows.append((row.at, row.stage, row.owner, row.mover))
-                self.created += 1
-                self._moves += 1
-                now.stage, now.owner = row.stage, row.owner or now.owner
+                self._move(row, steps, now)
                 continue
             self.unchanged += 1  # no move, but maybe another responsible person from then on
-            if row.owner not in (None, now.owner, told) and row.owner not in owners[row.at]:
-                steps.rows.append((row.at, None, row.owner, None))
-                now.owner = row.owner
+            if row.owner != told and self._is_change(row, now, owners):
+                self._change(row, steps, now)
         if steps.rows:
             self._steps.append(steps)
             self._fresh += life.id is None
+
+    @staticmethod
+    def _is_change(row: RowMove, now: "_Standing", owners: dict[int, set[int | None]]) -> bool:
+        """Whether the owner of a row that is no new move is news."""
+        return row.owner not in (None, now.owner) and row.owner not in owners[row.at]
+
+    @staticmethod
+    def _change(row: RowMove, steps: Steps, now: "_Standing") -> None:
+        steps.rows.append((row.at, None, row.owner, None))
+        now.change(row)
+
+    def _move(self, row: RowMove, steps: Steps, now: "_Standing") -> None:
+        steps.rows.append((row.at, row.stage, row.owner, row.mover))
+        self.created += 1
+        self._moves += 1
+        now.enter(row)
 
     # -- the answer ---------------------------------------------------------------------------
 
@@ -235,11 +250,34 @@ class _Standing:
     owner: int | None = None
     told: int | None = None
     _place: int = 0
+    _changed: RowMove | None = None
+
+    def enter(self, row: RowMove) -> None:
+        """A move, recorded after all that is known of its moment."""
+        self.stage = row.stage
+        if row.owner is not None:
+            self.owner, self._changed = row.owner, None
+
+    def change(self, row: RowMove) -> None:
+        """Another responsible person, from what is known of the row's moment on."""
+        self.owner = row.owner
+        self._changed = row
 
     def begin(self, life: Life, at: int) -> None:
         """Take in what is known before a moment."""
+        if self._changed is not None:
+            self.play_all(life, self._changed.at)
+            self.owner, self._changed = self._changed.owner, None
         self.play(life, bisect_left(life.facts, at, key=lambda fact: fact[0]))
         self.told = self.owner
+
+    def play_all(self, life: Life, at: int) -> None:
+        """Take in what is known up to the end of a moment."""
+        self.play(life, bisect_right(life.facts, at, key=lambda fact: fact[0]))
+
+    def is_past(self, place: int) -> bool:
+        """Whether a known fact has been taken in, so that what was laid since came after it."""
+        return place < self._place
 
     def play(self, life: Life, until: int) -> None:
         """Take in the known facts before a place."""
@@ -252,25 +290,30 @@ class _Standing:
 
 def _known_places(rows: list[RowMove], life: Life) -> list[int | None]:
     """For each row the place of the known move that it is: the same stage and moment, and the
-    same one of several equal ones. Among the rows of one moment, one into the stage where the deal
-    stands was no move when it came first, and is none of the known ones."""
+    same one of several equal ones. Where there are more rows than such moves, one into the stage
+    where the deal stands was no move when it came first, and is none of the known ones."""
     known: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place in reversed(range(len(life.facts))):
         at, _, stage, _, _ = life.facts[place]
         if stage is not None:
             known[(stage, at)].append(place)
-    several = Counter(row.at for row in rows)
+    equal = Counter((row.stage, row.at) for row in rows)
     found: list[int | None] = []
     standing: int | None = None
+    last = -1
     for number, row in enumerate(rows):
-        if several[row.at] > 1 and (number == 0 or rows[number - 1].at != row.at):
-            standing = _standing_before(row.at, life)
+        if number == 0 or rows[number - 1].at != row.at:
+            standing, last = _standing_before(row.at, life), -1
         same = known.get((row.stage, row.at))
-        if not same or (several[row.at] > 1 and row.stage == standing):
+        over = equal[(row.stage, row.at)] > len(same or ())
+        equal[(row.stage, row.at)] -= 1
+        if not same or (over and row.stage == standing):
             found.append(None)
         else:
-            found.append(same.pop())  # the earliest first
-            standing = row.stage
+            place = next((one for one in reversed(same) if one > last), same[-1])
+            same.remove(place)  # the earliest first, in the order of the file where it can be
+            found.append(place)
+            standing, last = row.stage, place
     return found
 
 
@@ -281,25 +324,12 @@ def _standing_before(at: int, life: Life) -> int | None:
     return next(stages, None)
 
 
-def _before(rows: list[RowMove], places: list[int | None], number: int, life: Life) -> int:
-    """How many known facts come before a row that is not known itself: those up to its moment,
-    or up to the known move of that moment which follows it in the file."""
-    at = rows[number].at
-    for row, place in zip(rows[number + 1 :], places[number + 1 :], strict=True):
-        if row.at != at:
-            break
-        if place is not None:
-            return place
-    return bisect_right(life.facts, at, key=lambda fact: fact[0])
-
-
 def _owners_at(life: Life) -> dict[int, set[int | None]]:
-    """By moment: everybody who was responsible at that moment."""
+    """By moment: everybody who was made responsible at that moment."""
     found: dict[int, set[int | None]] = defaultdict(set)
-    present: int | None = None
     for at, _, _, sets, owner in life.facts:
-        present = owner if sets else present
-        found[at].add(present)
+        if sets:
+            found[at].add(owner)
     return found
 
 
