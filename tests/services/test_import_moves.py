@@ -216,5 +216,32 @@ def test_importing_in_any_order_or_twice_is_the_same(
         }
 
 
+@given(st.integers(0, 10_000))
+def test_a_whole_log_after_any_part_of_it_leaves_what_it_says(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    rng = random.Random(seed)
+    logs = [
+        [
+            f"{case},{rng.choice('ABC')},2024-01-0{day},{rng.choice(['', 'Ann', 'Bob', 'Max'])},,"
+            for day in sorted(rng.randint(1, 4) for _ in range(rng.randint(1, 5)))
+        ]
+        for case in range(12)
+    ]
+    rows = [row for log in logs for row in log]
+    part = [row for row in rows if rng.random() < 0.5]
+    folder = tmp_path_factory.mktemp("parts")
+    whole = HEAD + "\n".join(rows) + "\n"
+    with empty_store(folder) as store:
+        Desk(store)
+        bring(store, folder, HEAD + "\n".join(part or rows) + "\n", OWNED)
+        bring(store, folder, whole, OWNED, now=NOW + 1)
+        for case, log in enumerate(logs):
+            assert standing(store, str(case))[0] == log[-1].split(",")[1]
+        before = everything(store)
+        assert bring(store, folder, whole, OWNED, now=NOW + 2).command_id is None
+        assert everything(store) == before
+
+
 def _cases(rows: list[str]) -> list[str]:
     return sorted({row.split(",")[0] for row in rows})
