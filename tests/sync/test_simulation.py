@@ -18,7 +18,7 @@ from tests.sync.simulation_truth import LawBroken
 
 #: What happens in a schedule before it comes to rest.
 STEPS = 16
-SEEDS = 100_000 if SOAK else 200
+SEEDS = 100_000 if SOAK else 140
 #: Seeds of one test, so that several processes share the work.
 CHUNK = 250 if SOAK else 20
 #: Within so many seeds each planted bug is to be found; in the suite sooner.
