@@ -42,45 +42,58 @@ def _run(arguments: list[str], home: str) -> tuple[float, list[str]]:
     return began, done.stdout.splitlines()
 
 
-def bare_window(times: int) -> float:
-    """Milliseconds from the start of the process to a painted empty window (median)."""
-    found = []
-    with tempfile.TemporaryDirectory() as home:
-        _run([sys.executable, "-c", _BARE], home)
-        for _ in range(times):
-            began, answer = _run([sys.executable, "-c", _BARE], home)
-            found.append((float(answer[-1]) - began) * 1000)
-    return median(found)
+class _Bare:
+    """An empty main window: milliseconds from the start of the process to painted."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = str(home / "bare")
+        self.painted: list[float] = []
+        _run([sys.executable, "-c", _BARE], self._home)
+
+    def start(self) -> None:
+        began, answer = _run([sys.executable, "-c", _BARE], self._home)
+        self.painted.append((float(answer[-1]) - began) * 1000)
 
 
-def board(path: Path, times: int) -> dict[str, float]:
-    """Milliseconds to the painted board and to the first move done; memory in MB (medians)."""
-    found: dict[str, list[float]] = {"painted": [], "moved": [], "memory": []}
-    with tempfile.TemporaryDirectory() as home:
-        child = [sys.executable, "-m", "benchmarks.start_child", str(path)]
-        _run(child, home)
-        for _ in range(times):
-            began, answer = _run(child, home)
-            told = json.loads(answer[-1])
-            found["painted"].append((told["painted"] - began) * 1000)
-            found["moved"].append((told["moved"] - began) * 1000)
-            found["memory"].append(told["memory"])
-    return {name: median(values) for name, values in found.items()}
+class _Board:
+    """SalesDesk with a workspace: milliseconds to the painted board and to the first move done;
+    memory in MB."""
+
+    def __init__(self, path: Path, home: Path) -> None:
+        self._words = [sys.executable, "-m", "benchmarks.start_child", str(path)]
+        self._home = str(home / path.stem)
+        self.painted: list[float] = []
+        self.moved: list[float] = []
+        self.memory: list[float] = []
+        _run(self._words, self._home)
+
+    def start(self) -> None:
+        began, answer = _run(self._words, self._home)
+        told = json.loads(answer[-1])
+        self.painted.append((told["painted"] - began) * 1000)
+        self.moved.append((told["moved"] - began) * 1000)
+        self.memory.append(told["memory"])
 
 
 def figures(large: Path, small: Path, times: int = 7) -> list[Figure]:
-    """Lines for the start."""
-    floor = bare_window(times)
-    few, many = board(small, times), board(large, times)
-    ratio, growth = many["painted"] / floor, many["painted"] / few["painted"]
-    moved = many["moved"] / floor
+    """Lines for the start (medians). All start in turns: the speed of a machine changes."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        bare, few, many = _Bare(home), _Board(small, home), _Board(large, home)
+        for _ in range(times):
+            for one in (bare, few, many):
+                one.start()
+    floor, painted, small_painted = median(bare.painted), median(many.painted), median(few.painted)
+    first, memory = median(many.moved), median(many.memory)
+    ratio, growth = painted / floor, painted / small_painted
+    moved = first / floor
     return [
-        Figure("start to board painted, large workspace", f"{many['painted']:.0f} ms",
+        Figure("start to board painted, large workspace", f"{painted:.0f} ms",
                f"{floor:.0f} ms", f"<= 2 x (is {ratio:.2f})", ratio <= 2),
-        Figure("the same beside a small workspace", f"{many['painted']:.0f} ms",
-               f"{few['painted']:.0f} ms (small)", f"<= 1.15 x (is {growth:.2f})", growth <= 1.15),
-        Figure("first move possible (and durable)", f"{many['moved']:.0f} ms", f"{floor:.0f} ms",
+        Figure("the same beside a small workspace", f"{painted:.0f} ms",
+               f"{small_painted:.0f} ms (small)", f"<= 1.15 x (is {growth:.2f})", growth <= 1.15),
+        Figure("first move possible (and durable)", f"{first:.0f} ms", f"{floor:.0f} ms",
                f"<= 5 x (is {moved:.2f})", moved <= 5),
-        Figure("memory with the board open", f"{many['memory']:.0f} MB", "", "<= 300 MB",
-               many["memory"] <= 300),
+        Figure("memory with the board open", f"{memory:.0f} MB", "", "<= 300 MB",
+               memory <= 300),
     ]  # fmt: skip

@@ -34,8 +34,8 @@ def main() -> None:
 
         paint = CardPainter.paint
 
-        def draw(self: CardPainter, p: Any, cards: Any) -> None:
-            paint(self, p, cards)
+        def draw(self: CardPainter, p: Any, cards: Any, **how: Any) -> None:
+            paint(self, p, cards, **how)
             if cards:
                 told["drawn"] = 1.0
 
