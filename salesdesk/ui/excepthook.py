@@ -14,6 +14,7 @@ def install(context: Context) -> None:
 
     def show(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, where)
+        _let_go(error)
         if issubclass(kind, Exception):
             deliverer.call(lambda: context.fail(error))
 
@@ -23,3 +24,13 @@ def install(context: Context) -> None:
 
     sys.excepthook = show
     threading.excepthook = show_from_thread
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what the frames of an error hold: a painter that outlives its event ends the program."""
+    from traceback import clear_frames  # a start needs none
+
+    follow: BaseException | None = error
+    while follow is not None:
+        clear_frames(follow.__traceback__)
+        follow = follow.__context__

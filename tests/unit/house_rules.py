@@ -159,6 +159,18 @@ def _literal_colour(node: ast.AST) -> bool:
     return False
 
 
+def open_painter(source: Source) -> Iterator[Finding]:
+    """A painter ends with its block: one that an error keeps alive takes the program down."""
+    for node in source.nodes:
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and ast.unparse(node.value.func) == "QPainter"
+            and node.value.args
+        ):
+            yield node.lineno, "with QPainter(...) as painter"
+
+
 def imports_qt(source: Source) -> Iterator[Finding]:
     """PySide6 and pyqtgraph belong to ui."""
     for line, name in imported(source):
@@ -202,5 +214,6 @@ RULES: tuple[tuple[Rule, Place, Place], ...] = (
     (sql_clock, below("salesdesk"), below()),
     (writes_sql, below("salesdesk"), below("salesdesk/models")),
     (names_a_colour, below("salesdesk"), below("salesdesk/ui/theme.py", "salesdesk/ui/theme")),
+    (open_painter, below("salesdesk"), below()),
     (imports_qt, below("salesdesk"), below("salesdesk/ui")),
 )  # fmt: skip

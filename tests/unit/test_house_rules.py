@@ -73,6 +73,7 @@ PLANTED = [
     (rules.names_a_colour, "style = f'border: {width} solid #fff'\n"),
     (rules.names_a_colour, "pen = QColor(1, 2, 3)\n"),
     (rules.names_a_colour, "pen = Qt.GlobalColor.red\n"),
+    (rules.open_painter, "painter = QPainter(self)\n"),
     (rules.imports_qt, "def f():\n    from PySide6.QtCore import QObject\n"),
 ]
 INNOCENT = '''
@@ -82,6 +83,7 @@ number = "deal #1024"
 sql = "SELECT n, updated FROM deal WHERE deleted = 0"
 at = time.monotonic()
 edge = Qt.GlobalColor.transparent
+painter = QPainter()
 '''
 
 

@@ -86,16 +86,16 @@ class ThinBar(QScrollBar):
         return EDGE + (groove - length) * (self.value() - self.minimum()) // span, length
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        p = QPainter(self)
-        look = theme.current()
-        self._drawn = top, length = self._slider()
-        if not length:
-            return
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.setPen(Qt.PenStyle.NoPen)
-        hot = self.underMouse() or self.isSliderDown()
-        p.setBrush(look.muted if hot else theme.mix(look.background, look.faint, 0.35))
-        p.drawRoundedRect(QRectF(2, top, self.width() - 4, length), 2, 2)
+        with QPainter(self) as p:
+            look = theme.current()
+            self._drawn = top, length = self._slider()
+            if not length:
+                return
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p.setPen(Qt.PenStyle.NoPen)
+            hot = self.underMouse() or self.isSliderDown()
+            p.setBrush(look.muted if hot else theme.mix(look.background, look.faint, 0.35))
+            p.drawRoundedRect(QRectF(2, top, self.width() - 4, length), 2, 2)
 
 
 class ColumnView(QListView):
@@ -346,20 +346,20 @@ class ColumnView(QListView):
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self.port)
-        rect, dirty = event.rect(), event.region()
-        look = theme.current()
-        p.fillRect(rect, look.background)
-        if self._column is None:
-            return
-        if self.gap is not None:
-            self._paint_light(p)
-        if not self._column.ids:
-            self._paint_empty(p, look.muted)
-        cards = list(self._placed(p, rect, dirty))
-        self._painter.paint(p, cards, plain_ground=self.gap is None)
-        if self.gap is not None and self.gap >= 0:
-            self._paint_gap(p, self.gap)
+        with QPainter(self.port) as p:
+            rect, dirty = event.rect(), event.region()
+            look = theme.current()
+            p.fillRect(rect, look.background)
+            if self._column is None:
+                return
+            if self.gap is not None:
+                self._paint_light(p)
+            if not self._column.ids:
+                self._paint_empty(p, look.muted)
+            cards = list(self._placed(p, rect, dirty))
+            self._painter.paint(p, cards, plain_ground=self.gap is None)
+            if self.gap is not None and self.gap >= 0:
+                self._paint_gap(p, self.gap)
 
     def _placed(self, p: QPainter, rect: QRect, dirty: QRegion) -> Iterator[Placed]:
         """The cards that a region shows; those that are being read are painted blank."""

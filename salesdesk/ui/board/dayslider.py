@@ -88,23 +88,25 @@ class DaySlider(QWidget):
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look = theme.current()
-        y, x = 11.0, self._x(self.day)
-        self._paint_months(p, y)
-        p.setPen(QPen(theme.mix(look.accent_soft, look.faint, 0.55), 3, c=Qt.PenCapStyle.RoundCap))
-        p.drawLine(QPointF(_EDGE, y), QPointF(self.width() - _EDGE, y))
-        p.setPen(QPen(look.accent, 3, c=Qt.PenCapStyle.RoundCap))
-        p.drawLine(QPointF(_EDGE, y), QPointF(x, y))
-        if self.hasFocus():
-            halo = look.accent_soft
-            p.setPen(QPen(look.accent, 1))
-            p.setBrush(halo)
-            p.drawEllipse(QPointF(x, y), _HANDLE + 3, _HANDLE + 3)
-        p.setPen(QPen(look.raised, 2))
-        p.setBrush(look.accent)
-        p.drawEllipse(QPointF(x, y), _HANDLE, _HANDLE)
+        with QPainter(self) as p:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            look = theme.current()
+            y, x = 11.0, self._x(self.day)
+            self._paint_months(p, y)
+            p.setPen(
+                QPen(theme.mix(look.accent_soft, look.faint, 0.55), 3, c=Qt.PenCapStyle.RoundCap)
+            )
+            p.drawLine(QPointF(_EDGE, y), QPointF(self.width() - _EDGE, y))
+            p.setPen(QPen(look.accent, 3, c=Qt.PenCapStyle.RoundCap))
+            p.drawLine(QPointF(_EDGE, y), QPointF(x, y))
+            if self.hasFocus():
+                halo = look.accent_soft
+                p.setPen(QPen(look.accent, 1))
+                p.setBrush(halo)
+                p.drawEllipse(QPointF(x, y), _HANDLE + 3, _HANDLE + 3)
+            p.setPen(QPen(look.raised, 2))
+            p.setBrush(look.accent)
+            p.drawEllipse(QPointF(x, y), _HANDLE, _HANDLE)
 
     def _paint_months(self, p: QPainter, y: float) -> None:
         """A short stroke at the first of each month, its name where there is room."""

@@ -43,14 +43,13 @@ class DragPicture(QWidget):
         self._picture = QPixmap(full * ratio)
         self._picture.setDevicePixelRatio(ratio)
         self._picture.fill(Qt.GlobalColor.transparent)
-        p = QPainter(self._picture)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRect(QPoint(room, room), size)
-        self._draw_ground(p, box, count)
-        painter.draw(p, box, card, Marks(selected=True))
-        if count > 1:
-            self._draw_badge(p, box, count)
-        p.end()
+        with QPainter(self._picture) as p:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRect(QPoint(room, room), size)
+            self._draw_ground(p, box, count)
+            painter.draw(p, box, card, Marks(selected=True))
+            if count > 1:
+                self._draw_badge(p, box, count)
         self.resize(full)
 
     def _draw_ground(self, p: QPainter, box: QRect, count: int) -> None:
@@ -77,9 +76,9 @@ class DragPicture(QWidget):
         p.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setOpacity(0.93)  # the place that lights up below shines through
-        p.drawPixmap(QPointF(0, 0), self._picture)
+        with QPainter(self) as p:
+            p.setOpacity(0.93)  # the place that lights up below shines through
+            p.drawPixmap(QPointF(0, 0), self._picture)
 
 
 class DropBar(QWidget):
@@ -122,22 +121,22 @@ class DropBar(QWidget):
         return [QRect(left + k * (width + theme.S), top, width, height) for k in range(count)]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look = theme.current()
-        p.fillRect(self.rect(), look.background)  # no card peeps out below
-        p.setFont(theme.font(theme.BODY, bold=True))
-        for zone, column in zip(self._zones(), self._columns, strict=True):
-            won = column.kind == "won"
-            ground, ink = (look.good_soft, look.good) if won else (look.bad_soft, look.bad)
-            lit = column.id == self._lit
-            p.setBrush(theme.mix(ground, ink, 0.18) if lit else ground)
-            p.setPen(QPen(ink, 2 if lit else 1, Qt.PenStyle.SolidLine if lit else _DASH))
-            box = QRectF(zone).adjusted(1, 1, -1, -1)
-            p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-            p.setPen(ink)
-            name = f"✓  {column.name}" if won else f"✕  {tr('{stage}…', stage=column.name)}"
-            p.drawText(zone, int(Qt.AlignmentFlag.AlignCenter), name)
+        with QPainter(self) as p:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            look = theme.current()
+            p.fillRect(self.rect(), look.background)  # no card peeps out below
+            p.setFont(theme.font(theme.BODY, bold=True))
+            for zone, column in zip(self._zones(), self._columns, strict=True):
+                won = column.kind == "won"
+                ground, ink = (look.good_soft, look.good) if won else (look.bad_soft, look.bad)
+                lit = column.id == self._lit
+                p.setBrush(theme.mix(ground, ink, 0.18) if lit else ground)
+                p.setPen(QPen(ink, 2 if lit else 1, Qt.PenStyle.SolidLine if lit else _DASH))
+                box = QRectF(zone).adjusted(1, 1, -1, -1)
+                p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+                p.setPen(ink)
+                name = f"✓  {column.name}" if won else f"✕  {tr('{stage}…', stage=column.name)}"
+                p.drawText(zone, int(Qt.AlignmentFlag.AlignCenter), name)
 
 
 _DASH = Qt.PenStyle.DashLine

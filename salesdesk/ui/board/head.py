@@ -105,25 +105,25 @@ class ColumnHead(QWidget):
         self._column = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        p = QPainter(self)
-        look, column = theme.current(), self._column
-        p.fillRect(self.rect(), look.background)
-        if column is None:
-            return
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = self.width() - EDGE - 2
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(look.stage(column.colour))
-        p.drawRoundedRect(QRectF(EDGE, 0, width, _LINE), 1, 1)
-        for font, colour, place, text in self._texts(column, width):
-            p.setFont(font)
-            p.setPen(look.text if colour else look.muted)
-            p.drawText(place, text)
-        if self.focused:
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.setPen(QPen(look.accent, 1.5))
-            ring = QRectF(EDGE - 1, _LINE + 3, width + 2, HEAD_HEIGHT - _LINE - 8)
-            p.drawRoundedRect(ring, theme.RADIUS, theme.RADIUS)
+        with QPainter(self) as p:
+            look, column = theme.current(), self._column
+            p.fillRect(self.rect(), look.background)
+            if column is None:
+                return
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            width = self.width() - EDGE - 2
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(look.stage(column.colour))
+            p.drawRoundedRect(QRectF(EDGE, 0, width, _LINE), 1, 1)
+            for font, colour, place, text in self._texts(column, width):
+                p.setFont(font)
+                p.setPen(look.text if colour else look.muted)
+                p.drawText(place, text)
+            if self.focused:
+                p.setBrush(Qt.BrushStyle.NoBrush)
+                p.setPen(QPen(look.accent, 1.5))
+                ring = QRectF(EDGE - 1, _LINE + 3, width + 2, HEAD_HEIGHT - _LINE - 8)
+                p.drawRoundedRect(ring, theme.RADIUS, theme.RADIUS)
 
     def _texts(self, column: StageColumn, width: int) -> list[_Text]:
         """The texts, cut to their room; measured once as long as the same is shown."""
@@ -228,23 +228,23 @@ class ColumnStrip(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._column is None:
             return
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, column = theme.current(), self._column
-        strong = self.lit or self.hasFocus()
-        edge = look.accent if strong else (look.faint if self.underMouse() else look.line)
-        p.setBrush(look.accent_soft if self.lit else look.surface)
-        p.setPen(QPen(edge, 2 if strong else 1))
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(look.stage(column.colour))
-        p.drawRoundedRect(QRectF(0, 0, self.width(), _LINE), 1, 1)
-        p.translate(QPointF(self.width(), theme.M))
-        p.rotate(90)
-        p.setFont(_fonts()["name"])
-        p.setPen(look.muted)
-        room, said = self.height() - 2 * theme.M, f"{column.name}  {whole(column.count)}"
-        height, ascent = _measures().line("name")
-        place = QPointF(0, (self.width() - height) // 2 + ascent)
-        p.drawText(place, _measures().fit("name", said, room).words)
+        with QPainter(self) as p:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            look, column = theme.current(), self._column
+            strong = self.lit or self.hasFocus()
+            edge = look.accent if strong else (look.faint if self.underMouse() else look.line)
+            p.setBrush(look.accent_soft if self.lit else look.surface)
+            p.setPen(QPen(edge, 2 if strong else 1))
+            box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(look.stage(column.colour))
+            p.drawRoundedRect(QRectF(0, 0, self.width(), _LINE), 1, 1)
+            p.translate(QPointF(self.width(), theme.M))
+            p.rotate(90)
+            p.setFont(_fonts()["name"])
+            p.setPen(look.muted)
+            room, said = self.height() - 2 * theme.M, f"{column.name}  {whole(column.count)}"
+            height, ascent = _measures().line("name")
+            place = QPointF(0, (self.width() - height) // 2 + ascent)
+            p.drawText(place, _measures().fit("name", said, room).words)

@@ -210,9 +210,8 @@ class CardPainter:
     def dot_image(self, state: TaskState) -> QImage:
         """The mark of a task's state as it stands on a card."""
         image = QImage(1, 1, QImage.Format.Format_ARGB32)
-        p = QPainter(image)
-        self._for_device(p)
-        p.end()
+        with QPainter(image) as p:
+            self._for_device(p)
         return self._pieces.dot(state).toImage()
 
     def draw_blank(self, p: QPainter, card: QRect) -> None:

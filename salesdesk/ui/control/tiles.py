@@ -59,34 +59,34 @@ class Tile(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strong = self.isChecked() or self.hasFocus()
-        painter.setPen(QPen(look.accent if strong else look.line, 1.5 if strong else 1))
-        painter.setBrush(look.hover if self.underMouse() and not strong else look.surface)
-        box = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
-        painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-        inside = self.rect().adjusted(theme.M, theme.S, -theme.XS, -theme.S - 1)
-        if self.count is None:
-            return
-        colour = {"bad": look.bad, "warning": look.warning, "good": look.good}.get(
-            words.tone(self.key, self.count), look.text if self.count else look.muted
-        )
-        number = theme.font(_NUMBER, tabular=True, bold=True)
-        painter.setFont(number)
-        painter.setPen(colour)
-        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        painter.drawText(inside.adjusted(0, -3, 0, 0), left, whole(self.count))
-        if not self.count and self.key not in ("done", "tomorrow"):
-            where = QRectF(inside.right() - 15, inside.top() + 1, 14, 14)
-            icons.paint(painter, "check", where, look.good)
-        painter.setFont(theme.font(theme.SECONDARY))
-        painter.setPen(look.accent if self.isChecked() else look.muted)
-        below = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        text = painter.fontMetrics().elidedText(
-            words.short(self.key), Qt.TextElideMode.ElideRight, inside.width()
-        )
-        painter.drawText(inside, below, text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            strong = self.isChecked() or self.hasFocus()
+            painter.setPen(QPen(look.accent if strong else look.line, 1.5 if strong else 1))
+            painter.setBrush(look.hover if self.underMouse() and not strong else look.surface)
+            box = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
+            painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+            inside = self.rect().adjusted(theme.M, theme.S, -theme.XS, -theme.S - 1)
+            if self.count is None:
+                return
+            colour = {"bad": look.bad, "warning": look.warning, "good": look.good}.get(
+                words.tone(self.key, self.count), look.text if self.count else look.muted
+            )
+            number = theme.font(_NUMBER, tabular=True, bold=True)
+            painter.setFont(number)
+            painter.setPen(colour)
+            left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            painter.drawText(inside.adjusted(0, -3, 0, 0), left, whole(self.count))
+            if not self.count and self.key not in ("done", "tomorrow"):
+                where = QRectF(inside.right() - 15, inside.top() + 1, 14, 14)
+                icons.paint(painter, "check", where, look.good)
+            painter.setFont(theme.font(theme.SECONDARY))
+            painter.setPen(look.accent if self.isChecked() else look.muted)
+            below = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+            text = painter.fontMetrics().elidedText(
+                words.short(self.key), Qt.TextElideMode.ElideRight, inside.width()
+            )
+            painter.drawText(inside, below, text)
 
 
 class Tiles(QWidget):

@@ -256,10 +256,9 @@ class HistoryView(QListView):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        line = QRect(theme.S, 0, 2, max(self.viewport().height() - _GAP, 0))
-        painter.fillRect(line, theme.current().line)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            line = QRect(theme.S, 0, 2, max(self.viewport().height() - _GAP, 0))
+            painter.fillRect(line, theme.current().line)
         super().paintEvent(event)
 
 

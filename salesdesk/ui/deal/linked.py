@@ -62,30 +62,30 @@ class LinkedRow(Plain):
         if linked is None:
             return
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_ground(painter)
-        self._paint_dot(painter, linked)
-        upper = QRect(_INSET, 3, self.width() - _INSET - theme.XS, 20)
-        lower = QRect(_INSET, 22, self.width() - _INSET - theme.XS, 18)
-        if linked.owner is not None:
-            where = QRectF(lower.right() - _AVATAR + 1, 21, _AVATAR - 2, _AVATAR - 2)
-            avatar.paint(painter, where, linked.owner, linked.owner_id or 0)
-            lower.setRight(lower.right() - _AVATAR - theme.XS)
-        painter.setFont(theme.font(theme.SECONDARY, bold=True, tabular=True))
-        painter.setPen(now.text)
-        painter.drawText(upper, _RIGHT, self._price)
-        wide = painter.fontMetrics().horizontalAdvance(self._price)
-        painter.setFont(theme.font(theme.SECONDARY))
-        title = linked.pipeline if self._same else linked.title
-        paint_cut(painter, upper, title, upper.width() - wide - theme.S)
-        painter.setFont(theme.font(theme.SMALL))
-        late = f" · {self._late}" if self._late else ""
-        room = lower.width() - painter.fontMetrics().horizontalAdvance(late)
-        painter.setPen(now.muted)
-        lower.setLeft(lower.left() + paint_cut(painter, lower, self._where, room))
-        painter.setPen(now.bad)
-        paint_cut(painter, lower, late, lower.width())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.paint_ground(painter)
+            self._paint_dot(painter, linked)
+            upper = QRect(_INSET, 3, self.width() - _INSET - theme.XS, 20)
+            lower = QRect(_INSET, 22, self.width() - _INSET - theme.XS, 18)
+            if linked.owner is not None:
+                where = QRectF(lower.right() - _AVATAR + 1, 21, _AVATAR - 2, _AVATAR - 2)
+                avatar.paint(painter, where, linked.owner, linked.owner_id or 0)
+                lower.setRight(lower.right() - _AVATAR - theme.XS)
+            painter.setFont(theme.font(theme.SECONDARY, bold=True, tabular=True))
+            painter.setPen(now.text)
+            painter.drawText(upper, _RIGHT, self._price)
+            wide = painter.fontMetrics().horizontalAdvance(self._price)
+            painter.setFont(theme.font(theme.SECONDARY))
+            title = linked.pipeline if self._same else linked.title
+            paint_cut(painter, upper, title, upper.width() - wide - theme.S)
+            painter.setFont(theme.font(theme.SMALL))
+            late = f" · {self._late}" if self._late else ""
+            room = lower.width() - painter.fontMetrics().horizontalAdvance(late)
+            painter.setPen(now.muted)
+            lower.setLeft(lower.left() + paint_cut(painter, lower, self._where, room))
+            painter.setPen(now.bad)
+            paint_cut(painter, lower, late, lower.width())
 
     def _paint_dot(self, painter: QPainter, linked: LinkedDeal) -> None:
         """A disc in the colour of the stage; a ring when the deal is closed."""

@@ -50,11 +50,11 @@ class PaidBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._sums is not None:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            sums = self._sums
-            whole = sums.paid + (sums.left or 0)
-            paint_bar(painter, QRectF(self.rect()), sums.paid, sums.late, whole)
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                sums = self._sums
+                whole = sums.paid + (sums.left or 0)
+                paint_bar(painter, QRectF(self.rect()), sums.paid, sums.late, whole)
 
 
 _LINE, _GAP = 20, 8
@@ -87,12 +87,12 @@ class ChainList(QWidget):
         return _LINE + bar + (_LINE - 3 if line.late else 0) + (_GAP if line.flow else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = _GAP
-        for line in self._lines:
-            self._paint_line(painter, line, top)
-            top += self._height(line)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            top = _GAP
+            for line in self._lines:
+                self._paint_line(painter, line, top)
+                top += self._height(line)
 
     def _paint_line(self, painter: QPainter, line: words.FlowLine, top: int) -> None:
         now = theme.current()

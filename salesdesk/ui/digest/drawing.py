@@ -79,9 +79,8 @@ def _within_ratio(image: QImage, ratio: int) -> QImage:
         return image
     wider = QImage(QSize(max(width, least), max(height, least)), QImage.Format.Format_RGB32)
     wider.fill(image.pixelColor(0, 0))
-    painter = QPainter(wider)
-    painter.drawImage(QPoint(0, 0), image)
-    painter.end()
+    with QPainter(wider) as painter:
+        painter.drawImage(QPoint(0, 0), image)
     return wider
 
 

@@ -112,10 +112,10 @@ class DropCard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(now.accent if self._lit else now.faint, 1.5, Qt.PenStyle.DashLine)
-        p.setPen(pen)
-        p.setBrush(now.accent_soft if self._lit else now.surface)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+        with QPainter(self) as p:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QPen(now.accent if self._lit else now.faint, 1.5, Qt.PenStyle.DashLine)
+            p.setPen(pen)
+            p.setBrush(now.accent_soft if self._lit else now.surface)
+            box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            p.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)

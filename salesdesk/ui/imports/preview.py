@@ -44,14 +44,14 @@ class BoardPreview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._stages:
             return
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        share = (self.width() + _GAP) / len(self._stages) - _GAP
-        width = min(max(_LEAST, int(share)), 260)
-        for place, stage in enumerate(self._stages):
-            left = place * (width + _GAP)
-            if event.rect().intersects(QRect(left, 0, width, self.height())):
-                self._column(p, left, width, stage)
+        with QPainter(self) as p:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            share = (self.width() + _GAP) / len(self._stages) - _GAP
+            width = min(max(_LEAST, int(share)), 260)
+            for place, stage in enumerate(self._stages):
+                left = place * (width + _GAP)
+                if event.rect().intersects(QRect(left, 0, width, self.height())):
+                    self._column(p, left, width, stage)
 
     def _column(self, p: QPainter, left: int, width: int, stage: StagePreview) -> None:
         now = theme.current()

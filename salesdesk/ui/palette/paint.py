@@ -203,8 +203,7 @@ class LinePainter(QStyledItemDelegate):
             made = QPixmap(round(_AVATAR * ratio), round(_AVATAR * ratio))
             made.setDevicePixelRatio(ratio)
             made.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(made)
-            avatar.paint(painter, QRectF(0, 0, _AVATAR, _AVATAR), name or None, colour)
-            painter.end()
+            with QPainter(made) as painter:
+                avatar.paint(painter, QRectF(0, 0, _AVATAR, _AVATAR), name or None, colour)
             self._drawn[key] = made
         return self._drawn[key]

@@ -64,16 +64,15 @@ class _List(QListView):
     empty = ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ground = QPainter(self.viewport())
-        ground.fillRect(event.rect(), theme.current().raised)
-        ground.end()
+        with QPainter(self.viewport()) as ground:
+            ground.fillRect(event.rect(), theme.current().raised)
         super().paintEvent(event)
         if self.empty:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.current().muted)
-            where = self.viewport().rect().adjusted(theme.XL, 0, -theme.XL, -theme.XL)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(where, flags, self.empty)
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(theme.current().muted)
+                where = self.viewport().rect().adjusted(theme.XL, 0, -theme.XL, -theme.XL)
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(where, flags, self.empty)
 
 
 class Palette(QWidget):
@@ -347,10 +346,10 @@ class Palette(QWidget):
         self.card.setGeometry(QRect((self.width() - width) // 2, top, width, height))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        veil = QColor(theme.current().toast)
-        veil.setAlpha(110)
-        painter.fillRect(self.rect(), veil)
+        with QPainter(self) as painter:
+            veil = QColor(theme.current().toast)
+            veil.setAlpha(110)
+            painter.fillRect(self.rect(), veil)
 
 
 def _note(answer: Answer) -> str:

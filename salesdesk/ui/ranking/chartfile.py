@@ -53,10 +53,9 @@ def save(path: Path, title: str, size: QSize, draws: Draws) -> None:
 
 def _png(path: Path, title: str, whole: QSize, draws: Draws) -> bool:
     image = QImage(whole * _FINER, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    painter.scale(_FINER, _FINER)
-    _paint(painter, title, whole, draws)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.scale(_FINER, _FINER)
+        _paint(painter, title, whole, draws)
     return image.save(str(path))
 
 

@@ -131,15 +131,15 @@ class Legend(QWidget):
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.draw(painter, self.width(), theme.current())
-        if self.hasFocus() and self._lines:
-            where = next((w for w, at in self.places(self.width()) if at == self._at), None)
-            if where is not None:
-                painter.setPen(QPen(theme.current().accent, 1.2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                box = where.adjusted(-3, 1.5, 3, -1.5).intersected(QRectF(self.rect()))
-                painter.drawRoundedRect(box.adjusted(0.6, 0, -0.6, 0), theme.XS, theme.XS)
+        with QPainter(self) as painter:
+            self.draw(painter, self.width(), theme.current())
+            if self.hasFocus() and self._lines:
+                where = next((w for w, at in self.places(self.width()) if at == self._at), None)
+                if where is not None:
+                    painter.setPen(QPen(theme.current().accent, 1.2))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    box = where.adjusted(-3, 1.5, 3, -1.5).intersected(QRectF(self.rect()))
+                    painter.drawRoundedRect(box.adjusted(0.6, 0, -0.6, 0), theme.XS, theme.XS)
 
     def draw(self, painter: QPainter, width: float, look: theme.Theme) -> None:
         """Paint the entries on any painter."""

@@ -59,11 +59,11 @@ class OrdersList(FlatList[Row]):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for at, row in enumerate(self.items):
-            if row.before is not None:
-                self._line(painter, row.before, at)
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for at, row in enumerate(self.items):
+                if row.before is not None:
+                    self._line(painter, row.before, at)
 
     def _line(self, painter: QPainter, left: int, right: int) -> None:
         start = QPointF(_RANK + _SAVED + 4, (left + 0.5) * self.row_height)

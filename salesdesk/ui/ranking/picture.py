@@ -37,15 +37,14 @@ def draw(answer: Answer, about: Sequence[str], theme: Mode, *, without_red: bool
     height = below + _CHARTS + themes.L if table.lines else top + _TITLE
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(look.background)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    _title(painter, answer, about, look)
-    if table.lines:
-        painter.translate(themes.L, top)
-        table.paint(painter)
-        painter.translate(0, below - top)
-        ChartsDrawing(answer, QSizeF(table.width, _CHARTS), look).paint(painter)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        _title(painter, answer, about, look)
+        if table.lines:
+            painter.translate(themes.L, top)
+            table.paint(painter)
+            painter.translate(0, below - top)
+            ChartsDrawing(answer, QSizeF(table.width, _CHARTS), look).paint(painter)
     return image
 
 

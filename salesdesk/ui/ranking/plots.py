@@ -118,28 +118,28 @@ class Readout(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(look.line, 1))
-        painter.setBrush(look.raised)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        painter.setFont(theme.font(theme.SMALL, bold=True))
-        painter.setPen(look.text)
-        painter.drawText(QPointF(theme.S + 2, 18), self._day)
-        painter.setFont(theme.font(theme.SMALL, tabular=True))
-        for at, (name, value, colour) in enumerate(self._rows):
-            column, row = divmod(at, self._down)
-            left, top = theme.S + 2 + column * self._column, 26 + row * _READ_ROW
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.line_of(colour))
-            painter.drawEllipse(QRectF(left, top + 5.5, _DOT, _DOT))
-            where = QRectF(left + 12, top, self._column - 24, _READ_ROW)
-            painter.setPen(look.muted)
-            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, name)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(look.line, 1))
+            painter.setBrush(look.raised)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+            painter.setFont(theme.font(theme.SMALL, bold=True))
             painter.setPen(look.text)
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(where, right, value)
+            painter.drawText(QPointF(theme.S + 2, 18), self._day)
+            painter.setFont(theme.font(theme.SMALL, tabular=True))
+            for at, (name, value, colour) in enumerate(self._rows):
+                column, row = divmod(at, self._down)
+                left, top = theme.S + 2 + column * self._column, 26 + row * _READ_ROW
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(look.line_of(colour))
+                painter.drawEllipse(QRectF(left, top + 5.5, _DOT, _DOT))
+                where = QRectF(left + 12, top, self._column - 24, _READ_ROW)
+                painter.setPen(look.muted)
+                painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, name)
+                painter.setPen(look.text)
+                right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+                painter.drawText(where, right, value)
 
 
 class PointsPlot(QWidget):

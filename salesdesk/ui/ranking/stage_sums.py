@@ -41,23 +41,23 @@ class StageTable(QWidget):
         return QSize(120, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        look = theme.current()
-        painter.setFont(theme.font(theme.SMALL, bold=True))
-        painter.setPen(look.muted)
-        self._row(painter, 0, (tr("Stage"), tr("Deals"), "×", tr("Points")))
-        plain = theme.font(theme.BODY, tabular=True)
-        quiet = theme.font(theme.SECONDARY, tabular=True)
-        for place, each in enumerate(self._sums, 1):
-            painter.setFont(plain)
-            painter.setPen(look.text if each.points else look.muted)
-            cells = (each.stage, formats.whole(each.count), "", formats.decimal(each.points))
-            self._row(painter, place, cells)
-            painter.setFont(quiet)
+        with QPainter(self) as painter:
+            look = theme.current()
+            painter.setFont(theme.font(theme.SMALL, bold=True))
             painter.setPen(look.muted)
-            self._row(painter, place, ("", "", formats.decimal(each.each), ""))
-            painter.fillRect(0, place * _ROW, self.width(), 1, look.line)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, look.line)
+            self._row(painter, 0, (tr("Stage"), tr("Deals"), "×", tr("Points")))
+            plain = theme.font(theme.BODY, tabular=True)
+            quiet = theme.font(theme.SECONDARY, tabular=True)
+            for place, each in enumerate(self._sums, 1):
+                painter.setFont(plain)
+                painter.setPen(look.text if each.points else look.muted)
+                cells = (each.stage, formats.whole(each.count), "", formats.decimal(each.points))
+                self._row(painter, place, cells)
+                painter.setFont(quiet)
+                painter.setPen(look.muted)
+                self._row(painter, place, ("", "", formats.decimal(each.each), ""))
+                painter.fillRect(0, place * _ROW, self.width(), 1, look.line)
+            painter.fillRect(0, self.height() - 1, self.width(), 1, look.line)
 
     def _row(self, painter: QPainter, place: int, cells: tuple[str, str, str, str]) -> None:
         top, right = place * _ROW, self.width()

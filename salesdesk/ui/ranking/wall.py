@@ -261,15 +261,12 @@ class Wall(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         shown, look = self.shown(), theme.current()
-        painter = QPainter(self)
-        try:
+        with QPainter(self) as painter:  # left open it would take the program down
             if shown is None:
                 painter.fillRect(self.rect(), look.background)
             else:
                 self._said = shown.clock
                 self.fit = draw(painter, QSizeF(self.size()), shown, look)
-        finally:  # a painter left open takes the program down
-            painter.end()
 
     def _on_clock(self) -> None:
         if self.isVisible() and self._clock() != self._said:

@@ -100,26 +100,26 @@ class ReplayChart(Pointed):
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self._lines:
-            return
-        top, step = self._top()
-        box = self._box(top, step)
-        self._paint_legend(painter)
-        self._paint_grid(painter, box, top, step)
-        look = theme.current()
-        self._paint_band(painter, box, top)
-        if self._dated():
-            pen = QPen(look.line_of(_DATE), 1.6, Qt.PenStyle.DashLine)
-            self._paint_line(painter, box, top, pen, [each.by_date for each in self._lines])
-        pen = QPen(look.line_of(_HISTORY), 2)
-        self._paint_line(painter, box, top, pen, [each.expected for each in self._lines])
-        self._paint_truth(painter, box, top)
-        if self._at >= 0:
-            x = self._x(self._at, box)
-            painter.setPen(QPen(look.faint, 1))
-            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if not self._lines:
+                return
+            top, step = self._top()
+            box = self._box(top, step)
+            self._paint_legend(painter)
+            self._paint_grid(painter, box, top, step)
+            look = theme.current()
+            self._paint_band(painter, box, top)
+            if self._dated():
+                pen = QPen(look.line_of(_DATE), 1.6, Qt.PenStyle.DashLine)
+                self._paint_line(painter, box, top, pen, [each.by_date for each in self._lines])
+            pen = QPen(look.line_of(_HISTORY), 2)
+            self._paint_line(painter, box, top, pen, [each.expected for each in self._lines])
+            self._paint_truth(painter, box, top)
+            if self._at >= 0:
+                x = self._x(self._at, box)
+                painter.setPen(QPen(look.faint, 1))
+                painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
 
     def _paint_legend(self, painter: QPainter) -> None:
         look = theme.current()

@@ -205,12 +205,12 @@ class Token(Button):
         super().paintEvent(event)
         if not self.isEnabled():
             return
-        painter = QPainter(self)
-        pen = QPen(theme.current().accent, 1)
-        pen.setDashPattern([3, 2])
-        painter.setPen(pen)
-        y = self.height() - 2.5
-        painter.drawLine(QPointF(1, y), QPointF(self.width() - 2, y))
+        with QPainter(self) as painter:
+            pen = QPen(theme.current().accent, 1)
+            pen.setDashPattern([3, 2])
+            painter.setPen(pen)
+            y = self.height() - 2.5
+            painter.drawLine(QPointF(1, y), QPointF(self.width() - 2, y))
 
 
 def _keep_room(widget: QWidget) -> None:

@@ -76,21 +76,21 @@ class PictureView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._image.isNull():
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(0, 0, self.width(), self.height()).adjusted(0.5, 0.5, -0.5, -0.5)
-        frame = QPainterPath()
-        frame.addRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-        painter.save()
-        painter.setClipPath(frame)
-        ratio = self.devicePixelRatioF()
-        shown = self._image.scaledToWidth(
-            round(self.width() * ratio), Qt.TransformationMode.SmoothTransformation
-        )
-        painter.drawImage(QRectF(0, 0, self.width(), shown.height() / ratio), shown)
-        painter.restore()
-        painter.setPen(theme.current().accent if self.hasFocus() else theme.current().line)
-        painter.drawPath(frame)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(0, 0, self.width(), self.height()).adjusted(0.5, 0.5, -0.5, -0.5)
+            frame = QPainterPath()
+            frame.addRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+            painter.save()
+            painter.setClipPath(frame)
+            ratio = self.devicePixelRatioF()
+            shown = self._image.scaledToWidth(
+                round(self.width() * ratio), Qt.TransformationMode.SmoothTransformation
+            )
+            painter.drawImage(QRectF(0, 0, self.width(), shown.height() / ratio), shown)
+            painter.restore()
+            painter.setPen(theme.current().accent if self.hasFocus() else theme.current().line)
+            painter.drawPath(frame)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_enter(event) or event.key() == Qt.Key.Key_Space:

@@ -41,14 +41,14 @@ class Grip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.isEnabled():
             return
-        painter = QPainter(self)
-        painter.setPen(Qt.PenStyle.NoPen)
-        look = theme.current()
-        painter.setBrush(look.muted if self.underMouse() or self._dragged else look.faint)
-        left, top = (self.width() - _STEP - _DOT) // 2, self.height() // 2 - _STEP - 1
-        for row in range(3):
-            for column in range(2):
-                painter.drawRect(left + column * _STEP, top + row * _STEP, _DOT, _DOT)
+        with QPainter(self) as painter:
+            painter.setPen(Qt.PenStyle.NoPen)
+            look = theme.current()
+            painter.setBrush(look.muted if self.underMouse() or self._dragged else look.faint)
+            left, top = (self.width() - _STEP - _DOT) // 2, self.height() // 2 - _STEP - 1
+            for row in range(3):
+                for column in range(2):
+                    painter.drawRect(left + column * _STEP, top + row * _STEP, _DOT, _DOT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

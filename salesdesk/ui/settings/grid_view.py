@@ -308,10 +308,10 @@ class _Names(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        edge = self.viewport().rect().topRight()
-        painter.setPen(theme.current().line)
-        painter.drawLine(edge.x(), 0, edge.x(), self.viewport().height())
+        with QPainter(self.viewport()) as painter:
+            edge = self.viewport().rect().topRight()
+            painter.setPen(theme.current().line)
+            painter.drawLine(edge.x(), 0, edge.x(), self.viewport().height())
 
     def follow(self) -> None:
         """Stand where the names would be, as long as they are scrolled away."""

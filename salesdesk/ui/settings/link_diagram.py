@@ -197,15 +197,15 @@ class LinkDiagram(QWidget):
     # -- painting -------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pipeline, stages in self._pipelines:
-            if stages:
-                self._paint_name(painter, pipeline.name, self._boxes[stages[0].id])
-            for stage in stages:
-                self._paint_stage(painter, stage)
-        for link in sorted(self._links, key=lambda each: self.is_marked(each.id)):
-            self._paint_arrow(painter, link)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for pipeline, stages in self._pipelines:
+                if stages:
+                    self._paint_name(painter, pipeline.name, self._boxes[stages[0].id])
+                for stage in stages:
+                    self._paint_stage(painter, stage)
+            for link in sorted(self._links, key=lambda each: self.is_marked(each.id)):
+                self._paint_arrow(painter, link)
 
     def _paint_name(self, painter: QPainter, name: str, first: QRectF) -> None:
         painter.setFont(theme.font(theme.SMALL, bold=True))

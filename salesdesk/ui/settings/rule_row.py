@@ -205,11 +205,10 @@ class SentenceRow(Row):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._marked:
-            painter = QPainter(self)
-            look = theme.current()
-            painter.fillRect(self.rect(), look.accent_soft)
-            painter.fillRect(0, 0, 3, self.height(), look.accent)
-            painter.end()
+            with QPainter(self) as painter:
+                look = theme.current()
+                painter.fillRect(self.rect(), look.accent_soft)
+                painter.fillRect(0, 0, 3, self.height(), look.accent)
         super().paintEvent(event)
 
 

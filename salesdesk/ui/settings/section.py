@@ -312,13 +312,13 @@ class _Words(ElidedLabel):
     """A text that begins where the text of an ``Entry`` begins."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        where = self.rect().adjusted(theme.S - 1, 0, 0, 0)
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, where.width()
-        )
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), shown)
+        with QPainter(self) as painter:
+            where = self.rect().adjusted(theme.S - 1, 0, 0, 0)
+            shown = self.fontMetrics().elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, where.width()
+            )
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 
 def words(width: int, role: str = "") -> ElidedLabel:

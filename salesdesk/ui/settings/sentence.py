@@ -118,11 +118,11 @@ class Sentence(QWidget):
             self._painted.append((where, text))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(theme.font(theme.BODY))
-        painter.setPen(theme.current().text)
-        for where, text in self._painted:
-            painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
+        with QPainter(self) as painter:
+            painter.setFont(theme.font(theme.BODY))
+            painter.setPen(theme.current().text)
+            for where, text in self._painted:
+                painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
 
 
 def _parts(piece: str) -> list[_Part]:

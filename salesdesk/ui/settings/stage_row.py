@@ -262,26 +262,25 @@ class Swatch(ComboButton):
         return QSize(_SWATCH, 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        now = theme.current()
-        if self.hasFocus() or self.underMouse():
-            painter.setPen(now.accent if self.hasFocus() else now.line)
-            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(now.stage(self._colour))
-        painter.drawRoundedRect(QRectF(9, 6, 16, 16), theme.XS, theme.XS)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            now = theme.current()
+            if self.hasFocus() or self.underMouse():
+                painter.setPen(now.accent if self.hasFocus() else now.line)
+                box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+                painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.stage(self._colour))
+            painter.drawRoundedRect(QRectF(9, 6, 16, 16), theme.XS, theme.XS)
 
 
 def _dot(colour: Any) -> QIcon:
     pixmap = QPixmap(QSize(32, 32))
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawRoundedRect(QRectF(2, 2, 12, 12), 3, 3)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(QRectF(2, 2, 12, 12), 3, 3)
     return QIcon(pixmap)

@@ -93,18 +93,18 @@ class SyncStatus(QPushButton):
         super().paintEvent(event)
         look = theme.current()
         tones = {"good": look.good, "busy": look.accent, "bad": look.bad}
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tones.get(self._tone, look.faint))
-        collapsed = self._rail.collapsed
-        left = (self.width() - _DOT) / 2 if collapsed else _LEFT
-        line = self.fontMetrics().height()
-        top = (self.height() - _DOT) / 2 if collapsed else 5 + (line - _DOT) / 2
-        painter.drawEllipse(int(left), int(top), _DOT, _DOT)
-        if not collapsed:
-            painter.setPen(look.bad if self._tone == "bad" else look.muted)
-            painter.drawText(self._room(), int(_FLAGS), self._words)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tones.get(self._tone, look.faint))
+            collapsed = self._rail.collapsed
+            left = (self.width() - _DOT) / 2 if collapsed else _LEFT
+            line = self.fontMetrics().height()
+            top = (self.height() - _DOT) / 2 if collapsed else 5 + (line - _DOT) / 2
+            painter.drawEllipse(int(left), int(top), _DOT, _DOT)
+            if not collapsed:
+                painter.setPen(look.bad if self._tone == "bad" else look.muted)
+                painter.drawText(self._room(), int(_FLAGS), self._words)
 
 
 _FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap

@@ -106,9 +106,8 @@ class DayView(TaskView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._lit:
-            painter = QPainter(self.viewport())
-            painter.fillRect(self.viewport().rect(), theme.current().accent_soft)
-            painter.end()
+            with QPainter(self.viewport()) as painter:
+                painter.fillRect(self.viewport().rect(), theme.current().accent_soft)
         super().paintEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

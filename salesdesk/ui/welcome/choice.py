@@ -57,33 +57,33 @@ class ChoiceButton(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self.isChecked() or self.isDown()
-        edge = now.accent if lit or self.hasFocus() else now.line
-        ground = now.accent_soft if lit else now.hover if self.underMouse() else now.surface
-        painter.setPen(QPen(edge, 1.5 if self.hasFocus() else 1))
-        painter.setBrush(ground)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
-        strong, small = theme.font(theme.BODY, bold=True), theme.font(theme.SECONDARY)
-        high = QFontMetrics(strong).height()
-        left, room = _PAD + _PICTURE + theme.M, self._room()
-        text = self._words(QFontMetrics(small), room)
-        low = text.count("\n") + 1
-        whole = high + 2 + low * QFontMetrics(small).height()
-        top = (self.height() - whole) / 2
-        where = QRectF(_PAD, top + (high - _PICTURE) / 2 + 1, _PICTURE, _PICTURE)
-        if self._lines == 1:
-            where.moveTop((self.height() - _PICTURE) / 2)
-        icons.paint(painter, self._icon, where, now.accent if self.isEnabled() else now.faint)
-        painter.setFont(strong)
-        painter.setPen(now.text if self.isEnabled() else now.muted)
-        shown = QFontMetrics(strong).elidedText(self._title, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(left, top, room, high), _LEFT, shown)
-        painter.setFont(small)
-        painter.setPen(now.muted)
-        painter.drawText(QRectF(left, top + high + 2, room, whole - high), _LEFT, text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            lit = self.isChecked() or self.isDown()
+            edge = now.accent if lit or self.hasFocus() else now.line
+            ground = now.accent_soft if lit else now.hover if self.underMouse() else now.surface
+            painter.setPen(QPen(edge, 1.5 if self.hasFocus() else 1))
+            painter.setBrush(ground)
+            box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+            strong, small = theme.font(theme.BODY, bold=True), theme.font(theme.SECONDARY)
+            high = QFontMetrics(strong).height()
+            left, room = _PAD + _PICTURE + theme.M, self._room()
+            text = self._words(QFontMetrics(small), room)
+            low = text.count("\n") + 1
+            whole = high + 2 + low * QFontMetrics(small).height()
+            top = (self.height() - whole) / 2
+            where = QRectF(_PAD, top + (high - _PICTURE) / 2 + 1, _PICTURE, _PICTURE)
+            if self._lines == 1:
+                where.moveTop((self.height() - _PICTURE) / 2)
+            icons.paint(painter, self._icon, where, now.accent if self.isEnabled() else now.faint)
+            painter.setFont(strong)
+            painter.setPen(now.text if self.isEnabled() else now.muted)
+            shown = QFontMetrics(strong).elidedText(self._title, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(left, top, room, high), _LEFT, shown)
+            painter.setFont(small)
+            painter.setPen(now.muted)
+            painter.drawText(QRectF(left, top + high + 2, room, whole - high), _LEFT, text)
 
     def _words(self, metrics: QFontMetrics, room: int) -> str:
         """What is said about it in as many lines as there are; the last one elided."""

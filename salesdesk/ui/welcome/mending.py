@@ -72,9 +72,9 @@ class TroubleCard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(now.bad)
-        painter.setBrush(now.bad_soft)
-        where = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(where, theme.RADIUS_CARD, theme.RADIUS_CARD)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(now.bad)
+            painter.setBrush(now.bad_soft)
+            where = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(where, theme.RADIUS_CARD, theme.RADIUS_CARD)

@@ -44,5 +44,5 @@ class Avatar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        paint(painter, QRectF(self.rect()), self._name, self._colour)
+        with QPainter(self) as painter:
+            paint(painter, QRectF(self.rect()), self._name, self._colour)

@@ -126,12 +126,16 @@ class ComboButton(Button):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        size = 12 if self.property("look") == "plain" else 10
-        right = theme.S + (0 if self.property("look") == "plain" else 1)
-        where = QRectF(self.width() - right - size, (self.height() - size) / 2 + 0.5, size, size)
-        now = theme.current()
-        icons.paint(painter, "chevron-down", where, now.muted if self.isEnabled() else now.faint)
+        with QPainter(self) as painter:
+            size = 12 if self.property("look") == "plain" else 10
+            right = theme.S + (0 if self.property("look") == "plain" else 1)
+            where = QRectF(
+                self.width() - right - size, (self.height() - size) / 2 + 0.5, size, size
+            )
+            now = theme.current()
+            icons.paint(
+                painter, "chevron-down", where, now.muted if self.isEnabled() else now.faint
+            )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down:

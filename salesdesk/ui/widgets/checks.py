@@ -47,15 +47,15 @@ class Flag(QCheckBox):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = 0.0 if self.text() else theme.S - 1.0
-        self._paint_box(painter, left, (self.height() - _BOX) / 2)
-        if self.text():
-            now = theme.current()
-            painter.setPen(now.text if self.isEnabled() else now.muted)
-            where = self.rect().adjusted(_BOX + theme.S, 0, 0, 0)
-            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, self.text())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            left = 0.0 if self.text() else theme.S - 1.0
+            self._paint_box(painter, left, (self.height() - _BOX) / 2)
+            if self.text():
+                now = theme.current()
+                painter.setPen(now.text if self.isEnabled() else now.muted)
+                where = self.rect().adjusted(_BOX + theme.S, 0, 0, 0)
+                painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, self.text())
 
     def _paint_box(self, painter: QPainter, left: float, top: float) -> None:
         now = theme.current()
@@ -105,11 +105,11 @@ class CheckLine(Flag):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        first = self.fontMetrics().height()
-        self._paint_box(painter, 0.0, theme.XS / 2 + max(first - _BOX, 0) / 2)
-        quiet = self.isChecked() or not self.isEnabled()
-        painter.setPen(now.muted if quiet else now.text)
-        where = self.rect().adjusted(_BOX + theme.S, theme.XS // 2, 0, 0)
-        painter.drawText(where, int(Qt.TextFlag.TextWordWrap), self.text())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            first = self.fontMetrics().height()
+            self._paint_box(painter, 0.0, theme.XS / 2 + max(first - _BOX, 0) / 2)
+            quiet = self.isChecked() or not self.isEnabled()
+            painter.setPen(now.muted if quiet else now.text)
+            where = self.rect().adjusted(_BOX + theme.S, theme.XS // 2, 0, 0)
+            painter.drawText(where, int(Qt.TextFlag.TextWordWrap), self.text())

@@ -411,10 +411,10 @@ class PersonChooser(QWidget):
         event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        veil = QColor(theme.current().background)
-        veil.setAlpha(205)
-        painter.fillRect(self.rect(), veil)
+        with QPainter(self) as painter:
+            veil = QColor(theme.current().background)
+            veil.setAlpha(205)
+            painter.fillRect(self.rect(), veil)
 
 
 class Tries:

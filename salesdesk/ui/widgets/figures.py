@@ -28,19 +28,19 @@ class Figures(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(now.quiet)
-        painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
-        left, gap = float(theme.M), float(theme.L)
-        wides = [self._needs(figure, what) for figure, what in self._pairs]
-        room = self.width() - 2 * theme.M - gap * (len(wides) - 1)
-        share = min(1.0, room / max(sum(wides), 1))
-        gap += max(0.0, room - sum(wides)) / max(len(wides) - 1, 1)
-        for (figure, what), wide in zip(self._pairs, wides, strict=True):
-            self._pair(painter, round(left), round(wide * share), figure, what)
-            left += wide * share + gap
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.quiet)
+            painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
+            left, gap = float(theme.M), float(theme.L)
+            wides = [self._needs(figure, what) for figure, what in self._pairs]
+            room = self.width() - 2 * theme.M - gap * (len(wides) - 1)
+            share = min(1.0, room / max(sum(wides), 1))
+            gap += max(0.0, room - sum(wides)) / max(len(wides) - 1, 1)
+            for (figure, what), wide in zip(self._pairs, wides, strict=True):
+                self._pair(painter, round(left), round(wide * share), figure, what)
+                left += wide * share + gap
 
     @staticmethod
     def _needs(figure: str, what: str) -> int:

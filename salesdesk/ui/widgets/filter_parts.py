@@ -128,8 +128,8 @@ class FilterChip(Button):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        icons.paint(painter, "close", self._cross(), theme.current().accent)
+        with QPainter(self) as painter:
+            icons.paint(painter, "close", self._cross(), theme.current().accent)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.position().x() >= self._cross().left() - theme.XS and self.isDown():

@@ -17,12 +17,11 @@ def paint_frame(widget: QWidget) -> None:
     if not (widget.hasFocus() or widget.underMouse()):
         return
     now = theme.current()
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(now.accent if widget.hasFocus() else now.line, 1))
-    box = widget.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-    painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-    painter.end()
+    with QPainter(widget) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(now.accent if widget.hasFocus() else now.line, 1))
+        box = widget.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
 
 
 #: To Qt a label has one class of Qt as its base; to a type checker this one is a label as well.

@@ -149,7 +149,7 @@ class ShortcutList(QWidget):
             self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        veil = QColor(theme.current().toast)
-        veil.setAlpha(110)
-        painter.fillRect(self.rect(), veil)
+        with QPainter(self) as painter:
+            veil = QColor(theme.current().toast)
+            veil.setAlpha(110)
+            painter.fillRect(self.rect(), veil)

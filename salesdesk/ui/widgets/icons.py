@@ -107,9 +107,8 @@ def pixmap(name: str, colour: QColor, size: int = theme.ICON, ratio: float = 1.0
     drawn = QPixmap(round(size * ratio), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
-    paint(painter, name, QRectF(0, 0, size, size), colour)
-    painter.end()
+    with QPainter(drawn) as painter:
+        paint(painter, name, QRectF(0, 0, size, size), colour)
     return drawn
 
 

@@ -202,9 +202,8 @@ class OwnerButton(Button):
         picture = QPixmap(round(20 * ratio), round(20 * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        avatar.paint(painter, QRectF(0, 0, 20, 20), *self._person)
-        painter.end()
+        with QPainter(picture) as painter:
+            avatar.paint(painter, QRectF(0, 0, 20, 20), *self._person)
         self.setIcon(QIcon(picture))
 
 
@@ -213,12 +212,11 @@ def dot_icon(colour: QColor, ratio: float) -> QIcon:
     picture = QPixmap(round(10 * ratio), round(10 * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(1, 1, 8, 8)
-    painter.end()
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(1, 1, 8, 8)
     return QIcon(picture)
 
 
@@ -252,21 +250,21 @@ class DashedPill(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        lit = self.hasFocus() or self.underMouse()
-        edge = QPen(now.accent if lit else theme.mix(now.line, now.faint, 0.35), 1)
-        edge.setDashPattern([3, 2])
-        painter.setPen(edge)
-        painter.drawRoundedRect(box, theme.XS, theme.XS)
-        painter.setPen(now.text if lit else now.muted)
-        room = self.rect().adjusted(theme.S, 0, -theme.S, 0)
-        painter.setFont(theme.font(theme.SMALL))
-        text = painter.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            lit = self.hasFocus() or self.underMouse()
+            edge = QPen(now.accent if lit else theme.mix(now.line, now.faint, 0.35), 1)
+            edge.setDashPattern([3, 2])
+            painter.setPen(edge)
+            painter.drawRoundedRect(box, theme.XS, theme.XS)
+            painter.setPen(now.text if lit else now.muted)
+            room = self.rect().adjusted(theme.S, 0, -theme.S, 0)
+            painter.setFont(theme.font(theme.SMALL))
+            text = painter.fontMetrics().elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, room.width()
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

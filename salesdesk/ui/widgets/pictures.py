@@ -58,9 +58,8 @@ class Pictures:
             picture = QPixmap(size * ratio)
             picture.setDevicePixelRatio(ratio)
             picture.fill(ground)
-            painter = QPainter(picture)
-            draw(painter)
-            painter.end()
+            with QPainter(picture) as painter:
+                draw(painter)
             self._keep(key, shown, picture)
         return picture
 

@@ -45,12 +45,12 @@ class Popover(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground: a window with an alpha channel has none of its own."""
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(now.line, 1))
-        painter.setBrush(now.raised)
-        box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(now.line, 1))
+            painter.setBrush(now.raised)
+            box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(box, theme.RADIUS_CARD, theme.RADIUS_CARD)
 
     def sizeHint(self) -> QSize:
         """As high as the width asks for that it gets: at a fixed one rows may break."""

@@ -79,16 +79,16 @@ class Bar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        whole = QRectF(self.rect())
-        outline = QPainterPath()
-        outline.addRoundedRect(whole, whole.height() / 2, whole.height() / 2)
-        painter.setClipPath(outline)
-        painter.fillRect(whole, theme.current().track)
-        x = 0.0
-        for share, colour in self._parts:
-            width = whole.width() * max(0.0, min(share, 1.0))
-            painter.fillRect(QRectF(x, 0, width, whole.height()), colour())
-            x += width
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            whole = QRectF(self.rect())
+            outline = QPainterPath()
+            outline.addRoundedRect(whole, whole.height() / 2, whole.height() / 2)
+            painter.setClipPath(outline)
+            painter.fillRect(whole, theme.current().track)
+            x = 0.0
+            for share, colour in self._parts:
+                width = whole.width() * max(0.0, min(share, 1.0))
+                painter.fillRect(QRectF(x, 0, width, whole.height()), colour())
+                x += width

@@ -64,22 +64,22 @@ class NavButton(QPushButton):
         if not self._count:
             return
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(theme.SMALL, bold=True, tabular=True))
-        text = str(self._count) if self._count < 1000 else "999+"
-        height = 14.0 if self._collapsed else 18.0
-        width = max(height, painter.fontMetrics().horizontalAdvance(text) + 10.0)
-        right, top = self.width() - 10 - width, (self.height() - height) / 2
-        if self._collapsed:
-            text, width, height = "", 8.0, 8.0
-            right, top = self.width() - 14.0, 5.0
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(now.bad_soft if text else now.bad)
-        where = QRectF(right, top, width, height)
-        painter.drawRoundedRect(where, height / 2, height / 2)
-        painter.setPen(now.bad)
-        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme.font(theme.SMALL, bold=True, tabular=True))
+            text = str(self._count) if self._count < 1000 else "999+"
+            height = 14.0 if self._collapsed else 18.0
+            width = max(height, painter.fontMetrics().horizontalAdvance(text) + 10.0)
+            right, top = self.width() - 10 - width, (self.height() - height) / 2
+            if self._collapsed:
+                text, width, height = "", 8.0, 8.0
+                right, top = self.width() - 14.0, 5.0
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.bad_soft if text else now.bad)
+            where = QRectF(right, top, width, height)
+            painter.drawRoundedRect(where, height / 2, height / 2)
+            painter.setPen(now.bad)
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class FindButton(QPushButton):
@@ -116,12 +116,12 @@ class FindButton(QPushButton):
         super().paintEvent(event)
         if self._collapsed:
             return
-        painter = QPainter(self)
-        painter.setFont(theme.font(theme.SMALL))
-        painter.setPen(theme.current().muted)
-        right = self.rect().adjusted(0, 0, -10, 0)
-        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(right, side, self.KEYS.replace("+", " "))
+        with QPainter(self) as painter:
+            painter.setFont(theme.font(theme.SMALL))
+            painter.setPen(theme.current().muted)
+            right = self.rect().adjusted(0, 0, -10, 0)
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(right, side, self.KEYS.replace("+", " "))
 
 
 class Rail(QFrame):

@@ -45,23 +45,23 @@ class RatingBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = max(self.width() - self._label - _NUMBER - theme.S, 20)
-        for at, bar in enumerate(self._bars):
-            top = at * _ROW
-            painter.setFont(theme.font())
-            painter.setPen(now.muted)
-            painter.drawText(QRect(0, top, self._label, _ROW), _STARTS, bar.name)
-            track = QRectF(self._label, top + (_ROW - _BAR) / 2, room, _BAR)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(now.track)
-            painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
-            if bar.share:
-                painter.setBrush(now.accent)
-                track.setWidth(max(track.width() * bar.share, _BAR))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            room = max(self.width() - self._label - _NUMBER - theme.S, 20)
+            for at, bar in enumerate(self._bars):
+                top = at * _ROW
+                painter.setFont(theme.font())
+                painter.setPen(now.muted)
+                painter.drawText(QRect(0, top, self._label, _ROW), _STARTS, bar.name)
+                track = QRectF(self._label, top + (_ROW - _BAR) / 2, room, _BAR)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(now.track)
                 painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
-            painter.setFont(theme.font(bold=bar.share is not None, tabular=True))
-            painter.setPen(now.text if bar.share is not None else now.muted)
-            where = QRect(self.width() - _NUMBER, top, _NUMBER, _ROW)
-            painter.drawText(where, _STARTS, bar.number)
+                if bar.share:
+                    painter.setBrush(now.accent)
+                    track.setWidth(max(track.width() * bar.share, _BAR))
+                    painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
+                painter.setFont(theme.font(bold=bar.share is not None, tabular=True))
+                painter.setPen(now.text if bar.share is not None else now.muted)
+                where = QRect(self.width() - _NUMBER, top, _NUMBER, _ROW)
+                painter.drawText(where, _STARTS, bar.number)

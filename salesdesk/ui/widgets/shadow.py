@@ -45,8 +45,8 @@ class Shadow(QWidget):
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = _corners(ratio)
-        p = QPainter(self)
-        _stretch(p, self.rect(), self._picture)
+        with QPainter(self) as p:
+            _stretch(p, self.rect(), self._picture)
 
 
 def around(box: QRect) -> QRect:
@@ -69,15 +69,14 @@ def _corners(ratio: float) -> QPixmap:
     colour = QColor(theme.current().shadow)
     # So much of each layer that all together are as dark as the colour.
     colour.setAlphaF(1 - (1 - colour.alphaF()) ** (1 / layers))
-    p = QPainter(found)
-    p.setRenderHint(QPainter.RenderHint.Antialiasing)
-    p.setPen(Qt.PenStyle.NoPen)
-    p.setBrush(colour)
-    for layer in range(layers):
-        box = QRectF(0, 0, size, size).adjusted(layer, layer, -layer, -layer)
-        radius = max(theme.RADIUS_CARD + _SPREAD - layer, 1)
-        p.drawRoundedRect(box, radius, radius)
-    p.end()
+    with QPainter(found) as p:
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(colour)
+        for layer in range(layers):
+            box = QRectF(0, 0, size, size).adjusted(layer, layer, -layer, -layer)
+            radius = max(theme.RADIUS_CARD + _SPREAD - layer, 1)
+            p.drawRoundedRect(box, radius, radius)
     return found
 
 

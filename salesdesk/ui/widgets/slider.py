@@ -64,18 +64,18 @@ class Slider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         look, middle = theme.current(), self.height() / 2
         at = self._place(self.value())
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.track)
-        left, wide = _KNOB / 2, self.width() - _KNOB
-        painter.drawRoundedRect(QRectF(left, middle - _TRACK / 2, wide, _TRACK), 2, 2)
-        painter.setBrush(look.accent)
-        painter.drawRoundedRect(QRectF(left, middle - _TRACK / 2, at - left, _TRACK), 2, 2)
-        if self._mark is not None and self._mark != self.value():
-            painter.setBrush(look.muted)
-            painter.drawRect(QRectF(self._place(self._mark) - 0.75, middle - 6, 1.5, 12))
-        focus = self.hasFocus()
-        painter.setPen(QPen(look.text if focus else look.accent, 2 if focus else 1.5))
-        painter.setBrush(look.raised)
-        painter.drawEllipse(QPointF(at, middle), _KNOB / 2 - 1, _KNOB / 2 - 1)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.track)
+            left, wide = _KNOB / 2, self.width() - _KNOB
+            painter.drawRoundedRect(QRectF(left, middle - _TRACK / 2, wide, _TRACK), 2, 2)
+            painter.setBrush(look.accent)
+            painter.drawRoundedRect(QRectF(left, middle - _TRACK / 2, at - left, _TRACK), 2, 2)
+            if self._mark is not None and self._mark != self.value():
+                painter.setBrush(look.muted)
+                painter.drawRect(QRectF(self._place(self._mark) - 0.75, middle - 6, 1.5, 12))
+            focus = self.hasFocus()
+            painter.setPen(QPen(look.text if focus else look.accent, 2 if focus else 1.5))
+            painter.setBrush(look.raised)
+            painter.drawEllipse(QPointF(at, middle), _KNOB / 2 - 1, _KNOB / 2 - 1)

@@ -81,24 +81,24 @@ class StateDot(Plain):
         now, mark = theme.current(), self._mark
         if mark is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.lit() or mark.look == "check":
-            colour = now.accent if self.lit() else mark.colour(now)
-            box = QRectF(0, (self.height() - _MARK) / 2, _MARK, _MARK)
-            painter.setPen(QPen(colour, 1.2))
-            painter.drawEllipse(box.adjusted(1, 1, -1, -1))
-            sign = "undo" if self.lit() and mark.undoes else "check"
-            icons.paint(painter, sign, box.adjusted(3.5, 3.5, -3.5, -3.5), colour)
-            return
-        box = QRectF(0, (self.height() - _DOT) / 2, _DOT, _DOT)
-        if mark.look == "ring":
-            painter.setPen(QPen(mark.colour(now), 1.5))
-            painter.drawEllipse(box.adjusted(0.75, 0.75, -0.75, -0.75))
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(mark.colour(now))
-            painter.drawEllipse(box)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.lit() or mark.look == "check":
+                colour = now.accent if self.lit() else mark.colour(now)
+                box = QRectF(0, (self.height() - _MARK) / 2, _MARK, _MARK)
+                painter.setPen(QPen(colour, 1.2))
+                painter.drawEllipse(box.adjusted(1, 1, -1, -1))
+                sign = "undo" if self.lit() and mark.undoes else "check"
+                icons.paint(painter, sign, box.adjusted(3.5, 3.5, -3.5, -3.5), colour)
+                return
+            box = QRectF(0, (self.height() - _DOT) / 2, _DOT, _DOT)
+            if mark.look == "ring":
+                painter.setPen(QPen(mark.colour(now), 1.5))
+                painter.drawEllipse(box.adjusted(0.75, 0.75, -0.75, -0.75))
+            else:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(mark.colour(now))
+                painter.drawEllipse(box)
 
 
 class Piece(NamedTuple):
@@ -149,20 +149,20 @@ class RowText(Plain):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._front is None or self._behind is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_ground(painter)
-        room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
-        small = theme.font(theme.SECONDARY)
-        painter.setFont(small)
-        needed = painter.fontMetrics().horizontalAdvance(self._behind.text)
-        most = max(room.width() - needed, room.width() * 2 // 5)
-        painter.setFont(self._font)
-        painter.setPen(self._front.colour(theme.current()))
-        room.setLeft(room.left() + paint_cut(painter, room, self._front.text, most))
-        painter.setFont(small)
-        painter.setPen(self._behind.colour(theme.current()))
-        paint_cut(painter, room, self._behind.text, room.width())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.paint_ground(painter)
+            room = self.rect().adjusted(theme.XS, 0, -theme.XS, 0)
+            small = theme.font(theme.SECONDARY)
+            painter.setFont(small)
+            needed = painter.fontMetrics().horizontalAdvance(self._behind.text)
+            most = max(room.width() - needed, room.width() * 2 // 5)
+            painter.setFont(self._font)
+            painter.setPen(self._front.colour(theme.current()))
+            room.setLeft(room.left() + paint_cut(painter, room, self._front.text, most))
+            painter.setFont(small)
+            painter.setPen(self._behind.colour(theme.current()))
+            paint_cut(painter, room, self._behind.text, room.width())
 
 
 def paint_cut(painter: QPainter, room: QRect, text: str, most: int) -> int:

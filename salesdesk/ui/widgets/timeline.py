@@ -76,5 +76,5 @@ class Timeline(QWidget):
         return block
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(theme.S, 0, 2, self.height(), theme.current().line)
+        with QPainter(self) as painter:
+            painter.fillRect(theme.S, 0, 2, self.height(), theme.current().line)
