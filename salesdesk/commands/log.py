@@ -27,9 +27,7 @@ _LATEST = 50
 def undo_arguments(parser: argparse.ArgumentParser) -> None:
     """``undo [--steps N | --id COMMAND] [--by PERSON]``."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--steps", type=count_given, metavar="N", help=tr("how many (default: 1)")
-    )
+    which.add_argument("--steps", type=count_given, metavar="N", help=tr("how many (default: 1)"))
     which.add_argument(
         "--id", type=count_given, metavar="ID", help=tr("one command, by its id in the history")
     )
