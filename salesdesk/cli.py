@@ -36,6 +36,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status, never raises."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
     _speak_utf8()
     text.set_language(_language_of(words))
     wants_json = "--json" in words
@@ -52,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = tr("Stopped; what was not finished was not saved.")
         return _refuse(tr("Stopped"), message, wants_json, INTERRUPTED)
     except BrokenPipeError:
-        return _forget_output(DONE)
+        _forget_output()
+        return DONE
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log the details
         return _refuse(tr("Something went wrong"), _unexpected(error), wants_json, FAILED)
 
@@ -104,13 +106,12 @@ def _give(answer: Answer, wants_json: bool) -> int:
     if answer.error is not None:
         document["error"] = _told(answer.error.heading(), answer.error.text())
     if wants_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        shown = json.dumps(document, ensure_ascii=False)
     else:
         shown = answer.text() if callable(answer.text) else answer.text
-        if shown:
-            sys.stdout.write(shown.rstrip("\n") + "\n")
+    if shown and not _printed(shown.rstrip("\n") + "\n"):
+        return FAILED
     if answer.error is not None:
-        sys.stdout.flush()
         sys.stderr.write(answer.error.text() + "\n")
         return FAILED
     return DONE
@@ -137,27 +138,32 @@ def _told(title: str, message: str) -> dict[str, str]:
 
 
 def _flushed(status: int) -> int:
-    """Flush standard output; what cannot be written is said, a reader that left is not."""
-    if sys.stdout is None:
-        return status
+    return status if _printed("") else FAILED
+
+
+def _printed(shown: str) -> bool:
+    """Write to standard output at once; what cannot be written is said, a reader that left is
+    not."""
     try:
+        sys.stdout.write(shown)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _forget_output(status)
+        _forget_output()
     except OSError as error:
         said = tr("The answer could not be written: {reason}.", reason=Reason(error))
-        sys.stderr.write(f"{said}\n")
-        return _forget_output(FAILED)
-    return status
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{said}\n")
+        _forget_output()
+        return False
+    return True
 
 
-def _forget_output(status: int) -> int:
+def _forget_output() -> None:
     """Let nothing be written at exit to a pipe that nobody reads or a disk that is full."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-    return status
 
 
 def _unexpected(error: Exception) -> str:
@@ -178,6 +184,14 @@ def _unexpected(error: Exception) -> str:
         return tr("This could not be finished: {reason}.", reason=reason)
     return tr("This could not be finished: {reason}. The details are in {log}.",
               reason=reason, log=log)  # fmt: skip
+
+
+def _open_streams() -> None:
+    """What a scheduler or a shell has closed (``>&-``) is nobody's to read: a command that did its
+    work says so to nobody, and ends with 0."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _speak_utf8() -> None:

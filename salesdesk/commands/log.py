@@ -27,9 +27,7 @@ _LATEST = 50
 def undo_arguments(parser: argparse.ArgumentParser) -> None:
     """``undo [--steps N | --id COMMAND] [--by PERSON]``."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--steps", type=count_given, default=1, metavar="N", help=tr("how many (default: 1)")
-    )
+    which.add_argument("--steps", type=count_given, metavar="N", help=tr("how many (default: 1)"))
     which.add_argument(
         "--id", type=count_given, metavar="ID", help=tr("one command, by its id in the history")
     )
@@ -62,14 +60,15 @@ def _chosen(store: "Store", options: argparse.Namespace, person: int | None) -> 
     """The command named, else the latest ones: for whoever is bound by a role the own ones."""
     from salesdesk.services import audit, rights
 
+    steps = options.steps or 1  # no default of argparse: it would let "--id 7 --steps 1" pass
     with store.read() as r:
         if options.id is not None:
             return [audit.command_of(r, options.id)]
         own = None if rights.ranks(r).is_free(person) else person
-        standing = audit.commands(r, limit=options.steps, standing=True, by=own)
+        standing = audit.commands(r, limit=steps, standing=True, by=own)
     if not standing:
         raise Refused(N_("There is nothing to undo."))
-    if len(standing) < options.steps:
+    if len(standing) < steps:
         raise Refused(N_("Only {n} commands can be undone; nothing was changed."), n=len(standing))
     return standing
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.commands import WrongUsage, tables
 from salesdesk.commands.values import iso
 from salesdesk.moments import month_of
+from salesdesk.services import amounts
 from salesdesk.text import tr
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _json(column: "Column", cell: "Value", zone: "Zone") -> Any:
     if column.holds in _DAYS:
         return date.fromordinal(int(cell)).isoformat()
     if column.holds in ("money", "amount"):
-        return f"{cell:.2f}"
+        return amounts.written(Decimal(str(cell)))
     if column.holds == "points":
         return format(Decimal(str(cell)), "f")
     if isinstance(cell, Fraction | Decimal) or column.holds in ("share", "days", "number"):

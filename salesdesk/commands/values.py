@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from salesdesk.moments import Zone, moment_of
+from salesdesk.services import amounts
 from salesdesk.text import tr
 
 #: What was given: a bare date, a local time, or (aware) a moment.
@@ -123,5 +124,5 @@ def iso_day(day: int | None) -> str | None:
 
 
 def money(amount: Decimal | None) -> str | None:
-    """An amount with two decimals."""
-    return None if amount is None else f"{amount:.2f}"
+    """An amount with two decimals, rounded half up."""
+    return None if amount is None else amounts.written(amount)

@@ -1,10 +1,10 @@
-"""How large a number may be: one limit for all amounts, one sentence for what is above; the signs
-of currencies.
+"""How large a number may be: one limit for all amounts, one sentence for what is above; how amounts
+are rounded; the signs of currencies.
 
 Sums of a hundred thousand of the largest stay exact (``models.parts``).
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from salesdesk.errors import Invalid
@@ -14,6 +14,7 @@ from salesdesk.text import N_
 LIMIT: Final = Decimal(10) ** 12
 TOO_LARGE: Final = N_("A number must be less than 1,000,000,000,000.")
 
+_CENT = Decimal("0.01")
 _SIGNS = {
     "RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "CNY": "¥", "UAH": "₴",
     "TRY": "₺", "INR": "₹", "GEL": "₾",
@@ -23,6 +24,17 @@ _SIGNS = {
 def sign(currency: str) -> str:
     """The sign of a currency, or its code."""
     return _SIGNS.get(currency, currency)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half up to two decimals."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def written(amount: Decimal) -> str:
+    """An amount with two decimals, rounded half up: ``2900000.00``, never ``-0.00``."""
+    rounded = cents(amount)
+    return format(abs(rounded) if rounded == 0 else rounded, "f")
 
 
 def fits(value: Decimal) -> bool:

@@ -6,13 +6,14 @@ whatever the number of deals; cards are read a page at a time.
 
 from array import array
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from salesdesk.models.parts import HIGH, PART, PART_BITS
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.names import folded
+from salesdesk.services.amounts import cents
 from salesdesk.services.cards import (
     Age,
     BoardFilter,
@@ -29,7 +30,6 @@ from salesdesk.services.cards import (
 RATE_SCALE = 100_000_000
 _ON_CARD = 2
 _DAY = DAY_SECONDS * SECOND
-_CENT = Decimal("0.01")
 
 
 def pipelines(r: Reader) -> list[PipelineInfo]:
@@ -143,11 +143,7 @@ def _sum(
         amount += amount_of(total) * rate
         share = (total - own_amount) * probability + own_weighted
         weighted += amount_of(share) / 100 * rate
-    return count, _cents(amount), _cents(weighted), tuple(sorted(unrated))
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    return count, cents(amount), cents(weighted), tuple(sorted(unrated))
 
 
 def _where(r: Reader, chosen: BoardFilter, now: int) -> tuple[str, list[Any]]:

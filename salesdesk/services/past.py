@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from salesdesk.models import derive
@@ -21,11 +21,11 @@ from salesdesk.models.derived import load_rules
 from salesdesk.models.store import Reader
 from salesdesk.moments import DAY_SECONDS, SECOND, amount_of
 from salesdesk.services import board
+from salesdesk.services.amounts import cents
 from salesdesk.services.cards import StageKind, TaskState
 from salesdesk.services.rewinding import FEW, rewound
 
 Row = tuple[Any, ...]
-_CENT = Decimal("0.01")
 _DAY = DAY_SECONDS * SECOND
 _DEAL_FIELDS = (
     "title", "client_id", "amount", "currency", "probability", "pos", "deleted_at",
@@ -160,11 +160,6 @@ def _column(
         key, stage["name"], stage["kind"], probability, len(cards),
         cents(amount), cents(weighted), tuple(sorted(unrated)), tuple(cards),
     )  # fmt: skip
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Rounded half up to two decimals."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 # -- where deals stood ----------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from salesdesk.models.store import Reader
 from salesdesk.moments import Zone, amount_of, datetime_of, plain, points_of
 from salesdesk.services import (
+    amounts,
     closing_frozen,
     ranking_count,
     ranking_setup,
@@ -27,7 +28,7 @@ from salesdesk.services.ranking_targets import PeriodTargets, Targets
 
 __all__ = [
     "LEVELLED", "METRICS", "Closing", "PointsByDay", "Ranking", "RankingRow", "as_json", "live",
-    "money_text", "points_by_day", "points_by_week", "ranking",
+    "points_by_day", "points_by_week", "ranking",
 ]  # fmt: skip
 
 _NOTHING = Numbers()
@@ -305,8 +306,8 @@ def _row_json(row: RankingRow) -> dict[str, Any]:
     found |= {
         "standing": dict(row.standing),
         "postponements": row.postponements,
-        "revenue": money_text(row.revenue),
-        "gross_profit": money_text(row.gross_profit),
+        "revenue": amounts.written(row.revenue),
+        "gross_profit": amounts.written(row.gross_profit),
         "levels": dict(row.levels),
         "plans": {metric: plain(value) for metric, value in row.plans.items()},
         "norms": {metric: plain(value) for metric, value in row.norms.items()},
@@ -318,9 +319,3 @@ def _row_json(row: RankingRow) -> dict[str, Any]:
         found["saved_rank"] = row.saved_rank
         found["saved_points"] = plain(row.saved_points)
     return found
-
-
-def money_text(amount: Decimal) -> str:
-    """An amount with two decimals, rounded half up: ``2900000.00``."""
-    rounded = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return format(abs(rounded) if rounded == 0 else rounded, "f")

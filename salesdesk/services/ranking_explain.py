@@ -11,6 +11,7 @@ from salesdesk.errors import NotFound
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of, datetime_of, plain, points_of
 from salesdesk.services import (
+    amounts,
     closing_frozen,
     ranking_items,
     ranking_money,
@@ -21,7 +22,7 @@ from salesdesk.services import (
 from salesdesk.services import ranking_uncounted as uncounted_moves
 from salesdesk.services.metric_names import MONEY
 from salesdesk.services.periods import Period
-from salesdesk.services.ranking import METRICS, money_text
+from salesdesk.services.ranking import METRICS
 from salesdesk.services.ranking_items import Asked, Item
 from salesdesk.services.ranking_lines import Explanation, Line, StageSum
 from salesdesk.services.ranking_numbers import MILESTONES, STANDING, Question, span_of
@@ -375,7 +376,7 @@ def as_json(found: Iterable[Explanation]) -> dict[str, Any]:
 def _value(metric: str, value: int | Decimal) -> int | str:
     if isinstance(value, int):
         return value
-    return money_text(value) if metric in MONEY else plain(value)
+    return amounts.written(value) if metric in MONEY else plain(value)
 
 
 def _line_json(metric: str, line: Line) -> dict[str, Any]:

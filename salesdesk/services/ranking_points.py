@@ -114,9 +114,13 @@ def _day(change: Any) -> int:
 
 
 def _entries(table: Any, stages: StageNames) -> Iterable[tuple[int, int]]:
+    """What the lines say, those of a stage in all pipelines first: the later entry holds, so
+    ``Pipeline/Stage`` does wherever it is written."""
     if not isinstance(table, dict):
         raise Invalid(N_('Points are written as "Stage" = "7".'))
-    for name, value in table.items():
+    everywhere = {own for _pipeline, own in stages}
+    lines = sorted(table.items(), key=lambda line: names.key(str(line[0])) not in everywhere)
+    for name, value in lines:
         found = _stages_named(str(name), stages)
         points = _decimal(name, value)
         for stage in found:

@@ -17,7 +17,7 @@ from typing import Any
 from salesdesk.models.asking import keys_in
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
-from salesdesk.services import filters
+from salesdesk.services import amounts, filters
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.reports_moves import filter_of
@@ -190,7 +190,7 @@ def _line(one: Child) -> dict[str, Any]:
 
 
 def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"
+    return None if amount is None else amounts.written(amount)
 
 
 def _day(day: int | None) -> str | None:

@@ -69,28 +69,13 @@ def _yes_no(value: Any) -> bool:
     return value
 
 
-def _percent(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 1000:
-        raise ValueError
-    return value
+def _between(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError
+        return value
 
-
-def _days(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 365:
-        raise ValueError
-    return value
-
-
-def _times(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 99:
-        raise ValueError
-    return value
-
-
-def _part(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
-        raise ValueError
-    return value
+    return read
 
 
 def _share(value: Any) -> Decimal:
@@ -189,11 +174,11 @@ WORKING_HOURS: Spec[tuple[int, int]] = Spec(
     N_("A task that is due on a day is due when the working hours of that day end."),
 )  # fmt: skip
 LEVEL_FULL: Spec[int] = Spec(
-    "level_full", 100, _percent, N_("Green from this percentage of the plan"),
+    "level_full", 100, _between(1, 1000), N_("Green from this percentage of the plan"),
     N_("From this share of the plan on, a number of the ranking is green."),
 )  # fmt: skip
 LEVEL_HALF: Spec[int] = Spec(
-    "level_half", 50, _percent, N_("Yellow from this percentage of the plan"),
+    "level_half", 50, _between(1, 1000), N_("Yellow from this percentage of the plan"),
     N_("From this share of the plan on, a number of the ranking is yellow."),
 )  # fmt: skip
 COUNT_SKIPPED: Spec[bool] = Spec(
@@ -205,11 +190,11 @@ STUCK_WARN: Spec[Decimal] = Spec(
     N_("From this share of the stage's time limit on, a card warns."),
 )  # fmt: skip
 WAITS_DAYS: Spec[int] = Spec(
-    "waits_days", 7, _days, N_("A task waits too long after (days)"),
+    "waits_days", 7, _between(1, 365), N_("A task waits too long after (days)"),
     N_("A task that waits for its event longer than this shows on the control desk."),
 )  # fmt: skip
 HABIT_TIMES: Spec[int] = Spec(
-    "habit_times", 3, _times, N_("A task is postponed often from (times)"),
+    "habit_times", 3, _between(1, 99), N_("A task is postponed often from (times)"),
     N_("Put off as often as this, a task is marked, and the filter “Postponed often” finds it."),
 )  # fmt: skip
 
@@ -251,7 +236,8 @@ BONUS_BY: Spec[str] = Spec(
     N_("The degree to which this plan was met decides which share of the gross profit is paid."),
 )  # fmt: skip
 LARGE_DEAL: Spec[int] = Spec(
-    "large_deal_percent", 50, _part, N_("A deal is large from this percentage of a month"),
+    "large_deal_percent", 50, _between(1, 100),
+    N_("A deal is large from this percentage of a month"),
     N_("A deal that makes this share of a month is marked, so that it does not hide a weak month."),
 )  # fmt: skip
 

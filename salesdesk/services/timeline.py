@@ -14,6 +14,7 @@ from typing import Any
 from salesdesk.models.store import Reader
 from salesdesk.moments import amount_of
 from salesdesk.services import board, past
+from salesdesk.services.amounts import cents
 from salesdesk.services.cards import StageColumn
 from salesdesk.services.rewinding import FieldSpan, field_spans
 
@@ -162,7 +163,7 @@ class Timeline:
             weighted += amount_of(share) / 100 * rate
         return StageColumn(
             key, name, kind, colour, percent, limit, count,
-            past.cents(amount), past.cents(weighted), tuple(sorted(unrated)),
+            cents(amount), cents(weighted), tuple(sorted(unrated)),
         )  # fmt: skip
 
     def differences(self, before: int, after: int) -> list[Difference]:

@@ -56,7 +56,7 @@ def whole(n: int) -> str:
 def decimal(value: Decimal, places: int | None = None) -> str:
     """A decimal with thousands apart; ``places`` digits after the point, else as many as it has."""
     if places is not None:
-        value = value.quantize(Decimal(1).scaleb(-places))
+        value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{value:,f}"
     if "." in text and places is None:
         text = text.rstrip("0").rstrip(".")

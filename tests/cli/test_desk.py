@@ -7,7 +7,7 @@ import pytest
 
 from salesdesk.services import machine, people, settings
 from salesdesk.services.workspaces import open_workspace
-from tests.cli.conftest import Outcome, Run
+from tests.cli.conftest import DEALS, MAP, Outcome, Run, bring
 
 CARD = {
     "id", "external_id", "title", "company", "owner", "amount", "task_state", "next_task",
@@ -96,6 +96,14 @@ def test_board_for_people(filled: Run) -> None:
     assert "New request" in shown
     assert "Crane" in shown
     assert "Anna Orlova" in shown
+
+
+def test_half_a_cent_is_rounded_up_in_the_card_as_in_the_sum(desk: Run, tmp_path: Path) -> None:
+    """An imported amount may have more than two decimals; card and column say the same of it."""
+    bring(desk, tmp_path, DEALS.replace("1000\n", "0.125\n"), MAP, "2026-11-05")
+    for words in ((), ("--as-of", "2026-11-10")):
+        first = stages_of(desk("--json", "board", *words))["New request"]
+        assert (first["amount"], first["deals"][0]["amount"]) == ("0.13", "0.13")
 
 
 # -- move -----------------------------------------------------------------------------------------

@@ -337,6 +337,18 @@ def test_the_ranking_and_reports_as_files(filled: Run, tmp_path: Path) -> None:
         assert filled("report", name, *days).status == 0
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_points_of_one_pipelines_stage_hold_wherever_they_stand(
+    filled: Run, tmp_path: Path, swapped: bool
+) -> None:
+    lines = ['"Sales/New request" = "5"', '"New request" = "1"']
+    rows = "\n".join(lines[::-1] if swapped else lines)
+    (tmp_path / "w.toml").write_text(f"[points]\n{rows}\n", encoding="utf-8")
+    words = ("--from", "2026-11-01", "--to", "2026-11-30", "--weights", tmp_path / "w.toml")
+    found = filled("--json", "ranking", *words).json
+    assert found["total"]["points"] == "15"
+
+
 def test_ranking_with_weights_and_explanation(filled: Run, tmp_path: Path) -> None:
     (tmp_path / "w.toml").write_text('[points]\n"New request" = "10"\n', "utf-8")
     days = ("--from", "2026-11-01", "--to", "2026-11-30")

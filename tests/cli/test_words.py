@@ -29,6 +29,7 @@ WRONG = (
     ("export", "deals"),
     ("export", "deals", "--output", "x.doc"),
     ("undo", "--steps", "0"),
+    ("undo", "--id", "1", "--steps", "1"),
     ("tasks", "--state", "lost"),
     ("ranking", "--from", "2026-11-01"),
     ("ranking", "--from", "2026-11-31", "--to", "2026-12-01"),
@@ -209,14 +210,42 @@ def test_a_reader_that_leaves_is_no_error(workspace: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_an_answer_that_cannot_be_written_is_said(workspace: Path) -> None:
+@pytest.mark.parametrize("words", [("history",), ("config", "export")], ids=["short", "long"])
+def test_an_answer_that_cannot_be_written_is_said(workspace: Path, words: tuple[str, ...]) -> None:
+    program = [sys.executable, "-m", "salesdesk", "--lang", "en", "--workspace", str(workspace)]
     with Path("/dev/full").open("wb") as full:
-        found = subprocess.run(
-            [sys.executable, "-m", "salesdesk", "--workspace", str(workspace), "history"],
-            stdout=full, stderr=subprocess.PIPE, check=False,
-        )  # fmt: skip
+        found = subprocess.run([*program, *words], stdout=full, stderr=subprocess.PIPE, check=False)
     assert found.returncode == 1
     assert found.stderr.count(b"\n") == 1
+    assert found.stderr.startswith(b"The answer could not be written")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closed by the shell")
+@pytest.mark.parametrize(
+    ("words", "closed", "status"),
+    [
+        ("history", ">&-", 0),
+        ("--json history", ">&-", 0),
+        ("--json move 1 Won", ">&-", 1),
+        ("--json move 1 Won", ">&- 2>&-", 1),
+        ("move", "2>&-", 2),
+        ("history", "<&- >&- 2>&-", 0),
+        ("config import -", "<&-", 0),
+        ("sync connect bitrix24 --webhook-stdin", "<&-", 2),
+    ],
+)
+def test_a_stream_that_is_closed_changes_no_status(
+    workspace: Path, tmp_path: Path, words: str, closed: str, status: int
+) -> None:
+    """A scheduler that closes its standard streams still learns whether the work was done."""
+    program = f"'{sys.executable}' -m salesdesk --workspace '{workspace}' {words} {closed}"
+    found = subprocess.run(
+        ["bash", "-c", program], capture_output=True, check=False,
+        env=os.environ | {"SALESDESK_HOME": str(tmp_path / "home")},
+    )  # fmt: skip
+    assert found.returncode == status
+    assert b"Traceback" not in found.stderr
+    assert not list((tmp_path / "home").rglob("errors.log"))
 
 
 QT_LESS = (

@@ -110,3 +110,10 @@ def test_sums_of_very_many_are_exact(desk: Desk, soak: bool) -> None:
     assert (row.revenue, row.gross_profit) == (total, Decimal(0))
     deals.move(store, [1, 2], first, person=None, now=NOW + 1)
     assert_rebuilt_alike(store, NOW + 2)
+
+
+def test_amounts_are_written_with_two_decimals_half_up_and_no_negative_nothing() -> None:
+    assert [amounts.written(Decimal(each)) for each in ("2.005", "0.005", "-0.001", "1E+6")] == [
+        "2.01", "0.01", "0.00", "1000000.00",
+    ]  # fmt: skip
+    assert formats.decimal(Decimal("0.125"), 2)[-2:] == "13"

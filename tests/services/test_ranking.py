@@ -19,7 +19,7 @@ from salesdesk.services import (
 )
 from salesdesk.services.levels import NORMED, PLANNED, Thresholds, level
 from salesdesk.services.periods import Period, of_month
-from salesdesk.services.ranking import METRICS, Ranking, as_json, money_text, ranking
+from salesdesk.services.ranking import METRICS, Ranking, as_json, ranking
 from salesdesk.services.ranking_targets import SCALES, norm_target, plan_target
 from tests.builders import Desk, day, empty_store
 
@@ -84,12 +84,6 @@ def test_the_document_is_what_scripts_rely_on(office: Office) -> None:
     assert first["standing"]["meeting_held"] == 0
     assert [row["person"] for row in found["rows"]] == ["Anna Orlova", "boris", "Vera"]
     assert [row["rank"] for row in found["rows"]] == [1, 2, 2]
-
-
-def test_money_has_two_decimals_and_no_negative_nothing() -> None:
-    assert money_text(Decimal("2.005")) == "2.01"
-    assert money_text(Decimal("-0.001")) == "0.00"
-    assert money_text(Decimal("1E+6")) == "1000000.00"
 
 
 def test_everything_moves_at_once_when_a_fact_is_undone(office: Office) -> None:

@@ -66,7 +66,6 @@ TASKS: dict[str, Hint] = {
     ),
 }
 
-_WHO = "first last имя фамил"
 PEOPLE: dict[str, Hint] = {
     "name": hint(
         "name|full name|sales agent|employee|employee name|фио|сотрудник|имя сотрудника|agent name"

@@ -5,7 +5,6 @@ The external id of a deal merged away stands for the one that it lives on in. Wh
 the merged one as it was is no news; only what is new goes to the survivor.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -98,14 +97,3 @@ def _loaded(r: Any, keys: Collection[int]) -> dict[int, KnownDeal]:
         by_id[deal_id].moves.add((stage, at))
         by_id[deal_id].reported |= evidence == "reported"
     return by_id
-
-
-def tags_of(r: Any, deals: Collection[int]) -> dict[int, set[int]]:
-    """Keys of the tags of deals."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for deal, tag in r.rows_of(
-        "SELECT deal_id, tag_id FROM deal_tag WHERE deleted_at IS NULL AND deal_id IN ({ids})",
-        deals,
-    ):
-        found[deal].add(tag)
-    return found

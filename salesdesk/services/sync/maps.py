@@ -13,8 +13,6 @@ from salesdesk.text import N_, tr
 
 #: What the kinds of CRM are called.
 NAMES = {"bitrix24": N_("Bitrix24"), "amocrm": N_("amoCRM")}
-#: What ``sync_map`` maps, beside the links of records.
-MAPPED = ("pipeline", "stage", "person", "lost_reason", "task_kind", "field")
 #: Where records of a kind are kept.
 TABLES: dict[Entity, str] = {
     "company": "client", "contact": "client", "deal": "deal", "task": "task", "note": "note",
@@ -183,21 +181,6 @@ def linked_uids(
             (remote_id, entity),
         )
     ]
-
-
-def far_ids_of(
-    a: Asks, remote_id: int, entity: Entity, local_ids: Iterable[int | None]
-) -> dict[int, str]:
-    """Keys of the other end by ours, of what is linked and not gone."""
-    keys = {key for key in local_ids if key is not None}
-    return dict(
-        a.rows_of(
-            "SELECT local_id, far_id FROM sync_link WHERE remote_id = ? AND entity = ? "
-            "AND state = 'linked' AND local_id IN ({ids})",
-            sorted(keys),
-            (remote_id, entity),
-        )
-    )
 
 
 def _link(row: tuple[Any, ...]) -> Link:

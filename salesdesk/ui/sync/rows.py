@@ -1,7 +1,7 @@
 """Cards of rows that need a person: what both ends changed, and what the CRM did not take."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 _STEP = 6
 _LEFT = Qt.AlignmentFlag.AlignLeft
-
-
-class Fills(Protocol):
-    """A row of a card."""
-
-    def fill(self, item: Any, zone: Zone, now: int, crm: str) -> None:
-        """Show an item."""
 
 
 class RowCard(Card):
