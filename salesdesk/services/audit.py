@@ -75,6 +75,7 @@ KINDS: dict[str, str] = {
     "person.add": N_("Person added"),
     "person.change": N_("Person changed"),
     "person.leave": N_("Person left"),
+    "person.hand_over": N_("Deals and tasks handed over"),
     "person.remove": N_("Person removed"),
     "person.restore": N_("Person brought back"),
     "person.pin": N_("PIN changed"),

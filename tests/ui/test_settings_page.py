@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -21,6 +22,7 @@ from salesdesk import text
 from salesdesk.services import (
     absences,
     days_off,
+    handing,
     lists,
     machine,
     people,
@@ -296,6 +298,31 @@ def test_people_come_get_a_role_and_leave(office: Office) -> None:
     office.click("settings-person-leave")
     left = [each.id for each in office.ask(people.people, on_day=today + 1)]
     assert added.id not in left
+
+
+def test_who_leaves_hands_over_what_is_open(office: Office) -> None:
+    office.open("people")
+    anna, ivan = office.desk.people[1:3]
+    name = office.ask(people.person_of, anna).name
+    section: Any = office.page.section("people")
+    section.table.setCurrentIndex(section.model.index(section.model.row_of(anna), 0))
+    left = office.ask(handing.left_with, anna)
+    assert left.deals
+    assert not section.person.handing.isVisible()
+    office.click("settings-person-leave")
+    assert f"{left.deals} open deal" in office.said[-1].text
+    assert f"{left.deals} open deal" in section.person.handing.told.text()
+    office.click("settings-handing-heir")
+    office.pick(office.ask(people.person_of, ivan).name)
+    office.click("settings-handing-do")
+    assert office.ask(handing.left_with, anna) == (0, 0)
+    assert office.ask(handing.left_with, ivan).deals >= left.deals
+    assert not section.person.handing.isVisible()
+    office.context.undo()
+    office.settle()
+    assert office.ask(handing.left_with, anna) == left
+    assert section.person.title_line.text() == name
+    assert section.person.handing.isVisible()
 
 
 def test_who_works_here_is_remembered_on_this_computer(office: Office) -> None:

@@ -1,12 +1,14 @@
 """People and teams: who works here, as what, for whom; and who works on this computer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView
 
-from salesdesk.services import absences, people, pins, settings
+from salesdesk.services import absences, handing, people, pins, settings
 from salesdesk.services.people import Person, Team
 from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
@@ -22,6 +24,8 @@ from salesdesk.ui.widgets.table import Table
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
+#: What a column of the people may take however narrow the window is.
+_LEAST_WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Staff:
     teams: tuple[Team, ...]
     absences: tuple[absences.Absence, ...]
     today: int
+    #: What those who leave, or have left, leave behind.
+    left: Mapping[int, handing.Left]
 
     def name_of(self, person_id: int | None) -> str:
         """The name of someone, empty for nobody."""
@@ -49,7 +55,7 @@ class Staff:
 class PeopleSection(Section):
     """The list of people with the chosen one beside it, and the teams below."""
 
-    tables = frozenset({"person", "team", "absence", "setting"})
+    tables = frozenset({"person", "team", "absence", "setting", "deal", "task"})
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(
@@ -57,7 +63,7 @@ class PeopleSection(Section):
             tr("Who works here: the role and the team decide what each sees and may do, the "
                "supervisor whom tasks and results go to."),
         )  # fmt: skip
-        self.staff = Staff((), (), (), 0)
+        self.staff = Staff((), (), (), 0, {})
         self.me = Choice("settings-me", tr("Works on this computer"), 220, "plain")
         self.me.chosen.connect(self._on_me)
         who = inline(label(tr("Works on this computer:"), "muted"), self.me, 1)
@@ -91,16 +97,27 @@ class PeopleSection(Section):
         head = self.table.horizontalHeader()
         head.setStretchLastSection(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 138), (2, 140), (3, 78)):
-            self.table.setColumnWidth(column, width)
         self.table.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.table.opened.connect(lambda _index: self.person.begin())
 
+    def _fit_columns(self) -> None:
+        """Role, team and ranking as wide as what they say, but the names keep their room."""
+        most = max(self.table.viewport().width() // 3, _LEAST_WIDTH)
+        for column in range(1, self.model.columnCount()):
+            self.table.resizeColumnToContents(column)
+            self.table.setColumnWidth(column, min(self.table.columnWidth(column), most))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
     def question(self, r: Any) -> tuple[Staff, int | None, str]:
+        everybody = tuple(people.people(r))
+        leaving = [each.id for each in everybody if each.last_day is not None]
         staff = Staff(
-            tuple(people.people(r)), tuple(people.teams(r)), tuple(absences.absences(r)),
-            self.today(),
+            everybody, tuple(people.teams(r)), tuple(absences.absences(r)), self.today(),
+            {each: handing.left_with(r, each) for each in leaving},
         )  # fmt: skip
         return staff, self.context.person_id, settings.get(r, settings.MANAGERS_SEE)
 
@@ -124,6 +141,7 @@ class PeopleSection(Section):
         chosen = self._wanted if self._wanted is not None else self.person.person_id
         self.model.set_staff(staff)
         self.table.fit_height(14)
+        self._fit_columns()
         self.teams.fill(staff)
         self._select(chosen if chosen is not None else me)
 

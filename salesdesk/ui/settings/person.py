@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from salesdesk.services import absences, people, pins
+from salesdesk.services import absences, handing, people, pins
 from salesdesk.text import tr, trp
 from salesdesk.ui import formats, theme
 from salesdesk.ui.settings.cells import Choice, Entry, trash
+from salesdesk.ui.settings.handing import HandingOver, still_theirs
 from salesdesk.ui.settings.section import Row, Rows, inline
 from salesdesk.ui.widgets.buttons import Button
 from salesdesk.ui.widgets.fields import FieldRow
@@ -49,6 +50,8 @@ class PersonCard(Card):
         self.new = _NewAbsence(self)
         self.body.addWidget(self.new)
         self.body.addWidget(line())
+        self.handing = HandingOver(section)
+        self.body.addWidget(self.handing)
         self.body.addWidget(inline(self.leave, self.unpin, 1))
 
     def _fields(self) -> list[tuple[str, str, Any]]:
@@ -91,6 +94,7 @@ class PersonCard(Card):
             row.set_value(getattr(person, key))
         self.leave.set_text(tr("Works here again") if staff.gone(person) else tr("Leaves today"))
         self._show_unpin()
+        self.handing.show_person(person, staff)
         mine = [each for each in staff.absences if each.person_id == person.id]
         self.away.set_items([(each.id, (each, staff.name_of(each.substitute_id)))
                              for each in mine])  # fmt: skip
@@ -116,6 +120,7 @@ class PersonCard(Card):
         """Offer or only show the fields."""
         for row in self.rows.values():
             row.set_editable(may)
+        self.handing.setEnabled(may)
         self.leave.setVisible(may)
         self._show_unpin()
         role = self.section.context.role
@@ -148,8 +153,10 @@ class PersonCard(Card):
             self.section.do(people.restore_person, self.person.id,
                             say=tr("{name} works here again", name=name))  # fmt: skip
         else:
+            left = self.section.context.ask(handing.left_with, self.person.id)
+            said = tr("{name} leaves; what they did stays", name=name)
             self.section.do(people.remove_person, self.person.id,
-                            say=tr("{name} leaves; what they did stays", name=name))  # fmt: skip
+                            say=f"{said}. {still_theirs(left)}" if any(left) else said)  # fmt: skip
 
 
 class _AbsenceRow(Row):
