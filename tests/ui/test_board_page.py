@@ -24,7 +24,8 @@ from salesdesk.ui.board.layout import CHAIN, OWN
 from salesdesk.ui.board.new_deal import NewDealForm
 from salesdesk.ui.board.paint import Placed
 from salesdesk.ui.board.panel import BoardPage
-from salesdesk.ui.context import Context
+from salesdesk.ui.board.placing import Place
+from salesdesk.ui.context import Context, Note
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.page import PageSpec
 from salesdesk.ui.requirements import RequirementsForm
@@ -379,6 +380,32 @@ def test_folds_filters_and_sort_are_remembered(
     assert again.page.board.sort == "amount"
     mine = again.context.ask(questions.cards, again.ids("New request"), now=NOW)
     assert {card.owner for card in mine.values()} <= {"Maria Kim"}
+
+
+def test_a_card_placed_where_another_order_holds_says_how(board: Open) -> None:
+    said: list[Note] = []
+    board.context.said.connect(said.append)
+    board.page.filters.sort = "amount"
+    board.page.filters.changed.emit(True)
+    board.settle()
+    view, name = board.page.view, "New request"
+    before = board.ids(name)
+    stage = board.lane(name).stage_id
+    view.move_cards([before[2]], Place(stage, before[0]))
+    assert [("By hand" in note.text) for note in said] == [True]
+    board.lane(name).cards.choose(2)
+    board.key(KEY.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    board.settle()
+    assert len(said) == 2
+    assert board.ids(name) == before
+    board.page.filters.sort = "position"
+    board.page.filters.changed.emit(True)
+    board.settle()
+    moved = board.ids(name)[2]
+    view.move_cards([moved], Place(stage, board.ids(name)[0]))
+    board.settle()
+    assert board.ids(name)[0] == moved
+    assert not any("By hand" in note.text for note in said[2:])
 
 
 def test_a_side_panel_leaves_the_board_there(board: Open) -> None:

@@ -124,7 +124,7 @@ class BoardPage(Page):
         self.past.changed.connect(self._on_past)
         self.past.deal_wanted.connect(self.open_deal)
         self.view.opened.connect(self.open_deal)
-        self.view.refused.connect(self._say_read_only)
+        self.view.refused.connect(self._say_why_not)
         self.view.task_wanted.connect(lambda ids: self.task_wanted.emit(ids[0]))
         self.view.selection_changed.connect(self._on_selected)
         self.view.folded.connect(lambda _stage, _fold: self._remember_folds())
@@ -392,9 +392,12 @@ class BoardPage(Page):
             self.deal_opened.emit(self.deal_id)
         self.address_changed.emit(step)
 
-    def _say_read_only(self) -> None:
+    def _say_why_not(self) -> None:
         day = formats.day(self.past.day or 1)
-        self.context.say(tr("This is the board of {day}: it can only be looked at.", day=day))
+        said = tr("This is the board of {day}: it can only be looked at.", day=day)
+        if not self.view.read_only:
+            said = tr("The board is sorted: choose “By hand” to place cards yourself.")
+        self.context.say(said)
 
     # -- what changes -------------------------------------------------------------------------
 

@@ -35,8 +35,8 @@ class BoardView(QScrollArea):
     ``dropped(ids, stage_id, before)``: cards were moved by mouse or keys and are shown there,
     pending, until ``Board.settle`` or ``take_back``; ``before`` is a deal or 0 for the end.
     ``opened(id)``, ``selection_changed(ids)``, ``task_wanted(ids)``; ``folded(stage_id, bool)``: a
-    column was collapsed or expanded by hand. ``refused()``: the board is ``read_only`` and someone
-    tried to move a card or to add a task.
+    column was collapsed or expanded by hand. ``refused()``: someone tried to move a card or to add
+    a task on a ``read_only`` board, or to place a card where another order than by hand holds.
     """
 
     dropped = Signal(object, object, object)
@@ -354,10 +354,11 @@ class BoardView(QScrollArea):
         ids = self.selected_ids()
         self.drag.begin(lane, row, place, ids if deal_id in ids else [deal_id])
 
-    def _refuses(self) -> bool:
-        if self.read_only:
+    def _refuses(self, placing: bool = False) -> bool:
+        refuses = self.read_only or (placing and not self.places_count())
+        if refuses:
             self.refused.emit()
-        return self.read_only
+        return refuses
 
     def set_read_only(self, read_only: bool) -> None:
         """Take no moves, and look muted."""
@@ -388,10 +389,9 @@ class BoardView(QScrollArea):
         rows = [model.row_of(deal_id) for deal_id in ids]
         if min(rows) < 0:
             return False
-        if not self.places_count():
-            return True
         together = rows == list(range(rows[0], rows[0] + len(rows)))
-        return together and model.after(rows[-1] + 1) == place.before
+        stays = together and model.after(rows[-1] + 1) == place.before
+        return stays or self._refuses(placing=True)
 
     def _shift(self, by: int) -> None:
         """Move the acting cards to the neighbour stage, to the top of its column."""
@@ -406,7 +406,7 @@ class BoardView(QScrollArea):
     def _nudge(self, by: int) -> None:
         """Move the acting cards up or down by one card."""
         lane, ids = self.focus_lane(), self.acting_ids()
-        if lane is None or not ids or not self.places_count():
+        if lane is None or not ids or self._refuses(placing=True):
             return
         rows = sorted(row for row in map(lane.model.row_of, ids) if row >= 0)
         if len(rows) != len(ids) or (by < 0 and rows[0] == 0):

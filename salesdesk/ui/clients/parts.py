@@ -21,7 +21,7 @@ def parts(context: Context) -> list[Part]:
             "open": tr("With open deals"), "idle": tr("No open deals"),
             "won": tr("With won deals"), "none": tr("No deals at all"),
         }),
-        Part("brought", trp("deals", "Brought"), "range"),
+        Part("brought", trp("deals", "Brought"), "range", amounts=True),
         many(context, "people", tr("Responsible"), context.seen, tr("Nobody"), "owners"),
         many(context, "teams", tr("Team"), None),
         many(context, "tags", tr("Tag of a deal"), None),

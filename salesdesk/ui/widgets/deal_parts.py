@@ -22,7 +22,7 @@ def parts(context: Context, seen: frozenset[int] | None, past: bool = False) -> 
         many(context, "clients", tr("Client"), None),
         many(context, "tags", tr("Tag"), None),
         many(context, "sources", tr("Source"), None, trp("source", "None")),
-        Part("amount", tr("Amount"), "range"),
+        Part("amount", tr("Amount"), "range", amounts=True),
         Part("created", trp("deal", "Created"), "days", days=PAST, today=today),
         Part("expected", tr("Expected close date"), "days", days=AHEAD, today=today),
         Part("entered", tr("In the stage since"), "days", days=PAST, today=today),

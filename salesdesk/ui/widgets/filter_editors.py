@@ -221,7 +221,9 @@ class Range(Editor):
         self.take(f"{low}..{high}" if low or high else "")
 
     def _read(self, text: str) -> str:
-        return plain(formats.read_decimal(text)) if text.strip() else ""
+        if not text.strip():
+            return ""
+        return plain(formats.read_decimal(text, grouped=self.part.amounts))
 
 
 class Days(Editor):

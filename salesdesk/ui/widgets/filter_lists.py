@@ -64,7 +64,7 @@ def own(field: OwnField, today: int) -> Part:
     """An own field, by its kind."""
     key = f"f{field.id}"
     if field.kind in ("number", "money"):
-        return Part(key, field.name, "range")
+        return Part(key, field.name, "range", amounts=field.kind == "money")
     if field.kind == "date":
         return Part(key, field.name, "days", today=today)
     if field.kind in ("choice", "yes_no"):

@@ -51,7 +51,7 @@ class Part:
     ``many``: values with commas between (``choices``: as those of an own field are written), found
     by ``find(typed)`` as (value, text), or in the background by ``look(typed, done)``, and named
     by ``names(values)``; ``one``: one of a few such values. ``range``: ``low..high`` of plain
-    numbers.
+    numbers (``amounts``: typed as amounts of money are).
     ``days``: a name of ``days`` or ``2026-03-01..2026-03-31``, typed as of ``today``. ``words``: a
     text after ``~``. ``flag``: ``1``.
     """
@@ -63,6 +63,7 @@ class Part:
     names: Callable[[Sequence[str]], Sequence[str]] | None = None
     look: Callable[[str, Callable[[Sequence[tuple[str, str]]], None]], None] | None = None
     choices: bool = False
+    amounts: bool = False
     days: tuple[str, ...] = ()
     today: int = 0
 
