@@ -66,7 +66,7 @@ def run_import(session: Session, options: argparse.Namespace) -> Answer:
         error = _write_rejects(Path(options.rejects), table, result)
     if result.refused_whole:
         error = NothingImported(
-            N_("{n} rows were rejected, so nothing was imported."), n=len(result.rejected)
+            N_("Rejected rows: {n}; nothing was imported."), n=len(result.rejected)
         )
     notes = [tr(remark.message, **dict(remark.values)) for remark in table.notes]
     notes += found_out.doubts(result.formats)

@@ -268,7 +268,7 @@ _WHAT = {
     "reach_voided": N_("Points voided"),
     "reach_credited": N_("Points credited"),
     "reach_restored": N_("Points restored"),
-    "undo": N_("Undo"),
+    "undo": N_("Taken back"),
 }
 
 

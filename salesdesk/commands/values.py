@@ -40,12 +40,14 @@ def day_given(text: str) -> int:
         if found is None:
             raise ValueError
         day = date.fromisoformat(text)
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise ValueError
     except ValueError:
         raise argparse.ArgumentTypeError(
             tr("“{value}” is no date such as 2026-11-20.", value=text)
         ) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(
+            tr("“{value}” is not between the years 1900 and 2200.", value=text)
+        )
     return day.toordinal()
 
 

@@ -191,7 +191,8 @@ def write(tx: Transaction, which: str, item_id: int | None, values: Mapping[str,
         try:
             row[name] = spec.fields[name](value)
         except (ValueError, TypeError) as error:
-            raise Invalid(N_("{field} cannot be “{value}”."), field=name, value=value) from error
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            raise Invalid(N_("{field} cannot be “{value}”."), field=name, value=shown) from error
     if item_id is None:
         if spec.ordered:
             row["position"] = last_position(tx, spec.table)

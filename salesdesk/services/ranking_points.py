@@ -74,7 +74,7 @@ def from_file(path: Path, stages: StageNames) -> Points:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Invalid(
-            N_("The points in {file} could not be read: {detail}"),
+            N_("The points in {file} could not be read: {detail}."),
             file=path.name,
             detail=Reason(error),
         ) from error
