@@ -311,6 +311,7 @@ def test_who_leaves_hands_over_what_is_open(office: Office) -> None:
     assert not section.person.handing.isVisible()
     office.click("settings-person-leave")
     assert f"{left.deals} open deal" in office.said[-1].text
+    assert section.person.leave.text() == "Stays after all"
     assert f"{left.deals} open deal" in section.person.handing.told.text()
     office.click("settings-handing-heir")
     office.pick(office.ask(people.person_of, ivan).name)

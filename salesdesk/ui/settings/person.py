@@ -92,7 +92,7 @@ class PersonCard(Card):
         self.title_line.set_text(person.name)
         for key, row in self.rows.items():
             row.set_value(getattr(person, key))
-        self.leave.set_text(tr("Works here again") if staff.gone(person) else tr("Leaves today"))
+        self.leave.set_text(_leaving(person, staff))
         self._show_unpin()
         self.handing.show_person(person, staff)
         mine = [each for each in staff.absences if each.person_id == person.id]
@@ -157,6 +157,13 @@ class PersonCard(Card):
             said = tr("{name} leaves; what they did stays", name=name)
             self.section.do(people.remove_person, self.person.id,
                             say=f"{said}. {still_theirs(left)}" if any(left) else said)  # fmt: skip
+
+
+def _leaving(person: people.Person, staff: "Staff") -> str:
+    """What the button of leaving does next."""
+    if staff.gone(person):
+        return tr("Works here again")
+    return tr("Leaves today") if person.last_day is None else tr("Stays after all")
 
 
 class _AbsenceRow(Row):
