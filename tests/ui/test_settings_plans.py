@@ -18,6 +18,7 @@ from salesdesk.services import (
     ranking_plans,
     settings,
 )
+from salesdesk.ui.settings.grid_editor import MARKED
 from salesdesk.ui.settings.grid_view import Grid
 from salesdesk.ui.settings.plans import PlansSection
 from tests.ui.settings_desk import DELETE, ESC, Office, cell, field_of, grid, made, office, typed
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 __all__ = ["made", "office"]
 
 ALT = Qt.KeyboardModifier.AltModifier
+LEFT = Qt.MouseButton.LeftButton
 
 
 def by_metric(office: Office) -> PlansSection:
@@ -71,6 +73,47 @@ def test_a_wrong_plan_is_explained_and_not_kept(office: Office) -> None:
     office.settle()
     assert office.ask(ranking_plans.plans, section.month) == []
     assert problem.text() == ""
+
+
+def test_what_is_no_number_is_said_when_the_mouse_leaves_it(office: Office) -> None:
+    section = by_metric(office)
+    table = grid(office, "settings-plans-grid")
+    cell(table, "Maria Kim", 1)
+    left = table.currentIndex()
+    typed(office, table, "2x", None)
+    other = left.siblingAtColumn(2)
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(other).center())
+    office.settle()
+    problem = office.child("settings-plans-grid-problem")
+    assert isinstance(problem, QLabel)
+    assert problem.isVisible()
+    assert "“2x”" in problem.text()
+    assert "Not a number" in problem.text()
+    assert left.data(MARKED) == "2x"
+    assert office.ask(ranking_plans.plans, section.month) == []
+    cell(table, "Maria Kim", 1)
+    typed(office, table, "3")
+    assert problem.text() == ""
+    assert left.data(MARKED) is None
+    typed(office, table, "5y", None)
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(left).center())
+    assert problem.text()
+    office.click("settings-plans-after")  # the cell that it speaks of is not there any more
+    assert not problem.isVisible()
+
+
+def test_keys_right_after_a_second_click_are_not_lost(office: Office) -> None:
+    section = by_metric(office)
+    table = grid(office, "settings-plans-grid")
+    cell(table, "Maria Kim", 1)
+    place = table.visualRect(table.currentIndex()).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=place)
+    field = table.findChild(QLineEdit, "settings-grid-editor")
+    assert field is not None  # at once, not after the time of a double click
+    QTest.keyClicks(field, "25")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    office.settle()
+    assert [each.value for each in office.ask(ranking_plans.plans, section.month)] == [25]
 
 
 def test_a_total_of_a_quarter_is_shared_over_its_months(office: Office) -> None:

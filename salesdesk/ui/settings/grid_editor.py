@@ -29,11 +29,13 @@ class NumberDelegate(QStyledItemDelegate):
     """Judges while one types; what is not valid does not leave the field.
 
     ``judged(text)`` says what is wrong, or nothing; ``ended(right, down)`` where Enter (down) and
-    Tab (right), with Shift the other way, lead when the number is taken.
+    Tab (right), with Shift the other way, lead when the number is taken; ``refused(cell, text,
+    why)`` what was left in the field, not valid, when the mouse went elsewhere.
     """
 
     judged = Signal(str)
     ended = Signal(int, int)
+    refused = Signal(QModelIndex, str, str)
 
     def __init__(self, kind: Kind, parent: QObject) -> None:
         super().__init__(parent)
@@ -63,9 +65,15 @@ class NumberDelegate(QStyledItemDelegate):
             editor.setText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
-        if isinstance(editor, QLineEdit) and self._read(editor.text())[1] == "":
-            model.setData(index, editor.text())
+        if not isinstance(editor, QLineEdit):
+            return
+        text = editor.text()
+        wrong = self._read(text)[1]
         self.judged.emit("")
+        if wrong:
+            self.refused.emit(model.index(index.row(), index.column()), text, wrong)
+        else:
+            model.setData(index, text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QFontMetrics,
     QGuiApplication,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -51,18 +52,19 @@ class Grid(Table):
         self.grid = model
         self._wanted: list[int] = []
         self._entering = False
+        self._pressed_again = False
         self.setProperty("look", "grid")
         self.setModel(model)
         self.editor = NumberDelegate(model.kind, self)
         self.editor.judged.connect(self.judged)
         self.editor.ended.connect(self._on_ended)
+        self.editor.refused.connect(self._on_refused)
         self.setItemDelegate(self.editor)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         trigger = QAbstractItemView.EditTrigger
-        self.setEditTriggers(
-            trigger.AnyKeyPressed | trigger.EditKeyPressed | trigger.SelectedClicked
-        )
+        # Not SelectedClicked: it waits out a double click, and loses the keys typed meanwhile.
+        self.setEditTriggers(trigger.AnyKeyPressed | trigger.EditKeyPressed)
         head = self.horizontalHeader()
         head.setStretchLastSection(False)
         head.setMinimumSectionSize(_LEAST)
@@ -70,6 +72,7 @@ class Grid(Table):
         self.names = _Names(self)
         self._runs = {"c": self.copy, "v": self.paste, "d": self.fill_down}
         model.modelReset.connect(self._measure)
+        model.modelReset.connect(lambda: self.judged.emit(""))  # the cells it spoke of are gone
         model.dataChanged.connect(lambda *_: self._measure())
         self.horizontalScrollBar().valueChanged.connect(lambda _at: self.names.follow())
         self.opened.connect(self._on_opened)
@@ -136,6 +139,21 @@ class Grid(Table):
         super().selectionChanged(selected, deselected)
         self.chosen.emit()
 
+    # -- a second click -----------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = self.indexAt(event.position().toPoint())
+        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        self._pressed_again = plain and at.isValid() and self.selectedIndexes() == [at]
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        at = self.currentIndex()
+        if self._pressed_again and at == self.indexAt(event.position().toPoint()):
+            self._on_opened(at)
+        self._pressed_again = False
+
     # -- keys ---------------------------------------------------------------------------------
 
     def _on_opened(self, index: QModelIndex) -> None:
@@ -182,6 +200,11 @@ class Grid(Table):
     def _on_ended(self, right: int, down: int) -> None:
         self._entering = True
         self._go(right, down)
+
+    def _on_refused(self, index: QModelIndex, text: str, why: str) -> None:
+        """What was typed is not a number and is not kept: seen where it was typed, and said."""
+        self.grid.mark({self.grid.place(index): text.strip()})
+        self.judged.emit(f"{Left(unread=[text]).sentence()} {why}")
 
     # -- blocks -------------------------------------------------------------------------------
 
