@@ -1,5 +1,6 @@
 """Stages in the settings: dragged into order, archived, merged and taken back."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -149,3 +150,16 @@ def test_names_have_room_in_a_narrow_window(office: Office) -> None:
         assert row.milestone.isVisible()
         assert row.asks.isVisible()
         assert office.page._made["pipelines"].horizontalScrollBar().maximum() == 0
+
+
+def test_points_without_a_day_are_not_shown_as_saved(office: Office) -> None:
+    office.open("points")
+    stage = office.desk.stages["Meeting held"]
+    name, before = f"settings-points-{stage}-value", office.stage("Meeting held").points
+    office.type("settings-points-day", "31.02")
+    office.type(name, "4.5")
+    assert office.wrong(f"settings-points-{stage}") == "First say from which day on it holds."
+    assert office.entry(name).value() == before
+    office.type("settings-points-day", "+0")
+    office.type(name, "4.5")  # the same again: now it is saved
+    assert office.stage("Meeting held").points == Decimal("4.5")

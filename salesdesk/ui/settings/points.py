@@ -90,6 +90,7 @@ class PointsSection(Section):
         """Set the points of a stage, from the chosen day on."""
         always = self.since.value() == "always"
         if not always and (not self.day.commit() or self.day.value() is None):
+            self.refresh(anyway=True)  # the cell took what was typed; nothing is saved
             cell.show_problem(tr("First say from which day on it holds."))
             return
         day = None if always else self.day.value()
