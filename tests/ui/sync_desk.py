@@ -37,6 +37,8 @@ class Way:
         self.failing: Failure | None = None
         #: Calls are answered when it is set.
         self.wait: threading.Event | None = None
+        #: Set once a call has been made.
+        self.called = threading.Event()
 
     def remote(self, *_given: Any) -> Any:
         made = MemoryRemote(self.seat.remote.portal, fault=self._fault)
@@ -48,6 +50,7 @@ class Way:
     of_connection = remote
 
     def _fault(self, _when: str, _what: str) -> None:
+        self.called.set()
         if self.wait is not None:
             self.wait.wait(10)
         if self.failing is not None:

@@ -16,8 +16,8 @@ from salesdesk.services import board as questions
 from salesdesk.services import dealfields, lists, pipelines
 from salesdesk.services.cards import SortKey
 from tests.ui.board_desk import Desk
+from tests.ui.board_page_desk import Open, board, context, desk, pattern
 from tests.ui.board_story import NOW
-from tests.ui.test_board_page import Open, board, context, desk, pattern
 
 __all__ = ["board", "context", "desk", "pattern"]
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)

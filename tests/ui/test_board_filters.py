@@ -28,8 +28,8 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.filter_editors import Days, Many, Range
 from salesdesk.ui.widgets.saved import SavedFilters
 from tests.ui.board_desk import Desk, new_context, new_desk
+from tests.ui.board_page_desk import Open
 from tests.ui.board_story import NOW
-from tests.ui.test_board_page import Open
 
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

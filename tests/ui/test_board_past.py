@@ -19,8 +19,8 @@ from salesdesk.ui import theme
 from salesdesk.ui.board.panel import BoardPage
 from salesdesk.ui.context import Context
 from tests.ui.board_desk import Desk, new_context, new_desk
+from tests.ui.board_page_desk import Open
 from tests.ui.board_story import NOW
-from tests.ui.test_board_page import Open
 
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 KEY = Qt.Key

@@ -15,7 +15,7 @@ from salesdesk.ui.board.placing import Place
 from salesdesk.ui.context import Note
 from salesdesk.ui.widgets.toast import covered
 from tests.ui.board_desk import new_context, new_desk
-from tests.ui.test_board_page import Open
+from tests.ui.board_page_desk import Open
 from tests.ui.test_ranking_page import alike
 
 FROM, TO = "New request", "Meeting scheduled"

@@ -70,6 +70,7 @@ def test_what_is_being_stopped_says_so(opened: Opened, qtbot: QtBot) -> None:
     opened.press("sync-now")
     stop = opened.child("sync-stop")
     qtbot.waitUntil(stop.isVisible, timeout=WAIT)
+    qtbot.waitUntil(opened.way.called.is_set, timeout=WAIT)  # before it, nothing is under way
     opened.press("sync-stop")
     page.panel.retranslate()
     assert (stop.text(), stop.isEnabled()) == ("Stopping…", False)
