@@ -27,6 +27,7 @@ class Transaction(Asking):
 
     def __init__(self, store: "Store", command: "LongCommand", last: bool) -> None:
         self.store = store
+        self._command = command
         self.kind = command.kind
         self.now = command.now
         self.person = command.person
@@ -267,6 +268,13 @@ class Transaction(Asking):
         self._connection.execute(
             "UPDATE command SET detail = ? WHERE id = ?",
             (json.dumps(detail, ensure_ascii=False), self.command_id),
+        )
+
+    def set_kind(self, kind: str) -> None:
+        """The command turned out to be of another kind (a move that left every deal's stage)."""
+        self.kind = self._command.kind = kind
+        self._connection.execute(
+            "UPDATE command SET kind = ? WHERE id = ?", (kind, self.command_id)
         )
 
     def _top(self, table: str) -> int:

@@ -54,12 +54,6 @@ def _works(calendar: object, day: date) -> bool:
     return bool(calendar.is_working_day(day))  # type: ignore[attr-defined]
 
 
-def country_working_days(country: str, year: int, subdivision: str | None = None) -> frozenset[int]:
-    """The working days of a country in a year (see ``country_days_off``)."""
-    off = country_days_off(country, year, subdivision)
-    return frozenset(day for day in year_days(year) if day not in off)
-
-
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
     """Which days are worked, and when the working day ends.

@@ -7,7 +7,7 @@ from typing import Any
 
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store, Transaction
-from salesdesk.names import clean, folded, key
+from salesdesk.names import clean, folded
 from salesdesk.services import amounts, rights, surroundings
 from salesdesk.services.cards import MoveResult
 from salesdesk.services.coming_back import refuse_taken
@@ -29,7 +29,7 @@ from salesdesk.text import N_
 
 __all__ = [
     "EDITABLE", "MoveRefused", "NewDeal", "add_note", "assign", "change", "create", "delete",
-    "find_client", "move", "reposition", "restore",
+    "move", "restore",
 ]  # fmt: skip
 
 #: Fields of a deal that people edit, with what they hold.
@@ -117,13 +117,14 @@ def move(
         fulfilled = fulfil(tx, given)
         effects.tasks_closed += fulfilled.titles
         places = _places(tx, stage.id, before, len(ids))
-        from_stage = None
+        from_stage, placed = None, 0
         for deal_id, pos in zip(ids, places, strict=True):
             deal = deal_fields(tx, deal_id)
             effects.bring_up_to_date(deal)
             if deal["stage_id"] == stage.id or (deal_id, stage.id) in effects.visited:
                 if before is not None:
                     tx.update("deal", [{"id": deal_id, "pos": pos}])
+                    title, placed = deal["title"], placed + 1
                 continue
             deal["owner_id"] = fulfilled.owners.get(deal_id, deal["owner_id"])
             left = surroundings.stages(tx).get(deal["stage_id"])
@@ -138,15 +139,10 @@ def move(
             raise refuse(refused)
         if from_stage is not None:
             tx.set_detail(title=title, count=len(ids), stage=stage.name, **{"from": from_stage})
+        elif placed:
+            tx.set_kind("deal.place")
+            tx.set_detail(title=title, count=placed, stage=stage.name)
     return _result(tx.command_id, tuple(ids), from_stage, stage.name, effects)
-
-
-def reposition(store: Store, deal_id: int, before: int, *, person: int | None, now: int) -> int:
-    """Put a card above another one of its column (0: below all)."""
-    with store.command("deal.place", now=now, person=person) as tx:
-        stage = deal_fields(tx, deal_id)["stage_id"]
-        tx.update("deal", [{"id": deal_id, "pos": place_before(tx, stage, before)}])
-    return tx.command_id
 
 
 def change(
@@ -231,22 +227,6 @@ def add_note(store: Store, deal_id: int, text: str, *, person: int | None, now: 
         tx.touch("deal", [deal_id])
         _describe(tx, [deal_id])
     return tx.command_id
-
-
-def find_client(store: Store, name: str, kind: str, *, person: int | None, now: int) -> int:
-    """The client of that name, made if there is none."""
-    with store.read() as r:
-        found = r.value(
-            "SELECT id FROM client WHERE name_key = ? AND kind = ? AND deleted_at IS NULL",
-            (key(name), kind),
-        )
-    if found is not None:
-        return int(found)
-    if not clean(name):
-        raise Invalid(N_("A client needs a name; nothing was changed."))
-    with store.command("client.add", now=now, person=person) as tx:
-        [client] = tx.insert("client", [{"kind": kind, "name": clean(name), "name_key": key(name)}])
-    return client
 
 
 # -- inside ---------------------------------------------------------------------------------------

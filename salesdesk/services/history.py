@@ -58,23 +58,6 @@ def redo(store: Store, command_id: int, *, person: int | None, now: int) -> Undo
     return _drain(undo_steps(store, command_id, person=person, now=now, back=True))
 
 
-def undo_last(store: Store, *, person: int | None, now: int) -> UndoResult:
-    """Undo the latest command that stands, for a person bound by a role the own latest one; what
-    nobody did (the sync, a rule by itself) is passed over. Raises Refused when there is none."""
-    with store.read() as r:
-        own = None if rights.ranks(r).is_free(person) else person
-        last = r.value(
-            "SELECT max(id) FROM command WHERE undone = 0 "
-            "AND origin NOT IN ('undo', 'sync', 'rule') "
-            f"AND kind NOT IN ({audit.quoted(audit.LASTING)}) AND state = 'done' "
-            "AND (? IS NULL OR person_id = ?)",
-            (own, own),
-        )
-    if last is None:
-        raise Refused(N_("There is nothing to undo."))
-    return undo(store, int(last), person=person, now=now)
-
-
 def _drain(steps: Generator[object, None, UndoResult]) -> UndoResult:
     while True:
         try:

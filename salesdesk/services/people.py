@@ -135,22 +135,6 @@ def team_members(r: Asks, team_id: int) -> list[int]:
     return [person.id for person in people(r) if person.team_id in inside]
 
 
-def supervisor_of(r: Asks, person_id: int) -> int | None:
-    """The supervisor that the person names, else the lead of the team; the lead of a team has that
-    of the team above."""
-    person = person_of(r, person_id)
-    if person.supervisor_id is not None and person.supervisor_id != person_id:
-        return person.supervisor_id
-    tree = {team.id: team for team in teams(r)}
-    team, seen = tree.get(person.team_id or 0), set[int]()
-    while team is not None and team.id not in seen:
-        if team.lead_id is not None and team.lead_id != person_id:
-            return team.lead_id
-        seen.add(team.id)
-        team = tree.get(team.parent_id or 0)
-    return None
-
-
 def find_person(r: Asks, text: str) -> Person:
     """The person of that name (or part of it, when only one has it), else of that id.
 

@@ -66,14 +66,6 @@ def norm_at(schedule: Schedule, day: int, always: Decimal | None = None) -> Deci
     return schedule.get(month_of(day), always)
 
 
-def shared_norms(schedule: Schedule, period: Period, always: Decimal | None) -> dict[int, Decimal]:
-    """The schedule of a norm over the months of a period, ``always`` standing where a month has
-    none of its own."""
-    months = months_between(period.first_day, period.last_day)
-    found = {month: schedule.get(month, always) for month in months}
-    return {month: value for month, value in found.items() if value is not None}
-
-
 def of_team(own: Schedule, members: Iterable[Schedule]) -> dict[int, Decimal]:
     """A team's schedule: month by month its own where it is set, else the sum of its members'
     (everybody in the team and in the teams inside it)."""

@@ -12,13 +12,13 @@ from salesdesk.models.store import Reader
 from salesdesk.services.cards import BoardFilter
 from salesdesk.services.periods import Period
 from salesdesk.services.reports_funnel import Funnel, FunnelStep, funnel, funnel_json
-from salesdesk.services.reports_moves import Bucket, Filter, ask, buckets, filter_of
+from salesdesk.services.reports_moves import Bucket, Filter, buckets, filter_of
 from salesdesk.services.reports_time import StageTime, stage_time, stage_time_json
 from salesdesk.text import N_
 
 __all__ = [
-    "BY", "Funnel", "FunnelStep", "MoveLine", "StageTime", "Transition", "funnel", "funnel_json",
-    "stage_time", "stage_time_json", "transition_moves", "transitions", "transitions_json",
+    "BY", "Funnel", "FunnelStep", "StageTime", "Transition", "funnel", "funnel_json",
+    "stage_time", "stage_time_json", "transitions", "transitions_json",
 ]  # fmt: skip
 
 BY = ("day", "week", "month")
@@ -42,16 +42,6 @@ class Transition:
     count: int
     from_stage_id: int | None = None
     from_stage: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MoveLine:
-    """A move behind a number."""
-
-    move_id: int
-    deal_id: int
-    deal: str
-    at: int
 
 
 def transitions(
@@ -132,30 +122,6 @@ def _transition(asked: Filter, people: dict[int, Any], row: Sequence[Any]) -> Tr
         None if person is None else setup.team_named(person), count,
         left, setup.stages[left].name if left in setup.stages else None,
     )  # fmt: skip
-
-
-def transition_moves(
-    r: Reader,
-    period: Period,
-    row: Transition,
-    by: str = "day",
-    *,
-    now: int,
-    split_from: bool = False,
-) -> list[MoveLine]:
-    """The moves behind one number of ``transitions``, by moment."""
-    parts = [one for one in buckets(r, period, now, by) if one.first == row.first_day]
-    where = "m.stage_id = ? AND m.person_id IS ?"
-    where += " AND m.from_stage_id IS ?" if split_from else ""
-    given = [row.stage_id, row.person_id] + ([row.from_stage_id] if split_from else [])
-    found = ask(
-        r,
-        parts,
-        "SELECT m.id, m.deal_id, deal.title, m.at FROM moves m JOIN deal ON deal.id = m.deal_id "
-        f"WHERE {where} ORDER BY m.at, m.id",
-        given,
-    )
-    return [MoveLine(*line) for line in found]
 
 
 def transitions_json(rows: Sequence[Transition], *, split_from: bool = False) -> dict[str, Any]:

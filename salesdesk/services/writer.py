@@ -166,7 +166,6 @@ class Writer:
         self._queue: list[tuple[int, int, Job[Any]]] = []
         self._wake = threading.Condition()
         self._count = 0
-        self._hooks: list[Callable[[], object]] = [lambda: checkpoint(store)]
         self._closing = False
         self._running: list[Job[Any]] = []
         self._thread: threading.Thread | None = None
@@ -190,14 +189,6 @@ class Writer:
             self._push(job)
             self._wake.notify()
         return job
-
-    def on_idle(self, hook: Callable[[], object]) -> None:
-        """Run ``hook`` on the writer thread each time it has had nothing to do for 0.3 s.
-
-        Hooks are short (the first, always there, is ``checkpoint``). One that returns ``True`` has
-        more to do and is called again when nothing else waits.
-        """
-        self._hooks.append(hook)
 
     def yield_to_people(self) -> None:
         """Run the more urgent jobs that wait; for a long command, between its transactions."""
@@ -270,8 +261,8 @@ class Writer:
             self._running.remove(job)
 
     def _wait(self) -> bool:
-        """Wait for work, running the idle hooks once; ``False`` when closed and empty."""
-        hooks = list(self._hooks)
+        """Wait for work; once nothing has come for a while, ``checkpoint``. ``False`` when closed
+        and empty."""
         rest: float | None = _IDLE_AFTER
         while True:
             with self._wake:
@@ -281,8 +272,9 @@ class Writer:
                     return True
                 if self._closing:
                     return False
-            hooks = [hook for hook in hooks if _call(hook) is True] if rest is not None else hooks
-            rest = 0.001 if hooks else None
+            if rest is not None:
+                _call(checkpoint, self.store)
+                rest = None
 
 
 def checkpoint(store: Store) -> None:

@@ -81,7 +81,8 @@ class Life:
 
     def place(self) -> None:
         deal = self.dice.choice(self.keys("deal"))
-        deals.reposition(self.store, deal, 0, person=None, now=self.now)
+        [stage] = self.keys("stage", f"id = (SELECT stage_id FROM deal WHERE id = {deal})")
+        deals.move(self.store, [deal], stage, before=0, person=None, now=self.now)
 
     def delete(self) -> None:
         deals.delete(self.store, [self.dice.choice(self.keys("deal"))], person=None, now=self.now)

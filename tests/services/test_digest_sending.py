@@ -29,6 +29,7 @@ from salesdesk.services.telegram import Telegram
 from tests.builders import Desk, empty_store
 from tests.emulators import telegram as emulators
 from tests.emulators.telegram import TOKEN, Emulator, png
+from tests.latest import undo_last
 from tests.services.digest_process import NOW as PROCESS_NOW
 
 MONDAY = date(2026, 11, 23).toordinal()
@@ -433,7 +434,7 @@ def test_what_went_out_is_not_undone(post: Post) -> None:
     for (command,) in commands:
         with pytest.raises(Refused, match="cannot be taken back"):
             history.undo(post.store, command, person=None, now=post.now)
-    history.undo_last(post.store, person=None, now=post.now)  # the place is gone, not the record
+    undo_last(post.store, person=None, now=post.now)  # the place is gone, not the record
     with post.store.read() as r:
         assert digest.targets(r) == []
     assert post.states() == [("sent", "")]

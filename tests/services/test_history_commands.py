@@ -170,13 +170,6 @@ def test_one_takes_back_the_own_a_lead_the_teams_an_admin_all(office: Office) ->
         history.undo(store, office.desk.commands[-1], person=ids["Mary"], now=NOW + 4)
 
 
-def test_the_latest_of_ones_own_is_taken_back(office: Office) -> None:
-    mine = rename(office, "Mary", "Crane", now=NOW + 1)
-    rename(office, "Max", "Truck", deal="Max", now=NOW + 2)
-    done = history.undo_last(office.store, person=office.ids["Mary"], now=NOW + 3)
-    assert done.about_id == mine
-
-
 def test_a_cancelled_import_is_taken_back_step_by_step(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
     rows = "".join(f"x{n},T{n},Ann,Talk,2024-01-10,,,1\n" for n in range(700))

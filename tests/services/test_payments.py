@@ -13,6 +13,7 @@ from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.services import deals, dealview, history, payments
 from salesdesk.services.dealhistory import history as history_of
 from salesdesk.services.payments import NewPayment, PaymentLine, PaymentSums
+from tests.latest import undo_last
 from tests.services.deal_story import Story, told_story
 
 
@@ -76,7 +77,7 @@ def test_what_a_lost_deal_has_not_paid_is_late_no_more(story: Story) -> None:
     with story.store.read() as r:  # and beside its parent it is not told
         theirs = payments.of_deals(r, [story.deal], today=day)
     assert [line.state for line in theirs[story.deal]] == ["paid"]
-    history.undo_last(story.store, person=None, now=story.now)
+    undo_last(story.store, person=None, now=story.now)
     assert sums(story).late_count == 1
 
 

@@ -12,6 +12,7 @@ import pytest
 from salesdesk.errors import Invalid, NotFound, Refused
 from salesdesk.models.store import Store
 from salesdesk.services import days_off, deals, history, settings, surroundings
+from tests.latest import undo_last
 from tests.services.configured import NOW, hire, stage, workspace
 
 
@@ -153,7 +154,7 @@ def test_a_year_that_comes_near_brings_its_working_days_by_itself(store: Store) 
         assert not surroundings.load_calendar(r).is_working(new_year)
     assert days_off.keep_up(store, now=later) is None
     with pytest.raises(Refused):  # nobody chose it: undo passes it over
-        history.undo_last(store, person=None, now=later)
+        undo_last(store, person=None, now=later)
     history.undo(store, copied, person=None, now=later)
     change(store, country="")
     assert days_off.keep_up(store, now=later) is None  # without a country nothing is copied

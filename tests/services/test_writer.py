@@ -175,30 +175,6 @@ def test_callbacks(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(reported[0], ZeroDivisionError)
 
 
-def test_idle_hooks_run_when_nothing_waits(writer: Writer) -> None:
-    calls: list[str] = []
-    ran = threading.Event()
-
-    def more() -> bool:
-        calls.append("more")
-        return len(calls) < 3
-
-    def once() -> None:
-        ran.set()
-
-    writer.on_idle(more)
-    writer.on_idle(once)
-    writer.submit(lambda _s: None).result(2)
-    assert calls == []
-    assert ran.wait(2)
-    deadline = time.perf_counter() + 2
-    while len(calls) < 3 and time.perf_counter() < deadline:
-        time.sleep(0.01)
-    time.sleep(0.05)
-    assert calls == ["more"] * 3
-    assert not writer.busy()
-
-
 def test_the_idle_writer_checkpoints(writer: Writer, store: Store) -> None:
     """The write-ahead log is in the file: a new writer begins at its start again."""
     wal = store.path.with_name(f"{store.path.name}-wal")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from salesdesk.errors import Refused
-from salesdesk.services import deals, history, machine, pipelines
+from salesdesk.services import deals, machine, pipelines
 from salesdesk.services.sync import (
     completeness,
     connect,
@@ -20,6 +20,7 @@ from salesdesk.services.sync import (
 from salesdesk.services.sync.catalog import Access
 from salesdesk.services.sync.remote import FarPipeline, FarStage
 from tests.emulators.keyrings import in_memory
+from tests.latest import undo_last
 from tests.sync.seats import MINUTE, SECOND, Seat
 
 LEADS = "L"
@@ -88,7 +89,7 @@ def test_a_pipeline_that_connecting_made_is_not_taken_back_alone(one: Seat) -> N
     undone: list[str] = []
     with suppress(Refused):
         while True:
-            undone.append(history.undo_last(one.store, **one.by()).kind)
+            undone.append(undo_last(one.store, **one.by()).kind)
     assert "pipeline.add" not in undone
     one.remote.portal.add("deal", {"title": "Far", "pipeline": LEADS, "stage": "L:1"})
     one.round()
@@ -116,7 +117,7 @@ def test_a_pipeline_of_before_that_is_undone_takes_no_deals(one: Seat) -> None:
             row = {"remote_id": 1, "what": what, "local_id": key, "far_id": far}
             books.insert("sync_map", [row])
     for _ in range(2):
-        history.undo_last(one.store, **one.by())
+        undo_last(one.store, **one.by())
     one.remote.portal.add("deal", {"title": "Far", "pipeline": "Q", "stage": "Q:1"})
     one.round()
     assert one.value("SELECT count(*) FROM deal") == 0

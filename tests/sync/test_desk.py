@@ -28,6 +28,7 @@ from salesdesk.services.sync.verifying import Verified
 from salesdesk.services.sync.worker import Worker
 from salesdesk.text import set_language
 from salesdesk.ui.sync import words
+from tests.latest import undo_last
 from tests.sync.memory_remote import MemoryRemote, Portal
 from tests.sync.seats import SECOND, Seat, seat
 
@@ -164,7 +165,7 @@ def test_undo_passes_over_what_the_sync_did(one: Seat) -> None:
     assert one.value("SELECT max(id) FROM command WHERE origin = 'sync'") > chosen
     with pytest.raises(Refused, match="not taken back"):
         history.undo(one.store, chosen, **one.by())
-    assert history.undo_last(one.store, **one.by()).kind == "deal.create"
+    assert undo_last(one.store, **one.by()).kind == "deal.create"
 
 
 def test_what_colleagues_did_is_not_taken_back_as_ones_own(one: Seat) -> None:

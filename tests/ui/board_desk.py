@@ -9,7 +9,7 @@ from typing import Any
 from salesdesk.models.migrate import create_workspace
 from salesdesk.models.store import Store
 from salesdesk.moments import DAY_SECONDS, SECOND
-from salesdesk.services import deals, lists, people, pipelines, task_rules, tasks
+from salesdesk.services import clients, deals, lists, people, pipelines, task_rules, tasks
 from salesdesk.services.writer import Writer
 from salesdesk.ui.context import Context
 from salesdesk.ui.remember import Remember
@@ -76,8 +76,8 @@ def store_has_reasons(store: Store) -> bool:
 
 def _fill(desk: Desk, counts: tuple[int, ...], estimate: int, rng: random.Random) -> None:
     store = desk.store
-    clients = [
-        deals.find_client(store, name, "company", person=None, now=NOW - 40 * DAY)
+    companies = [
+        clients.add(store, clients.NewClient("company", name), person=None, now=NOW - 40 * DAY).id
         for name in COMPANIES
     ]
     for stage_id, count in zip(desk.stages.values(), counts, strict=True):
@@ -85,7 +85,7 @@ def _fill(desk: Desk, counts: tuple[int, ...], estimate: int, rng: random.Random
             now = NOW - rng.choice((1, 1, 2, 2, 3, 3, 4, 6, 12)) * DAY
             owner = rng.choice(desk.people)
             new = deals.NewDeal(
-                rng.choice(TITLES), stage_id, owner, rng.choice(clients),
+                rng.choice(TITLES), stage_id, owner, rng.choice(companies),
                 amount=Decimal(rng.randint(120, 1900) * 1000),
             )  # fmt: skip
             [deal] = deals.create(store, new, person=owner, now=now).deal_ids

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from salesdesk.services import audit, clients, dealfields, deals, history, lists, people, pipelines
 from salesdesk.services import board as questions
-from salesdesk.services import clients, dealfields, deals, history, lists, people, pipelines
 from salesdesk.ui import theme
 from salesdesk.ui.board.layout import CHAIN, OWN
 from salesdesk.ui.board.new_deal import NewDealForm
@@ -67,6 +67,9 @@ def test_a_reorder_is_written_and_taken_back(board: Open) -> None:
     board.settle()
     moved = [ids[1], ids[2], ids[0], *ids[3:]]
     assert board.ids("New request") == moved == board.stored("New request")
+    [told] = board.context.ask(audit.commands, limit=1)
+    title = board.context.ask(questions.cards, ids[:1], now=NOW)[ids[0]].title
+    assert (told.kind, told.about()) == ("deal.place", f"{title}, New request")
     board.context.undo()
     board.qtbot.waitUntil(lambda: board.ids("New request") == ids)
     assert board.stored("New request") == ids
@@ -241,7 +244,7 @@ def test_only_what_changed_is_painted(board: Open, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(painter, "paint", drawn)
     old = {deal for lane in board.page.view.lanes for deal in lane.model.ids}
     for n in range(60):
-        client = deals.find_client(desk.store, f"Newcomer {n}", "company", **by)
+        client = clients.add(desk.store, clients.NewClient("company", f"Newcomer {n}"), **by).id
         new = deals.NewDeal("Imported", desk.stages["Advance paid"], desk.people[1], client)
         deals.create(desk.store, new, origin="import", **by)
     board.qtbot.waitUntil(lambda: len(board.ids("Advance paid")) == 63)

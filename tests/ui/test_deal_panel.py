@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from salesdesk import text
-from salesdesk.services import dealhistory, deals, dealview, lists
+from salesdesk.services import clients, dealhistory, deals, dealview, lists
 from salesdesk.ui.requirements import RequirementsForm
 from tests.services.deal_story import Story, add_phone
 from tests.ui.deal_desk import DOWN, ENTER, ESC, TAB, Desk, desk, story
@@ -223,7 +223,7 @@ def test_only_this_deal_is_read_again(
 
 def test_a_company_is_found_by_typing_and_made_when_new(desk: Desk, story: Story) -> None:
     for name in ("Uralmet", "Uralstroy", "TransLine"):
-        deals.find_client(story.store, name, "company", person=None, now=story.now)
+        clients.add(story.store, clients.NewClient("company", name), person=None, now=story.now)
     desk.settle()
     QTest.keyClick(desk.child("deal-company-value"), ENTER)
     desk.settle()

@@ -12,7 +12,6 @@ from salesdesk.services.calendars import (
     WorkCalendar,
     calendar_of,
     country_days_off,
-    country_working_days,
 )
 
 MOSCOW = Zone("Europe/Moscow")
@@ -20,6 +19,11 @@ MOSCOW = Zone("Europe/Moscow")
 
 def day(text: str) -> int:
     return date.fromisoformat(text).toordinal()
+
+
+def country_working_days(country: str, year: int) -> set[int]:
+    off = country_days_off(country, year)
+    return {one for one in range(day(f"{year}-01-01"), day(f"{year + 1}-01-01")) if one not in off}
 
 
 def russian(year: int, own: tuple[str, ...] = ()) -> WorkCalendar:

@@ -112,14 +112,11 @@ def test_team_s_plan_is_its_own_month_by_month_else_the_sum() -> None:
     }
 
 
-def test_norms_of_a_moment_and_norms_shared_like_plans() -> None:
+def test_the_norm_of_a_moment() -> None:
     own = {month("2026-11"): Decimal(2)}
     assert planning.norm_at(own, day("2026-11-30"), Decimal(5)) == 2
     assert planning.norm_at(own, day("2026-12-01"), Decimal(5)) == 5
     assert planning.norm_at(own, day("2026-12-01")) is None
-    quarter = periods.of_quarter(day("2026-11-30"))
-    shared = planning.shared_norms(own, quarter, Decimal(5))
-    assert planning.plan_of(shared, quarter, CALENDAR) == 12
 
 
 @pytest.mark.parametrize(
