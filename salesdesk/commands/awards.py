@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.commands import Answer, add_json, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import output_path
-from salesdesk.commands.values import FIRST_YEAR, LAST_YEAR, iso, money
+from salesdesk.commands.values import FIRST_YEAR, LAST_YEAR, file_given, iso, money
 from salesdesk.errors import NotFound
 from salesdesk.moments import plain
 from salesdesk.text import N_, tr
@@ -54,7 +54,9 @@ def awards_arguments(parser: argparse.ArgumentParser) -> None:
             sub.add_argument("--reason", default="", metavar=tr("TEXT"), help=tr("why"))
         if name == "certificate":
             sub.add_argument("--person", metavar=tr("NAME"), help=tr("only this winner's"))
-            sub.add_argument("--output", required=True, metavar="X.pdf", help=tr("the file"))
+            sub.add_argument(
+                "--output", required=True, type=file_given, metavar="X.pdf", help=tr("the file")
+            )
         add_json(sub)
 
 

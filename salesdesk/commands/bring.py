@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.commands import Answer, tables
 from salesdesk.commands.session import Session
+from salesdesk.commands.values import file_given
 from salesdesk.errors import Refused, SalesDeskError
 from salesdesk.services.exchange.fields import KINDS
 from salesdesk.text import N_, ntr, tr
@@ -28,12 +29,14 @@ class NothingImported(SalesDeskError):
 
 def import_arguments(parser: argparse.ArgumentParser) -> None:
     """``import FILE --as KIND [--map] [--pipeline] [--dry-run] [--all-or-nothing]``."""
-    parser.add_argument("file", metavar=tr("FILE"), help=tr("CSV, XLSX, or a page of HTML"))
+    parser.add_argument(
+        "file", type=file_given, metavar=tr("FILE"), help=tr("CSV, XLSX, or a page of HTML")
+    )
     parser.add_argument(
         "--as", dest="kind", required=True, choices=KINDS, help=tr("what the rows are")
     )
     parser.add_argument(
-        "--map", metavar="MAP.toml",
+        "--map", type=file_given, metavar="MAP.toml",
         help=tr("which column feeds which field (default: guessed from the headings)"),
     )  # fmt: skip
     parser.add_argument(
@@ -47,7 +50,10 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sheet", metavar=tr("NAME"), help=tr("which sheet of a workbook"))
     parser.add_argument(
-        "--rejects", metavar="FILE.csv", help=tr("write the rejected rows to this file")
+        "--rejects",
+        type=file_given,
+        metavar="FILE.csv",
+        help=tr("write the rejected rows to this file"),
     )
     parser.add_argument("--by", metavar=tr("PERSON"), help=tr("who does it"))
 

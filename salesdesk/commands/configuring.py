@@ -6,6 +6,7 @@ from pathlib import Path
 
 from salesdesk.commands import Answer, add_json
 from salesdesk.commands.session import Session
+from salesdesk.commands.values import file_given
 from salesdesk.errors import Invalid, Reason, SalesDeskError
 from salesdesk.text import N_, ntr, tr
 
@@ -18,9 +19,15 @@ def config_arguments(parser: argparse.ArgumentParser) -> None:
     out = group.add_parser(
         "export", help=tr("write the configuration to a file"), allow_abbrev=False
     )
-    out.add_argument("file", nargs="?", metavar=tr("FILE"), help=tr("a TOML file (or print it)"))
+    out.add_argument(
+        "file", nargs="?", type=file_given, metavar=tr("FILE"),
+        help=tr("a TOML file (or print it)"),
+    )  # fmt: skip
     into = group.add_parser("import", help=tr("read the configuration"), allow_abbrev=False)
-    into.add_argument("file", metavar=tr("FILE"), help=tr("a TOML file, or - for standard input"))
+    into.add_argument(
+        "file", type=file_given, metavar=tr("FILE"),
+        help=tr("a TOML file, or - for standard input"),
+    )  # fmt: skip
     into.add_argument("--by", metavar=tr("PERSON"), help=tr("who does it"))
     for sub in (out, into):
         add_json(sub)

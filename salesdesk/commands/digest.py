@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.commands import Answer, WrongUsage
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import day_given, iso_day
+from salesdesk.commands.values import day_given, file_given, iso_day
 from salesdesk.errors import NotFound, Reason, Refused, SalesDeskError
 from salesdesk.text import N_, tr
 
@@ -32,7 +32,10 @@ def digest_arguments(parser: argparse.ArgumentParser) -> None:
         "--date", type=day_given, metavar=tr("DATE"), help=tr("the day it is of (default: today)")
     )
     parser.add_argument(
-        "--output", metavar=tr("FOLDER"), help=tr("write pictures and texts into this folder")
+        "--output",
+        type=file_given,
+        metavar=tr("FOLDER"),
+        help=tr("write pictures and texts into this folder"),
     )
     parser.add_argument("--to", metavar=tr("NAME"), help=tr("send it only to this place"))
     parser.add_argument(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesdesk.commands import Answer, tables
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import country_given, currency_given, zone_given
+from salesdesk.commands.values import country_given, currency_given, file_given, zone_given
 from salesdesk.errors import SalesDeskError
 from salesdesk.moments import DAY_SECONDS, SECOND
 from salesdesk.services.template_names import TEMPLATES
@@ -135,7 +135,10 @@ def _summary(store: "Store", demo: bool) -> dict[str, Any]:
 def backup_arguments(parser: argparse.ArgumentParser) -> None:
     """``backup [--output FILE]``."""
     parser.add_argument(
-        "--output", metavar=tr("FILE"), help=tr("where to (default: beside the other backups)")
+        "--output",
+        type=file_given,
+        metavar=tr("FILE"),
+        help=tr("where to (default: beside the other backups)"),
     )
 
 
@@ -164,7 +167,9 @@ def run_backup(session: Session, options: argparse.Namespace) -> Answer:
 
 def restore_arguments(parser: argparse.ArgumentParser) -> None:
     """``restore FILE``."""
-    parser.add_argument("file", metavar=tr("FILE"), help=tr("a backup, or a copy of a workspace"))
+    parser.add_argument(
+        "file", type=file_given, metavar=tr("FILE"), help=tr("a backup, or a copy of a workspace")
+    )
 
 
 def run_restore(session: Session, options: argparse.Namespace) -> Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from salesdesk.commands import Answer, WrongUsage, doubtful, tables
 from salesdesk.commands.session import Session
 from salesdesk.commands.take import add_output, output_path
-from salesdesk.commands.values import day_given
+from salesdesk.commands.values import day_given, file_given
 from salesdesk.moments import month_text
 from salesdesk.services.exporting import SUFFIXES, Sheet
 from salesdesk.services.metric_names import METRIC_NAMES
@@ -56,7 +56,10 @@ def ranking_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--team", metavar=tr("NAME"), help=tr("only this team's people"))
     parser.add_argument("--pipeline", metavar=tr("NAME"), help=tr("only this pipeline's deals"))
     parser.add_argument(
-        "--weights", metavar="W.toml", help=tr("points of stages to try out instead of the saved")
+        "--weights",
+        type=file_given,
+        metavar="W.toml",
+        help=tr("points of stages to try out instead of the saved"),
     )
     parser.add_argument(
         "--explain", metavar=tr("PERSON"), help=tr("list what this person's numbers count")

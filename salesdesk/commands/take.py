@@ -5,7 +5,7 @@ from pathlib import Path
 
 from salesdesk.commands import Answer, WrongUsage
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import day_given
+from salesdesk.commands.values import day_given, file_given
 from salesdesk.services.exporting import KINDS, SUFFIXES
 from salesdesk.text import ntr, tr
 
@@ -49,7 +49,7 @@ def run_export(session: Session, options: argparse.Namespace) -> Answer:
 def add_output(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     """``--output``."""
     parser.add_argument(
-        "--output", required=required, metavar=tr("FILE"),
+        "--output", required=required, type=file_given, metavar=tr("FILE"),
         help=tr("the file to write; its ending says how"),
     )  # fmt: skip
 

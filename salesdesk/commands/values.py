@@ -67,6 +67,13 @@ def count_given(text: str) -> int:
     return int(text)
 
 
+def file_given(text: str) -> str:
+    """The name of a file: not an empty one, which would stand for the folder one is in."""
+    if not text:
+        raise argparse.ArgumentTypeError(tr("the name of the file is empty."))
+    return text
+
+
 def size_given(text: str) -> tuple[int, int]:
     """``1440x900`` as width and height."""
     found = re.fullmatch(r"([0-9]{3,5})[xX×]([0-9]{3,5})", text)

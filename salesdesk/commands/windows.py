@@ -10,7 +10,7 @@ from salesdesk import text
 from salesdesk.commands import Answer
 from salesdesk.commands.finding import find_deal, find_record
 from salesdesk.commands.session import Session
-from salesdesk.commands.values import month_given, size_given
+from salesdesk.commands.values import file_given, month_given, size_given
 from salesdesk.errors import NotFound, Refused
 from salesdesk.models.store import Reader
 from salesdesk.page_keys import PAGES, SETTINGS
@@ -78,7 +78,11 @@ def screenshot_arguments(parser: argparse.ArgumentParser) -> None:
     """``screenshot PAGE --output X.png [--size 1440x900] [--theme light|dark] [--open WHAT]``."""
     parser.add_argument("page", choices=PAGES, metavar=tr("PAGE"), help=", ".join(PAGES))
     parser.add_argument(
-        "--output", required=True, metavar="X.png", help=tr("the file for the picture")
+        "--output",
+        required=True,
+        type=file_given,
+        metavar="X.png",
+        help=tr("the file for the picture"),
     )
     parser.add_argument(
         "--size", type=size_given, default=(1440, 900), metavar="1440x900",

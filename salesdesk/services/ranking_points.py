@@ -120,7 +120,11 @@ def _entries(table: Any, stages: StageNames) -> Iterable[tuple[int, int]]:
         raise Invalid(N_('Points are written as "Stage" = "7".'))
     everywhere = {own for _pipeline, own in stages}
     lines = sorted(table.items(), key=lambda line: names.key(str(line[0])) not in everywhere)
+    told = set[str]()
     for name, value in lines:
+        if names.key(str(name)) in told:
+            raise Invalid(N_("The points of “{name}” are given twice."), name=name)
+        told.add(names.key(str(name)))
         found = _stages_named(str(name), stages)
         points = _decimal(name, value)
         for stage in found:

@@ -60,6 +60,24 @@ def test_wrong_usage_is_status_2_with_the_usage(run: Run, words: tuple[str, ...]
     assert len(found.err.strip().splitlines()[-1]) > 10
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("import", "", "--as", "deals"),
+        ("import", "deals.csv", "--as", "deals", "--map", ""),
+        ("export", "deals", "--output", ""),
+        ("config", "import", ""),
+        ("restore", ""),
+        ("ranking", "--from", "2026-11-01", "--to", "2026-11-30", "--weights", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_not_the_folder_one_is_in(desk: Run, words: tuple[str, ...]) -> None:
+    found = desk(*words)
+    assert found.status == 2
+    assert found.err.strip().endswith("the name of the file is empty.")
+
+
 def test_wrong_usage_answers_in_json_too(run: Run) -> None:
     found = run("--json", "move", "1")
     assert found.status == 2

@@ -167,7 +167,8 @@ def test_other_points_are_tried_without_saving(office: Office, tmp_path: Path) -
 @pytest.mark.parametrize(
     "text",
     ['[points]\n"Nowhere" = "7"', '[points]\n"Set" = 7.5', '[points]\n"Set" = "x"', "[points",
-     'points = "7"', '[[change]]\nfrom = "soon"', '[other]\nx = "1"', '[points]\nSet = "NaN"'],
+     '[points]\n"Set" = "7"\n"SET" = "8"', 'points = "7"',
+     '[[change]]\nfrom = "soon"', '[other]\nx = "1"', '[points]\nSet = "NaN"'],
 )  # fmt: skip
 def test_tables_that_cannot_be_read(office: Office, tmp_path: Path, text: str) -> None:
     table = tmp_path / "weights.toml"
