@@ -1,7 +1,5 @@
 """Pages tell where one is on them, and come there again: by the buttons, the keys and the mouse."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,24 +13,11 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.main_window import MainWindow
 from salesdesk.ui.pages import specs
 from salesdesk.ui.widgets.goto import GoTo
-from tests.ui.board_desk import Desk, new_context, new_desk
+from tests.ui.board_page_desk import context, desk, pattern
 
+__all__ = ["context", "desk", "pattern"]
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 PAGES = ("board", "ranking", "reports")
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    made = new_desk(tmp_path_factory.mktemp("addresses") / "sales.salesdesk")
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def context(desk: Desk, tmp_path: Path) -> Iterator[Context]:
-    made = new_context(desk, tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

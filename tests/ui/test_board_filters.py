@@ -1,9 +1,7 @@
 """Filtering the board: by typing, by parts, by saved filters; its address, and the way back."""
 
-import shutil
 from array import array
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from salesdesk.models.store import Store
 from salesdesk.services import board as questions
 from salesdesk.services import deals, people, saved_filters
 from salesdesk.services.cards import BoardFilter
@@ -28,9 +25,10 @@ from salesdesk.ui.context import Context
 from salesdesk.ui.widgets.filter_editors import Days, Many, Range
 from salesdesk.ui.widgets.saved import SavedFilters
 from tests.ui.board_desk import Desk, new_context, new_desk
-from tests.ui.board_page_desk import Open
+from tests.ui.board_page_desk import Open, desk
 from tests.ui.board_story import NOW
 
+__all__ = ["desk"]
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 KEY = Qt.Key
@@ -44,14 +42,6 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     )
     made.store.close()
     return made
-
-
-@pytest.fixture
-def desk(pattern: Desk, tmp_path: Path) -> Iterator[Desk]:
-    path = Path(shutil.copy(pattern.store.path, tmp_path / "sales.salesdesk"))
-    copy = replace(pattern, store=Store.open(path))
-    yield copy
-    copy.store.close()
 
 
 @pytest.fixture

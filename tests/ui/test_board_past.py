@@ -1,10 +1,6 @@
 """The board of any day: looked at, not touched; what changed since; the way back."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,42 +8,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from salesdesk.models.store import Store
 from salesdesk.moments import DAY_SECONDS, SECOND
 from salesdesk.services import deals, past
 from salesdesk.ui import theme
 from salesdesk.ui.board.panel import BoardPage
 from salesdesk.ui.context import Context
-from tests.ui.board_desk import Desk, new_context, new_desk
-from tests.ui.board_page_desk import Open
+from tests.ui.board_desk import Desk
+from tests.ui.board_page_desk import Open, context, desk, pattern
 from tests.ui.board_story import NOW
 
+__all__ = ["context", "desk", "pattern"]
 pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 KEY = Qt.Key
 DAY = DAY_SECONDS * SECOND
-
-
-@pytest.fixture(scope="module")
-def pattern(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A workspace made once; each test gets a copy."""
-    made = new_desk(tmp_path_factory.mktemp("past") / "pattern.salesdesk")
-    made.store.close()
-    return made
-
-
-@pytest.fixture
-def desk(pattern: Desk, tmp_path: Path) -> Iterator[Desk]:
-    path = Path(shutil.copy(pattern.store.path, tmp_path / "sales.salesdesk"))
-    copy = replace(pattern, store=Store.open(path))
-    yield copy
-    copy.store.close()
-
-
-@pytest.fixture
-def context(desk: Desk, tmp_path: Path) -> Iterator[Context]:
-    made = new_context(desk, tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

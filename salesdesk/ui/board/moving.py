@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject
 
 from salesdesk.services.cards import MoveResult
-from salesdesk.text import ntr, tr
+from salesdesk.text import tr
 from salesdesk.ui.board.view import BoardView
 from salesdesk.ui.context import Context
+from salesdesk.ui.move_words import moved
 
 if TYPE_CHECKING:
     from salesdesk.services.fulfilling import Given
@@ -16,29 +17,6 @@ if TYPE_CHECKING:
     from salesdesk.ui.board.choose import Choice
 
 Reasons = Callable[[], "list[Choice]"]
-
-
-def said(result: MoveResult) -> str:
-    """What a move did, for the toast: ``Moved to Meeting held · 2 tasks created``."""
-    count = len(result.deal_ids)
-    if count == 1:
-        parts = [tr("Moved to {stage}", stage=result.to_stage)]
-    else:
-        parts = [
-            ntr(
-                "{n} deal moved to {stage}", "{n} deals moved to {stage}", count,
-                stage=result.to_stage,
-            )
-        ]  # fmt: skip
-    if n := len(result.tasks_created):
-        parts.append(ntr("{n} task created", "{n} tasks created", n))
-    if n := len(result.tasks_closed):
-        parts.append(ntr("{n} task closed", "{n} tasks closed", n))
-    if n := len(result.deals_created):
-        parts.append(ntr("{n} linked deal created", "{n} linked deals created", n))
-    if n := len(result.deals_moved):
-        parts.append(ntr("{n} linked deal moved", "{n} linked deals moved", n))
-    return " · ".join(parts)
 
 
 class Mover(QObject):
@@ -103,7 +81,7 @@ class Mover(QObject):
     def _on_done(self, result: MoveResult) -> None:
         self._view.board.settle(result.deal_ids)
         if result.from_stage is not None:
-            self._context.say(said(result), result.command_id)
+            self._context.say(moved(result), result.command_id)
 
     def _take_back(self, ids: list[int]) -> None:
         self._view.take_back(ids)

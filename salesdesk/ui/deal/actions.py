@@ -13,9 +13,9 @@ from salesdesk.services.requirements import needs
 from salesdesk.text import tr
 from salesdesk.ui import formats, theme
 from salesdesk.ui.context import Context
-from salesdesk.ui.deal import words
 from salesdesk.ui.deal.inplace import dot_icon
 from salesdesk.ui.deal.standing import changeable, sees
+from salesdesk.ui.move_words import moved
 from salesdesk.ui.requirements import RequirementsForm
 from salesdesk.ui.widgets.buttons import ComboButton, LinkButton
 from salesdesk.ui.widgets.chips import Chip
@@ -173,7 +173,7 @@ class ActionRow(QWidget):
 
         self._context.write(
             deals.move, [self._deal.id], stage_id, lost_reason_id=reason, override=override,
-            given=given, done=self._on_moved, failed=failed, say=words.moved,
+            given=given, done=self._on_moved, failed=failed, say=moved,
         )  # fmt: skip
 
     def _on_moved(self, _result: MoveResult) -> None:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from salesdesk.moments import Zone
-from salesdesk.services.cards import MoveResult
 from salesdesk.services.dealhistory import HistoryLine, Value
 from salesdesk.services.dealview import DealView
 from salesdesk.services.requirements import COLUMNS
@@ -17,20 +16,6 @@ from salesdesk.ui.widgets.timeline import TimelineEntry
 def field_key(name: str) -> str:
     """The column that a stage's requirement means."""
     return COLUMNS.get(name, name)
-
-
-def moved(result: MoveResult) -> str:
-    """What a move did, for the toast: ``Moved to Meeting held · 2 tasks created``."""
-    parts = [tr("Moved to {stage}", stage=result.to_stage)]
-    if n := len(result.tasks_created):
-        parts.append(ntr("{n} task created", "{n} tasks created", n))
-    if n := len(result.tasks_closed):
-        parts.append(ntr("{n} task closed", "{n} tasks closed", n))
-    if n := len(result.deals_created):
-        parts.append(ntr("{n} linked deal created", "{n} linked deals created", n))
-    if n := len(result.deals_moved):
-        parts.append(ntr("{n} linked deal moved", "{n} linked deals moved", n))
-    return " · ".join(parts)
 
 
 def days(n: int) -> str:
