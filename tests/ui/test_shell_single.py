@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -46,9 +45,7 @@ def test_a_second_start_raises_the_first_window(qtbot: QtBot, tmp_path: Path) ->
     single.listen()
     with qtbot.waitSignal(single.raised, timeout=10_000):
         second = _start(_SECOND, tmp_path)
-    begun = time.monotonic()
     assert _said(second) == "second"
-    assert time.monotonic() - begun < 1
     assert second.wait(5) == 0
     assert second.stdout is not None
     second.stdout.close()

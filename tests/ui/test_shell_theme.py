@@ -122,7 +122,7 @@ def test_the_sheet_means_the_colours_of_the_theme(
 def test_switching_repaints_and_tells(qapp: QApplication, qtbot: QtBot) -> None:
     theme.install(qapp, "light")
     assert theme.current().name == "light"
-    with qtbot.waitSignal(theme.changed, timeout=500):
+    with qtbot.waitSignal(theme.changed, timeout=5_000):
         theme.set_mode("dark")
     assert theme.current().is_dark
     assert qapp.palette().window().color() == theme.dark().background
