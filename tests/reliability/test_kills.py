@@ -82,11 +82,14 @@ def _lives(
 
 
 def test_nothing_is_lost_or_half_done(crashing: Crashing, tmp_path: Path, soak: bool) -> None:
-    acknowledged = 0
-    for told, wrong in _lives(crashing, tmp_path, 1000 if soak else 20, "true", 0.2):
+    kills, acknowledged = 1000 if soak else 20, 0
+    lives = _lives(crashing, tmp_path, 10 * kills, "true", 0.2)  # a slow machine needs more of them
+    for lived, (told, wrong) in enumerate(lives, 1):
         assert wrong == []
         acknowledged += told
-    assert acknowledged > 20
+        if lived >= kills and acknowledged > 20:
+            return
+    pytest.fail("hardly anything was acknowledged")
 
 
 @pytest.mark.parametrize(
