@@ -27,6 +27,7 @@ KINDS: dict[str, str] = {
     "deal.merge": N_("Deals merged"),
     "note.add": N_("Note added"),
     "note.change": N_("Note changed"),
+    "note.remove": N_("Note removed"),
     "payment.add": N_("Payment added"),
     "payment.change": N_("Payment changed"),
     "payment.pay": N_("Payment marked as paid"),

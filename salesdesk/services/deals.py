@@ -229,6 +229,18 @@ def add_note(store: Store, deal_id: int, text: str, *, person: int | None, now: 
     return tx.command_id
 
 
+def remove_note(store: Store, note_id: int, *, person: int | None, now: int) -> int:
+    """Remove a note of a deal; the history goes on telling what it said."""
+    with store.command("note.remove", now=now, person=person) as tx:
+        deal = tx.value("SELECT deal_id FROM note WHERE id = ? AND deleted_at IS NULL", (note_id,))
+        if deal is None:
+            raise NotFound(N_("This note does not exist any more."))
+        tx.delete("note", [note_id])
+        tx.touch("deal", [deal])
+        _describe(tx, [deal])
+    return tx.command_id
+
+
 # -- inside ---------------------------------------------------------------------------------------
 
 

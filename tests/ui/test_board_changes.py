@@ -5,16 +5,23 @@ import threading
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from salesdesk.names import key
 from salesdesk.services import board as questions
 from salesdesk.services import dealfields, lists, pipelines
 from salesdesk.services.cards import SortKey
+from salesdesk.services.writer import Writer
+from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.remember import Remember
+from tests.builders import empty_store
 from tests.ui.board_desk import Desk
 from tests.ui.board_page_desk import Open, board, context, desk, pattern
 from tests.ui.board_story import NOW
@@ -170,3 +177,24 @@ def test_another_stage_leaves_the_keyboard_and_the_selection_where_they_were(
     assert view.selected_ids() == chosen
     assert view.focus_lane() is board.lane("New request")
     assert view.acting_ids() == chosen
+
+
+def test_the_first_pipeline_is_shown_and_another_one_where_it_was_deleted(
+    qtbot: QtBot, tmp_path: Path, qapp: QApplication
+) -> None:
+    """A workspace without pipelines gets them by an import or by hand, the board being open."""
+    theme.install(qapp, "light")
+    with empty_store(tmp_path) as store:
+        context = Context(store, Writer(store), lambda: NOW, Remember(tmp_path / "window.ini"))
+        board = Open(qtbot, Desk(store, 0, {}, []), context)
+        assert board.page.switcher.isHidden()
+        first = pipelines.add_pipeline(store, "Sales", **_BY).id
+        pipelines.add_stage(store, first, "Asked", **_BY)
+        other = pipelines.add_pipeline(store, "Service", **_BY).id
+        rest(board)
+        assert (board.page.pipeline_id, board.page.switcher.text()) == (first, "Sales")
+        assert [lane.model.column.name for lane in board.page.view.lanes] == ["Asked"]
+        pipelines.delete_pipeline(store, first, **_BY)
+        rest(board)
+        assert (board.page.pipeline_id, board.page.switcher.text()) == (other, "Service")
+        context.close()

@@ -41,7 +41,8 @@ def test_a_deal_of_another_one_is_only_looked_at(desk: Desk, story: Story) -> No
     assert not desk.panel.owner.isEnabled()
     offered = [each.objectName() for each in desk.panel.menu_of_deal().actions()]
     assert not any(name.endswith("-delete") for name in offered)
-    before = len(desk.deal.notes)
+    before, note = len(desk.deal.notes), desk.deal.notes[0].id
+    assert desk.panel.findChild(QWidget, f"deal-note-{note}-remove") is None
     desk.panel.notes.add()
     assert not desk.panel.notes.writing()
     for task in desk.deal.tasks:
@@ -335,6 +336,13 @@ def test_a_note_is_added_and_a_draft_is_kept(desk: Desk, story: Story) -> None:
     assert desk.deal.notes[0].text == "Half a thought"
     assert desk.history()[0] == "Note: Half a thought"
     assert not desk.panel.notes.writing()
+    before, note = len(desk.deal.notes), desk.deal.notes[0].id
+    desk.click(f"deal-note-{note}-remove")
+    assert note not in [each.id for each in desk.deal.notes]
+    assert "Note removed" in desk.history()[0]
+    desk.context.undo()
+    desk.settle()
+    assert len(desk.deal.notes) == before
 
 
 def test_a_linked_deal_opens(desk: Desk, story: Story) -> None:

@@ -50,6 +50,13 @@ def test_a_file_dropped_on_the_page_is_understood(opened: Open) -> None:
     assert opened.count() == 0
 
 
+def test_a_cell_that_cannot_be_read_is_not_called_empty(opened: Open) -> None:
+    opened.bring(BAD)  # one bad date of creation, one bad amount
+    said = {column: words for column, _field, _example, words in opened.columns()}
+    assert said["created"] == "dates Y-M-D, 1 cannot be read"
+    assert said["amount"] == "numbers, 1 cannot be read, 1 empty"
+
+
 def test_import_undo_and_the_same_again(opened: Open) -> None:
     before = everything(opened.store)
     opened.bring(GOOD)

@@ -107,6 +107,29 @@ def test_nobody_in_the_ranking_is_told_what_to_do(
     desk.store.close()
 
 
+def test_a_team_of_which_nobody_is_in_the_ranking_leads_back_to_everybody(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = Desk(empty_store(tmp_path))
+    boss = desk.person("Boss", role="admin", in_ranking=0)
+    anna = desk.person("Anna")
+    team = desk.team("Logistics")
+    story = Story(desk, boss, anna, anna, [], {}, team, desk.at("2026-11-20T18:30"))
+    made = Open(qtbot, story, tmp_path)
+    assert not made.page.empty.isVisible()
+    made.page.asking.team.set_value(team)
+    made.page.asking.changed.emit()
+    made.settle()
+    assert made.page.empty.isVisible()
+    assert made.page.empty._text.text() == "Logistics: nobody is in the ranking of these days."
+    made.page.empty.button.click()
+    made.settle()
+    assert not made.page.empty.isVisible()
+    assert made.page.table.ranking.lines[0].name == "Anna"
+    made.close()
+    desk.store.close()
+
+
 def test_a_reach_is_voided_with_a_reason_and_undone(opened: Open) -> None:
     story = opened.story
     opened.click(story.maria, "points")

@@ -63,6 +63,23 @@ def test_a_saturday_is_worked_in_exchange_for_another_day(office: Office) -> Non
     assert office.ask(calendar).is_working(saturday)
 
 
+def test_working_hours_that_are_right_again_are_complained_about_no_more(office: Office) -> None:
+    section = office.open("calendar")
+    assert isinstance(section, CalendarSection)
+    before = office.store.last_txn()
+    office.type("settings-hours-from", "19:00")
+    assert "end after they begin" in section.wrong.text()
+    office.type("settings-hours-from", "9:00")  # as they are saved
+    assert not section.wrong.text()
+    assert section.closes.property("valid") != "false"
+    assert office.store.last_txn() == before
+    assert not office.said
+    office.type("settings-hours-from", "19:00")
+    office.type("settings-hours-from", "8:30")
+    assert not section.wrong.text()
+    assert office.ask(settings.get, settings.WORKING_HOURS) == (510, 1080)
+
+
 def test_what_a_stage_counts_as_is_chosen_beside_its_points(office: Office) -> None:
     office.open("points")
     stage = office.desk.stages["Meeting held"]

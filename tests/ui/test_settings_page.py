@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from salesdesk import text
 from salesdesk.services import (
@@ -27,10 +28,15 @@ from salesdesk.services import (
     stage_points,
     task_rules,
 )
+from salesdesk.services.writer import Writer
 from salesdesk.ui import theme
+from salesdesk.ui.context import Context
+from salesdesk.ui.remember import Remember
 from salesdesk.ui.settings.cells import Token
 from salesdesk.ui.settings.panel import SECTIONS
 from salesdesk.ui.settings.section import Row
+from tests.builders import empty_store
+from tests.ui.board_desk import Desk
 from tests.ui.board_story import NOW
 from tests.ui.settings_desk import DELETE, DOWN, ENTER, ESC, Office, cell, grid, made, office
 
@@ -40,6 +46,20 @@ pytestmark = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 __all__ = ["made", "office"]
 
 ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.mark.parametrize("key", [key for key, _title, _class in SECTIONS])
+def test_every_section_of_a_workspace_without_anything_in_it(
+    qtbot: QtBot, tmp_path: Path, key: str
+) -> None:
+    with empty_store(tmp_path) as store:
+        context = Context(store, Writer(store), lambda: NOW, Remember(tmp_path / "w.ini"))
+        empty = Office(qtbot, Desk(store, 0, {}, []), context)
+        empty.open(key)
+        assert empty.page.section().isVisible()
+        assert empty.page.pipeline.isHidden()
+        assert not empty.problems
+        context.close()
 
 
 def test_a_stage_is_renamed_by_keys_and_undone(office: Office) -> None:

@@ -236,6 +236,48 @@ def test_a_draft_is_changed_and_tried_before_it_is_saved(office: Office) -> None
     assert len(office.rules()) == count
 
 
+def in_sight(office: Office, row: str) -> bool:
+    widget = office.child(row)
+    return widget.visibleRegion().boundingRect().height() == widget.height()
+
+
+def has_focus(office: Office) -> str:
+    focus = office.window.focusWidget()
+    return "" if focus is None else focus.objectName()
+
+
+def test_a_draft_is_led_to_and_so_is_what_it_becomes(office: Office) -> None:
+    office.window.resize(1112, 420)
+    for number in range(4):  # the draft stands below all of them, its rule above
+        saved(office, f"Rule {number}")
+    section = tasks(office)
+    office.click("settings-rule-add")
+    office.qtbot.waitUntil(lambda: in_sight(office, "settings-rule-draft"))
+    assert has_focus(office) == "settings-rule-draft-in"
+    office.click("settings-rule-draft-drop")
+    assert has_focus(office) == "settings-rule-add"
+    office.click("settings-rule-add")
+    office.qtbot.waitUntil(lambda: in_sight(office, "settings-rule-draft"))
+    assert section.drafts["rule"] is not None
+    office.click("settings-rule-draft-keep")
+    key = max(rule.id for rule in office.rules())
+    assert has_focus(office) == f"settings-rule-{key}-in"
+    office.qtbot.waitUntil(lambda: in_sight(office, f"settings-rule-{key}"))
+
+
+def test_tab_walks_the_rules_as_they_stand(office: Office) -> None:
+    rule = saved(office)
+    tasks(office)
+    office.click("settings-rule-add")
+    office.click("settings-rule-draft-keep")  # of the first stage: above the other one
+    made_later = max(each.id for each in office.rules())
+    for key, next_ in ((made_later, rule.id), (rule.id, None)):
+        office.child(f"settings-rule-{key}-actions").setFocus()
+        QTest.keyClick(office.window, Qt.Key.Key_Tab)
+        at = has_focus(office)
+        assert at == ("settings-rule-add" if next_ is None else f"settings-rule-{next_}-in")
+
+
 def test_who_may_not_save_drafts_and_tries_all_the_same(office: Office) -> None:
     values = {"role": "manager"}
     people.change_person(office.store, office.desk.people[2], values, **BY)

@@ -22,8 +22,10 @@ from pytestqt.qtbot import QtBot
 
 from salesdesk.ui import theme
 from salesdesk.ui.remember import Remember
+from salesdesk.ui.settings.cells import Entry
 from salesdesk.ui.widgets.buttons import ComboButton
 from salesdesk.ui.widgets.chips import Chip, ChipRow
+from salesdesk.ui.widgets.entries import ValueEdit
 from salesdesk.ui.widgets.fields import FieldRow
 from salesdesk.ui.widgets.flow import FlowLayout
 from salesdesk.ui.widgets.kinds import (
@@ -197,6 +199,30 @@ def test_a_day_from_the_calendar(qtbot: QtBot) -> None:
     assert days.selectedDate().toString("yyyy-MM-dd") == "2026-11-21"
     days.activated.emit(days.selectedDate().addDays(3))
     assert committed == [TODAY + 3]
+
+
+@POPUPS
+def test_a_calendar_without_a_day_opens_on_the_today_of_the_workspace(qtbot: QtBot) -> None:
+    kind = DateKind(lambda: TODAY - 4000)  # no day of this machine's clock
+    field, _committed = row(qtbot, kind, None)
+    field.edit()
+    assert field._editor is not None
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    beside = QVBoxLayout(holder)
+    for other in (ValueEdit(kind, "value", "Day"), Entry(kind, "entry", "Day")):
+        beside.addWidget(other)
+    holder.show()
+    for name, inside in (("field", field), ("value", holder), ("entry", holder)):
+        button = inside.findChild(QAbstractButton, f"{name}-calendar")
+        assert isinstance(button, QAbstractButton)
+        button.click()
+        popup = QApplication.activePopupWidget()
+        assert popup is not None
+        days = popup.findChild(QCalendarWidget)
+        assert isinstance(days, QCalendarWidget)
+        assert days.selectedDate().toString("yyyy-MM-dd") == "2015-12-09"
+        popup.close()
 
 
 @POPUPS

@@ -21,6 +21,7 @@ from salesdesk.errors import SalesDeskError
 from salesdesk.models.store import Store
 from salesdesk.moments import moment_of
 from salesdesk.services import beginnings, machine, pipelines, settings, story, workspaces
+from salesdesk.services.template_names import TEMPLATES
 from salesdesk.text import language
 from salesdesk.ui import theme
 from salesdesk.ui.main_window import MainWindow
@@ -198,6 +199,19 @@ def test_the_language_changes_at_once(opens: Opens, home: Path) -> None:
     assert Remember(home / "window.ini").text("window/language") in ("", "ru")
     window.language.chip("en").click()
     assert window.open_button.accessibleName() == before
+
+
+def test_the_words_of_all_templates_have_room(opens: Opens, qtbot: QtBot, home: Path) -> None:
+    window = opens()
+    window.resize(960, 640)
+    window.open_form("sales")
+    chips = [window.form.template.chip(key) for key in TEMPLATES]
+    for spoken in ("ru", "en"):
+        window.language.chip(spoken).click()
+        qtbot.waitUntil(
+            lambda: all(chip.width() >= chip.sizeHint().width() for chip in chips), timeout=2000
+        )
+        assert all(chip.visibleRegion().boundingRect() == chip.rect() for chip in chips)
 
 
 def test_everything_has_a_name(opens: Opens, home: Path) -> None:

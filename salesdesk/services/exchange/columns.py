@@ -72,7 +72,8 @@ class FieldColumn(Generic[Value]):
     """The values of one field, one for each row of the table (``None`` where the cell is empty).
 
     ``headings`` are those of the columns it comes from (none for a constant), ``empty`` counts
-    rows without a value, ``found`` is the format of dates and numbers.
+    rows whose cell is empty (not those that cannot be read), ``found`` is the format of dates and
+    numbers.
     """
 
     name: str
@@ -149,7 +150,7 @@ class Columns:
         """How dates and numbers are written, where the file shows it."""
         found: list[Format] = []
         for name, one in self.fields.items():
-            if not one.headings or one.found is None or one.empty == len(one.values):
+            if not one.headings or one.found is None or one.values.count(None) == len(one.values):
                 continue
             if isinstance(one.found, DateColumn):
                 how = Format(name, one.headings[0], one.found.label, decided=one.found.decided)
@@ -283,6 +284,7 @@ def _read(
             return FieldColumn(name, headings, plain, found.empty, found)
     known: dict[str, Any] = {}
     values: list[Any] = []
+    bad = 0
     for row, text in enumerate(texts):
         if text in known:
             value = known[text]
@@ -295,8 +297,9 @@ def _read(
         if isinstance(value, _Bad):
             faults.add(row, column, text, value.problem)
             value = None
+            bad += 1
         values.append(value)
-    return FieldColumn(name, headings, values, values.count(None), found)
+    return FieldColumn(name, headings, values, values.count(None) - bad, found)
 
 
 def _tidy(texts: list[str]) -> bool:

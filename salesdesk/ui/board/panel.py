@@ -249,13 +249,10 @@ class BoardPage(Page):
         address.choose(self, {name: text for name, text in parts.items() if name != "text"})
         self.whose.set_person(with_team=False)
         self.board.chosen, self.board.sort = self.whose.resolved(), self.filters.sort
-        self._read_pipelines()
         wanted = parts.get("pipeline", "")
-        known = [pipeline.id for pipeline in self.pipelines]
-        if known:
-            self.open_pipeline(int(wanted) if wanted in map(str, known) else known[0])
+        self._read_pipelines(int(wanted) if wanted.isdecimal() else 0)
 
-    def _read_pipelines(self) -> None:
+    def _read_pipelines(self, wanted: int = 0) -> None:
         self.pipelines = self.context.ask(questions.pipelines)
         self.view.setVisible(bool(self.pipelines))
         if self.empty is None and not self.pipelines:
@@ -267,6 +264,9 @@ class BoardPage(Page):
         self.switcher.setVisible(bool(self.pipelines))
         self.new_button.setEnabled(bool(self.pipelines))
         self._show_pipeline()
+        known = [pipeline.id for pipeline in self.pipelines]
+        if known and self.pipeline_id not in known:  # none was there yet, or it was deleted
+            self.open_pipeline(wanted if wanted in known else known[0])
 
     def _say_empty(self) -> None:
         if self.empty is not None:

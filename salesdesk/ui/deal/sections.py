@@ -27,7 +27,7 @@ class NoteSection(Section):
         self._drafts: dict[int, str] = {}
         self.form = NoteForm("deal-note", 64, self.take, self.leave)
         self.field = self.form.field
-        self.list = NoteList(context, "deal-notes", _NOTES_SHOWN)
+        self.list = NoteList(context, "deal-note", _NOTES_SHOWN, self._on_remove)
         self.stack(self.form, self.list)
         self.form.hide()
 
@@ -43,7 +43,7 @@ class NoteSection(Section):
         self.title.set_text(tr("Notes"))
         self.form.retranslate()
         self._show_if_any()
-        self.list.show_notes(deal.notes, another)
+        self.list.show_notes(deal.notes, another, changeable(self._context, deal))
 
     def _keep_draft(self) -> None:
         text = self.field.toPlainText()
@@ -86,3 +86,9 @@ class NoteSection(Section):
 
     def _on_added(self, _command: int) -> None:
         self.leave()
+
+    def _on_remove(self, note: int) -> None:
+        self._context.write(
+            deals.remove_note, note, done=lambda _command: self.left.emit(),
+            say=lambda _id: tr("Note removed"),
+        )  # fmt: skip

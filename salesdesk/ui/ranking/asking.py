@@ -65,6 +65,13 @@ class Asking(QObject):
         limited = [self.team, self.pipeline]
         return [one.text().strip() for one in limited if one.value]
 
+    def widen(self) -> None:
+        """Every team and every pipeline."""
+        for switcher, name in ((self.team, "team"), (self.pipeline, "pipeline")):
+            switcher.set_value(_ALL)
+            self._context.remember.set(f"ranking/{name}", _ALL)
+        self.changed.emit()
+
     def read_choices(self) -> None:
         """Which teams and pipelines there are now; the first time also which were chosen."""
         found, remember = self._context.ask(choices), self._context.remember

@@ -55,7 +55,7 @@ class RankingPage(Page):
         self.wall: Wall | None = None
         self.notice = label("", "muted", wrap=True)
         self.sides = Sides(context, self, self.table, self.charts)
-        self.empty = EmptyState("ranking-empty", " ", " ", self._add_people, "user")
+        self.empty = EmptyState("ranking-empty", " ", " ", self._on_empty, "user")
         # Tasks become overdue and midnight passes while nothing is written.
         self.reading = Reading(
             self, context, self._asked_today, query.read, self._show,
@@ -142,10 +142,7 @@ class RankingPage(Page):
         self.month.retranslate()
         self.award.retranslate()
         self.area.setAccessibleName(tr("Ranking"))
-        self.empty.set_texts(
-            tr("Nobody is in the ranking yet. Add the people who sell, and their deals count."),
-            tr("Add people"),
-        )
+        self._say_empty()
         self.table.retranslate()
         self.charts.retranslate()
         self.sides.retranslate()
@@ -186,6 +183,7 @@ class RankingPage(Page):
         people = bool(answer.ranking.rows)
         self.table.set_answer(answer)
         self.charts.set_answer(answer)
+        self._say_empty()
         self.empty.setVisible(not people)
         self.card.setVisible(people)
         self.charts.setVisible(people)
@@ -238,8 +236,21 @@ class RankingPage(Page):
         ]
         return export.file_menu(self.context, self.export_button, given, before)
 
-    def _add_people(self) -> None:
-        self.context.go("settings", "people")
+    def _say_empty(self) -> None:
+        if limited := " · ".join(self.asking.about()):
+            said = tr("{what}: nobody is in the ranking of these days.", what=limited)
+            self.empty.set_texts(said, tr("Show everybody"))
+            return
+        self.empty.set_texts(
+            tr("Nobody is in the ranking yet. Add the people who sell, and their deals count."),
+            tr("Add people"),
+        )
+
+    def _on_empty(self) -> None:
+        if self.asking.about():
+            self.asking.widen()
+        else:
+            self.context.go("settings", "people")
 
     # -- what changes -------------------------------------------------------------------------
 

@@ -70,8 +70,9 @@ class Entry(QLineEdit):
             self.setModified(True)
             self.commit()
 
-        name = f"{self.objectName()}-days"
-        show_under(calendar(name, self.accessibleName(), self._value, pick, self), self)
+        assert isinstance(self.kind, DateKind)
+        name, day = f"{self.objectName()}-days", self.kind.opens_on(self._value)
+        show_under(calendar(name, self.accessibleName(), day, pick, self), self)
 
     def value(self) -> Any:
         """The value that was set or committed last."""

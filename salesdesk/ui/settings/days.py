@@ -231,6 +231,9 @@ class CalendarSection(Section):
         if hours[0] >= hours[1]:
             self.closes.show_problem(tr("Working hours end after they begin."))
             return
+        self.closes.show_problem("")  # the other field may have mended it
+        if self.found is not None and hours == self.found.hours:
+            return
         self.do(settings.change, {settings.WORKING_HOURS.name: hours},
                 say=tr("Working hours changed"), cell=self.closes)  # fmt: skip
 

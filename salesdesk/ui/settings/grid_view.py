@@ -101,7 +101,7 @@ class Grid(Table):
             title = str(model.headerData(column, Qt.Orientation.Horizontal))
             texts = [str(model.index(row, column).data() or "") for row in range(len(model.lines))]
             longest = max(reversed(texts), key=len, default="")
-            font = strong if longest in ("", texts[-1]) or not column else body
+            font = strong if longest in ("", *texts[-1:]) or not column else body
             widest = max(head.horizontalAdvance(line) for line in title.split("\n"))
             needed = max(widest, font.horizontalAdvance(longest))
             self._wanted.append(max(needed, _LEAST - _EDGE) + _EDGE)

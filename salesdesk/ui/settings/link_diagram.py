@@ -90,7 +90,7 @@ class LinkDiagram(QWidget):
     def _shorten(self) -> None:
         """Of the pipelines at the right only the stages with lines, where all were too many."""
         rows = [len(stages) + 1 for _pipeline, stages in self._pipelines]
-        if sum(rows[1:]) <= rows[0] + _MORE:
+        if sum(rows[1:]) <= sum(rows[:1]) + _MORE:
             return
         ends = {key for one in self._links for key in (one.stage_id, one.target_stage_id)}
         self._pipelines[1:] = [

@@ -55,6 +55,7 @@ class LinkPanel(QFrame):
             )  # fmt: skip
         else:
             self.hint.setText(tr("No other pipeline is linked with this one yet."))
+        self.hint.setVisible(home is not None)
         self._fit()
 
     def stand_beside(self, beside: bool) -> None:

@@ -170,7 +170,7 @@ class LinkRow(SentenceRow):
 
     def remove(self) -> None:
         if self.key == DRAFT:
-            self.section.set_draft("link", None)
+            self.section.drop_draft(self.kind)
             return
         self.section.do(link_rules.delete_link_rule, self.key, say=tr("Link deleted"), cell=self)
 

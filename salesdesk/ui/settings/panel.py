@@ -186,6 +186,7 @@ class SettingsPage(Page):
 
     def _offer_pipelines(self, shown: Section) -> None:
         """The pipelines to choose from, where the section shows one of them."""
+        found = []
         if shown.by_pipeline:
             from salesdesk.services import pipelines
 
@@ -194,7 +195,7 @@ class SettingsPage(Page):
                 self.pipeline.set_value(self.context.remember.number(_PIPELINE))
             self.pipeline.set_options([(each.id, each.name) for each in found], tr("Pipeline"))
             shown.pipeline = self.pipeline.value
-        self.pipeline.setVisible(shown.by_pipeline and self.pipeline.value is not None)
+        self.pipeline.setVisible(bool(found))
 
     def _on_pipeline(self, key: int) -> None:
         self.context.remember.set(_PIPELINE, key)

@@ -178,7 +178,7 @@ def _dated(history: tuple[Points, ...]) -> bool:
 
 
 def _history(history: tuple[Points, ...]) -> str:
-    """What was earned, in order: ``0.1, from 1 Mar 2026: 1``."""
+    """What was earned, in order: ``0.1; from 1 Mar 2026: 1``."""
     parts = []
     for each in history:
         points = formats.decimal(each.points)
@@ -187,4 +187,4 @@ def _history(history: tuple[Points, ...]) -> str:
         else:
             parts.append(tr("from {day}: {points}", day=formats.day(each.valid_from),
                             points=points))  # fmt: skip
-    return ", ".join(parts)
+    return "; ".join(parts)

@@ -288,7 +288,7 @@ class RuleRow(SentenceRow):
 
     def remove(self) -> None:
         if self.key == DRAFT:
-            self.section.set_draft("rule", None)
+            self.section.drop_draft(self.kind)
             return
         said = tr("Task rule “{title}” deleted", title=self.rule.title)
         self.section.do(task_rules.delete_task_rule, self.key, say=said, cell=self)

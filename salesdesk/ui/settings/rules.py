@@ -3,12 +3,13 @@ them the picture of how the pipelines are linked."""
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QScrollArea
 
 from salesdesk.services import link_rules, lists, people, pipelines, task_rules
 from salesdesk.services.link_rules import LinkRule
 from salesdesk.services.pipelines import Stage
+from salesdesk.services.records import Saved
 from salesdesk.services.task_rules import TaskRule
 from salesdesk.text import tr
 from salesdesk.ui import theme
@@ -181,17 +182,29 @@ class RulesSection(Section):
         for row in self.rows():
             row.set_marked(row.kind == "link" and row.key == key)
         if key > 0:
-            self._bring(key)
+            self._bring("link", key)
 
     def show_link(self, key: int) -> None:
         """Bring the sentence of a link into sight, its first word having the focus."""
-        self._bring(key)
-        row = self.row("link", key)
+        self._lead_to("link", key)
+
+    def _lead_to(self, kind: Kind, key: int) -> None:
+        """The first word of a sentence gets the keyboard, and all of it is seen."""
+        row = self.row(kind, key)
         if row is not None:
             row.tokens["stage"].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._bring_in_full(kind, key, QRect())
 
-    def _bring(self, key: int) -> None:
-        row, area = self.row("link", key), self._area()
+    def _bring_in_full(self, kind: Kind, key: int, seen: QRect) -> None:
+        """Bring a new row into sight: its words wrap, and it grows, only once it has a width."""
+        self._bring(kind, key)
+        row = self.row(kind, key)
+        if row is not None and row.geometry() != seen:
+            place = row.geometry()
+            QTimer.singleShot(0, row, lambda: self._bring_in_full(kind, key, place))
+
+    def _bring(self, kind: Kind, key: int) -> None:
+        row, area = self.row(kind, key), self._area()
         if row is not None and area is not None:
             area.ensureWidgetVisible(row)
 
@@ -217,12 +230,7 @@ class RulesSection(Section):
             return
         self._drafted[kind] = self.home()
         self.set_draft(kind, made)
-        row = self.row(kind, DRAFT)
-        if row is not None:
-            row.tokens["stage"].setFocus(Qt.FocusReason.OtherFocusReason)
-            area = self._area()
-            if area is not None:
-                area.ensureWidgetVisible(row)
+        self._lead_to(kind, DRAFT)
 
     def _new_rule(self) -> TaskRule | None:
         inside = self.stages()
@@ -242,6 +250,12 @@ class RulesSection(Section):
         self.drafts[kind] = draft
         self._show()
 
+    def drop_draft(self, kind: Kind) -> None:
+        """Throw a draft away; its button has the keyboard again."""
+        self.set_draft(kind, None)
+        button = self.add_rule if kind == "rule" else self.add_link
+        button.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # -- what the rows ask for --------------------------------------------------------------------
 
     def change(self, row: SentenceRow, changed: Any) -> None:
@@ -254,10 +268,13 @@ class RulesSection(Section):
             self.do(link_rules.change_link_rule, changed, say=tr("Link changed"), cell=row)
 
     def save(self, row: SentenceRow) -> None:
-        """The draft becomes a rule."""
+        """The draft becomes a rule, and is shown where it stands now."""
+        kind = row.kind
 
-        def done(_saved: object) -> None:
-            self.set_draft(row.kind, None)
+        def done(saved: Saved) -> None:
+            self.refresh()
+            self.set_draft(kind, None)
+            self._lead_to(kind, saved.id)
 
         if row.kind == "rule":
             self.do(task_rules.add_task_rule, row.thing, say=tr("Task rule added"), cell=row,

@@ -272,7 +272,23 @@ class Rows(QWidget):
                 row.places.set_place(place, len(items))
             if row.below is not None:
                 row.below.setVisible(not self._last or place < len(items) - 1)
+        if self._order and wanted != [key for key in self._order if key in set(wanted)]:
+            self._put_tabs_in_order(wanted)
         self._order = wanted
+
+    def _put_tabs_in_order(self, wanted: Sequence[Any]) -> None:
+        """Tab walks the rows as they stand: Qt appends what was made later to the window's end."""
+        chain: list[QWidget] = [self]
+        while (after := chain[-1].nextInFocusChain()) not in (None, self):
+            chain.append(after)
+        reached = [each for each in chain if each.focusPolicy() != Qt.FocusPolicy.NoFocus]
+        before = next((w for w in reversed(reached) if not self.isAncestorOf(w)), None)
+        for key in wanted:
+            row = self._rows[key]
+            for each in reached:
+                if before is not None and row.isAncestorOf(each):
+                    self.setTabOrder(before, each)
+                    before = each
 
     def _on_moved(self, key: Any, step: int) -> None:
         order = list(self._order)

@@ -42,7 +42,8 @@ class NewForm(QWidget):
         self.place = ElidedLabel("", "muted")
         self.place.setObjectName("welcome-place")
         self.change = LinkButton("", "welcome-change-place", self.choose_place)
-        self.template = ChipRow([(key, key) for key in TEMPLATES], "welcome-template", "")
+        templates = [(key, key) for key in TEMPLATES]
+        self.template = ChipRow(templates, "welcome-template", "", wraps=True)
         self.zone = Switcher("welcome-zone")
         self.currency = Switcher("welcome-currency")
         self.country = Switcher("welcome-country")
@@ -67,8 +68,8 @@ class NewForm(QWidget):
         grid.setColumnStretch(1, 1)
         grid.addWidget(self.name, 0, 1)
         grid.addLayout(place, 1, 1)
-        chosen: tuple[QWidget, ...] = (self.template, self.zone, self.currency, self.country)
-        for row, field in enumerate(chosen, 2):
+        grid.addWidget(self.template, 2, 1)
+        for row, field in enumerate((self.zone, self.currency, self.country), 3):
             grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
         for row, head in enumerate(self._heads):
             grid.addWidget(head, row, 0)

@@ -19,7 +19,7 @@ _JULIAN = 1_721_425
 def calendar(
     name: str,
     accessible: str,
-    chosen: int | None,
+    chosen: int,
     pick: Callable[[int], object],
     parent: QWidget | None = None,
 ) -> Popover:
@@ -34,8 +34,7 @@ def calendar(
     days.setLocale(locale_of(language()))
     days.setMinimumSize(280, 232)
     _dress(days)
-    if chosen is not None:
-        days.setSelectedDate(QDate.fromJulianDay(chosen + _JULIAN))
+    days.setSelectedDate(QDate.fromJulianDay(chosen + _JULIAN))
 
     def on_picked(on: QDate) -> None:
         popover.close()

@@ -73,10 +73,11 @@ class ValueEdit(QLineEdit):
     def _open_calendar(self) -> None:
         from salesdesk.ui.widgets.calendar import calendar
 
+        assert isinstance(self.kind, DateKind)
         try:
-            chosen = self.value()
+            chosen = self.kind.opens_on(self.value())
         except ValueError:
-            chosen = None
+            chosen = self.kind.today()
         name = f"{self.objectName()}-days"
         show_under(calendar(name, self.accessibleName(), chosen, self.set_value, self), self)
 

@@ -184,8 +184,9 @@ class FieldRow(QWidget):
             field.setText(self.kind.typed(day))
             self.commit()
 
-        popover = calendar(f"{self.objectName()}-days", self._label.text(), self._value, pick, self)
-        show_under(popover, field)
+        assert isinstance(self.kind, DateKind)
+        name, day = f"{self.objectName()}-days", self.kind.opens_on(self._value)
+        show_under(calendar(name, self._label.text(), day, pick, self), field)
 
     def _choose(self, kind: ChoiceKind) -> None:
         picker = Picker(

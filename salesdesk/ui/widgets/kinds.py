@@ -129,6 +129,10 @@ class DateKind(Kind):
     def read(self, text: str) -> int | None:
         return formats.read_day(text, self.today()) if text.strip() else None
 
+    def opens_on(self, day: int | None) -> int:
+        """Where a calendar opens: on the day, else on today (of the workspace, not the machine)."""
+        return self.today() if day is None else day
+
 
 @dataclass(frozen=True)
 class ChoiceKind(Kind):

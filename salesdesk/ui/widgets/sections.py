@@ -94,6 +94,7 @@ class NoteList(QWidget):
         self._key: object = None
         self._all = False
         self._notes: Sequence[NoteLine] = ()
+        self._may = True
         self._lines = QVBoxLayout()
         self._lines.setSpacing(theme.S)
         self.more = LinkButton("", f"{name}-more", self._on_more)
@@ -103,11 +104,12 @@ class NoteList(QWidget):
         column.addLayout(self._lines)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_notes(self, notes: Sequence[NoteLine], another: bool) -> None:
-        """Show these; of ``another`` record the older ones are not shown at once."""
+    def show_notes(self, notes: Sequence[NoteLine], another: bool, may: bool = True) -> None:
+        """Show these; of ``another`` record the older ones are not shown at once. Who ``may`` not
+        change the record does not remove any."""
         self._all = self._all and not another
-        self._notes = notes
-        key = (tuple(notes), self._all, self._context.language)
+        self._notes, self._may = notes, may
+        key = (tuple(notes), self._all, may, self._context.language)
         if key == self._key:
             return
         self._key = key
@@ -135,7 +137,7 @@ class NoteList(QWidget):
         column.addWidget(text)
         column.addWidget(label(below, "muted", wrap=True))
         row.addLayout(column, 1)
-        if (remove := self._remove) is not None:
+        if (remove := self._remove) is not None and self._may:
             button = IconButton(
                 "trash", tr("Remove the note"), f"{self._name}-{note.id}-remove",
                 lambda: remove(note.id), "quiet",
