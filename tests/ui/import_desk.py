@@ -34,6 +34,7 @@ class Open:
         self.context = Context(store, Writer(store), lambda: NOW, Remember(folder / "window.ini"))
         self.went: list[str] = []
         self.context.page_asked.connect(lambda page, _item: self.went.append(page))
+        self.context.address_asked.connect(self.went.append)
         spec = PageSpec("import", lambda: "Import", "import", ImportPage)
         self.window = window_on(qtbot, self.context, [spec])
         page = self.window.page("import")

@@ -66,7 +66,9 @@ def test_import_undo_and_the_same_again(opened: Open) -> None:
     assert opened.count() == 4
     assert "Imported big_sales.csv" in opened.texts()
     opened.press("import-open-board")
-    assert opened.went == ["board"]
+    with opened.store.read() as r:
+        pipeline = r.value("SELECT pipeline_id FROM stage WHERE name = 'Talk'")
+    assert opened.went == [f"board?pipeline={pipeline}"]
     opened.press("import-undo")
     opened.settle()
     assert opened.count() == 0

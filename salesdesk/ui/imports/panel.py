@@ -9,12 +9,14 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from salesdesk.errors import SalesDeskError
+from salesdesk.names import key
 from salesdesk.services import pipelines
 from salesdesk.services.exchange.fields import Kind, kind_of
 from salesdesk.services.exchange.importer import ImportResult
 from salesdesk.services.exchange.mapping import Mapping, StageRule
 from salesdesk.text import N_, ntr, tr
 from salesdesk.ui import shortcuts, theme
+from salesdesk.ui.addresses import Address
 from salesdesk.ui.context import Context, problem_of
 from salesdesk.ui.formats import whole
 from salesdesk.ui.imports import draft, files, steps
@@ -111,7 +113,7 @@ class ImportPage(Page):
         self.carrier.turned.connect(self.finished.show_undone)
         done = self.finished
         done.undo_wanted.connect(self.carrier.undo)
-        done.board_wanted.connect(lambda: self.context.go("board"))
+        done.board_wanted.connect(self._open_board)
         done.tasks_wanted.connect(self._create_tasks)
         done.progress.cancelled.connect(self.carrier.cancel_tasks)
         done.save_wanted.connect(self.choose_rejects_target)
@@ -259,6 +261,13 @@ class ImportPage(Page):
         self.columns.show_mapping(self.read.table, self.mapping, self.read.own_fields)
         self.side.show_file(self.read, self.mapping, self.pipeline)
         self._later()
+
+    def _open_board(self) -> None:
+        """The board of the pipeline that the file went to."""
+        wanted = key(self.pipeline)
+        found = [one.id for one in self.context.ask(pipelines.pipelines) if key(one.name) == wanted]
+        parts = {"pipeline": str(found[0])} if found else {}
+        self.context.go_to(str(Address("board", parts)))
 
     def _read_pipelines(self) -> None:
         self.side.pipelines = [one.name for one in self.context.ask(pipelines.pipelines)]
