@@ -7,12 +7,16 @@
 # themes and languages. With a word, only pictures whose names have it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-salesdesk=.venv/bin/salesdesk
 export QT_QPA_PLATFORM=offscreen
 now=2026-11-20T11:20 # the same story each time
 only=${1:-}
-work=$(mktemp -d)
+work=/tmp/salesdesk # pictures show paths: the same ones on every machine
+mkdir "$work"
 trap 'rm -rf "$work"' EXIT
+ln -s "$PWD/.venv" "$work/app"
+salesdesk() {
+    "$work/app/bin/python" -m salesdesk "$@"
+}
 export SALESDESK_HOME=$work/home # nobody's own settings are read or changed
 pages=$(.venv/bin/python -c 'from salesdesk.page_keys import PAGES; print(*PAGES)')
 mkdir -p docs/pictures
@@ -23,7 +27,7 @@ draw() { # PAGE THEME LANGUAGE SIZE ENDING
 
 take() { # PICTURE PAGE THEME LANGUAGE SIZE [ENDING] [--open WHAT]
     [[ $1 == *"$only"* ]] || return 0
-    "$salesdesk" --workspace "$work/$4.salesdesk" --now "$now" --lang "$4" \
+    salesdesk --workspace "$work/$4.salesdesk" --now "$now" --lang "$4" \
         screenshot "$2" --theme "$3" --size "$5" --output "$1" "${@:7}" >/dev/null
     echo "  $1"
 }
@@ -35,7 +39,7 @@ rows = json.load(sys.stdin)["rows"]
 print(collections.Counter(filter(None, (row[sys.argv[1]] for row in rows))).most_common(1)[0][0])' "$1"
 }
 for language in en ru; do
-    "$salesdesk" --workspace "$work/$language.salesdesk" --now "$now" --lang "$language" \
+    salesdesk --workspace "$work/$language.salesdesk" --now "$now" --lang "$language" \
         init --template turnkey --demo-data \
         --timezone Europe/Moscow --currency RUB --country RU >/dev/null
 done
@@ -52,7 +56,7 @@ QT_SCALE_FACTOR=2 draw board light ru 1440x900 -200
 
 sections=$(.venv/bin/python -c 'from salesdesk.page_keys import SETTINGS; print(*SETTINGS[1:])')
 for language in en ru; do
-    "$salesdesk" --workspace "$work/$language.salesdesk" --now "$now" --json \
+    salesdesk --workspace "$work/$language.salesdesk" --now "$now" --json \
         report children --from 2026-06-01 --to 2026-11-20 >"$work/children.json"
     deal=$(most parent_id <"$work/children.json")
     contractor=$(most contractors <"$work/children.json")
